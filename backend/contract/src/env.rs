@@ -1,0 +1,31 @@
+//! Names of the environment variables that carry the contract from the function to the task.
+
+/// The video: `bucket/key`, `s3://bucket/key` or an `https` URL.
+pub const INPUT: &str = "INPUT_VIDEO_FILE_URL";
+/// The frame's position, `[HH:]MM:SS[.fraction]`.
+pub const POSITION: &str = "POSITION_TIME_DURATION";
+/// The PNG's file name.
+pub const OUTPUT_NAME: &str = "OUTPUT_THUMBS_FILE_NAME";
+/// Where the PNG goes: `bucket/folder`.
+pub const OUTPUT_PATH: &str = "OUTPUT_S3_PATH";
+/// The region of the bucket.
+pub const REGION: &str = "AWS_REGION";
+/// The job's id; optional, for the log alone.
+pub const JOB_ID: &str = "POSTERFRAME_JOB_ID";
+
+/// Function setting: the cluster to run tasks on.
+pub const CLUSTER: &str = "CLUSTER";
+/// Function setting: the task definition, `family[:revision]` or an ARN.
+pub const TASK_DEFINITION: &str = "TASK_DEFINITION";
+/// Function setting: the container in that task definition whose environment carries the job.
+pub const CONTAINER: &str = "CONTAINER";
+/// Function setting: subnets, separated by commas.
+pub const SUBNETS: &str = "SUBNETS";
+/// Function setting: security groups, separated by commas.
+pub const SECURITY_GROUPS: &str = "SECURITY_GROUPS";
+/// Function setting: `ENABLED` or `DISABLED`.
+pub const ASSIGN_PUBLIC_IP: &str = "ASSIGN_PUBLIC_IP";
+/// Function setting: the folder that uploads lie in.
+pub const UPLOADS_FOLDER: &str = "UPLOADS_FOLDER";
+/// Function setting: the folder that thumbnails go to.
+pub const THUMBNAILS_FOLDER: &str = "THUMBNAILS_FOLDER";

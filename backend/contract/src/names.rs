@@ -1,0 +1,84 @@
+//! Default names of what a deployment consists of, and the rules by which further names follow from them.
+
+/// Folder of uploads in the bucket.
+pub const UPLOADS_FOLDER: &str = "uploads";
+/// Folder of thumbnails in the bucket.
+pub const THUMBNAILS_FOLDER: &str = "thumbnails";
+/// ECS cluster.
+pub const CLUSTER: &str = "posterframe";
+/// Family of the worker's task definition.
+pub const TASK_FAMILY: &str = "posterframe-worker";
+/// The container in the task.
+pub const CONTAINER: &str = "worker";
+/// Prefix of the task's log streams.
+pub const LOG_STREAM_PREFIX: &str = "ecs";
+/// The function that runs a task for each upload.
+pub const UPLOAD_FUNCTION: &str = "posterframe-upload-trigger";
+/// The function that logs each thumbnail's URL.
+pub const THUMBNAIL_FUNCTION: &str = "posterframe-thumbnail-trigger";
+
+/// Extensions whose uploads raise an event, in lower case; the bucket's rules hold each in upper case too.
+pub const VIDEO_EXTENSIONS: [&str; 18] = [
+    "mp4", "m4v", "mov", "mkv", "webm", "avi", "ts", "mts", "m2ts", "mpg", "mpeg", "ogv", "gif", "3gp", "wmv",
+    "flv", "mxf", OTHER_VIDEO_EXTENSION,
+];
+
+/// The extension that the app gives to an upload whose own is none of the others.
+pub const OTHER_VIDEO_EXTENSION: &str = "video";
+
+/// Whether an object with this key raises the upload event: a known extension in lower or in upper case.
+///
+/// S3 compares suffixes case-sensitively and has one rule for each spelling, so `.Mp4` raises none.
+pub fn is_video_key(key: &str) -> bool {
+    let extension = key.rsplit_once('.').map_or("", |(_, extension)| extension);
+    VIDEO_EXTENSIONS.iter().any(|known| *known == extension || known.to_ascii_uppercase() == extension)
+}
+
+/// Whether an object with this key raises the thumbnail event.
+pub fn is_thumbnail_key(thumbnails_folder: &str, key: &str) -> bool {
+    key.strip_prefix(thumbnails_folder.trim_matches('/')).is_some_and(|rest| rest.starts_with('/'))
+        && key.ends_with(".png")
+}
+
+/// The log group of the tasks of `family`.
+pub fn task_log_group(family: &str) -> String {
+    format!("/ecs/{family}")
+}
+
+/// The log group of a Lambda function.
+pub fn function_log_group(function: &str) -> String {
+    format!("/aws/lambda/{function}")
+}
+
+/// The log stream of one container of one task: `<prefix>/<container>/<task id>`.
+pub fn task_log_stream(prefix: &str, container: &str, task_id: &str) -> String {
+    format!("{prefix}/{container}/{task_id}")
+}
+
+/// The task's id: what stands after the last `/` of its ARN.
+pub fn task_id(task_arn: &str) -> &str {
+    task_arn.rsplit('/').next().unwrap_or(task_arn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if an upload that should raise an event does not, or a thumbnail would raise one again.
+    #[test]
+    fn which_keys_raise_events() {
+        assert!(is_video_key("a_00-10.mp4") && is_video_key("a_00-10.MOV"));
+        assert!(!is_video_key("a_00-10.Mp4") && !is_video_key("a.png") && !is_video_key("mp4"));
+        assert!(is_thumbnail_key("thumbnails", "thumbnails/a.png"));
+        assert!(!is_thumbnail_key("thumbnails", "thumbnailsX/a.png"));
+        assert!(!is_thumbnail_key("thumbnails", "x/thumbnails/a.png"));
+    }
+
+    // Breaks if the logs are looked for where ECS does not put them.
+    #[test]
+    fn log_names() {
+        let arn = "arn:aws:ecs:eu-west-1:123456789012:task/posterframe/7c1e4b0d9a5f";
+        assert_eq!(task_log_stream("ecs", "worker", task_id(arn)), "ecs/worker/7c1e4b0d9a5f");
+        assert_eq!(task_log_group("posterframe-worker"), "/ecs/posterframe-worker");
+    }
+}

@@ -1,0 +1,380 @@
+//! What a job is, as the app and the command line show it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use posterframe_contract::{JobId, Position, ThumbnailMetadata};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// A video and the frames of it that are to become thumbnails: one upload, one job a frame.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// The file on this machine.
+    pub video: PathBuf,
+    /// The frames, in the order in which they were marked. At least one.
+    pub frames: Vec<FrameChoice>,
+}
+
+/// One frame to extract.
+#[derive(Clone, Debug, Default)]
+pub struct FrameChoice {
+    /// Where it is.
+    pub position: Position,
+    /// Its number, counted from 0, where it is known.
+    pub number: Option<u64>,
+    /// Hex SHA-256 of the preview's pixels (`posterframe_frame::Image::pixel_sha256`), to be compared with the
+    /// thumbnail's.
+    pub preview_sha256: Option<String>,
+    /// The libav that decoded the preview.
+    pub preview_libav: Option<String>,
+    /// A small PNG of the preview for the job list.
+    pub still_png: Option<Vec<u8>>,
+}
+
+/// One frame of one video on its way to a thumbnail.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// Name of the backend that it runs on.
+    pub backend: String,
+    /// The video.
+    pub video: VideoFile,
+    /// Where the frame is.
+    pub position: Position,
+    /// The frame's number, counted from 0, where it was known at the submit.
+    pub frame_number: Option<u64>,
+    /// The bucket.
+    pub bucket: String,
+    /// Key of the upload.
+    pub upload_key: String,
+    /// Key of the thumbnail, once it is made.
+    pub thumbnail_key: String,
+    /// Where the job is.
+    pub state: JobState,
+    /// All five phases in order, with their times.
+    pub phases: [PhaseRecord; 5],
+    /// Bytes sent, while the upload is under way.
+    pub upload: Option<UploadProgress>,
+    /// The ECS task, once it is known.
+    pub task: Option<TaskInfo>,
+    /// 1 for the first try; each retry counts one more.
+    pub attempt: u32,
+    /// When it was submitted.
+    pub created: OffsetDateTime,
+    /// When it was done, failed or stopped.
+    pub ended: Option<OffsetDateTime>,
+    /// Hash of the preview's pixels.
+    pub preview_sha256: Option<String>,
+    /// The libav that decoded the preview.
+    pub preview_libav: Option<String>,
+    /// A small PNG of the preview on disk.
+    pub still: Option<PathBuf>,
+    /// The finished thumbnail.
+    pub thumbnail: Option<Thumbnail>,
+    /// Why it failed, in plain words.
+    pub failure: Option<Failure>,
+}
+
+/// The video of a job, as it was when it was submitted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VideoFile {
+    /// Where it lies on this machine.
+    pub path: PathBuf,
+    /// Its file name.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its modification time, nanoseconds since the Unix epoch.
+    pub modified_unix_nanos: i128,
+}
+
+/// Where a job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    /// Another upload goes first.
+    Queued,
+    /// The video is being sent (or copied inside the bucket).
+    Uploading,
+    /// Uploaded; the event has not yet started a task.
+    Waiting,
+    /// The task is provisioned or pending.
+    Starting,
+    /// The task runs.
+    Running,
+    /// The thumbnail is there.
+    Done,
+    /// It ended without a thumbnail.
+    Failed,
+    /// Someone stopped it.
+    Stopped,
+}
+
+impl JobState {
+    /// Whether nothing more happens by itself.
+    pub const fn is_ended(self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Stopped)
+    }
+
+    /// The word for it: `Uploading`, `Running`, …
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Queued => "Queued",
+            Self::Uploading => "Uploading",
+            Self::Waiting => "Waiting",
+            Self::Starting => "Starting",
+            Self::Running => "Running",
+            Self::Done => "Done",
+            Self::Failed => "Failed",
+            Self::Stopped => "Stopped",
+        }
+    }
+}
+
+/// The steps of a job, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// From the submit to the object in the bucket.
+    Upload,
+    /// From the object to the task's creation.
+    Event,
+    /// From the task's creation to its start.
+    Start,
+    /// From the task's start to the object's `LastModified` or the task's end.
+    Extract,
+    /// From the task's end to the thumbnail on this machine.
+    Thumbnail,
+}
+
+impl Phase {
+    /// All of them, in order.
+    pub const ALL: [Self; 5] = [Self::Upload, Self::Event, Self::Start, Self::Extract, Self::Thumbnail];
+
+    /// Its name in the timeline.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Upload => "Uploaded",
+            Self::Event => "Event received",
+            Self::Start => "Task starting",
+            Self::Extract => "Extracting",
+            Self::Thumbnail => "Thumbnail",
+        }
+    }
+}
+
+/// How far a phase is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhaseState {
+    /// Not begun.
+    #[default]
+    Waiting,
+    /// Under way.
+    Current,
+    /// Over.
+    Done,
+    /// The job ended here without a thumbnail.
+    Failed,
+}
+
+/// One phase of a job with its times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhaseRecord {
+    /// Which one.
+    pub phase: Phase,
+    /// How far it is.
+    pub state: PhaseState,
+    /// When it began.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub started: Option<OffsetDateTime>,
+    /// When it ended.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub ended: Option<OffsetDateTime>,
+}
+
+impl PhaseRecord {
+    /// How long it took, or has taken until `now`; `None` before it began.
+    pub fn duration(&self, now: OffsetDateTime) -> Option<Duration> {
+        let ended = self.ended.unwrap_or(now);
+        // Two machines' clocks may disagree: never show a negative time.
+        Some((ended - self.started?).max(time::Duration::ZERO).unsigned_abs())
+    }
+}
+
+/// How far an upload is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct UploadProgress {
+    /// Bytes that the bucket has.
+    pub sent: u64,
+    /// Bytes of the file.
+    pub total: u64,
+    /// Bytes a second over the last seconds; 0 while unknown.
+    pub bytes_per_second: f64,
+}
+
+impl UploadProgress {
+    /// From 0 to 1.
+    pub fn fraction(&self) -> f32 {
+        if self.total == 0 { 1.0 } else { (self.sent as f64 / self.total as f64) as f32 }
+    }
+
+    /// Time left at the present rate, where it is known.
+    pub fn left(&self) -> Option<Duration> {
+        (self.bytes_per_second > 1.0).then(|| {
+            Duration::from_secs_f64(self.total.saturating_sub(self.sent) as f64 / self.bytes_per_second)
+        })
+    }
+}
+
+/// What ECS says of a job's task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskInfo {
+    /// Its ARN.
+    pub arn: String,
+    /// `PROVISIONING`, `PENDING`, `RUNNING`, `DEPROVISIONING`, `STOPPED`…
+    pub last_status: String,
+    /// CPU units, 1024 to a vCPU.
+    pub cpu: String,
+    /// Memory in MiB.
+    pub memory: String,
+    /// When it was created.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub created: Option<OffsetDateTime>,
+    /// When its container started.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub started: Option<OffsetDateTime>,
+    /// When it stopped.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub stopped: Option<OffsetDateTime>,
+    /// Why ECS stopped it, as a code.
+    pub stop_code: Option<String>,
+    /// Why ECS stopped it, in ECS's words.
+    pub stopped_reason: Option<String>,
+    /// The container's exit code.
+    pub exit_code: Option<i32>,
+    /// Why the container never started, in ECS's words.
+    pub container_reason: Option<String>,
+}
+
+impl TaskInfo {
+    /// The last part of the ARN.
+    pub fn id(&self) -> &str {
+        posterframe_contract::names::task_id(&self.arn)
+    }
+}
+
+/// A finished thumbnail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thumbnail {
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// The copy on this machine.
+    pub file: PathBuf,
+    /// What the worker says of it; `None` for a PNG without our metadata.
+    pub metadata: Option<ThumbnailMetadata>,
+    /// How it compares with the preview.
+    pub verdict: Verdict,
+}
+
+/// How a thumbnail compares with the preview that was on screen at the submit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The same pixels.
+    Identical,
+    /// Other pixels; what differs, in words.
+    Differs(String),
+    /// There is nothing to compare with.
+    Unknown,
+}
+
+impl Verdict {
+    /// `Some(true)` for the same pixels, `Some(false)` for others, `None` where there is nothing to compare.
+    pub const fn identical(&self) -> Option<bool> {
+        match self {
+            Self::Identical => Some(true),
+            Self::Differs(_) => Some(false),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// Why a job failed: plain words first, the raw text last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// A heading: `The position lies past the last frame`.
+    pub title: String,
+    /// The cause in a sentence or two.
+    pub cause: String,
+    /// What to do, in order.
+    pub next_steps: Vec<String>,
+    /// What AWS or the worker said, verbatim.
+    pub raw: String,
+}
+
+/// Who wrote a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogSource {
+    /// The app itself: the upload and what it noticed.
+    App,
+    /// The function that runs the task.
+    UploadTrigger,
+    /// The task.
+    Worker,
+    /// The function that logs the thumbnail's URL.
+    ThumbnailTrigger,
+}
+
+impl LogSource {
+    /// Its name in the log's source column.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::UploadTrigger => "upload-trigger",
+            Self::Worker => "worker",
+            Self::ThumbnailTrigger => "thumbnail-trigger",
+        }
+    }
+}
+
+/// How grave a log line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum LogLevel {
+    /// Details.
+    Debug,
+    /// The ordinary course of things.
+    Info,
+    /// Something to look at.
+    Warn,
+    /// Something failed.
+    Error,
+}
+
+impl LogLevel {
+    /// `DEBUG`, `INFO`, `WARN` or `ERROR`.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Debug => "DEBUG",
+            Self::Info => "INFO",
+            Self::Warn => "WARN",
+            Self::Error => "ERROR",
+        }
+    }
+}
+
+/// One line of a job's log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// Milliseconds since the Unix epoch.
+    pub unix_millis: i64,
+    /// Who wrote it.
+    pub source: LogSource,
+    /// How grave it is.
+    pub level: LogLevel,
+    /// What it says, without level and job id.
+    pub message: String,
+}
