@@ -144,6 +144,11 @@ pub fn upload_extension(extension: &str) -> &'static str {
         .unwrap_or(names::OTHER_VIDEO_EXTENSION)
 }
 
+/// The job that a thumbnail belongs to: the folder directly below the thumbnails folder.
+pub fn thumbnail_job_id(thumbnails_folder: &str, key: &str) -> Option<JobId> {
+    below(key, thumbnails_folder)?.split('/').next()?.parse().ok()
+}
+
 /// What is below `folder` in `path`; `None` where `path` does not lie in it.
 fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
     let folder = folder.trim_matches('/');
@@ -237,6 +242,7 @@ mod tests {
         assert_eq!(key.to_string(), format!("uploads/{job}/bunny_00-00-10.541.mp4"));
         assert_eq!(thumbnail(&key.to_string()), format!("thumbnails/{job}/bunny.png"));
         assert_eq!(key.job_id("uploads"), Some(job));
+        assert_eq!(thumbnail_job_id("thumbnails", &thumbnail(&key.to_string())), Some(job));
     }
 
     // Breaks if a malformed key starts a task, or its error does not say what was expected.

@@ -18,6 +18,6 @@ mod position;
 pub use event::{ClientToken, Sequencer, decode_event_key};
 pub use exit_code::TaskExit;
 pub use job_id::JobId;
-pub use key::{KeyError, MAX_KEY_BYTES, UploadKey, upload_extension};
+pub use key::{KeyError, MAX_KEY_BYTES, UploadKey, thumbnail_job_id, upload_extension};
 pub use metadata::{MetadataError, ThumbnailMetadata};
 pub use position::{Position, PositionError};

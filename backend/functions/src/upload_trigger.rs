@@ -1,0 +1,225 @@
+//! A video was uploaded: run the task that extracts its frame.
+//!
+//! Events come at least once, late and out of order. The client token (see [`posterframe_contract::ClientToken`])
+//! makes ECS start one task for an event however often it comes; what fails goes back to the queue, alone.
+
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse};
+use aws_sdk_ecs::Client;
+use aws_sdk_ecs::error::DisplayErrorContext;
+use aws_sdk_ecs::operation::run_task::{RunTaskError, RunTaskOutput};
+use aws_sdk_ecs::types::{
+    AssignPublicIp, AwsVpcConfiguration, ContainerOverride, KeyValuePair, LaunchType, NetworkConfiguration,
+    TaskOverride,
+};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use posterframe_contract::{JobId, KeyError, UploadKey, env, names};
+use serde_json::{Value, json};
+use tracing::{Instrument, error, info, warn};
+
+use crate::records::{CreatedObject, messages};
+use crate::{MissingSetting, logging, setting, setting_or};
+
+/// The function's settings, from its environment.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The cluster to run on.
+    pub cluster: String,
+    /// `family[:revision]` or ARN.
+    pub task_definition: String,
+    /// The container whose environment carries the job.
+    pub container: String,
+    /// Where the task's network interface goes; empty where the cluster needs none.
+    pub subnets: Vec<String>,
+    /// Its security groups; empty for the default one.
+    pub security_groups: Vec<String>,
+    /// Whether the task gets a public address.
+    pub public_ip: bool,
+    /// The folder that uploads lie in.
+    pub uploads_folder: String,
+    /// The folder that thumbnails go to.
+    pub thumbnails_folder: String,
+    /// The bucket's region.
+    pub region: String,
+}
+
+impl Config {
+    /// Reads the settings from the environment.
+    ///
+    /// # Errors
+    /// The cluster, the task definition or the region is missing.
+    pub fn from_env() -> Result<Self, MissingSetting> {
+        let list = |name| {
+            let text = setting_or(name, "");
+            text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        };
+        Ok(Self {
+            cluster: setting(env::CLUSTER)?,
+            task_definition: setting(env::TASK_DEFINITION)?,
+            container: setting_or(env::CONTAINER, names::CONTAINER),
+            subnets: list(env::SUBNETS),
+            security_groups: list(env::SECURITY_GROUPS),
+            public_ip: setting_or(env::ASSIGN_PUBLIC_IP, "DISABLED") == "ENABLED",
+            uploads_folder: setting_or(env::UPLOADS_FOLDER, names::UPLOADS_FOLDER),
+            thumbnails_folder: setting_or(env::THUMBNAILS_FOLDER, names::THUMBNAILS_FOLDER),
+            region: setting(env::REGION)?,
+        })
+    }
+}
+
+/// Runs the function until Lambda ends it.
+///
+/// # Errors
+/// A setting is missing, or the Runtime API cannot be reached.
+pub async fn run() -> Result<(), Error> {
+    logging::init();
+    let config = Config::from_env().inspect_err(|error| error!("{error}"))?;
+    let client = Client::new(&aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await);
+    let (config, client) = (&config, &client);
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| handle(config, client, event.payload))).await
+}
+
+/// Handles one event: every record, each for itself.
+///
+/// # Errors
+/// A bare S3 event failed, which has no queue to report single failures to: Lambda then repeats all of it,
+/// and the client tokens keep what succeeded from running twice.
+async fn handle(config: &Config, client: &Client, event: Value) -> Result<Value, Error> {
+    let mut failures = Vec::new();
+    for message in messages(event) {
+        let failed = match message.objects {
+            Ok(objects) => {
+                let mut failed = false;
+                for object in objects {
+                    failed |= start(config, client, &object).await.is_err();
+                }
+                failed
+            }
+            Err(error) => {
+                error!("{error}");
+                true
+            }
+        };
+        match message.id {
+            Some(id) if failed => {
+                let mut failure = BatchItemFailure::default();
+                failure.item_identifier = id;
+                failures.push(failure);
+            }
+            None if failed => return Err("the event could not be handled; its log says why".into()),
+            _ => {}
+        }
+    }
+    let mut response = SqsBatchResponse::default();
+    response.batch_item_failures = failures;
+    Ok(json!(response))
+}
+
+/// The task was not started, and a later try may succeed. Already logged.
+struct TryAgain;
+
+async fn start(config: &Config, client: &Client, object: &CreatedObject) -> Result<(), TryAgain> {
+    // The bucket's rules should not send these, but a loop of tasks would be costly.
+    if names::is_thumbnail_key(&config.thumbnails_folder, &object.key) {
+        return Ok(());
+    }
+    let token = object.client_token();
+    match object.key.parse::<UploadKey>() {
+        Ok(key) => {
+            let job = key.job_id(&config.uploads_folder).unwrap_or_else(|| JobId::for_event(&token));
+            run_task(config, client, object, &key, job).instrument(logging::job_span(job)).await
+        }
+        Err(error) => {
+            let job = JobId::for_event(&token);
+            logging::job_span(job).in_scope(|| reject(object, &error));
+            Ok(())
+        }
+    }
+}
+
+/// A key that does not parse never will: repeating the event would only repeat the error.
+fn reject(object: &CreatedObject, error: &KeyError) {
+    error!("no task started for s3://{}/{}: {error}", object.bucket, object.key);
+}
+
+async fn run_task(
+    config: &Config,
+    client: &Client,
+    object: &CreatedObject,
+    key: &UploadKey,
+    job: JobId,
+) -> Result<(), TryAgain> {
+    let CreatedObject { bucket, key: raw_key, bytes, event, .. } = object;
+    info!("new file s3://{bucket}/{raw_key}, {bytes} bytes ({event})");
+    let folder = key.thumbnail_folder(&config.uploads_folder, &config.thumbnails_folder);
+    let name = key.thumbnail_name();
+    info!("extracting the frame at {} to s3://{bucket}/{folder}/{name}", key.position());
+
+    let environment = [
+        (env::INPUT, format!("{bucket}/{raw_key}")),
+        (env::POSITION, key.position().to_string()),
+        (env::OUTPUT_NAME, name),
+        (env::OUTPUT_PATH, format!("{bucket}/{folder}")),
+        (env::REGION, config.region.clone()),
+        (env::JOB_ID, job.to_string()),
+    ];
+    let container = environment.into_iter().fold(
+        ContainerOverride::builder().name(&config.container),
+        |container, (name, value)| {
+            container.environment(KeyValuePair::builder().name(name).value(value).build())
+        },
+    );
+    let reply = client
+        .run_task()
+        .cluster(&config.cluster)
+        .task_definition(&config.task_definition)
+        .launch_type(LaunchType::Fargate)
+        .count(1)
+        .started_by(job.to_string())
+        .client_token(object.client_token().to_string())
+        .set_network_configuration(network(config))
+        .overrides(TaskOverride::builder().container_overrides(container.build()).build())
+        .send()
+        .await;
+    match reply {
+        Ok(reply) => report(config, &reply),
+        Err(error) => {
+            if let Some(RunTaskError::ConflictException(conflict)) = error.as_service_error() {
+                // The same event with other settings: its task was started before they changed.
+                warn!("this event already has its task: {}", conflict.resource_ids().join(", "));
+                return Ok(());
+            }
+            error!("RunTask failed: {}", DisplayErrorContext(&error));
+            Err(TryAgain)
+        }
+    }
+}
+
+fn report(config: &Config, reply: &RunTaskOutput) -> Result<(), TryAgain> {
+    for failure in reply.failures() {
+        error!(
+            "RunTask of {} could not place the task: {} {}",
+            config.task_definition,
+            failure.reason().unwrap_or("no reason given"),
+            failure.detail().unwrap_or_default(),
+        );
+    }
+    for task in reply.tasks() {
+        info!(
+            "task {} accepted, {}",
+            task.task_arn().unwrap_or_default(),
+            task.last_status().unwrap_or("no status"),
+        );
+    }
+    // An empty reply starts nothing either.
+    if reply.tasks().is_empty() { Err(TryAgain) } else { Ok(()) }
+}
+
+fn network(config: &Config) -> Option<NetworkConfiguration> {
+    let vpc = AwsVpcConfiguration::builder()
+        .set_subnets(Some(config.subnets.clone()))
+        .set_security_groups((!config.security_groups.is_empty()).then(|| config.security_groups.clone()))
+        .assign_public_ip(if config.public_ip { AssignPublicIp::Enabled } else { AssignPublicIp::Disabled })
+        .build()
+        .ok()?;
+    (!config.subnets.is_empty()).then(|| NetworkConfiguration::builder().awsvpc_configuration(vpc).build())
+}
