@@ -60,20 +60,40 @@ impl Config {
 
     /// Reads the settings from any environment.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let get = |name| lookup(name).filter(|value| !value.is_empty()).ok_or(ConfigError::Missing(name));
-        let malformed =
-            |name, expected: &str, value: String| ConfigError::Malformed { name, expected: expected.to_owned(), value };
+        let get = |name| {
+            lookup(name)
+                .filter(|value| !value.is_empty())
+                .ok_or(ConfigError::Missing(name))
+        };
+        let malformed = |name, expected: &str, value: String| ConfigError::Malformed {
+            name,
+            expected: expected.to_owned(),
+            value,
+        };
 
         let input = get(env::INPUT)?;
-        let input = parse_input(&input)
-            .ok_or_else(|| malformed(env::INPUT, "expected bucket/key or the https address of an S3 object", input))?;
+        let input = parse_input(&input).ok_or_else(|| {
+            malformed(
+                env::INPUT,
+                "expected bucket/key or the https address of an S3 object",
+                input,
+            )
+        })?;
         let position = get(env::POSITION)?;
-        let position = position
-            .parse()
-            .map_err(|_| malformed(env::POSITION, "expected a time such as 00:10 or 01:02:03.500", position))?;
+        let position = position.parse().map_err(|_| {
+            malformed(
+                env::POSITION,
+                "expected a time such as 00:10 or 01:02:03.500",
+                position,
+            )
+        })?;
         let name = get(env::OUTPUT_NAME)?;
         if name.contains('/') {
-            return Err(malformed(env::OUTPUT_NAME, "expected a file name without folders", name));
+            return Err(malformed(
+                env::OUTPUT_NAME,
+                "expected a file name without folders",
+                name,
+            ));
         }
         let path = get(env::OUTPUT_PATH)?;
         let (bucket, folder) = match path.split_once('/') {
@@ -83,11 +103,18 @@ impl Config {
         if bucket.is_empty() {
             return Err(malformed(env::OUTPUT_PATH, "expected bucket/folder", path));
         }
-        let key = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+        let key = if folder.is_empty() {
+            name
+        } else {
+            format!("{folder}/{name}")
+        };
         Ok(Self {
             input,
             position,
-            output: Output { bucket: bucket.to_owned(), key },
+            output: Output {
+                bucket: bucket.to_owned(),
+                key,
+            },
             job: get(env::JOB_ID).ok(),
         })
     }
@@ -125,7 +152,10 @@ mod tests {
 
     fn config(changes: &[(&str, &str)]) -> Result<Config, ConfigError> {
         Config::from_lookup(|name| {
-            let changed = changes.iter().find(|(changed, _)| *changed == name).map(|(_, value)| *value);
+            let changed = changes
+                .iter()
+                .find(|(changed, _)| *changed == name)
+                .map(|(_, value)| *value);
             let given = match name {
                 env::INPUT => "b/uploads/a b_00-10.mp4",
                 env::POSITION => "00:10",
@@ -138,7 +168,9 @@ mod tests {
     }
 
     fn input(text: &str) -> Option<(String, String)> {
-        config(&[(env::INPUT, text)]).ok().map(|config| (config.input.bucket, config.input.key))
+        config(&[(env::INPUT, text)])
+            .ok()
+            .map(|config| (config.input.bucket, config.input.key))
     }
 
     // Breaks if a task that the original's contract allows is refused or misread.
@@ -147,11 +179,20 @@ mod tests {
         let config = config(&[]).unwrap();
         assert_eq!(config.input.key, "uploads/a b_00-10.mp4");
         assert_eq!(config.position.as_micros(), 10_000_000);
-        assert_eq!((config.output.bucket.as_str(), config.output.key.as_str()), ("b", "thumbnails/x/a b.png"));
+        assert_eq!(
+            (config.output.bucket.as_str(), config.output.key.as_str()),
+            ("b", "thumbnails/x/a b.png")
+        );
         let is = |bucket: &str, key: &str| Some((bucket.to_owned(), key.to_owned()));
         assert_eq!(input("s3://b/k e+y"), is("b", "k e+y"));
-        assert_eq!(input("https://b.s3.eu-west-1.amazonaws.com/k%20e%2By"), is("b", "k e+y"));
-        assert_eq!(input("https://my.b.s3-eu-west-1.amazonaws.com/k"), is("my.b", "k"));
+        assert_eq!(
+            input("https://b.s3.eu-west-1.amazonaws.com/k%20e%2By"),
+            is("b", "k e+y")
+        );
+        assert_eq!(
+            input("https://my.b.s3-eu-west-1.amazonaws.com/k"),
+            is("my.b", "k")
+        );
         assert_eq!(input("https://s3.eu-west-1.amazonaws.com/b/k/l"), is("b", "k/l"));
         assert_eq!(input("https://s3-eu-west-1.amazonaws.com/b/k"), is("b", "k"));
     }

@@ -50,7 +50,12 @@ impl ObjectReader {
     /// # Errors
     /// It cannot be read, or is empty.
     pub async fn open(client: Client, input: Input) -> Result<(RangedReader<Self>, u64), SourceError> {
-        let mut reader = Self { client, runtime: Handle::current(), input, etag: None };
+        let mut reader = Self {
+            client,
+            runtime: Handle::current(),
+            input,
+            etag: None,
+        };
         let answer = reader.request(0, RangedReader::<Self>::head_bytes()).await?;
         reader.etag = answer.e_tag().map(str::to_owned);
         let size = answer
@@ -64,7 +69,11 @@ impl ObjectReader {
         let head = match collect(answer).await {
             Ok(head) => head,
             // The answer broke off: from here on the ordinary way, which tries again.
-            Err(_) => reader.fetch(0, size.min(RangedReader::<Self>::head_bytes())).await?,
+            Err(_) => {
+                reader
+                    .fetch(0, size.min(RangedReader::<Self>::head_bytes()))
+                    .await?
+            }
         };
         Ok((RangedReader::new(reader, size, head), size))
     }
@@ -111,7 +120,10 @@ impl ObjectReader {
             match collect(self.request(start, end).await?).await {
                 Ok(bytes) => return Ok(bytes),
                 Err(reason) if tries == TRIES => {
-                    return Err(SourceError::Unavailable { object: self.name(), reason });
+                    return Err(SourceError::Unavailable {
+                        object: self.name(),
+                        reason,
+                    });
                 }
                 Err(reason) => tracing::warn!("bytes {start}..{end} broke off ({reason}), trying again"),
             }
@@ -124,7 +136,12 @@ impl ObjectReader {
 
 async fn collect(answer: GetObjectOutput) -> Result<Bytes, String> {
     let expected = answer.content_length();
-    let bytes = answer.body.collect().await.map_err(|error| DisplayErrorContext(error).to_string())?.into_bytes();
+    let bytes = answer
+        .body
+        .collect()
+        .await
+        .map_err(|error| DisplayErrorContext(error).to_string())?
+        .into_bytes();
     match expected {
         Some(length) if length != bytes.len() as i64 => Err("fewer bytes than announced".to_owned()),
         _ => Ok(bytes),
@@ -133,6 +150,8 @@ async fn collect(answer: GetObjectOutput) -> Result<Bytes, String> {
 
 impl RangeSource for ObjectReader {
     fn get(&mut self, start: u64, end: u64) -> io::Result<Bytes> {
-        self.runtime.block_on(self.fetch(start, end)).map_err(io::Error::other)
+        self.runtime
+            .block_on(self.fetch(start, end))
+            .map_err(io::Error::other)
     }
 }

@@ -92,7 +92,9 @@ impl<S: RangeSource> RangedReader<S> {
         self.blocks.insert(start, block);
         self.order.push_back(start);
         while self.kept > KEPT_BYTES {
-            let Some(oldest) = self.order.pop_front() else { break };
+            let Some(oldest) = self.order.pop_front() else {
+                break;
+            };
             if let Some(block) = self.blocks.remove(&oldest) {
                 self.kept -= block.len() as u64;
             }
@@ -111,11 +113,18 @@ impl<S: RangeSource> RangedReader<S> {
         let (run_end, run_bytes) = self.run;
         let bytes = if start == run_end { run_bytes } else { FIRST_BYTES };
         // Up to what is kept already: no byte twice.
-        let next = self.blocks.range(start..).next().map_or(self.size, |(&next, _)| next);
+        let next = self
+            .blocks
+            .range(start..)
+            .next()
+            .map_or(self.size, |(&next, _)| next);
         let end = (start + bytes).min(next).min(self.size);
         let block = self.source.get(start, end)?;
         if block.len() as u64 != end - start {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the object ended before its stated size"));
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the object ended before its stated size",
+            ));
         }
         self.stats.add(block.len() as u64);
         self.run = (end, (bytes * 2).min(MOST_BYTES));
@@ -172,7 +181,10 @@ mod tests {
         let bytes: Bytes = (0..size).map(|n| (n * 31 / 7) as u8).collect();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let head = bytes.slice(..size.min(FIRST_BYTES) as usize);
-        let source = Slice { bytes: bytes.clone(), asked: asked.clone() };
+        let source = Slice {
+            bytes: bytes.clone(),
+            asked: asked.clone(),
+        };
         (RangedReader::new(source, size, head), bytes, asked)
     }
 
@@ -186,7 +198,10 @@ mod tests {
         let asked = asked.lock().unwrap();
         assert!(asked.windows(2).all(|pair| pair[0].1 == pair[1].0), "{asked:?}");
         assert!(asked.len() <= 8, "{asked:?}");
-        assert_eq!(reader.stats().requests_and_bytes(), (asked.len() as u64 + 1, 10 << 20));
+        assert_eq!(
+            reader.stats().requests_and_bytes(),
+            (asked.len() as u64 + 1, 10 << 20)
+        );
     }
 
     // Breaks if a leap reads far more than it needs, or reading back costs a second request.

@@ -51,7 +51,9 @@ impl TaskError {
             Self::Source(SourceError::Empty(_)) => TaskExit::NotAVideo,
             Self::Source(SourceError::Changed(_)) => TaskExit::SourceChanged,
             Self::Frame(Frame::PastTheEnd { .. }) => TaskExit::PastTheEnd,
-            Self::Frame(Frame::NotAVideo { .. } | Frame::NoVideoStream | Frame::Open { .. }) => TaskExit::NotAVideo,
+            Self::Frame(Frame::NotAVideo { .. } | Frame::NoVideoStream | Frame::Open { .. }) => {
+                TaskExit::NotAVideo
+            }
             Self::Frame(_) | Self::Decoder => TaskExit::DecodeFailure,
             Self::Output { .. } => TaskExit::OutputNotWritable,
         }
@@ -122,7 +124,11 @@ async fn extract() -> Result<(), TaskError> {
         "posterframe-worker {}, {}{}",
         env!("CARGO_PKG_VERSION"),
         posterframe_frame::libav_version(),
-        config.job.as_ref().map(|job| format!(", job {job}")).unwrap_or_default(),
+        config
+            .job
+            .as_ref()
+            .map(|job| format!(", job {job}"))
+            .unwrap_or_default(),
     );
     let aws = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
     let mut s3 = aws_sdk_s3::config::Builder::from(&aws);
@@ -149,7 +155,10 @@ async fn extract() -> Result<(), TaskError> {
     info!("sha256 {} of the pixels", metadata.pixel_sha256);
     let png_bytes = png.len();
     store(&client, &config.output, png.into(), &metadata).await?;
-    info!("put s3://{}/{}, {png_bytes} bytes", config.output.bucket, config.output.key);
+    info!(
+        "put s3://{}/{}, {png_bytes} bytes",
+        config.output.bucket, config.output.key
+    );
     Ok(())
 }
 
@@ -159,7 +168,10 @@ fn decode(
     position: Duration,
 ) -> Result<(Frame, Vec<u8>), TaskError> {
     let failed = FirstError::default();
-    let reader = Watched { reader, failed: failed.clone() };
+    let reader = Watched {
+        reader,
+        failed: failed.clone(),
+    };
     // Where reading failed, that is the cause; what libav made of it is not.
     let cause = |error| failed.take().map_or(TaskError::Frame(error), TaskError::Source);
     let mut video = Video::open(Source::Stream(Box::new(reader))).map_err(cause)?;
@@ -169,16 +181,25 @@ fn decode(
         info.codec_label,
         info.width,
         info.height,
-        info.frame_rate.map_or_else(|| "no frame rate".to_owned(), |(n, d)| {
-            format!("{} fps", (f64::from(n) / f64::from(d) * 1000.0).round() / 1000.0)
-        }),
-        info.duration.map_or_else(|| "no duration".to_owned(), |time| format!("{:.3} s", time.as_secs_f64())),
+        info.frame_rate.map_or_else(
+            || "no frame rate".to_owned(),
+            |(n, d)| { format!("{} fps", (f64::from(n) / f64::from(d) * 1000.0).round() / 1000.0) }
+        ),
+        info.duration.map_or_else(
+            || "no duration".to_owned(),
+            |time| format!("{:.3} s", time.as_secs_f64())
+        ),
     );
     let frame = video.frame_at(position).map_err(cause)?;
     let time = Position::from_micros(frame.time.as_micros() as u64);
     info!("frame at {time}, pts {}", frame.pts);
     let png = frame.image.encode_png()?;
-    info!("PNG {} × {}, {} bytes", frame.image.width(), frame.image.height(), png.len());
+    info!(
+        "PNG {} × {}, {} bytes",
+        frame.image.width(),
+        frame.image.height(),
+        png.len()
+    );
     Ok((frame, png))
 }
 
@@ -226,8 +247,14 @@ impl FirstError {
     }
 
     fn note(&self, error: &std::io::Error) {
-        if let Some(source) = error.get_ref().and_then(|inner| inner.downcast_ref::<SourceError>()) {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| source.clone());
+        if let Some(source) = error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<SourceError>())
+        {
+            self.0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get_or_insert_with(|| source.clone());
         }
     }
 }
@@ -239,7 +266,9 @@ struct Watched<R> {
 
 impl<R: std::io::Read> std::io::Read for Watched<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        self.reader.read(buffer).inspect_err(|error| self.failed.note(error))
+        self.reader
+            .read(buffer)
+            .inspect_err(|error| self.failed.note(error))
     }
 }
 

@@ -93,8 +93,14 @@ mod tests {
     // Breaks if keys with spaces, plus signs, accents or percent signs fail as they did in the original.
     #[test]
     fn event_keys_are_form_encoded() {
-        assert_eq!(decode_event_key("my+clip%252B_00-10.mp4").unwrap(), "my clip%2B_00-10.mp4");
-        assert_eq!(decode_event_key("%F0%9F%8E%AC_00-10.mp4").unwrap(), "🎬_00-10.mp4");
+        assert_eq!(
+            decode_event_key("my+clip%252B_00-10.mp4").unwrap(),
+            "my clip%2B_00-10.mp4"
+        );
+        assert_eq!(
+            decode_event_key("%F0%9F%8E%AC_00-10.mp4").unwrap(),
+            "🎬_00-10.mp4"
+        );
         assert!(decode_event_key("%FF_00-10.mp4").is_err());
     }
 
@@ -113,7 +119,10 @@ mod tests {
         assert_ne!(token("k", "1"), token("k", "2"));
         assert_ne!(token("k", "1"), token("l", "1"));
         assert_eq!(token("k", "1").to_string().len(), 64);
-        assert_eq!(JobId::for_event(&token("k", "1")), JobId::for_event(&token("k", "1")));
+        assert_eq!(
+            JobId::for_event(&token("k", "1")),
+            JobId::for_event(&token("k", "1"))
+        );
         assert_eq!(JobId::for_event(&token("k", "1")).created_unix_millis(), None);
     }
 }

@@ -77,14 +77,22 @@ mod tests {
     fn ids_sort_by_creation() {
         let ids: Vec<JobId> = (0..100).map(|_| JobId::new()).collect();
         assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
-        assert!(ids.windows(2).all(|pair| pair[0].to_string() < pair[1].to_string()));
+        assert!(
+            ids.windows(2)
+                .all(|pair| pair[0].to_string() < pair[1].to_string())
+        );
     }
 
     // Breaks if a second spelling of the same id is taken.
     #[test]
     fn one_spelling() {
         let id = JobId::new().to_string();
-        for other in [id.to_uppercase(), id.replace('-', ""), format!("{{{id}}}"), format!("urn:uuid:{id}")] {
+        for other in [
+            id.to_uppercase(),
+            id.replace('-', ""),
+            format!("{{{id}}}"),
+            format!("urn:uuid:{id}"),
+        ] {
             assert!(other.parse::<JobId>().is_err(), "{other}");
         }
     }

@@ -78,8 +78,16 @@ impl UploadKey {
         position: Position,
         extension: &str,
     ) -> Result<Self, KeyError> {
-        let name: String =
-            name.chars().map(|c| if c.is_control() || matches!(c, '/' | '\\') { '-' } else { c }).collect();
+        let name: String = name
+            .chars()
+            .map(|c| {
+                if c.is_control() || matches!(c, '/' | '\\') {
+                    '-'
+                } else {
+                    c
+                }
+            })
+            .collect();
         let key = Self {
             folders: join(uploads_folder, &job.to_string()),
             name: if name.is_empty() { "video".to_owned() } else { name },
@@ -118,7 +126,10 @@ impl UploadKey {
     /// The thumbnail's folder: the thumbnails folder, and below it the folders that the upload has below the
     /// uploads folder. An upload that lies in no uploads folder keeps all its folders.
     pub fn thumbnail_folder(&self, uploads_folder: &str, thumbnails_folder: &str) -> String {
-        join(thumbnails_folder, below(&self.folders, uploads_folder).unwrap_or(&self.folders))
+        join(
+            thumbnails_folder,
+            below(&self.folders, uploads_folder).unwrap_or(&self.folders),
+        )
     }
 
     /// The thumbnail's whole key.
@@ -126,12 +137,19 @@ impl UploadKey {
     /// # Errors
     /// [`KeyError::TooLong`].
     pub fn thumbnail_key(&self, uploads_folder: &str, thumbnails_folder: &str) -> Result<String, KeyError> {
-        check_length(join(&self.thumbnail_folder(uploads_folder, thumbnails_folder), &self.thumbnail_name()))
+        check_length(join(
+            &self.thumbnail_folder(uploads_folder, thumbnails_folder),
+            &self.thumbnail_name(),
+        ))
     }
 
     /// The job that the app uploaded this for: the folder directly below the uploads folder.
     pub fn job_id(&self, uploads_folder: &str) -> Option<JobId> {
-        below(&self.folders, uploads_folder)?.split('/').next()?.parse().ok()
+        below(&self.folders, uploads_folder)?
+            .split('/')
+            .next()?
+            .parse()
+            .ok()
     }
 }
 
@@ -153,7 +171,11 @@ pub fn thumbnail_job_id(thumbnails_folder: &str, key: &str) -> Option<JobId> {
 fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
     let folder = folder.trim_matches('/');
     let rest = path.strip_prefix(folder)?;
-    if folder.is_empty() || rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
+    if folder.is_empty() || rest.is_empty() {
+        Some(rest)
+    } else {
+        rest.strip_prefix('/')
+    }
 }
 
 fn join(folder: &str, rest: &str) -> String {
@@ -185,9 +207,13 @@ impl FromStr for UploadKey {
                     && extension.bytes().any(|byte| byte.is_ascii_alphabetic())
             })
             .ok_or_else(|| KeyError::NoExtension(key.to_owned()))?;
-        let (name, position) = stem.rsplit_once('_').ok_or_else(|| KeyError::NoPosition(key.to_owned()))?;
-        let position = Position::from_key_part(position)
-            .map_err(|source| KeyError::Position { key: key.to_owned(), source })?;
+        let (name, position) = stem
+            .rsplit_once('_')
+            .ok_or_else(|| KeyError::NoPosition(key.to_owned()))?;
+        let position = Position::from_key_part(position).map_err(|source| KeyError::Position {
+            key: key.to_owned(),
+            source,
+        })?;
         if name.is_empty() {
             return Err(KeyError::NoName(key.to_owned()));
         }
@@ -216,7 +242,10 @@ mod tests {
     use super::*;
 
     fn thumbnail(key: &str) -> String {
-        key.parse::<UploadKey>().unwrap().thumbnail_key("uploads", "thumbnails").unwrap()
+        key.parse::<UploadKey>()
+            .unwrap()
+            .thumbnail_key("uploads", "thumbnails")
+            .unwrap()
     }
 
     // Breaks if one of the original's faults comes back: names with `_` or dots, hours, fractions, folders.
@@ -235,14 +264,24 @@ mod tests {
         assert_eq!(thumbnail("test_00-10.mp4"), "thumbnails/test.png");
         assert_eq!(thumbnail("uploads/test_00-10.mp4"), "thumbnails/test.png");
         assert_eq!(thumbnail("uploads/a/b/test_00-10.mp4"), "thumbnails/a/b/test.png");
-        assert_eq!(thumbnail("uploadsX/test_00-10.mp4"), "thumbnails/uploadsX/test.png");
-        assert_eq!(thumbnail("films/2026/test_00-10.mp4"), "thumbnails/films/2026/test.png");
+        assert_eq!(
+            thumbnail("uploadsX/test_00-10.mp4"),
+            "thumbnails/uploadsX/test.png"
+        );
+        assert_eq!(
+            thumbnail("films/2026/test_00-10.mp4"),
+            "thumbnails/films/2026/test.png"
+        );
         let job = JobId::new();
-        let key = UploadKey::for_job("uploads", job, "bunny", Position::from_micros(10_541_000), "mp4").unwrap();
+        let key =
+            UploadKey::for_job("uploads", job, "bunny", Position::from_micros(10_541_000), "mp4").unwrap();
         assert_eq!(key.to_string(), format!("uploads/{job}/bunny_00-00-10.541.mp4"));
         assert_eq!(thumbnail(&key.to_string()), format!("thumbnails/{job}/bunny.png"));
         assert_eq!(key.job_id("uploads"), Some(job));
-        assert_eq!(thumbnail_job_id("thumbnails", &thumbnail(&key.to_string())), Some(job));
+        assert_eq!(
+            thumbnail_job_id("thumbnails", &thumbnail(&key.to_string())),
+            Some(job)
+        );
     }
 
     // Breaks if a malformed key starts a task, or its error does not say what was expected.
@@ -262,7 +301,10 @@ mod tests {
             assert!(error.contains(expected) && error.contains(key), "{key}: {error}");
         }
         let long = format!("{}_00-10.mp4", "é".repeat(600));
-        assert!(matches!(long.parse::<UploadKey>(), Err(KeyError::TooLong { bytes: 1210, .. })));
+        assert!(matches!(
+            long.parse::<UploadKey>(),
+            Err(KeyError::TooLong { bytes: 1210, .. })
+        ));
     }
 
     // Breaks if the app makes a key that the function cannot read back.

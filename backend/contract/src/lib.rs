@@ -14,6 +14,7 @@ mod key;
 mod metadata;
 pub mod names;
 mod position;
+mod text_serde;
 
 pub use event::{ClientToken, Sequencer, decode_event_key};
 pub use exit_code::TaskExit;

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
 
 use crate::{Position, PositionError};
 
 /// What the worker says of a thumbnail: which frame of which object it is, and what made it.
 ///
 /// Metadata values travel as HTTP headers, so the source key is percent-encoded; everything else is ASCII.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThumbnailMetadata {
     /// The position that was asked for.
     pub position: Position,
@@ -65,7 +66,10 @@ impl ThumbnailMetadata {
             (FRAME_TIME, self.frame_time.to_string()),
             (FRAME_PTS, self.frame_pts.to_string()),
             (TIME_BASE, format!("{numerator}/{denominator}")),
-            (SOURCE_KEY, utf8_percent_encode(&self.source_key, &ESCAPED).to_string()),
+            (
+                SOURCE_KEY,
+                utf8_percent_encode(&self.source_key, &ESCAPED).to_string(),
+            ),
             (PIXEL_SHA256, self.pixel_sha256.clone()),
             (SIZE, format!("{width}x{height}")),
             (LIBAV_VERSION, self.libav_version.clone()),
@@ -80,16 +84,26 @@ impl ThumbnailMetadata {
     /// # Errors
     /// Something is missing or malformed, as on a PNG that someone put there by hand.
     pub fn from_map(map: &HashMap<String, String>) -> Result<Self, MetadataError> {
-        let get = |name| map.get(name).map(String::as_str).ok_or(MetadataError::Missing(name));
+        let get = |name| {
+            map.get(name)
+                .map(String::as_str)
+                .ok_or(MetadataError::Missing(name))
+        };
         let position = |name| {
-            get(name)?.parse().map_err(|_: PositionError| MetadataError::Malformed(name))
+            get(name)?
+                .parse()
+                .map_err(|_: PositionError| MetadataError::Malformed(name))
         };
         Ok(Self {
             position: position(POSITION)?,
             frame_time: position(FRAME_TIME)?,
-            frame_pts: get(FRAME_PTS)?.parse().map_err(|_| MetadataError::Malformed(FRAME_PTS))?,
+            frame_pts: get(FRAME_PTS)?
+                .parse()
+                .map_err(|_| MetadataError::Malformed(FRAME_PTS))?,
             time_base: pair(get(TIME_BASE)?, '/').ok_or(MetadataError::Malformed(TIME_BASE))?,
-            source_key: percent_decode_str(get(SOURCE_KEY)?).decode_utf8_lossy().into_owned(),
+            source_key: percent_decode_str(get(SOURCE_KEY)?)
+                .decode_utf8_lossy()
+                .into_owned(),
             pixel_sha256: get(PIXEL_SHA256)?.to_owned(),
             size: pair(get(SIZE)?, 'x').ok_or(MetadataError::Malformed(SIZE))?,
             libav_version: get(LIBAV_VERSION)?.to_owned(),
@@ -125,7 +139,10 @@ mod tests {
     #[test]
     fn round_trips_as_ascii() {
         let map = sample().to_map();
-        assert!(map.iter().all(|(name, value)| name.is_ascii() && value.is_ascii()));
+        assert!(
+            map.iter()
+                .all(|(name, value)| name.is_ascii() && value.is_ascii())
+        );
         assert_eq!(ThumbnailMetadata::from_map(&map), Ok(sample()));
     }
 
@@ -134,8 +151,14 @@ mod tests {
     fn missing_and_malformed_are_told_apart() {
         let mut map = sample().to_map();
         map.insert(SIZE.to_owned(), "wide".to_owned());
-        assert_eq!(ThumbnailMetadata::from_map(&map), Err(MetadataError::Malformed(SIZE)));
+        assert_eq!(
+            ThumbnailMetadata::from_map(&map),
+            Err(MetadataError::Malformed(SIZE))
+        );
         map.remove(POSITION);
-        assert_eq!(ThumbnailMetadata::from_map(&map), Err(MetadataError::Missing(POSITION)));
+        assert_eq!(
+            ThumbnailMetadata::from_map(&map),
+            Err(MetadataError::Missing(POSITION))
+        );
     }
 }

@@ -19,8 +19,24 @@ pub const THUMBNAIL_FUNCTION: &str = "posterframe-thumbnail-trigger";
 
 /// Extensions whose uploads raise an event, in lower case; the bucket's rules hold each in upper case too.
 pub const VIDEO_EXTENSIONS: [&str; 18] = [
-    "mp4", "m4v", "mov", "mkv", "webm", "avi", "ts", "mts", "m2ts", "mpg", "mpeg", "ogv", "gif", "3gp", "wmv",
-    "flv", "mxf", OTHER_VIDEO_EXTENSION,
+    "mp4",
+    "m4v",
+    "mov",
+    "mkv",
+    "webm",
+    "avi",
+    "ts",
+    "mts",
+    "m2ts",
+    "mpg",
+    "mpeg",
+    "ogv",
+    "gif",
+    "3gp",
+    "wmv",
+    "flv",
+    "mxf",
+    OTHER_VIDEO_EXTENSION,
 ];
 
 /// The extension that the app gives to an upload whose own is none of the others.
@@ -31,13 +47,18 @@ pub const OTHER_VIDEO_EXTENSION: &str = "video";
 /// S3 compares suffixes case-sensitively and has one rule for each spelling, so `.Mp4` raises none.
 pub fn is_video_key(key: &str) -> bool {
     let extension = key.rsplit_once('.').map_or("", |(_, extension)| extension);
-    VIDEO_EXTENSIONS.iter().any(|known| *known == extension || known.to_ascii_uppercase() == extension)
+    VIDEO_EXTENSIONS
+        .iter()
+        .any(|known| *known == extension || known.to_ascii_uppercase() == extension)
 }
 
 /// Whether an object with this key raises the thumbnail event.
 pub fn is_thumbnail_key(thumbnails_folder: &str, key: &str) -> bool {
-    key.strip_prefix(thumbnails_folder.trim_matches('/')).is_some_and(|rest| rest.starts_with('/'))
-        && key.ends_with(".png")
+    key.strip_prefix(thumbnails_folder.trim_matches('/'))
+        .is_some_and(|rest| rest.starts_with('/'))
+        && key
+            .rsplit_once('.')
+            .is_some_and(|(_, extension)| extension == "png")
 }
 
 /// The log group of the tasks of `family`.
@@ -78,7 +99,10 @@ mod tests {
     #[test]
     fn log_names() {
         let arn = "arn:aws:ecs:eu-west-1:123456789012:task/posterframe/7c1e4b0d9a5f";
-        assert_eq!(task_log_stream("ecs", "worker", task_id(arn)), "ecs/worker/7c1e4b0d9a5f");
+        assert_eq!(
+            task_log_stream("ecs", "worker", task_id(arn)),
+            "ecs/worker/7c1e4b0d9a5f"
+        );
         assert_eq!(task_log_group("posterframe-worker"), "/ecs/posterframe-worker");
     }
 }

@@ -45,7 +45,9 @@ impl Position {
 
     /// The position `micros` microseconds after the start, at most [`Position::MAX`].
     pub fn from_micros(micros: u64) -> Self {
-        Self { micros: micros.min(Self::MAX.micros) }
+        Self {
+            micros: micros.min(Self::MAX.micros),
+        }
     }
 
     /// Microseconds after the start.
@@ -87,7 +89,10 @@ impl Position {
 
     /// `HH:MM:SS.mmm`, truncated and never rounded: what the app shows.
     pub fn timecode(self) -> String {
-        Self { micros: self.micros / 1000 * 1000 }.to_string()
+        Self {
+            micros: self.micros / 1000 * 1000,
+        }
+        .to_string()
     }
 
     fn from_fields(hours: u64, minutes: u64, seconds: u64, fraction: u64) -> Option<Self> {
@@ -151,7 +156,13 @@ impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.micros / MICROS_PER_SECOND;
         let micros = self.micros % MICROS_PER_SECOND;
-        write!(f, "{:02}:{:02}:{:02}.", seconds / 3600, seconds / 60 % 60, seconds % 60)?;
+        write!(
+            f,
+            "{:02}:{:02}:{:02}.",
+            seconds / 3600,
+            seconds / 60 % 60,
+            seconds % 60
+        )?;
         if micros.is_multiple_of(1000) {
             write!(f, "{:03}", micros / 1000)
         } else {
@@ -180,8 +191,22 @@ mod tests {
         assert_eq!(key("100-00-00"), Some(360_000_000_000));
         assert_eq!(key("00-00-10.541666"), Some(10_541_666));
         for bad in [
-            "", "10", "0-10", "00-1", "00-60", "00-010", "00-60-00", "1-00-00", "00-10.", "00-10.1234567",
-            "00:10", "00-+1", "00-10-00-00", "-00-10", "00-1٣", "99999999999999999999-00-00",
+            "",
+            "10",
+            "0-10",
+            "00-1",
+            "00-60",
+            "00-010",
+            "00-60-00",
+            "1-00-00",
+            "00-10.",
+            "00-10.1234567",
+            "00:10",
+            "00-+1",
+            "00-10-00-00",
+            "-00-10",
+            "00-1٣",
+            "99999999999999999999-00-00",
         ] {
             assert_eq!(key(bad), None, "{bad}");
         }
@@ -196,7 +221,9 @@ mod tests {
         assert_eq!(micros("00:10"), Some(10_000_000));
         assert_eq!(micros(" 90:00 "), Some(5_400_000_000));
         assert_eq!(micros("1:02:03"), Some(3_723_000_000));
-        for bad in ["", ":", "1:60", "1:2:3:4", "-1", "+1", "1e3", "1.5.5", "10s", "1:002"] {
+        for bad in [
+            "", ":", "1:60", "1:2:3:4", "-1", "+1", "1e3", "1.5.5", "10s", "1:002",
+        ] {
             assert_eq!(micros(bad), None, "{bad}");
         }
     }

@@ -15,7 +15,10 @@ pub mod upload_trigger;
 pub struct MissingSetting(&'static str);
 
 fn setting(name: &'static str) -> Result<String, MissingSetting> {
-    std::env::var(name).ok().filter(|value| !value.is_empty()).ok_or(MissingSetting(name))
+    std::env::var(name)
+        .ok()
+        .filter(|value| !value.is_empty())
+        .ok_or(MissingSetting(name))
 }
 
 fn setting_or(name: &'static str, default: &str) -> String {

@@ -46,7 +46,10 @@ pub(crate) enum RecordError {
 pub(crate) fn messages(event: Value) -> Vec<Message> {
     let wrapped = event["Records"][0]["eventSource"] == "aws:sqs";
     if !wrapped {
-        return vec![Message { id: None, objects: created_objects(event) }];
+        return vec![Message {
+            id: None,
+            objects: created_objects(event),
+        }];
     }
     match serde_json::from_value::<SqsEvent>(event) {
         Ok(event) => event
@@ -59,7 +62,10 @@ pub(crate) fn messages(event: Value) -> Vec<Message> {
                     .and_then(created_objects),
             })
             .collect(),
-        Err(error) => vec![Message { id: None, objects: Err(error.into()) }],
+        Err(error) => vec![Message {
+            id: None,
+            objects: Err(error.into()),
+        }],
     }
 }
 
@@ -79,7 +85,12 @@ fn created_object(record: S3EventRecord) -> Result<CreatedObject, RecordError> {
     Ok(CreatedObject {
         bucket,
         key,
-        bytes: record.s3.object.size.and_then(|size| size.try_into().ok()).unwrap_or(0),
+        bytes: record
+            .s3
+            .object
+            .size
+            .and_then(|size| size.try_into().ok())
+            .unwrap_or(0),
         event: record.event_name.unwrap_or_default(),
         sequencer: Sequencer::new(record.s3.object.sequencer.unwrap_or_default()),
     })
@@ -118,11 +129,21 @@ mod tests {
     // Breaks if only the first record is handled, as in the original, or the key is not decoded.
     #[test]
     fn every_record_of_every_message() {
-        let bodies = [s3_event(&["a+b_00-10.mp4", "c_00-11.mp4"]), s3_event(&["d%2B_00-12.mp4"])];
+        let bodies = [
+            s3_event(&["a+b_00-10.mp4", "c_00-11.mp4"]),
+            s3_event(&["d%2B_00-12.mp4"]),
+        ];
         let messages = messages(sqs_event(&bodies.map(|body| body.to_string())));
         let keys: Vec<Vec<String>> = messages
             .into_iter()
-            .map(|message| message.objects.unwrap().into_iter().map(|object| object.key).collect())
+            .map(|message| {
+                message
+                    .objects
+                    .unwrap()
+                    .into_iter()
+                    .map(|object| object.key)
+                    .collect()
+            })
             .collect();
         assert_eq!(keys, [vec!["a b_00-10.mp4", "c_00-11.mp4"], vec!["d+_00-12.mp4"]]);
     }
@@ -139,11 +160,20 @@ mod tests {
     // Breaks if one bad message takes the good ones of its batch down with it, or makes the function panic.
     #[test]
     fn a_bad_message_fails_alone() {
-        let bodies = ["not json".to_owned(), "{}".to_owned(), s3_event(&["a_00-10.mp4"]).to_string()];
+        let bodies = [
+            "not json".to_owned(),
+            "{}".to_owned(),
+            s3_event(&["a_00-10.mp4"]).to_string(),
+        ];
         let messages = messages(sqs_event(&bodies));
         assert!(messages[0].objects.is_err());
         assert!(messages[2].objects.is_ok());
-        for event in [json!(null), json!([]), json!({ "Records": "x" }), json!({ "Records": [{}] })] {
+        for event in [
+            json!(null),
+            json!([]),
+            json!({ "Records": "x" }),
+            json!({ "Records": [{}] }),
+        ] {
             let _ = super::messages(event);
         }
     }

@@ -63,7 +63,12 @@ fn log(config: &Config, object: &CreatedObject) {
 }
 
 /// Everything but the characters that RFC 3986 leaves alone, and the slashes between folders.
-const ESCAPED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+const ESCAPED: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'/');
 
 fn url(config: &Config, bucket: &str, key: &str) -> String {
     let key = utf8_percent_encode(key, &ESCAPED);
@@ -80,7 +85,11 @@ mod tests {
     // Breaks if the logged URL does not lead to the object.
     #[test]
     fn urls() {
-        let mut config = Config { thumbnails_folder: String::new(), region: "eu-west-1".into(), endpoint: None };
+        let mut config = Config {
+            thumbnails_folder: String::new(),
+            region: "eu-west-1".into(),
+            endpoint: None,
+        };
         assert_eq!(
             url(&config, "b", "thumbnails/a é+1.png"),
             "https://b.s3.eu-west-1.amazonaws.com/thumbnails/a%20%C3%A9%2B1.png"

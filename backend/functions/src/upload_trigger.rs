@@ -50,7 +50,11 @@ impl Config {
     pub fn from_env() -> Result<Self, MissingSetting> {
         let list = |name| {
             let text = setting_or(name, "");
-            text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+            text.split(',')
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect()
         };
         Ok(Self {
             cluster: setting(env::CLUSTER)?,
@@ -75,7 +79,10 @@ pub async fn run() -> Result<(), Error> {
     let config = Config::from_env().inspect_err(|error| error!("{error}"))?;
     let client = Client::new(&aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await);
     let (config, client) = (&config, &client);
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| handle(config, client, event.payload))).await
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
+        handle(config, client, event.payload)
+    }))
+    .await
 }
 
 /// Handles one event: every record, each for itself.
@@ -125,8 +132,12 @@ async fn start(config: &Config, client: &Client, object: &CreatedObject) -> Resu
     let token = object.client_token();
     match object.key.parse::<UploadKey>() {
         Ok(key) => {
-            let job = key.job_id(&config.uploads_folder).unwrap_or_else(|| JobId::for_event(&token));
-            run_task(config, client, object, &key, job).instrument(logging::job_span(job)).await
+            let job = key
+                .job_id(&config.uploads_folder)
+                .unwrap_or_else(|| JobId::for_event(&token));
+            run_task(config, client, object, &key, job)
+                .instrument(logging::job_span(job))
+                .await
         }
         Err(error) => {
             let job = JobId::for_event(&token);
@@ -138,7 +149,10 @@ async fn start(config: &Config, client: &Client, object: &CreatedObject) -> Resu
 
 /// A key that does not parse never will: repeating the event would only repeat the error.
 fn reject(object: &CreatedObject, error: &KeyError) {
-    error!("no task started for s3://{}/{}: {error}", object.bucket, object.key);
+    error!(
+        "no task started for s3://{}/{}: {error}",
+        object.bucket, object.key
+    );
 }
 
 async fn run_task(
@@ -148,11 +162,20 @@ async fn run_task(
     key: &UploadKey,
     job: JobId,
 ) -> Result<(), TryAgain> {
-    let CreatedObject { bucket, key: raw_key, bytes, event, .. } = object;
+    let CreatedObject {
+        bucket,
+        key: raw_key,
+        bytes,
+        event,
+        ..
+    } = object;
     info!("new file s3://{bucket}/{raw_key}, {bytes} bytes ({event})");
     let folder = key.thumbnail_folder(&config.uploads_folder, &config.thumbnails_folder);
     let name = key.thumbnail_name();
-    info!("extracting the frame at {} to s3://{bucket}/{folder}/{name}", key.position());
+    info!(
+        "extracting the frame at {} to s3://{bucket}/{folder}/{name}",
+        key.position()
+    );
 
     let environment = [
         (env::INPUT, format!("{bucket}/{raw_key}")),
@@ -177,7 +200,11 @@ async fn run_task(
         .started_by(job.to_string())
         .client_token(object.client_token().to_string())
         .set_network_configuration(network(config))
-        .overrides(TaskOverride::builder().container_overrides(container.build()).build())
+        .overrides(
+            TaskOverride::builder()
+                .container_overrides(container.build())
+                .build(),
+        )
         .send()
         .await;
     match reply {
@@ -185,7 +212,10 @@ async fn run_task(
         Err(error) => {
             if let Some(RunTaskError::ConflictException(conflict)) = error.as_service_error() {
                 // The same event with other settings: its task was started before they changed.
-                warn!("this event already has its task: {}", conflict.resource_ids().join(", "));
+                warn!(
+                    "this event already has its task: {}",
+                    conflict.resource_ids().join(", ")
+                );
                 return Ok(());
             }
             error!("RunTask failed: {}", DisplayErrorContext(&error));
@@ -211,14 +241,22 @@ fn report(config: &Config, reply: &RunTaskOutput) -> Result<(), TryAgain> {
         );
     }
     // An empty reply starts nothing either.
-    if reply.tasks().is_empty() { Err(TryAgain) } else { Ok(()) }
+    if reply.tasks().is_empty() {
+        Err(TryAgain)
+    } else {
+        Ok(())
+    }
 }
 
 fn network(config: &Config) -> Option<NetworkConfiguration> {
     let vpc = AwsVpcConfiguration::builder()
         .set_subnets(Some(config.subnets.clone()))
         .set_security_groups((!config.security_groups.is_empty()).then(|| config.security_groups.clone()))
-        .assign_public_ip(if config.public_ip { AssignPublicIp::Enabled } else { AssignPublicIp::Disabled })
+        .assign_public_ip(if config.public_ip {
+            AssignPublicIp::Enabled
+        } else {
+            AssignPublicIp::Disabled
+        })
         .build()
         .ok()?;
     (!config.subnets.is_empty()).then(|| NetworkConfiguration::builder().awsvpc_configuration(vpc).build())

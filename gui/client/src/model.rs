@@ -1,4 +1,4 @@
-//! What a job is, as the app and the command line show it.
+//! What a job is, as the app and the command line show it, and how it moves from phase to phase.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -33,7 +33,7 @@ pub struct FrameChoice {
 }
 
 /// One frame of one video on its way to a thumbnail.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Job {
     /// Its id.
     pub id: JobId,
@@ -51,19 +51,28 @@ pub struct Job {
     pub upload_key: String,
     /// Key of the thumbnail, once it is made.
     pub thumbnail_key: String,
+    /// The job whose upload is copied inside the bucket for this one: one upload for all frames of a video.
+    #[serde(default)]
+    pub upload_of: Option<JobId>,
     /// Where the job is.
     pub state: JobState,
     /// All five phases in order, with their times.
     pub phases: [PhaseRecord; 5],
     /// Bytes sent, while the upload is under way.
+    #[serde(skip)]
     pub upload: Option<UploadProgress>,
     /// The ECS task, once it is known.
     pub task: Option<TaskInfo>,
     /// 1 for the first try; each retry counts one more.
     pub attempt: u32,
+    /// ARNs of the tasks of earlier tries.
+    #[serde(default)]
+    pub past_tasks: Vec<String>,
     /// When it was submitted.
+    #[serde(with = "time::serde::rfc3339")]
     pub created: OffsetDateTime,
     /// When it was done, failed or stopped.
+    #[serde(with = "time::serde::rfc3339::option")]
     pub ended: Option<OffsetDateTime>,
     /// Hash of the preview's pixels.
     pub preview_sha256: Option<String>,
@@ -75,6 +84,87 @@ pub struct Job {
     pub thumbnail: Option<Thumbnail>,
     /// Why it failed, in plain words.
     pub failure: Option<Failure>,
+}
+
+impl Job {
+    /// The record of `phase`.
+    pub fn phase(&self, phase: Phase) -> &PhaseRecord {
+        &self.phases[phase as usize]
+    }
+
+    /// The phase that is under way.
+    pub fn current_phase(&self) -> Option<Phase> {
+        self.phases
+            .iter()
+            .find(|record| record.state == PhaseState::Current)
+            .map(|record| record.phase)
+    }
+
+    /// From the submit (or the last retry) to its end, or to `now`.
+    pub fn elapsed(&self, now: OffsetDateTime) -> Duration {
+        let started = self.phases[0].started.unwrap_or(self.created);
+        let ended = self.ended.unwrap_or(now);
+        (ended - started).max(time::Duration::ZERO).unsigned_abs()
+    }
+
+    /// The thumbnail's file name.
+    pub fn thumbnail_name(&self) -> &str {
+        self.thumbnail_key
+            .rsplit('/')
+            .next()
+            .unwrap_or(&self.thumbnail_key)
+    }
+
+    /// Begins `phase` at `at`: all before it are over, and what they lack of times they get from their
+    /// neighbours.
+    pub(crate) fn begin(&mut self, phase: Phase, at: OffsetDateTime) {
+        for record in &mut self.phases {
+            if record.phase < phase {
+                record.state = PhaseState::Done;
+                record.started = record.started.or(Some(at));
+                record.ended = record.ended.or(Some(at));
+            } else if record.phase == phase && record.state != PhaseState::Current {
+                *record = PhaseRecord {
+                    phase,
+                    state: PhaseState::Current,
+                    started: Some(at),
+                    ended: None,
+                };
+            }
+        }
+    }
+
+    /// Ends the job at `at`: all phases are over, or the current one has failed.
+    pub(crate) fn end(&mut self, state: JobState, at: OffsetDateTime) {
+        for record in &mut self.phases {
+            match (state, record.state) {
+                (JobState::Done, _) => {
+                    record.state = PhaseState::Done;
+                    record.started = record.started.or(Some(at));
+                    record.ended = record.ended.or(Some(at));
+                }
+                (_, PhaseState::Current) => {
+                    record.state = PhaseState::Failed;
+                    record.ended = Some(at);
+                }
+                _ => {}
+            }
+        }
+        self.state = state;
+        self.ended = Some(at);
+        self.upload = None;
+    }
+
+    /// Sets the job back to where it waits for its event, as a new try.
+    pub(crate) fn begin_again(&mut self, at: OffsetDateTime) {
+        self.past_tasks.extend(self.task.take().map(|task| task.arn));
+        self.attempt += 1;
+        self.failure = None;
+        self.thumbnail = None;
+        self.ended = None;
+        self.phases = Phase::ALL.map(PhaseRecord::waiting);
+        self.begin(Phase::Upload, at);
+    }
 }
 
 /// The video of a job, as it was when it was submitted.
@@ -134,7 +224,7 @@ impl JobState {
 }
 
 /// The steps of a job, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// From the submit to the object in the bucket.
@@ -143,15 +233,21 @@ pub enum Phase {
     Event,
     /// From the task's creation to its start.
     Start,
-    /// From the task's start to the object's `LastModified` or the task's end.
+    /// From the task's start to the thumbnail in the bucket.
     Extract,
-    /// From the task's end to the thumbnail on this machine.
+    /// From the thumbnail in the bucket to the copy on this machine.
     Thumbnail,
 }
 
 impl Phase {
     /// All of them, in order.
-    pub const ALL: [Self; 5] = [Self::Upload, Self::Event, Self::Start, Self::Extract, Self::Thumbnail];
+    pub const ALL: [Self; 5] = [
+        Self::Upload,
+        Self::Event,
+        Self::Start,
+        Self::Extract,
+        Self::Thumbnail,
+    ];
 
     /// Its name in the timeline.
     pub const fn label(self) -> &'static str {
@@ -196,6 +292,16 @@ pub struct PhaseRecord {
 }
 
 impl PhaseRecord {
+    /// A phase that has not begun.
+    pub const fn waiting(phase: Phase) -> Self {
+        Self {
+            phase,
+            state: PhaseState::Waiting,
+            started: None,
+            ended: None,
+        }
+    }
+
     /// How long it took, or has taken until `now`; `None` before it began.
     pub fn duration(&self, now: OffsetDateTime) -> Option<Duration> {
         let ended = self.ended.unwrap_or(now);
@@ -218,7 +324,11 @@ pub struct UploadProgress {
 impl UploadProgress {
     /// From 0 to 1.
     pub fn fraction(&self) -> f32 {
-        if self.total == 0 { 1.0 } else { (self.sent as f64 / self.total as f64) as f32 }
+        if self.total == 0 {
+            1.0
+        } else {
+            (self.sent as f64 / self.total as f64) as f32
+        }
     }
 
     /// Time left at the present rate, where it is known.
@@ -267,7 +377,7 @@ impl TaskInfo {
 }
 
 /// A finished thumbnail.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Thumbnail {
     /// Its size in bytes.
     pub bytes: u64,
@@ -280,7 +390,8 @@ pub struct Thumbnail {
 }
 
 /// How a thumbnail compares with the preview that was on screen at the submit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The same pixels.
     Identical,

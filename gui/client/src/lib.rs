@@ -1,0 +1,27 @@
+//! All that the app does with AWS: upload, watch, logs, gallery, history. It knows no screen.
+//!
+//! [`Client`] is the door: it takes submissions, runs them on tokio, and keeps every job's state in a
+//! database, so that a closed or killed app loses nothing. Its readers ([`Client::jobs`],
+//! [`Client::logs`]…) answer at once from memory; [`Client::changes`] wakes whoever shows them.
+
+mod client;
+mod config;
+mod error;
+mod failure;
+mod gallery;
+mod hub;
+mod logs;
+mod model;
+mod session;
+mod store;
+mod upload;
+mod watch;
+
+pub use client::{Client, ClientOptions};
+pub use config::{Backend, Config, ConfigError, Paths};
+pub use error::ClientError;
+pub use gallery::{GalleryItem, GalleryPage, PresignedLink};
+pub use model::{
+    Failure, FrameChoice, Job, JobState, LogLevel, LogLine, LogSource, Phase, PhaseRecord, PhaseState,
+    Submission, TaskInfo, Thumbnail, UploadProgress, Verdict, VideoFile,
+};

@@ -1,0 +1,128 @@
+//! What must survive the app: jobs, their logs, and the journal of uploads. One SQLite file.
+
+use std::path::Path;
+
+use posterframe_contract::JobId;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::{ClientError, Job, LogLine};
+
+/// The database of one data folder.
+pub(crate) struct Store {
+    connection: Connection,
+}
+
+/// A multipart upload under way, so that it can go on after a restart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UploadEntry {
+    pub(crate) upload_id: String,
+    pub(crate) part_bytes: u64,
+}
+
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS jobs (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS logs (job TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS uploads (
+        job TEXT PRIMARY KEY, upload_id TEXT NOT NULL, part_bytes INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    PRAGMA user_version = 1;
+";
+
+impl Store {
+    /// Opens or makes the database.
+    pub(crate) fn open(file: &Path) -> Result<Self, ClientError> {
+        let connection = Connection::open(file).map_err(|error| ClientError::folder(file, error))?;
+        Self::set_up(connection).map_err(|error| ClientError::folder(file, error))
+    }
+
+    fn set_up(connection: Connection) -> Result<Self, rusqlite::Error> {
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        connection.execute_batch(SCHEMA)?;
+        Ok(Self { connection })
+    }
+
+    /// Every job, the oldest first. One that a later version wrote and this one cannot read is left alone.
+    pub(crate) fn jobs(&self) -> Result<Vec<Job>, rusqlite::Error> {
+        let mut statement = self.connection.prepare("SELECT body FROM jobs ORDER BY id")?;
+        let bodies = statement.query_map([], |row| row.get::<_, String>(0))?;
+        bodies
+            .filter_map(|body| match body {
+                Ok(body) => serde_json::from_str(&body)
+                    .inspect_err(|error| tracing::warn!("a job in the history is unreadable: {error}"))
+                    .ok()
+                    .map(Ok),
+                Err(error) => Some(Err(error)),
+            })
+            .collect()
+    }
+
+    pub(crate) fn put_job(&self, job: &Job) -> Result<(), rusqlite::Error> {
+        let body = serde_json::to_string(job).unwrap_or_default();
+        self.connection.execute(
+            "INSERT INTO jobs (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = ?2",
+            params![job.id.to_string(), body],
+        )?;
+        Ok(())
+    }
+
+    pub(crate) fn delete_job(&self, id: JobId) -> Result<(), rusqlite::Error> {
+        let id = id.to_string();
+        for table in ["jobs", "logs", "uploads"] {
+            let column = if table == "jobs" { "id" } else { "job" };
+            self.connection
+                .execute(&format!("DELETE FROM {table} WHERE {column} = ?1"), [&id])?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn log(&self, id: JobId) -> Result<Vec<LogLine>, rusqlite::Error> {
+        let body: Option<String> = self
+            .connection
+            .query_row("SELECT body FROM logs WHERE job = ?1", [id.to_string()], |row| {
+                row.get(0)
+            })
+            .optional()?;
+        Ok(body
+            .and_then(|body| serde_json::from_str(&body).ok())
+            .unwrap_or_default())
+    }
+
+    pub(crate) fn put_log(&self, id: JobId, lines: &[LogLine]) -> Result<(), rusqlite::Error> {
+        let body = serde_json::to_string(lines).unwrap_or_default();
+        self.connection.execute(
+            "INSERT INTO logs (job, body) VALUES (?1, ?2) ON CONFLICT (job) DO UPDATE SET body = ?2",
+            params![id.to_string(), body],
+        )?;
+        Ok(())
+    }
+
+    pub(crate) fn upload(&self, id: JobId) -> Result<Option<UploadEntry>, rusqlite::Error> {
+        self.connection
+            .query_row(
+                "SELECT upload_id, part_bytes FROM uploads WHERE job = ?1",
+                [id.to_string()],
+                |row| {
+                    Ok(UploadEntry {
+                        upload_id: row.get(0)?,
+                        part_bytes: row.get::<_, i64>(1)?.unsigned_abs(),
+                    })
+                },
+            )
+            .optional()
+    }
+
+    pub(crate) fn put_upload(&self, id: JobId, entry: &UploadEntry) -> Result<(), rusqlite::Error> {
+        self.connection.execute(
+            "INSERT OR REPLACE INTO uploads (job, upload_id, part_bytes) VALUES (?1, ?2, ?3)",
+            params![id.to_string(), entry.upload_id, entry.part_bytes.cast_signed()],
+        )?;
+        Ok(())
+    }
+
+    pub(crate) fn delete_upload(&self, id: JobId) -> Result<(), rusqlite::Error> {
+        self.connection
+            .execute("DELETE FROM uploads WHERE job = ?1", [id.to_string()])?;
+        Ok(())
+    }
+}
