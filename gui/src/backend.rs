@@ -1,0 +1,103 @@
+//! Starting what the window and the command line both need: a client, and the backend on this machine under it
+//! where no other is configured.
+
+use std::ffi::OsString;
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+
+use anyhow::Context;
+use posterframe_client::{AccessKeys, Backend, Client, ClientOptions, Config, Paths};
+use posterframe_local::{LocalBackend, Options, Program, Programs};
+
+use crate::cli::programs;
+
+/// A client and, where jobs run on this machine, the backend under it.
+pub struct Running {
+    client: Client,
+    local: Option<LocalBackend>,
+}
+
+/// Starts a client on the engine's runtime, whenever that is there.
+pub type Start = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = anyhow::Result<Running>> + Send>> + Send>;
+
+impl Running {
+    /// The client.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Whether jobs stop with this program.
+    pub fn is_local(&self) -> bool {
+        self.local.is_some()
+    }
+
+    /// Ends the client first, so that it does not see the backend vanish under it.
+    pub async fn close(self) {
+        self.client.close().await;
+        if let Some(local) = self.local {
+            local.shutdown().await;
+        }
+    }
+}
+
+/// A runtime for the command line. One thread is enough for it: the work is in other processes.
+///
+/// # Errors
+/// The system gives no more threads or files.
+pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("engine")
+        .enable_all()
+        .build()
+        .context("the network engine cannot start")
+}
+
+/// [`start`], to be called later.
+pub fn starter(paths: Paths, backend: Option<String>) -> Start {
+    Box::new(move || Box::pin(async move { start(paths, backend.as_deref()).await }))
+}
+
+/// Starts a client for the backend named `name`, or the configured one.
+///
+/// # Errors
+/// The configuration is wrong, a folder cannot be used, or another Posterframe uses it.
+pub async fn start(paths: Paths, name: Option<&str>) -> anyhow::Result<Running> {
+    let config = Config::load(&paths.config_file())?;
+    let (backend, local) = match config.backend(name)? {
+        Some(backend) => (backend, None),
+        None => {
+            let local = start_local(&paths, None).await?;
+            let keys = local.credentials();
+            let keys = AccessKeys { id: keys.access_key_id.clone(), secret: keys.secret_access_key.clone() };
+            let backend = Backend::this_computer(
+                local.endpoint().to_string(),
+                local.region().to_owned(),
+                local.bucket().to_owned(),
+                keys,
+            );
+            (backend, Some(local))
+        }
+    };
+    let client = Client::open(ClientOptions { paths, backend }).await?;
+    Ok(Running { client, local })
+}
+
+/// Starts the backend on this machine. Its functions and its worker are this very program.
+///
+/// # Errors
+/// Its folder cannot be used, another one uses it, or the port is taken.
+pub async fn start_local(paths: &Paths, port: Option<u16>) -> anyhow::Result<LocalBackend> {
+    let path = std::env::current_exe().context("the program does not know its own path")?;
+    let program = |command: &str| Program { path: path.clone(), args: vec![OsString::from(command)] };
+    let [worker, upload_trigger, thumbnail_trigger] = programs().map(program);
+    let data_dir: PathBuf = paths.data.join("local");
+    let options = Options {
+        data_dir,
+        port,
+        programs: Programs { worker, upload_trigger, thumbnail_trigger },
+        ..Options::default()
+    };
+    Ok(LocalBackend::start(options).await?)
+}

@@ -1,0 +1,70 @@
+//! A position as people type it: a time, or a frame's number.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use posterframe_contract::{Position, PositionError};
+use posterframe_frame::{Cancel, FrameIndex};
+
+/// `10.5`, `1:02.5`, `01:02:03.500`, or `253f`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    /// The first frame at or after this time.
+    Time(Position),
+    /// The frame of this number, counted from 0 in the order of display.
+    Frame(usize),
+}
+
+impl FromStr for At {
+    type Err = PositionError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let number = text.trim().strip_suffix(['f', 'F']).filter(|number| !number.starts_with('+'));
+        match number.and_then(|number| number.parse().ok()) {
+            Some(number) => Ok(Self::Frame(number)),
+            None => text.parse().map(Self::Time),
+        }
+    }
+}
+
+impl At {
+    /// The position in `video`. A frame's number needs a look at all its packets.
+    ///
+    /// # Errors
+    /// The video cannot be read, or has no frame of that number.
+    pub fn position(self, video: &Path) -> anyhow::Result<Position> {
+        match self {
+            Self::Time(position) => Ok(position),
+            Self::Frame(number) => {
+                let index = FrameIndex::scan(video, &Cancel::default())?;
+                if number >= index.len() {
+                    let last = index.len().saturating_sub(1);
+                    anyhow::bail!("there is no frame {number}: the last one is {last}");
+                }
+                Ok(from_duration(index.position(number)))
+            }
+        }
+    }
+}
+
+/// The contract's position from the frame library's.
+pub(crate) fn from_duration(time: Duration) -> Position {
+    Position::from_micros(time.as_micros() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if a frame's number is taken for a time, or the other way round.
+    #[test]
+    fn times_and_numbers() {
+        assert_eq!("253f".parse(), Ok(At::Frame(253)));
+        assert_eq!("253".parse(), Ok(At::Time(Position::from_micros(253_000_000))));
+        assert_eq!("1:02.5".parse(), Ok(At::Time(Position::from_micros(62_500_000))));
+        for bad in ["f", "-1f", "+1f", "1.5f", "ten"] {
+            assert!(bad.parse::<At>().is_err(), "{bad}");
+        }
+    }
+}

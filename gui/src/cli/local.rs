@@ -1,0 +1,37 @@
+//! `posterframe local`: only the backend on this machine, for other AWS clients.
+
+use std::process::ExitCode;
+
+use posterframe_contract::names;
+
+use super::Common;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct LocalArgs {
+    /// Port to listen on, on 127.0.0.1 only [default: any free one]
+    #[arg(long)]
+    port: Option<u16>,
+}
+
+pub(super) fn run(common: &Common, args: &LocalArgs) -> anyhow::Result<ExitCode> {
+    let paths = common.paths()?;
+    crate::backend::runtime()?.block_on(async {
+        let backend = crate::backend::start_local(&paths, args.port).await?;
+        println!("# Posterframe's backend listens on {}", backend.endpoint());
+        println!("# Set these for any AWS client; Ctrl+C ends it.");
+        for (name, value) in backend.environment() {
+            println!("export {name}={value}");
+        }
+        println!("# bucket            {}", backend.bucket());
+        println!("# cluster           {}", names::CLUSTER);
+        println!("# task definition   {}", names::TASK_FAMILY);
+        println!("# task log group    {}", names::task_log_group(names::TASK_FAMILY));
+        for function in [names::UPLOAD_FUNCTION, names::THUMBNAIL_FUNCTION] {
+            println!("# function log group {}", names::function_log_group(function));
+        }
+        println!("# try: aws s3 cp clip.mp4 s3://{}/test_00-10.mp4", backend.bucket());
+        super::submit::interrupted().await;
+        backend.shutdown().await;
+        Ok(ExitCode::SUCCESS)
+    })
+}

@@ -1,0 +1,175 @@
+//! The command line: the window, the same jobs without a window, and the programs that the backend on this
+//! machine starts out of this very file.
+
+mod at;
+mod child;
+mod frame;
+mod list;
+mod local;
+mod report;
+mod submit;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use posterframe_client::Paths;
+
+pub use at::At;
+
+/// Pick the exact frame of a video, and watch a task make its thumbnail.
+///
+/// Without a command, Posterframe opens its window with the given videos. Jobs run on this computer unless the
+/// configuration names a stack on AWS: the same functions and the same worker, behind a server on loopback that
+/// speaks AWS's protocols.
+#[derive(Debug, Parser)]
+#[command(name = "posterframe", version, about, max_term_width = 100, args_conflicts_with_subcommands = true)]
+#[command(after_help = EXAMPLES)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    /// Videos to open in the window
+    videos: Vec<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  posterframe bunny.mp4                            pick frames in the window
+  posterframe submit bunny.mp4 --at 10.5 --at 1:02 --out stills
+                                                   two thumbnails, saved to a folder
+  posterframe submit *.mov --at 253f --json        frame 253 of each, one JSON object a line
+  posterframe frame bunny.mp4 --at 10.5 -o b.png   the same frame at once, with no backend at all
+  posterframe local --port 9000                    only the backend, for other AWS clients
+
+Positions: seconds (10.5), minutes (1:02.5), hours (01:02:03.500), or a frame's number counted from 0 (253f).
+The frame is the first one at or after the position, as `ffmpeg -i VIDEO -ss POSITION -frames:v 1` gives it.";
+
+#[derive(Debug, Args)]
+struct Common {
+    /// Folder for the history, the cache and the backend on this computer
+    #[arg(long, global = true, value_name = "DIR", env = "POSTERFRAME_DATA")]
+    data: Option<PathBuf>,
+    /// Where jobs run: “local”, or a backend of the configuration file
+    #[arg(long, global = true, value_name = "NAME", env = "POSTERFRAME_BACKEND")]
+    backend: Option<String>,
+}
+
+impl Common {
+    fn paths(&self) -> anyhow::Result<Paths> {
+        Ok(Paths::resolve(self.data.clone())?)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make thumbnails without a window: upload, task, PNG
+    Submit(submit::SubmitArgs),
+    /// Extract one frame right here, with no backend
+    Frame(frame::FrameArgs),
+    /// Run only the backend on this computer, for other AWS clients
+    Local(local::LocalArgs),
+    /// List the thumbnails in the bucket, newest first
+    Gallery(list::GalleryArgs),
+    /// List the jobs in the history, newest first
+    Jobs(list::JobsArgs),
+    /// Run the bundled sample clip through the whole job, in the terminal
+    Sample(submit::SampleArgs),
+    #[command(name = child::WORKER, hide = true)]
+    Worker,
+    #[command(name = child::UPLOAD_TRIGGER, hide = true)]
+    UploadTrigger,
+    #[command(name = child::THUMBNAIL_TRIGGER, hide = true)]
+    ThumbnailTrigger,
+}
+
+/// The hidden commands that make this program the worker and the two functions.
+pub(crate) const fn programs() -> [&'static str; 3] {
+    [child::WORKER, child::UPLOAD_TRIGGER, child::THUMBNAIL_TRIGGER]
+}
+
+/// Runs what the command line asks for.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let Cli { common, videos, command } = cli;
+    match command {
+        Some(Command::Worker) => Ok(child::worker()),
+        Some(Command::UploadTrigger) => Ok(child::upload_trigger()),
+        Some(Command::ThumbnailTrigger) => Ok(child::thumbnail_trigger()),
+        Some(Command::Frame(args)) => frame::run(&args),
+        command => {
+            log_to_stderr();
+            match command {
+                Some(Command::Submit(args)) => submit::run(&common, args),
+                Some(Command::Sample(args)) => submit::sample(&common, args),
+                Some(Command::Local(args)) => local::run(&common, &args),
+                Some(Command::Gallery(args)) => list::gallery(&common, &args),
+                Some(Command::Jobs(args)) => list::jobs(&common, &args),
+                _ => window(&common, videos),
+            }
+        }
+    }
+}
+
+fn window(common: &Common, videos: Vec<PathBuf>) -> anyhow::Result<ExitCode> {
+    let paths = common.paths()?;
+    let start = crate::backend::starter(paths.clone(), common.backend.clone());
+    crate::app::run(crate::app::AppOptions { videos, paths, start })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// An error's own words, its cause's, and what to do, on standard error.
+fn complain(error: &anyhow::Error) {
+    eprintln!("posterframe: {error:#}");
+    if let Some(advice) = advice(error) {
+        eprintln!("  {advice}");
+    }
+}
+
+/// What to do about an error, where the error itself knows.
+fn advice(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(|cause| {
+        if let Some(error) = cause.downcast_ref::<posterframe_client::ClientError>() {
+            return error.advice();
+        }
+        cause.downcast_ref::<posterframe_frame::Error>().map(|error| error.advice().to_owned())
+    })
+}
+
+/// Warnings of the backend and the client go to standard error; `RUST_LOG` asks for more.
+fn log_to_stderr() {
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "error,posterframe=warn".into());
+    // The first subscriber wins; there is no other in this process.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    // Breaks if two options collide, or a video's path is taken for a command's argument.
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+        let cli = Cli::parse_from(["posterframe", "a.mp4", "b.mp4"]);
+        assert_eq!(cli.videos.len(), 2);
+        let cli = Cli::parse_from(["posterframe", "submit", "a.mp4", "--at", "10.5", "--at", "3f", "--data", "d"]);
+        assert!(matches!(cli.command, Some(Command::Submit(_))) && cli.common.data.is_some());
+        let cli = Cli::parse_from(["posterframe", "frame", "--at", "1", "--", "-x.mp4"]);
+        assert!(matches!(cli.command, Some(Command::Frame(_))));
+    }
+}

@@ -1,0 +1,195 @@
+//! What the command line says of jobs: lines and a progress bar for people, objects for scripts.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use posterframe_client::{Client, Job, JobState, LogLine, Phase, PhaseState, UploadProgress, Verdict};
+use posterframe_contract::JobId;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::format;
+
+/// Follows jobs and says what is new about them.
+pub(super) struct Reporter {
+    /// How much of each job was said.
+    said: HashMap<JobId, Said>,
+    bar: ProgressBar,
+    /// Nothing but the results is wanted.
+    quiet: bool,
+}
+
+#[derive(Default)]
+struct Said {
+    started: bool,
+    phases: usize,
+    /// Lines at and before this one; logs only grow, but a late line may slip in among the earlier ones.
+    lines: HashMap<LogLine, usize>,
+    /// Plain lines say each tenth of an upload.
+    tenth: u64,
+}
+
+impl Reporter {
+    pub(super) fn new(quiet: bool) -> Self {
+        let style = ProgressStyle::with_template("  {bar:32} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left");
+        let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(Some(0), target);
+        if let Ok(style) = style {
+            bar.set_style(style);
+        }
+        Self { said: HashMap::new(), bar, quiet }
+    }
+
+    /// Says what is new since the last call.
+    pub(super) fn tell(&mut self, client: &Client, jobs: &[JobId]) {
+        if self.quiet {
+            return;
+        }
+        for id in jobs {
+            if let Some(job) = client.job(*id) {
+                let name = if jobs.len() > 1 { format!("{}  ", job.thumbnail_name()) } else { String::new() };
+                self.tell_job(&name, &job, &client.logs(*id));
+            }
+        }
+    }
+
+    fn tell_job(&mut self, name: &str, job: &Job, log: &[LogLine]) {
+        let said = self.said.entry(job.id).or_default();
+        let mut lines = Vec::new();
+        if !said.started {
+            said.started = true;
+            let bytes = format::bytes(job.video.bytes);
+            lines.push(format!("{} at {}, {bytes}, job {}", job.video.name, job.position, job.id));
+        }
+        let mut seen: HashMap<&LogLine, usize> = HashMap::new();
+        for line in log {
+            let seen = seen.entry(line).or_default();
+            *seen += 1;
+            let told = said.lines.entry(line.clone()).or_default();
+            if *seen > *told {
+                *told = *seen;
+                lines.push(format!("  {name}{}", log_line(line)));
+            }
+        }
+        while let Some(record) = job.phases.get(said.phases).filter(|record| record.state != PhaseState::Waiting) {
+            let now = OffsetDateTime::now_utc();
+            let took = record.duration(now).map(format::duration).unwrap_or_default();
+            match record.state {
+                PhaseState::Done => lines.push(format!("  {name}{:<15} {took}", record.phase.label())),
+                PhaseState::Failed => lines.push(format!("  {name}{:<15} failed, {took}", record.phase.label())),
+                _ => break,
+            }
+            said.phases += 1;
+        }
+        if let Some(line) = job.upload.and_then(|progress| upload_line(&self.bar, said, &progress)) {
+            lines.push(format!("  {name}{line}"));
+        }
+        if job.phase(Phase::Upload).state == PhaseState::Done {
+            self.bar.finish_and_clear();
+        }
+        self.bar.suspend(|| lines.iter().for_each(|line| println!("{line}")));
+    }
+}
+
+/// The bar on a terminal; elsewhere a line for each tenth.
+fn upload_line(bar: &ProgressBar, said: &mut Said, progress: &UploadProgress) -> Option<String> {
+    if !bar.is_hidden() {
+        if bar.is_finished() {
+            bar.reset();
+        }
+        bar.set_length(progress.total);
+        bar.set_position(progress.sent);
+        return None;
+    }
+    let tenth = progress.sent * 10 / progress.total.max(1);
+    if tenth <= said.tenth {
+        return None;
+    }
+    said.tenth = tenth;
+    let left = progress.left().map(|left| format!(", {} left", format::duration(left))).unwrap_or_default();
+    Some(format!(
+        "{} of {}, {}/s{left}",
+        format::bytes(progress.sent),
+        format::bytes(progress.total),
+        format::bytes(progress.bytes_per_second as u64),
+    ))
+}
+
+/// How a job ended, in a line or a few.
+pub(super) fn outcome(job: &Job, file: Option<&str>) -> String {
+    let took = format::duration(job.elapsed(OffsetDateTime::now_utc()));
+    match (job.state, &job.thumbnail) {
+        (JobState::Done, Some(thumbnail)) => {
+            let verdict = match &thumbnail.verdict {
+                Verdict::Identical => ", identical to preview".to_owned(),
+                Verdict::Differs(how) => format!(", differs from preview: {how}"),
+                Verdict::Unknown => String::new(),
+            };
+            let size = format::bytes(thumbnail.bytes);
+            let mut text = format!("Done in {took}: {}, {size}{verdict}", job.thumbnail_key);
+            if let Some(file) = file {
+                let _ = write!(text, "\n  saved as {file}");
+            }
+            text
+        }
+        (state, _) => format!("{} after {took}: {}", state.label(), error_text(job).unwrap_or_default()),
+    }
+}
+
+/// Why a job made no thumbnail, in plain words.
+pub(super) fn error_text(job: &Job) -> Option<String> {
+    let failure = job.failure.as_ref();
+    match job.state {
+        JobState::Failed => Some(failure.map_or_else(
+            || "the job failed".to_owned(),
+            |failure| format!("{}. {}", failure.title, failure.cause),
+        )),
+        JobState::Stopped => Some("the job was stopped".to_owned()),
+        _ => None,
+    }
+}
+
+/// A job as scripts want it.
+pub(super) fn job_json(job: &Job) -> Value {
+    let thumbnail = job.thumbnail.as_ref();
+    let metadata = thumbnail.and_then(|thumbnail| thumbnail.metadata.as_ref());
+    let phases: Vec<Value> = job
+        .phases
+        .iter()
+        .map(|record| {
+            let ended = record.ended.and_then(|ended| record.duration(ended));
+            json!({ "phase": record.phase, "state": record.state, "started": record.started.map(rfc3339),
+                    "ended": record.ended.map(rfc3339), "seconds": ended.map(|time| time.as_secs_f64()) })
+        })
+        .collect();
+    json!({
+        "job_id": job.id,
+        "state": job.state,
+        "video": job.video.path,
+        "backend": job.backend,
+        "bucket": job.bucket,
+        "upload_key": job.upload_key,
+        "thumbnail_key": job.thumbnail_key,
+        "task_arn": job.task.as_ref().map(|task| &task.arn),
+        "position": job.position,
+        "frame_time": metadata.map(|metadata| metadata.frame_time),
+        "attempt": job.attempt,
+        "file": thumbnail.map(|thumbnail| &thumbnail.file),
+        "pixel_sha256": metadata.map(|metadata| &metadata.pixel_sha256),
+        "identical_to_preview": thumbnail.and_then(|thumbnail| thumbnail.verdict.identical()),
+        "phases": phases,
+        "failure": job.failure,
+        "error": error_text(job),
+    })
+}
+
+pub(super) fn log_line(line: &LogLine) -> String {
+    let time = format::clock(line.unix_millis);
+    format!("{time}  {:<17}  {:<5}  {}", line.source.label(), line.level.label(), line.message)
+}
+
+pub(super) fn rfc3339(time: OffsetDateTime) -> String {
+    time.format(&Rfc3339).unwrap_or_default()
+}

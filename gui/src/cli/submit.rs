@@ -1,0 +1,291 @@
+//! `posterframe submit`: the whole job without a window.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use posterframe_client::{Client, FrameChoice, Job, JobState, Submission, Verdict};
+use posterframe_contract::{JobId, Position};
+use posterframe_frame::{Image, Video};
+use serde_json::{Value, json};
+
+use super::report::{Reporter, error_text, job_json, outcome};
+use super::{At, Common};
+use crate::backend::Running;
+
+/// The size of the stills in the job list, in pixels: twice what it shows, for sharp screens.
+const STILL: (u32, u32) = (320, 180);
+/// Exit status after Ctrl+C, as shells have it.
+const INTERRUPTED: u8 = 130;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SubmitArgs {
+    /// The videos
+    #[arg(required = true)]
+    videos: Vec<PathBuf>,
+    /// Where the frame is: 10.5, 1:02.5, 01:02:03.500 or 253f; may be given several times
+    #[arg(long, value_name = "POSITION", required = true)]
+    at: Vec<At>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SampleArgs {
+    /// Where the frame is
+    #[arg(long, value_name = "POSITION", default_value = "3.5")]
+    at: Vec<At>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, clap::Args)]
+struct OutputArgs {
+    /// Save the thumbnails in this folder; a file that is there already is never overwritten
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// One JSON object a line and job, and nothing else on standard output
+    #[arg(long)]
+    json: bool,
+    /// Return once the videos are uploaded
+    #[arg(long)]
+    no_wait: bool,
+}
+
+pub(super) fn sample(common: &Common, args: SampleArgs) -> anyhow::Result<ExitCode> {
+    let video = crate::sample::file(&common.paths()?).context("the sample clip cannot be unpacked")?;
+    run(common, SubmitArgs { videos: vec![video], at: args.at, output: args.output })
+}
+
+pub(super) fn run(common: &Common, args: SubmitArgs) -> anyhow::Result<ExitCode> {
+    let SubmitArgs { videos, at, output } = args;
+    if let Some(folder) = &output.out {
+        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    }
+    let paths = common.paths()?;
+    crate::backend::runtime()?.block_on(async {
+        let running = crate::backend::start(paths, common.backend.as_deref()).await?;
+        let mut run = Run { client: running.client().clone(), output, jobs: Vec::new(), failed: false };
+        let code = tokio::select! {
+            code = run.all(&videos, &at, &running) => code,
+            () = interrupted() => {
+                eprintln!("posterframe: interrupted; what is under way goes on at the next start");
+                ExitCode::from(INTERRUPTED)
+            }
+        };
+        running.close().await;
+        Ok(code)
+    })
+}
+
+/// Ctrl+C, or a polite kill.
+pub(super) async fn interrupted() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = interrupt => {}
+            _ = terminate.recv() => {}
+        }
+        return;
+    }
+    // Without a handler the signal's own effect ends the program.
+    let _ = interrupt.await;
+}
+
+struct Run {
+    client: Client,
+    output: OutputArgs,
+    jobs: Vec<JobId>,
+    failed: bool,
+}
+
+impl Run {
+    async fn all(&mut self, videos: &[PathBuf], at: &[At], running: &Running) -> ExitCode {
+        for video in videos {
+            if let Err(error) = self.submit(video, at).await {
+                self.refuse(video, &error);
+            }
+        }
+        let mut reporter = Reporter::new(self.output.json);
+        let mut changes = self.client.changes();
+        let mut told = vec![false; self.jobs.len()];
+        loop {
+            changes.mark_unchanged();
+            reporter.tell(&self.client, &self.jobs);
+            for (index, id) in self.jobs.clone().into_iter().enumerate() {
+                let Some(job) = self.client.job(id).filter(|job| !told[index] && self.is_over(job)) else { continue };
+                told[index] = true;
+                if self.output.no_wait && !job.state.is_ended() {
+                    self.leave(&job, running);
+                } else {
+                    self.finish(&job);
+                }
+            }
+            if told.iter().all(|told| *told) || changes.changed().await.is_err() {
+                break;
+            }
+        }
+        if self.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    }
+
+    fn is_over(&self, job: &Job) -> bool {
+        let sent = !matches!(job.state, JobState::Queued | JobState::Uploading);
+        job.state.is_ended() || self.output.no_wait && sent
+    }
+
+    /// Looks at every frame here first: what cannot be decoded is refused before a byte is sent, and the
+    /// task's pixels have something to be compared with.
+    async fn submit(&mut self, video: &Path, at: &[At]) -> anyhow::Result<()> {
+        let path = video.to_owned();
+        let at = at.to_vec();
+        let frames = tokio::task::spawn_blocking(move || choose(&path, &at)).await??;
+        self.jobs.extend(self.client.submit(Submission { video: video.to_owned(), frames })?);
+        Ok(())
+    }
+
+    fn refuse(&mut self, video: &Path, error: &anyhow::Error) {
+        self.failed = true;
+        eprintln!("posterframe: {error:#}: {}", video.display());
+        if let Some(advice) = super::advice(error) {
+            eprintln!("  {advice}");
+        }
+        if self.output.json {
+            let nothing = Value::Null;
+            println!(
+                "{}",
+                json!({ "job_id": nothing, "state": "failed", "video": video, "upload_key": nothing,
+                        "thumbnail_key": nothing, "task_arn": nothing, "position": nothing, "file": nothing,
+                        "pixel_sha256": nothing, "identical_to_preview": nothing, "phases": [],
+                        "error": format!("{error:#}") })
+            );
+        }
+    }
+
+    fn leave(&self, job: &Job, running: &Running) {
+        if self.output.json {
+            println!("{}", job_json(job));
+        } else {
+            let when = if running.is_local() { "when Posterframe next runs" } else { "by itself" };
+            println!("{} is uploaded; its task goes on {when}", job.video.name);
+        }
+    }
+
+    fn finish(&mut self, job: &Job) {
+        let mut object = job_json(job);
+        let mut file = None;
+        match self.deliver(job) {
+            Ok(Some(delivered)) => {
+                object["file"] = json!(delivered.file);
+                object["pixel_sha256"] = json!(delivered.pixel_sha256);
+                object["identical_to_preview"] = json!(delivered.identical);
+                self.failed |= delivered.identical == Some(false);
+                file = Some(delivered.file.display().to_string());
+            }
+            Ok(None) => {}
+            Err(error) => {
+                self.failed = true;
+                object["error"] = json!(format!("{error:#}"));
+                eprintln!("posterframe: {error:#}");
+            }
+        }
+        if self.output.json {
+            println!("{object}");
+        } else {
+            println!("  {}", outcome(job, file.as_deref()));
+        }
+        if let Some(error) = error_text(job) {
+            self.failed = true;
+            eprintln!("posterframe: {}: {error}", job.video.name);
+            for step in job.failure.iter().flat_map(|failure| &failure.next_steps) {
+                eprintln!("  {step}");
+            }
+        }
+    }
+
+    /// Saves the thumbnail where it was asked for, and looks at its very pixels.
+    fn deliver(&self, job: &Job) -> anyhow::Result<Option<Delivered>> {
+        let Some(thumbnail) = &job.thumbnail else { return Ok(None) };
+        let unreadable = || format!("{} cannot be read", thumbnail.file.display());
+        let png = std::fs::read(&thumbnail.file).with_context(unreadable)?;
+        let pixel_sha256 = Image::decode_png(&png).with_context(unreadable)?.pixel_sha256();
+        let identical = match (&job.preview_sha256, &thumbnail.verdict) {
+            (None, _) | (_, Verdict::Unknown) => None,
+            (Some(preview), _) => Some(*preview == pixel_sha256),
+        };
+        let file = match &self.output.out {
+            Some(folder) => save_new(folder, job.thumbnail_name(), &png)?,
+            None => thumbnail.file.clone(),
+        };
+        Ok(Some(Delivered { file, pixel_sha256, identical }))
+    }
+}
+
+struct Delivered {
+    file: PathBuf,
+    pixel_sha256: String,
+    identical: Option<bool>,
+}
+
+/// The frames at `at`, decoded here.
+fn choose(path: &Path, at: &[At]) -> anyhow::Result<Vec<FrameChoice>> {
+    let mut video = Video::open(path)?;
+    at.iter()
+        .map(|at| {
+            let position = at.position(path)?;
+            let frame = video.frame_at(Duration::from_micros(position.as_micros()))?;
+            let number = if let At::Frame(number) = at { Some(*number as u64) } else { None };
+            Ok(choice(position, number, &frame.image))
+        })
+        .collect()
+}
+
+fn choice(position: Position, number: Option<u64>, image: &Image) -> FrameChoice {
+    FrameChoice {
+        position,
+        number,
+        preview_sha256: Some(image.pixel_sha256()),
+        preview_libav: Some(posterframe_frame::libav_version()),
+        // Without a still the list shows a placeholder; that is no reason to refuse a job.
+        still_png: image.scaled_to_fit(STILL).encode_png().ok(),
+    }
+}
+
+/// Writes `name` into `folder`, or `name (2)` and so on where that is taken.
+fn save_new(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<PathBuf> {
+    let stem = name.strip_suffix(".png").unwrap_or(name);
+    for number in 1.. {
+        let name = if number == 1 { format!("{stem}.png") } else { format!("{stem} ({number}).png") };
+        let file = folder.join(name);
+        match std::fs::OpenOptions::new().write(true).create_new(true).open(&file) {
+            Ok(mut new) => {
+                std::io::Write::write_all(&mut new, bytes)
+                    .with_context(|| format!("{} cannot be written", file.display()))?;
+                return Ok(file);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => {
+                return Err(error).with_context(|| format!("{} cannot be written", file.display()));
+            }
+        }
+    }
+    unreachable!("there is always a free number")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if a file that was there before is overwritten.
+    #[test]
+    fn saving_never_overwrites() {
+        let folder = tempfile::tempdir().unwrap();
+        let names: Vec<String> = (0..3)
+            .map(|n| save_new(folder.path(), "a.png", &[n]).unwrap())
+            .map(|file| file.file_name().unwrap().to_string_lossy().into_owned())
+            .collect();
+        assert_eq!(names, ["a.png", "a (2).png", "a (3).png"]);
+        assert_eq!(std::fs::read(folder.path().join("a.png")).unwrap(), [0]);
+    }
+}
