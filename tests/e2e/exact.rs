@@ -1,0 +1,81 @@
+//! `posterframe frame` against the ffmpeg program, pixel for pixel.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::{oracle, picture, posterframe, run, shared_media, small_clip};
+
+/// The program's frame; an error's text where it gives none.
+fn ours(folder: &Path, video: &Path, position: &str) -> Result<PathBuf, String> {
+    let output = folder.join("ours.png");
+    let _ = std::fs::remove_file(&output);
+    let ran = run(posterframe(folder)
+        .args(["frame", "--at", position, "-o"])
+        .arg(&output)
+        .arg("--")
+        .arg(video));
+    assert!(
+        !ran.stderr.contains("panicked"),
+        "{}: {}",
+        video.display(),
+        ran.stderr
+    );
+    assert_eq!(ran.ok, output.exists(), "{}: {}", video.display(), ran.stderr);
+    if ran.ok { Ok(output) } else { Err(ran.stderr) }
+}
+
+fn compare(folder: &Path, video: &Path, position: &str) {
+    let at = format!("{} at {position}", video.display());
+    match (ours(folder, video, position), oracle(video, position)) {
+        (Ok(png), Some(expected)) => {
+            let got = picture(&png);
+            assert_eq!(got.size, expected.size, "{at}: another size or pixel format");
+            assert!(got.pixels == expected.pixels, "{at}: other pixels");
+        }
+        (Err(_), None) => {}
+        (Ok(_), None) => panic!("{at}: ffmpeg gives no frame, we do"),
+        (Err(error), Some(_)) => panic!("{at}: ffmpeg gives a frame, we do not: {error}"),
+    }
+}
+
+/// In seconds, as the container or the stream says; 0 where neither does.
+fn duration(video: &Path) -> f64 {
+    let mut command = std::process::Command::new("ffprobe");
+    command
+        .args([
+            "-v",
+            "error",
+            "-show_entries",
+            "format=duration",
+            "-of",
+            "csv=p=0",
+            "-i",
+        ])
+        .arg(video);
+    run(&mut command).stdout.trim().parse().unwrap_or(0.0)
+}
+
+// Breaks if the sample's or a plain clip's frames are not ffmpeg's: first, last, exact, between, past the end.
+#[test]
+fn our_own_clips() {
+    let folder = tempfile::tempdir().unwrap();
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/sample.mp4");
+    for position in ["0", "0.041", "0.042", "3.5", "10.541", "11.958", "11.959", "12"] {
+        compare(folder.path(), &sample, position);
+    }
+    let clip = small_clip(folder.path(), "clip.mp4");
+    for position in ["0", "0.04", "0.0401", "0.79", "0.8", "0.81", "1.96", "1.97"] {
+        compare(folder.path(), &clip, position);
+    }
+}
+
+// Breaks if any of the clips beside the checkout gives another frame than ffmpeg's. Elsewhere there are none.
+#[test]
+fn the_clips_beside_the_checkout() {
+    let folder = tempfile::tempdir().unwrap();
+    for video in shared_media() {
+        let duration = duration(&video);
+        for part in [0.0, 0.37, 0.9, 1.1] {
+            compare(folder.path(), &video, &format!("{:.3}", duration * part));
+        }
+    }
+}

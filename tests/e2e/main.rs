@@ -1,0 +1,12 @@
+//! End-to-end tests: the real programs on real files, with the ffmpeg program as the oracle.
+//!
+//! They run what `cargo build` made beside this test; `script/test` builds it first.
+
+mod aws_cli;
+mod bad_input;
+mod crash;
+mod exact;
+mod names;
+mod support;
+mod thumbnail;
+mod window;

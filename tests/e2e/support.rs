@@ -1,0 +1,275 @@
+//! What the tests share: the program, clips made on the spot, the oracle, and a backend to talk to.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// Long enough for a loaded machine; a test that needs it all has failed.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The program that `cargo build` made: two folders above this test's own.
+pub fn program() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let program = test.ancestors().nth(2).unwrap().join("posterframe");
+    assert!(
+        program.is_file(),
+        "run script/test, which builds {}",
+        program.display()
+    );
+    program
+}
+
+/// The program on a data folder of its own.
+pub fn posterframe(data: &Path) -> Command {
+    let mut command = Command::new(program());
+    command
+        .env("POSTERFRAME_DATA", data)
+        .env_remove("POSTERFRAME_BACKEND")
+        .stdin(Stdio::null());
+    command
+}
+
+/// A finished command's two outputs and whether it succeeded.
+pub struct Ran {
+    pub ok: bool,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+pub fn run(command: &mut Command) -> Ran {
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    Ran {
+        ok: output.status.success(),
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+    }
+}
+
+/// `posterframe submit --json`: the objects that it prints, and how it ended.
+pub fn submit(data: &Path, videos: &[&Path], arguments: &[&str]) -> (Vec<Value>, Ran) {
+    let ran = run(posterframe(data)
+        .arg("submit")
+        .arg("--json")
+        .args(arguments)
+        .arg("--")
+        .args(videos));
+    let objects = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")))
+        .collect();
+    (objects, ran)
+}
+
+/// Makes a clip: ffmpeg's `arguments` between a quiet start and the file.
+pub fn clip(folder: &Path, name: &str, arguments: &str) -> PathBuf {
+    let file = folder.join(name);
+    let output = ffmpeg()
+        .args(arguments.split_whitespace())
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    file
+}
+
+/// Two seconds at 25 fps with B-frames; every frame differs.
+pub fn small_clip(folder: &Path, name: &str) -> PathBuf {
+    clip(
+        folder,
+        name,
+        "-f lavfi -i testsrc2=size=320x180:rate=25 -t 2 -c:v libx264 -g 20 -bf 2 -f mp4",
+    )
+}
+
+fn ffmpeg() -> Command {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-hide_banner", "-loglevel", "error", "-nostdin", "-y"]);
+    command
+}
+
+/// Pixels and their format, of any file that ffmpeg reads.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Picture {
+    pub size: String,
+    pub pixels: Vec<u8>,
+}
+
+/// The frame of the original's command, as a PNG; `None` where there is none at `position`.
+pub fn oracle(video: &Path, position: &str) -> Option<Picture> {
+    let folder = tempfile::tempdir().unwrap();
+    let png = folder.path().join("oracle.png");
+    let mut input = std::ffi::OsString::from("file:");
+    input.push(video);
+    ffmpeg()
+        .arg("-i")
+        .arg(input)
+        .args(["-ss", position, "-frames:v", "1", "-an", "-c:v", "png"])
+        .arg(&png)
+        .output()
+        .unwrap();
+    png.exists().then(|| picture(&png))
+}
+
+/// A PNG's pixels in 16 bits a channel, which holds whatever a PNG can.
+pub fn picture(png: &Path) -> Picture {
+    let output: Output = ffmpeg()
+        .arg("-i")
+        .arg(png)
+        .args(["-f", "rawvideo", "-pix_fmt", "rgba64le", "-"])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}: {}",
+        png.display(),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let size = Command::new("ffprobe")
+        .args([
+            "-v",
+            "error",
+            "-show_entries",
+            "stream=width,height,pix_fmt",
+            "-of",
+            "csv=p=0",
+        ])
+        .arg(png)
+        .output()
+        .unwrap();
+    Picture {
+        size: String::from_utf8_lossy(&size.stdout).trim().to_owned(),
+        pixels: output.stdout,
+    }
+}
+
+/// A backend that runs until it is dropped.
+pub struct Backend {
+    child: Child,
+    pub environment: HashMap<String, String>,
+}
+
+impl Backend {
+    pub fn start(data: &Path) -> Self {
+        let mut child = posterframe(data)
+            .arg("local")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut environment = HashMap::new();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        for line in lines.map_while(Result::ok) {
+            if let Some((name, value)) = line.strip_prefix("export ").and_then(|rest| rest.split_once('=')) {
+                environment.insert(name.to_owned(), value.to_owned());
+            }
+            if line.starts_with("# try:") {
+                break;
+            }
+        }
+        assert!(
+            environment.contains_key("AWS_ENDPOINT_URL"),
+            "the backend printed no endpoint"
+        );
+        Self { child, environment }
+    }
+
+    /// The AWS CLI, pointed at this backend.
+    pub fn aws(&self, arguments: &[&str]) -> Ran {
+        let aws = std::env::var_os("POSTERFRAME_TEST_AWS").unwrap_or_else(|| "aws".into());
+        let mut command = Command::new(aws);
+        command
+            .args(arguments)
+            .envs(&self.environment)
+            .env("AWS_PAGER", "")
+            .env_remove("AWS_CA_BUNDLE");
+        run(&mut command)
+    }
+
+    /// [`Self::aws`], which must succeed with JSON.
+    pub fn aws_json(&self, arguments: &[&str]) -> Value {
+        let ran = self.aws(arguments);
+        assert!(ran.ok, "aws {arguments:?}: {}", ran.stderr);
+        serde_json::from_str(&ran.stdout).unwrap_or(Value::Null)
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// As a power cut would.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Backend {
+    fn drop(&mut self) {
+        let id = rustix::process::Pid::from_child(&self.child);
+        // It may have been killed by the test already.
+        let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
+        let _ = self.child.wait();
+    }
+}
+
+/// Asks until there is an answer.
+pub fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(began.elapsed() < PATIENCE, "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Processes whose parent is `parent`, found in /proc.
+pub fn children(parent: u32) -> Vec<u32> {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    processes
+        .filter_map(|entry| entry.file_name().to_string_lossy().parse::<u32>().ok())
+        .filter(|id| {
+            let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+            // After the name in parentheses: state, parent.
+            let parent_of = stat
+                .rsplit(')')
+                .next()
+                .and_then(|rest| rest.split_whitespace().nth(1)?.parse().ok());
+            parent_of == Some(parent)
+        })
+        .collect()
+}
+
+/// Whether this test may give up its rights for a child, and mount what it likes.
+pub fn is_root() -> bool {
+    rustix::process::getuid().is_root()
+}
+
+/// The clips beside a checkout that has them; none elsewhere.
+pub fn shared_media() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/media");
+    let mut files = Vec::new();
+    let mut folders = vec![folder];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension != "tsv") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}

@@ -1,0 +1,150 @@
+//! A video becomes a thumbnail, through the whole backend.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::{oracle, picture, posterframe, run, small_clip, submit};
+
+fn sample() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/sample.mp4")
+}
+
+// Breaks if any step from the upload to the PNG fails, the frame is another than ffmpeg's, or the JSON lacks
+// what scripts rely on.
+#[test]
+fn the_sample_becomes_a_thumbnail() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let (objects, ran) = submit(
+        folder.path(),
+        &[&sample()],
+        &["--at", "10.541", "--out", out.to_str().unwrap()],
+    );
+    assert!(ran.ok, "{}", ran.stderr);
+    let job = &objects[0];
+    assert_eq!(job["state"], "done");
+    assert_eq!(job["error"], serde_json::Value::Null);
+    assert_eq!(job["identical_to_preview"], true);
+    assert_eq!(job["position"], "00:00:10.541");
+    let id = job["job_id"].as_str().unwrap();
+    assert_eq!(job["upload_key"], format!("uploads/{id}/sample_00-00-10.541.mp4"));
+    assert_eq!(job["thumbnail_key"], format!("thumbnails/{id}/sample.png"));
+    assert!(job["task_arn"].as_str().unwrap().starts_with("arn:aws:ecs:"));
+    assert_eq!(job["pixel_sha256"].as_str().unwrap().len(), 64);
+    let phases = job["phases"].as_array().unwrap();
+    assert_eq!(phases.len(), 5);
+    assert!(
+        phases
+            .iter()
+            .all(|phase| phase["state"] == "done" && phase["seconds"].as_f64() >= Some(0.0))
+    );
+    let file = Path::new(job["file"].as_str().unwrap());
+    assert_eq!(file, out.join("sample.png"));
+    assert_eq!(Some(picture(file)), oracle(&sample(), "10.541"));
+
+    // It is found again by a later run: in the history with its log, and in the gallery.
+    let jobs = run(posterframe(folder.path()).args(["jobs", "--logs"]));
+    for expected in [
+        id,
+        "Done",
+        "upload-trigger",
+        "new file",
+        "worker",
+        "thumbnail-trigger",
+        "new thumbnail",
+    ] {
+        assert!(
+            jobs.stdout.contains(expected),
+            "no “{expected}” in:\n{}",
+            jobs.stdout
+        );
+    }
+    let gallery = run(posterframe(folder.path()).args(["gallery", "--json"]));
+    let item: serde_json::Value = serde_json::from_str(gallery.stdout.trim()).unwrap();
+    assert_eq!(
+        (&item["key"], &item["job_id"]),
+        (&job["thumbnail_key"], &job["job_id"])
+    );
+}
+
+// Breaks if several frames of a video need several uploads, their files collide, or one gets another's frame.
+#[test]
+fn one_upload_for_all_frames() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = small_clip(folder.path(), "bunny.mp4");
+    let out = folder.path().join("out");
+    let at = [
+        "--at",
+        "0",
+        "--at",
+        "0.5",
+        "--at",
+        "30f",
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    let (objects, ran) = submit(folder.path(), &[&clip], &at);
+    assert!(ran.ok, "{}", ran.stderr);
+    assert_eq!(objects.len(), 3);
+    for (name, position) in [("bunny.png", "0"), ("bunny-2.png", "0.5"), ("bunny-3.png", "1.2")] {
+        assert_eq!(Some(picture(&out.join(name))), oracle(&clip, position), "{name}");
+    }
+    let logs = run(posterframe(folder.path()).args(["jobs", "--logs"])).stdout;
+    assert_eq!(logs.matches("uploading bunny.mp4").count(), 1, "{logs}");
+    assert_eq!(
+        logs.matches("copied from the video's upload").count(),
+        2,
+        "{logs}"
+    );
+}
+
+// Breaks if a file of several parts is not put together right, or the progress is not told.
+#[test]
+fn a_large_file_goes_up_in_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = crate::support::clip(
+        folder.path(),
+        "large.mp4",
+        "-f lavfi -i testsrc2=size=1280x720:rate=25 -vf noise=alls=60:allf=t -t 4 -c:v libx264 -preset ultrafast -qp 12",
+    );
+    assert!(std::fs::metadata(&clip).unwrap().len() > 20_000_000);
+    let ran = run(posterframe(folder.path())
+        .arg("submit")
+        .arg(&clip)
+        .args(["--at", "3.9"]));
+    assert!(ran.ok, "{}", ran.stderr);
+    for expected in [
+        "uploading large.mp4",
+        "MB/s",
+        "Uploaded",
+        "Event received",
+        "Extracting",
+        "identical to preview",
+    ] {
+        assert!(
+            ran.stdout.contains(expected),
+            "no “{expected}” in:\n{}",
+            ran.stdout
+        );
+    }
+}
+
+// Breaks if --no-wait loses the job, or the next start does not finish it.
+#[test]
+fn no_wait_leaves_the_rest_to_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = small_clip(folder.path(), "later.mp4");
+    let (objects, ran) = submit(folder.path(), &[&clip], &["--at", "1", "--no-wait"]);
+    assert!(ran.ok, "{}", ran.stderr);
+    let id = objects[0]["job_id"].as_str().unwrap().to_owned();
+    // Another submission's run is long enough for the first one's task.
+    let (_, ran) = submit(folder.path(), &[&clip], &["--at", "0.2"]);
+    assert!(ran.ok, "{}", ran.stderr);
+    let jobs = run(posterframe(folder.path()).args(["jobs", "--json"]).arg(&id)).stdout;
+    let job: serde_json::Value = serde_json::from_str(jobs.trim()).unwrap();
+    // Whichever way it ended, it was not lost: done, or reported as interrupted and ready for a retry.
+    assert!(
+        ["done", "failed", "waiting", "starting", "running"].contains(&job["state"].as_str().unwrap()),
+        "{jobs}"
+    );
+    assert_eq!(job["upload_key"], objects[0]["upload_key"]);
+}

@@ -1,0 +1,109 @@
+//! The real window, on a display of its own.
+
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::support::{Ran, posterframe, run, small_clip, wait_for};
+
+/// An X server without a screen, ended with the test.
+struct Display {
+    server: Child,
+    name: String,
+}
+
+impl Display {
+    fn start() -> Self {
+        // -displayfd lets the server find a free number and say which; standard output is as good as any file.
+        let mut server = Command::new("Xvfb")
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                "1280x800x24",
+                "-nolisten",
+                "tcp",
+            ])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("Xvfb, which script/setup installs");
+        let mut number = String::new();
+        let stdout = server.stdout.as_mut().unwrap();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut number).unwrap();
+        Self {
+            server,
+            name: format!(":{}", number.trim()),
+        }
+    }
+
+    fn tool(&self, program: &str, arguments: &[&str]) -> Ran {
+        run(Command::new(program).args(arguments).env("DISPLAY", &self.name))
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+/// Processor time that a process has used so far.
+fn cpu(id: u32) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+    // Linux counts in hundredths of a second on every machine we know.
+    Duration::from_millis(ticks * 10)
+}
+
+// Breaks if the window does not open, stays blank, does not end when it is closed, or burns the processor
+// while nobody touches it.
+#[test]
+fn the_window_opens_draws_and_rests() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = small_clip(folder.path(), "window.mp4");
+    let display = Display::start();
+    let mut app = posterframe(folder.path())
+        .arg(&clip)
+        .env("DISPLAY", &display.name)
+        .env_remove("WAYLAND_DISPLAY")
+        .env("LIBGL_ALWAYS_SOFTWARE", "1")
+        .spawn()
+        .unwrap();
+    let window = wait_for("the window", || {
+        let found = display.tool("xdotool", &["search", "--onlyvisible", "--name", "Posterframe"]);
+        found.stdout.lines().next().map(str::to_owned)
+    });
+    // The test picture is colourful; the window without it is not.
+    let shot = folder.path().join("window.png");
+    let shot = shot.to_str().unwrap();
+    wait_for("the picture", || {
+        display
+            .tool("import", &["-window", &window, shot])
+            .ok
+            .then_some(())?;
+        let colours = display.tool("identify", &["-format", "%k", shot]).stdout;
+        (colours.trim().parse::<u32>().ok()? > 2000).then_some(())
+    });
+    if let Ok(folder) = std::env::var("POSTERFRAME_TEST_PICTURES") {
+        std::fs::copy(shot, std::path::Path::new(&folder).join("window.png")).unwrap();
+    }
+
+    // Filmstrip and tooltips settle, then nothing moves.
+    let id = app.id();
+    std::thread::sleep(Duration::from_secs(4));
+    let before = cpu(id);
+    std::thread::sleep(Duration::from_secs(3));
+    let used = cpu(id) - before;
+    assert!(
+        used <= Duration::from_millis(60),
+        "an idle window used {used:?} in 3 s"
+    );
+
+    // As a window manager's close button does.
+    display.tool("xdotool", &["key", "--window", &window, "ctrl+q"]);
+    let _ = app.kill();
+    app.wait().unwrap();
+}
