@@ -1,0 +1,95 @@
+//! What the window remembers from one start to the next.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use posterframe_client::Paths;
+use serde::{Deserialize, Serialize};
+
+/// Light, dark, or as the system says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThemeMode {
+    /// As the system says; dark where it says nothing.
+    System,
+    /// Dark.
+    #[default]
+    Dark,
+    /// Light.
+    Light,
+}
+
+/// What the window remembers. Missing fields have their defaults, so that an older file stays good.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Preferences {
+    /// The theme.
+    pub theme: ThemeMode,
+    /// Whether things may move: halos, slides and fades.
+    pub reduced_motion: bool,
+    /// Width of a card in the gallery, in points.
+    pub gallery_size: f32,
+    /// Where the file dialogs open.
+    pub last_folder: Option<PathBuf>,
+    /// Where pictures were last saved.
+    pub save_folder: Option<PathBuf>,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            theme: ThemeMode::default(),
+            reduced_motion: false,
+            gallery_size: 144.0,
+            last_folder: None,
+            save_folder: None,
+        }
+    }
+}
+
+impl Preferences {
+    /// Reads them. A missing or damaged file gives the defaults: nothing in it is worth stopping for.
+    pub fn load(paths: &Paths) -> Self {
+        let Ok(text) = std::fs::read_to_string(file(paths)) else { return Self::default() };
+        serde_json::from_str(&text)
+            .inspect_err(|error| tracing::warn!("the window's preferences are damaged: {error}"))
+            .unwrap_or_default()
+    }
+
+    /// Writes them; the file appears whole or not at all.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn save(&self, paths: &Paths) -> io::Result<()> {
+        let file = file(paths);
+        let folder = file.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let unfinished = file.with_extension("json.part");
+        std::fs::write(&unfinished, serde_json::to_string_pretty(self)?)?;
+        std::fs::rename(&unfinished, &file)
+    }
+}
+
+fn file(paths: &Paths) -> PathBuf {
+    paths.config.join("window.json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if a damaged or older file keeps the window from starting.
+    #[test]
+    fn they_survive_a_round_trip_and_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = Paths::resolve(Some(folder.path().to_owned())).unwrap();
+        assert_eq!(Preferences::load(&paths), Preferences::default());
+        let preferences = Preferences { theme: ThemeMode::Light, gallery_size: 200.0, ..Preferences::default() };
+        preferences.save(&paths).unwrap();
+        assert_eq!(Preferences::load(&paths), preferences);
+        std::fs::write(file(&paths), r#"{"theme":"system"}"#).unwrap();
+        assert_eq!(Preferences::load(&paths).theme, ThemeMode::System);
+        std::fs::write(file(&paths), "{").unwrap();
+        assert_eq!(Preferences::load(&paths), Preferences::default());
+    }
+}

@@ -1,0 +1,146 @@
+//! What the window shows. Views draw, and send [`Command`]s; the app executes them in one place.
+
+pub mod gallery;
+pub mod jobs;
+pub mod new;
+pub mod settings;
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use posterframe_client::{Client, Paths};
+use posterframe_contract::{JobId, Position};
+use time::OffsetDateTime;
+
+use crate::engine::Engine;
+use crate::preferences::{Preferences, ThemeMode};
+
+/// What every view is given.
+pub struct ViewContext<'a> {
+    /// The client; `None` until the backend has started.
+    pub client: Option<&'a Client>,
+    /// The network's threads.
+    pub engine: &'a Engine,
+    /// Where commands go.
+    pub commands: &'a Commands,
+    /// What the window remembers; saved when it has changed.
+    pub preferences: &'a mut Preferences,
+    /// Where files live.
+    pub paths: &'a Paths,
+    /// The time of this frame, so that all durations on the screen agree.
+    pub now: OffsetDateTime,
+}
+
+/// The tabs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum View {
+    /// Pick frames.
+    #[default]
+    New,
+    /// Watch jobs.
+    Jobs,
+    /// Look at thumbnails.
+    Gallery,
+}
+
+impl View {
+    /// All of them, in the bar's order.
+    pub const ALL: [Self; 3] = [Self::New, Self::Jobs, Self::Gallery];
+
+    /// The tab's word.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::New => "New",
+            Self::Jobs => "Jobs",
+            Self::Gallery => "Gallery",
+        }
+    }
+}
+
+/// What a view wants done beyond itself.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Go to a tab.
+    Show(View),
+    /// Ask for video files.
+    OpenFiles,
+    /// Open these videos in New.
+    OpenPaths(Vec<PathBuf>),
+    /// Open the bundled clip.
+    OpenSample,
+    /// Open a video in New at a position, such as a failed job's.
+    OpenAt {
+        /// The video.
+        video: PathBuf,
+        /// Where to go.
+        position: Position,
+    },
+    /// Go to Jobs with this one selected.
+    ShowJob(JobId),
+    /// Go to the gallery with the thumbnail of this key selected.
+    ShowInGallery(String),
+    /// Show a file in the system's file manager.
+    RevealFile(PathBuf),
+    /// Ask where to save a copy of a file.
+    SaveAs {
+        /// The file.
+        file: PathBuf,
+        /// The name to suggest.
+        name: String,
+    },
+    /// Put a PNG file's picture on the clipboard.
+    CopyImage(PathBuf),
+    /// Put text on the clipboard.
+    CopyText(String),
+    /// Stop a job.
+    Stop(JobId),
+    /// Try an ended job again.
+    Retry(JobId),
+    /// Take an ended job off the list.
+    Forget(JobId),
+    /// Delete thumbnails from the bucket; the gallery is told when they are gone.
+    DeleteThumbnails(Vec<String>),
+    /// Show the settings.
+    OpenSettings,
+    /// Close the settings.
+    CloseSettings,
+    /// Run jobs elsewhere: on the configuration's backend of this name, or on this computer.
+    UseBackend(Option<String>),
+    /// Start the backend again after it failed.
+    RestartBackend,
+    /// Change the theme.
+    SetTheme(ThemeMode),
+    /// Tell something for a few seconds.
+    Toast(String),
+    /// Tell of a failure for some seconds longer.
+    Complain(String),
+}
+
+/// The commands on their way to the app. Clones send to the same place, from any thread.
+#[derive(Clone, Default)]
+pub struct Commands {
+    queue: Arc<Mutex<VecDeque<Command>>>,
+    /// Woken by each command, so that one from another thread does not wait for the mouse.
+    ctx: Option<egui::Context>,
+}
+
+impl Commands {
+    /// Commands that wake a window.
+    pub fn new(ctx: &egui::Context) -> Self {
+        Self { queue: Arc::default(), ctx: Some(ctx.clone()) }
+    }
+
+    /// Asks for `command`; it is executed before the next frame.
+    pub fn send(&self, command: Command) {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).push_back(command);
+        if let Some(ctx) = &self.ctx {
+            ctx.request_repaint();
+        }
+    }
+
+    /// The oldest command that has not been executed.
+    pub fn next(&self) -> Option<Command> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+}
