@@ -177,7 +177,10 @@ mod tests {
         }
     }
 
-    fn reader(size: u64) -> (RangedReader<Slice>, Bytes, Arc<Mutex<Vec<(u64, u64)>>>) {
+    /// The ranges that were asked for.
+    type Asked = Arc<Mutex<Vec<(u64, u64)>>>;
+
+    fn reader(size: u64) -> (RangedReader<Slice>, Bytes, Asked) {
         let bytes: Bytes = (0..size).map(|n| (n * 31 / 7) as u8).collect();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let head = bytes.slice(..size.min(FIRST_BYTES) as usize);
@@ -227,7 +230,7 @@ mod tests {
         assert!(reader.seek(SeekFrom::Current(-1)).is_err());
         assert_eq!(reader.seek(SeekFrom::End(5)).unwrap(), 1005);
         assert_eq!(reader.read(&mut [0; 4]).unwrap(), 0);
-        let (mut empty, _, _) = super::tests::reader(0);
+        let (mut empty, _, _) = self::reader(0);
         assert_eq!(empty.read(&mut [0; 4]).unwrap(), 0);
     }
 }

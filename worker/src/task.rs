@@ -48,12 +48,12 @@ impl TaskError {
         match self {
             Self::Config(_) => TaskExit::BadConfiguration,
             Self::Source(SourceError::Unavailable { .. }) => TaskExit::SourceUnavailable,
-            Self::Source(SourceError::Empty(_)) => TaskExit::NotAVideo,
             Self::Source(SourceError::Changed(_)) => TaskExit::SourceChanged,
             Self::Frame(Frame::PastTheEnd { .. }) => TaskExit::PastTheEnd,
-            Self::Frame(Frame::NotAVideo { .. } | Frame::NoVideoStream | Frame::Open { .. }) => {
-                TaskExit::NotAVideo
-            }
+            Self::Source(SourceError::Empty(_))
+            | Self::Frame(
+                Frame::NotAVideo { .. } | Frame::NoVideoStream | Frame::Empty | Frame::UnknownCodec { .. },
+            ) => TaskExit::NotAVideo,
             Self::Frame(_) | Self::Decoder => TaskExit::DecodeFailure,
             Self::Output { .. } => TaskExit::OutputNotWritable,
         }
@@ -115,7 +115,7 @@ async fn told_to_stop() {
             return;
         }
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 async fn extract() -> Result<(), TaskError> {
@@ -145,7 +145,8 @@ async fn extract() -> Result<(), TaskError> {
     info!("opening s3://{bucket}/{key}, {size} bytes");
     let stats = reader.stats();
     let position = Duration::from_micros(config.position.as_micros());
-    let (frame, png) = tokio::task::spawn_blocking(move || decode(reader, position))
+    let name = key.clone();
+    let (frame, png) = tokio::task::spawn_blocking(move || decode(reader, name, position))
         .await
         .map_err(|_| TaskError::Decoder)??;
     let (requests, bytes) = stats.requests_and_bytes();
@@ -165,6 +166,7 @@ async fn extract() -> Result<(), TaskError> {
 /// Blocks; the reader's requests run on the task's runtime meanwhile.
 fn decode(
     reader: RangedReader<impl RangeSource + 'static>,
+    name: String,
     position: Duration,
 ) -> Result<(Frame, Vec<u8>), TaskError> {
     let failed = FirstError::default();
@@ -174,7 +176,11 @@ fn decode(
     };
     // Where reading failed, that is the cause; what libav made of it is not.
     let cause = |error| failed.take().map_or(TaskError::Frame(error), TaskError::Source);
-    let mut video = Video::open(Source::Stream(Box::new(reader))).map_err(cause)?;
+    let mut video = Video::open(Source::Stream {
+        reader: Box::new(reader),
+        name,
+    })
+    .map_err(cause)?;
     let info = video.info();
     info!(
         "{}, {} × {}, {}, {}",
@@ -208,7 +214,7 @@ fn metadata(config: &Config, frame: &Frame) -> ThumbnailMetadata {
         position: config.position,
         frame_time: Position::from_micros(frame.time.as_micros() as u64),
         frame_pts: frame.pts,
-        time_base: frame.time_base,
+        time_base: (frame.time_base.0 as i32, frame.time_base.1 as i32),
         source_key: config.input.key.clone(),
         pixel_sha256: frame.image.pixel_sha256(),
         size: (frame.image.width(), frame.image.height()),

@@ -1,0 +1,190 @@
+//! Packets' timestamps as the ffmpeg program mends them before it decodes.
+//!
+//! Transport streams jump and wrap, raw streams and AVI have few timestamps or none. Which frame is at a position
+//! is then decided by how the ffmpeg program (5.1, `process_input` and `process_input_packet` in `ffmpeg.c`)
+//! guesses, so this module guesses the same. It needs every packet from the first one on.
+
+use std::collections::VecDeque;
+
+use ffmpeg_next::{Packet, Rational, Rescale};
+
+use crate::demux::Demuxer;
+use crate::raw;
+
+const MICROS: Rational = Rational(1, 1_000_000);
+/// A jump of more than this is a discontinuity (`-dts_delta_threshold`), in microseconds.
+const JUMP: i64 = 10_000_000;
+/// In formats that do not jump, timestamps this far off are dropped (`-dts_error_threshold`), in microseconds.
+const ABSURD: i64 = 3_600 * 30 * 1_000_000;
+
+pub(crate) struct Clock {
+    time_base: Rational,
+    frame_rate: Rational,
+    may_jump: bool,
+    wrap_bits: u32,
+    /// The start of the container, and of our stream, in microseconds.
+    container_start: i64,
+    stream_start: Option<i64>,
+    /// What is added to each timestamp, in microseconds.
+    offset: i64,
+    wraps_mended: bool,
+    /// Of the packet that is being decoded, and of the next one, in microseconds.
+    dts: Option<i64>,
+    next_dts: Option<i64>,
+    /// Of the frame that came last, and of the next one, in microseconds.
+    pts: i64,
+    next_pts: i64,
+    started: bool,
+    last_packet: Option<i64>,
+    /// Guesses for the frames that come out of the decoder after the last packet went in.
+    draining: VecDeque<i64>,
+}
+
+impl Clock {
+    pub(crate) fn new(demuxer: &Demuxer) -> Self {
+        let container_start = raw::start_time(&demuxer.input);
+        let stream_start = demuxer
+            .start_time()
+            .map(|start| start.rescale(demuxer.time_base, MICROS));
+        Self {
+            time_base: demuxer.time_base,
+            frame_rate: demuxer.frame_rate(),
+            may_jump: raw::may_jump(&demuxer.input),
+            wrap_bits: raw::wrap_bits(&demuxer.input, demuxer.stream),
+            container_start: container_start.unwrap_or(0),
+            stream_start,
+            offset: -container_start.unwrap_or(0),
+            wraps_mended: container_start.is_none(),
+            dts: None,
+            next_dts: None,
+            pts: 0,
+            next_pts: 0,
+            started: false,
+            last_packet: None,
+            draining: VecDeque::new(),
+        }
+    }
+
+    /// A packet came from the demuxer: mends its timestamps.
+    pub(crate) fn demuxed(&mut self, packet: &mut Packet) {
+        self.mend_wrap(packet);
+        shift(packet, self.offset.rescale(MICROS, self.time_base));
+        let to_micros = |ticks: i64| ticks.rescale(self.time_base, MICROS);
+        if let Some(dts) = packet.dts().map(to_micros) {
+            match (self.next_dts, self.last_packet) {
+                (None, Some(last)) if self.may_jump => {
+                    let delta = dts - last;
+                    if delta.abs() > JUMP {
+                        self.jump(packet, delta);
+                    }
+                }
+                (Some(next), _) => self.check_step(packet, dts, next),
+                _ => {}
+            }
+        }
+        if let Some(dts) = packet.dts() {
+            self.last_packet = Some(dts.rescale(self.time_base, MICROS));
+        }
+    }
+
+    fn check_step(&mut self, packet: &mut Packet, dts: i64, next: i64) {
+        let delta = dts - next;
+        if self.may_jump {
+            let latest = self.dts.map_or(self.pts, |dts| dts.max(self.pts));
+            if delta.abs() > JUMP || dts + 100_000 < latest {
+                self.jump(packet, delta);
+            }
+            return;
+        }
+        if delta.abs() > ABSURD {
+            packet.set_dts(None);
+        }
+        if let Some(pts) = packet.pts()
+            && (pts.rescale(self.time_base, MICROS) - next).abs() > ABSURD
+        {
+            packet.set_pts(None);
+        }
+    }
+
+    fn jump(&mut self, packet: &mut Packet, delta: i64) {
+        self.offset -= delta;
+        shift(packet, -delta.rescale(MICROS, self.time_base));
+    }
+
+    /// Timestamps of few bits start over; those of a stream that starts shortly before that are large at first.
+    fn mend_wrap(&mut self, packet: &mut Packet) {
+        if self.wraps_mended || self.wrap_bits >= 64 {
+            return;
+        }
+        // The start is that of the streams in use, which is ours alone.
+        if self.next_dts.is_none()
+            && self.may_jump
+            && self.offset == -self.container_start
+            && let Some(start) = self.stream_start.filter(|&start| start > self.container_start)
+        {
+            self.offset = -start;
+        }
+        self.wraps_mended = true;
+        let half = self.container_start.rescale(MICROS, self.time_base) + (1_i64 << (self.wrap_bits - 1));
+        let whole = 1_i64 << self.wrap_bits;
+        if let Some(dts) = packet.dts().filter(|&dts| dts > half) {
+            packet.set_dts(Some(dts - whole));
+            self.wraps_mended = false;
+        }
+        if let Some(pts) = packet.pts().filter(|&pts| pts > half) {
+            packet.set_pts(Some(pts - whole));
+            self.wraps_mended = false;
+        }
+    }
+
+    /// The packet is about to go into the decoder, which holds back `reorder_depth` frames to put them in order.
+    pub(crate) fn packet(&mut self, packet: &Packet, reorder_depth: i32) {
+        if !self.started {
+            self.started = true;
+            let has_rate = self.frame_rate.numerator() > 0 && self.frame_rate.denominator() > 0;
+            let held_back = f64::from(reorder_depth) * 1e6 / f64::from(self.frame_rate);
+            self.dts = Some(if has_rate { -held_back as i64 } else { 0 });
+        }
+        if self.next_dts.is_none() {
+            self.next_dts = self.dts;
+        }
+        if let Some(dts) = packet.dts() {
+            self.dts = Some(dts.rescale(self.time_base, MICROS));
+            self.next_dts = self.dts;
+        }
+    }
+
+    /// The decoder is about to be asked for a frame. Gives the timestamp that the packet shall have for it, in ticks.
+    pub(crate) fn request(&mut self) -> Option<i64> {
+        self.pts = self.next_pts;
+        self.dts = self.next_dts;
+        self.dts.map(|dts| dts.rescale(MICROS, self.time_base))
+    }
+
+    /// The decoder is asked for what is left after the last packet.
+    pub(crate) fn request_at_the_end(&mut self) {
+        let dts = self.request();
+        self.draining.extend(dts);
+    }
+
+    /// The packet, or the end, took effect for `duration` microseconds, where that is known.
+    pub(crate) fn advance(&mut self, duration: i64) {
+        self.next_dts = self.dts.filter(|_| duration != 0).map(|dts| dts + duration);
+    }
+
+    /// A frame came out: its timestamp in ticks. `duration` is in microseconds.
+    pub(crate) fn frame(&mut self, timestamp: Option<i64>, duration: i64) -> Option<i64> {
+        let timestamp = timestamp.or_else(|| self.draining.pop_front());
+        if let Some(ticks) = timestamp {
+            self.pts = ticks.rescale(self.time_base, MICROS);
+            self.next_pts = self.pts;
+        }
+        self.next_pts += duration;
+        timestamp
+    }
+}
+
+fn shift(packet: &mut Packet, by: i64) {
+    packet.set_pts(packet.pts().map(|pts| pts.saturating_add(by)));
+    packet.set_dts(packet.dts().map(|dts| dts.saturating_add(by)));
+}

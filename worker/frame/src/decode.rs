@@ -1,0 +1,314 @@
+//! Packets into frames with timestamps.
+
+use ffmpeg_next::codec::discard::Discard;
+use ffmpeg_next::codec::{Context, decoder};
+use ffmpeg_next::{Dictionary, Packet, Rational, Rescale, frame, picture};
+
+use crate::clock::Clock;
+use crate::demux::Demuxer;
+use crate::source::{Deadline, SharedSource};
+use crate::{Error, Options, raw};
+
+const MICROS: Rational = Rational(1, 1_000_000);
+
+/// A frame in the decoder's own colours.
+pub(crate) struct Decoded {
+    pub(crate) picture: frame::Video,
+    /// Ticks since the start of the video; none where nothing tells the time, and then it is at no position.
+    pub(crate) pts: Option<i64>,
+}
+
+/// Where packets' timestamps come from.
+enum Timing {
+    /// All packets from the first one on.
+    FromTheStart(Box<Clock>),
+    /// Somewhere in a container whose timestamps are right as they are, but for where it starts.
+    Sought { start: i64 },
+}
+
+/// How well a seek went.
+#[derive(Default)]
+struct Landing {
+    /// The first packet: its timestamp, and whether it is a keyframe.
+    packet: Option<(Option<i64>, bool)>,
+    /// The picture of that packet came out, whole and with no need of another.
+    clean: bool,
+    /// Something on the way could not be decoded as it should.
+    damaged: bool,
+}
+
+/// A demuxer and the decoder after it.
+pub(crate) struct Pipeline {
+    pub(crate) demuxer: Demuxer,
+    pub(crate) decoder: decoder::Video,
+    timing: Timing,
+    deadline: Deadline,
+    /// A packet may give several frames; the last of them is asked for before the next packet goes in.
+    more_in_decoder: bool,
+    /// The decoder gave a frame for this packet already.
+    repeating: bool,
+    at_end: bool,
+    /// Frames that no other needs are skipped up to here, in ticks since the start of the video.
+    skip_until: Option<i64>,
+    /// Of the packets since the last seek that give a frame at or after `skip_until`: the smallest timestamp.
+    pub(crate) first_after: Option<i64>,
+    /// Of those before `skip_until`: the largest timestamp.
+    pub(crate) last_before: Option<i64>,
+    /// What is known of how well the last seek went.
+    landing: Landing,
+    /// Of the packet that went in last, in ticks.
+    duration: Option<i64>,
+}
+
+impl Pipeline {
+    /// At the first packet.
+    pub(crate) fn open(source: &SharedSource, options: &Options, deadline: &Deadline) -> Result<Self, Error> {
+        let demuxer = Demuxer::open(source, deadline)?;
+        let decoder = open_decoder(&demuxer, options)?;
+        let timing = Timing::FromTheStart(Box::new(Clock::new(&demuxer)));
+        Ok(Self {
+            demuxer,
+            decoder,
+            timing,
+            deadline: deadline.clone(),
+            more_in_decoder: false,
+            repeating: false,
+            at_end: false,
+            skip_until: None,
+            first_after: None,
+            last_before: None,
+            landing: Landing::default(),
+            duration: None,
+        })
+    }
+
+    /// To the last keyframe at or before `target` (ticks since the start of the video) by the container's index.
+    pub(crate) fn seek(&mut self, target: i64) -> bool {
+        let start = raw::start_time(&self.demuxer.input)
+            .unwrap_or(0)
+            .rescale(MICROS, self.demuxer.time_base);
+        if !self.demuxer.seek(target.saturating_add(start)) {
+            return false;
+        }
+        self.decoder.flush();
+        self.decoder.skip_frame(Discard::Default);
+        self.timing = Timing::Sought { start };
+        self.more_in_decoder = false;
+        self.at_end = false;
+        self.skip_until = None;
+        self.first_after = None;
+        self.last_before = None;
+        self.landing = Landing::default();
+        true
+    }
+
+    /// Nothing but keyframes, for a quick look; [`Self::seek`] ends it.
+    pub(crate) fn only_keyframes(&mut self) {
+        self.decoder.skip_frame(Discard::NonKey);
+    }
+
+    /// Frames before `target` that no other frame needs are not decoded from here on. Only where every packet has
+    /// its timestamp: elsewhere timestamps are guessed from the frames that come out.
+    pub(crate) fn skip_until(&mut self, target: i64) {
+        if matches!(self.timing, Timing::Sought { .. }) {
+            self.skip_until = Some(target);
+            self.first_after = None;
+            self.last_before = None;
+        }
+    }
+
+    /// Whether the last seek landed on a clean keyframe at or before `target`, and all since was decoded as it
+    /// should.
+    pub(crate) fn proves_seek(&self, target: i64) -> bool {
+        let at_keyframe = matches!(self.landing.packet, Some((Some(pts), true)) if pts <= target);
+        at_keyframe && self.landing.clean && !self.landing.damaged
+    }
+
+    /// Whether every packet since the first one went through.
+    pub(crate) const fn is_from_the_start(&self) -> bool {
+        matches!(self.timing, Timing::FromTheStart(_))
+    }
+
+    /// The next frame in the order of display; `None` after the last one. Damaged packets are passed over, as the
+    /// ffmpeg program does.
+    pub(crate) fn next(&mut self) -> Result<Option<Decoded>, Error> {
+        loop {
+            self.deadline.check()?;
+            if self.more_in_decoder || self.at_end {
+                match self.receive() {
+                    Some(decoded) => return Ok(Some(decoded)),
+                    None if self.at_end => return Ok(None),
+                    None => self.more_in_decoder = false,
+                }
+            }
+            if let Some(packet) = self.demuxer.next()? {
+                self.send(packet);
+            } else {
+                self.at_end = true;
+                self.duration = None;
+                // Refused only if it was told before.
+                let _ = self.decoder.send_eof();
+            }
+        }
+    }
+
+    fn send(&mut self, mut packet: Packet) {
+        self.duration = Some(packet.duration());
+        match &mut self.timing {
+            Timing::FromTheStart(clock) => {
+                clock.demuxed(&mut packet);
+                clock.packet(&packet, raw::reorder_depth(&self.decoder));
+                packet.set_dts(clock.request());
+            }
+            Timing::Sought { start } => {
+                let start = *start;
+                packet.set_pts(packet.pts().map(|pts| pts - start));
+                packet.set_dts(packet.dts().map(|dts| dts - start));
+            }
+        }
+        if self.landing.packet.is_none() {
+            self.landing.packet = Some((packet.pts(), packet.is_key()));
+        }
+        if let Some(target) = self.skip_until {
+            self.choose_skipping(&packet, target);
+        }
+        self.repeating = false;
+        self.more_in_decoder = self.decoder.send_packet(&packet).is_ok();
+        if !self.more_in_decoder {
+            self.landing.damaged = true;
+            self.advance();
+        }
+    }
+
+    fn choose_skipping(&mut self, packet: &Packet, target: i64) {
+        let wanted = packet.pts().is_none_or(|pts| pts >= target);
+        self.decoder.skip_frame(if wanted {
+            Discard::Default
+        } else {
+            Discard::NonReference
+        });
+        // An edit list may leave out frames that have to be decoded all the same.
+        let Some(pts) = packet.pts().filter(|_| self.demuxer.gives_a_frame(packet)) else {
+            return;
+        };
+        if wanted {
+            self.first_after = Some(self.first_after.map_or(pts, |first| first.min(pts)));
+        } else {
+            self.last_before = self.last_before.max(Some(pts));
+        }
+    }
+
+    /// Asks the decoder for a frame, with the clock's bookkeeping around it.
+    fn receive(&mut self) -> Option<Decoded> {
+        if let Timing::FromTheStart(clock) = &mut self.timing {
+            if self.at_end {
+                clock.request_at_the_end();
+            } else if self.repeating {
+                clock.request();
+            }
+        }
+        let mut picture = frame::Video::empty();
+        let got = self.decoder.receive_frame(&mut picture).is_ok();
+        if got || self.at_end || !self.repeating {
+            self.advance();
+        }
+        self.repeating = true;
+        if !got {
+            return None;
+        }
+        let mut pts = picture.timestamp();
+        self.judge(&picture);
+        let default = self.packet_micros();
+        if let Timing::FromTheStart(clock) = &mut self.timing {
+            let ticks = picture.packet().duration;
+            let micros = if ticks > 0 {
+                ticks.rescale(self.demuxer.time_base, MICROS)
+            } else {
+                default
+            };
+            pts = clock.frame(pts, micros);
+        }
+        Some(Decoded { picture, pts })
+    }
+
+    /// A keyframe by the container's word may still need others: recovery points of intra refresh are no pictures of
+    /// their own.
+    fn judge(&mut self, picture: &frame::Video) {
+        let whole = !picture.is_corrupt() && !picture.has_decode_errors();
+        self.landing.damaged |= !whole;
+        let landed_at = self.landing.packet.and_then(|(pts, _)| pts);
+        if whole && landed_at.is_some() && picture.timestamp() == landed_at {
+            self.landing.clean = picture.is_key() || picture.kind() == picture::Type::I;
+        }
+    }
+
+    fn advance(&mut self) {
+        let micros = self.packet_micros();
+        if let Timing::FromTheStart(clock) = &mut self.timing {
+            clock.advance(micros);
+        }
+    }
+
+    /// How long the packet that went in last lasts, in microseconds.
+    fn packet_micros(&self) -> i64 {
+        match self.duration {
+            Some(ticks) if ticks > 0 => ticks.rescale(self.demuxer.time_base, MICROS),
+            _ => self.frame_micros(),
+        }
+    }
+
+    /// How long a frame lasts by the codec's own account, in microseconds; 0 where it says nothing.
+    fn frame_micros(&self) -> i64 {
+        let Some(rate) = self
+            .decoder
+            .frame_rate()
+            .filter(|rate| rate.numerator() > 0 && rate.denominator() > 0)
+        else {
+            return 0;
+        };
+        let per_frame = raw::ticks_per_frame(&self.decoder);
+        let ticks =
+            raw::repeated_fields(&self.demuxer.input, self.demuxer.stream).map_or(per_frame, |more| more + 1);
+        1_000_000 * i64::from(rate.denominator()) * i64::from(ticks)
+            / i64::from(rate.numerator())
+            / i64::from(per_frame)
+    }
+}
+
+fn open_decoder(demuxer: &Demuxer, options: &Options) -> Result<decoder::Video, Error> {
+    let stream = demuxer.input.stream(demuxer.stream).ok_or(Error::NoVideoStream)?;
+    let (width, height) = raw::picture_size(&demuxer.input, demuxer.stream);
+    let (width, height) = (width.max(0) as u32, height.max(0) as u32);
+    if u64::from(width) * u64::from(height) > options.max_pixels {
+        return Err(Error::TooLarge {
+            width,
+            height,
+            limit: options.max_pixels,
+        });
+    }
+    let parameters = stream.parameters();
+    let id = parameters.id();
+    let not_a_video = |error: ffmpeg_next::Error| Error::NotAVideo {
+        reason: error.to_string().to_lowercase(),
+    };
+    let codec = decoder::find(id).ok_or_else(|| Error::UnknownCodec {
+        codec: crate::info::codec_name(id).to_owned(),
+    })?;
+    let mut context = Context::from_parameters(parameters).map_err(not_a_video)?;
+    context.set_frame_rate(Some(stream.avg_frame_rate()));
+    let mut decoder = context.decoder();
+    decoder.set_packet_time_base(demuxer.time_base);
+    let mut settings = Dictionary::new();
+    settings.set(
+        "threads",
+        &if options.threads == 0 {
+            "auto".to_owned()
+        } else {
+            options.threads.to_string()
+        },
+    );
+    // A picture may turn out larger than its container says.
+    settings.set("max_pixels", &options.max_pixels.to_string());
+    let opened = decoder.open_as_with(codec, settings).map_err(not_a_video)?;
+    opened.video().map_err(not_a_video)
+}

@@ -1,0 +1,133 @@
+//! The best video stream's packets.
+
+use ffmpeg_next::codec::Id;
+use ffmpeg_next::format::context::Input;
+use ffmpeg_next::format::stream::Disposition;
+use ffmpeg_next::{Error as AvError, Packet, Rational, media};
+
+use crate::source::{Deadline, SharedSource};
+use crate::{Error, raw};
+
+pub(crate) struct Demuxer {
+    pub(crate) input: Input,
+    /// Number of the stream.
+    pub(crate) stream: usize,
+    pub(crate) time_base: Rational,
+    deadline: Deadline,
+}
+
+impl Demuxer {
+    /// At the first packet.
+    pub(crate) fn open(source: &SharedSource, deadline: &Deadline) -> Result<Self, Error> {
+        let mut input = source.open(deadline)?;
+        let stream = best_stream(&input).ok_or(Error::NoVideoStream)?;
+        raw::discard_others(&mut input, stream);
+        let time_base = input.stream(stream).ok_or(Error::NoVideoStream)?.time_base();
+        Ok(Self {
+            input,
+            stream,
+            time_base,
+            deadline: deadline.clone(),
+        })
+    }
+
+    /// The next packet; `None` at the end, and where reading fails, which the ffmpeg program takes for the end too.
+    pub(crate) fn next(&mut self) -> Result<Option<Packet>, Error> {
+        loop {
+            self.deadline.check()?;
+            let mut packet = Packet::empty();
+            match packet.read(&mut self.input) {
+                Ok(()) if packet.stream() == self.stream => return Ok(Some(packet)),
+                Ok(()) => {}
+                Err(AvError::Other { errno }) if errno == ffmpeg_next::error::EAGAIN => {}
+                Err(_) => {
+                    self.deadline.check()?;
+                    return Ok(None);
+                }
+            }
+        }
+    }
+
+    /// To the last keyframe at or before `timestamp`, in ticks of the container.
+    pub(crate) fn seek(&mut self, timestamp: i64) -> bool {
+        raw::seek_backward(&mut self.input, self.stream, timestamp)
+    }
+
+    /// Whether a frame is shown for the packet. Not for those that an edit list leaves out, nor for VP8's hidden
+    /// reference frames, which have packets of their own.
+    pub(crate) fn gives_a_frame(&self, packet: &Packet) -> bool {
+        let is_vp8 = self
+            .input
+            .stream(self.stream)
+            .is_some_and(|stream| stream.parameters().id() == Id::VP8);
+        // RFC 6386, section 9.1: the fifth bit of the frame tag is `show_frame`.
+        let hidden = is_vp8
+            && packet
+                .data()
+                .and_then(<[u8]>::first)
+                .is_some_and(|tag| tag & 0x10 == 0);
+        !hidden && !raw::is_discarded(packet)
+    }
+
+    /// Where the stream starts, in ticks.
+    pub(crate) fn start_time(&self) -> Option<i64> {
+        let start = self.input.stream(self.stream)?.start_time();
+        (start != ffmpeg_next::ffi::AV_NOPTS_VALUE).then_some(start)
+    }
+
+    pub(crate) fn frame_rate(&self) -> Rational {
+        self.input
+            .stream(self.stream)
+            .map_or(Rational(0, 1), |stream| stream.avg_frame_rate())
+    }
+
+    /// Whether each frame has its place in an index that tells where decoding can start, and its own timestamp.
+    ///
+    /// Transport streams and the like have none; a fragmented MP4's grows as it is read; an AVI's has no times.
+    pub(crate) fn has_trusted_index(&self) -> bool {
+        let format = self.input.format();
+        let container = format.name();
+        let has_frame_count = self
+            .input
+            .stream(self.stream)
+            .is_some_and(|stream| stream.frames() > 0);
+        if container.contains("mp4") {
+            has_frame_count && raw::index_summary(&self.input, self.stream).entries > 0
+        } else {
+            // Matroska reads its cues at the first seek only.
+            container.contains("matroska")
+        }
+    }
+}
+
+/// The stream that the ffmpeg program picks: the largest picture, preferring streams that have packets and those that
+/// are marked as default; a cover picture only where there is nothing else.
+fn best_stream(input: &Input) -> Option<usize> {
+    let videos = input
+        .streams()
+        .filter(|stream| stream.parameters().medium() == media::Type::Video);
+    let mut best: Option<(i64, usize)> = None;
+    for stream in videos {
+        let (width, height) = raw::picture_size(input, stream.index());
+        let disposition = stream.disposition();
+        let score = if disposition.contains(Disposition::ATTACHED_PIC) {
+            1
+        } else {
+            i64::from(width) * i64::from(height)
+                + if raw::has_packets(input, stream.index()) {
+                    100_000_000
+                } else {
+                    0
+                }
+                + if disposition.contains(Disposition::DEFAULT) {
+                    5_000_000
+                } else {
+                    0
+                }
+        };
+        if score > best.map_or(0, |(score, _)| score) {
+            best = Some((score, stream.index()));
+        }
+    }
+    best.map(|(_, index)| index)
+}

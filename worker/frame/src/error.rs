@@ -1,0 +1,138 @@
+//! What can go wrong, in plain words.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Why there is no frame.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file cannot be opened or read.
+    #[error("the file cannot be opened: {reason}: {path}", path = path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        reason: io::Error,
+    },
+    /// The path is a folder's.
+    #[error("this is a folder, not a video: {path}", path = .0.display())]
+    IsFolder(PathBuf),
+    /// There is not a single byte.
+    #[error("the file is empty")]
+    Empty,
+    /// libav knows no such format, or the file breaks off before anything can be decoded.
+    #[error("this is not a video that can be read ({reason})")]
+    NotAVideo {
+        /// What libav says.
+        reason: String,
+    },
+    /// Only sound, subtitles or data.
+    #[error("there is no video stream in the file")]
+    NoVideoStream,
+    /// libav has no decoder for it.
+    #[error("there is no decoder for this video: {codec}")]
+    UnknownCodec {
+        /// The codec's name.
+        codec: String,
+    },
+    /// More pixels than the limit.
+    #[error("the picture has {width} × {height} pixels, more than the limit of {limit}")]
+    TooLarge {
+        /// Pixels across.
+        width: u32,
+        /// Pixels down.
+        height: u32,
+        /// The most pixels that are decoded.
+        limit: u64,
+    },
+    /// The position lies past the last frame.
+    #[error("{position} lies past the last frame, which is at {last}", position = clock(*position), last = clock(*last))]
+    PastTheEnd {
+        /// The position asked for.
+        position: Duration,
+        /// The time of the last frame.
+        last: Duration,
+    },
+    /// Not a single frame could be decoded.
+    #[error("no frame of the video can be decoded")]
+    NoFrame,
+    /// The frame was decoded, but not converted or encoded.
+    #[error("the frame cannot be converted: {reason}")]
+    Convert {
+        /// What libav or the PNG encoder says.
+        reason: String,
+    },
+    /// It took longer than the limit.
+    #[error("the frame took longer than the limit of {} s", .0.as_secs_f64())]
+    TooSlow(Duration),
+    /// Somebody cancelled it.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl Error {
+    /// What to do about it.
+    pub const fn advice(&self) -> &'static str {
+        match self {
+            Self::Open { .. } => "Check the path, and that you may read the file",
+            Self::IsFolder(_) => "Choose a video in it",
+            Self::Empty => "Copy or download the file again",
+            Self::NotAVideo { .. } => {
+                "Check that the file plays; if it was copied or downloaded, do that again"
+            }
+            Self::NoVideoStream => "Choose a file that has pictures",
+            Self::UnknownCodec { .. } => "Convert the video to a common format, such as H.264 in MP4",
+            Self::TooLarge { .. } => "Convert the video to a smaller picture size",
+            Self::PastTheEnd { .. } => "Pick an earlier frame",
+            Self::NoFrame => "Check that the file plays, or re-encode the video",
+            Self::Convert { .. } => "Pick another frame, or re-encode the video",
+            Self::TooSlow(_) => "Pick an earlier frame, or re-encode the video with more keyframes",
+            Self::Cancelled => "Try again",
+        }
+    }
+
+    /// A failure of the filter graph.
+    pub(crate) fn convert(error: ffmpeg_next::Error) -> Self {
+        Self::Convert {
+            reason: error.to_string(),
+        }
+    }
+}
+
+/// `HH:MM:SS.mmm`, with microseconds where there are some.
+fn clock(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let micros = time.subsec_micros();
+    let whole = format!(
+        "{:02}:{:02}:{:02}",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    );
+    if micros.is_multiple_of(1000) {
+        format!("{whole}.{:03}", micros / 1000)
+    } else {
+        format!("{whole}.{micros:06}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if the error for a position past the end stops naming the last frame's time.
+    #[test]
+    fn past_the_end_names_the_last_frame() {
+        let error = Error::PastTheEnd {
+            position: Duration::from_secs(3_723),
+            last: Duration::from_micros(11_958_333),
+        };
+        assert_eq!(
+            error.to_string(),
+            "01:02:03.000 lies past the last frame, which is at 00:00:11.958333"
+        );
+    }
+}

@@ -1,0 +1,214 @@
+//! All frames' times, without their pictures: for frame numbers, and for stepping by frames and keyframes.
+
+use std::time::Duration;
+
+use ffmpeg_next::{Rational, Rescale};
+
+use crate::decode::Pipeline;
+use crate::demux::Demuxer;
+use crate::source::{Deadline, SharedSource};
+use crate::video::{MICROS, canonical_position, to_ticks, to_time};
+use crate::{Cancel, Error, Options, Source, raw};
+
+/// Reading all packets of a file takes a while, but never this long.
+const LIMIT: Duration = Duration::from_hours(2);
+/// Where packets do not tell frames' times, files up to this size are decoded for them.
+const DECODED_UP_TO: u64 = 256 << 20;
+
+/// The times of all frames in the order of display.
+#[derive(Clone, Debug)]
+pub struct FrameIndex {
+    time_base: Rational,
+    /// Ticks since the start of the video, ascending. Frames before the start are at no position, and not here.
+    pts: Vec<i64>,
+    keyframes: Vec<usize>,
+    exact: bool,
+}
+
+impl FrameIndex {
+    /// Reads a whole video for the times of its frames. Nothing is decoded where packets tell them, as they do in
+    /// MP4, MOV, Matroska and `WebM`.
+    ///
+    /// # Errors
+    /// The video cannot be read, or the scan was cancelled.
+    pub fn scan(source: impl Into<Source>, cancel: &Cancel) -> Result<Self, Error> {
+        let source = SharedSource::new(source.into())?;
+        let deadline = Deadline::new(cancel.clone(), LIMIT);
+        let demuxer = Demuxer::open(&source, &deadline)?;
+        let time_base = demuxer.time_base;
+        if demuxer.has_trusted_index() {
+            if let Some(frames) = from_packets(demuxer, true)? {
+                return Ok(Self::new(frames, time_base, true));
+            }
+        } else if source.bytes() > DECODED_UP_TO {
+            let frames = from_packets(demuxer, false)?.unwrap_or_default();
+            return Ok(Self::new(frames, time_base, false));
+        }
+        let options = Options {
+            cancel: cancel.clone(),
+            max_time: LIMIT,
+            ..Options::default()
+        };
+        let frames = from_frames(Pipeline::open(&source, &options, &deadline)?)?;
+        Ok(Self::new(frames, time_base, true))
+    }
+
+    fn new(mut frames: Vec<(i64, bool)>, time_base: Rational, exact: bool) -> Self {
+        frames.retain(|&(pts, _)| pts >= 0);
+        frames.sort_unstable();
+        frames.dedup_by_key(|&mut (pts, _)| pts);
+        let keyframes = frames
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, key))| *key)
+            .map(|(number, _)| number)
+            .collect();
+        Self {
+            time_base,
+            pts: frames.into_iter().map(|(pts, _)| pts).collect(),
+            keyframes,
+            exact,
+        }
+    }
+
+    /// How many frames there are.
+    pub fn len(&self) -> usize {
+        self.pts.len()
+    }
+
+    /// Whether there is no frame.
+    pub fn is_empty(&self) -> bool {
+        self.pts.is_empty()
+    }
+
+    /// Whether the numbers are sure. In large files of formats without an index they are a good guess.
+    pub const fn is_exact(&self) -> bool {
+        self.exact
+    }
+
+    /// The time of frame `number`, rounded down to microseconds; that of the last frame for larger numbers.
+    pub fn time(&self, number: usize) -> Duration {
+        self.at(number)
+            .map_or(Duration::ZERO, |(pts, _)| to_time(pts, self.time_base))
+    }
+
+    /// The position that stands for frame `number`, as [`Frame::position`](crate::Frame::position).
+    pub fn position(&self, number: usize) -> Duration {
+        self.at(number).map_or(Duration::ZERO, |(pts, before)| {
+            canonical_position(pts, before, self.time_base)
+        })
+    }
+
+    fn at(&self, number: usize) -> Option<(i64, Option<i64>)> {
+        let number = number.min(self.pts.len().checked_sub(1)?);
+        Some((
+            self.pts[number],
+            number.checked_sub(1).map(|before| self.pts[before]),
+        ))
+    }
+
+    /// The number of the frame at `position`: of the first one at or after it. `None` past the last frame.
+    pub fn number_at(&self, position: Duration) -> Option<usize> {
+        let target = to_ticks(position, self.time_base);
+        let number = self.pts.partition_point(|&pts| pts < target);
+        (number < self.pts.len()).then_some(number)
+    }
+
+    /// The numbers of the keyframes, ascending.
+    pub fn keyframes(&self) -> &[usize] {
+        &self.keyframes
+    }
+
+    /// The last keyframe before frame `number`.
+    pub fn previous_keyframe(&self, number: usize) -> Option<usize> {
+        let after = self.keyframes.partition_point(|&keyframe| keyframe < number);
+        after.checked_sub(1).map(|at| self.keyframes[at])
+    }
+
+    /// The first keyframe after frame `number`.
+    pub fn next_keyframe(&self, number: usize) -> Option<usize> {
+        let at = self.keyframes.partition_point(|&keyframe| keyframe <= number);
+        self.keyframes.get(at).copied()
+    }
+}
+
+/// `None` where a packet has no timestamp and `strict` is asked for.
+fn from_packets(mut demuxer: Demuxer, strict: bool) -> Result<Option<Vec<(i64, bool)>>, Error> {
+    let start = raw::start_time(&demuxer.input)
+        .unwrap_or(0)
+        .rescale(MICROS, demuxer.time_base);
+    let mut frames = Vec::new();
+    while let Some(packet) = demuxer.next()? {
+        let time = packet.pts().or_else(|| packet.dts().filter(|_| !strict));
+        if strict && time.is_none() {
+            return Ok(None);
+        }
+        frames.extend(
+            time.filter(|_| demuxer.gives_a_frame(&packet))
+                .map(|time| (time - start, packet.is_key())),
+        );
+    }
+    Ok(Some(frames))
+}
+
+fn from_frames(mut pipeline: Pipeline) -> Result<Vec<(i64, bool)>, Error> {
+    let mut frames = Vec::new();
+    while let Some(decoded) = pipeline.next()? {
+        if let Some(pts) = decoded.pts {
+            frames.push((pts, decoded.picture.is_key()));
+        }
+    }
+    Ok(frames)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index(pts: &[i64], time_base: Rational) -> FrameIndex {
+        FrameIndex::new(
+            pts.iter().map(|&pts| (pts, pts % 10 == 0)).collect(),
+            time_base,
+            true,
+        )
+    }
+
+    // Breaks if a frame's position maps to another frame: positions are what is submitted.
+    #[test]
+    fn positions_map_back_to_their_frames() {
+        let thirtieths: Vec<i64> = (0..90).map(|number| number * 1001).collect();
+        let crowded: Vec<i64> = (0..50).map(|number| number * 30).collect();
+        for index in [
+            index(&thirtieths, Rational(1, 30_000)),
+            index(&crowded, Rational(1, 90_000)),
+        ] {
+            for number in 0..index.len() {
+                assert_eq!(index.number_at(index.position(number)), Some(number));
+                assert_eq!(index.number_at(index.time(number)), Some(number));
+            }
+        }
+    }
+
+    // Breaks if milliseconds are given where they are enough, or are given where they are not.
+    #[test]
+    fn milliseconds_where_they_are_enough() {
+        let film = index(&[0, 1, 253], Rational(1, 24));
+        assert_eq!(film.position(2), Duration::from_millis(10_541));
+        // A third of a millisecond apart.
+        let fast = index(&[0, 30, 60], Rational(1, 90_000));
+        assert_eq!(fast.position(1), Duration::from_micros(333));
+    }
+
+    // Breaks if stepping by keyframes gets stuck, or leaves the video.
+    #[test]
+    fn keyframes_on_either_side() {
+        let index = index(&[0, 1, 2, 10, 11, 20], Rational(1, 24));
+        assert_eq!(index.keyframes(), [0, 3, 5]);
+        assert_eq!(
+            (index.previous_keyframe(3), index.next_keyframe(3)),
+            (Some(0), Some(5))
+        );
+        assert_eq!((index.previous_keyframe(0), index.next_keyframe(5)), (None, None));
+        assert_eq!(index.number_at(Duration::from_secs(9)), None);
+    }
+}

@@ -1,0 +1,137 @@
+//! What a video is, for people and for layout.
+
+use std::time::Duration;
+
+use ffmpeg_next::codec::Id;
+use ffmpeg_next::{Rational, Rescale, media};
+
+use crate::decode::Pipeline;
+use crate::raw;
+use crate::rotation::Matrix;
+
+/// What the container and the codec say, before anything is decoded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VideoInfo {
+    /// The container: `QuickTime / MOV`, `Matroska / WebM`…
+    pub container: String,
+    /// The codec's short name: `h264`.
+    pub codec: String,
+    /// The codec for people: `H.264 High`.
+    pub codec_label: String,
+    /// The first sound stream's codec for people, where there is sound.
+    pub audio: Option<String>,
+    /// Pixels across of the upright picture.
+    pub width: u32,
+    /// Pixels down of the upright picture.
+    pub height: u32,
+    /// The size that shows the upright picture in its right shape.
+    pub display_size: (u32, u32),
+    /// How far the picture is turned clockwise to be upright, in degrees.
+    pub rotation_degrees: i32,
+    /// The shape of a stored pixel, width to height; 1 to 1 where it is not known.
+    pub sample_aspect: (u32, u32),
+    /// libav's name for the pixel format: `yuv420p`.
+    pub pixel_format: String,
+    /// Frames a second on average, as a fraction, where it is known.
+    pub frame_rate: Option<(u32, u32)>,
+    /// How long the container says that it lasts.
+    pub duration: Option<Duration>,
+    /// Frames, where the container counts them.
+    pub frame_count: Option<u64>,
+    /// Bytes of the file.
+    pub bytes: u64,
+}
+
+impl VideoInfo {
+    pub(crate) fn of(pipeline: &Pipeline, bytes: u64) -> Self {
+        let input = &pipeline.demuxer.input;
+        let stream = pipeline.demuxer.stream;
+        let decoder = &pipeline.decoder;
+        let matrix = Matrix::of_stream(input, stream);
+        let rotation_degrees = matrix.map_or(0, |matrix| matrix.degrees() as i32);
+        let sideways = matrix.is_some_and(|matrix| matrix.filters().contains("transpose"));
+        let turn = |(a, b): (u32, u32)| if sideways { (b, a) } else { (a, b) };
+
+        let stored = (decoder.width(), decoder.height());
+        let aspect = raw::sample_aspect(input, stream).unwrap_or(Rational(1, 1));
+        let sample_aspect = (aspect.numerator() as u32, aspect.denominator() as u32);
+        let shown = u64::from(stored.0) * u64::from(sample_aspect.0) / u64::from(sample_aspect.1);
+        let (width, height) = turn(stored);
+
+        let codec = codec_name(decoder.id());
+        let profile = raw::profile_name(decoder).filter(|_| !matches!(decoder.id(), Id::GIF | Id::PNG));
+        let rate = pipeline.demuxer.frame_rate();
+        let micros = duration_micros(pipeline);
+        let frames = input.stream(stream).map_or(0, |stream| stream.frames());
+        Self {
+            container: input.format().description().to_owned(),
+            codec: codec.to_owned(),
+            codec_label: [Some(label(codec)), profile.as_deref()]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" "),
+            audio: input
+                .streams()
+                .map(|stream| stream.parameters())
+                .find(|parameters| parameters.medium() == media::Type::Audio)
+                .map(|parameters| label(codec_name(parameters.id())).to_owned()),
+            width,
+            height,
+            display_size: turn((shown.clamp(1, u64::from(u32::MAX)) as u32, stored.1)),
+            rotation_degrees,
+            sample_aspect,
+            pixel_format: decoder
+                .format()
+                .descriptor()
+                .map_or("unknown", |format| format.name())
+                .to_owned(),
+            frame_rate: (rate.numerator() > 0 && rate.denominator() > 0)
+                .then(|| (rate.numerator() as u32, rate.denominator() as u32)),
+            duration: (micros > 0).then(|| Duration::from_micros(micros as u64)),
+            frame_count: u64::try_from(frames).ok().filter(|&frames| frames > 0),
+            bytes,
+        }
+    }
+}
+
+/// The stream's own duration, or the container's.
+fn duration_micros(pipeline: &Pipeline) -> i64 {
+    let input = &pipeline.demuxer.input;
+    let of_stream = input
+        .stream(pipeline.demuxer.stream)
+        .map_or(0, |stream| stream.duration());
+    if of_stream > 0 {
+        return of_stream.rescale(pipeline.demuxer.time_base, Rational(1, 1_000_000));
+    }
+    input.duration()
+}
+
+/// libav's short name for a codec.
+pub(crate) fn codec_name(id: Id) -> &'static str {
+    id.name()
+}
+
+fn label(codec: &'static str) -> &'static str {
+    match codec {
+        "h264" => "H.264",
+        "hevc" => "HEVC",
+        "vp8" => "VP8",
+        "vp9" => "VP9",
+        "av1" => "AV1",
+        "mpeg1video" => "MPEG-1",
+        "mpeg2video" => "MPEG-2",
+        "mpeg4" => "MPEG-4",
+        "prores" => "ProRes",
+        "mjpeg" => "Motion JPEG",
+        "theora" => "Theora",
+        "gif" => "GIF",
+        "aac" => "AAC",
+        "mp3" => "MP3",
+        "opus" => "Opus",
+        "vorbis" => "Vorbis",
+        "ac3" => "AC-3",
+        "flac" => "FLAC",
+        other => other,
+    }
+}

@@ -1,0 +1,46 @@
+//! Limits, and a way to stop.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Stops whatever it was given to. Clones stop the same.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Stops it, for good.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was stopped.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// How a video is opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Stops what is under way, from any thread.
+    pub cancel: Cancel,
+    /// The most pixels of one picture; more is refused before anything is decoded.
+    pub max_pixels: u64,
+    /// The longest that one call may take.
+    pub max_time: Duration,
+    /// Threads that decode; 0 lets libav choose.
+    pub threads: usize,
+}
+
+impl Default for Options {
+    /// 16 384 × 16 384 pixels, ten minutes, all cores.
+    fn default() -> Self {
+        Self {
+            cancel: Cancel::default(),
+            max_pixels: 1 << 28,
+            max_time: Duration::from_mins(10),
+            threads: 0,
+        }
+    }
+}

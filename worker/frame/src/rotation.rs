@@ -1,0 +1,106 @@
+//! Display rotation as the ffmpeg program applies it (5.1, `configure_input_video_filter`).
+
+use ffmpeg_next::format::context::Input;
+use ffmpeg_next::{codec, frame};
+
+/// A display matrix: rows of a transformation, 16.16 and 2.30 fixed point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Matrix([i32; 9]);
+
+impl Matrix {
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut matrix = [0; 9];
+        if bytes.len() < 36 {
+            return None;
+        }
+        for (value, bytes) in matrix.iter_mut().zip(bytes.chunks_exact(4)) {
+            *value = i32::from_ne_bytes(bytes.try_into().ok()?);
+        }
+        Some(Self(matrix))
+    }
+
+    /// What the container says of a stream.
+    pub(crate) fn of_stream(input: &Input, stream: usize) -> Option<Self> {
+        let stream = input.stream(stream)?;
+        let side_data = stream
+            .side_data()
+            .find(|side_data| side_data.kind() == codec::packet::side_data::Type::DisplayMatrix)?;
+        Self::from_bytes(side_data.data())
+    }
+
+    /// What the frame itself says, which goes before the container.
+    pub(crate) fn of_frame(picture: &frame::Video) -> Option<Self> {
+        Self::from_bytes(picture.side_data(frame::side_data::Type::DisplayMatrix)?.data())
+    }
+
+    /// Clockwise, from 0 to below 360.
+    pub(crate) fn degrees(self) -> f64 {
+        let [a, b, _, c, d, ..] = self.0.map(f64::from);
+        let scale = (a.hypot(c), b.hypot(d));
+        if scale.0 == 0.0 || scale.1 == 0.0 {
+            return 0.0;
+        }
+        // As `av_display_rotation_get` and `get_rotation` have it.
+        let rotation = -(b / scale.1).atan2(a / scale.0).to_degrees();
+        let theta = -rotation.round();
+        theta - 360.0 * (theta / 360.0 + 0.9 / 360.0).floor()
+    }
+
+    /// The filters that turn the picture upright, each with a comma after it.
+    pub(crate) fn filters(self) -> String {
+        let matrix = self.0;
+        let theta = self.degrees();
+        let near = |degrees: f64| (theta - degrees).abs() < 1.0;
+        if near(90.0) {
+            let direction = if matrix[3] > 0 { "cclock_flip" } else { "clock" };
+            format!("transpose={direction},")
+        } else if near(180.0) {
+            let mut filters = String::new();
+            if matrix[0] < 0 {
+                filters += "hflip,";
+            }
+            if matrix[4] < 0 {
+                filters += "vflip,";
+            }
+            filters
+        } else if near(270.0) {
+            let direction = if matrix[3] < 0 { "clock_flip" } else { "cclock" };
+            format!("transpose={direction},")
+        } else if theta.abs() > 1.0 {
+            format!("rotate={theta:.6}*PI/180,")
+        } else if matrix[4] < 0 {
+            "vflip,".to_owned()
+        } else {
+            String::new()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: i32 = 1 << 16;
+
+    fn matrix(a: i32, b: i32, c: i32, d: i32) -> Matrix {
+        Matrix([a * ONE, b * ONE, 0, c * ONE, d * ONE, 0, 0, 0, 1 << 30])
+    }
+
+    // Breaks if a phone's video stands on its side or its head, or is mirrored.
+    #[test]
+    fn the_quarter_turns_and_mirrors() {
+        assert_eq!(matrix(1, 0, 0, 1).filters(), "");
+        assert_eq!(matrix(0, 1, -1, 0).filters(), "transpose=clock,");
+        assert_eq!(matrix(-1, 0, 0, -1).filters(), "hflip,vflip,");
+        assert_eq!(matrix(0, -1, 1, 0).filters(), "transpose=cclock,");
+        assert_eq!(matrix(1, 0, 0, -1).filters(), "vflip,");
+        assert_eq!(matrix(-1, 0, 0, 1).filters(), "hflip,");
+    }
+
+    // Breaks if a matrix of nonsense divides by zero or makes a filter that libav refuses.
+    #[test]
+    fn nonsense() {
+        assert_eq!(matrix(0, 0, 0, 0).filters(), "");
+        assert!(Matrix::from_bytes(&[0; 35]).is_none());
+    }
+}

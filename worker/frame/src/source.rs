@@ -1,0 +1,199 @@
+//! Where bytes come from: a file or any reader, under libav, with a way to be stopped.
+//!
+//! Files are opened by us, not by libav: errors are the system's own, a name is never taken for a protocol or an
+//! option, and nothing that the file says makes libav open another one.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::time::{Duration, Instant};
+
+use ffmpeg_next::format::context::{Input, StreamIo};
+use ffmpeg_next::{Dictionary, format};
+
+use crate::{Cancel, Error};
+
+/// What libav reads at once. Large enough that a file costs few system calls, small enough that a leap costs
+/// little.
+const BUFFER_BYTES: usize = 64 << 10;
+
+/// Anything that can be read from any place, on any thread.
+pub trait ReadSeek: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> ReadSeek for T {}
+
+/// Where a video comes from.
+pub enum Source {
+    /// A file on this machine.
+    File(PathBuf),
+    /// Anything else, with the name that it has there: its extension helps libav to tell formats apart.
+    Stream {
+        /// The bytes.
+        reader: Box<dyn ReadSeek>,
+        /// Such as `clip.mp4`.
+        name: String,
+    },
+}
+
+impl From<&Path> for Source {
+    fn from(path: &Path) -> Self {
+        Self::File(path.to_owned())
+    }
+}
+
+impl From<&PathBuf> for Source {
+    fn from(path: &PathBuf) -> Self {
+        Self::File(path.clone())
+    }
+}
+
+impl From<PathBuf> for Source {
+    fn from(path: PathBuf) -> Self {
+        Self::File(path)
+    }
+}
+
+/// One reader, opened as often as the video is started over.
+pub(crate) struct SharedSource {
+    reader: Shared,
+    /// No path, only what is left of the name: libav must not take any of it for a pattern or a protocol.
+    hint: String,
+    bytes: u64,
+}
+
+#[derive(Clone)]
+struct Shared(Arc<Mutex<Box<dyn ReadSeek>>>);
+
+impl Shared {
+    fn with<T>(&self, work: impl FnOnce(&mut dyn ReadSeek) -> T) -> T {
+        work(self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut())
+    }
+}
+
+impl Read for Shared {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.with(|reader| reader.read(buffer))
+    }
+}
+
+impl Seek for Shared {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.with(|reader| reader.seek(to))
+    }
+}
+
+impl SharedSource {
+    pub(crate) fn new(source: Source) -> Result<Self, Error> {
+        start_libav();
+        let (mut reader, name): (Box<dyn ReadSeek>, String) = match source {
+            Source::File(path) => {
+                let failed = |reason| Error::Open {
+                    path: path.clone(),
+                    reason,
+                };
+                let file = File::open(&path).map_err(failed)?;
+                // Opening a folder works on Unix, reading it does not.
+                if file.metadata().map_err(failed)?.is_dir() {
+                    return Err(Error::IsFolder(path));
+                }
+                (Box::new(file), path.to_string_lossy().into_owned())
+            }
+            Source::Stream { reader, name } => (reader, name),
+        };
+        let bytes = reader.seek(SeekFrom::End(0)).map_err(|reason| Error::NotAVideo {
+            reason: reason.to_string(),
+        })?;
+        if bytes == 0 {
+            return Err(Error::Empty);
+        }
+        let extension = Path::new(&name)
+            .extension()
+            .map(|extension| extension.to_string_lossy().to_lowercase());
+        let hint = extension
+            .filter(|extension| extension.chars().all(|c| c.is_ascii_alphanumeric()))
+            .map_or_else(|| "video".to_owned(), |extension| format!("video.{extension}"));
+        Ok(Self {
+            reader: Shared(Arc::new(Mutex::new(reader))),
+            hint,
+            bytes,
+        })
+    }
+
+    pub(crate) const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// A fresh demuxer at the first byte.
+    pub(crate) fn open(&self, deadline: &Deadline) -> Result<Input, Error> {
+        let mut reader = self.reader.clone();
+        let not_a_video = |reason: String| Error::NotAVideo { reason };
+        reader
+            .seek(SeekFrom::Start(0))
+            .map_err(|error| not_a_video(error.to_string()))?;
+        let failed = |error: ffmpeg_next::Error| match deadline.check() {
+            Ok(()) => not_a_video(error.to_string().to_lowercase()),
+            Err(stopped) => stopped,
+        };
+        let io = StreamIo::from_read_seek_with_capacity(reader, BUFFER_BYTES).map_err(failed)?;
+        let mut options = Dictionary::new();
+        // A playlist or a reference movie must not read other files or call other hosts.
+        options.set("protocol_whitelist", "data");
+        let interrupt = deadline.clone();
+        let name = self.hint.as_str();
+        format::input_from_stream_with_interrupt(io, Some(name), Some(options), move || {
+            interrupt.check().is_err()
+        })
+        .map_err(failed)
+    }
+}
+
+/// libav writes warnings to standard error by itself; the programs around it say what matters.
+fn start_libav() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Fails never; it fills the table of error texts.
+        let _ = ffmpeg_next::init();
+        ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Quiet);
+    });
+}
+
+/// When the call that is under way must end.
+#[derive(Clone, Debug)]
+pub(crate) struct Deadline {
+    cancel: Cancel,
+    limit: Duration,
+    until: Arc<Mutex<Instant>>,
+}
+
+impl Deadline {
+    pub(crate) fn new(cancel: Cancel, limit: Duration) -> Self {
+        let deadline = Self {
+            cancel,
+            limit,
+            until: Arc::new(Mutex::new(Instant::now())),
+        };
+        deadline.restart();
+        deadline
+    }
+
+    /// A new call begins.
+    pub(crate) fn restart(&self) {
+        // A limit that no clock can express is none: a year will do.
+        let now = Instant::now();
+        let until = now
+            .checked_add(self.limit)
+            .unwrap_or_else(|| now + Duration::from_hours(8_760));
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = until;
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.cancel.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        if Instant::now() > *self.until.lock().unwrap_or_else(PoisonError::into_inner) {
+            return Err(Error::TooSlow(self.limit));
+        }
+        Ok(())
+    }
+}
