@@ -1,0 +1,114 @@
+//! The thread that decodes frames: opens the video, then takes requests out of the mailbox.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use posterframe_frame::{Cancel, Error, Frame, Image, Options, Video};
+
+use super::cache::{Cache, LIMIT};
+use super::mailbox::Mailbox;
+use super::{Event, ExactFrame, Failure, Output, Request};
+
+/// How long a dragged pointer rests before the exact frame is worth decoding.
+const REST: Duration = Duration::from_millis(60);
+/// The picture under a moving pointer is gone in an instant: this size is enough, in pixels.
+const DRAGGED: (u32, u32) = (960, 540);
+
+pub(super) fn start<P: Clone + Send + Sync + 'static>(
+    path: &Path,
+    requests: &Arc<Mailbox<Request>>,
+    cancel: &Cancel,
+    output: &Arc<Output<P>>,
+) -> io::Result<()> {
+    let (path, requests) = (path.to_owned(), requests.clone());
+    let (cancel, output) = (cancel.clone(), output.clone());
+    thread::Builder::new().name("decoder".to_owned()).spawn(move || run(&path, &requests, cancel, output))?;
+    Ok(())
+}
+
+fn run<P: Clone + Send + Sync>(
+    path: &PathBuf,
+    requests: &Mailbox<Request>,
+    cancel: Cancel,
+    output: Arc<Output<P>>,
+) {
+    let options = Options { cancel, ..Options::default() };
+    let video = match Video::open_with(path.as_path(), options) {
+        Ok(video) => video,
+        Err(Error::Cancelled) => return,
+        Err(error) => return (output.tell)(Event::NotOpened(Failure::from(&error))),
+    };
+    (output.tell)(Event::Opened(Box::new(video.info().clone())));
+    let mut decoder = Decoder { video, cache: Cache::new(LIMIT), output };
+    while let Some((generation, request)) = requests.take() {
+        decoder.answer(generation, &request, requests);
+    }
+}
+
+struct Decoder<P> {
+    video: Video,
+    /// Each frame with the size that its picture was made for.
+    cache: Cache<(Arc<ExactFrame<P>>, (u32, u32))>,
+    output: Arc<Output<P>>,
+}
+
+impl<P: Clone> Decoder<P> {
+    fn answer(&mut self, generation: u64, request: &Request, requests: &Mailbox<Request>) {
+        let cached = self.cache.get(request.position).filter(|(_, fit)| *fit == request.fit);
+        if let Some((frame, _)) = cached {
+            return self.tell(Event::Exact { generation, frame });
+        }
+        if request.dragging {
+            // Where there is no keyframe to be had, the exact frame follows anyway.
+            if let Ok(frame) = self.video.keyframe_near(request.position, smaller(request.fit, DRAGGED)) {
+                let picture = self.paint(&frame.image);
+                self.tell(Event::Keyframe { generation, time: frame.time, picture });
+            }
+            if requests.wait_for_newer(REST) {
+                return;
+            }
+        }
+        match self.exact(request) {
+            Ok(frame) => self.tell(Event::Exact { generation, frame }),
+            Err(Error::Cancelled) => {}
+            Err(error) => self.tell(Event::Failed { generation, failure: Failure::from(&error) }),
+        }
+    }
+
+    fn exact(&mut self, request: &Request) -> Result<Arc<ExactFrame<P>>, Error> {
+        let (asked, frame) = match self.video.frame_at(request.position) {
+            Err(Error::PastTheEnd { last, .. }) if request.clamp => (last, self.video.frame_at(last)?),
+            other => (request.position, other?),
+        };
+        let frame = self.prepare(frame, request.fit)?;
+        let bytes = frame.image.data().len() + request.fit.0 as usize * request.fit.1 as usize * 4;
+        self.cache.insert(asked, frame.time, bytes, (frame.clone(), request.fit));
+        Ok(frame)
+    }
+
+    /// The picture in the size of the screen: a picture reduced by the screen's own filter shimmers.
+    fn prepare(&self, frame: Frame, fit: (u32, u32)) -> Result<Arc<ExactFrame<P>>, Error> {
+        let (width, height) = frame.image.display_size();
+        let picture = if width > fit.0 || height > fit.1 {
+            self.paint(&frame.image.scaled_to_fit(fit)?)
+        } else {
+            self.paint(&frame.image)
+        };
+        Ok(Arc::new(ExactFrame::new(frame, picture)))
+    }
+
+    fn paint(&self, image: &Image) -> P {
+        (self.output.paint)(image.width(), image.height(), image.to_rgba8())
+    }
+
+    fn tell(&self, event: Event<P>) {
+        (self.output.tell)(event);
+    }
+}
+
+fn smaller(a: (u32, u32), b: (u32, u32)) -> (u32, u32) {
+    (a.0.min(b.0), a.1.min(b.1))
+}

@@ -1,0 +1,146 @@
+//! The player over a real clip, made by the ffmpeg program, with plain bytes for pictures.
+
+use std::process::Command;
+use std::sync::mpsc;
+
+use super::*;
+
+type Picture = Arc<(u32, u32, Vec<u8>)>;
+
+fn clip(folder: &Path) -> PathBuf {
+    let clip = folder.join("clip.mp4");
+    let made = Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=24:duration=2"])
+        .args(["-c:v", "libx264", "-g", "12", "-pix_fmt", "yuv420p"])
+        .arg(&clip)
+        .status()
+        .expect("the ffmpeg program is needed for this test");
+    assert!(made.success());
+    clip
+}
+
+fn open(path: &Path) -> (Player, mpsc::Receiver<Event<Picture>>) {
+    let (sender, events) = mpsc::channel();
+    let tell = move |event| {
+        let _ = sender.send(event);
+    };
+    let player = Player::open(path, |width, height, rgba| Arc::new((width, height, rgba)), tell).unwrap();
+    (player, events)
+}
+
+fn next<T>(events: &mpsc::Receiver<Event<Picture>>, wanted: impl Fn(Event<Picture>) -> Option<T>) -> T {
+    loop {
+        let event = events.recv_timeout(Duration::from_secs(20)).expect("an event");
+        if let Some(found) = wanted(event) {
+            return found;
+        }
+    }
+}
+
+fn exact(event: Event<Picture>) -> Option<(u64, Arc<ExactFrame<Picture>>)> {
+    match event {
+        Event::Exact { generation, frame } => Some((generation, frame)),
+        Event::Failed { failure, .. } => panic!("{failure:?}"),
+        _ => None,
+    }
+}
+
+fn request(millis: u64) -> Request {
+    Request { position: Duration::from_millis(millis), dragging: false, clamp: false, fit: (160, 160) }
+}
+
+// Breaks if the picture for the screen is what is hashed, if stepping by the index misses a frame, or if a burst of
+// requests is answered with another one than the last.
+#[test]
+fn the_newest_request_gets_its_exact_frame() {
+    let folder = tempfile::tempdir().unwrap();
+    let (player, events) = open(&clip(folder.path()));
+    for millis in [1900, 300, 900] {
+        player.request(request(millis));
+    }
+    let newest = player.request(request(500));
+    let frame = loop {
+        let (generation, frame) = next(&events, exact);
+        if generation == newest {
+            break frame;
+        }
+    };
+    assert_eq!((frame.time, frame.position.as_micros()), (Duration::from_millis(500), 500_000));
+    assert_eq!((frame.picture.0, frame.picture.1), (160, 90));
+    assert_eq!((frame.image.width(), frame.image.height()), (320, 180));
+    assert_eq!(frame.proof().sha256, frame.image.pixel_sha256());
+    assert!(!frame.proof().nearly_black);
+
+    // The index may have come while frames were waited for.
+    let index = FrameIndex::scan(player.path(), &Cancel::default()).unwrap();
+    assert_eq!((index.len(), index.number_at(frame.time)), (48, Some(12)));
+    let from = StepFrom { time: frame.time, tick: frame.tick, frame_rate: None, duration: None, index: Some(&index) };
+    let position = target(Step::NextFrame, from).unwrap();
+    player.request(Request { position, ..request(0) });
+    let (_, after) = next(&events, exact);
+    assert_eq!(index.number_at(after.time), Some(13));
+    // Without the index the same frame.
+    let position = target(Step::NextFrame, StepFrom { index: None, ..from }).unwrap();
+    player.request(Request { position, ..request(0) });
+    assert_eq!(next(&events, exact).1.time, after.time);
+}
+
+// Breaks if a drag shows nothing before it rests, or never shows the exact frame.
+#[test]
+fn dragging_shows_the_keyframe_then_the_frame() {
+    let folder = tempfile::tempdir().unwrap();
+    let (player, events) = open(&clip(folder.path()));
+    let generation = player.request(Request { dragging: true, clamp: true, ..request(5000) });
+    let keyframe = next(&events, |event| match event {
+        Event::Keyframe { generation, .. } => Some(generation),
+        _ => None,
+    });
+    let (exact_generation, frame) = next(&events, exact);
+    assert_eq!((keyframe, exact_generation), (generation, generation));
+    assert_eq!(frame.position.as_micros() / 1000, 1958);
+    player.request(request(5000));
+    let failure = next(&events, |event| match event {
+        Event::Failed { failure, .. } => Some(failure),
+        _ => None,
+    });
+    assert!(failure.text.contains("last frame"), "{failure:?}");
+}
+
+// Breaks if the strip has gaps, or a file that is no video ends in silence or a panic.
+#[test]
+fn strips_and_files_that_are_no_video() {
+    let folder = tempfile::tempdir().unwrap();
+    let (player, events) = open(&clip(folder.path()));
+    player.strip(6, (79, 48));
+    let mut seen = [false; 6];
+    while seen.contains(&false) {
+        seen[next(&events, |event| match event {
+            Event::Still { index, .. } => Some(index),
+            _ => None,
+        })] = true;
+    }
+    let text = folder.path().join("notes.mp4");
+    std::fs::write(&text, "not a video at all").unwrap();
+    let (_player, events) = open(&text);
+    let failure = next(&events, |event| match event {
+        Event::NotOpened(failure) => Some(failure),
+        _ => None,
+    });
+    assert!(!failure.text.is_empty() && !failure.advice.is_empty());
+}
+
+// Breaks if a closed video's threads go on for long.
+#[test]
+fn dropping_ends_the_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let (player, events) = open(&clip(folder.path()));
+    player.request(request(1000));
+    drop(player);
+    // The channel is disconnected once no thread holds the sender.
+    loop {
+        match events.recv_timeout(Duration::from_secs(20)) {
+            Ok(_) => {}
+            Err(error) => return assert_eq!(error, mpsc::RecvTimeoutError::Disconnected),
+        }
+    }
+}
