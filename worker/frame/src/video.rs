@@ -232,14 +232,12 @@ impl Video {
             self.pipeline.only_keyframes();
             while let Some(decoded) = self.pipeline.next()? {
                 if let Some(pts) = decoded.pts {
-                    return self.finish(
-                        Found {
-                            pts,
-                            before: None,
-                            decoded,
-                        },
-                        Target::Fit { max },
-                    );
+                    let found = Found {
+                        pts,
+                        before: None,
+                        decoded,
+                    };
+                    return self.finish(&found, Target::Fit { max });
                 }
             }
         }

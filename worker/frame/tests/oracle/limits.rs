@@ -1,0 +1,161 @@
+//! What is no video, and what would take too long or too much.
+
+use std::io::Cursor;
+use std::time::Duration;
+
+use posterframe_frame::{Cancel, Error, FrameIndex, Options, Source, Video};
+
+use crate::support::{Clip, MOVING, make};
+
+// Breaks if a file that is no video makes a panic, or an error that does not say what is wrong.
+#[test]
+fn files_that_are_no_videos() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    let sound = folder.path().join("sound.mp4");
+    make(&sound, "-f lavfi -i sine=duration=1 -c:a aac");
+    let open = |path: std::path::PathBuf| Video::open(path).err().unwrap();
+    assert!(matches!(
+        open(folder.path().join("missing.mp4")),
+        Error::Open { .. }
+    ));
+    assert!(matches!(open(folder.path().to_owned()), Error::IsFolder(_)));
+    assert!(matches!(open(write("empty.mp4", b"")), Error::Empty));
+    assert!(matches!(
+        open(write("text.mp4", b"not a video")),
+        Error::NotAVideo { .. }
+    ));
+    assert!(matches!(open(sound), Error::NoVideoStream));
+    let playlist = b"#EXTM3U\n#EXTINF:1,\n/etc/passwd\n#EXT-X-ENDLIST\n";
+    assert!(matches!(
+        open(write("list.m3u8", playlist)),
+        Error::NotAVideo { .. } | Error::NoVideoStream
+    ));
+}
+
+// Breaks if a file that breaks off gives a panic, or a frame that is not in it.
+#[test]
+fn files_that_break_off() {
+    let clip = Clip::new(
+        "clip.mkv",
+        &format!("{MOVING} -c:v libx264 -pix_fmt yuv420p -g 30"),
+    );
+    let whole = std::fs::read(&clip.path).unwrap();
+    for part in 1..8 {
+        let bytes = whole[..whole.len() * part / 8].to_vec();
+        let source = Source::Stream {
+            reader: Box::new(Cursor::new(bytes)),
+            name: "clip.mkv".into(),
+        };
+        let Ok(mut video) = Video::open(source) else {
+            continue;
+        };
+        let error = video.frame_at(Duration::from_millis(3_960)).err();
+        assert!(
+            matches!(error, Some(Error::PastTheEnd { .. } | Error::NoFrame)),
+            "{part}: {error:?}"
+        );
+    }
+}
+
+// Breaks if a damaged byte anywhere makes libav or us fall over.
+#[test]
+fn damaged_bytes() {
+    let clip = Clip::new(
+        "clip.mp4",
+        &format!("{MOVING} -c:v libx264 -pix_fmt yuv420p -g 30"),
+    );
+    let whole = std::fs::read(&clip.path).unwrap();
+    // A fixed sequence: a failure can be looked at again.
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut random = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    for _ in 0..60 {
+        let mut bytes = whole.clone();
+        for _ in 0..1 + random() % 40 {
+            let at = (random() % bytes.len() as u64) as usize;
+            bytes[at] = random() as u8;
+        }
+        let source = Source::Stream {
+            reader: Box::new(Cursor::new(bytes)),
+            name: "clip.mp4".into(),
+        };
+        let options = Options {
+            max_time: Duration::from_secs(20),
+            max_pixels: 1 << 22,
+            ..Options::default()
+        };
+        if let Ok(mut video) = Video::open_with(source, options) {
+            let _ = video.frame_at(Duration::from_millis(1_000));
+            let _ = video.keyframe_near(Duration::from_millis(2_000), (64, 64));
+        }
+    }
+}
+
+// Breaks if limits are not held, or cancelling waits for the end.
+#[test]
+fn limits_and_cancelling() {
+    let clip = Clip::new("clip.mp4", &format!("{MOVING} -c:v libx264 -pix_fmt yuv420p"));
+    let small = Options {
+        max_pixels: 176 * 144 - 1,
+        ..Options::default()
+    };
+    assert!(matches!(
+        Video::open_with(&clip.path, small),
+        Err(Error::TooLarge { .. })
+    ));
+    let cancel = Cancel::default();
+    let mut video = Video::open_with(
+        &clip.path,
+        Options {
+            cancel: cancel.clone(),
+            ..Options::default()
+        },
+    )
+    .unwrap();
+    cancel.cancel();
+    assert!(matches!(video.frame_at(Duration::ZERO), Err(Error::Cancelled)));
+    assert!(matches!(
+        FrameIndex::scan(&clip.path, &cancel),
+        Err(Error::Cancelled)
+    ));
+    let hasty = Options {
+        max_time: Duration::ZERO,
+        ..Options::default()
+    };
+    let slow =
+        Video::open_with(&clip.path, hasty).and_then(|mut video| video.frame_at(Duration::from_secs(3)));
+    assert!(matches!(slow, Err(Error::TooSlow(_))));
+}
+
+// Breaks if the film strip leaves out a still, or a position that was handed out maps to another frame.
+#[test]
+fn stills_and_positions() {
+    let clip = Clip::new(
+        "clip.mp4",
+        &format!("{MOVING} -c:v libx264 -pix_fmt yuv420p -g 25 -bf 2"),
+    );
+    let mut video = Video::open(&clip.path).unwrap();
+    let mut seen = Vec::new();
+    video
+        .stills(12, (80, 80), &mut |number, frame| {
+            seen.push((number, frame.image.width()))
+        })
+        .unwrap();
+    assert_eq!(seen, (0..12).map(|number| (number, 80)).collect::<Vec<_>>());
+    let index = clip.index();
+    assert_eq!(index.len(), 100);
+    for number in [0, 1, 37, 99] {
+        let frame = video.frame_at(index.position(number)).unwrap();
+        assert_eq!(frame.time, index.time(number));
+        assert_eq!(frame.position(), index.position(number));
+    }
+}

@@ -1,0 +1,116 @@
+//! Colours, depths, shapes and directions.
+
+use crate::support::{Clip, MOVING, make};
+use posterframe_frame::Video;
+
+fn compare(name: &str, arguments: &str) {
+    Clip::new(name, &format!("{MOVING} {arguments}")).compare();
+}
+
+// Breaks if a turned or mirrored video stands otherwise than ffmpeg puts it.
+#[test]
+fn rotation() {
+    for degrees in [90, 180, 270] {
+        Clip::by("turned.mp4", |path| {
+            make(
+                &path.with_file_name("straight.mp4"),
+                &format!("{MOVING} -c:v libx264 -pix_fmt yuv420p -t 1"),
+            );
+            make(
+                path,
+                &format!("-i {{dir}}/straight.mp4 -c copy -metadata:s:v:0 rotate={degrees}"),
+            );
+        })
+        .compare();
+    }
+}
+
+// Breaks if pixels that are not square are stretched, or their shape is lost from the PNG.
+#[test]
+fn pixels_that_are_not_square() {
+    let clip = Clip::new(
+        "wide.mp4",
+        &format!("{MOVING} -vf setsar=16/11 -c:v libx264 -pix_fmt yuv420p -t 1"),
+    );
+    clip.compare();
+    let mut video = Video::open(&clip.path).unwrap();
+    assert_eq!(video.info().display_size, (256, 144));
+    let still = video
+        .keyframe_near(std::time::Duration::ZERO, (128, 128))
+        .unwrap();
+    assert_eq!((still.image.width(), still.image.height()), (128, 72));
+}
+
+// Breaks if ten bits become eight, or HDR is mapped by other rules than ffmpeg's.
+#[test]
+fn deep_colours() {
+    compare("ten.mkv", "-c:v libx264 -pix_fmt yuv420p10le -t 1");
+    let hdr = "-color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc -x265-params log-level=none";
+    compare(
+        "hdr.mp4",
+        &format!("-c:v libx265 -pix_fmt yuv420p10le {hdr} -t 1"),
+    );
+    compare("sixteen.mkv", "-c:v ffv1 -pix_fmt rgb48le -t 1");
+    compare(
+        "full.mp4",
+        "-vf scale=out_range=full -color_range pc -c:v libx264 -pix_fmt yuv444p -t 1",
+    );
+}
+
+// Breaks if transparency is lost, or grey and palettes become something else.
+#[test]
+fn alpha_grey_and_palettes() {
+    let alpha = "-vf format=yuva420p,geq=lum='p(X,Y)':cb='cb(X,Y)':cr='cr(X,Y)':a='mod(X*3,256)'";
+    compare(
+        "alpha.mov",
+        &format!("{alpha} -c:v prores_ks -profile:v 4 -pix_fmt yuva444p10le -t 0.5"),
+    );
+    compare("alpha.avi", &format!("{alpha},format=rgba -c:v png -t 0.5"));
+    compare("grey.mkv", "-c:v ffv1 -pix_fmt gray -t 1");
+    compare(
+        "palette.mov",
+        "-c:v qtrle -pix_fmt pal8 -vf format=gray,format=pal8 -t 0.5",
+    );
+    compare("bits.avi", "-c:v rawvideo -pix_fmt monob -t 0.5");
+    compare("bottom_up.avi", "-c:v rawvideo -pix_fmt bgr24 -t 0.5");
+}
+
+// Breaks if fields are woven or blended otherwise than ffmpeg's decoder gives them.
+#[test]
+fn interlaced() {
+    compare(
+        "fields.mkv",
+        "-c:v libx264 -pix_fmt yuv420p -flags +ildct+ilme -x264opts tff=1 -g 25 -t 2",
+    );
+    compare(
+        "fields.mpg",
+        "-c:v mpeg2video -flags +ildct+ilme -q:v 4 -g 12 -bf 2 -t 2",
+    );
+}
+
+// Breaks if an odd width or height loses its last line.
+#[test]
+fn odd_sizes() {
+    let odd = "-f lavfi -i testsrc2=size=161x121:rate=25:duration=1";
+    Clip::new(
+        "odd.webm",
+        &format!("{odd} -c:v libvpx-vp9 -cpu-used 8 -b:v 200k"),
+    )
+    .compare();
+    Clip::new("odd.mp4", &format!("{odd} -c:v libx264 -pix_fmt yuv444p")).compare();
+}
+
+// Breaks if a picture that changes its size on the way comes out in another size than ffmpeg's.
+#[test]
+fn a_size_that_changes() {
+    Clip::by("sizes.ts", |path| {
+        let parts = ["176x144", "96x64"].map(|size| {
+            let part = path.with_file_name(format!("{size}.ts"));
+            let input = format!("-f lavfi -i testsrc2=size={size}:rate=25:duration=2");
+            make(&part, &format!("{input} -c:v libx264 -pix_fmt yuv420p -g 25"));
+            std::fs::read(part).unwrap()
+        });
+        std::fs::write(path, parts.concat()).unwrap();
+    })
+    .compare();
+}

@@ -1,0 +1,160 @@
+//! Making clips, and asking the ffmpeg program for its frame.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use posterframe_frame::{Cancel, Error, FrameIndex, Image, Video};
+
+/// Moving, with a different picture in each frame.
+pub const MOVING: &str = "-f lavfi -i testsrc2=size=176x144:rate=25:duration=4";
+
+fn ffmpeg() -> Command {
+    let mut command = Command::new("ffmpeg");
+    command
+        .args(["-hide_banner", "-v", "error", "-nostdin", "-y"])
+        .stdin(Stdio::null());
+    command
+}
+
+/// A folder with one clip in it, made by `ffmpeg ARGUMENTS NAME`.
+pub struct Clip {
+    pub path: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Clip {
+    pub fn new(name: &str, arguments: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        make(&path, arguments);
+        Self {
+            path,
+            _folder: folder,
+        }
+    }
+
+    /// The clip that `work` writes to the path that it is given, in a folder where it may leave other files.
+    pub fn by(name: &str, work: impl FnOnce(&Path)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        work(&path);
+        Self {
+            path,
+            _folder: folder,
+        }
+    }
+
+    /// Compares all that is likely to go wrong: ends, keyframes and their neighbours, exact times, times between,
+    /// each from a fresh video and all in one go, forwards and backwards.
+    pub fn compare(&self) {
+        let mut positions = self.positions();
+        let mut reused = Video::open(&self.path).unwrap();
+        let expected: Vec<Option<Image>> = positions.iter().map(|&at| oracle(&self.path, at)).collect();
+        assert!(
+            expected.iter().any(Option::is_some),
+            "{}: ffmpeg gives no frame at all",
+            self.path.display()
+        );
+        for (&at, expected) in positions.iter().zip(&expected) {
+            let fresh = Video::open(&self.path).unwrap().frame_at(at);
+            self.check(
+                at,
+                "a fresh video",
+                fresh.map(|frame| frame.image),
+                expected.as_ref(),
+            );
+            let onward = reused.frame_at(at);
+            self.check(at, "going on", onward.map(|frame| frame.image), expected.as_ref());
+        }
+        positions.reverse();
+        for (&at, expected) in positions.iter().zip(expected.iter().rev()) {
+            let back = reused.frame_at(at);
+            self.check(at, "going back", back.map(|frame| frame.image), expected.as_ref());
+        }
+    }
+
+    fn check(&self, at: Duration, how: &str, ours: Result<Image, Error>, expected: Option<&Image>) {
+        let place = format!("{} at {at:?}, {how}", self.path.display());
+        match (ours, expected) {
+            (Ok(ours), Some(expected)) => {
+                assert_eq!(
+                    (ours.width(), ours.height()),
+                    (expected.width(), expected.height()),
+                    "{place}"
+                );
+                // A palette of ffmpeg's PNG is colours in ours.
+                let same = if ours.format() == expected.format() {
+                    ours.data() == expected.data()
+                } else {
+                    ours.to_rgba8() == expected.to_rgba8()
+                };
+                assert!(same, "{place}: other pixels");
+                assert_eq!(
+                    ours.sample_aspect(),
+                    expected.sample_aspect(),
+                    "{place}: the pixels' shape"
+                );
+            }
+            (Err(Error::PastTheEnd { .. }), None) => {}
+            (Ok(_), None) => panic!("{place}: ffmpeg gives no frame, we do"),
+            (Err(error), _) => panic!("{place}: {error}"),
+        }
+    }
+
+    fn positions(&self) -> Vec<Duration> {
+        let index = self.index();
+        assert!(
+            index.len() > 1 && index.is_exact(),
+            "{}: {} frames",
+            self.path.display(),
+            index.len()
+        );
+        let last = index.len() - 1;
+        let mut frames = vec![0, 1, last / 3, last - 1, last];
+        for &keyframe in index.keyframes().iter().rev().take(2) {
+            frames.extend([keyframe.saturating_sub(1), keyframe, keyframe + 1]);
+        }
+        frames.retain(|&frame| frame <= last);
+        let mut positions = vec![Duration::ZERO, index.time(last) + Duration::from_millis(1)];
+        for frame in frames {
+            positions.extend([
+                index.position(frame),
+                index.time(frame) + Duration::from_micros(700),
+            ]);
+        }
+        positions.sort_unstable();
+        positions.dedup();
+        positions
+    }
+
+    pub fn index(&self) -> FrameIndex {
+        FrameIndex::scan(&self.path, &Cancel::default()).unwrap()
+    }
+}
+
+pub fn make(path: &Path, arguments: &str) {
+    let words = arguments
+        .split_whitespace()
+        .map(|word| word.replace("{dir}", &path.parent().unwrap().to_string_lossy()));
+    let output = ffmpeg().args(words).arg(path).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{arguments}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// The ffmpeg program's frame.
+pub fn oracle(video: &Path, at: Duration) -> Option<Image> {
+    let png = tempfile::Builder::new().suffix(".png").tempfile().unwrap();
+    let output = ffmpeg()
+        .arg("-i")
+        .arg(video)
+        .args(["-ss", &format!("{}us", at.as_micros()), "-frames:v", "1", "-an"])
+        .arg(png.path())
+        .output()
+        .unwrap();
+    let bytes = std::fs::read(png.path()).unwrap();
+    (output.status.success() && !bytes.is_empty()).then(|| Image::decode_png(&bytes).unwrap())
+}
