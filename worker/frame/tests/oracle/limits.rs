@@ -80,7 +80,7 @@ fn damaged_bytes() {
     };
     for _ in 0..60 {
         let mut bytes = whole.clone();
-        for _ in 0..1 + random() % 40 {
+        for _ in 0..=random() % 40 {
             let at = (random() % bytes.len() as u64) as usize;
             bytes[at] = random() as u8;
         }
@@ -94,8 +94,8 @@ fn damaged_bytes() {
             ..Options::default()
         };
         if let Ok(mut video) = Video::open_with(source, options) {
-            let _ = video.frame_at(Duration::from_millis(1_000));
-            let _ = video.keyframe_near(Duration::from_millis(2_000), (64, 64));
+            let _ = video.frame_at(Duration::from_secs(1));
+            let _ = video.keyframe_near(Duration::from_secs(2), (64, 64));
         }
     }
 }
@@ -147,7 +147,7 @@ fn stills_and_positions() {
     let mut seen = Vec::new();
     video
         .stills(12, (80, 80), &mut |number, frame| {
-            seen.push((number, frame.image.width()))
+            seen.push((number, frame.image.width()));
         })
         .unwrap();
     assert_eq!(seen, (0..12).map(|number| (number, 80)).collect::<Vec<_>>());

@@ -1,6 +1,9 @@
 //! The library against the ffmpeg program, pixel for pixel: the frame of
 //! `ffmpeg -i INPUT -ss POSITION -frames:v 1 OUT.png` on clips that ffmpeg makes here.
 
+// Helpers of tests fail as loudly as tests do.
+#![allow(clippy::unwrap_used)]
+
 mod codecs;
 mod containers;
 mod limits;
