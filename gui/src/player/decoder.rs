@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use posterframe_frame::{Cancel, Error, Frame, Image, Options, Video};
+use posterframe_frame::{Cancel, Error, Image, Options, Video};
 
 use super::cache::{Cache, LIMIT};
 use super::mailbox::Mailbox;
@@ -57,8 +57,9 @@ struct Decoder<P> {
 
 impl<P: Clone> Decoder<P> {
     fn answer(&mut self, generation: u64, request: &Request, requests: &Mailbox<Request>) {
-        let cached = self.cache.get(request.position).filter(|(_, fit)| *fit == request.fit);
-        if let Some((frame, _)) = cached {
+        if let Some((frame, fit)) = self.cache.get(request.position)
+            && let Ok(frame) = self.fitted(frame, fit, request)
+        {
             return self.tell(Event::Exact { generation, frame });
         }
         if request.dragging {
@@ -83,21 +84,37 @@ impl<P: Clone> Decoder<P> {
             Err(Error::PastTheEnd { last, .. }) if request.clamp => (last, self.video.frame_at(last)?),
             other => (request.position, other?),
         };
-        let frame = self.prepare(frame, request.fit)?;
-        let bytes = frame.image.data().len() + request.fit.0 as usize * request.fit.1 as usize * 4;
-        self.cache.insert(asked, frame.time, bytes, (frame.clone(), request.fit));
+        let picture = self.picture(&frame.image, request.fit)?;
+        let frame = Arc::new(ExactFrame::new(frame, picture));
+        self.keep(asked, &frame, request.fit);
         Ok(frame)
     }
 
+    /// A frame of the cache with its picture in the size that is asked for now.
+    fn fitted(
+        &mut self,
+        frame: Arc<ExactFrame<P>>,
+        fit: (u32, u32),
+        request: &Request,
+    ) -> Result<Arc<ExactFrame<P>>, Error> {
+        if fit == request.fit {
+            return Ok(frame);
+        }
+        let frame = Arc::new(frame.resized(self.picture(&frame.image, request.fit)?));
+        self.keep(request.position, &frame, request.fit);
+        Ok(frame)
+    }
+
+    fn keep(&mut self, asked: Duration, frame: &Arc<ExactFrame<P>>, fit: (u32, u32)) {
+        let bytes = frame.image.data().len() + fit.0 as usize * fit.1 as usize * 4;
+        self.cache.insert(asked, frame.time, bytes, (frame.clone(), fit));
+    }
+
     /// The picture in the size of the screen: a picture reduced by the screen's own filter shimmers.
-    fn prepare(&self, frame: Frame, fit: (u32, u32)) -> Result<Arc<ExactFrame<P>>, Error> {
-        let (width, height) = frame.image.display_size();
-        let picture = if width > fit.0 || height > fit.1 {
-            self.paint(&frame.image.scaled_to_fit(fit)?)
-        } else {
-            self.paint(&frame.image)
-        };
-        Ok(Arc::new(ExactFrame::new(frame, picture)))
+    fn picture(&self, image: &Image, fit: (u32, u32)) -> Result<P, Error> {
+        let (width, height) = image.display_size();
+        let fits = width <= fit.0 && height <= fit.1;
+        Ok(if fits { self.paint(image) } else { self.paint(&image.scaled_to_fit(fit)?) })
     }
 
     fn paint(&self, image: &Image) -> P {

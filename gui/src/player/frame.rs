@@ -1,6 +1,6 @@
 //! A decoded frame as the window needs it, and the proof that goes with a submission.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use posterframe_contract::Position;
@@ -27,7 +27,7 @@ pub struct ExactFrame<P> {
     /// The size that shows the picture in its right shape.
     pub display_size: (u32, u32),
     /// The exact pixels, as the worker gets them.
-    pub image: Image,
+    pub image: Arc<Image>,
     proof: OnceLock<Proof>,
 }
 
@@ -52,9 +52,14 @@ impl<P> ExactFrame<P> {
             tick: Duration::from_secs_f64(f64::from(num) / f64::from(den.max(1))),
             picture,
             display_size: frame.image.display_size(),
-            image: frame.image,
+            image: Arc::new(frame.image),
             proof: OnceLock::new(),
         }
+    }
+
+    /// The same frame with a picture of another size.
+    pub(super) fn resized(&self, picture: P) -> Self {
+        Self { picture, image: self.image.clone(), proof: self.proof.clone(), ..*self }
     }
 
     /// The proof, made now if it is not there: not for the window's thread.

@@ -89,6 +89,13 @@ pub enum Command {
         /// The name to suggest.
         name: String,
     },
+    /// A copy has been saved.
+    Saved {
+        /// Where.
+        file: PathBuf,
+        /// Its name.
+        name: String,
+    },
     /// Put a PNG file's picture on the clipboard.
     CopyImage(PathBuf),
     /// Put text on the clipboard.
@@ -99,8 +106,10 @@ pub enum Command {
     Retry(JobId),
     /// Take an ended job off the list.
     Forget(JobId),
-    /// Delete thumbnails from the bucket; the gallery is told when they are gone.
+    /// Delete thumbnails from the bucket.
     DeleteThumbnails(Vec<String>),
+    /// These thumbnails are gone.
+    ThumbnailsDeleted(Vec<String>),
     /// Show the settings.
     OpenSettings,
     /// Close the settings.
