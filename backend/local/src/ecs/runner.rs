@@ -1,0 +1,222 @@
+//! Tasks run: a bounded number at a time, the others in the order in which they came.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use posterframe_contract::names;
+use tokio::process::Child;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::Program;
+use crate::clock::now_ms;
+use crate::db::Db;
+use crate::ecs::store;
+use crate::ecs::task::{StopCode, Task};
+use crate::http::json::ApiError;
+use crate::logs::Logs;
+use crate::process::{self, Output};
+
+/// How long the pipes of a child that has ended may stay open: something it started may hold them.
+const DRAIN: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// What the service needs.
+pub(crate) struct EcsOptions {
+    pub(crate) db: Db,
+    pub(crate) logs: Logs,
+    pub(crate) worker: Program,
+    /// What every task's environment begins with.
+    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) max_tasks: usize,
+}
+
+/// The service; clones share it.
+#[derive(Clone)]
+pub(crate) struct Ecs {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    options: EcsOptions,
+    state: Mutex<State>,
+    tasks: TaskTracker,
+    /// The backend ends.
+    ending: CancellationToken,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<String>,
+    /// The tasks that have a place, and how to stop them.
+    running: HashMap<String, CancellationToken>,
+}
+
+impl Ecs {
+    pub(crate) fn new(options: EcsOptions) -> Self {
+        let inner = Inner {
+            options,
+            state: Mutex::default(),
+            tasks: TaskTracker::new(),
+            ending: CancellationToken::new(),
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    pub(super) fn db(&self) -> &Db {
+        &self.inner.options.db
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts tasks at the end of the line.
+    pub(crate) fn enqueue(&self, ids: impl IntoIterator<Item = String>) {
+        self.state().waiting.extend(ids);
+        self.start_waiting();
+    }
+
+    /// Starts tasks while there are places.
+    fn start_waiting(&self) {
+        let mut state = self.state();
+        while state.running.len() < self.inner.options.max_tasks && !self.inner.ending.is_cancelled() {
+            let Some(id) = state.waiting.pop_front() else {
+                break;
+            };
+            let stop = CancellationToken::new();
+            state.running.insert(id.clone(), stop.clone());
+            let this = self.clone();
+            self.inner.tasks.spawn(async move {
+                if let Err(error) = this.run(&id, &stop).await {
+                    tracing::error!("task {id} could not be kept track of: {}", error.message);
+                }
+                this.state().running.remove(&id);
+                this.start_waiting();
+            });
+        }
+    }
+
+    pub(super) async fn update(
+        &self,
+        id: &str,
+        change: impl FnOnce(&mut Task) + Send + 'static,
+    ) -> Result<Option<Task>, ApiError> {
+        let id = id.to_owned();
+        self.db().write(move |tx| store::update(tx, &id, change)).await
+    }
+
+    /// Stops a task: one that waits at once, one that runs by signals.
+    pub(super) async fn stop(&self, id: &str, reason: String) -> Result<Option<Task>, ApiError> {
+        let waited = {
+            let mut state = self.state();
+            let place = state.waiting.iter().position(|waiting| waiting == id);
+            place.and_then(|place| state.waiting.remove(place)).is_some()
+        };
+        let stopped = self
+            .update(id, move |task| {
+                task.stop(StopCode::UserInitiated, reason);
+                if waited {
+                    task.deprovision(None, None);
+                    task.finish();
+                }
+            })
+            .await?;
+        if let Some(token) = self.state().running.get(id) {
+            token.cancel();
+        }
+        Ok(stopped)
+    }
+
+    /// Ends every task; those that wait stay in the database for the next start.
+    pub(crate) async fn shutdown(&self) {
+        self.inner.ending.cancel();
+        self.inner.tasks.close();
+        self.inner.tasks.wait().await;
+    }
+
+    /// The same where nobody can wait: the children are ended by the runtime, or with it.
+    pub(crate) fn abandon(&self) {
+        self.inner.ending.cancel();
+    }
+
+    async fn run(&self, id: &str, stop: &CancellationToken) -> Result<(), ApiError> {
+        let pulled = now_ms();
+        let Some(task) = self.update(id, |task| task.pull_started_at = None).await? else {
+            return Ok(());
+        };
+        if stop.is_cancelled() || task.stop_code.is_some() {
+            return self.finish(id, None, None).await;
+        }
+        let options = &self.inner.options;
+        let environment = options
+            .environment
+            .iter()
+            .cloned()
+            .chain(task.overrides.environment());
+        let mut child = match process::spawn(&options.worker, &task.overrides.command(), environment) {
+            Ok(child) => child,
+            Err(error) => {
+                let reason = format!(
+                    "CannotStartContainerError: {error}: {}",
+                    options.worker.path.display()
+                );
+                let why = reason.clone();
+                self.update(id, |task| task.stop(StopCode::TaskFailedToStart, why))
+                    .await?;
+                return self.finish(id, None, Some(reason)).await;
+            }
+        };
+        let pid = child.id();
+        let log = options.logs.writer(
+            names::task_log_group(names::TASK_FAMILY),
+            names::task_log_stream(names::LOG_STREAM_PREFIX, names::CONTAINER, id),
+        );
+        let output = Output::collect(&mut child, &log);
+        self.update(id, move |task| task.run(pulled, pid)).await?;
+        let status = self.wait(id, &mut child, stop).await?;
+        // Before STOPPED, so that whoever sees that sees all of the log.
+        process::kill_group(pid);
+        let _ = tokio::time::timeout(DRAIN, output.ended()).await;
+        match status {
+            Ok(status) => self.finish(id, Some(process::exit_code(status)), None).await,
+            Err(error) => {
+                self.finish(id, None, Some(format!("CannotInspectContainerError: {error}")))
+                    .await
+            }
+        }
+    }
+
+    /// Waits for the child's end, which is its own, or asked for by a client, or that of the backend.
+    async fn wait(
+        &self,
+        id: &str,
+        child: &mut Child,
+        stop: &CancellationToken,
+    ) -> Result<std::io::Result<std::process::ExitStatus>, ApiError> {
+        let status = tokio::select! {
+            status = child.wait() => status,
+            () = stop.cancelled() => process::terminate(child).await,
+            () = self.inner.ending.cancelled() => {
+                self.update(id, |task| task.stop(StopCode::TerminationNotice, store::ENDED)).await?;
+                process::terminate(child).await
+            }
+        };
+        self.update(id, |task| {
+            task.stop(
+                StopCode::EssentialContainerExited,
+                "Essential container in task exited",
+            );
+        })
+        .await?;
+        Ok(status)
+    }
+
+    async fn finish(&self, id: &str, exit_code: Option<i32>, reason: Option<String>) -> Result<(), ApiError> {
+        self.update(id, move |task| task.deprovision(exit_code, reason.as_deref()))
+            .await?;
+        self.update(id, Task::finish).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,129 @@
+//! Connections on loopback, and which service each request is for.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use s3s::service::S3Service;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::Credentials;
+use crate::ecs::Ecs;
+use crate::http::json::{self, ApiError, ApiResult, MAX_REQUEST};
+use crate::http::sigv4;
+use crate::logs::Logs;
+
+/// The services behind the one port.
+pub(crate) struct Server {
+    pub(crate) s3: S3Service,
+    pub(crate) ecs: Ecs,
+    pub(crate) logs: Logs,
+    pub(crate) credentials: Credentials,
+}
+
+impl Server {
+    async fn handle(&self, request: Request<Incoming>) -> Response<s3s::Body> {
+        if request.headers().contains_key("x-amz-target") {
+            return json::response(self.json(request).await);
+        }
+        match hyper::service::Service::call(&self.s3, request).await {
+            Ok(response) => response,
+            Err(error) => {
+                tracing::error!("S3 could not answer: {error:?}");
+                let mut response = Response::new(s3s::Body::empty());
+                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                response
+            }
+        }
+    }
+
+    async fn json(&self, request: Request<Incoming>) -> ApiResult {
+        let (parts, body) = request.into_parts();
+        let body = Limited::new(body, MAX_REQUEST).collect().await.map_err(|_| {
+            ApiError::new(
+                "RequestEntityTooLargeException",
+                "the request is too large or was cut off",
+            )
+        })?;
+        let body = body.to_bytes();
+        sigv4::verify(&self.credentials, &parts, &body)?;
+        let target = parts
+            .headers
+            .get("x-amz-target")
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("");
+        if parts.method != Method::POST || parts.uri.path() != "/" {
+            return Err(ApiError::unknown_operation(target));
+        }
+        let input: Value = if body.is_empty() {
+            Value::Object(serde_json::Map::new())
+        } else {
+            serde_json::from_slice(&body)
+                .map_err(|error| ApiError::new("SerializationException", error.to_string()))?
+        };
+        match target.split_once('.') {
+            Some(("AmazonEC2ContainerServiceV20141113", operation)) => self.ecs.call(operation, &input).await,
+            Some(("Logs_20140328", operation)) => self.logs.call(operation, &input).await,
+            _ => Err(ApiError::unknown_operation(target)),
+        }
+    }
+}
+
+/// Accepts connections until `stop`, and ends those that are open then.
+pub(crate) async fn serve(server: Arc<Server>, listener: TcpListener, stop: CancellationToken) {
+    accept(listener, stop, move |request| {
+        let server = Arc::clone(&server);
+        async move { server.handle(request).await }
+    })
+    .await;
+}
+
+/// The accept loop, for every listener that there is.
+pub(crate) async fn accept<F, Fut, B>(listener: TcpListener, stop: CancellationToken, handle: F)
+where
+    F: Fn(Request<Incoming>) -> Fut + Clone + Send + 'static,
+    Fut: Future<Output = Response<B>> + Send,
+    B: hyper::body::Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // Out of file descriptors, most likely: wait for some to be freed.
+                tracing::warn!("a connection could not be accepted: {error}");
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        // Answers are written in two pieces, which Nagle's algorithm would hold up for 40 ms.
+        let _ = stream.set_nodelay(true);
+        let (stop, handle) = (stop.clone(), handle.clone());
+        tokio::spawn(async move {
+            let service = service_fn(move |request| {
+                let handle = handle.clone();
+                async move { Ok::<_, Infallible>(handle(request).await) }
+            });
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .serve_connection(TokioIo::new(stream), service);
+            tokio::select! {
+                () = stop.cancelled() => {}
+                // A client that goes away in mid-request is no error of ours.
+                _ = connection => {}
+            }
+        });
+    }
+}

@@ -1,0 +1,191 @@
+//! Buckets, and what the one that counts does with its events.
+
+use posterframe_contract::names;
+use rusqlite::params;
+use s3s::dto::{
+    Bucket, CreateBucketInput, CreateBucketOutput, DeleteBucketInput, DeleteBucketOutput, Event, FilterRule,
+    FilterRuleName, GetBucketLocationInput, GetBucketLocationOutput, GetBucketNotificationConfigurationInput,
+    GetBucketNotificationConfigurationOutput, HeadBucketInput, HeadBucketOutput, LambdaFunctionConfiguration,
+    ListBucketsInput, ListBucketsOutput, NotificationConfigurationFilter, Owner, QueueConfiguration,
+    S3KeyFilter,
+};
+use s3s::{S3Request, S3Result, s3_error};
+
+use crate::account::{self, BUCKET, REGION};
+use crate::clock::{from_ms, now_ms};
+use crate::events::Queue;
+use crate::s3::Store;
+use crate::s3::catalogue::{bucket_exists, require_bucket};
+use crate::s3::fail::Fail;
+
+impl Store {
+    pub(super) async fn create_bucket(
+        &self,
+        request: S3Request<CreateBucketInput>,
+    ) -> S3Result<CreateBucketOutput> {
+        let location = format!("/{}", request.input.bucket);
+        let bucket = request.input.bucket;
+        self.db
+            .write(move |tx| {
+                if bucket_exists(tx, &bucket)? {
+                    return Err(Fail::from(s3_error!(BucketAlreadyOwnedByYou)));
+                }
+                insert_bucket(tx, &bucket)?;
+                Ok(())
+            })
+            .await?;
+        Ok(CreateBucketOutput {
+            location: Some(location),
+        })
+    }
+
+    pub(super) async fn delete_bucket(
+        &self,
+        request: S3Request<DeleteBucketInput>,
+    ) -> S3Result<DeleteBucketOutput> {
+        let bucket = request.input.bucket;
+        if bucket == BUCKET {
+            return Err(s3_error!(AccessDenied, "The app's own bucket stays"));
+        }
+        self.db
+            .write(move |tx| {
+                require_bucket(tx, &bucket)?;
+                let used = tx.prepare_cached(
+                    "SELECT 1 FROM objects WHERE bucket = ?1 UNION ALL SELECT 1 FROM uploads WHERE bucket = ?1",
+                )?;
+                if { used }.exists([&bucket])? {
+                    return Err(Fail::from(s3_error!(BucketNotEmpty)));
+                }
+                tx.execute("DELETE FROM buckets WHERE name = ?1", [&bucket])?;
+                Ok(())
+            })
+            .await?;
+        Ok(DeleteBucketOutput {})
+    }
+
+    async fn require_bucket(&self, bucket: String) -> S3Result<()> {
+        Ok(self.db.read(move |tx| require_bucket(tx, &bucket)).await?)
+    }
+
+    pub(super) async fn head_bucket(
+        &self,
+        request: S3Request<HeadBucketInput>,
+    ) -> S3Result<HeadBucketOutput> {
+        self.require_bucket(request.input.bucket).await?;
+        Ok(HeadBucketOutput {
+            bucket_region: Some(REGION.into()),
+            ..Default::default()
+        })
+    }
+
+    pub(super) async fn list_buckets(
+        &self,
+        request: S3Request<ListBucketsInput>,
+    ) -> S3Result<ListBucketsOutput> {
+        let prefix = request.input.prefix.clone().unwrap_or_default();
+        let rows: Vec<(String, i64)> = self
+            .db
+            .read::<_, Fail>(|tx| {
+                let mut statement = tx.prepare_cached("SELECT name, created FROM buckets ORDER BY name")?;
+                let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                Ok(rows.collect::<Result<_, _>>()?)
+            })
+            .await?;
+        let buckets = rows
+            .into_iter()
+            .filter(|(name, _)| name.starts_with(&prefix))
+            .map(|(name, created)| Bucket {
+                bucket_region: Some(REGION.into()),
+                creation_date: Some(from_ms(created).into()),
+                name: Some(name),
+            });
+        Ok(ListBucketsOutput {
+            buckets: Some(buckets.collect()),
+            owner: Some(owner()),
+            prefix: request.input.prefix,
+            ..Default::default()
+        })
+    }
+
+    pub(super) async fn get_bucket_location(
+        &self,
+        request: S3Request<GetBucketLocationInput>,
+    ) -> S3Result<GetBucketLocationOutput> {
+        self.require_bucket(request.input.bucket).await?;
+        // S3 itself spells this region as nothing.
+        Ok(GetBucketLocationOutput::default())
+    }
+
+    /// The rules that are in force, in the form in which the stack on AWS has them: one for each suffix.
+    pub(super) async fn get_bucket_notification_configuration(
+        &self,
+        request: S3Request<GetBucketNotificationConfigurationInput>,
+    ) -> S3Result<GetBucketNotificationConfigurationOutput> {
+        let bucket = request.input.bucket;
+        self.require_bucket(bucket.clone()).await?;
+        if bucket != BUCKET {
+            return Ok(GetBucketNotificationConfigurationOutput::default());
+        }
+        let spellings = names::VIDEO_EXTENSIONS.iter().flat_map(|extension| {
+            let upper = extension.to_ascii_uppercase();
+            [
+                Some((*extension).to_owned()),
+                (upper != *extension).then_some(upper),
+            ]
+        });
+        let uploads = spellings.flatten().map(|extension| QueueConfiguration {
+            events: created(),
+            filter: Some(filter(&[("suffix", format!(".{extension}"))])),
+            id: Some(format!("uploads-{extension}")),
+            queue_arn: account::queue_arn(Queue::Uploads.name()),
+        });
+        let thumbnails = LambdaFunctionConfiguration {
+            events: created(),
+            filter: Some(filter(&[
+                ("prefix", format!("{}/", names::THUMBNAILS_FOLDER)),
+                ("suffix", ".png".to_owned()),
+            ])),
+            id: Some("thumbnails".to_owned()),
+            lambda_function_arn: account::function_arn(names::THUMBNAIL_FUNCTION),
+        };
+        Ok(GetBucketNotificationConfigurationOutput {
+            queue_configurations: Some(uploads.collect()),
+            lambda_function_configurations: Some(vec![thumbnails]),
+            ..Default::default()
+        })
+    }
+}
+
+/// Makes the bucket, if it is not there.
+pub(super) fn insert_bucket(tx: &rusqlite::Transaction<'_>, bucket: &str) -> rusqlite::Result<usize> {
+    tx.prepare_cached("INSERT OR IGNORE INTO buckets (name, created) VALUES (?1, ?2)")?
+        .execute(params![bucket, now_ms()])
+}
+
+/// Makes the app's bucket at the first start.
+pub(crate) fn insert_own_bucket(tx: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
+    insert_bucket(tx, BUCKET).map(|_| ())
+}
+
+pub(super) fn owner() -> Owner {
+    Owner {
+        display_name: None,
+        id: Some(account::ACCOUNT_ID.to_owned()),
+    }
+}
+
+fn created() -> Vec<Event> {
+    vec!["s3:ObjectCreated:*".to_owned().into()]
+}
+
+fn filter(rules: &[(&'static str, String)]) -> NotificationConfigurationFilter {
+    let rules = rules.iter().map(|(name, value)| FilterRule {
+        name: Some(FilterRuleName::from_static(name)),
+        value: Some(value.clone()),
+    });
+    NotificationConfigurationFilter {
+        key: Some(S3KeyFilter {
+            filter_rules: Some(rules.collect()),
+        }),
+    }
+}

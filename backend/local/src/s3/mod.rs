@@ -1,0 +1,70 @@
+//! S3 by the `s3s` crate, which does the protocol; here is what it stores and how.
+//!
+//! A key is never a path: objects are rows in the catalogue, their bytes are blobs with names of their own.
+//! Any key that S3 takes is therefore taken, and none can reach outside the data directory.
+
+mod buckets;
+mod catalogue;
+mod checksums;
+mod conditions;
+mod copy;
+mod fail;
+mod ingest;
+mod list;
+mod multipart;
+mod objects;
+mod operations;
+mod parts;
+mod read;
+mod service;
+
+use crate::blobs::{BlobId, Blobs};
+use crate::db::Db;
+use crate::events::{Queue, Queues};
+
+pub(crate) use buckets::insert_own_bucket;
+pub(crate) use service::service;
+
+/// The store behind the protocol; clones share it.
+#[derive(Clone)]
+pub(crate) struct Store {
+    db: Db,
+    blobs: Blobs,
+    queues: Queues,
+}
+
+/// What a transaction leaves to be done once it is committed.
+#[derive(Default)]
+struct After {
+    freed: Vec<BlobId>,
+    event: Option<Queue>,
+}
+
+impl Store {
+    pub(crate) fn new(db: Db, blobs: Blobs, queues: Queues) -> Self {
+        Self { db, blobs, queues }
+    }
+
+    /// Runs `work` in a transaction; after its commit the freed blobs go and the function hears of the event.
+    async fn commit<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<(T, After), fail::Fail> + Send + 'static,
+    ) -> Result<T, fail::Fail> {
+        let blobs = self.blobs.clone();
+        let then = move |(_, after): &(T, After)| blobs.remove(&after.freed);
+        let (value, after) = self.db.write_then(work, then).await?;
+        if let Some(queue) = after.event {
+            self.queues.wake(queue);
+        }
+        Ok(value)
+    }
+}
+
+/// The blobs that the catalogue knows: all others are left over from a crash.
+pub(crate) fn known_blobs(
+    tx: &rusqlite::Transaction<'_>,
+) -> rusqlite::Result<std::collections::HashSet<String>> {
+    tx.prepare("SELECT id FROM blobs")?
+        .query_map([], |row| row.get(0))?
+        .collect()
+}
