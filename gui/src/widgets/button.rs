@@ -1,0 +1,437 @@
+//! Buttons: secondary, primary, ghost, danger and toggle, with an icon, a key or a hint.
+
+use egui::{Color32, CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
+
+use super::{Text, focus_ring, icon, keycap, keycap_width, paint_switch, tip};
+use crate::theme::icons::{self, Icon};
+use crate::theme::{Face, Role, Tokens, sizes, tokens};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Secondary,
+    Primary,
+    Ghost,
+    Danger,
+    DangerGhost,
+}
+
+/// How high a button is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Height {
+    /// 28, with smaller text.
+    Small,
+    /// 32.
+    #[default]
+    Normal,
+    /// 36: the primary one of a side sheet.
+    Sheet,
+    /// 40: the primary one of the inspector.
+    Tall,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trailing<'a> {
+    None,
+    Key(&'a str),
+    Hint(&'a str),
+    Caret,
+    Switch(bool),
+}
+
+/// A button.
+#[derive(Clone, Copy)]
+#[must_use]
+pub struct Button<'a> {
+    label: &'a str,
+    kind: Kind,
+    height: Height,
+    icon: Option<Icon>,
+    face: Option<Face>,
+    icon_only: bool,
+    lead: &'a str,
+    trailing: Trailing<'a>,
+    on: Option<bool>,
+    enabled: bool,
+    busy: bool,
+    tip: Option<(&'a str, &'a [&'a str])>,
+}
+
+impl<'a> Button<'a> {
+    fn new(kind: Kind, label: &'a str) -> Self {
+        Self {
+            label,
+            kind,
+            height: Height::Normal,
+            icon: None,
+            face: None,
+            icon_only: false,
+            lead: "",
+            trailing: Trailing::None,
+            on: None,
+            enabled: true,
+            busy: false,
+            tip: None,
+        }
+    }
+
+    /// The usual button.
+    pub fn secondary(label: &'a str) -> Self {
+        Self::new(Kind::Secondary, label)
+    }
+
+    /// The one that a view is for; at most one at a time.
+    pub fn primary(label: &'a str) -> Self {
+        Self::new(Kind::Primary, label)
+    }
+
+    /// Without a ground until the pointer is on it.
+    pub fn ghost(label: &'a str) -> Self {
+        Self::new(Kind::Ghost, label)
+    }
+
+    /// Deletes, and is meant.
+    pub fn danger(label: &'a str) -> Self {
+        Self::new(Kind::Danger, label)
+    }
+
+    /// Asks whether to delete.
+    pub fn danger_ghost(label: &'a str) -> Self {
+        Self::new(Kind::DangerGhost, label)
+    }
+
+    /// Only an icon, without ground; `label` is its tooltip and what screen readers say.
+    pub fn icon(label: &'a str, icon: Icon) -> Self {
+        Self {
+            icon: Some(icon),
+            icon_only: true,
+            tip: Some((label, &[])),
+            ..Self::new(Kind::Ghost, label)
+        }
+    }
+
+    /// Only an icon, on the ground of a secondary button.
+    pub fn icon_framed(label: &'a str, icon: Icon) -> Self {
+        Self {
+            kind: Kind::Secondary,
+            ..Self::icon(label, icon)
+        }
+    }
+
+    /// With an icon before the label.
+    pub fn with_icon(mut self, icon: Icon) -> Self {
+        self.icon = Some(icon);
+        self
+    }
+
+    /// With the icon in another face than the usual one.
+    pub fn face(mut self, face: Face) -> Self {
+        self.face = Some(face);
+        self
+    }
+
+    /// How high it is.
+    pub fn height(mut self, height: Height) -> Self {
+        self.height = height;
+        self
+    }
+
+    /// [`Height::Small`].
+    pub fn small(self) -> Self {
+        self.height(Height::Small)
+    }
+
+    /// With quiet words before the label: `Sort by`.
+    pub fn lead(mut self, lead: &'a str) -> Self {
+        self.lead = lead;
+        self
+    }
+
+    /// With its key at the right.
+    pub fn key(mut self, key: &'a str) -> Self {
+        self.trailing = Trailing::Key(key);
+        self
+    }
+
+    /// With quiet words at the right; the label then stands at the left.
+    pub fn hint(mut self, hint: &'a str) -> Self {
+        self.trailing = Trailing::Hint(hint);
+        self
+    }
+
+    /// Opens a menu.
+    pub fn caret(mut self) -> Self {
+        self.trailing = Trailing::Caret;
+        self
+    }
+
+    /// With a switch before the label.
+    pub fn switch(mut self, on: bool) -> Self {
+        self.trailing = Trailing::Switch(on);
+        self
+    }
+
+    /// A toggle that is on or off.
+    pub fn on(mut self, on: bool) -> Self {
+        self.on = Some(on);
+        self
+    }
+
+    /// Whether it can be clicked.
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = enabled;
+        self
+    }
+
+    /// Under way: cannot be clicked, and says so with an icon.
+    pub fn busy(mut self, busy: bool) -> Self {
+        self.busy = busy;
+        self
+    }
+
+    /// What it does, and its keys, for those who wait on it.
+    pub fn tip(mut self, text: &'a str, keys: &'a [&'a str]) -> Self {
+        self.tip = Some((text, keys));
+        self
+    }
+
+    fn high(&self) -> f32 {
+        match self.height {
+            Height::Small => sizes::CONTROL_SMALL,
+            Height::Normal => sizes::CONTROL,
+            Height::Sheet => 36.0,
+            Height::Tall => 40.0,
+        }
+    }
+
+    fn role(&self) -> Role {
+        match (self.height, self.kind) {
+            (Height::Small, _) => Role::SMALL_TITLE,
+            (_, Kind::Primary) => Role::STRONG,
+            _ => Role::TITLE,
+        }
+    }
+
+    fn padding(&self) -> f32 {
+        if self.height == Height::Small { 11.0 } else { 13.0 }
+    }
+
+    fn icon_size(&self) -> f32 {
+        match (self.icon_only, self.height) {
+            (true, Height::Small) => 16.0,
+            (true, _) => 18.0,
+            (false, Height::Small) => 14.0,
+            (false, _) => 16.0,
+        }
+    }
+
+    /// How wide it is where nothing else says so.
+    pub fn width(&self, ui: &Ui) -> f32 {
+        if self.icon_only {
+            return self.high();
+        }
+        let mut width = 2.0 * self.padding() + Text::new(self.role(), self.label).width(ui);
+        if self.icon.is_some() || self.busy {
+            width += self.icon_size() + 8.0;
+        }
+        if !self.lead.is_empty() {
+            width += Text::new(Role::BODY, self.lead).width(ui) + 6.0;
+        }
+        width += match self.trailing {
+            Trailing::None => 0.0,
+            Trailing::Key(key) => keycap_width(ui, key) + 8.0,
+            Trailing::Hint(hint) => Text::new(Role::SMALL, hint).width(ui) + 16.0,
+            Trailing::Caret => 12.0 + 8.0,
+            Trailing::Switch(_) => 22.0 + 8.0,
+        };
+        width.ceil()
+    }
+
+    /// In the flow of the layout.
+    pub fn show(self, ui: &mut Ui) -> Response {
+        let size = Vec2::new(self.width(ui), self.high());
+        let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+        self.at(ui, rect)
+    }
+
+    /// In `rect`.
+    pub fn at(self, ui: &mut Ui, rect: Rect) -> Response {
+        let id = ui.next_auto_id();
+        ui.skip_ahead_auto_ids(1);
+        let enabled = self.enabled && !self.busy && ui.is_enabled();
+        let sense = if enabled { Sense::click() } else { Sense::hover() };
+        let response = ui.interact(rect, id, sense);
+        let label = if self.lead.is_empty() {
+            self.label.to_owned()
+        } else {
+            format!("{} {}", self.lead, self.label)
+        };
+        let on = match self.trailing {
+            Trailing::Switch(on) => Some(on),
+            _ => self.on,
+        };
+        response.widget_info(|| match on {
+            Some(on) => WidgetInfo::selected(egui::Role::Button, enabled, on, &label),
+            None => WidgetInfo::labeled(egui::Role::Button, enabled, &label),
+        });
+        if ui.is_rect_visible(rect) {
+            self.paint(ui, rect, &response, enabled);
+        }
+        match self.tip {
+            Some((text, keys)) => tip(response, text, keys),
+            None => response,
+        }
+    }
+
+    fn paint(&self, ui: &Ui, rect: Rect, response: &Response, enabled: bool) {
+        let t = tokens(ui);
+        let look = self.look(ui, t, response, enabled);
+        let corner = CornerRadius::same(sizes::RADIUS);
+        let painter = ui.painter();
+        painter.rect(
+            rect,
+            corner,
+            look.fill,
+            Stroke::new(1.0, look.line),
+            StrokeKind::Inside,
+        );
+        if response.has_focus() {
+            focus_ring(painter, t, rect, sizes::RADIUS);
+        }
+        let glyph = if self.busy {
+            Some(icons::CIRCLE_NOTCH)
+        } else {
+            self.icon
+        };
+        let face = self.face.unwrap_or(match (self.kind, self.on) {
+            (Kind::Primary, _) => Face::IconBold,
+            (_, Some(true)) => Face::IconFill,
+            _ => Face::Icon,
+        });
+        if self.icon_only {
+            if let Some(glyph) = glyph {
+                icon(painter, rect.center(), glyph, face, self.icon_size(), look.text);
+            }
+            return;
+        }
+        let hint = matches!(self.trailing, Trailing::Hint(_));
+        let content = self.width(ui) - 2.0 * self.padding();
+        let mut x = if hint || rect.width() <= content + 2.0 * self.padding() {
+            rect.left() + self.padding()
+        } else {
+            rect.center().x - content / 2.0
+        };
+        // A key stands at the button's edge, wherever the label is.
+        let edge = rect.right() - self.padding();
+        let y = rect.center().y;
+        if let Trailing::Switch(on) = self.trailing {
+            paint_switch(ui, pos2(x + 11.0, y), on, enabled);
+            x += 30.0;
+        }
+        if let Some(glyph) = glyph {
+            let size = self.icon_size();
+            icon(painter, pos2(x + size / 2.0, y), glyph, face, size, look.icon);
+            x += size + 8.0;
+        }
+        if !self.lead.is_empty() {
+            let galley = Text::new(Role::BODY, self.lead)
+                .color(t.text3)
+                .galley(ui, f32::INFINITY);
+            let width = galley.size().x;
+            painter.galley(pos2(x, y - galley.size().y / 2.0).round(), galley, t.text3);
+            x += width + 6.0;
+        }
+        let room = match self.trailing {
+            Trailing::Caret => edge - 20.0 - x,
+            _ => edge - x,
+        };
+        let galley = Text::new(self.role(), self.label)
+            .color(look.text)
+            .galley(ui, room.max(0.0) + 1.0);
+        painter.galley(pos2(x, y - galley.size().y / 2.0).round(), galley, look.text);
+        match self.trailing {
+            Trailing::Key(key) => {
+                let colors = match (self.kind, self.on) {
+                    (Kind::Primary, _) if enabled => Some((t.key_outline, t.on_accent)),
+                    (_, Some(true)) => Some((t.key_outline_on, t.accent_text)),
+                    _ if !enabled => Some((t.border, t.dis)),
+                    _ => None,
+                };
+                keycap(ui, pos2(edge, y), key, colors);
+            }
+            Trailing::Hint(hint) => {
+                let color = if enabled { t.text3 } else { t.dis };
+                let galley = Text::new(Role::SMALL, hint)
+                    .color(color)
+                    .galley(ui, f32::INFINITY);
+                painter.galley(
+                    (pos2(edge, y) - Vec2::new(galley.size().x, galley.size().y / 2.0)).round(),
+                    galley,
+                    color,
+                );
+            }
+            Trailing::Caret => icon(
+                painter,
+                pos2(edge - 6.0, y),
+                icons::CARET_DOWN,
+                Face::Icon,
+                12.0,
+                look.icon,
+            ),
+            Trailing::None | Trailing::Switch(_) => {}
+        }
+    }
+
+    fn look(&self, ui: &Ui, t: &Tokens, response: &Response, enabled: bool) -> Look {
+        let none = Color32::TRANSPARENT;
+        if !enabled {
+            return match self.kind {
+                Kind::Primary => Look::new(t.hover, none, t.dis),
+                Kind::Secondary | Kind::Danger => Look::new(none, t.border, t.dis),
+                Kind::Ghost | Kind::DangerGhost => Look::new(none, none, t.dis),
+            };
+        }
+        let seconds = ui.style().animation_time;
+        let hover = ui
+            .ctx()
+            .animate_bool_with_time(response.id.with("hover"), response.hovered(), seconds);
+        let pressed = response.is_pointer_button_down_on();
+        let fill = |rest: Color32, over: Color32, down: Color32| {
+            if pressed {
+                down
+            } else {
+                rest.lerp_to_gamma(over, hover)
+            }
+        };
+        if self.on == Some(true) {
+            return Look::new(t.accent_tint, t.accent_line, t.accent_text);
+        }
+        match self.kind {
+            Kind::Secondary => Look::new(fill(t.raised, t.hover, t.pressed), t.border2, t.text),
+            Kind::Primary => Look::new(fill(t.accent, t.accent_h, t.accent_p), none, t.on_accent),
+            Kind::Ghost => {
+                let text = t.text2.lerp_to_gamma(t.text, hover);
+                Look::new(fill(none, t.hover, t.pressed), none, text)
+            }
+            Kind::Danger => Look::new(fill(t.red_tint, t.red_tint, t.hover), t.red_line, t.red),
+            Kind::DangerGhost => Look::new(fill(none, t.red_tint, t.red_tint), none, t.red),
+        }
+    }
+}
+
+struct Look {
+    fill: Color32,
+    line: Color32,
+    text: Color32,
+    icon: Color32,
+}
+
+impl Look {
+    fn new(fill: Color32, line: Color32, text: Color32) -> Self {
+        Self {
+            fill,
+            line,
+            text,
+            icon: text,
+        }
+    }
+}

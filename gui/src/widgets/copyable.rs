@@ -1,0 +1,68 @@
+//! Text that a click copies.
+
+use egui::{Align2, Color32, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use super::{Text, focus_ring, icon, tip};
+use crate::theme::{Face, Role, icons, tokens};
+
+/// Text with an icon that copies it. It shows a part and copies the whole, such as a task's id.
+#[must_use]
+pub struct Copyable<'a> {
+    shown: &'a str,
+    label: &'a str,
+    role: Role,
+    color: Option<Color32>,
+}
+
+impl<'a> Copyable<'a> {
+    /// Shows `shown`; `label` says what it is: `Copy task id`.
+    pub fn new(shown: &'a str, label: &'a str) -> Self {
+        Self {
+            shown,
+            label,
+            role: Role::MONO,
+            color: None,
+        }
+    }
+
+    /// In a role of type.
+    pub fn role(mut self, role: Role) -> Self {
+        self.role = role;
+        self
+    }
+
+    /// In a colour.
+    pub fn color(mut self, color: Color32) -> Self {
+        self.color = Some(color);
+        self
+    }
+
+    /// At the left of `rect`; `true` where it was clicked, and the place that it took.
+    pub fn at(self, ui: &mut Ui, rect: Rect) -> (bool, Rect) {
+        let t = tokens(ui);
+        let text = Text::new(self.role, self.shown).color(self.color.unwrap_or(t.text2));
+        let galley = text.galley(ui, (rect.width() - 22.0).max(0.0));
+        let size = vec2(galley.size().x + 22.0, galley.size().y);
+        let place = Align2::LEFT_CENTER.align_size_within_rect(size, rect);
+        let id = ui.next_auto_id();
+        ui.skip_ahead_auto_ids(1);
+        let response = ui.interact(place, id, Sense::click());
+        response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, ui.is_enabled(), self.label));
+        ui.painter().galley(place.min.round(), galley, t.text2);
+        let color = if response.hovered() { t.text } else { t.text3 };
+        icon(
+            ui.painter(),
+            pos2(place.right() - 7.0, place.center().y),
+            icons::COPY,
+            Face::Icon,
+            14.0,
+            color,
+        );
+        if response.has_focus() {
+            focus_ring(ui.painter(), t, place, 2);
+        }
+        let clicked = response.clicked();
+        tip(response, self.label, &[]);
+        (clicked, place)
+    }
+}

@@ -1,0 +1,28 @@
+//! A key as it looks on the keyboard.
+
+use egui::{Align2, Color32, CornerRadius, Pos2, Rect, Stroke, StrokeKind, Ui, Vec2};
+
+use super::Text;
+use crate::theme::{Role, sizes, tokens};
+
+const HEIGHT: f32 = 18.0;
+
+/// How wide the keycap of `key` is.
+pub fn keycap_width(ui: &Ui, key: &str) -> f32 {
+    (Text::new(Role::PILL, key).width(ui) + 10.0).max(HEIGHT).round()
+}
+
+/// A keycap whose right edge is at `right`; its outline and its letter where they are not the usual ones.
+pub fn keycap(ui: &Ui, right: Pos2, key: &str, colors: Option<(Color32, Color32)>) -> Rect {
+    let t = tokens(ui);
+    let (line, letter) = colors.unwrap_or((t.border2, t.text2));
+    let size = Vec2::new(keycap_width(ui, key), HEIGHT);
+    let rect = Align2::RIGHT_CENTER.anchor_size(right, size);
+    let corner = CornerRadius::same(sizes::RADIUS_SMALL);
+    ui.painter()
+        .rect_stroke(rect, corner, Stroke::new(1.0, line), StrokeKind::Inside);
+    let galley = Text::new(Role::PILL, key).color(letter).galley(ui, size.x);
+    ui.painter()
+        .galley((rect.center() - galley.size() / 2.0).round(), galley, letter);
+    rect
+}

@@ -1,0 +1,108 @@
+//! Text at a place: one row that ends in an ellipsis, or as many as it takes.
+
+use std::sync::Arc;
+
+use egui::text::{LayoutJob, TextWrapping};
+use egui::{
+    Align2, Color32, Galley, Id, Painter, Pos2, Rect, Response, Sense, TextFormat, Ui, Vec2, WidgetInfo,
+};
+
+use crate::theme::icons::Icon;
+use crate::theme::{Face, Role, tokens};
+
+/// Text in a role of type.
+#[derive(Clone, Copy)]
+pub struct Text<'a> {
+    words: &'a str,
+    role: Role,
+    color: Option<Color32>,
+    wrap: bool,
+}
+
+impl<'a> Text<'a> {
+    /// `text` in the primary colour, on one row.
+    pub fn new(role: Role, text: &'a str) -> Self {
+        Self {
+            words: text,
+            role,
+            color: None,
+            wrap: false,
+        }
+    }
+
+    /// In a colour.
+    #[must_use]
+    pub fn color(mut self, color: Color32) -> Self {
+        self.color = Some(color);
+        self
+    }
+
+    /// On as many rows as it takes.
+    #[must_use]
+    pub fn wrap(mut self) -> Self {
+        self.wrap = true;
+        self
+    }
+
+    /// Laid out within `width`.
+    pub fn galley(&self, ui: &Ui, width: f32) -> Arc<Galley> {
+        let mut job = LayoutJob::single_section(
+            self.words.to_owned(),
+            TextFormat {
+                font_id: self.role.font(),
+                line_height: Some(self.role.line),
+                color: self.color.unwrap_or(tokens(ui).text),
+                ..TextFormat::default()
+            },
+        );
+        job.break_on_newline = self.wrap;
+        job.wrap = if self.wrap {
+            TextWrapping::wrap_at_width(width)
+        } else {
+            TextWrapping::truncate_at_width(width)
+        };
+        ui.painter().layout_job(job)
+    }
+
+    /// How wide it is on one row.
+    pub fn width(&self, ui: &Ui) -> f32 {
+        self.galley(ui, f32::INFINITY).size().x
+    }
+
+    /// Within `rect`, aligned in it. What is cut off shows as a tooltip.
+    pub fn at(&self, ui: &mut Ui, rect: Rect, align: Align2) -> Response {
+        let galley = self.galley(ui, rect.width());
+        let place = align.align_size_within_rect(galley.size(), rect);
+        let id = ui.next_auto_id();
+        ui.skip_ahead_auto_ids(1);
+        self.paint(ui, place, id, galley)
+    }
+
+    /// In the flow of the layout, at most as wide as there is room.
+    pub fn show(&self, ui: &mut Ui) -> Response {
+        let galley = self.galley(ui, ui.available_width());
+        let (id, rect) = ui.allocate_space(galley.size());
+        self.paint(ui, rect, id, galley)
+    }
+
+    fn paint(&self, ui: &Ui, rect: Rect, id: Id, galley: Arc<Galley>) -> Response {
+        let response = ui.interact(rect, id, Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, ui.is_enabled(), self.words));
+        let cut = galley.elided;
+        if ui.is_rect_visible(rect) {
+            ui.painter().galley(rect.min.round(), galley, tokens(ui).text);
+        }
+        if cut {
+            response.on_hover_text(self.words)
+        } else {
+            response
+        }
+    }
+}
+
+/// An icon of `size` with its centre at `center`.
+pub fn icon(painter: &Painter, center: Pos2, icon: Icon, face: Face, size: f32, color: Color32) {
+    let galley = painter.layout_no_wrap(icon.to_string(), face.sized(size), color);
+    let at = Rect::from_center_size(center, Vec2::splat(0.0)).min - galley.size() / 2.0;
+    painter.galley(at, galley, color);
+}
