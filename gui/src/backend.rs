@@ -1,9 +1,7 @@
 //! Starting what the window and the command line both need: a client, and the backend on this machine under it
 //! where no other is configured.
 
-use std::ffi::OsString;
 use std::future::Future;
-use std::path::PathBuf;
 use std::pin::Pin;
 
 use anyhow::Context;
@@ -90,14 +88,9 @@ pub async fn start(paths: Paths, name: Option<&str>) -> anyhow::Result<Running> 
 /// Its folder cannot be used, another one uses it, or the port is taken.
 pub async fn start_local(paths: &Paths, port: Option<u16>) -> anyhow::Result<LocalBackend> {
     let path = std::env::current_exe().context("the program does not know its own path")?;
-    let program = |command: &str| Program { path: path.clone(), args: vec![OsString::from(command)] };
+    let program = |command: &str| Program::new(&path, [command]);
     let [worker, upload_trigger, thumbnail_trigger] = programs().map(program);
-    let data_dir: PathBuf = paths.data.join("local");
-    let options = Options {
-        data_dir,
-        port,
-        programs: Programs { worker, upload_trigger, thumbnail_trigger },
-        ..Options::default()
-    };
+    let programs = Programs { worker, upload_trigger, thumbnail_trigger };
+    let options = Options { port, ..Options::new(paths.data.join("local"), programs) };
     Ok(LocalBackend::start(options).await?)
 }

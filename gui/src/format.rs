@@ -1,5 +1,6 @@
 //! Numbers as people read them: sizes, durations, times of day.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use time::macros::format_description;
@@ -43,9 +44,13 @@ pub fn clock(unix_millis: i64) -> String {
     time.to_offset(local_offset()).format(format).unwrap_or_default()
 }
 
-/// The offset of local time, where the system tells it.
+/// The offset of local time, where the system tells it; that of the first call.
+///
+/// To be called once before there are threads: the system's own call is not safe beside others that change the
+/// environment, and `time` refuses it then.
 pub fn local_offset() -> UtcOffset {
-    UtcOffset::current_local_offset().unwrap_or(UtcOffset::UTC)
+    static OFFSET: OnceLock<UtcOffset> = OnceLock::new();
+    *OFFSET.get_or_init(|| UtcOffset::current_local_offset().unwrap_or(UtcOffset::UTC))
 }
 
 #[cfg(test)]

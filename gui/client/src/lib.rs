@@ -18,7 +18,7 @@ mod upload;
 mod watch;
 
 pub use client::{Client, ClientOptions};
-pub use config::{Backend, Config, ConfigError, Paths};
+pub use config::{AccessKeys, Backend, Config, ConfigError, Paths};
 pub use error::ClientError;
 pub use gallery::{GalleryItem, GalleryPage, PresignedLink};
 pub use model::{

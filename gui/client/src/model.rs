@@ -478,7 +478,7 @@ impl LogLevel {
 }
 
 /// One line of a job's log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LogLine {
     /// Milliseconds since the Unix epoch.
     pub unix_millis: i64,

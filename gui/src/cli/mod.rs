@@ -91,6 +91,8 @@ pub(crate) const fn programs() -> [&'static str; 3] {
 
 /// Runs what the command line asks for.
 pub fn main() -> ExitCode {
+    // Before there are threads.
+    crate::format::local_offset();
     let cli = Cli::parse();
     match run(cli) {
         Ok(code) => code,

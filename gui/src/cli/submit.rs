@@ -248,7 +248,7 @@ fn choice(position: Position, number: Option<u64>, image: &Image) -> FrameChoice
         preview_sha256: Some(image.pixel_sha256()),
         preview_libav: Some(posterframe_frame::libav_version()),
         // Without a still the list shows a placeholder; that is no reason to refuse a job.
-        still_png: image.scaled_to_fit(STILL).encode_png().ok(),
+        still_png: image.scaled_to_fit(STILL).and_then(|still| still.encode_png()).ok(),
     }
 }
 
