@@ -9,7 +9,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::account::REGION;
@@ -56,12 +56,53 @@ pub(crate) fn aws_environment(endpoint: &str, credentials: &Credentials) -> Vec<
     .to_vec()
 }
 
+/// A child and the pipe that says that we are alive.
+pub(crate) struct Process {
+    child: Child,
+    /// Apart from the child, whose `wait` would close it.
+    lifeline: Option<ChildStdin>,
+}
+
+impl Process {
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Waits for its own end. May be given up and called again.
+    pub(crate) async fn wait(&mut self) -> io::Result<ExitStatus> {
+        self.child.wait().await
+    }
+
+    /// Whether it has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|status| status.is_some())
+    }
+
+    /// Asks the child to end, and ends it if it does not within [`GRACE`].
+    pub(crate) async fn terminate(&mut self) -> io::Result<ExitStatus> {
+        // Children watch for the end of their standard input; those that do not get the signal.
+        drop(self.lifeline.take());
+        signal(&self.child, false);
+        if let Ok(status) = tokio::time::timeout(GRACE, self.child.wait()).await {
+            return status;
+        }
+        self.kill().await
+    }
+
+    /// Ends the child and its group at once.
+    pub(crate) async fn kill(&mut self) -> io::Result<ExitStatus> {
+        signal(&self.child, true);
+        self.child.start_kill()?;
+        self.child.wait().await
+    }
+}
+
 /// Starts `program` with exactly this environment and what it needs to start at all.
 pub(crate) fn spawn(
     program: &Program,
     more_args: &[String],
     environment: impl IntoIterator<Item = (String, String)>,
-) -> io::Result<Child> {
+) -> io::Result<Process> {
     let mut command = Command::new(&program.path);
     command.args(&program.args).args(more_args).env_clear();
     for name in KEPT {
@@ -79,25 +120,9 @@ pub(crate) fn spawn(
     // child itself starts ends with it.
     #[cfg(unix)]
     command.process_group(0);
-    command.spawn()
-}
-
-/// Asks the child to end, and ends it if it does not within [`GRACE`].
-pub(crate) async fn terminate(child: &mut Child) -> io::Result<ExitStatus> {
-    // Children watch for the end of their standard input; those that do not get the signal.
-    drop(child.stdin.take());
-    signal(child, false);
-    if let Ok(status) = tokio::time::timeout(GRACE, child.wait()).await {
-        return status;
-    }
-    kill(child).await
-}
-
-/// Ends the child and its group at once.
-pub(crate) async fn kill(child: &mut Child) -> io::Result<ExitStatus> {
-    signal(child, true);
-    child.start_kill()?;
-    child.wait().await
+    let mut child = command.spawn()?;
+    let lifeline = child.stdin.take();
+    Ok(Process { child, lifeline })
 }
 
 /// Ends what a child that has ended may have left running in its group, as the end of a container does.
@@ -148,15 +173,15 @@ pub(crate) struct Output {
 
 impl Output {
     /// Sends the lines of both pipes to `log`.
-    pub(crate) fn collect(child: &mut Child, log: &LogWriter) -> Self {
+    pub(crate) fn collect(process: &mut Process, log: &LogWriter) -> Self {
         let mut output = Self {
             readers: Vec::new(),
             flush: Vec::new(),
         };
-        if let Some(pipe) = child.stdout.take() {
+        if let Some(pipe) = process.child.stdout.take() {
             output.add(pipe, log.clone());
         }
-        if let Some(pipe) = child.stderr.take() {
+        if let Some(pipe) = process.child.stderr.take() {
             output.add(pipe, log.clone());
         }
         output

@@ -4,7 +4,6 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use posterframe_contract::names;
-use tokio::process::Child;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -15,7 +14,7 @@ use crate::ecs::store;
 use crate::ecs::task::{StopCode, Task};
 use crate::http::json::ApiError;
 use crate::logs::Logs;
-use crate::process::{self, Output};
+use crate::process::{self, Output, Process};
 
 /// How long the pipes of a child that has ended may stay open: something it started may hold them.
 const DRAIN: std::time::Duration = std::time::Duration::from_secs(2);
@@ -192,15 +191,15 @@ impl Ecs {
     async fn wait(
         &self,
         id: &str,
-        child: &mut Child,
+        child: &mut Process,
         stop: &CancellationToken,
     ) -> Result<std::io::Result<std::process::ExitStatus>, ApiError> {
         let status = tokio::select! {
             status = child.wait() => status,
-            () = stop.cancelled() => process::terminate(child).await,
+            () = stop.cancelled() => child.terminate().await,
             () = self.inner.ending.cancelled() => {
                 self.update(id, |task| task.stop(StopCode::TerminationNotice, store::ENDED)).await?;
-                process::terminate(child).await
+                child.terminate().await
             }
         };
         self.update(id, |task| {

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use posterframe_contract::names;
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tokio::process::Child;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -18,7 +17,7 @@ use crate::error::Error;
 use crate::http;
 use crate::lambda::runtime_api::{Invocation, RuntimeApi};
 use crate::logs::{LogWriter, Logs};
-use crate::process::{self, Output};
+use crate::process::{self, Output, Process};
 
 /// The functions' timeout, as on AWS.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -95,7 +94,7 @@ struct Host {
 }
 
 struct Running {
-    child: Child,
+    child: Process,
     output: Output,
     log: LogWriter,
 }
@@ -121,7 +120,7 @@ impl Host {
         }
         if let Some(mut program) = self.program.take() {
             let pid = program.child.id();
-            let _ = process::terminate(&mut program.child).await;
+            let _ = program.child.terminate().await;
             process::kill_group(pid);
         }
     }
@@ -206,9 +205,7 @@ impl Host {
             millis.ceil()
         ));
         program.log.append(lines).await;
-        if outcome.is_err()
-            && (program.child.try_wait().is_ok_and(|ended| ended.is_some()) || started.elapsed() >= TIMEOUT)
-        {
+        if outcome.is_err() && (program.child.has_ended() || started.elapsed() >= TIMEOUT) {
             self.bury().await;
         }
         outcome
@@ -218,7 +215,7 @@ impl Host {
     async fn bury(&mut self) {
         if let Some(mut program) = self.program.take() {
             let pid = program.child.id();
-            let _ = process::kill(&mut program.child).await;
+            let _ = program.child.kill().await;
             process::kill_group(pid);
             program.output.ended().await;
         }
