@@ -29,8 +29,7 @@ pub struct LocalBackend {
     endpoint: Endpoint,
     credentials: Credentials,
     services: Services,
-    /// Last, so that the folder is free for another backend only when nothing of this one is left.
-    data_dir: DataDir,
+    data_dir: Arc<DataDir>,
 }
 
 /// Where the backend listens. Its text is a URL: `http://127.0.0.1:40123`.
@@ -60,7 +59,7 @@ impl fmt::Debug for Services {
 
 /// What the disk gives at the start.
 struct Storage {
-    data_dir: DataDir,
+    data_dir: Arc<DataDir>,
     db: Db,
     blobs: Blobs,
     /// Tasks that were waiting when the last backend ended.
@@ -223,9 +222,9 @@ fn check(role: &'static str, program: &Program) -> Result<(), Error> {
 
 /// Opens what is on the disk, and mends what a crash left behind.
 fn open(path: &Path) -> Result<Storage, Error> {
-    let data_dir = DataDir::open(path)?;
+    let data_dir = Arc::new(DataDir::open(path)?);
     let database = data_dir.database();
-    let db = Db::open(&database)?;
+    let db = Db::open(&database)?.keeping(Arc::clone(&data_dir));
     let blobs = Blobs::new(&data_dir);
     let recovered = db.write_blocking(|tx| {
         s3::insert_own_bucket(tx)?;

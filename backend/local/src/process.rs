@@ -20,6 +20,9 @@ use crate::{Credentials, Program};
 /// promptly.
 pub(crate) const GRACE: Duration = Duration::from_secs(3);
 
+/// How long the pipes of a child that has ended may stay open: something it started may hold them.
+const DRAIN: Duration = Duration::from_secs(2);
+
 /// CloudWatch Logs' limit for one event.
 pub(crate) const MAX_LINE: usize = 256 << 10;
 
@@ -203,11 +206,14 @@ impl Output {
         }
     }
 
-    /// Waits for the end of both pipes.
+    /// Waits for the end of both pipes, [`DRAIN`] at most.
     pub(crate) async fn ended(self) {
         drop(self.flush);
-        for reader in self.readers {
-            let _ = reader.await;
+        let end = tokio::time::Instant::now() + DRAIN;
+        for mut reader in self.readers {
+            if tokio::time::timeout_at(end, &mut reader).await.is_err() {
+                reader.abort();
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior};
 
 use crate::Error;
+use crate::data_dir::DataDir;
 
 /// Raised with each change to `schema.sql` that older databases need a step for.
 const SCHEMA_VERSION: i64 = 1;
@@ -19,6 +20,8 @@ pub(crate) struct Db {
     writer: Arc<Mutex<Connection>>,
     /// A second connection, so that a long listing holds up no write.
     reader: Arc<Mutex<Connection>>,
+    /// The folder stays locked for as long as anything can write to it, even after a backend was dropped.
+    _folder: Option<Arc<DataDir>>,
 }
 
 impl Db {
@@ -38,7 +41,16 @@ impl Db {
         Ok(Self {
             writer: Arc::new(Mutex::new(writer)),
             reader: Arc::new(Mutex::new(reader)),
+            _folder: None,
         })
+    }
+
+    /// Keeps the folder locked for as long as there is a clone of this.
+    pub(crate) fn keeping(self, folder: Arc<DataDir>) -> Self {
+        Self {
+            _folder: Some(folder),
+            ..self
+        }
     }
 
     /// Runs `work` in a transaction, which is committed if it gives `Ok` and undone if not.

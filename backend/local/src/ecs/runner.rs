@@ -16,9 +16,6 @@ use crate::http::json::ApiError;
 use crate::logs::Logs;
 use crate::process::{self, Output, Process};
 
-/// How long the pipes of a child that has ended may stay open: something it started may hold them.
-const DRAIN: std::time::Duration = std::time::Duration::from_secs(2);
-
 /// What the service needs.
 pub(crate) struct EcsOptions {
     pub(crate) db: Db,
@@ -177,7 +174,7 @@ impl Ecs {
         let status = self.wait(id, &mut child, stop).await?;
         // Before STOPPED, so that whoever sees that sees all of the log.
         process::kill_group(pid);
-        let _ = tokio::time::timeout(DRAIN, output.ended()).await;
+        output.ended().await;
         match status {
             Ok(status) => self.finish(id, Some(process::exit_code(status)), None).await,
             Err(error) => {

@@ -13,6 +13,7 @@ use s3s::service::S3Service;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::Credentials;
 use crate::ecs::Ecs;
@@ -76,7 +77,7 @@ impl Server {
     }
 }
 
-/// Accepts connections until `stop`, and ends those that are open then.
+/// Accepts connections until `stop`, ends those that are open then, and waits for their ends.
 pub(crate) async fn serve(server: Arc<Server>, listener: TcpListener, stop: CancellationToken) {
     accept(listener, stop, move |request| {
         let server = Arc::clone(&server);
@@ -94,9 +95,11 @@ where
     B::Data: Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
+    // Whoever waits for the end of this may rely on it that nothing is left that writes.
+    let connections = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
         let stream = match accepted {
@@ -111,7 +114,7 @@ where
         // Answers are written in two pieces, which Nagle's algorithm would hold up for 40 ms.
         let _ = stream.set_nodelay(true);
         let (stop, handle) = (stop.clone(), handle.clone());
-        tokio::spawn(async move {
+        connections.spawn(async move {
             let service = service_fn(move |request| {
                 let handle = handle.clone();
                 async move { Ok::<_, Infallible>(handle(request).await) }
@@ -126,4 +129,6 @@ where
             }
         });
     }
+    connections.close();
+    connections.wait().await;
 }

@@ -122,6 +122,7 @@ impl Host {
             let pid = program.child.id();
             let _ = program.child.terminate().await;
             process::kill_group(pid);
+            program.output.ended().await;
         }
     }
 
@@ -159,6 +160,10 @@ impl Host {
     }
 
     async fn invoke(&mut self, event: String) -> Result<Value, String> {
+        // It may have ended since the last one, which is no fault of this event.
+        if self.program.as_mut().is_some_and(|program| program.child.has_ended()) {
+            self.bury().await;
+        }
         self.warm_up();
         let Some(program) = &mut self.program else {
             return Err(format!(

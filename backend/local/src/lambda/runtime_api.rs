@@ -4,7 +4,7 @@
 //! hands out nothing but events that this machine's own S3 raised.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
@@ -12,6 +12,7 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use serde_json::Value;
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 /// Lambda's own limit for a response.
 const MAX_RESPONSE: usize = 6 << 20;
@@ -34,7 +35,15 @@ pub(super) struct RuntimeApi {
 
 struct Inner {
     next: AsyncMutex<mpsc::Receiver<Invocation>>,
-    in_hand: Mutex<HashMap<String, oneshot::Sender<Result<Value, String>>>>,
+    program: Mutex<Program>,
+}
+
+/// What belongs to one run of the program.
+#[derive(Default)]
+struct Program {
+    in_hand: HashMap<String, oneshot::Sender<Result<Value, String>>>,
+    /// It ended.
+    gone: CancellationToken,
 }
 
 impl RuntimeApi {
@@ -42,18 +51,18 @@ impl RuntimeApi {
         Self {
             inner: Arc::new(Inner {
                 next: AsyncMutex::new(next),
-                in_hand: Mutex::default(),
+                program: Mutex::default(),
             }),
         }
     }
 
-    /// The program ended: nobody will answer any more.
+    fn program(&self) -> MutexGuard<'_, Program> {
+        self.inner.program.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The program ended: nobody will answer any more, and no event must go to where it waited for one.
     pub(super) fn forget(&self) {
-        self.inner
-            .in_hand
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        std::mem::take(&mut *self.program()).gone.cancel();
     }
 
     pub(super) async fn handle(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
@@ -81,7 +90,13 @@ impl RuntimeApi {
 
     /// Waits for the next event: as long as it takes.
     async fn next(&self) -> Response<Full<Bytes>> {
-        let Some(invocation) = self.inner.next.lock().await.recv().await else {
+        let gone = self.program().gone.clone();
+        let invocation = tokio::select! {
+            biased;
+            () = gone.cancelled() => None,
+            invocation = self.wanted() => invocation,
+        };
+        let Some(invocation) = invocation else {
             return answer(StatusCode::GONE, r#"{"errorType":"ShuttingDown"}"#);
         };
         let response = Response::builder()
@@ -90,21 +105,23 @@ impl RuntimeApi {
             .header("lambda-runtime-deadline-ms", invocation.deadline_ms)
             .header("lambda-runtime-invoked-function-arn", &invocation.arn)
             .body(Full::from(invocation.event));
-        self.inner
-            .in_hand
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(invocation.id, invocation.result);
+        self.program().in_hand.insert(invocation.id, invocation.result);
         response.unwrap_or_else(|_| answer(StatusCode::INTERNAL_SERVER_ERROR, "{}"))
     }
 
+    /// The next invocation whose result somebody still waits for.
+    async fn wanted(&self) -> Option<Invocation> {
+        let mut next = self.inner.next.lock().await;
+        loop {
+            let invocation = next.recv().await?;
+            if !invocation.result.is_closed() {
+                return Some(invocation);
+            }
+        }
+    }
+
     fn done(&self, id: &str, succeeded: bool, body: &[u8]) -> Response<Full<Bytes>> {
-        let waiting = self
-            .inner
-            .in_hand
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(id);
+        let waiting = self.program().in_hand.remove(id);
         let Some(waiting) = waiting else {
             return answer(StatusCode::BAD_REQUEST, r#"{"errorType":"InvalidRequestID"}"#);
         };
