@@ -1,0 +1,128 @@
+//! The system's own dialogs and programs. They run beside the window, which goes on drawing.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command as Process, Stdio};
+
+use crate::engine::Engine;
+use crate::views::{Command, Commands};
+
+/// File names that the dialog shows first; “All files” shows the rest, since libav reads far more.
+const VIDEOS: [&str; 16] = [
+    "mp4", "mov", "m4v", "mkv", "webm", "avi", "mts", "m2ts", "ts", "mpg", "mpeg", "mxf", "wmv", "flv", "3gp", "ogv",
+];
+
+/// Asks for videos to open.
+pub(super) fn open_files(engine: &Engine, commands: &Commands, folder: Option<&Path>) {
+    let mut upper: Vec<String> = VIDEOS.iter().map(|extension| extension.to_uppercase()).collect();
+    upper.extend(VIDEOS.map(str::to_owned));
+    let mut dialog = rfd::AsyncFileDialog::new()
+        .set_title("Open videos")
+        .add_filter("Videos", &upper)
+        .add_filter("All files", &["*"]);
+    if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
+        dialog = dialog.set_directory(folder);
+    }
+    // Some systems want the dialog made on the window's thread; the answer is waited for elsewhere.
+    let answer = dialog.pick_files();
+    let commands = commands.clone();
+    engine.spawn(async move {
+        if let Some(files) = answer.await {
+            commands.send(Command::OpenPaths(files.iter().map(|file| file.path().to_owned()).collect()));
+        }
+    });
+}
+
+/// Asks where to save a copy of `file`, and saves it there.
+pub(super) fn save_as(engine: &Engine, commands: &Commands, file: PathBuf, name: &str, folder: Option<&Path>) {
+    let mut dialog = rfd::AsyncFileDialog::new().set_title("Save the thumbnail").set_file_name(name);
+    dialog = dialog.add_filter("PNG picture", &["png"]);
+    if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
+        dialog = dialog.set_directory(folder);
+    }
+    let answer = dialog.save_file();
+    let commands = commands.clone();
+    engine.spawn(async move {
+        let Some(target) = answer.await else { return };
+        let target = target.path().to_owned();
+        match tokio::fs::copy(&file, &target).await {
+            Ok(_) => {
+                let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                commands.send(Command::Saved { file: target, name });
+            }
+            Err(error) => commands
+                .send(Command::Complain(format!("The picture cannot be saved ({error}): {}", target.display()))),
+        }
+    });
+}
+
+/// Shows a file in the system's file manager, or its folder where the file manager cannot show files.
+pub(super) fn reveal(engine: &Engine, commands: &Commands, file: PathBuf) {
+    let commands = commands.clone();
+    engine.spawn_blocking(move || {
+        if !reveal_now(&file) {
+            let folder = file.parent().unwrap_or(&file).display();
+            commands.send(Command::Complain(format!("The file manager cannot be opened; the file is in {folder}")));
+        }
+    });
+}
+
+#[cfg(target_os = "macos")]
+fn reveal_now(file: &Path) -> bool {
+    run(Process::new("open").arg("-R").arg(file))
+}
+
+#[cfg(windows)]
+fn reveal_now(file: &Path) -> bool {
+    let mut argument = std::ffi::OsString::from("/select,");
+    argument.push(file);
+    // Explorer's exit code says nothing.
+    Process::new("explorer").arg(argument).spawn().is_ok()
+}
+
+#[cfg(not(any(target_os = "macos", windows)))]
+fn reveal_now(file: &Path) -> bool {
+    let uri = format!("array:string:file://{}", percent_encode(file));
+    let shown = run(Process::new("dbus-send").args([
+        "--session",
+        "--print-reply",
+        "--dest=org.freedesktop.FileManager1",
+        "/org/freedesktop/FileManager1",
+        "org.freedesktop.FileManager1.ShowItems",
+        uri.as_str(),
+        "string:",
+    ]));
+    shown || run(Process::new("xdg-open").arg(file.parent().unwrap_or(file)))
+}
+
+#[cfg(not(windows))]
+fn run(program: &mut Process) -> bool {
+    let program = program.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    program.status().is_ok_and(|status| status.success())
+}
+
+/// `dbus-send` splits arrays at commas, and URIs at percent signs and spaces.
+#[cfg(not(any(target_os = "macos", windows)))]
+fn percent_encode(file: &Path) -> String {
+    use std::fmt::Write;
+    use std::os::unix::ffi::OsStrExt;
+    let mut uri = String::new();
+    for &byte in file.as_os_str().as_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            let _ = write!(uri, "%{byte:02X}");
+        }
+    }
+    uri
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    // Breaks if a name with a comma or a space cannot be shown in the file manager.
+    #[test]
+    fn names_survive_the_message_bus() {
+        assert_eq!(percent_encode(Path::new("/a, b/ü.png")), "/a%2C%20b/%C3%BC.png");
+    }
+}

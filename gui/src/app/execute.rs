@@ -1,0 +1,159 @@
+//! The one place where commands are executed.
+
+use std::path::{Path, PathBuf};
+
+use posterframe_client::{Client, ClientError};
+
+use super::{App, dialogs};
+use crate::app::service::sentence;
+use crate::sample;
+use crate::views::{Command, Commands, View};
+
+impl App {
+    /// Executes all commands that have come.
+    pub(super) fn execute_all(&mut self, ctx: &egui::Context) {
+        while let Some(command) = self.commands.next() {
+            self.execute(ctx, command);
+        }
+    }
+
+    fn execute(&mut self, ctx: &egui::Context, command: Command) {
+        match command {
+            Command::Show(view) => self.view = view,
+            Command::OpenFiles => {
+                dialogs::open_files(&self.engine, &self.commands, self.preferences.last_folder.as_deref());
+            }
+            Command::OpenPaths(paths) => self.open(ctx, &paths),
+            Command::OpenSample => self.open_sample(),
+            Command::OpenAt { video, position } => {
+                self.view = View::New;
+                self.new.open(ctx, &video, Some(position));
+            }
+            Command::ShowJob(id) => {
+                self.view = View::Jobs;
+                self.jobs.select(id);
+            }
+            Command::ShowInGallery(key) => {
+                self.view = View::Gallery;
+                self.gallery.select(key);
+            }
+            Command::RevealFile(file) => dialogs::reveal(&self.engine, &self.commands, file),
+            Command::SaveAs { file, name } => {
+                let folder = self.preferences.save_folder.as_deref();
+                dialogs::save_as(&self.engine, &self.commands, file, &name, folder);
+            }
+            Command::Saved { file, name } => {
+                self.preferences.save_folder = file.parent().map(Path::to_owned);
+                self.toasts.tell(format!("Saved {name}"));
+            }
+            Command::CopyImage(file) => self.copy_image(ctx, file),
+            Command::CopyText(text) => ctx.copy_text(text),
+            Command::Stop(id) => {
+                let Some(client) = self.client() else { return };
+                let commands = self.commands.clone();
+                self.engine.spawn(async move { complain(&commands, client.stop(id).await) });
+            }
+            Command::Retry(id) => self.with_client(move |client| client.retry(id)),
+            Command::Forget(id) => self.with_client(move |client| client.forget(id)),
+            Command::DeleteThumbnails(keys) => self.delete(keys),
+            Command::ThumbnailsDeleted(keys) => self.gallery.deleted(&keys),
+            Command::OpenSettings => self.open_settings(),
+            Command::CloseSettings => self.settings = None,
+            Command::UseBackend(name) => {
+                self.service.switch(&self.engine, ctx, name);
+                self.forget_views();
+            }
+            Command::RestartBackend => {
+                self.service.restart(&self.engine, ctx);
+                self.forget_views();
+            }
+            Command::SetTheme(mode) => {
+                self.preferences.theme = mode;
+                crate::theme::install(ctx, mode);
+            }
+            Command::Toast(text) => self.toasts.tell(text),
+            Command::Complain(text) => self.toasts.complain(text),
+        }
+    }
+
+    /// Opens videos in New. Folders are left out where there are videos too: people drop a whole selection.
+    pub(super) fn open(&mut self, ctx: &egui::Context, paths: &[PathBuf]) {
+        let Some(first) = paths.first() else { return };
+        self.view = View::New;
+        self.preferences.last_folder = first.parent().map(Path::to_owned);
+        for path in paths {
+            self.new.open(ctx, path, None);
+        }
+    }
+
+    fn open_sample(&self) {
+        let (paths, commands) = (self.paths.clone(), self.commands.clone());
+        self.engine.spawn_blocking(move || {
+            commands.send(match sample::file(&paths) {
+                Ok(file) => Command::OpenPaths(vec![file]),
+                Err(error) => Command::Complain(format!(
+                    "The sample clip cannot be unpacked ({error}). Check that the disk is not full"
+                )),
+            });
+        });
+    }
+
+    fn copy_image(&self, ctx: &egui::Context, file: PathBuf) {
+        let (ctx, commands) = (ctx.clone(), self.commands.clone());
+        self.engine.spawn_blocking(move || match picture(&file) {
+            Ok(picture) => {
+                ctx.copy_image(picture);
+                commands.send(Command::Toast("Copied the picture".to_owned()));
+            }
+            Err(reason) => commands.send(Command::Complain(format!("The picture cannot be copied: {reason}"))),
+        });
+    }
+
+    fn delete(&self, keys: Vec<String>) {
+        let Some(client) = self.client.clone() else { return };
+        let commands = self.commands.clone();
+        self.engine.spawn(async move {
+            match client.delete_thumbnails(&keys).await {
+                Ok(()) => {
+                    let what = if keys.len() == 1 { "1 thumbnail".to_owned() } else { format!("{} thumbnails", keys.len()) };
+                    commands.send(Command::Toast(format!("Deleted {what}")));
+                    commands.send(Command::ThumbnailsDeleted(keys));
+                }
+                Err(error) => complain(&commands, Err(error)),
+            }
+        });
+    }
+
+    /// Does with the client what may touch the disk: not on this thread.
+    fn with_client(&self, work: impl FnOnce(&Client) -> Result<(), ClientError> + Send + 'static) {
+        let Some(client) = self.client.clone() else { return };
+        let commands = self.commands.clone();
+        self.engine.spawn_blocking(move || complain(&commands, work(&client)));
+    }
+
+    fn client(&self) -> Option<Client> {
+        self.client.clone()
+    }
+}
+
+fn complain(commands: &Commands, result: Result<(), ClientError>) {
+    if let Err(error) = result {
+        commands.send(Command::Complain(in_words(&error)));
+    }
+}
+
+/// A client's error with what to do about it.
+pub(crate) fn in_words(error: &ClientError) -> String {
+    let text = sentence(&error.to_string());
+    match error.advice() {
+        Some(advice) => format!("{text}. {advice}"),
+        None => text,
+    }
+}
+
+fn picture(file: &Path) -> Result<egui::ColorImage, String> {
+    let bytes = std::fs::read(file).map_err(|error| error.to_string())?;
+    let image = posterframe_frame::Image::decode_png(&bytes).map_err(|error| error.to_string())?;
+    let size = [image.width() as usize, image.height() as usize];
+    Ok(egui::ColorImage::from_rgba_unmultiplied(size, &image.to_rgba8()))
+}

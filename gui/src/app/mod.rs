@@ -1,0 +1,223 @@
+//! The window: its start, what surrounds the views, and the one place that executes commands.
+//!
+//! [`App::logic`](eframe::App::logic) takes in what has come and executes commands; [`App::ui`](eframe::App::ui) draws.
+//! Progress never depends on a frame being drawn, and nothing is drawn while nothing changes.
+
+mod bar;
+mod dialogs;
+mod dropped;
+mod execute;
+mod keys;
+mod service;
+mod toasts;
+
+use std::path::PathBuf;
+
+use egui::{Context, Rect, Ui, UiBuilder};
+use posterframe_client::{Client, Paths};
+use time::OffsetDateTime;
+
+use crate::backend::Start;
+use crate::engine::{Engine, Remote};
+use crate::preferences::Preferences;
+use crate::theme;
+use crate::theme::sizes::BAR;
+use crate::views::gallery::GalleryView;
+use crate::views::jobs::JobsView;
+use crate::views::new::NewView;
+use crate::views::settings::SettingsModal;
+use crate::views::{Command, Commands, View, ViewContext};
+
+pub(crate) use execute::in_words;
+pub(crate) use service::sentence;
+
+use service::Service;
+use toasts::Toasts;
+
+/// The name under which the system knows the window.
+const APP_ID: &str = "posterframe";
+
+/// What the window is started with.
+pub struct AppOptions {
+    /// Videos to open.
+    pub videos: Vec<PathBuf>,
+    /// Where its files live.
+    pub paths: Paths,
+    /// Starts the client and the backend.
+    pub start: Start,
+}
+
+/// Opens the window, and returns when it is closed.
+///
+/// # Errors
+/// There is no screen, or no way to draw on it.
+pub fn run(options: AppOptions) -> anyhow::Result<()> {
+    let native = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_title("Posterframe")
+            .with_app_id(APP_ID)
+            .with_inner_size([1280.0, 800.0])
+            .with_min_inner_size([960.0, 640.0])
+            .with_drag_and_drop(true),
+        renderer: eframe::Renderer::Glow,
+        ..eframe::NativeOptions::default()
+    };
+    eframe::run_native(APP_ID, native, Box::new(|cc| Ok(Box::new(App::new(&cc.egui_ctx, options)?))))
+        .map_err(|error| anyhow::anyhow!("the window cannot be opened: {error}"))
+}
+
+/// The window.
+pub struct App {
+    engine: Engine,
+    service: Service,
+    client: Option<Client>,
+    commands: Commands,
+    paths: Paths,
+    preferences: Preferences,
+    saved_preferences: Preferences,
+    view: View,
+    new: NewView,
+    jobs: JobsView,
+    gallery: GalleryView,
+    settings: Option<SettingsModal>,
+    toasts: Toasts,
+    /// Names of the configuration's backends, read when the backend's menu opens.
+    backends: Remote<Vec<String>>,
+}
+
+impl App {
+    /// Starts the backend beside the window, and opens the videos.
+    ///
+    /// # Errors
+    /// The network's threads cannot start.
+    pub fn new(ctx: &Context, options: AppOptions) -> anyhow::Result<Self> {
+        let AppOptions { videos, paths, start } = options;
+        let engine = Engine::start()?;
+        let preferences = Preferences::load(&paths);
+        theme::install(ctx, preferences.theme);
+        theme::set_reduced_motion(ctx, preferences.reduced_motion);
+        let mut app = Self {
+            service: Service::start(&engine, ctx, paths.clone(), start),
+            engine,
+            client: None,
+            commands: Commands::new(ctx),
+            paths,
+            saved_preferences: preferences.clone(),
+            preferences,
+            view: View::New,
+            new: NewView::default(),
+            jobs: JobsView::default(),
+            gallery: GalleryView::default(),
+            settings: None,
+            toasts: Toasts::default(),
+            backends: Remote::default(),
+        };
+        if !videos.is_empty() {
+            app.open(ctx, &videos);
+        }
+        Ok(app)
+    }
+
+    /// The tab that is shown.
+    pub fn view(&self) -> View {
+        self.view
+    }
+
+    fn open_settings(&mut self) {
+        self.settings.get_or_insert_with(SettingsModal::default);
+    }
+
+    /// Views of another backend have nothing to show any more.
+    fn forget_views(&mut self) {
+        self.client = None;
+        self.jobs = JobsView::default();
+        self.gallery = GalleryView::default();
+    }
+
+    /// Writes the preferences where they have changed.
+    fn save_preferences(&mut self) {
+        if self.preferences == self.saved_preferences {
+            return;
+        }
+        self.saved_preferences.clone_from(&self.preferences);
+        let (preferences, paths) = (self.preferences.clone(), self.paths.clone());
+        self.engine.spawn_blocking(move || {
+            if let Err(error) = preferences.save(&paths) {
+                tracing::warn!("the preferences are not saved: {error}");
+            }
+        });
+    }
+
+    fn view_ui(&mut self, ui: &mut Ui) {
+        let mut context = ViewContext {
+            client: self.client.as_ref(),
+            engine: &self.engine,
+            commands: &self.commands,
+            preferences: &mut self.preferences,
+            paths: &self.paths,
+            now: OffsetDateTime::now_utc(),
+        };
+        match self.view {
+            View::New => self.new.ui(ui, &mut context),
+            View::Jobs => self.jobs.ui(ui, &mut context),
+            View::Gallery => self.gallery.ui(ui, &mut context),
+        }
+        if let Some(settings) = &mut self.settings {
+            settings.ui(ui, &mut context);
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.service.update(&self.engine, ctx);
+        if self.client.is_none() {
+            self.client = self.service.client();
+        }
+        self.execute_all(ctx);
+        self.new.update(&self.engine, &self.commands);
+        self.save_preferences();
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let whole = ui.max_rect();
+        let t = theme::tokens(ui);
+        ui.painter().rect_filled(whole, 0, t.window);
+        if self.settings.is_none() {
+            self.take_keys(ui.ctx());
+            self.take_dropped(ui.ctx());
+        }
+        let bar = Rect::from_min_size(whole.min, egui::vec2(whole.width(), BAR));
+        let rest = Rect::from_min_max(bar.left_bottom(), whole.max);
+        ui.scope_builder(UiBuilder::new().id_salt("bar").max_rect(bar), |ui| self.bar_ui(ui));
+        let salt = self.view.label();
+        ui.scope_builder(UiBuilder::new().id_salt(salt).max_rect(rest), |ui| {
+            ui.shrink_clip_rect(rest);
+            self.view_ui(ui);
+            dropped::overlay_ui(ui, rest);
+        });
+        self.toasts.ui(ui.ctx());
+        // What was asked for while drawing shows in the very next frame.
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        // The views' own threads end beside the backend.
+        self.new = NewView::default();
+        self.client = None;
+        self.jobs = JobsView::default();
+        self.gallery = GalleryView::default();
+        self.service.close(&self.engine);
+    }
+}
+
+/// Closing the settings is a command like any other, so that the modal can send it from within itself.
+impl App {
+    /// Sends a command, as views do.
+    pub fn send(&self, command: Command) {
+        self.commands.send(command);
+    }
+}

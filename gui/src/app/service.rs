@@ -1,0 +1,149 @@
+//! The backend and the client as the window knows them: starting, ready, or failed with the reason.
+//!
+//! The window is there at once; the backend starts beside it.
+
+use std::time::Duration;
+
+use posterframe_client::{Backend, Client, ClientError, Paths};
+
+use crate::backend::{Running, Start, starter};
+use crate::engine::{Engine, Remote, RemoteState};
+
+/// How long the end of the window waits for the backend's end.
+const CLOSING: Duration = Duration::from_secs(4);
+/// Progress wakes the window at most so often.
+const WAKES: Duration = Duration::from_millis(50);
+
+/// The backend and the client.
+pub(super) struct Service {
+    paths: Paths,
+    running: Remote<Running>,
+    /// The backend that was chosen in the window; `None` for the one that the program was started with.
+    chosen: Option<String>,
+    /// What it is called until it says so itself.
+    label: String,
+    /// Whether the client's changes wake the window.
+    watched: bool,
+}
+
+/// How the backend is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Health<'a> {
+    /// It is on its way.
+    Starting,
+    /// It is there.
+    Ready,
+    /// It cannot be used, and why.
+    Failed(&'a str),
+}
+
+impl Service {
+    /// Starts it.
+    pub(super) fn start(engine: &Engine, ctx: &egui::Context, paths: Paths, start: Start) -> Self {
+        let running = engine.request(ctx, async move { start().await.map_err(|error| in_words(&error)) });
+        let label = Backend::THIS_COMPUTER.to_owned();
+        Self { paths, running, chosen: None, label, watched: false }
+    }
+
+    /// Ends what runs, and starts the backend named `name`, or the one on this computer.
+    pub(super) fn switch(&mut self, engine: &Engine, ctx: &egui::Context, name: Option<String>) {
+        self.chosen = Some(name.unwrap_or_else(|| Backend::THIS_COMPUTER.to_owned()));
+        self.restart(engine, ctx);
+    }
+
+    /// Ends what runs, and starts it again.
+    pub(super) fn restart(&mut self, engine: &Engine, ctx: &egui::Context) {
+        if let Some(chosen) = &self.chosen {
+            self.label.clone_from(chosen);
+        }
+        let old = self.running.take();
+        let start = starter(self.paths.clone(), self.chosen.clone());
+        self.watched = false;
+        self.running = engine.request(ctx, async move {
+            // Two clients cannot have the same history.
+            if let Some(old) = old {
+                old.close().await;
+            }
+            start().await.map_err(|error| in_words(&error))
+        });
+    }
+
+    /// Takes in the start's result.
+    pub(super) fn update(&mut self, engine: &Engine, ctx: &egui::Context) {
+        let Some(running) = self.running.value() else { return };
+        if self.watched {
+            return;
+        }
+        self.label = running.client().backend().label();
+        self.watched = true;
+        let mut changes = running.client().changes();
+        let ctx = ctx.clone();
+        engine.spawn(async move {
+            // Ends with the client.
+            while changes.changed().await.is_ok() {
+                ctx.request_repaint();
+                tokio::time::sleep(WAKES).await;
+            }
+        });
+    }
+
+    /// The client, once it is there.
+    pub(super) fn client(&mut self) -> Option<Client> {
+        self.running.value().map(|running| running.client().clone())
+    }
+
+    /// How the backend is.
+    pub(super) fn health(&mut self) -> Health<'_> {
+        match self.running.state() {
+            RemoteState::Here(_) => Health::Ready,
+            RemoteState::Unavailable(reason, _) => Health::Failed(reason),
+            RemoteState::Pending(_) | RemoteState::NotRequested => Health::Starting,
+        }
+    }
+
+    /// The backend's name for the bar.
+    pub(super) fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// Ends it, within a few seconds: what is under way goes on at the next start.
+    pub(super) fn close(&mut self, engine: &Engine) {
+        if let Some(running) = self.running.take()
+            && engine.wait(CLOSING, running.close()).is_none()
+        {
+            tracing::warn!("the backend did not end in time");
+        }
+    }
+}
+
+/// An error's own words, its causes', and what to do.
+pub(super) fn in_words(error: &anyhow::Error) -> String {
+    let advice = error.chain().find_map(|cause| cause.downcast_ref::<ClientError>().and_then(ClientError::advice));
+    let mut text = sentence(&format!("{error:#}"));
+    if let Some(advice) = advice {
+        text = format!("{text}. {advice}");
+    }
+    text
+}
+
+/// Error texts begin with a small letter, as parts of sentences do; alone on the screen they begin with a capital.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if a failure at the start says what is wrong, but not what to do.
+    #[test]
+    fn failures_come_with_advice() {
+        let error = anyhow::Error::new(ClientError::NoFrames).context("starting");
+        assert_eq!(in_words(&error), "Starting: no frame was chosen. Mark a frame first");
+        assert_eq!(sentence("übung"), "Übung");
+    }
+}

@@ -1,0 +1,149 @@
+//! The frames that are to be submitted, in the order in which they were marked.
+
+use std::sync::Arc;
+
+use egui::{ColorImage, TextureHandle, TextureOptions};
+use posterframe_client::FrameChoice;
+use posterframe_contract::Position;
+
+use super::video::Frame;
+use crate::engine::Engine;
+use crate::player::Proof;
+
+/// A marked frame.
+pub(super) struct Mark {
+    pub(super) position: Position,
+    pub(super) number: Option<usize>,
+    /// The small picture, once it is made.
+    pub(super) still: Option<TextureHandle>,
+    evidence: Evidence,
+}
+
+/// A whole frame is large: it is kept only until its proof is made.
+enum Evidence {
+    Frame(Arc<Frame>, bool),
+    Proof(Arc<Proof>),
+}
+
+impl Mark {
+    /// Whether there is next to nothing to see on it.
+    pub(super) fn is_nearly_black(&self) -> bool {
+        matches!(&self.evidence, Evidence::Proof(proof) if proof.nearly_black)
+    }
+
+    /// What it takes to submit the frame, without what takes time.
+    pub(super) fn pending_choice(&self) -> PendingChoice {
+        let evidence = match &self.evidence {
+            Evidence::Frame(frame, _) => Evidence::Frame(frame.clone(), true),
+            Evidence::Proof(proof) => Evidence::Proof(proof.clone()),
+        };
+        PendingChoice { position: self.position, number: self.number, evidence }
+    }
+}
+
+/// A frame on its way to a submission.
+pub(super) struct PendingChoice {
+    position: Position,
+    number: Option<usize>,
+    evidence: Evidence,
+}
+
+impl PendingChoice {
+    pub(super) fn of(frame: &Arc<Frame>, number: Option<usize>) -> Self {
+        Self { position: frame.position, number, evidence: Evidence::Frame(frame.clone(), true) }
+    }
+
+    /// The choice with its proof and its still: not for the window's thread.
+    pub(super) fn finish(self) -> FrameChoice {
+        let proof = match &self.evidence {
+            Evidence::Frame(frame, _) => frame.proof(),
+            Evidence::Proof(proof) => proof,
+        };
+        FrameChoice {
+            position: self.position,
+            number: self.number.map(|number| number as u64),
+            preview_sha256: Some(proof.sha256.clone()),
+            preview_libav: Some(posterframe_frame::libav_version()),
+            still_png: proof.still.as_ref().and_then(|still| still.encode_png().ok()),
+        }
+    }
+}
+
+/// All marks of a video.
+#[derive(Default)]
+pub(super) struct Marks {
+    marks: Vec<Mark>,
+}
+
+impl Marks {
+    /// The marks in their order.
+    pub(super) fn all(&self) -> &[Mark] {
+        &self.marks
+    }
+
+    /// Which mark is at `position`.
+    pub(super) fn find(&self, position: Position) -> Option<usize> {
+        self.marks.iter().position(|mark| mark.position == position)
+    }
+
+    /// Marks a frame, or takes its mark off.
+    pub(super) fn toggle(&mut self, frame: &Arc<Frame>, number: Option<usize>) {
+        match self.find(frame.position) {
+            Some(index) => self.remove(index),
+            None => {
+                let evidence = Evidence::Frame(frame.clone(), false);
+                self.marks.push(Mark { position: frame.position, number, still: None, evidence });
+            }
+        }
+    }
+
+    /// Takes a mark off.
+    pub(super) fn remove(&mut self, index: usize) {
+        if index < self.marks.len() {
+            self.marks.remove(index);
+        }
+    }
+
+    /// Takes all marks off.
+    pub(super) fn clear(&mut self) {
+        self.marks.clear();
+    }
+
+    /// The mark next to `position` in time, before or after it.
+    pub(super) fn neighbour(&self, position: Position, forward: bool) -> Option<Position> {
+        let positions = self.marks.iter().map(|mark| mark.position);
+        if forward {
+            positions.filter(|mark| *mark > position).min()
+        } else {
+            positions.filter(|mark| *mark < position).max()
+        }
+    }
+
+    /// Has the proofs made off this thread, and takes them in when they are there. `number` tells the frame's number,
+    /// once it is known.
+    pub(super) fn update(
+        &mut self,
+        ctx: &egui::Context,
+        engine: &Engine,
+        number: impl Fn(Position) -> Option<usize>,
+    ) {
+        for mark in &mut self.marks {
+            mark.number = mark.number.or_else(|| number(mark.position));
+            let Evidence::Frame(frame, asked) = &mut mark.evidence else { continue };
+            if let Some(proof) = frame.ready_proof() {
+                mark.still = proof.still.as_ref().map(|still| {
+                    let size = [still.width() as usize, still.height() as usize];
+                    let picture = ColorImage::from_rgba_unmultiplied(size, &still.to_rgba8());
+                    ctx.load_texture("mark", picture, TextureOptions::LINEAR)
+                });
+                mark.evidence = Evidence::Proof(Arc::new(proof.clone()));
+            } else if !std::mem::replace(asked, true) {
+                let (frame, ctx) = (frame.clone(), ctx.clone());
+                engine.spawn_blocking(move || {
+                    frame.proof();
+                    ctx.request_repaint();
+                });
+            }
+        }
+    }
+}

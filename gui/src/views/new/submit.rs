@@ -1,0 +1,86 @@
+//! From marks to jobs. The pixels' hash, the stills and the history's database take time: none of it on the window's
+//! thread.
+
+use std::path::{Path, PathBuf};
+
+use egui::Context;
+use posterframe_client::Submission;
+use posterframe_contract::JobId;
+
+use super::marks::{Mark, PendingChoice};
+use super::video::OpenVideo;
+use crate::app::in_words;
+use crate::engine::{Remote, RemoteState};
+use crate::views::{Command, Commands, ViewContext};
+
+/// A submission on its way.
+#[derive(Default)]
+pub(super) struct Submit {
+    video: PathBuf,
+    jobs: Remote<Vec<JobId>>,
+}
+
+/// What the button says, and whether it can be pressed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ButtonState {
+    pub(super) label: String,
+    pub(super) enabled: bool,
+    pub(super) busy: bool,
+}
+
+impl Submit {
+    /// What the button says for `video`.
+    pub(super) fn button(&mut self, video: &OpenVideo, has_client: bool) -> ButtonState {
+        if self.jobs.is_pending() {
+            return ButtonState { label: "Preparing…".to_owned(), enabled: false, busy: true };
+        }
+        let (label, something) = match video.marks.all().len() {
+            0 => ("Submit this frame".to_owned(), video.is_settled()),
+            1 => ("Submit 1 frame".to_owned(), true),
+            count => (format!("Submit {count} frames"), true),
+        };
+        ButtonState { label, enabled: something && has_client && video.failure.is_none(), busy: false }
+    }
+
+    /// Submits the marks of `video`, or the frame on the screen where nothing is marked.
+    pub(super) fn start(&mut self, ctx: &Context, video: &OpenVideo, context: &ViewContext<'_>) {
+        if !self.button(video, context.client.is_some()).enabled {
+            return;
+        }
+        let Some(client) = context.client.cloned() else { return };
+        let mut choices: Vec<PendingChoice> = video.marks.all().iter().map(Mark::pending_choice).collect();
+        if choices.is_empty()
+            && let Some(frame) = &video.frame
+        {
+            choices.push(PendingChoice::of(frame, video.number_of(frame.time)));
+        }
+        self.video.clone_from(&video.path);
+        let path = video.path.clone();
+        self.jobs = context.engine.request_blocking(ctx, move || {
+            let frames = choices.into_iter().map(PendingChoice::finish).collect();
+            client.submit(Submission { video: path, frames }).map_err(|error| in_words(&error))
+        });
+    }
+
+    /// Shows the jobs once they are there. Returns the video whose marks are submitted.
+    pub(super) fn update(&mut self, commands: &Commands) -> Option<&Path> {
+        let jobs = match self.jobs.state() {
+            RemoteState::Here(jobs) => Ok(jobs.first().copied()),
+            RemoteState::Unavailable(reason, _) => Err(reason.to_owned()),
+            RemoteState::Pending(_) | RemoteState::NotRequested => return None,
+        };
+        self.jobs = Remote::default();
+        match jobs {
+            Ok(first) => {
+                if let Some(first) = first {
+                    commands.send(Command::ShowJob(first));
+                }
+                Some(&self.video)
+            }
+            Err(reason) => {
+                commands.send(Command::Complain(reason));
+                None
+            }
+        }
+    }
+}

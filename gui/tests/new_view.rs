@@ -1,0 +1,234 @@
+//! The New view, driven by its labels as a person or a screen reader would, on a clip made by the ffmpeg program.
+
+use std::path::{Path, PathBuf};
+use std::process::Command as Process;
+use std::time::Duration;
+
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use posterframe::app::{App, AppOptions};
+use posterframe::backend::{Start, start};
+use posterframe::views::{Command, View};
+use posterframe_client::Paths;
+
+/// Two seconds at 24 frames a second, a keyframe each half second.
+fn clip(folder: &Path) -> PathBuf {
+    let clip = folder.join("clip.mp4");
+    let made = Process::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=24:duration=2"])
+        .args(["-c:v", "libx264", "-g", "12", "-pix_fmt", "yuv420p"])
+        .arg(&clip)
+        .status()
+        .expect("the ffmpeg program is needed for this test");
+    assert!(made.success());
+    clip
+}
+
+struct Window {
+    harness: Harness<'static, App>,
+    folder: tempfile::TempDir,
+}
+
+impl Window {
+    /// A window whose backend never comes.
+    fn open(videos: Vec<PathBuf>) -> Self {
+        Self::open_with(videos, |_| Box::new(|| Box::pin(std::future::pending())))
+    }
+
+    fn open_with(videos: Vec<PathBuf>, start: impl FnOnce(Paths) -> Start) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = Paths::resolve(Some(folder.path().to_owned())).unwrap();
+        let options = AppOptions { videos, start: start(paths.clone()), paths };
+        let harness = Harness::builder()
+            .with_size([1280.0, 800.0])
+            .build_eframe(|cc| App::new(&cc.egui_ctx, options).unwrap());
+        Self { harness, folder }
+    }
+
+    /// Draws until `label` is there.
+    fn wait_for(&mut self, label: &str) {
+        self.wait(label, |harness| harness.query_by_label(label).is_some());
+    }
+
+    fn wait(&mut self, what: &str, there: impl Fn(&Harness<'static, App>) -> bool) {
+        for _ in 0..400 {
+            self.harness.step();
+            if there(&self.harness) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        panic!("waited in vain for {what}: {:#?}", self.labels());
+    }
+
+    fn labels(&self) -> Vec<String> {
+        let nodes = self.harness.root().children_recursive();
+        nodes.filter_map(|node| node.accesskit_node().label().or(node.accesskit_node().value())).collect()
+    }
+
+    fn press(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.harness.step();
+    }
+
+    fn is_enabled(&self, label: &str) -> bool {
+        !self.harness.get_by_label(label).accesskit_node().is_disabled()
+    }
+}
+
+// Breaks if the keys do not step by a frame, a second, a keyframe, or to the ends, or if “exact” is said of another frame.
+#[test]
+fn keys_step_through_the_frames() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = Window::open(vec![clip(folder.path())]);
+    window.wait_for("Exact frame 0");
+    window.wait_for("/ 48");
+    let steps = [
+        (Modifiers::NONE, Key::ArrowRight, 1),
+        (Modifiers::NONE, Key::ArrowRight, 2),
+        (Modifiers::NONE, Key::ArrowLeft, 1),
+        (Modifiers::SHIFT, Key::ArrowRight, 25),
+        (Modifiers::COMMAND, Key::ArrowRight, 36),
+        (Modifiers::COMMAND, Key::ArrowLeft, 24),
+        (Modifiers::SHIFT, Key::ArrowLeft, 0),
+        (Modifiers::NONE, Key::End, 47),
+        (Modifiers::NONE, Key::ArrowRight, 47),
+        (Modifiers::NONE, Key::Home, 0),
+    ];
+    for (modifiers, key, frame) in steps {
+        window.press(modifiers, key);
+        window.wait_for(&format!("Exact frame {frame}"));
+    }
+}
+
+// Breaks if marks get lost or doubled, or if a submit is offered before there is a backend.
+#[test]
+fn marks_make_the_list_and_the_button() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = Window::open(vec![clip(folder.path())]);
+    window.wait_for("Exact frame 0");
+    window.wait_for("/ 48");
+    assert!(!window.is_enabled("Submit this frame"));
+    window.press(Modifiers::SHIFT, Key::ArrowRight);
+    window.press(Modifiers::NONE, Key::M);
+    window.wait_for("Mark 1, 00:00:01.000");
+    window.press(Modifiers::NONE, Key::End);
+    window.wait_for("Exact frame 47");
+    window.press(Modifiers::NONE, Key::M);
+    window.wait_for("Submit 2 frames");
+    assert!(!window.is_enabled("Submit 2 frames"));
+    for name in ["clip_00-00-01.000.mp4", "clip.png", "clip-2_00-00-01.958.mp4", "clip-2.png"] {
+        window.wait_for(name);
+    }
+    window.press(Modifiers::NONE, Key::ArrowUp);
+    window.wait_for("Exact frame 24");
+    window.press(Modifiers::NONE, Key::M);
+    window.wait_for("Submit 1 frame");
+    window.harness.get_by_label("Remove mark 1").click();
+    window.wait_for("Submit this frame");
+}
+
+// Breaks if a typed time or number does not lead to its frame, or a wrong one moves the playhead without a word.
+#[test]
+fn the_timecode_field() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = Window::open(vec![clip(folder.path())]);
+    window.wait_for("Exact frame 0");
+    window.wait_for("/ 48");
+    let mut type_in = |text: &str, answer: &str| {
+        window.harness.get_by_label("Timecode").focus();
+        window.harness.step();
+        window.harness.step();
+        window.press(Modifiers::COMMAND, Key::A);
+        window.harness.get_by_label("Timecode").type_text(text);
+        window.harness.step();
+        window.press(Modifiers::NONE, Key::Enter);
+        window.wait_for(answer);
+    };
+    type_in("0:01.5", "Exact frame 36");
+    type_in("7f", "Exact frame 7");
+    type_in("99f", "The last frame is 47");
+    type_in("soon", "Type a time such as 10.5, 1:02.5 or 01:02:03.500, or a frame such as 253f");
+    type_in("1", "Exact frame 24");
+}
+
+// Breaks if a file that is no video ends in silence, or keeps the next one from opening.
+#[test]
+fn a_file_that_is_no_video() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("notes.mp4");
+    std::fs::write(&text, "Milk, bread, and a video some day.").unwrap();
+    let mut window = Window::open(vec![text]);
+    window.wait_for("notes.mp4 cannot be opened");
+    assert!(window.labels().iter().any(|label| label.contains("not a video")), "{:?}", window.labels());
+    assert!(window.labels().iter().any(|label| label.contains("Check that the file plays")));
+    window.harness.get_by_label("Close").click();
+    window.wait_for("Drop videos to pick frames");
+    let clip = clip(folder.path());
+    window.harness.state().send(Command::OpenPaths(vec![clip]));
+    window.wait_for("Exact frame 0");
+}
+
+// Breaks if a path cannot be typed, or a missing file is taken for a video.
+#[test]
+fn a_typed_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = clip(folder.path());
+    let mut window = Window::open(Vec::new());
+    window.wait_for("Drop videos to pick frames");
+    let mut type_in = |text: &str, answer: &str| {
+        window.harness.get_by_label("Paste or type a path").focus();
+        window.harness.step();
+        window.harness.step();
+        window.press(Modifiers::COMMAND, Key::A);
+        window.harness.get_by_label("Paste or type a path").type_text(text);
+        window.harness.step();
+        window.press(Modifiers::NONE, Key::Enter);
+        window.wait_for(answer);
+    };
+    type_in("/no/such.mp4", "There is no such file: /no/such.mp4");
+    type_in(&format!("\"{}\"", clip.display()), "Exact frame 0");
+}
+
+// Breaks if an idle window draws all the time.
+#[test]
+fn an_idle_window_rests() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = Window::open(vec![clip(folder.path())]);
+    window.wait_for("Exact frame 0");
+    window.wait_for("/ 48");
+    // The strip's stills come one after the other.
+    std::thread::sleep(Duration::from_millis(700));
+    window.harness.run_steps(4);
+    let viewports = &window.harness.output().viewport_output;
+    let delay = viewports.values().map(|output| output.repaint_delay).min().unwrap();
+    assert!(delay > Duration::from_secs(1), "drawn again after {delay:?}");
+}
+
+// Breaks if a submit reaches no job, keeps the marks, or stays in New.
+#[test]
+fn submit_shows_the_jobs() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = clip(folder.path());
+    let mut window = Window::open_with(vec![clip], |paths| {
+        Box::new(move || Box::pin(async move { start(paths, Some("local")).await }))
+    });
+    window.wait_for("Exact frame 0");
+    window.wait("the backend", |harness| {
+        let button = harness.query_by_label("Submit this frame");
+        button.is_some_and(|button| !button.accesskit_node().is_disabled())
+    });
+    window.press(Modifiers::NONE, Key::M);
+    window.wait_for("Submit 1 frame");
+    window.press(Modifiers::NONE, Key::Enter);
+    window.wait("the jobs", |harness| harness.state().view() == View::Jobs);
+    let paths = Paths::resolve(Some(window.folder.path().to_owned())).unwrap();
+    let jobs = posterframe_client::Client::history(&paths).unwrap();
+    assert_eq!(jobs.len(), 1);
+    let job = &jobs[0];
+    assert_eq!((job.position.as_micros(), job.video.name.as_str()), (0, "clip.mp4"));
+    assert!(job.preview_sha256.is_some() && job.still.as_ref().is_some_and(|still| still.is_file()));
+    window.press(Modifiers::COMMAND, Key::Num1);
+    window.wait_for("Submit this frame");
+}
