@@ -115,15 +115,8 @@ fn a_copied_file_makes_a_thumbnail() {
         .unwrap_or_default();
     assert!(says(&filtered, id), "RunTask's reply is not logged: {filtered:?}");
     let url = wait_for("the URL", || {
-        let tail = backend.aws(&[
-            "logs",
-            "tail",
-            "/aws/lambda/posterframe-thumbnail-trigger",
-            "--since",
-            "1h",
-        ]);
-        tail.stdout
-            .lines()
+        let tail = backend.tail("/aws/lambda/posterframe-thumbnail-trigger");
+        tail.lines()
             .find(|line| line.contains("new thumbnail"))
             .map(str::to_owned)
     });
@@ -200,14 +193,8 @@ fn tasks_by_hand() {
             .ok
     );
     wait_for("the error", || {
-        let tail = backend.aws(&[
-            "logs",
-            "tail",
-            "/aws/lambda/posterframe-upload-trigger",
-            "--since",
-            "1h",
-        ]);
-        tail.stdout.contains("nonsense.mp4").then_some(())
+        let tail = backend.tail("/aws/lambda/posterframe-upload-trigger");
+        tail.contains("nonsense.mp4").then_some(())
     });
     let all = backend.aws_json(&[
         "ecs",

@@ -195,7 +195,8 @@ fn a_second_program_on_the_same_folder_is_refused() {
         .args(["--at", "0"]));
     assert!(!ran.ok, "a second backend ran on the same folder");
     assert!(
-        ran.stderr.contains("already") || ran.stderr.contains("in use"),
+        ran.stderr
+            .contains("another Posterframe is using this data directory"),
         "{}",
         ran.stderr
     );

@@ -184,8 +184,23 @@ impl Backend {
 
     /// The AWS CLI, pointed at this backend.
     pub fn aws(&self, arguments: &[&str]) -> Ran {
-        let aws = std::env::var_os("POSTERFRAME_TEST_AWS").unwrap_or_else(|| "aws".into());
-        let mut command = Command::new(aws);
+        self.run("POSTERFRAME_TEST_AWS", "aws", arguments)
+    }
+
+    /// A log group's lines of the last hour, as a tail that goes by `FilterLogEvents` shows them.
+    pub fn tail(&self, group: &str) -> String {
+        let ran = self.run(
+            "POSTERFRAME_TEST_AWSLOGS",
+            "awslogs",
+            &["get", group, "ALL", "--start=1h"],
+        );
+        assert!(ran.ok, "awslogs get {group}: {}", ran.stderr);
+        ran.stdout
+    }
+
+    fn run(&self, variable: &str, default: &str, arguments: &[&str]) -> Ran {
+        let program = std::env::var_os(variable).unwrap_or_else(|| default.into());
+        let mut command = Command::new(program);
         command
             .args(arguments)
             .envs(&self.environment)
