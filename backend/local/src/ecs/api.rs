@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use posterframe_contract::names;
-use rusqlite::params_from_iter;
 use rusqlite::types::Value as Sql;
+use rusqlite::{Transaction, params_from_iter};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -63,59 +63,61 @@ impl Ecs {
         let request: RunTask = parse(input)?;
         request.check()?;
         let fingerprint = RunTask::fingerprint(input);
-        let (tasks, new) = self
-            .db()
-            .write::<_, ApiError>(move |tx| {
-                let token = request.client_token.as_deref().filter(|token| !token.is_empty());
-                if let Some(known) = token
-                    .map(|token| store::find_token(tx, token))
-                    .transpose()?
-                    .flatten()
-                {
-                    if known.request != fingerprint {
-                        let arns: Vec<_> = known.tasks.iter().map(|id| account::task_arn(id)).collect();
-                        return Err(ApiError::new(
-                            "ConflictException",
-                            "The clientToken was used with different parameters.",
-                        )
-                        .with("resourceIds", json!(arns)));
-                    }
-                    let tasks: Vec<Task> = known
-                        .tasks
-                        .iter()
-                        .filter_map(|id| store::find(tx, id).transpose())
-                        .collect::<Result<_, _>>()?;
-                    return Ok((tasks, false));
+        let this = self.clone();
+        // With the transaction and not after waiting for it: a client that goes away ends the waiting.
+        let enqueue = move |(tasks, new): &(Vec<Task>, bool)| {
+            if *new {
+                this.enqueue(tasks.iter().map(|task| task.id().to_owned()));
+            }
+        };
+        let run = move |tx: &Transaction<'_>| {
+            let token = request.client_token.as_deref().filter(|token| !token.is_empty());
+            if let Some(known) = token
+                .map(|token| store::find_token(tx, token))
+                .transpose()?
+                .flatten()
+            {
+                if known.request != fingerprint {
+                    let arns: Vec<_> = known.tasks.iter().map(|id| account::task_arn(id)).collect();
+                    return Err(ApiError::new(
+                        "ConflictException",
+                        "The clientToken was used with different parameters.",
+                    )
+                    .with("resourceIds", json!(arns)));
                 }
-                let mut tasks = Vec::new();
-                for _ in 0..request.count {
-                    let task = Task::new(
-                        request.overrides.clone(),
-                        request.started_by.clone(),
-                        request.group.clone(),
-                    );
-                    store::insert(tx, &task)?;
-                    // The caller sees PROVISIONING; there is nothing to provision.
-                    store::update(tx, task.id(), Task::pend)?;
-                    tasks.push(task);
-                }
-                if let Some(token) = token {
-                    let ids = tasks.iter().map(|task| task.id().to_owned()).collect();
-                    store::insert_token(
-                        tx,
-                        token,
-                        &Token {
-                            request: fingerprint,
-                            tasks: ids,
-                        },
-                    )?;
-                }
-                Ok((tasks, true))
-            })
-            .await?;
-        if new {
-            self.enqueue(tasks.iter().map(|task| task.id().to_owned()));
-        }
+                let tasks: Vec<Task> = known
+                    .tasks
+                    .iter()
+                    .filter_map(|id| store::find(tx, id).transpose())
+                    .collect::<Result<_, _>>()?;
+                return Ok((tasks, false));
+            }
+            let mut tasks = Vec::new();
+            for _ in 0..request.count {
+                let task = Task::new(
+                    request.overrides.clone(),
+                    request.started_by.clone(),
+                    request.group.clone(),
+                );
+                store::insert(tx, &task)?;
+                // The caller sees PROVISIONING; there is nothing to provision.
+                store::update(tx, task.id(), Task::pend)?;
+                tasks.push(task);
+            }
+            if let Some(token) = token {
+                let ids = tasks.iter().map(|task| task.id().to_owned()).collect();
+                store::insert_token(
+                    tx,
+                    token,
+                    &Token {
+                        request: fingerprint,
+                        tasks: ids,
+                    },
+                )?;
+            }
+            Ok((tasks, true))
+        };
+        let (tasks, _) = self.db().write_then::<_, ApiError>(run, enqueue).await?;
         Ok(json!({ "tasks": tasks, "failures": [] }))
     }
 

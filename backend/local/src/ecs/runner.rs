@@ -110,19 +110,23 @@ impl Ecs {
             let place = state.waiting.iter().position(|waiting| waiting == id);
             place.and_then(|place| state.waiting.remove(place)).is_some()
         };
-        let stopped = self
-            .update(id, move |task| {
-                task.stop(StopCode::UserInitiated, reason);
-                if waited {
-                    task.deprovision(None, None);
-                    task.finish();
-                }
-            })
-            .await?;
-        if let Some(token) = self.state().running.get(id) {
-            token.cancel();
-        }
-        Ok(stopped)
+        let change = move |task: &mut Task| {
+            task.stop(StopCode::UserInitiated, reason);
+            if waited {
+                task.deprovision(None, None);
+                task.finish();
+            }
+        };
+        let (id, this, running) = (id.to_owned(), self.clone(), id.to_owned());
+        // With the transaction: a client that goes away must not leave it half stopped.
+        let signal = move |_: &Option<Task>| {
+            if let Some(token) = this.state().running.get(&running) {
+                token.cancel();
+            }
+        };
+        self.db()
+            .write_then(move |tx| store::update(tx, &id, change), signal)
+            .await
     }
 
     /// Ends every task; those that wait stay in the database for the next start.

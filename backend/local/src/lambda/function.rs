@@ -161,7 +161,11 @@ impl Host {
 
     async fn invoke(&mut self, event: String) -> Result<Value, String> {
         // It may have ended since the last one, which is no fault of this event.
-        if self.program.as_mut().is_some_and(|program| program.child.has_ended()) {
+        if self
+            .program
+            .as_mut()
+            .is_some_and(|program| program.child.has_ended())
+        {
             self.bury().await;
         }
         self.warm_up();

@@ -50,12 +50,15 @@ impl Store {
         &self,
         work: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<(T, After), fail::Fail> + Send + 'static,
     ) -> Result<T, fail::Fail> {
-        let blobs = self.blobs.clone();
-        let then = move |(_, after): &(T, After)| blobs.remove(&after.freed);
-        let (value, after) = self.db.write_then(work, then).await?;
-        if let Some(queue) = after.event {
-            self.queues.wake(queue);
-        }
+        let (blobs, queues) = (self.blobs.clone(), self.queues.clone());
+        // With the transaction and not after waiting for it: a client that goes away ends the waiting.
+        let then = move |(_, after): &(T, After)| {
+            if let Some(queue) = after.event {
+                queues.wake(queue);
+            }
+            blobs.remove(&after.freed);
+        };
+        let (value, _) = self.db.write_then(work, then).await?;
         Ok(value)
     }
 }
