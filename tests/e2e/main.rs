@@ -2,6 +2,9 @@
 //!
 //! They run what `cargo build` made beside this test; `script/test` builds it first.
 
+// Helpers of tests fail as loudly as tests do.
+#![allow(clippy::unwrap_used)]
+
 mod aws_cli;
 mod bad_input;
 mod crash;
