@@ -3,6 +3,7 @@
 //! Each is drawn with [`crate::theme`]'s tokens, can be reached with Tab, and carries a label for screen readers
 //! and tests. Views place most of them at a rectangle of their own (`at`), since the design is given in boxes.
 
+mod age;
 mod button;
 mod copyable;
 mod empty;
@@ -11,6 +12,7 @@ mod frames;
 mod keycap;
 mod menu;
 mod picture;
+mod pictures;
 mod segmented;
 mod status;
 mod switch;
@@ -18,6 +20,7 @@ mod text;
 mod toast;
 mod tooltip;
 
+pub use age::{age, moment};
 pub use button::{Button, Height};
 pub use copyable::Copyable;
 pub use empty::empty_ui;
@@ -26,6 +29,7 @@ pub use frames::{card, confirm, hline, modal, vline};
 pub use keycap::{keycap, keycap_width};
 pub use menu::{menu, menu_item, menu_line};
 pub use picture::{Fit, dashed_slot, fit, outline, paint_picture, slot_note};
+pub use pictures::{Picture, Pictures};
 pub use segmented::segmented;
 pub use status::{Tone, node, pill, pill_width, progress, verdict};
 pub use switch::{checkbox, paint_checkbox, paint_switch, switch};
