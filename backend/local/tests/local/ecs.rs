@@ -1,0 +1,133 @@
+//! Tasks: run once, watched, stopped, and how they ended.
+
+use std::time::Duration;
+
+use aws_sdk_ecs::types::DesiredStatus;
+use posterframe_contract::names;
+use posterframe_local::Options;
+
+use crate::support::{Local, code, fresh, programs, start_with};
+
+async fn list(local: &Local, by: &str, status: DesiredStatus) -> Vec<String> {
+    let list = local.ecs.list_tasks().cluster(names::CLUSTER).started_by(by);
+    let listed = list.desired_status(status).send().await.unwrap();
+    listed.task_arns.unwrap_or_default()
+}
+
+// Breaks if a job's end is reported wrongly: its code, its reason, its times.
+#[tokio::test]
+async fn exit_codes() {
+    let (local, _folder) = fresh().await;
+    let (good, bad) = (local.run(&["exit", "0"]).await, local.run(&["exit", "65"]).await);
+    for (id, exit) in [(good, 0), (bad, 65)] {
+        let task = local.reached(&id, "STOPPED").await;
+        assert_eq!(task.containers()[0].exit_code(), Some(exit));
+        assert_eq!(task.stopped_reason(), Some("Essential container in task exited"));
+        let times = [task.created_at(), task.started_at(), task.stopped_at()];
+        let times = times.map(|time| time.unwrap().as_nanos());
+        assert!(times.is_sorted(), "{times:?}");
+    }
+}
+
+// Breaks if an event that is delivered twice runs two tasks, or a token is taken for another job's.
+#[tokio::test]
+async fn client_tokens() {
+    let (local, _folder) = fresh().await;
+    let run = |word: &'static str| local.run_task(&["exit", word]).client_token("token-1").send();
+    let first = run("0").await.unwrap().tasks.unwrap().remove(0);
+    let arn = first.task_arn().unwrap();
+    local.reached(names::task_id(arn), "STOPPED").await;
+    let again = run("0").await.unwrap().tasks.unwrap().remove(0);
+    assert_eq!(again.task_arn(), Some(arn));
+    let conflict = run("1").await.unwrap_err().into_service_error();
+    assert!(conflict.is_conflict_exception(), "{conflict:?}");
+    let count = local.ecs.list_tasks().cluster(names::CLUSTER);
+    let count = count.desired_status(DesiredStatus::Stopped).send().await.unwrap();
+    assert_eq!(count.task_arns().len(), 1);
+}
+
+// Breaks if a job cannot be cancelled while it runs, or is said to have ended by itself.
+#[tokio::test]
+async fn stopped_while_it_runs() {
+    let (local, _folder) = fresh().await;
+    let run = local.run_task(&["sleep"]).started_by("me").send().await.unwrap();
+    let arn = run.tasks()[0].task_arn().unwrap().to_owned();
+    let id = names::task_id(&arn);
+    local.reached(id, "RUNNING").await;
+    assert_eq!(list(&local, "me", DesiredStatus::Running).await, [arn.clone()]);
+    let stop = local.ecs.stop_task().cluster(names::CLUSTER).task(&arn);
+    let stopping = stop
+        .clone()
+        .reason("Cancelled")
+        .send()
+        .await
+        .unwrap()
+        .task
+        .unwrap();
+    assert_eq!(stopping.desired_status(), Some("STOPPED"));
+    let task = local.reached(id, "STOPPED").await;
+    assert_eq!(task.stopped_reason(), Some("Cancelled"));
+    assert_eq!(task.stop_code().unwrap().as_str(), "UserInitiated");
+    assert_eq!(task.containers()[0].exit_code(), Some(128 + 15));
+    assert_eq!(list(&local, "me", DesiredStatus::Stopped).await, [arn]);
+    // Once more is no error and changes nothing.
+    let again = stop.reason("Late").send().await.unwrap().task.unwrap();
+    assert_eq!(again.stopped_reason(), Some("Cancelled"));
+}
+
+// Breaks if a worker that takes no signal can hold a place for ever.
+#[tokio::test]
+async fn stubborn_workers_are_killed() {
+    let (local, _folder) = fresh().await;
+    let id = local.run(&["stubborn"]).await;
+    local.reached(&id, "RUNNING").await;
+    // The shell has to get as far as its trap.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let stop = local.ecs.stop_task().cluster(names::CLUSTER).task(&id);
+    stop.send().await.unwrap();
+    let task = local.reached(&id, "STOPPED").await;
+    assert_eq!(task.containers()[0].exit_code(), Some(128 + 9));
+}
+
+// Breaks if more tasks run than may, one that waits is forgotten, or one that waits cannot be cancelled.
+#[tokio::test]
+async fn a_place_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        max_tasks: 1,
+        ..Options::new(folder.path().join("data"), programs())
+    };
+    let local = start_with(options).await;
+    let flag = folder.path().join("flag");
+    let first = local.run(&["until", flag.to_str().unwrap()]).await;
+    let second = local.run(&["exit", "0"]).await;
+    let third = local.run(&["exit", "0"]).await;
+    local.reached(&first, "RUNNING").await;
+    assert_eq!(local.task(&third).await.last_status(), Some("PENDING"));
+    let stop = local.ecs.stop_task().cluster(names::CLUSTER).task(&second);
+    let stopped = stop.send().await.unwrap().task.unwrap();
+    assert_eq!(stopped.last_status(), Some("STOPPED"));
+    assert!(stopped.started_at().is_none());
+    std::fs::write(flag, "").unwrap();
+    let third = local.reached(&third, "STOPPED").await;
+    assert_eq!(third.containers()[0].exit_code(), Some(0));
+    let first = local.task(&first).await;
+    assert!(first.stopped_at().unwrap().as_nanos() <= third.started_at().unwrap().as_nanos());
+}
+
+// Breaks if a mistake in a call is taken for a task.
+#[tokio::test]
+async fn mistakes() {
+    let (local, _folder) = fresh().await;
+    let cluster = local.run_task(&["exit", "0"]).cluster("other").send().await;
+    assert_eq!(code(cluster), "ClusterNotFoundException");
+    let definition = local.run_task(&["exit", "0"]).task_definition("other");
+    assert_eq!(code(definition.send().await), "ClientException");
+    let missing = "arn:aws:ecs:us-east-1:000000000000:task/posterframe/0123";
+    let described = local.ecs.describe_tasks().cluster(names::CLUSTER).tasks(missing);
+    let described = described.send().await.unwrap();
+    assert!(described.tasks().is_empty());
+    assert_eq!(described.failures()[0].reason(), Some("MISSING"));
+    let stop = local.ecs.stop_task().cluster(names::CLUSTER).task(missing);
+    assert_eq!(code(stop.send().await), "InvalidParameterException");
+}

@@ -1,0 +1,13 @@
+//! The backend as its clients see it: through the AWS SDKs, with programs that the tests bring themselves.
+//!
+//! One binary with modules: linking many would take longer than running them.
+
+#![cfg(unix)]
+
+mod ecs;
+mod functions;
+mod lifecycle;
+mod logs;
+mod s3_multipart;
+mod s3_objects;
+mod support;
