@@ -1,0 +1,155 @@
+//! One thumbnail in the grid: its picture, name, position and age.
+
+use egui::{Align2, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use posterframe_client::{Client, GalleryItem};
+
+use super::GalleryView;
+use crate::theme::{Face, Role, icons, sizes, tokens};
+use crate::views::ViewContext;
+use crate::widgets::{Fit, Picture, Pictures, Text, age, icon, outline, paint_checkbox, paint_picture};
+
+const TEXT: f32 = 53.0;
+
+/// How high a card of `width` is.
+pub(super) fn height(width: f32) -> f32 {
+    (width * 9.0 / 16.0).round() + TEXT
+}
+
+/// The picture of a thumbnail for a slot, downloaded when there is a client to do it.
+pub(super) fn picture<'a>(
+    pictures: &'a mut Pictures,
+    ui: &Ui,
+    ctx: &ViewContext<'_>,
+    item: &GalleryItem,
+    slot: Rect,
+    fit: Fit,
+) -> Picture<'a> {
+    let Some(client) = ctx.client else {
+        return Picture::Loading;
+    };
+    let (client, wanted): (Client, GalleryItem) = (client.clone(), item.clone());
+    // Another picture under the same key has another tag.
+    let name = format!("{}#{}", item.key, item.etag);
+    pictures.fetched(ui, ctx.engine, &name, slot.size(), fit, || async move {
+        client
+            .thumbnail_file(&wanted)
+            .await
+            .map_err(|error| error.to_string())
+    })
+}
+
+impl GalleryView {
+    pub(super) fn card_ui(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &ViewContext<'_>,
+        item: &GalleryItem,
+        items: &[GalleryItem],
+    ) {
+        let t = tokens(ui);
+        let rect = ui.max_rect();
+        let slot = Rect::from_min_size(rect.min, vec2(rect.width(), rect.height() - TEXT));
+        let response = ui.interact(rect, ui.scope_id().with("card"), Sense::click());
+        let picked = self.picked.as_ref().map(|picked| picked.contains(&item.key));
+        let on = picked.unwrap_or(self.open.as_deref() == Some(item.key.as_str()));
+        let aged = age(ctx.now, item.modified);
+        let label = format!("{}, {aged}", item.name);
+        response.widget_info(|| WidgetInfo::selected(egui::Role::ListItem, true, on, &label));
+
+        match picture(&mut self.pictures, ui, ctx, item, slot, Fit::Cover) {
+            Picture::Here(texture, size) => {
+                paint_picture(ui, slot, sizes::RADIUS, (texture, size), Fit::Cover)
+            }
+            Picture::Loading => {
+                ui.painter()
+                    .rect_filled(slot, CornerRadius::same(sizes::RADIUS), t.raised);
+            }
+            Picture::Failed(_) => {
+                ui.painter()
+                    .rect_filled(slot, CornerRadius::same(sizes::RADIUS), t.raised);
+                icon(
+                    ui.painter(),
+                    slot.center(),
+                    icons::IMAGE_BROKEN,
+                    Face::Icon,
+                    20.0,
+                    t.text3,
+                );
+            }
+        }
+        outline(ui, slot, sizes::RADIUS);
+        if on || response.has_focus() {
+            let corner = CornerRadius::same(sizes::RADIUS + 4);
+            let line = Stroke::new(2.0, t.accent_line);
+            ui.painter()
+                .rect_stroke(slot.expand(4.0), corner, line, StrokeKind::Inside);
+        } else if response.hovered() {
+            let line = Stroke::new(1.0, t.border2);
+            ui.painter()
+                .rect_stroke(slot, CornerRadius::same(sizes::RADIUS), line, StrokeKind::Inside);
+        }
+        if let Some(picked) = picked {
+            let corner = slot.left_top() + vec2(16.0, 16.0);
+            ui.painter().rect_filled(
+                Rect::from_center_size(corner, vec2(20.0, 20.0)),
+                CornerRadius::same(5),
+                t.panel,
+            );
+            paint_checkbox(ui, corner, picked);
+        }
+
+        let line = |top: f32, high: f32| {
+            Rect::from_min_size(pos2(rect.left(), slot.bottom() + top), vec2(rect.width(), high))
+        };
+        Text::new(Role::SMALL_TITLE, &item.name).at(ui, line(7.0, 16.0), Align2::LEFT_CENTER);
+        let below = self.below(ctx, item);
+        Text::new(Role::MONO_SMALL, &below)
+            .color(t.text2)
+            .at(ui, line(23.0, 16.0), Align2::LEFT_CENTER);
+        Text::new(Role::CAPTION, &aged)
+            .color(t.text3)
+            .at(ui, line(39.0, 14.0), Align2::LEFT_CENTER);
+        if response.clicked() {
+            let modifiers = ui.input(|input| input.modifiers);
+            self.click(item, items, modifiers);
+        }
+    }
+
+    /// The position where a job in the list says it; the size for all others, whose position only they know.
+    fn below(&self, ctx: &ViewContext<'_>, item: &GalleryItem) -> String {
+        let job = item
+            .job
+            .and_then(|id| ctx.client.and_then(|client| client.job(id)));
+        if let Some(job) = job {
+            return job.position.timecode();
+        }
+        match self.facts.known(&item.key) {
+            Some(meta) => meta.position.timecode(),
+            None => crate::format::bytes(item.bytes),
+        }
+    }
+
+    fn click(&mut self, item: &GalleryItem, items: &[GalleryItem], modifiers: egui::Modifiers) {
+        if modifiers.command && self.picked.is_none() {
+            self.picked = Some(self.open.take().into_iter().collect());
+        }
+        let Some(picked) = &mut self.picked else {
+            self.open = Some(item.key.clone());
+            return;
+        };
+        let at = |key: &str| items.iter().position(|other| other.key == key);
+        // Shift takes all from the one clicked before.
+        if modifiers.shift
+            && let (Some(from), Some(to)) = (self.open.as_deref().and_then(at), at(&item.key))
+        {
+            picked.extend(
+                items[from.min(to)..=from.max(to)]
+                    .iter()
+                    .map(|item| item.key.clone()),
+            );
+        } else if !picked.remove(&item.key) {
+            picked.insert(item.key.clone());
+        }
+        self.open = None;
+    }
+}

@@ -1,0 +1,380 @@
+//! The side sheet: one thumbnail, large, with its facts and what can be done with it.
+
+use egui::{Align2, CornerRadius, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use posterframe_client::{GalleryItem, Job, Verdict};
+
+use super::facts::Metadata;
+use super::{GalleryView, LINK, card};
+use crate::format;
+use crate::theme::{Face, Role, icons, sizes, tokens};
+use crate::views::{Command, ViewContext};
+use crate::widgets::{
+    Button, Copyable, Fit, Height, Picture, Text, Tone, hline, icon, moment, outline, paint_picture,
+    slot_note, within,
+};
+
+const HEAD: f32 = 56.0;
+const FOOT: f32 = 57.0;
+const PICTURE: [f32; 2] = [292.0, 164.0];
+const LABELS: f32 = 88.0;
+
+/// A row of facts.
+struct Fact {
+    label: &'static str,
+    value: String,
+    beside: String,
+    mono: bool,
+}
+
+impl Fact {
+    fn new(label: &'static str, value: impl Into<String>) -> Self {
+        Self {
+            label,
+            value: value.into(),
+            beside: String::new(),
+            mono: false,
+        }
+    }
+}
+
+impl GalleryView {
+    pub(super) fn sheet_ui(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &ViewContext<'_>,
+        item: &GalleryItem,
+        items: &[GalleryItem],
+    ) {
+        let rect = ui.max_rect();
+        let inner = rect.left() + sizes::PANE..=rect.right() - sizes::PANE;
+        let head = Rect::from_x_y_ranges(inner.clone(), rect.top()..=rect.top() + HEAD);
+        self.sheet_head_ui(ui, item, items, head);
+        hline(ui, rect.x_range(), head.bottom() - 1.0);
+        let foot = Rect::from_x_y_ranges(inner, rect.bottom() - FOOT..=rect.bottom());
+        let body = Rect::from_min_max(pos2(rect.left(), head.bottom()), pos2(rect.right(), foot.top()));
+        within(ui, body, "body", |ui| {
+            ScrollArea::vertical()
+                .auto_shrink(false)
+                .show(ui, |ui| self.sheet_body_ui(ui, ctx, item));
+        });
+        hline(ui, rect.x_range(), foot.top());
+        let delete = Button::danger_ghost("Delete").with_icon(icons::TRASH);
+        let size = vec2(delete.width(ui), sizes::CONTROL);
+        let place = Align2::LEFT_CENTER.anchor_size(pos2(foot.left() - 8.0, foot.center().y), size);
+        if delete.at(ui, place).clicked() {
+            self.deleting = vec![item.key.clone()];
+        }
+        let words = Rect::from_min_max(pos2(place.right() + 8.0, foot.top()), foot.max);
+        Text::new(Role::SMALL, "Source video stays in the bucket")
+            .color(tokens(ui).text3)
+            .at(ui, words, Align2::RIGHT_CENTER);
+    }
+
+    fn sheet_head_ui(&mut self, ui: &mut Ui, item: &GalleryItem, items: &[GalleryItem], rect: Rect) {
+        let square = |index: f32| {
+            Rect::from_center_size(
+                pos2(rect.right() - 6.0 - index * 36.0, rect.center().y),
+                vec2(28.0, 28.0),
+            )
+        };
+        let name = Rect::from_min_max(rect.min, pos2(square(2.0).left() - 8.0, rect.bottom()));
+        Text::new(Role::CARD, &item.name).at(ui, name, Align2::LEFT_CENTER);
+        let at = items.iter().position(|other| other.key == item.key);
+        let previous = Button::icon("Previous", icons::CARET_LEFT)
+            .small()
+            .enabled(at.is_some_and(|at| at > 0));
+        if previous.at(ui, square(2.0)).clicked() {
+            self.step(-1, items);
+        }
+        let next = Button::icon("Next", icons::CARET_RIGHT).small();
+        if next
+            .enabled(at.is_some_and(|at| at + 1 < items.len()))
+            .at(ui, square(1.0))
+            .clicked()
+        {
+            self.step(1, items);
+        }
+        if Button::icon("Close", icons::X)
+            .small()
+            .at(ui, square(0.0))
+            .clicked()
+        {
+            self.open = None;
+        }
+    }
+
+    fn sheet_body_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, item: &GalleryItem) {
+        let job = item
+            .job
+            .and_then(|id| ctx.client.and_then(|client| client.job(id)));
+        let facts = self.facts_of(ui, ctx, item, job.as_deref());
+        let verdict = job
+            .as_ref()
+            .and_then(|job| job.thumbnail.as_ref())
+            .map(|thumbnail| &thumbnail.verdict);
+        let verdict = verdict.filter(|verdict| **verdict != Verdict::Unknown);
+        let high =
+            16.0 + PICTURE[1] + 12.0 + if verdict.is_some() { 28.0 } else { 0.0 } + facts.len() as f32 * 24.0;
+        let (_, all) = ui.allocate_space(vec2(ui.available_width(), high + 24.0 + 24.0 + 193.0));
+        let left = all.left() + sizes::PANE;
+        let slot = Rect::from_min_size(pos2(left, all.top() + 16.0), vec2(PICTURE[0], PICTURE[1]));
+        self.large_ui(ui, ctx, item, slot);
+        let mut y = slot.bottom() + 12.0;
+        if let Some(verdict) = verdict {
+            verdict_ui(
+                ui,
+                verdict,
+                Rect::from_min_size(pos2(left, y), vec2(PICTURE[0], 16.0)),
+            );
+            y += 28.0;
+        }
+        for fact in &facts {
+            fact_ui(
+                ui,
+                ctx,
+                fact,
+                Rect::from_min_size(pos2(left, y), vec2(PICTURE[0], 16.0)),
+                &item.key,
+            );
+            y += 24.0;
+        }
+        let y = y + 8.0;
+        hline(ui, all.x_range(), y);
+        let place = Rect::from_min_size(pos2(left, y + 17.0), vec2(PICTURE[0], 160.0));
+        self.actions_ui(ui, ctx, item, job.as_deref(), place);
+    }
+
+    fn large_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, item: &GalleryItem, slot: Rect) {
+        let response = ui.interact(slot, ui.scope_id().with("picture"), Sense::hover());
+        let label = format!("Picture of {}", item.name);
+        response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, &label));
+        match card::picture(&mut self.pictures, ui, ctx, item, slot, Fit::Contain) {
+            Picture::Here(texture, size) => {
+                paint_picture(ui, slot, sizes::RADIUS_CARD, (texture, size), Fit::Contain);
+            }
+            Picture::Loading => {
+                ui.painter()
+                    .rect_filled(slot, CornerRadius::same(sizes::RADIUS_CARD), tokens(ui).raised);
+            }
+            Picture::Failed(reason) => {
+                let reason = reason.to_owned();
+                ui.painter()
+                    .rect_filled(slot, CornerRadius::same(sizes::RADIUS_CARD), tokens(ui).raised);
+                slot_note(ui, slot, icons::IMAGE_BROKEN, &reason);
+            }
+        }
+        outline(ui, slot, sizes::RADIUS_CARD);
+    }
+
+    fn facts_of(
+        &mut self,
+        ui: &Ui,
+        ctx: &ViewContext<'_>,
+        item: &GalleryItem,
+        job: Option<&Job>,
+    ) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        let size = Fact {
+            beside: format!("({} bytes)", grouped(item.bytes)),
+            ..Fact::new("Size", format::bytes(item.bytes))
+        };
+        let frame = job
+            .and_then(|job| job.frame_number)
+            .map(|number| format!("frame {number}"));
+        match self.facts.metadata(ui, ctx, item) {
+            Metadata::Here(meta) => {
+                facts.push(Fact::new(
+                    "Dimensions",
+                    format!("{} × {}", meta.size.0, meta.size.1),
+                ));
+                facts.push(size);
+                facts.push(Fact {
+                    mono: true,
+                    beside: frame.unwrap_or_default(),
+                    ..Fact::new("Position", meta.position.timecode())
+                });
+                let source = meta.source_key.rsplit('/').next().unwrap_or_default().to_owned();
+                facts.push(Fact::new(
+                    "Source",
+                    job.map_or(source, |job| job.video.name.clone()),
+                ));
+                facts.push(Fact::new("Created", moment(ctx.now, item.modified)));
+                facts.push(Fact::new("Made by", format!("worker {}", meta.worker_version)));
+            }
+            other => {
+                facts.push(size);
+                facts.push(Fact::new("Created", moment(ctx.now, item.modified)));
+                match other {
+                    Metadata::Foreign => facts.push(Fact::new("Made by", "another program")),
+                    Metadata::Failed(error) => facts.push(Fact::new("Details", error)),
+                    Metadata::Here(_) | Metadata::Pending => {}
+                }
+            }
+        }
+        facts.push(Fact {
+            mono: true,
+            ..Fact::new("Key", item.key.clone())
+        });
+        facts
+    }
+
+    fn actions_ui(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &ViewContext<'_>,
+        item: &GalleryItem,
+        job: Option<&Job>,
+        rect: Rect,
+    ) {
+        let file = self.facts.file(ui, ctx, item);
+        let row =
+            |top: f32, high: f32| Rect::from_min_size(rect.min + vec2(0.0, top), vec2(rect.width(), high));
+        let ready = file.is_some();
+        let save = Button::primary("Save as…")
+            .with_icon(icons::DOWNLOAD_SIMPLE)
+            .height(Height::Sheet)
+            .enabled(ready);
+        let copy = Button::secondary("Copy image")
+            .with_icon(icons::COPY)
+            .hint("Ctrl+C")
+            .enabled(ready);
+        let link = Button::secondary("Copy link")
+            .with_icon(icons::LINK_SIMPLE)
+            .hint("expires in 1 h");
+        let (save, copy) = (
+            save.at(ui, row(0.0, 36.0)).clicked(),
+            copy.at(ui, row(44.0, 32.0)).clicked(),
+        );
+        if let Some(file) = file {
+            if save {
+                ctx.commands.send(Command::SaveAs {
+                    file: file.clone(),
+                    name: item.name.clone(),
+                });
+            }
+            if copy {
+                ctx.commands.send(Command::CopyImage(file.clone()));
+            }
+        }
+        if link
+            .enabled(ctx.client.is_some())
+            .at(ui, row(84.0, 32.0))
+            .clicked()
+        {
+            copy_link(ctx, item.key.clone());
+        }
+        let half = Rect::from_min_size(row(124.0, 32.0).min, vec2((rect.width() - 8.0) / 2.0, 32.0));
+        let reveal = Button::secondary("Reveal file")
+            .with_icon(icons::FOLDER_OPEN)
+            .enabled(ready);
+        if reveal.at(ui, half).clicked()
+            && let Some(file) = self.facts.file(ui, ctx, item)
+        {
+            ctx.commands.send(Command::RevealFile(file));
+        }
+        let show = Button::secondary("Show job")
+            .with_icon(icons::PULSE)
+            .enabled(job.is_some());
+        if show
+            .at(ui, half.translate(vec2(half.width() + 8.0, 0.0)))
+            .clicked()
+            && let Some(job) = job
+        {
+            ctx.commands.send(Command::ShowJob(job.id));
+        }
+    }
+}
+
+/// Signs a link on the engine's threads; it is on the clipboard a moment later.
+fn copy_link(ctx: &ViewContext<'_>, key: String) {
+    let Some(client) = ctx.client.cloned() else { return };
+    let commands = ctx.commands.clone();
+    ctx.engine.spawn(async move {
+        match client.presign(&key, LINK).await {
+            Ok(link) => {
+                commands.send(Command::CopyText(link.url));
+                commands.send(Command::Toast("Copied the link".to_owned()));
+            }
+            Err(error) => commands.send(Command::Complain(error.to_string())),
+        }
+    });
+}
+
+fn verdict_ui(ui: &mut Ui, verdict: &Verdict, rect: Rect) {
+    let t = tokens(ui);
+    let (glyph, words, tone) = match verdict {
+        Verdict::Identical => (icons::CHECK_CIRCLE, "Identical to preview", Tone::Good),
+        Verdict::Differs(_) | Verdict::Unknown => (icons::WARNING, "Differs from preview", Tone::Warn),
+    };
+    icon(
+        ui.painter(),
+        pos2(rect.left() + 8.0, rect.center().y),
+        glyph,
+        Face::IconFill,
+        16.0,
+        tone.color(t),
+    );
+    let place = Rect::from_min_max(rect.min + vec2(24.0, 0.0), rect.max);
+    let response =
+        Text::new(Role::SMALL_TITLE, words)
+            .color(tone.color(t))
+            .at(ui, place, Align2::LEFT_CENTER);
+    if let Verdict::Differs(what) = verdict {
+        response.on_hover_text(what);
+    }
+}
+
+fn fact_ui(ui: &mut Ui, ctx: &ViewContext<'_>, fact: &Fact, rect: Rect, key: &str) {
+    let t = tokens(ui);
+    let label = Rect::from_min_size(rect.min, vec2(LABELS - 8.0, rect.height()));
+    Text::new(Role::SMALL, fact.label)
+        .color(t.text3)
+        .at(ui, label, Align2::LEFT_CENTER);
+    let place = Rect::from_min_max(rect.min + vec2(LABELS, 0.0), rect.max);
+    if fact.label == "Key" {
+        if Copyable::new(&fact.value, "Copy key")
+            .role(Role::MONO_SMALL)
+            .color(t.text)
+            .at(ui, place)
+            .0
+        {
+            ctx.commands.send(Command::CopyText(key.to_owned()));
+        }
+        return;
+    }
+    let role = if fact.mono { Role::MONO_SMALL } else { Role::SMALL };
+    let value = Text::new(role, &fact.value).at(ui, place, Align2::LEFT_CENTER);
+    if !fact.beside.is_empty() {
+        let place = Rect::from_min_max(pos2(value.rect.right() + 6.0, rect.top()), rect.max);
+        Text::new(role, &fact.beside)
+            .color(t.text3)
+            .at(ui, place, Align2::LEFT_CENTER);
+    }
+}
+
+/// `3,104,772`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if the groups are counted from the left.
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(
+            (grouped(12), grouped(3_104_772)),
+            ("12".into(), "3,104,772".into())
+        );
+    }
+}
