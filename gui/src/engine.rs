@@ -26,7 +26,9 @@ impl Engine {
     /// # Errors
     /// The system gives no more threads or files.
     pub fn start() -> anyhow::Result<Self> {
-        Ok(Self { runtime: Some(crate::backend::runtime()?) })
+        Ok(Self {
+            runtime: Some(crate::backend::runtime()?),
+        })
     }
 
     /// The runtime's handle, for those who start tasks elsewhere.
@@ -35,7 +37,10 @@ impl Engine {
     }
 
     /// Runs a future to its end, whoever waits for it.
-    pub fn spawn<T: Send + 'static>(&self, future: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+    pub fn spawn<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
         self.runtime().spawn(future)
     }
 
@@ -66,7 +71,14 @@ impl Engine {
             let _ = sender.send(result);
             ctx.request_repaint();
         });
-        Remote { question: Some(Question { answer, task: task.abort_handle() }), value: None, error: None }
+        Remote {
+            question: Some(Question {
+                answer,
+                task: task.abort_handle(),
+            }),
+            value: None,
+            error: None,
+        }
     }
 
     /// [`Engine::request`] for blocking work.
@@ -80,16 +92,21 @@ impl Engine {
         E: Display + Send + 'static,
     {
         let work = self.spawn_blocking(move || work().map_err(|error| format!("{error:#}")));
-        self.request(ctx, async move { work.await.unwrap_or_else(|error| Err(error.to_string())) })
+        self.request(ctx, async move {
+            work.await.unwrap_or_else(|error| Err(error.to_string()))
+        })
     }
 
     /// Waits on the calling thread, at most `limit`. Only for the window's end.
     pub fn wait<T>(&self, limit: Duration, future: impl Future<Output = T>) -> Option<T> {
-        self.runtime().block_on(async { tokio::time::timeout(limit, future).await.ok() })
+        self.runtime()
+            .block_on(async { tokio::time::timeout(limit, future).await.ok() })
     }
 
     fn runtime(&self) -> &Runtime {
-        self.runtime.as_ref().expect("the runtime is there until the engine is dropped")
+        self.runtime
+            .as_ref()
+            .expect("the runtime is there until the engine is dropped")
     }
 }
 
@@ -124,7 +141,11 @@ pub struct Remote<T> {
 
 impl<T> Default for Remote<T> {
     fn default() -> Self {
-        Self { question: None, value: None, error: None }
+        Self {
+            question: None,
+            value: None,
+            error: None,
+        }
     }
 }
 
@@ -144,13 +165,21 @@ pub enum RemoteState<'a, T> {
 impl<T> Remote<T> {
     /// A value that is here already.
     pub fn here(value: T) -> Self {
-        Self { question: None, value: Some(value), error: None }
+        Self {
+            question: None,
+            value: Some(value),
+            error: None,
+        }
     }
 
     /// Takes a newer request in place of this one, and keeps this one's value until it lands.
     pub fn renew(&mut self, newer: Self) {
         let value = newer.value.or_else(|| self.value.take());
-        *self = Self { question: newer.question, value, error: newer.error };
+        *self = Self {
+            question: newer.question,
+            value,
+            error: newer.error,
+        };
     }
 
     /// What it is now. Takes in an answer that has landed; never waits.
@@ -195,7 +224,9 @@ impl<T> Remote<T> {
     }
 
     fn poll(&mut self) {
-        let Some(question) = &mut self.question else { return };
+        let Some(question) = &mut self.question else {
+            return;
+        };
         let result = match question.answer.try_recv() {
             Ok(result) => result,
             Err(oneshot::error::TryRecvError::Empty) => return,

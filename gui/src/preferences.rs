@@ -50,7 +50,9 @@ impl Default for Preferences {
 impl Preferences {
     /// Reads them. A missing or damaged file gives the defaults: nothing in it is worth stopping for.
     pub fn load(paths: &Paths) -> Self {
-        let Ok(text) = std::fs::read_to_string(file(paths)) else { return Self::default() };
+        let Ok(text) = std::fs::read_to_string(file(paths)) else {
+            return Self::default();
+        };
         serde_json::from_str(&text)
             .inspect_err(|error| tracing::warn!("the window's preferences are damaged: {error}"))
             .unwrap_or_default()
@@ -84,7 +86,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let paths = Paths::resolve(Some(folder.path().to_owned())).unwrap();
         assert_eq!(Preferences::load(&paths), Preferences::default());
-        let preferences = Preferences { theme: ThemeMode::Light, gallery_size: 200.0, ..Preferences::default() };
+        let preferences = Preferences {
+            theme: ThemeMode::Light,
+            gallery_size: 200.0,
+            ..Preferences::default()
+        };
         preferences.save(&paths).unwrap();
         assert_eq!(Preferences::load(&paths), preferences);
         std::fs::write(file(&paths), r#"{"theme":"system"}"#).unwrap();

@@ -16,7 +16,14 @@ use posterframe_client::Paths;
 fn clip(folder: &Path) -> PathBuf {
     let clip = folder.join("clip.mp4");
     let made = Process::new("ffmpeg")
-        .args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=24:duration=2"])
+        .args([
+            "-v",
+            "error",
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=320x180:rate=24:duration=2",
+        ])
         .args(["-c:v", "libx264", "-g", "12", "-pix_fmt", "yuv420p"])
         .arg(&clip)
         .status()
@@ -39,7 +46,11 @@ impl Window {
     fn open_with(videos: Vec<PathBuf>, start: impl FnOnce(Paths) -> Start) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let paths = Paths::resolve(Some(folder.path().to_owned())).unwrap();
-        let options = AppOptions { videos, start: start(paths.clone()), paths };
+        let options = AppOptions {
+            videos,
+            start: start(paths.clone()),
+            paths,
+        };
         let harness = Harness::builder()
             .with_size([1280.0, 800.0])
             .build_eframe(|cc| App::new(&cc.egui_ctx, options).unwrap());
@@ -64,7 +75,9 @@ impl Window {
 
     fn labels(&self) -> Vec<String> {
         let nodes = self.harness.root().children_recursive();
-        nodes.filter_map(|node| node.accesskit_node().label().or(node.accesskit_node().value())).collect()
+        nodes
+            .filter_map(|node| node.accesskit_node().label().or(node.accesskit_node().value()))
+            .collect()
     }
 
     fn press(&mut self, modifiers: Modifiers, key: Key) {
@@ -118,7 +131,12 @@ fn marks_make_the_list_and_the_button() {
     window.press(Modifiers::NONE, Key::M);
     window.wait_for("Submit 2 frames");
     assert!(!window.is_enabled("Submit 2 frames"));
-    for name in ["clip_00-00-01.000.mp4", "clip.png", "clip-2_00-00-01.958.mp4", "clip-2.png"] {
+    for name in [
+        "clip_00-00-01.000.mp4",
+        "clip.png",
+        "clip-2_00-00-01.958.mp4",
+        "clip-2.png",
+    ] {
         window.wait_for(name);
     }
     window.press(Modifiers::NONE, Key::ArrowUp);
@@ -149,7 +167,10 @@ fn the_timecode_field() {
     type_in("0:01.5", "Exact frame 36");
     type_in("7f", "Exact frame 7");
     type_in("99f", "The last frame is 47");
-    type_in("soon", "Type a time such as 10.5, 1:02.5 or 01:02:03.500, or a frame such as 253f");
+    type_in(
+        "soon",
+        "Type a time such as 10.5, 1:02.5 or 01:02:03.500, or a frame such as 253f",
+    );
     type_in("1", "Exact frame 24");
 }
 
@@ -161,8 +182,17 @@ fn a_file_that_is_no_video() {
     std::fs::write(&text, "Milk, bread, and a video some day.").unwrap();
     let mut window = Window::open(vec![text]);
     window.wait_for("notes.mp4 cannot be opened");
-    assert!(window.labels().iter().any(|label| label.contains("not a video")), "{:?}", window.labels());
-    assert!(window.labels().iter().any(|label| label.contains("Check that the file plays")));
+    assert!(
+        window.labels().iter().any(|label| label.contains("not a video")),
+        "{:?}",
+        window.labels()
+    );
+    assert!(
+        window
+            .labels()
+            .iter()
+            .any(|label| label.contains("Check that the file plays"))
+    );
     window.harness.get_by_label("Close").click();
     window.wait_for("Drop videos to pick frames");
     let clip = clip(folder.path());
@@ -182,7 +212,10 @@ fn a_typed_path() {
         window.harness.step();
         window.harness.step();
         window.press(Modifiers::COMMAND, Key::A);
-        window.harness.get_by_label("Paste or type a path").type_text(text);
+        window
+            .harness
+            .get_by_label("Paste or type a path")
+            .type_text(text);
         window.harness.step();
         window.press(Modifiers::NONE, Key::Enter);
         window.wait_for(answer);
@@ -202,7 +235,11 @@ fn an_idle_window_rests() {
     std::thread::sleep(Duration::from_millis(700));
     window.harness.run_steps(4);
     let viewports = &window.harness.output().viewport_output;
-    let delay = viewports.values().map(|output| output.repaint_delay).min().unwrap();
+    let delay = viewports
+        .values()
+        .map(|output| output.repaint_delay)
+        .min()
+        .unwrap();
     assert!(delay > Duration::from_secs(1), "drawn again after {delay:?}");
 }
 
@@ -227,7 +264,10 @@ fn submit_shows_the_jobs() {
     let jobs = posterframe_client::Client::history(&paths).unwrap();
     assert_eq!(jobs.len(), 1);
     let job = &jobs[0];
-    assert_eq!((job.position.as_micros(), job.video.name.as_str()), (0, "clip.mp4"));
+    assert_eq!(
+        (job.position.as_micros(), job.video.name.as_str()),
+        (0, "clip.mp4")
+    );
     assert!(job.preview_sha256.is_some() && job.still.as_ref().is_some_and(|still| still.is_file()));
     window.press(Modifiers::COMMAND, Key::Num1);
     window.wait_for("Submit this frame");

@@ -8,7 +8,8 @@ use crate::views::{Command, Commands};
 
 /// File names that the dialog shows first; “All files” shows the rest, since libav reads far more.
 const VIDEOS: [&str; 16] = [
-    "mp4", "mov", "m4v", "mkv", "webm", "avi", "mts", "m2ts", "ts", "mpg", "mpeg", "mxf", "wmv", "flv", "3gp", "ogv",
+    "mp4", "mov", "m4v", "mkv", "webm", "avi", "mts", "m2ts", "ts", "mpg", "mpeg", "mxf", "wmv", "flv",
+    "3gp", "ogv",
 ];
 
 /// Asks for videos to open.
@@ -27,14 +28,24 @@ pub(super) fn open_files(engine: &Engine, commands: &Commands, folder: Option<&P
     let commands = commands.clone();
     engine.spawn(async move {
         if let Some(files) = answer.await {
-            commands.send(Command::OpenPaths(files.iter().map(|file| file.path().to_owned()).collect()));
+            commands.send(Command::OpenPaths(
+                files.iter().map(|file| file.path().to_owned()).collect(),
+            ));
         }
     });
 }
 
 /// Asks where to save a copy of `file`, and saves it there.
-pub(super) fn save_as(engine: &Engine, commands: &Commands, file: PathBuf, name: &str, folder: Option<&Path>) {
-    let mut dialog = rfd::AsyncFileDialog::new().set_title("Save the thumbnail").set_file_name(name);
+pub(super) fn save_as(
+    engine: &Engine,
+    commands: &Commands,
+    file: PathBuf,
+    name: &str,
+    folder: Option<&Path>,
+) {
+    let mut dialog = rfd::AsyncFileDialog::new()
+        .set_title("Save the thumbnail")
+        .set_file_name(name);
     dialog = dialog.add_filter("PNG picture", &["png"]);
     if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
         dialog = dialog.set_directory(folder);
@@ -46,11 +57,17 @@ pub(super) fn save_as(engine: &Engine, commands: &Commands, file: PathBuf, name:
         let target = target.path().to_owned();
         match tokio::fs::copy(&file, &target).await {
             Ok(_) => {
-                let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let name = target
+                    .file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned();
                 commands.send(Command::Saved { file: target, name });
             }
-            Err(error) => commands
-                .send(Command::Complain(format!("The picture cannot be saved ({error}): {}", target.display()))),
+            Err(error) => commands.send(Command::Complain(format!(
+                "The picture cannot be saved ({error}): {}",
+                target.display()
+            ))),
         }
     });
 }
@@ -61,7 +78,9 @@ pub(super) fn reveal(engine: &Engine, commands: &Commands, file: PathBuf) {
     engine.spawn_blocking(move || {
         if !reveal_now(&file) {
             let folder = file.parent().unwrap_or(&file).display();
-            commands.send(Command::Complain(format!("The file manager cannot be opened; the file is in {folder}")));
+            commands.send(Command::Complain(format!(
+                "The file manager cannot be opened; the file is in {folder}"
+            )));
         }
     });
 }
@@ -96,7 +115,10 @@ fn reveal_now(file: &Path) -> bool {
 
 #[cfg(not(windows))]
 fn run(program: &mut Process) -> bool {
-    let program = program.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let program = program
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     program.status().is_ok_and(|status| status.success())
 }
 

@@ -13,8 +13,14 @@ use crate::views::new::drop_zone_ui;
 impl App {
     /// Opens what was dropped.
     pub(super) fn take_dropped(&mut self, ctx: &Context) {
-        let paths: Vec<PathBuf> =
-            ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+        let paths: Vec<PathBuf> = ctx.input(|input| {
+            input
+                .raw
+                .dropped_files
+                .iter()
+                .map(|file| file.path().to_owned())
+                .collect()
+        });
         if !paths.is_empty() {
             self.open(ctx, &paths);
         }

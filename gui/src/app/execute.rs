@@ -21,7 +21,11 @@ impl App {
         match command {
             Command::Show(view) => self.view = view,
             Command::OpenFiles => {
-                dialogs::open_files(&self.engine, &self.commands, self.preferences.last_folder.as_deref());
+                dialogs::open_files(
+                    &self.engine,
+                    &self.commands,
+                    self.preferences.last_folder.as_deref(),
+                );
             }
             Command::OpenPaths(paths) => self.open(ctx, &paths),
             Command::OpenSample => self.open_sample(),
@@ -51,7 +55,8 @@ impl App {
             Command::Stop(id) => {
                 let Some(client) = self.client() else { return };
                 let commands = self.commands.clone();
-                self.engine.spawn(async move { complain(&commands, client.stop(id).await) });
+                self.engine
+                    .spawn(async move { complain(&commands, client.stop(id).await) });
             }
             Command::Retry(id) => self.with_client(move |client| client.retry(id)),
             Command::Forget(id) => self.with_client(move |client| client.forget(id)),
@@ -105,7 +110,9 @@ impl App {
                 ctx.copy_image(picture);
                 commands.send(Command::Toast("Copied the picture".to_owned()));
             }
-            Err(reason) => commands.send(Command::Complain(format!("The picture cannot be copied: {reason}"))),
+            Err(reason) => commands.send(Command::Complain(format!(
+                "The picture cannot be copied: {reason}"
+            ))),
         });
     }
 
@@ -115,7 +122,11 @@ impl App {
         self.engine.spawn(async move {
             match client.delete_thumbnails(&keys).await {
                 Ok(()) => {
-                    let what = if keys.len() == 1 { "1 thumbnail".to_owned() } else { format!("{} thumbnails", keys.len()) };
+                    let what = if keys.len() == 1 {
+                        "1 thumbnail".to_owned()
+                    } else {
+                        format!("{} thumbnails", keys.len())
+                    };
                     commands.send(Command::Toast(format!("Deleted {what}")));
                     commands.send(Command::ThumbnailsDeleted(keys));
                 }
@@ -128,7 +139,8 @@ impl App {
     fn with_client(&self, work: impl FnOnce(&Client) -> Result<(), ClientError> + Send + 'static) {
         let Some(client) = self.client.clone() else { return };
         let commands = self.commands.clone();
-        self.engine.spawn_blocking(move || complain(&commands, work(&client)));
+        self.engine
+            .spawn_blocking(move || complain(&commands, work(&client)));
     }
 
     fn client(&self) -> Option<Client> {

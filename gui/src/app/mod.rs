@@ -62,8 +62,12 @@ pub fn run(options: AppOptions) -> anyhow::Result<()> {
         renderer: eframe::Renderer::Glow,
         ..eframe::NativeOptions::default()
     };
-    eframe::run_native(APP_ID, native, Box::new(|cc| Ok(Box::new(App::new(&cc.egui_ctx, options)?))))
-        .map_err(|error| anyhow::anyhow!("the window cannot be opened: {error}"))
+    eframe::run_native(
+        APP_ID,
+        native,
+        Box::new(|cc| Ok(Box::new(App::new(&cc.egui_ctx, options)?))),
+    )
+    .map_err(|error| anyhow::anyhow!("the window cannot be opened: {error}"))
 }
 
 /// The window.
@@ -118,6 +122,11 @@ impl App {
         Ok(app)
     }
 
+    /// Sends a command, as views do.
+    pub fn send(&self, command: Command) {
+        self.commands.send(command);
+    }
+
     /// The tab that is shown.
     pub fn view(&self) -> View {
         self.view
@@ -170,7 +179,9 @@ impl App {
 
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
-        self.service.update(&self.engine, ctx);
+        if let Some(reason) = self.service.update(&self.engine, ctx) {
+            self.toasts.complain(reason);
+        }
         if self.client.is_none() {
             self.client = self.service.client();
         }
@@ -189,7 +200,9 @@ impl eframe::App for App {
         }
         let bar = Rect::from_min_size(whole.min, egui::vec2(whole.width(), BAR));
         let rest = Rect::from_min_max(bar.left_bottom(), whole.max);
-        ui.scope_builder(UiBuilder::new().id_salt("bar").max_rect(bar), |ui| self.bar_ui(ui));
+        ui.scope_builder(UiBuilder::new().id_salt("bar").max_rect(bar), |ui| {
+            self.bar_ui(ui)
+        });
         let salt = self.view.label();
         ui.scope_builder(UiBuilder::new().id_salt(salt).max_rect(rest), |ui| {
             ui.shrink_clip_rect(rest);
@@ -197,7 +210,6 @@ impl eframe::App for App {
             dropped::overlay_ui(ui, rest);
         });
         self.toasts.ui(ui.ctx());
-        // What was asked for while drawing shows in the very next frame.
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
@@ -211,13 +223,5 @@ impl eframe::App for App {
         self.jobs = JobsView::default();
         self.gallery = GalleryView::default();
         self.service.close(&self.engine);
-    }
-}
-
-/// Closing the settings is a command like any other, so that the modal can send it from within itself.
-impl App {
-    /// Sends a command, as views do.
-    pub fn send(&self, command: Command) {
-        self.commands.send(command);
     }
 }

@@ -22,8 +22,8 @@ pub(super) struct Service {
     chosen: Option<String>,
     /// What it is called until it says so itself.
     label: String,
-    /// Whether the client's changes wake the window.
-    watched: bool,
+    /// Whether the start's result has been taken in.
+    settled: bool,
 }
 
 /// How the backend is.
@@ -40,9 +40,18 @@ pub(super) enum Health<'a> {
 impl Service {
     /// Starts it.
     pub(super) fn start(engine: &Engine, ctx: &egui::Context, paths: Paths, start: Start) -> Self {
-        let running = engine.request(ctx, async move { start().await.map_err(|error| in_words(&error)) });
+        let running = engine.request(
+            ctx,
+            async move { start().await.map_err(|error| in_words(&error)) },
+        );
         let label = Backend::THIS_COMPUTER.to_owned();
-        Self { paths, running, chosen: None, label, watched: false }
+        Self {
+            paths,
+            running,
+            chosen: None,
+            label,
+            settled: false,
+        }
     }
 
     /// Ends what runs, and starts the backend named `name`, or the one on this computer.
@@ -58,7 +67,7 @@ impl Service {
         }
         let old = self.running.take();
         let start = starter(self.paths.clone(), self.chosen.clone());
-        self.watched = false;
+        self.settled = false;
         self.running = engine.request(ctx, async move {
             // Two clients cannot have the same history.
             if let Some(old) = old {
@@ -68,14 +77,19 @@ impl Service {
         });
     }
 
-    /// Takes in the start's result.
-    pub(super) fn update(&mut self, engine: &Engine, ctx: &egui::Context) {
-        let Some(running) = self.running.value() else { return };
-        if self.watched {
-            return;
+    /// Takes in the start's result. Gives the reason once where it failed.
+    pub(super) fn update(&mut self, engine: &Engine, ctx: &egui::Context) -> Option<String> {
+        if self.settled {
+            return None;
         }
+        if let Health::Failed(reason) = self.health() {
+            let reason = reason.to_owned();
+            self.settled = true;
+            return Some(reason);
+        }
+        let running = self.running.value()?;
         self.label = running.client().backend().label();
-        self.watched = true;
+        self.settled = true;
         let mut changes = running.client().changes();
         let ctx = ctx.clone();
         engine.spawn(async move {
@@ -85,6 +99,7 @@ impl Service {
                 tokio::time::sleep(WAKES).await;
             }
         });
+        None
     }
 
     /// The client, once it is there.
@@ -118,7 +133,9 @@ impl Service {
 
 /// An error's own words, its causes', and what to do.
 pub(super) fn in_words(error: &anyhow::Error) -> String {
-    let advice = error.chain().find_map(|cause| cause.downcast_ref::<ClientError>().and_then(ClientError::advice));
+    let advice = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<ClientError>().and_then(ClientError::advice));
     let mut text = sentence(&format!("{error:#}"));
     if let Some(advice) = advice {
         text = format!("{text}. {advice}");
@@ -143,7 +160,10 @@ mod tests {
     #[test]
     fn failures_come_with_advice() {
         let error = anyhow::Error::new(ClientError::NoFrames).context("starting");
-        assert_eq!(in_words(&error), "Starting: no frame was chosen. Mark a frame first");
+        assert_eq!(
+            in_words(&error),
+            "Starting: no frame was chosen. Mark a frame first"
+        );
         assert_eq!(sentence("übung"), "Übung");
     }
 }

@@ -55,7 +55,12 @@ impl Toasts {
         // The same again starts anew instead of piling up.
         self.toasts.retain(|toast| toast.text != text);
         self.count += 1;
-        self.toasts.push(Toast { number: self.count, text, bad, since: Instant::now() });
+        self.toasts.push(Toast {
+            number: self.count,
+            text,
+            bad,
+            since: Instant::now(),
+        });
         if self.toasts.len() > MOST {
             self.toasts.remove(0);
         }
@@ -64,7 +69,9 @@ impl Toasts {
     /// Draws them, the newest at the bottom.
     pub(super) fn ui(&mut self, ctx: &Context) {
         self.toasts.retain(|toast| !toast.left().is_zero());
-        let Some(next) = self.toasts.iter().map(Toast::left).min() else { return };
+        let Some(next) = self.toasts.iter().map(Toast::left).min() else {
+            return;
+        };
         ctx.request_repaint_after(next);
         let mut bottom = MARGIN;
         let mut closed = None;
@@ -85,7 +92,11 @@ fn toast_ui(ctx: &Context, toast: &Toast, bottom: f32) -> (f32, bool) {
         .anchor(Align2::RIGHT_BOTTOM, vec2(-MARGIN, -bottom))
         .fade_in(false);
     let shown = area.show(ctx, |ui| {
-        let rows = Text::new(Role::BODY, &toast.text).wrap().galley(ui, WIDTH - AROUND).size().y;
+        let rows = Text::new(Role::BODY, &toast.text)
+            .wrap()
+            .galley(ui, WIDTH - AROUND)
+            .size()
+            .y;
         let size = vec2(WIDTH, (rows + 22.0).max(40.0));
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
         let tone = if toast.bad { Tone::Bad } else { Tone::Good };

@@ -23,13 +23,20 @@ struct Entry<V> {
 
 impl<V: Clone> Cache<V> {
     pub(super) fn new(limit: usize) -> Self {
-        Self { entries: VecDeque::new(), bytes: 0, limit }
+        Self {
+            entries: VecDeque::new(),
+            bytes: 0,
+            limit,
+        }
     }
 
     /// The frame that is the answer for `position`: it was so before, or `position` lies between that question and the
     /// frame's own time, where no other frame can be.
     pub(super) fn get(&mut self, position: Duration) -> Option<V> {
-        let index = self.entries.iter().position(|entry| (entry.asked..=entry.time).contains(&position))?;
+        let index = self
+            .entries
+            .iter()
+            .position(|entry| (entry.asked..=entry.time).contains(&position))?;
         let entry = self.entries.remove(index)?;
         let value = entry.value.clone();
         self.entries.push_back(entry);
@@ -45,7 +52,12 @@ impl<V: Clone> Cache<V> {
             self.bytes -= old.bytes;
             asked = asked.min(old.asked);
         }
-        self.entries.push_back(Entry { time, asked, bytes, value });
+        self.entries.push_back(Entry {
+            time,
+            asked,
+            bytes,
+            value,
+        });
         self.bytes += bytes;
         // The newest stays even where it alone is over the limit: it is on the screen anyway.
         while self.bytes > self.limit && self.entries.len() > 1 {
@@ -86,8 +98,14 @@ mod tests {
         }
         assert_eq!(cache.get(ms(0)), Some(0));
         cache.insert(ms(9), ms(9), 10, 9);
-        assert_eq!((cache.get(ms(0)), cache.get(ms(1)), cache.get(ms(9))), (Some(0), None, Some(9)));
+        assert_eq!(
+            (cache.get(ms(0)), cache.get(ms(1)), cache.get(ms(9))),
+            (Some(0), None, Some(9))
+        );
         cache.insert(ms(5), ms(5), 1000, 5);
-        assert_eq!((cache.get(ms(5)), cache.bytes, cache.entries.len()), (Some(5), 1000, 1));
+        assert_eq!(
+            (cache.get(ms(5)), cache.bytes, cache.entries.len()),
+            (Some(5), 1000, 1)
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! The thread that decodes frames: opens the video, then takes requests out of the mailbox.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -25,33 +25,44 @@ pub(super) fn start<P: Clone + Send + Sync + 'static>(
 ) -> io::Result<()> {
     let (path, requests) = (path.to_owned(), requests.clone());
     let (cancel, output) = (cancel.clone(), output.clone());
-    thread::Builder::new().name("decoder".to_owned()).spawn(move || run(&path, &requests, cancel, output))?;
+    thread::Builder::new()
+        .name("decoder".to_owned())
+        .spawn(move || run(&path, &requests, cancel, output))?;
     Ok(())
 }
 
 fn run<P: Clone + Send + Sync>(
-    path: &PathBuf,
+    path: &Path,
     requests: &Mailbox<Request>,
     cancel: Cancel,
     output: Arc<Output<P>>,
 ) {
-    let options = Options { cancel, ..Options::default() };
-    let video = match Video::open_with(path.as_path(), options) {
+    let options = Options {
+        cancel,
+        ..Options::default()
+    };
+    let video = match Video::open_with(path, options) {
         Ok(video) => video,
         Err(Error::Cancelled) => return,
         Err(error) => return (output.tell)(Event::NotOpened(Failure::from(&error))),
     };
     (output.tell)(Event::Opened(Box::new(video.info().clone())));
-    let mut decoder = Decoder { video, cache: Cache::new(LIMIT), output };
+    let mut decoder = Decoder {
+        video,
+        cache: Cache::new(LIMIT),
+        output,
+    };
     while let Some((generation, request)) = requests.take() {
         decoder.answer(generation, &request, requests);
     }
 }
 
+/// A frame, and the size that its picture was made for.
+type Fitted<P> = (Arc<ExactFrame<P>>, (u32, u32));
+
 struct Decoder<P> {
     video: Video,
-    /// Each frame with the size that its picture was made for.
-    cache: Cache<(Arc<ExactFrame<P>>, (u32, u32))>,
+    cache: Cache<Fitted<P>>,
     output: Arc<Output<P>>,
 }
 
@@ -64,9 +75,16 @@ impl<P: Clone> Decoder<P> {
         }
         if request.dragging {
             // Where there is no keyframe to be had, the exact frame follows anyway.
-            if let Ok(frame) = self.video.keyframe_near(request.position, smaller(request.fit, DRAGGED)) {
+            if let Ok(frame) = self
+                .video
+                .keyframe_near(request.position, smaller(request.fit, DRAGGED))
+            {
                 let picture = self.paint(&frame.image);
-                self.tell(Event::Keyframe { generation, time: frame.time, picture });
+                self.tell(Event::Keyframe {
+                    generation,
+                    time: frame.time,
+                    picture,
+                });
             }
             if requests.wait_for_newer(REST) {
                 return;
@@ -75,7 +93,10 @@ impl<P: Clone> Decoder<P> {
         match self.exact(request) {
             Ok(frame) => self.tell(Event::Exact { generation, frame }),
             Err(Error::Cancelled) => {}
-            Err(error) => self.tell(Event::Failed { generation, failure: Failure::from(&error) }),
+            Err(error) => self.tell(Event::Failed {
+                generation,
+                failure: Failure::from(&error),
+            }),
         }
     }
 
@@ -114,7 +135,11 @@ impl<P: Clone> Decoder<P> {
     fn picture(&self, image: &Image, fit: (u32, u32)) -> Result<P, Error> {
         let (width, height) = image.display_size();
         let fits = width <= fit.0 && height <= fit.1;
-        Ok(if fits { self.paint(image) } else { self.paint(&image.scaled_to_fit(fit)?) })
+        Ok(if fits {
+            self.paint(image)
+        } else {
+            self.paint(&image.scaled_to_fit(fit)?)
+        })
     }
 
     fn paint(&self, image: &Image) -> P {

@@ -59,7 +59,12 @@ impl<P> ExactFrame<P> {
 
     /// The same frame with a picture of another size.
     pub(super) fn resized(&self, picture: P) -> Self {
-        Self { picture, image: self.image.clone(), proof: self.proof.clone(), ..*self }
+        Self {
+            picture,
+            image: self.image.clone(),
+            proof: self.proof.clone(),
+            ..*self
+        }
     }
 
     /// The proof, made now if it is not there: not for the window's thread.
@@ -67,7 +72,11 @@ impl<P> ExactFrame<P> {
         self.proof.get_or_init(|| {
             let still = self.image.scaled_to_fit(STILL).ok();
             let nearly_black = nearly_black(&still.as_ref().unwrap_or(&self.image).to_rgba8());
-            Proof { sha256: self.image.pixel_sha256(), still, nearly_black }
+            Proof {
+                sha256: self.image.pixel_sha256(),
+                still,
+                nearly_black,
+            }
         })
     }
 

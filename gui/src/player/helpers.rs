@@ -28,26 +28,35 @@ pub(super) fn start_strip<P: Send + Sync + 'static>(
 ) -> io::Result<()> {
     let (path, strips) = (path.to_owned(), strips.clone());
     let (cancel, output) = (cancel.clone(), output.clone());
-    thread::Builder::new().name("film strip".to_owned()).spawn(move || {
-        while let Some((_, strip)) = strips.take() {
-            match make(&path, strip, &cancel, &output) {
+    thread::Builder::new()
+        .name("film strip".to_owned())
+        .spawn(move || {
+            while let Some((_, strip)) = strips.take() {
                 // The decoder tells what is wrong with the video; a strip with gaps says enough here.
-                Err(error) => tracing::debug!("the film strip is not complete: {error}"),
-                Ok(()) => {}
+                if let Err(error) = make(&path, strip, &cancel, &output) {
+                    tracing::debug!("the film strip is not complete: {error}");
+                }
             }
-        }
-    })?;
+        })?;
     Ok(())
 }
 
 fn make<P>(path: &Path, strip: Strip, cancel: &Cancel, output: &Output<P>) -> Result<(), Error> {
     // One thread: the strip can wait, the frame on the screen cannot.
-    let options = Options { cancel: cancel.clone(), threads: 1, ..Options::default() };
+    let options = Options {
+        cancel: cancel.clone(),
+        threads: 1,
+        ..Options::default()
+    };
     let mut video = Video::open_with(path, options)?;
     video.stills(strip.count, strip.max, &mut |index, frame| {
         let image = &frame.image;
         let picture = (output.paint)(image.width(), image.height(), image.to_rgba8());
-        (output.tell)(Event::Still { count: strip.count, index, picture });
+        (output.tell)(Event::Still {
+            count: strip.count,
+            index,
+            picture,
+        });
     })
 }
 

@@ -19,8 +19,15 @@ struct Slot<T> {
 
 impl<T> Default for Mailbox<T> {
     fn default() -> Self {
-        let slot = Slot { content: None, generation: 0, closed: false };
-        Self { slot: Mutex::new(slot), changed: Condvar::new() }
+        let slot = Slot {
+            content: None,
+            generation: 0,
+            closed: false,
+        };
+        Self {
+            slot: Mutex::new(slot),
+            changed: Condvar::new(),
+        }
     }
 }
 
@@ -60,7 +67,11 @@ impl<T> Mailbox<T> {
             if left.is_zero() {
                 return false;
             }
-            slot = self.changed.wait_timeout(slot, left).unwrap_or_else(PoisonError::into_inner).0;
+            slot = self
+                .changed
+                .wait_timeout(slot, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
     }
 

@@ -100,7 +100,10 @@ pub struct Failure {
 
 impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
-        Self { text: error.to_string(), advice: error.advice().to_owned() }
+        Self {
+            text: error.to_string(),
+            advice: error.advice().to_owned(),
+        }
     }
 }
 
@@ -137,7 +140,10 @@ impl Player {
             strips: Arc::default(),
             cancel: Cancel::default(),
         };
-        let output = Arc::new(Output { paint: Box::new(paint), tell: Box::new(tell) });
+        let output = Arc::new(Output {
+            paint: Box::new(paint),
+            tell: Box::new(tell),
+        });
         // Where a later thread cannot be had, dropping `player` ends the earlier ones.
         decoder::start(&player.path, &player.requests, &player.cancel, &output)?;
         helpers::start_strip(&player.path, &player.strips, &player.cancel, &output)?;

@@ -50,7 +50,9 @@ pub fn target(step: Step, from: From<'_>) -> Option<Duration> {
         Step::PreviousSecond => return Some(from.time.saturating_sub(second)),
         _ => {}
     }
-    let Some(index) = from.index.filter(|index| index.len() > 0) else { return without_index(step, from) };
+    let Some(index) = from.index.filter(|index| !index.is_empty()) else {
+        return without_index(step, from);
+    };
     let number = index.number_at(from.time)?;
     let number = match step {
         Step::NextFrame => (number + 1).min(index.len() - 1),
@@ -87,7 +89,13 @@ mod tests {
         // Frame 10 at 24 frames a second.
         let time = Duration::from_nanos(416_666_666);
         let tick = Duration::from_nanos(81_380);
-        let from = From { time, tick, frame_rate: Some((24, 1)), duration: None, index: None };
+        let from = From {
+            time,
+            tick,
+            frame_rate: Some((24, 1)),
+            duration: None,
+            index: None,
+        };
         let next = target(Step::NextFrame, from).unwrap();
         assert!(next > time && next < Duration::from_millis(458));
         let previous = target(Step::PreviousFrame, from).unwrap();

@@ -10,7 +10,14 @@ type Picture = Arc<(u32, u32, Vec<u8>)>;
 fn clip(folder: &Path) -> PathBuf {
     let clip = folder.join("clip.mp4");
     let made = Command::new("ffmpeg")
-        .args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=24:duration=2"])
+        .args([
+            "-v",
+            "error",
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=320x180:rate=24:duration=2",
+        ])
         .args(["-c:v", "libx264", "-g", "12", "-pix_fmt", "yuv420p"])
         .arg(&clip)
         .status()
@@ -46,7 +53,12 @@ fn exact(event: Event<Picture>) -> Option<(u64, Arc<ExactFrame<Picture>>)> {
 }
 
 fn request(millis: u64) -> Request {
-    Request { position: Duration::from_millis(millis), dragging: false, clamp: false, fit: (160, 160) }
+    Request {
+        position: Duration::from_millis(millis),
+        dragging: false,
+        clamp: false,
+        fit: (160, 160),
+    }
 }
 
 // Breaks if the picture for the screen is what is hashed, if stepping by the index misses a frame, or if a burst of
@@ -65,7 +77,10 @@ fn the_newest_request_gets_its_exact_frame() {
             break frame;
         }
     };
-    assert_eq!((frame.time, frame.position.as_micros()), (Duration::from_millis(500), 500_000));
+    assert_eq!(
+        (frame.time, frame.position.as_micros()),
+        (Duration::from_millis(500), 500_000)
+    );
     assert_eq!((frame.picture.0, frame.picture.1), (160, 90));
     assert_eq!((frame.image.width(), frame.image.height()), (320, 180));
     assert_eq!(frame.proof().sha256, frame.image.pixel_sha256());
@@ -74,14 +89,26 @@ fn the_newest_request_gets_its_exact_frame() {
     // The index may have come while frames were waited for.
     let index = FrameIndex::scan(player.path(), &Cancel::default()).unwrap();
     assert_eq!((index.len(), index.number_at(frame.time)), (48, Some(12)));
-    let from = StepFrom { time: frame.time, tick: frame.tick, frame_rate: None, duration: None, index: Some(&index) };
+    let from = StepFrom {
+        time: frame.time,
+        tick: frame.tick,
+        frame_rate: None,
+        duration: None,
+        index: Some(&index),
+    };
     let position = target(Step::NextFrame, from).unwrap();
-    player.request(Request { position, ..request(0) });
+    player.request(Request {
+        position,
+        ..request(0)
+    });
     let (_, after) = next(&events, exact);
     assert_eq!(index.number_at(after.time), Some(13));
     // Without the index the same frame.
     let position = target(Step::NextFrame, StepFrom { index: None, ..from }).unwrap();
-    player.request(Request { position, ..request(0) });
+    player.request(Request {
+        position,
+        ..request(0)
+    });
     assert_eq!(next(&events, exact).1.time, after.time);
 }
 
@@ -90,7 +117,11 @@ fn the_newest_request_gets_its_exact_frame() {
 fn dragging_shows_the_keyframe_then_the_frame() {
     let folder = tempfile::tempdir().unwrap();
     let (player, events) = open(&clip(folder.path()));
-    let generation = player.request(Request { dragging: true, clamp: true, ..request(5000) });
+    let generation = player.request(Request {
+        dragging: true,
+        clamp: true,
+        ..request(5000)
+    });
     let keyframe = next(&events, |event| match event {
         Event::Keyframe { generation, .. } => Some(generation),
         _ => None,

@@ -6,8 +6,8 @@ use egui::{Align2, CursorIcon, Key, Rect, Sense, Stroke, StrokeKind, Ui, WidgetI
 
 use super::zone;
 use crate::theme::{self, Face, Role, icons, icons::Icon};
-use crate::widgets::{Field, Text, icon};
 use crate::views::{Command, ViewContext};
+use crate::widgets::{Field, Text, icon};
 
 /// Height of the card that tells the way of a job.
 const STEPS: f32 = 80.0;
@@ -35,7 +35,11 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, field: &mut PathField, context: &ViewC
 /// “or choose files… (Ctrl+O)”.
 fn choose_ui(ui: &mut Ui, zone: Rect, top: f32, context: &ViewContext<'_>) {
     let t = theme::tokens(ui);
-    let keys = if cfg!(target_os = "macos") { "(⌘O)" } else { "(Ctrl+O)" };
+    let keys = if cfg!(target_os = "macos") {
+        "(⌘O)"
+    } else {
+        "(Ctrl+O)"
+    };
     let parts = [("or", t.text2), ("choose files…", t.text), (keys, t.text3)];
     let widths = parts.map(|(words, _)| Text::new(Role::BODY, words).width(ui));
     let mut x = (zone.center().x - (widths.iter().sum::<f32>() + 12.0) / 2.0).round();
@@ -46,29 +50,41 @@ fn choose_ui(ui: &mut Ui, zone: Rect, top: f32, context: &ViewContext<'_>) {
                 context.commands.send(Command::OpenFiles);
             }
         } else {
-            Text::new(Role::BODY, words).color(color).at(ui, place, Align2::LEFT_CENTER);
+            Text::new(Role::BODY, words)
+                .color(color)
+                .at(ui, place, Align2::LEFT_CENTER);
         }
         x += width + 6.0;
     }
     if on_wayland() {
         let hint = "Dropping files does not work on Wayland yet: choose them, or paste a path";
-        let place = Rect::from_min_size(pos2(zone.left() + 16.0, top + 28.0), vec2(zone.width() - 32.0, 16.0));
-        Text::new(Role::SMALL, hint).color(t.text3).at(ui, place, Align2::CENTER_CENTER);
+        let place = Rect::from_min_size(
+            pos2(zone.left() + 16.0, top + 28.0),
+            vec2(zone.width() - 32.0, 16.0),
+        );
+        Text::new(Role::SMALL, hint)
+            .color(t.text3)
+            .at(ui, place, Align2::CENTER_CENTER);
     }
 }
 
 /// winit, under egui, has no drag and drop for Wayland's own windows.
 fn on_wayland() -> bool {
-    cfg!(target_os = "linux") && std::env::var_os("WAYLAND_DISPLAY").is_some_and(|display| !display.is_empty())
+    cfg!(target_os = "linux")
+        && std::env::var_os("WAYLAND_DISPLAY").is_some_and(|display| !display.is_empty())
 }
 
 fn path_ui(ui: &mut Ui, zone: Rect, top: f32, field: &mut PathField, context: &ViewContext<'_>) {
     let t = theme::tokens(ui);
     let width = FIELD.min(zone.width() - 64.0);
-    let rect = Rect::from_min_size(pos2((zone.center().x - width / 2.0).round(), top), vec2(width, 32.0));
+    let rect = Rect::from_min_size(
+        pos2((zone.center().x - width / 2.0).round(), top),
+        vec2(width, 32.0),
+    );
     let wrong = field.error.is_some();
-    let response =
-        Field::new(egui::Id::unique("path"), &mut field.typed, "Paste or type a path").error(wrong).at(ui, rect);
+    let response = Field::new(egui::Id::unique("path"), &mut field.typed, "Paste or type a path")
+        .error(wrong)
+        .at(ui, rect);
     if response.changed() {
         field.error = None;
     }
@@ -83,14 +99,19 @@ fn path_ui(ui: &mut Ui, zone: Rect, top: f32, field: &mut PathField, context: &V
     }
     if let Some(error) = &field.error {
         let place = Rect::from_min_size(rect.left_bottom() + vec2(0.0, 6.0), vec2(rect.width(), 16.0));
-        Text::new(Role::SMALL, error).color(t.red).at(ui, place, Align2::LEFT_CENTER);
+        Text::new(Role::SMALL, error)
+            .color(t.red)
+            .at(ui, place, Align2::LEFT_CENTER);
     }
 }
 
 /// The paths in a text: one a line, as they are, in quotes, or as `file://` URIs, as file managers copy them.
 pub(super) fn paths_in(text: &str) -> Vec<PathBuf> {
     let lines = text.lines().map(|line| line.trim().trim_matches(['"', '\'']));
-    lines.filter(|line| !line.is_empty() && line.len() < 4096).map(path_of).collect()
+    lines
+        .filter(|line| !line.is_empty() && line.len() < 4096)
+        .map(path_of)
+        .collect()
 }
 
 fn path_of(line: &str) -> PathBuf {
@@ -111,7 +132,10 @@ fn percent_decode(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
         let hex = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        match hex.filter(|_| *first == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+        match hex
+            .filter(|_| *first == b'%')
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok())
+        {
             Some(byte) => {
                 bytes.push(byte);
                 rest = &tail[2..];
@@ -132,7 +156,14 @@ fn sample_ui(ui: &mut Ui, zone: Rect, context: &ViewContext<'_>) {
     let left = (zone.center().x - (width + 22.0) / 2.0).round();
     let top = zone.bottom() - 36.0;
     let place = Rect::from_min_size(pos2(left, top), vec2(16.0, 16.0));
-    icon(ui.painter(), place.center(), icons::PLAY_CIRCLE, Face::Icon, 16.0, t.text2);
+    icon(
+        ui.painter(),
+        place.center(),
+        icons::PLAY_CIRCLE,
+        Face::Icon,
+        16.0,
+        t.text2,
+    );
     let place = Rect::from_min_size(pos2(left + 22.0, top), vec2(width + 1.0, 16.0));
     if link(ui, place, words, words, Role::SMALL) {
         context.commands.send(Command::OpenSample);
@@ -144,11 +175,23 @@ fn link(ui: &mut Ui, rect: Rect, words: &str, label: &str, role: Role) -> bool {
     let t = theme::tokens(ui);
     let response = ui.allocate_rect(rect.expand2(vec2(0.0, 4.0)), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, label));
-    ui.painter().text(rect.left_center(), Align2::LEFT_CENTER, words, role.font(), t.text);
+    ui.painter().text(
+        rect.left_center(),
+        Align2::LEFT_CENTER,
+        words,
+        role.font(),
+        t.text,
+    );
     let line = if response.hovered() { t.text } else { t.border2 };
-    ui.painter().hline(rect.x_range(), rect.bottom() + 0.5, Stroke::new(1.0, line));
+    ui.painter()
+        .hline(rect.x_range(), rect.bottom() + 0.5, Stroke::new(1.0, line));
     if response.has_focus() {
-        ui.painter().rect_stroke(rect.expand(4.0), 6, Stroke::new(2.0, t.accent_line), StrokeKind::Outside);
+        ui.painter().rect_stroke(
+            rect.expand(4.0),
+            6,
+            Stroke::new(2.0, t.accent_line),
+            StrokeKind::Outside,
+        );
     }
     response.on_hover_cursor(CursorIcon::PointingHand).clicked()
 }
@@ -156,26 +199,47 @@ fn link(ui: &mut Ui, rect: Rect, words: &str, label: &str, role: Role) -> bool {
 /// The way of a job, in three steps.
 fn steps_ui(ui: &mut Ui, rect: Rect) {
     let t = theme::tokens(ui);
-    ui.painter().rect(rect, 8, t.panel, Stroke::new(1.0, t.border), StrokeKind::Inside);
+    ui.painter()
+        .rect(rect, 8, t.panel, Stroke::new(1.0, t.border), StrokeKind::Inside);
     let steps: [(Icon, &str, &str); 3] = [
-        (icons::FLAG_PENNANT, "Pick", "Scrub to the exact frame and mark it"),
-        (icons::CLOUD_ARROW_UP, "Submit", "One upload, with the position in its name"),
+        (
+            icons::FLAG_PENNANT,
+            "Pick",
+            "Scrub to the exact frame and mark it",
+        ),
+        (
+            icons::CLOUD_ARROW_UP,
+            "Submit",
+            "One upload, with the position in its name",
+        ),
         (icons::PULSE, "Watch", "Follow the task live, then save the PNG"),
     ];
-    let width = (rect.width() - 40.0) / 3.0;
+    let width = (rect.width() + 22.0) / 3.0;
     for (index, (symbol, title, words)) in steps.into_iter().enumerate() {
-        let left = rect.left() + 20.0 + index as f32 * (width + 20.0 / 3.0);
+        let left = rect.left() + 21.0 + index as f32 * width;
         let card = Rect::from_min_size(pos2(left.round(), rect.center().y - 18.0), vec2(36.0, 36.0));
-        ui.painter().rect(card, 8, t.raised, Stroke::new(1.0, t.border), StrokeKind::Inside);
+        ui.painter()
+            .rect(card, 8, t.raised, Stroke::new(1.0, t.border), StrokeKind::Inside);
         icon(ui.painter(), card.center(), symbol, Face::Icon, 18.0, t.text2);
-        let room = width - 36.0 - 12.0 - 40.0;
+        let room = width - 36.0 - 12.0 - 52.0;
         let place = Rect::from_min_size(card.right_top() + vec2(12.0, 0.0), vec2(room, 18.0));
-        Text::new(Role::TITLE, title).color(t.text).at(ui, place, Align2::LEFT_CENTER);
+        Text::new(Role::TITLE, title)
+            .color(t.text)
+            .at(ui, place, Align2::LEFT_CENTER);
         let place = Rect::from_min_size(card.right_top() + vec2(12.0, 20.0), vec2(room, 16.0));
-        Text::new(Role::SMALL, words).color(t.text2).at(ui, place, Align2::LEFT_CENTER);
+        Text::new(Role::SMALL, words)
+            .color(t.text2)
+            .at(ui, place, Align2::LEFT_CENTER);
         if index > 0 {
             let place = Rect::from_center_size(pos2(card.left() - 32.0, card.center().y), vec2(16.0, 16.0));
-            icon(ui.painter(), place.center(), icons::CARET_RIGHT, Face::Icon, 16.0, t.text3);
+            icon(
+                ui.painter(),
+                place.center(),
+                icons::CARET_RIGHT,
+                Face::Icon,
+                16.0,
+                t.text3,
+            );
         }
     }
 }

@@ -12,7 +12,8 @@ use crate::format;
 use crate::theme::{self, Face, Role, icons};
 use crate::views::{Command, ViewContext};
 use crate::widgets::{
-    Button, Fit, Height, Text, focus_ring_inside, hline, icon, menu, menu_item, menu_line, paint_picture, vline, within,
+    Button, Fit, Height, Text, focus_ring_inside, hline, icon, menu, menu_item, menu_line, paint_picture,
+    vline, within,
 };
 
 const PADDING: f32 = 16.0;
@@ -32,7 +33,9 @@ enum Click {
 impl NewView {
     pub(super) fn inspector_ui(&mut self, ui: &mut Ui, rect: Rect, context: &mut ViewContext<'_>) {
         vline(ui, rect.left(), rect.y_range());
-        let button = self.submit.button(&self.videos[self.selected], context.client.is_some());
+        let button = self
+            .submit
+            .button(&self.videos[self.selected], context.client.is_some());
         let footer = Rect::from_min_max(pos2(rect.left(), rect.bottom() - FOOTER), rect.max);
         let body = Rect::from_min_max(rect.min, footer.right_top());
         let mut click = within(ui, body, "inspector", |ui| {
@@ -81,20 +84,31 @@ impl NewView {
             Some(texture) => paint_picture(ui, still, 4, (texture.id(), texture.size_vec2()), Fit::Cover),
             None => {
                 ui.painter().rect_filled(still, 4, t.raised);
-                icon(ui.painter(), still.center(), icons::FILM_STRIP, Face::Icon, 16.0, t.dis);
+                icon(
+                    ui.painter(),
+                    still.center(),
+                    icons::FILM_STRIP,
+                    Face::Icon,
+                    16.0,
+                    t.dis,
+                );
             }
         }
         let right = rect.right() - PADDING;
         let room = right - 36.0 - (still.right() + 12.0);
-        let place = Rect::from_min_size(pos2(still.right() + 12.0, rect.top() + 21.0), vec2(room, 18.0));
-        Text::new(Role::STRONG, &video.name).at(ui, place, Align2::LEFT_CENTER).on_hover_text(video.path.to_string_lossy());
+        let place = Rect::from_min_size(pos2(still.right() + 12.0, rect.top() + 22.0), vec2(room, 18.0));
+        Text::new(Role::STRONG, &video.name)
+            .at(ui, place, Align2::LEFT_CENTER)
+            .on_hover_text(video.path.to_string_lossy());
         let place = Rect::from_min_size(place.left_bottom(), vec2(room, 16.0));
         let facts = [
             (video.bytes > 0).then(|| format::bytes(video.bytes)),
             video.length().map(length),
         ];
         let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        Text::new(Role::SMALL, &facts).color(t.text2).at(ui, place, Align2::LEFT_CENTER);
+        Text::new(Role::SMALL, &facts)
+            .color(t.text2)
+            .at(ui, place, Align2::LEFT_CENTER);
 
         let place = Rect::from_min_size(pos2(right - 28.0, rect.top() + 24.0), vec2(28.0, 28.0));
         let button = Button::icon("Open videos", icons::SWAP).small().at(ui, place);
@@ -138,14 +152,25 @@ fn facts_ui(ui: &mut Ui, rect: Rect, video: &OpenVideo) -> f32 {
     let t = theme::tokens(ui);
     let Some(info) = &video.info else { return 125.0 };
     let size = format!("{} × {}", info.width, info.height);
-    let picture = [Some(info.codec_label.clone()), Some(size), info.frame_rate.map(frame_rate)];
+    let picture = [
+        Some(info.codec_label.clone()),
+        Some(size),
+        info.frame_rate.map(frame_rate),
+    ];
     let picture = picture.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let audio = info.audio.clone().unwrap_or_else(|| "None".to_owned());
     for (row, (label, words)) in [("Video", picture), ("Audio", audio)].into_iter().enumerate() {
-        let place = Rect::from_min_size(rect.min + vec2(PADDING, 73.0 + 20.0 * row as f32), vec2(56.0, 16.0));
-        Text::new(Role::SMALL, label).color(t.text3).at(ui, place, Align2::LEFT_CENTER);
+        let place = Rect::from_min_size(
+            rect.min + vec2(PADDING, 73.0 + 20.0 * row as f32),
+            vec2(56.0, 16.0),
+        );
+        Text::new(Role::SMALL, label)
+            .color(t.text3)
+            .at(ui, place, Align2::LEFT_CENTER);
         let place = Rect::from_min_max(place.right_top(), pos2(rect.right() - PADDING, place.bottom()));
-        Text::new(Role::SMALL, &words).color(t.text2).at(ui, place, Align2::LEFT_CENTER);
+        Text::new(Role::SMALL, &words)
+            .color(t.text2)
+            .at(ui, place, Align2::LEFT_CENTER);
     }
     125.0
 }
@@ -154,10 +179,17 @@ fn facts_ui(ui: &mut Ui, rect: Rect, video: &OpenVideo) -> f32 {
 fn marks_ui(ui: &mut Ui, video: &mut OpenVideo) -> Option<usize> {
     let t = theme::tokens(ui);
     let head = space(ui, 40.0);
-    let place = Rect::from_min_max(head.min + vec2(15.0, 16.0), pos2(head.right() - PADDING, head.top() + 32.0));
-    Text::new(Role::SECTION, "Frames to submit").color(t.text2).at(ui, place, Align2::LEFT_CENTER);
+    let place = Rect::from_min_max(
+        head.min + vec2(15.0, 16.0),
+        pos2(head.right() - PADDING, head.top() + 32.0),
+    );
+    Text::new(Role::SECTION, "Frames to submit")
+        .color(t.text2)
+        .at(ui, place, Align2::LEFT_CENTER);
     let count = video.marks.all().len().to_string();
-    Text::new(Role::SMALL, &count).color(t.text3).at(ui, place, Align2::RIGHT_CENTER);
+    Text::new(Role::SMALL, &count)
+        .color(t.text3)
+        .at(ui, place, Align2::RIGHT_CENTER);
     if video.marks.all().is_empty() {
         let words = "Mark frames with M to submit several at once. Without marks, the frame on the screen is submitted.";
         let text = Text::new(Role::SMALL, words).color(t.text3).wrap();
@@ -175,11 +207,16 @@ fn marks_ui(ui: &mut Ui, video: &mut OpenVideo) -> Option<usize> {
         let row = Rect::from_min_max(row.min + vec2(7.0, 0.0), row.max - vec2(8.0, 0.0));
         let chosen = current == Some(index);
         let timecode = mark.position.timecode();
-        let response = ui.interact(row, ui.scope_id().with(("mark", mark.position.as_micros())), Sense::click());
+        let response = ui.interact(
+            row,
+            ui.scope_id().with(("mark", mark.position.as_micros())),
+            Sense::click(),
+        );
         let label = format!("Mark {}, {timecode}", index + 1);
         response.widget_info(|| egui::WidgetInfo::selected(egui::Role::ListItem, true, chosen, &label));
         if chosen || response.hovered() {
-            ui.painter().rect_filled(row, 6, if chosen { t.raised } else { t.hover });
+            ui.painter()
+                .rect_filled(row, 6, if chosen { t.raised } else { t.hover });
         }
         if response.has_focus() {
             focus_ring_inside(ui.painter(), t, row);
@@ -189,7 +226,9 @@ fn marks_ui(ui: &mut Ui, video: &mut OpenVideo) -> Option<usize> {
         }
         let place = Rect::from_min_size(row.min + vec2(2.0, 0.0), vec2(22.0, FRAME_ROW));
         let number = (index + 1).to_string();
-        Text::new(Role::SMALL, &number).color(t.text3).at(ui, place, Align2::CENTER_CENTER);
+        Text::new(Role::SMALL, &number)
+            .color(t.text3)
+            .at(ui, place, Align2::CENTER_CENTER);
         let still = Rect::from_min_size(row.min + vec2(26.0, 6.0), vec2(64.0, 36.0));
         match &mark.still {
             Some(texture) => paint_picture(ui, still, 4, (texture.id(), texture.size_vec2()), Fit::Contain),
@@ -197,15 +236,22 @@ fn marks_ui(ui: &mut Ui, video: &mut OpenVideo) -> Option<usize> {
                 ui.painter().rect_filled(still, 4, t.field);
             }
         }
-        let (width, line) = if chosen { (2.0, t.accent_line) } else { (1.0, t.border) };
+        let (width, line) = if chosen {
+            (2.0, t.accent_line)
+        } else {
+            (1.0, t.border)
+        };
         let outline = if chosen { still.expand(2.0) } else { still };
-        ui.painter().rect_stroke(outline, 4, Stroke::new(width, line), StrokeKind::Inside);
+        ui.painter()
+            .rect_stroke(outline, 4, Stroke::new(width, line), StrokeKind::Inside);
         let words = Rect::from_min_size(row.min + vec2(100.0, 7.0), vec2(138.0, 18.0));
         Text::new(Role::MONO, &timecode).at(ui, words, Align2::LEFT_CENTER);
         if let Some(number) = mark.number {
             let place = Rect::from_min_size(row.min + vec2(100.0, 27.0), vec2(138.0, 14.0));
             let number = format!("Frame {number}");
-            Text::new(Role::CAPTION, &number).color(t.text3).at(ui, place, Align2::LEFT_CENTER);
+            Text::new(Role::CAPTION, &number)
+                .color(t.text3)
+                .at(ui, place, Align2::LEFT_CENTER);
         }
         let place = Rect::from_min_size(pos2(row.right() - 36.0, row.top() + 10.0), vec2(28.0, 28.0));
         let label = format!("Remove mark {}", index + 1);
@@ -237,10 +283,24 @@ fn black_ui(ui: &mut Ui) -> bool {
         focus_ring_inside(ui.painter(), t, row);
     }
     let y = row.center().y;
-    icon(ui.painter(), pos2(row.left() + 18.0, y), icons::WARNING, Face::Icon, 16.0, t.warn);
+    icon(
+        ui.painter(),
+        pos2(row.left() + 18.0, y),
+        icons::WARNING,
+        Face::Icon,
+        16.0,
+        t.warn,
+    );
     let place = Rect::from_min_max(row.min + vec2(34.0, 0.0), row.max - vec2(30.0, 0.0));
     Text::new(Role::SMALL, words).at(ui, place, Align2::LEFT_CENTER);
-    icon(ui.painter(), pos2(row.right() - 16.0, y), icons::CARET_RIGHT, Face::Icon, 12.0, t.warn);
+    icon(
+        ui.painter(),
+        pos2(row.right() - 16.0, y),
+        icons::CARET_RIGHT,
+        Face::Icon,
+        12.0,
+        t.warn,
+    );
     response.clicked()
 }
 
@@ -254,7 +314,9 @@ fn names_ui(ui: &mut Ui, video: &mut OpenVideo) {
     let head = space(ui, 41.0);
     hline(ui, head.x_range(), head.top());
     let place = Rect::from_min_size(head.min + vec2(15.0, 13.0), vec2(200.0, 24.0));
-    Text::new(Role::SECTION, "Will create").color(t.text2).at(ui, place, Align2::LEFT_CENTER);
+    Text::new(Role::SECTION, "Will create")
+        .color(t.text2)
+        .at(ui, place, Align2::LEFT_CENTER);
     for (upload, thumbnail) in names {
         let row = space(ui, NAME_ROW);
         let room = row.width() - 15.0 - PADDING - 20.0;
@@ -274,26 +336,53 @@ fn names_ui(ui: &mut Ui, video: &mut OpenVideo) {
 }
 
 /// What happens at a click, and the button. Whether it was clicked.
-fn footer_ui(ui: &mut Ui, rect: Rect, video: &OpenVideo, button: &ButtonState, context: &ViewContext<'_>) -> bool {
+fn footer_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    video: &OpenVideo,
+    button: &ButtonState,
+    context: &ViewContext<'_>,
+) -> bool {
     let t = theme::tokens(ui);
     hline(ui, rect.left() + 1.0..=rect.right(), rect.top());
     let words = match (context.client.is_some(), video.marks.all().len()) {
-        (false, _) => "The backend is not ready yet".to_owned(),
+        (false, _) => "Waiting for the backend".to_owned(),
         (true, 0 | 1) => "One upload, 1 thumbnail".to_owned(),
         (true, count) => format!("One upload, {count} thumbnails"),
     };
-    let symbol = if context.client.is_some() { icons::STACK } else { icons::CIRCLE_NOTCH };
-    icon(ui.painter(), rect.min + vec2(24.0, 23.0), symbol, Face::Icon, 16.0, t.text3);
-    let place = Rect::from_min_max(rect.min + vec2(40.0, 13.0), pos2(rect.right() - PADDING, rect.top() + 33.0));
-    Text::new(Role::SMALL, &words).color(t.text2).at(ui, place, Align2::LEFT_CENTER);
+    let symbol = if context.client.is_some() {
+        icons::STACK
+    } else {
+        icons::CIRCLE_NOTCH
+    };
+    icon(
+        ui.painter(),
+        rect.min + vec2(24.0, 23.0),
+        symbol,
+        Face::Icon,
+        16.0,
+        t.text3,
+    );
+    let place = Rect::from_min_max(
+        rect.min + vec2(40.0, 13.0),
+        pos2(rect.right() - PADDING, rect.top() + 33.0),
+    );
+    Text::new(Role::SMALL, &words)
+        .color(t.text2)
+        .at(ui, place, Align2::LEFT_CENTER);
     let place = Rect::from_min_max(rect.min + vec2(PADDING, 41.0), rect.max - vec2(PADDING, 16.0));
     let submit = Button::primary(&button.label).height(Height::Tall).key("Enter");
-    submit.enabled(button.enabled).busy(button.busy).at(ui, place).clicked()
+    submit
+        .enabled(button.enabled)
+        .busy(button.busy)
+        .at(ui, place)
+        .clicked()
 }
 
 /// The next `height` points of the list.
 fn space(ui: &mut Ui, height: f32) -> Rect {
-    ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover()).0
+    ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover())
+        .0
 }
 
 fn duration(position: Position) -> std::time::Duration {
@@ -324,6 +413,9 @@ mod tests {
     #[test]
     fn lengths() {
         let text = |millis| length(std::time::Duration::from_millis(millis));
-        assert_eq!((text(60_041), text(3_723_490), text(950)), ("1:00.0".into(), "1:02:03.4".into(), "0:00.9".into()));
+        assert_eq!(
+            (text(60_041), text(3_723_490), text(950)),
+            ("1:00.0".into(), "1:02:03.4".into(), "0:00.9".into())
+        );
     }
 }

@@ -26,14 +26,20 @@ impl NewView {
             return;
         }
         self.take_pasted(ui, context);
-        let Some(video) = self.videos.get_mut(self.selected) else { return };
+        let Some(video) = self.videos.get_mut(self.selected) else {
+            return;
+        };
         if video.failure.is_some() {
             return;
         }
         let focused = ctx.memory(|memory| memory.focused());
         if let Some(focused) = focused {
             // Else the arrows, which step, would walk through the buttons too.
-            let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+            let filter = EventFilter {
+                horizontal_arrows: true,
+                vertical_arrows: true,
+                ..EventFilter::default()
+            };
             ctx.memory_mut(|memory| memory.set_focus_lock_filter(focused, filter));
         }
         let pressed = |modifiers, key| ctx.input_mut(|input| input.consume_key(modifiers, key));

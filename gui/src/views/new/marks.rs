@@ -37,7 +37,11 @@ impl Mark {
             Evidence::Frame(frame, _) => Evidence::Frame(frame.clone(), true),
             Evidence::Proof(proof) => Evidence::Proof(proof.clone()),
         };
-        PendingChoice { position: self.position, number: self.number, evidence }
+        PendingChoice {
+            position: self.position,
+            number: self.number,
+            evidence,
+        }
     }
 }
 
@@ -50,7 +54,11 @@ pub(super) struct PendingChoice {
 
 impl PendingChoice {
     pub(super) fn of(frame: &Arc<Frame>, number: Option<usize>) -> Self {
-        Self { position: frame.position, number, evidence: Evidence::Frame(frame.clone(), true) }
+        Self {
+            position: frame.position,
+            number,
+            evidence: Evidence::Frame(frame.clone(), true),
+        }
     }
 
     /// The choice with its proof and its still: not for the window's thread.
@@ -92,7 +100,12 @@ impl Marks {
             Some(index) => self.remove(index),
             None => {
                 let evidence = Evidence::Frame(frame.clone(), false);
-                self.marks.push(Mark { position: frame.position, number, still: None, evidence });
+                self.marks.push(Mark {
+                    position: frame.position,
+                    number,
+                    still: None,
+                    evidence,
+                });
             }
         }
     }
@@ -129,7 +142,9 @@ impl Marks {
     ) {
         for mark in &mut self.marks {
             mark.number = mark.number.or_else(|| number(mark.position));
-            let Evidence::Frame(frame, asked) = &mut mark.evidence else { continue };
+            let Evidence::Frame(frame, asked) = &mut mark.evidence else {
+                continue;
+            };
             if let Some(proof) = frame.ready_proof() {
                 mark.still = proof.still.as_ref().map(|still| {
                     let size = [still.width() as usize, still.height() as usize];

@@ -98,7 +98,11 @@ impl NewView {
             return empty::ui(ui, rect, &mut self.path_field, context);
         };
         let t = theme::tokens(ui);
-        let inspector = if rect.width() < NARROW { INSPECTOR_NARROW } else { INSPECTOR };
+        let inspector = if rect.width() < NARROW {
+            INSPECTOR_NARROW
+        } else {
+            INSPECTOR
+        };
         let side = Rect::from_min_max(pos2(rect.right() - inspector, rect.top()), rect.max);
         let stage = Rect::from_min_max(rect.min, pos2(side.left(), rect.bottom()));
         if let Some(failure) = video.failure.clone() {
@@ -109,8 +113,10 @@ impl NewView {
             }
         } else {
             let transport = Rect::from_min_max(pos2(stage.left(), stage.bottom() - TRANSPORT), stage.max);
-            let timeline =
-                Rect::from_min_max(pos2(stage.left(), transport.top() - TIMELINE), transport.right_top());
+            let timeline = Rect::from_min_max(
+                pos2(stage.left(), transport.top() - TIMELINE),
+                transport.right_top(),
+            );
             let preview = Rect::from_min_max(stage.min, timeline.right_top());
             preview::ui(ui, preview, video);
             timeline::ui(ui, timeline, video);

@@ -6,11 +6,14 @@ use super::video::{Chip, OpenVideo};
 use crate::app::sentence;
 use crate::player::Failure;
 use crate::theme::{self, Face, Role, icons};
-use crate::widgets::{Button, Text, icon};
 use crate::views::{Command, Commands};
+use crate::widgets::{Button, Text, icon};
 
 /// The whole picture.
-const UV: Rect = Rect { min: pos2(0.0, 0.0), max: pos2(1.0, 1.0) };
+const UV: Rect = Rect {
+    min: pos2(0.0, 0.0),
+    max: pos2(1.0, 1.0),
+};
 
 pub(super) fn ui(ui: &mut Ui, rect: Rect, video: &mut OpenVideo) {
     let t = theme::tokens(ui);
@@ -39,28 +42,49 @@ fn contain(room: Rect, size: egui::Vec2, ppp: f32) -> Rect {
     let size = size * scale;
     let round = |value: f32| (value * ppp).round() / ppp;
     let min = room.center() - size / 2.0;
-    Rect::from_min_size(pos2(round(min.x), round(min.y)), vec2(round(size.x), round(size.y)))
+    Rect::from_min_size(
+        pos2(round(min.x), round(min.y)),
+        vec2(round(size.x), round(size.y)),
+    )
 }
 
 fn chip_ui(ui: &mut Ui, picture: Rect, chip: Chip, failure: Option<&Failure>) {
     let t = theme::tokens(ui);
     let number = |number: Option<usize>| number.map(|number| format!(" {number}")).unwrap_or_default();
     let (symbol, words, color) = match chip {
-        Chip::Exact(n) => (icons::CROSSHAIR_SIMPLE, format!("Exact frame{}", number(n)), t.chip_text),
-        Chip::Decoding(n) => (icons::CIRCLE_NOTCH, format!("Decoding frame{}", number(n)), theme::Tokens::DARK.text2),
+        Chip::Exact(n) => (
+            icons::CROSSHAIR_SIMPLE,
+            format!("Exact frame{}", number(n)),
+            t.chip_text,
+        ),
+        Chip::Decoding(n) => (
+            icons::CIRCLE_NOTCH,
+            format!("Decoding frame{}", number(n)),
+            theme::Tokens::DARK.text2,
+        ),
         Chip::Keyframe(n) => (icons::DIAMOND, format!("Keyframe{}", number(n)), t.chip_text),
         Chip::CannotDecode => {
             let reason = failure.map(|failure| sentence(&failure.text)).unwrap_or_default();
-            (icons::WARNING, format!("Cannot decode: {reason}"), theme::Tokens::DARK.warn)
+            (
+                icons::WARNING,
+                format!("Cannot decode: {reason}"),
+                theme::Tokens::DARK.warn,
+            )
         }
     };
-    let width = (8.0 + 14.0 + 6.0 + Text::new(Role::SMALL, &words).width(ui) + 8.0).min(picture.width() - 24.0);
-    let rect = Rect::from_min_size(picture.left_bottom() + vec2(12.0, -36.0), vec2(width.round(), 24.0));
+    let width =
+        (8.0 + 14.0 + 6.0 + Text::new(Role::SMALL, &words).width(ui) + 8.0).min(picture.width() - 24.0);
+    let rect = Rect::from_min_size(
+        picture.left_bottom() + vec2(12.0, -36.0),
+        vec2(width.round(), 24.0),
+    );
     ui.painter().rect_filled(rect, 6, t.chip);
     let place = Rect::from_min_size(rect.min + vec2(8.0, 5.0), vec2(14.0, 14.0));
     icon(ui.painter(), place.center(), symbol, Face::Icon, 14.0, color);
     let place = Rect::from_min_max(rect.min + vec2(28.0, 0.0), rect.max - vec2(8.0, 0.0));
-    let response = Text::new(Role::SMALL, &words).color(color).at(ui, place, Align2::LEFT_CENTER);
+    let response = Text::new(Role::SMALL, &words)
+        .color(color)
+        .at(ui, place, Align2::LEFT_CENTER);
     if let (Chip::CannotDecode, Some(failure)) = (chip, failure) {
         response.on_hover_text(&failure.advice);
     }
@@ -72,13 +96,25 @@ pub(super) fn failed_ui(ui: &mut Ui, rect: Rect, name: &str, failure: &Failure, 
     ui.painter().rect_filled(rect, 0, t.canvas);
     let middle = rect.center() - vec2(0.0, 80.0);
     let place = Rect::from_center_size(middle, vec2(40.0, 40.0));
-    icon(ui.painter(), place.center(), icons::WARNING_CIRCLE, Face::Icon, 32.0, t.red);
+    icon(
+        ui.painter(),
+        place.center(),
+        icons::WARNING_CIRCLE,
+        Face::Icon,
+        32.0,
+        t.red,
+    );
     let width = (rect.width() - 64.0).min(520.0);
     let mut y = middle.y + 32.0;
     let place = Rect::from_min_size(pos2(rect.center().x - width / 2.0, y), vec2(width, 28.0));
-    Text::new(Role::EMPTY, &format!("{name} cannot be opened")).color(t.text).at(ui, place, Align2::CENTER_CENTER);
+    Text::new(Role::EMPTY, &format!("{name} cannot be opened"))
+        .color(t.text)
+        .at(ui, place, Align2::CENTER_CENTER);
     y += 40.0;
-    for (words, color) in [(sentence(&failure.text), t.text), (failure.advice.clone(), t.text2)] {
+    for (words, color) in [
+        (sentence(&failure.text), t.text),
+        (failure.advice.clone(), t.text2),
+    ] {
         let words = Text::new(Role::BODY, &words).color(color).wrap();
         let height = words.galley(ui, width).size().y;
         let place = Rect::from_min_size(pos2(rect.center().x - width / 2.0, y), vec2(width, height));

@@ -32,14 +32,22 @@ impl Submit {
     /// What the button says for `video`.
     pub(super) fn button(&mut self, video: &OpenVideo, has_client: bool) -> ButtonState {
         if self.jobs.is_pending() {
-            return ButtonState { label: "Preparing…".to_owned(), enabled: false, busy: true };
+            return ButtonState {
+                label: "Preparing…".to_owned(),
+                enabled: false,
+                busy: true,
+            };
         }
         let (label, something) = match video.marks.all().len() {
             0 => ("Submit this frame".to_owned(), video.is_settled()),
             1 => ("Submit 1 frame".to_owned(), true),
             count => (format!("Submit {count} frames"), true),
         };
-        ButtonState { label, enabled: something && has_client && video.failure.is_none(), busy: false }
+        ButtonState {
+            label,
+            enabled: something && has_client && video.failure.is_none(),
+            busy: false,
+        }
     }
 
     /// Submits the marks of `video`, or the frame on the screen where nothing is marked.
@@ -47,7 +55,9 @@ impl Submit {
         if !self.button(video, context.client.is_some()).enabled {
             return;
         }
-        let Some(client) = context.client.cloned() else { return };
+        let Some(client) = context.client.cloned() else {
+            return;
+        };
         let mut choices: Vec<PendingChoice> = video.marks.all().iter().map(Mark::pending_choice).collect();
         if choices.is_empty()
             && let Some(frame) = &video.frame
@@ -58,7 +68,9 @@ impl Submit {
         let path = video.path.clone();
         self.jobs = context.engine.request_blocking(ctx, move || {
             let frames = choices.into_iter().map(PendingChoice::finish).collect();
-            client.submit(Submission { video: path, frames }).map_err(|error| in_words(&error))
+            client
+                .submit(Submission { video: path, frames })
+                .map_err(|error| in_words(&error))
         });
     }
 

@@ -77,9 +77,13 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, video: &mut OpenVideo) {
     let ppp = ui.pixels_per_point();
     video.want_strip(count, ((STILL * 1.4 * ppp) as u32, (STILL * 1.4 * ppp) as u32));
     strip_ui(ui, strip, count, video, t);
-    if let Some(pointer) = response.hover_pos().filter(|_| !response.is_pointer_button_down_on()) {
+    if let Some(pointer) = response
+        .hover_pos()
+        .filter(|_| !response.is_pointer_button_down_on())
+    {
         let x = pointer.x.clamp(strip.left(), strip.right()).round();
-        ui.painter().vline(x + 0.5, strip.y_range(), Stroke::new(1.0, t.strip_hover));
+        ui.painter()
+            .vline(x + 0.5, strip.y_range(), Stroke::new(1.0, t.strip_hover));
     }
     ticks_ui(ui, &scale, rect, video, t);
     let bubble = bubble_rect(ui, &scale, rect, video);
@@ -106,7 +110,9 @@ fn strip_ui(ui: &Ui, strip: Rect, count: usize, video: &OpenVideo, t: &Tokens) {
 }
 
 fn ticks_ui(ui: &Ui, scale: &Scale, rect: Rect, video: &OpenVideo, t: &Tokens) {
-    let Some(index) = video.index.as_deref() else { return };
+    let Some(index) = video.index.as_deref() else {
+        return;
+    };
     let top = rect.top() + TICKS_TOP;
     let mut last = f32::NEG_INFINITY;
     for &number in index.keyframes() {
@@ -135,24 +141,44 @@ fn ruler_ui(ui: &Ui, scale: &Scale, rect: Rect, bubble: Rect, t: &Tokens) {
             continue;
         }
         free_from = place.right() + 12.0;
-        ui.painter().text(place.left_center(), Align2::LEFT_CENTER, clock(time), font.clone(), t.text3);
+        ui.painter().text(
+            place.left_center(),
+            Align2::LEFT_CENTER,
+            clock(time),
+            font.clone(),
+            t.text3,
+        );
     }
     if !end.expand(6.0).intersects(bubble) {
-        ui.painter().text(end.left_center(), Align2::LEFT_CENTER, clock(scale.length), font, t.text3);
+        ui.painter().text(
+            end.left_center(),
+            Align2::LEFT_CENTER,
+            clock(scale.length),
+            font,
+            t.text3,
+        );
     }
 }
 
 fn label_rect(ui: &Ui, scale: &Scale, time: Duration, y: f32, font: &FontId) -> Rect {
-    let size = ui.painter().layout_no_wrap(clock(time), font.clone(), Color32::PLACEHOLDER).size();
+    let size = ui
+        .painter()
+        .layout_no_wrap(clock(time), font.clone(), Color32::PLACEHOLDER)
+        .size();
     let left = (scale.x(time) - size.x / 2.0).clamp(scale.strip.left(), scale.strip.right() - size.x);
     Rect::from_min_size(pos2(left, y - size.y / 2.0), size)
 }
 
 /// The seconds between two labels: round numbers, far enough apart.
 fn ruler_step(seconds: f64, width: f32) -> f64 {
-    let steps = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0];
+    let steps = [
+        1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0,
+    ];
     let least = seconds * f64::from(LABELS / width.max(1.0));
-    steps.into_iter().find(|step| *step >= least).unwrap_or_else(|| (least / 3600.0).ceil() * 3600.0)
+    steps
+        .into_iter()
+        .find(|step| *step >= least)
+        .unwrap_or_else(|| (least / 3600.0).ceil() * 3600.0)
 }
 
 /// `M:SS`, and `H:MM:SS` from an hour on.
@@ -183,28 +209,53 @@ fn flags_ui(ui: &Ui, scale: &Scale, rect: Rect, video: &OpenVideo, t: &Tokens) {
         let x = scale.x(Duration::from_micros(mark.position.as_micros())).round() + 0.5;
         let line = Stroke::new(1.0, t.accent_line);
         ui.painter().vline(x, scale.strip.top()..=flag.top(), line);
-        ui.painter().rect(flag, 3, t.accent_tint, line, StrokeKind::Inside);
+        ui.painter()
+            .rect(flag, 3, t.accent_tint, line, StrokeKind::Inside);
         let font = Role::MARK.font();
-        ui.painter().text(flag.center(), Align2::CENTER_CENTER, index + 1, font, t.accent_text);
+        ui.painter().text(
+            flag.center(),
+            Align2::CENTER_CENTER,
+            index + 1,
+            font,
+            t.accent_text,
+        );
     }
 }
 
 fn bubble_rect(ui: &Ui, scale: &Scale, rect: Rect, video: &OpenVideo) -> Rect {
     let words = video.playhead_position().timecode();
-    let width = ui.painter().layout_no_wrap(words, Role::BUBBLE.font(), Color32::PLACEHOLDER).size().x + 14.0;
+    let width = ui
+        .painter()
+        .layout_no_wrap(words, Role::BUBBLE.font(), Color32::PLACEHOLDER)
+        .size()
+        .x
+        + 14.0;
     let x = scale.x(video.playhead());
-    let left = (x - width / 2.0).clamp(rect.left() + 4.0, rect.right() - 4.0 - width).round();
+    let left = (x - width / 2.0)
+        .clamp(rect.left() + 4.0, rect.right() - 4.0 - width)
+        .round();
     Rect::from_min_size(pos2(left, rect.top() + 8.0), vec2(width.round(), 22.0))
 }
 
 fn playhead_ui(ui: &Ui, scale: &Scale, rect: Rect, bubble: Rect, video: &OpenVideo, t: &Tokens) {
     let x = scale.x(video.playhead()).round();
-    let bottom = rect.top() + if video.is_marked() { FLAG_TOP } else { TICKS_TOP + 5.0 };
+    let bottom = rect.top()
+        + if video.is_marked() {
+            FLAG_TOP
+        } else {
+            TICKS_TOP + 5.0
+        };
     let line = Rect::from_x_y_ranges(x - 1.0..=x + 1.0, bubble.bottom() - 1.0..=bottom);
     ui.painter().rect_filled(line, 0, t.accent_line);
     ui.painter().rect_filled(bubble, 4, t.accent);
     let words = video.playhead_position().timecode();
-    ui.painter().text(bubble.center(), Align2::CENTER_CENTER, words, Role::BUBBLE.font(), t.on_accent);
+    ui.painter().text(
+        bubble.center(),
+        Align2::CENTER_CENTER,
+        words,
+        Role::BUBBLE.font(),
+        t.on_accent,
+    );
 }
 
 #[cfg(test)]

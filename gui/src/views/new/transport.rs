@@ -42,21 +42,40 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, video: &mut OpenVideo, field: &mut Tim
     ui.painter().rect_filled(rect, 0, t.panel);
     hline(ui, rect.x_range(), rect.top());
     let y = rect.top() + 14.0;
-    facts_ui(ui, Rect::from_min_max(pos2(rect.left() + 16.0, y), pos2(rect.left() + ZONE, y + CONTROL)), video);
+    facts_ui(
+        ui,
+        Rect::from_min_max(pos2(rect.left() + 16.0, y), pos2(rect.left() + ZONE, y + CONTROL)),
+        video,
+    );
 
     let middle = FIELD + 4.0 * CONTROL + 2.0 * GAP + 16.0;
     let mut x = (rect.center().x - middle / 2.0).round();
     let buttons: [Option<(Icon, &str, &[&str], Step)>; 5] = [
-        Some((icons::SKIP_BACK, "Previous keyframe", &["Ctrl", "←"], Step::PreviousKeyframe)),
+        Some((
+            icons::SKIP_BACK,
+            "Previous keyframe",
+            &["Ctrl", "←"],
+            Step::PreviousKeyframe,
+        )),
         Some((icons::CARET_LEFT, "Previous frame", &["←"], Step::PreviousFrame)),
         None,
         Some((icons::CARET_RIGHT, "Next frame", &["→"], Step::NextFrame)),
-        Some((icons::SKIP_FORWARD, "Next keyframe", &["Ctrl", "→"], Step::NextKeyframe)),
+        Some((
+            icons::SKIP_FORWARD,
+            "Next keyframe",
+            &["Ctrl", "→"],
+            Step::NextKeyframe,
+        )),
     ];
     for button in buttons {
         let Some((icon, label, keys, step)) = button else {
             x += 4.0;
-            field_ui(ui, Rect::from_min_size(pos2(x, y), vec2(FIELD, CONTROL)), video, field);
+            field_ui(
+                ui,
+                Rect::from_min_size(pos2(x, y), vec2(FIELD, CONTROL)),
+                video,
+                field,
+            );
             x += FIELD + 8.0;
             continue;
         };
@@ -73,11 +92,20 @@ fn facts_ui(ui: &mut Ui, rect: Rect, video: &OpenVideo) {
     let t = theme::tokens(ui);
     let number = video.number().map(|number| number.to_string());
     let count = video.frame_count().map(|count| format!("/ {count}"));
-    let rate = video.info.as_ref().and_then(|info| info.frame_rate).map(frame_rate);
+    let rate = video
+        .info
+        .as_ref()
+        .and_then(|info| info.frame_rate)
+        .map(frame_rate);
     let dot = (count.is_some() && rate.is_some()).then(|| "·".to_owned());
     let counting = (number.is_none() && video.index.is_none()).then(|| "Counting frames…".to_owned());
     let parts = [
-        (number.is_some().then(|| "Frame".to_owned()), Role::BODY, t.text2, 6.0),
+        (
+            number.is_some().then(|| "Frame".to_owned()),
+            Role::BODY,
+            t.text2,
+            6.0,
+        ),
         (number, Role::FRAME, t.text, 8.0),
         (count, Role::MONO, t.text3, 8.0),
         (counting, Role::BODY, t.text3, 8.0),
@@ -88,9 +116,12 @@ fn facts_ui(ui: &mut Ui, rect: Rect, video: &OpenVideo) {
     for (words, role, color, gap) in parts {
         let Some(words) = words else { continue };
         let width = Text::new(role, &words).width(ui);
-        let place = Rect::from_min_size(pos2(x, rect.top()), vec2((rect.right() - x).min(width + 1.0), rect.height()));
-        if place.width() > 8.0 {
-            Text::new(role, &words).color(color).at(ui, place, Align2::LEFT_CENTER);
+        let room = rect.right() - x;
+        let place = Rect::from_min_size(pos2(x, rect.top()), vec2(room.min(width + 1.0), rect.height()));
+        if room > 8.0 {
+            Text::new(role, &words)
+                .color(color)
+                .at(ui, place, Align2::LEFT_CENTER);
         }
         x += width + gap;
     }
@@ -131,7 +162,8 @@ fn field_ui(ui: &mut Ui, rect: Rect, video: &mut OpenVideo, field: &mut TimeFiel
         (None, false, true) => (1.0, t.border2),
         (None, false, false) => (1.0, t.border),
     };
-    ui.painter().rect_stroke(rect, 6, Stroke::new(width, color), StrokeKind::Inside);
+    ui.painter()
+        .rect_stroke(rect, 6, Stroke::new(width, color), StrokeKind::Inside);
     if response.changed() {
         field.typed = Some(words.clone());
         field.error = None;
@@ -146,7 +178,11 @@ fn field_ui(ui: &mut Ui, rect: Rect, video: &mut OpenVideo, field: &mut TimeFiel
                 Ok(()) => field.reset(),
                 // Who mistyped wants to mend it, not to type it again.
                 Err(error) => {
-                    *field = TimeField { typed: Some(typed), error: Some(error), wanted: true };
+                    *field = TimeField {
+                        typed: Some(typed),
+                        error: Some(error),
+                        wanted: true,
+                    };
                 }
             },
             _ => field.reset(),
@@ -182,27 +218,41 @@ fn select_all(ui: &Ui, id: Id, words: &str) {
     use egui::text::{CCursor, CCursorRange};
     if let Some(mut state) = egui::text_edit::TextEditState::load(ui.ctx(), id) {
         let end = CCursor::new(words.chars().count());
-        state.cursor.set_char_range(Some(CCursorRange::two(CCursor::new(0), end)));
+        state
+            .cursor
+            .set_char_range(Some(CCursorRange::two(CCursor::new(0), end)));
         state.store(ui.ctx(), id);
     }
 }
 
 /// There is no room under the field: its message stands over the timeline.
 fn error_ui(ui: &Ui, field: Rect, error: &str) {
-    let area = Area::new(Id::unique("timecode error")).order(Order::Foreground).fade_in(false);
-    area.pivot(Align2::CENTER_BOTTOM).fixed_pos(field.center_top() - vec2(0.0, 8.0)).show(ui.ctx(), |ui| {
-        let t = theme::tokens(ui);
-        let frame = egui::Frame::new().fill(t.raised).stroke(Stroke::new(1.0, t.red_line));
-        frame.corner_radius(6).inner_margin(egui::Margin::symmetric(10, 6)).show(ui, |ui| {
-            ui.label(egui::RichText::new(error).font(Role::SMALL.font()).color(t.red));
+    let area = Area::new(Id::unique("timecode error"))
+        .order(Order::Foreground)
+        .fade_in(false);
+    area.pivot(Align2::CENTER_BOTTOM)
+        .fixed_pos(field.center_top() - vec2(0.0, 8.0))
+        .show(ui.ctx(), |ui| {
+            let t = theme::tokens(ui);
+            let frame = egui::Frame::new()
+                .fill(t.raised)
+                .stroke(Stroke::new(1.0, t.red_line));
+            frame
+                .corner_radius(6)
+                .inner_margin(egui::Margin::symmetric(10, 6))
+                .show(ui, |ui| {
+                    ui.label(egui::RichText::new(error).font(Role::SMALL.font()).color(t.red));
+                });
         });
-    });
 }
 
 fn mark_ui(ui: &mut Ui, right_top: egui::Pos2, video: &mut OpenVideo) {
     // The label never changes: only its look says whether the frame is marked.
     let marked = video.is_marked();
-    let button = Button::secondary("Mark frame").with_icon(icons::FLAG_PENNANT).key("M").on(marked);
+    let button = Button::secondary("Mark frame")
+        .with_icon(icons::FLAG_PENNANT)
+        .key("M")
+        .on(marked);
     let width = button.width(ui);
     let place = Rect::from_min_size(right_top - vec2(width, 0.0), vec2(width, CONTROL));
     let response = button.at(ui, place);

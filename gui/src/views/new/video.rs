@@ -98,10 +98,16 @@ impl OpenVideo {
             text: format!("the decoder cannot start: {error}"),
             advice: "Close other programs, and open the video again".to_owned(),
         });
-        let position = position.map_or(Duration::ZERO, |position| Duration::from_micros(position.as_micros()));
+        let position = position.map_or(Duration::ZERO, |position| {
+            Duration::from_micros(position.as_micros())
+        });
         Self {
             path: path.to_owned(),
-            name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            name: path
+                .file_name()
+                .unwrap_or(path.as_os_str())
+                .to_string_lossy()
+                .into_owned(),
             bytes: 0,
             info: None,
             failure,
@@ -115,9 +121,17 @@ impl OpenVideo {
             texture: None,
             display_size: (16, 9),
             keyframe: None,
-            target: Target { position, dragging: false, generation: 0, pending: None },
+            target: Target {
+                position,
+                dragging: false,
+                generation: 0,
+                pending: None,
+            },
             mark_when_ready: false,
-            fit: Fit { size: (0, 0), changed: None },
+            fit: Fit {
+                size: (0, 0),
+                changed: None,
+            },
             player: player.ok(),
             events,
             ctx: ctx.clone(),
@@ -131,7 +145,9 @@ impl OpenVideo {
         }
         let index = self.index.clone().filter(|index| index.is_exact());
         self.marks.update(&self.ctx, engine, |position| {
-            index.as_deref()?.number_at(Duration::from_micros(position.as_micros()))
+            index
+                .as_deref()?
+                .number_at(Duration::from_micros(position.as_micros()))
         });
         if let Some(changed) = self.fit.changed {
             let rest = PATIENCE.saturating_sub(changed.elapsed());
@@ -152,10 +168,9 @@ impl OpenVideo {
                 self.info = Some(*info);
             }
             Event::NotOpened(failure) => self.failure = Some(failure),
-            Event::Keyframe { generation, time, picture } => {
-                if generation == self.target.generation {
-                    self.keyframe = Some(time);
-                }
+            // One of an earlier request is shown, too: the picture moves with the pointer.
+            Event::Keyframe { time, picture, .. } => {
+                self.keyframe = Some(time);
                 self.show(picture);
             }
             Event::Exact { generation, frame } => {
@@ -179,9 +194,15 @@ impl OpenVideo {
                     self.frame_failure = Some(failure);
                 }
             }
-            Event::Still { count, index, picture } => {
+            Event::Still {
+                count,
+                index,
+                picture,
+            } => {
                 self.strip.resize(count, None);
-                let texture = self.ctx.load_texture("film strip", picture, TextureOptions::LINEAR);
+                let texture = self
+                    .ctx
+                    .load_texture("film strip", picture, TextureOptions::LINEAR);
                 self.still.get_or_insert_with(|| texture.clone());
                 if let Some(place) = self.strip.get_mut(index) {
                     *place = Some(texture);
@@ -256,13 +277,19 @@ impl OpenVideo {
     /// Takes a step from the frame that the playhead goes to.
     pub(super) fn step(&mut self, step: Step) {
         let index = self.index.as_deref();
-        let Some(frame) = self.frame.as_deref() else { return };
+        let Some(frame) = self.frame.as_deref() else {
+            return;
+        };
         // Before the index is there, only the frame on the screen is known: wait for it.
         if index.is_none() && self.target.pending.is_some() && !matches!(step, Step::First | Step::Last) {
             return;
         }
         let from = StepFrom {
-            time: if self.target.pending.is_some() { self.target.position } else { frame.time },
+            time: if self.target.pending.is_some() {
+                self.target.position
+            } else {
+                frame.time
+            },
             tick: frame.tick,
             frame_rate: self.info.as_ref().and_then(|info| info.frame_rate),
             duration: self.info.as_ref().and_then(|info| info.duration),
@@ -280,8 +307,15 @@ impl OpenVideo {
         if self.fit.size == (0, 0) {
             return;
         }
-        let Target { position, dragging, .. } = self.target;
-        self.target.generation = player.request(Request { position, dragging, clamp, fit: self.fit.size });
+        let Target {
+            position, dragging, ..
+        } = self.target;
+        self.target.generation = player.request(Request {
+            position,
+            dragging,
+            clamp,
+            fit: self.fit.size,
+        });
         self.target.pending = Some(Instant::now());
         self.frame_failure = None;
         self.ctx.request_repaint_after(PATIENCE);
@@ -318,7 +352,8 @@ impl OpenVideo {
 
     /// The time under the playhead.
     pub(super) fn playhead(&self) -> Duration {
-        self.length().map_or(self.target.position, |length| self.target.position.min(length))
+        self.length()
+            .map_or(self.target.position, |length| self.target.position.min(length))
     }
 
     /// [`OpenVideo::playhead`] as it is shown and submitted.
@@ -333,18 +368,32 @@ impl OpenVideo {
 
     /// The number of the frame at `time`; `None` until the index is there, or where it only guesses.
     pub(super) fn number_of(&self, time: Duration) -> Option<usize> {
-        self.index.as_deref().filter(|index| index.is_exact())?.number_at(time)
+        self.index
+            .as_deref()
+            .filter(|index| index.is_exact())?
+            .number_at(time)
     }
 
     /// How many frames there are.
     pub(super) fn frame_count(&self) -> Option<usize> {
-        self.index.as_deref().filter(|index| index.is_exact()).map(FrameIndex::len)
+        self.index
+            .as_deref()
+            .filter(|index| index.is_exact())
+            .map(FrameIndex::len)
     }
 
     /// How long it lasts, as far as is known.
     pub(super) fn length(&self) -> Option<Duration> {
-        let told = self.info.as_ref().and_then(|info| info.duration).filter(|length| !length.is_zero());
-        told.or_else(|| self.index.as_deref().map(|index| index.time(index.len().saturating_sub(1))))
+        let told = self
+            .info
+            .as_ref()
+            .and_then(|info| info.duration)
+            .filter(|length| !length.is_zero());
+        told.or_else(|| {
+            self.index
+                .as_deref()
+                .map(|index| index.time(index.len().saturating_sub(1)))
+        })
     }
 
     /// What the chip on the preview says.
@@ -354,7 +403,9 @@ impl OpenVideo {
         }
         let waited = self.target.pending.map(|since| since.elapsed());
         match (self.keyframe, waited, &self.frame) {
-            (Some(time), Some(_), _) => Some(Chip::Keyframe(self.number_of(time))),
+            (Some(time), Some(waited), _) if self.target.dragging || waited < PATIENCE => {
+                Some(Chip::Keyframe(self.number_of(time)))
+            }
             // For a moment the chip says what is on the screen still: a flicker helps nobody.
             (None, waited, Some(frame)) if waited.is_none_or(|waited| waited < PATIENCE) => {
                 Some(Chip::Exact(self.number_of(frame.time)))
@@ -366,5 +417,8 @@ impl OpenVideo {
 }
 
 fn paint(width: u32, height: u32, rgba: Vec<u8>) -> Picture {
-    Arc::new(ColorImage::from_rgba_unmultiplied([width as usize, height as usize], &rgba))
+    Arc::new(ColorImage::from_rgba_unmultiplied(
+        [width as usize, height as usize],
+        &rgba,
+    ))
 }
