@@ -54,7 +54,8 @@ async fn stopped_while_it_runs() {
     let arn = run.tasks()[0].task_arn().unwrap().to_owned();
     let id = names::task_id(&arn);
     local.reached(id, "RUNNING").await;
-    assert_eq!(list(&local, "me", DesiredStatus::Running).await, [arn.clone()]);
+    let running = list(&local, "me", DesiredStatus::Running).await;
+    assert_eq!(running, std::slice::from_ref(&arn));
     let stop = local.ecs.stop_task().cluster(names::CLUSTER).task(&arn);
     let stopping = stop
         .clone()

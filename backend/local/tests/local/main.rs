@@ -3,6 +3,7 @@
 //! One binary with modules: linking many would take longer than running them.
 
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "what the tests share fails as a test does")]
 
 mod ecs;
 mod functions;

@@ -208,7 +208,7 @@ async fn damaged_uploads_are_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn presigned_urls() {
     let (local, _folder) = fresh().await;
-    let hour = Duration::from_secs(3600);
+    let hour = Duration::from_hours(1);
     let config = PresigningConfig::expires_in(hour).unwrap();
     let put = local.s3.put_object().bucket(BUCKET).key("a b/é.png");
     let put = put.presigned(config.clone()).await.unwrap();

@@ -16,7 +16,7 @@ use posterframe_local::{BUCKET, Credentials, LocalBackend, Options, Program, Pro
 use tempfile::TempDir;
 
 /// Long enough for a loaded machine; a test that needs it all has failed.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The worker of these tests: its first argument says what it does.
 const WORKER: &str = r#"
