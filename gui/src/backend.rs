@@ -68,7 +68,10 @@ pub async fn start(paths: Paths, name: Option<&str>) -> anyhow::Result<Running> 
         None => {
             let local = start_local(&paths, None).await?;
             let keys = local.credentials();
-            let keys = AccessKeys { id: keys.access_key_id.clone(), secret: keys.secret_access_key.clone() };
+            let keys = AccessKeys {
+                id: keys.access_key_id.clone(),
+                secret: keys.secret_access_key.clone(),
+            };
             let backend = Backend::this_computer(
                 local.endpoint().to_string(),
                 local.region().to_owned(),
@@ -90,7 +93,14 @@ pub async fn start_local(paths: &Paths, port: Option<u16>) -> anyhow::Result<Loc
     let path = std::env::current_exe().context("the program does not know its own path")?;
     let program = |command: &str| Program::new(&path, [command]);
     let [worker, upload_trigger, thumbnail_trigger] = programs().map(program);
-    let programs = Programs { worker, upload_trigger, thumbnail_trigger };
-    let options = Options { port, ..Options::new(paths.data.join("local"), programs) };
+    let programs = Programs {
+        worker,
+        upload_trigger,
+        thumbnail_trigger,
+    };
+    let options = Options {
+        port,
+        ..Options::new(paths.data.join("local"), programs)
+    };
     Ok(LocalBackend::start(options).await?)
 }

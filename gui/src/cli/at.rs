@@ -20,7 +20,10 @@ impl FromStr for At {
     type Err = PositionError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let number = text.trim().strip_suffix(['f', 'F']).filter(|number| !number.starts_with('+'));
+        let number = text
+            .trim()
+            .strip_suffix(['f', 'F'])
+            .filter(|number| !number.starts_with('+'));
         match number.and_then(|number| number.parse().ok()) {
             Some(number) => Ok(Self::Frame(number)),
             None => text.parse().map(Self::Time),

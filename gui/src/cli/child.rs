@@ -55,7 +55,10 @@ fn end_with_the_backend() {
         while matches!(std::io::stdin().read(&mut byte), Ok(1)) {}
         std::process::exit(TERMINATED);
     };
-    if let Err(error) = std::thread::Builder::new().name("backend watch".to_owned()).spawn(watch) {
+    if let Err(error) = std::thread::Builder::new()
+        .name("backend watch".to_owned())
+        .spawn(watch)
+    {
         eprintln!("WARN cannot watch the backend: {error}");
     }
 }

@@ -27,17 +27,30 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
     let failed = || format!("{} failed", args.video.display());
     let position = args.at.position(&args.video).with_context(failed)?;
     let mut video = Video::open(args.video.as_path()).with_context(failed)?;
-    let frame = video.frame_at(Duration::from_micros(position.as_micros())).with_context(failed)?;
+    let frame = video
+        .frame_at(Duration::from_micros(position.as_micros()))
+        .with_context(failed)?;
     let png = frame.image.encode_png().with_context(failed)?;
 
-    let output = args.output.clone().unwrap_or_else(|| default_output(&args.video, position));
+    let output = args
+        .output
+        .clone()
+        .unwrap_or_else(|| default_output(&args.video, position));
     if output == Path::new("-") {
-        std::io::stdout().write_all(&png).context("standard output cannot be written")?;
+        std::io::stdout()
+            .write_all(&png)
+            .context("standard output cannot be written")?;
         return Ok(ExitCode::SUCCESS);
     }
     std::fs::write(&output, &png).with_context(|| format!("{} cannot be written", output.display()))?;
     let time = super::at::from_duration(frame.time);
-    println!("{}: the frame at {}, {} × {}", output.display(), time, frame.image.width(), frame.image.height());
+    println!(
+        "{}: the frame at {}, {} × {}",
+        output.display(),
+        time,
+        frame.image.width(),
+        frame.image.height()
+    );
     Ok(ExitCode::SUCCESS)
 }
 

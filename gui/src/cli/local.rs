@@ -25,11 +25,17 @@ pub(super) fn run(common: &Common, args: &LocalArgs) -> anyhow::Result<ExitCode>
         println!("# bucket            {}", backend.bucket());
         println!("# cluster           {}", names::CLUSTER);
         println!("# task definition   {}", names::TASK_FAMILY);
-        println!("# task log group    {}", names::task_log_group(names::TASK_FAMILY));
+        println!(
+            "# task log group    {}",
+            names::task_log_group(names::TASK_FAMILY)
+        );
         for function in [names::UPLOAD_FUNCTION, names::THUMBNAIL_FUNCTION] {
             println!("# function log group {}", names::function_log_group(function));
         }
-        println!("# try: aws s3 cp clip.mp4 s3://{}/test_00-10.mp4", backend.bucket());
+        println!(
+            "# try: aws s3 cp clip.mp4 s3://{}/test_00-10.mp4",
+            backend.bucket()
+        );
         super::submit::interrupted().await;
         backend.shutdown().await;
         Ok(ExitCode::SUCCESS)

@@ -23,7 +23,13 @@ pub use at::At;
 /// configuration names a stack on AWS: the same functions and the same worker, behind a server on loopback that
 /// speaks AWS's protocols.
 #[derive(Debug, Parser)]
-#[command(name = "posterframe", version, about, max_term_width = 100, args_conflicts_with_subcommands = true)]
+#[command(
+    name = "posterframe",
+    version,
+    about,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true
+)]
 #[command(after_help = EXAMPLES)]
 struct Cli {
     #[command(flatten)]
@@ -104,7 +110,11 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    let Cli { common, videos, command } = cli;
+    let Cli {
+        common,
+        videos,
+        command,
+    } = cli;
     match command {
         Some(Command::Worker) => Ok(child::worker()),
         Some(Command::UploadTrigger) => Ok(child::upload_trigger()),
@@ -145,16 +155,21 @@ fn advice(error: &anyhow::Error) -> Option<String> {
         if let Some(error) = cause.downcast_ref::<posterframe_client::ClientError>() {
             return error.advice();
         }
-        cause.downcast_ref::<posterframe_frame::Error>().map(|error| error.advice().to_owned())
+        cause
+            .downcast_ref::<posterframe_frame::Error>()
+            .map(|error| error.advice().to_owned())
     })
 }
 
 /// Warnings of the backend and the client go to standard error; `RUST_LOG` asks for more.
 fn log_to_stderr() {
-    let filter =
-        tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "error,posterframe=warn".into());
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| "error,posterframe=warn".into());
     // The first subscriber wins; there is no other in this process.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
 }
 
 #[cfg(test)]
@@ -169,7 +184,17 @@ mod tests {
         Cli::command().debug_assert();
         let cli = Cli::parse_from(["posterframe", "a.mp4", "b.mp4"]);
         assert_eq!(cli.videos.len(), 2);
-        let cli = Cli::parse_from(["posterframe", "submit", "a.mp4", "--at", "10.5", "--at", "3f", "--data", "d"]);
+        let cli = Cli::parse_from([
+            "posterframe",
+            "submit",
+            "a.mp4",
+            "--at",
+            "10.5",
+            "--at",
+            "3f",
+            "--data",
+            "d",
+        ]);
         assert!(matches!(cli.command, Some(Command::Submit(_))) && cli.common.data.is_some());
         let cli = Cli::parse_from(["posterframe", "frame", "--at", "1", "--", "-x.mp4"]);
         assert!(matches!(cli.command, Some(Command::Frame(_))));

@@ -33,13 +33,22 @@ struct Said {
 
 impl Reporter {
     pub(super) fn new(quiet: bool) -> Self {
-        let style = ProgressStyle::with_template("  {bar:32} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left");
-        let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let style =
+            ProgressStyle::with_template("  {bar:32} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left");
+        let target = if quiet {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
         let bar = ProgressBar::with_draw_target(Some(0), target);
         if let Ok(style) = style {
             bar.set_style(style);
         }
-        Self { said: HashMap::new(), bar, quiet }
+        Self {
+            said: HashMap::new(),
+            bar,
+            quiet,
+        }
     }
 
     /// Says what is new since the last call.
@@ -49,7 +58,11 @@ impl Reporter {
         }
         for id in jobs {
             if let Some(job) = client.job(*id) {
-                let name = if jobs.len() > 1 { format!("{}  ", job.thumbnail_name()) } else { String::new() };
+                let name = if jobs.len() > 1 {
+                    format!("{}  ", job.thumbnail_name())
+                } else {
+                    String::new()
+                };
                 self.tell_job(&name, &job, &client.logs(*id));
             }
         }
@@ -61,7 +74,10 @@ impl Reporter {
         if !said.started {
             said.started = true;
             let bytes = format::bytes(job.video.bytes);
-            lines.push(format!("{} at {}, {bytes}, job {}", job.video.name, job.position, job.id));
+            lines.push(format!(
+                "{} at {}, {bytes}, job {}",
+                job.video.name, job.position, job.id
+            ));
         }
         let mut seen: HashMap<&LogLine, usize> = HashMap::new();
         for line in log {
@@ -73,23 +89,33 @@ impl Reporter {
                 lines.push(format!("  {name}{}", log_line(line)));
             }
         }
-        while let Some(record) = job.phases.get(said.phases).filter(|record| record.state != PhaseState::Waiting) {
+        while let Some(record) = job
+            .phases
+            .get(said.phases)
+            .filter(|record| record.state != PhaseState::Waiting)
+        {
             let now = OffsetDateTime::now_utc();
             let took = record.duration(now).map(format::duration).unwrap_or_default();
             match record.state {
                 PhaseState::Done => lines.push(format!("  {name}{:<15} {took}", record.phase.label())),
-                PhaseState::Failed => lines.push(format!("  {name}{:<15} failed, {took}", record.phase.label())),
+                PhaseState::Failed => {
+                    lines.push(format!("  {name}{:<15} failed, {took}", record.phase.label()))
+                }
                 _ => break,
             }
             said.phases += 1;
         }
-        if let Some(line) = job.upload.and_then(|progress| upload_line(&self.bar, said, &progress)) {
+        if let Some(line) = job
+            .upload
+            .and_then(|progress| upload_line(&self.bar, said, &progress))
+        {
             lines.push(format!("  {name}{line}"));
         }
         if job.phase(Phase::Upload).state == PhaseState::Done {
             self.bar.finish_and_clear();
         }
-        self.bar.suspend(|| lines.iter().for_each(|line| println!("{line}")));
+        self.bar
+            .suspend(|| lines.iter().for_each(|line| println!("{line}")));
     }
 }
 
@@ -108,7 +134,10 @@ fn upload_line(bar: &ProgressBar, said: &mut Said, progress: &UploadProgress) ->
         return None;
     }
     said.tenth = tenth;
-    let left = progress.left().map(|left| format!(", {} left", format::duration(left))).unwrap_or_default();
+    let left = progress
+        .left()
+        .map(|left| format!(", {} left", format::duration(left)))
+        .unwrap_or_default();
     Some(format!(
         "{} of {}, {}/s{left}",
         format::bytes(progress.sent),
@@ -134,7 +163,11 @@ pub(super) fn outcome(job: &Job, file: Option<&str>) -> String {
             }
             text
         }
-        (state, _) => format!("{} after {took}: {}", state.label(), error_text(job).unwrap_or_default()),
+        (state, _) => format!(
+            "{} after {took}: {}",
+            state.label(),
+            error_text(job).unwrap_or_default()
+        ),
     }
 }
 
@@ -187,7 +220,12 @@ pub(super) fn job_json(job: &Job) -> Value {
 
 pub(super) fn log_line(line: &LogLine) -> String {
     let time = format::clock(line.unix_millis);
-    format!("{time}  {:<17}  {:<5}  {}", line.source.label(), line.level.label(), line.message)
+    format!(
+        "{time}  {:<17}  {:<5}  {}",
+        line.source.label(),
+        line.level.label(),
+        line.message
+    )
 }
 
 pub(super) fn rfc3339(time: OffsetDateTime) -> String {

@@ -55,7 +55,14 @@ struct OutputArgs {
 
 pub(super) fn sample(common: &Common, args: SampleArgs) -> anyhow::Result<ExitCode> {
     let video = crate::sample::file(&common.paths()?).context("the sample clip cannot be unpacked")?;
-    run(common, SubmitArgs { videos: vec![video], at: args.at, output: args.output })
+    run(
+        common,
+        SubmitArgs {
+            videos: vec![video],
+            at: args.at,
+            output: args.output,
+        },
+    )
 }
 
 pub(super) fn run(common: &Common, args: SubmitArgs) -> anyhow::Result<ExitCode> {
@@ -66,7 +73,12 @@ pub(super) fn run(common: &Common, args: SubmitArgs) -> anyhow::Result<ExitCode>
     let paths = common.paths()?;
     crate::backend::runtime()?.block_on(async {
         let running = crate::backend::start(paths, common.backend.as_deref()).await?;
-        let mut run = Run { client: running.client().clone(), output, jobs: Vec::new(), failed: false };
+        let mut run = Run {
+            client: running.client().clone(),
+            output,
+            jobs: Vec::new(),
+            failed: false,
+        };
         let code = tokio::select! {
             code = run.all(&videos, &at, &running) => code,
             () = interrupted() => {
@@ -115,7 +127,13 @@ impl Run {
             changes.mark_unchanged();
             reporter.tell(&self.client, &self.jobs);
             for (index, id) in self.jobs.clone().into_iter().enumerate() {
-                let Some(job) = self.client.job(id).filter(|job| !told[index] && self.is_over(job)) else { continue };
+                let Some(job) = self
+                    .client
+                    .job(id)
+                    .filter(|job| !told[index] && self.is_over(job))
+                else {
+                    continue;
+                };
                 told[index] = true;
                 if self.output.no_wait && !job.state.is_ended() {
                     self.leave(&job, running);
@@ -127,7 +145,11 @@ impl Run {
                 break;
             }
         }
-        if self.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+        if self.failed {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
+        }
     }
 
     fn is_over(&self, job: &Job) -> bool {
@@ -141,7 +163,10 @@ impl Run {
         let path = video.to_owned();
         let at = at.to_vec();
         let frames = tokio::task::spawn_blocking(move || choose(&path, &at)).await??;
-        self.jobs.extend(self.client.submit(Submission { video: video.to_owned(), frames })?);
+        self.jobs.extend(self.client.submit(Submission {
+            video: video.to_owned(),
+            frames,
+        })?);
         Ok(())
     }
 
@@ -167,7 +192,11 @@ impl Run {
         if self.output.json {
             println!("{}", job_json(job));
         } else {
-            let when = if running.is_local() { "when Posterframe next runs" } else { "by itself" };
+            let when = if running.is_local() {
+                "when Posterframe next runs"
+            } else {
+                "by itself"
+            };
             println!("{} is uploaded; its task goes on {when}", job.video.name);
         }
     }
@@ -206,7 +235,9 @@ impl Run {
 
     /// Saves the thumbnail where it was asked for, and looks at its very pixels.
     fn deliver(&self, job: &Job) -> anyhow::Result<Option<Delivered>> {
-        let Some(thumbnail) = &job.thumbnail else { return Ok(None) };
+        let Some(thumbnail) = &job.thumbnail else {
+            return Ok(None);
+        };
         let unreadable = || format!("{} cannot be read", thumbnail.file.display());
         let png = std::fs::read(&thumbnail.file).with_context(unreadable)?;
         let pixel_sha256 = Image::decode_png(&png).with_context(unreadable)?.pixel_sha256();
@@ -218,7 +249,11 @@ impl Run {
             Some(folder) => save_new(folder, job.thumbnail_name(), &png)?,
             None => thumbnail.file.clone(),
         };
-        Ok(Some(Delivered { file, pixel_sha256, identical }))
+        Ok(Some(Delivered {
+            file,
+            pixel_sha256,
+            identical,
+        }))
     }
 }
 
@@ -235,7 +270,11 @@ fn choose(path: &Path, at: &[At]) -> anyhow::Result<Vec<FrameChoice>> {
         .map(|at| {
             let position = at.position(path)?;
             let frame = video.frame_at(Duration::from_micros(position.as_micros()))?;
-            let number = if let At::Frame(number) = at { Some(*number as u64) } else { None };
+            let number = if let At::Frame(number) = at {
+                Some(*number as u64)
+            } else {
+                None
+            };
             Ok(choice(position, number, &frame.image))
         })
         .collect()
@@ -248,7 +287,10 @@ fn choice(position: Position, number: Option<u64>, image: &Image) -> FrameChoice
         preview_sha256: Some(image.pixel_sha256()),
         preview_libav: Some(posterframe_frame::libav_version()),
         // Without a still the list shows a placeholder; that is no reason to refuse a job.
-        still_png: image.scaled_to_fit(STILL).and_then(|still| still.encode_png()).ok(),
+        still_png: image
+            .scaled_to_fit(STILL)
+            .and_then(|still| still.encode_png())
+            .ok(),
     }
 }
 
@@ -256,9 +298,17 @@ fn choice(position: Position, number: Option<u64>, image: &Image) -> FrameChoice
 fn save_new(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<PathBuf> {
     let stem = name.strip_suffix(".png").unwrap_or(name);
     for number in 1.. {
-        let name = if number == 1 { format!("{stem}.png") } else { format!("{stem} ({number}).png") };
+        let name = if number == 1 {
+            format!("{stem}.png")
+        } else {
+            format!("{stem} ({number}).png")
+        };
         let file = folder.join(name);
-        match std::fs::OpenOptions::new().write(true).create_new(true).open(&file) {
+        match std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&file)
+        {
             Ok(mut new) => {
                 std::io::Write::write_all(&mut new, bytes)
                     .with_context(|| format!("{} cannot be written", file.display()))?;
