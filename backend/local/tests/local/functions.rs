@@ -5,7 +5,6 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
 
 use aws_sdk_s3::types::MetadataDirective;
 use posterframe_contract::{env, names};
@@ -119,22 +118,16 @@ fn count(lines: &[String], word: &str) -> usize {
     lines.iter().filter(|line| line.contains(word)).count()
 }
 
-// Breaks if a submitted video waits for its task longer than it must.
+// Breaks if an event is lost while the function is busy with the one before.
 #[tokio::test]
-async fn delivered_at_once() {
+async fn none_is_lost() {
     let (local, _folder) = with_functions().await;
-    local.put("warm_00-01.mp4", b"x").await;
-    log_with(&local, names::UPLOAD_FUNCTION, "saw warm").await;
-    let mut best = Duration::MAX;
-    // The machine may be busy with something else.
-    for number in 0..5 {
-        let started = Instant::now();
+    for number in 0..25 {
         local.put(&format!("{number}_00-01.mp4"), b"x").await;
-        let word = format!("saw {number}_");
-        log_with(&local, names::UPLOAD_FUNCTION, &word).await;
-        best = best.min(started.elapsed());
     }
-    assert!(best < Duration::from_millis(250), "{best:?}");
+    for number in 0..25 {
+        log_with(&local, names::UPLOAD_FUNCTION, &format!("saw {number}_")).await;
+    }
 }
 
 // Breaks if a function lacks its settings or the lines around its own, or hears of what is not its own.

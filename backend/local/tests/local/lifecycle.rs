@@ -1,26 +1,11 @@
 //! Starts, ends and crashes.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use posterframe_local::{Error, LocalBackend, Options, Program};
 
 use crate::support::{Local, programs, start, start_with};
-
-// Breaks if the window waits for the backend.
-#[tokio::test]
-async fn starts_at_once() {
-    let mut best = Duration::MAX;
-    // The machine may be busy with something else.
-    for _ in 0..5 {
-        let folder = tempfile::tempdir().unwrap();
-        let started = Instant::now();
-        let local = LocalBackend::start(Options::new(folder.path(), programs())).await;
-        best = best.min(started.elapsed());
-        local.unwrap().shutdown().await;
-    }
-    assert!(best < Duration::from_millis(150), "{best:?}");
-}
 
 // Breaks if two windows write to one folder, or one that was closed keeps it.
 #[tokio::test]
@@ -77,13 +62,10 @@ async fn an_orderly_end() {
     let waiting = local.run(&["exit", "7"]).await;
     local.put("kept", b"x").await;
     local.reached(&running, "RUNNING").await;
-    let closing = Instant::now();
-    local.backend.shutdown().await;
-    assert!(
-        closing.elapsed() < Duration::from_secs(3),
-        "{:?}",
-        closing.elapsed()
-    );
+    // The task would go on for a minute.
+    tokio::time::timeout(Duration::from_secs(30), local.backend.shutdown())
+        .await
+        .unwrap();
 
     let local = start_with(one()).await;
     ended_with_backend(&local, &running).await;
