@@ -124,6 +124,8 @@ impl<'a> Field<'a> {
         let inner = Rect::from_x_y_ranges(left..=right, rect.y_range());
         let mut child = ui.new_child(UiBuilder::new().max_rect(inner).id_salt(self.id));
         child.visuals_mut().widgets.inactive.fg_stroke.color = t.text;
+        // The theme's least size of a control is that of the whole field.
+        child.spacing_mut().interact_size = egui::Vec2::ZERO;
         child.visuals_mut().weak_text_color = Some(t.text3);
         let edit = TextEdit::singleline(self.text)
             .id(self.id)

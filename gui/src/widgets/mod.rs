@@ -32,7 +32,7 @@ pub use picture::{Fit, dashed_slot, fit, outline, paint_picture, slot_note};
 pub use pictures::{Picture, Pictures};
 pub use segmented::segmented;
 pub use status::{Tone, node, pill, pill_width, progress, verdict};
-pub use switch::{checkbox, paint_checkbox, paint_switch, switch};
+pub use switch::{paint_checkbox, paint_switch, switch};
 pub use text::{Text, icon};
 pub use toast::{ToastAnswer, toast};
 pub use tooltip::tip;

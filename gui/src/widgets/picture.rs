@@ -40,7 +40,11 @@ pub fn fit(slot: Rect, size: Vec2, fit: Fit) -> (Rect, Rect) {
 /// A picture in `slot`, with bars of black where it does not fill it.
 pub fn paint_picture(ui: &Ui, slot: Rect, radius: u8, texture: (TextureId, Vec2), how: Fit) {
     let corner = CornerRadius::same(radius);
-    let (place, uv) = fit(slot, texture.1, how);
+    let (mut place, uv) = fit(slot, texture.1, how);
+    if (slot.size() - place.size()).max_elem() < 1.5 {
+        // A bar narrower than that would only look like a mistake.
+        place = slot;
+    }
     ui.painter().rect_filled(slot, corner, tokens(ui).picture);
     // Bars are square where the picture does not reach the slot's corners.
     let corner = if place.size() == slot.size() {

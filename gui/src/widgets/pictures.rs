@@ -7,15 +7,19 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use egui::{ColorImage, TextureHandle, TextureId, TextureOptions, Ui, Vec2};
 use image::imageops::FilterType;
+use tokio::sync::Semaphore;
 
 use super::Fit;
 use crate::engine::{Engine, Remote, RemoteState};
 
+/// Pictures fetched at once.
+const AT_ONCE: usize = 12;
 /// Pictures decoded at once: each may take its full size in memory for a moment.
-const AT_ONCE: usize = 3;
+const DECODED_AT_ONCE: usize = 3;
 /// A PNG can claim any size; none larger than this is read.
 const LARGEST: u32 = 16_384;
 const MOST_BYTES: u64 = 1 << 30;
@@ -52,6 +56,7 @@ struct Entry {
 pub struct Pictures {
     entries: HashMap<(String, [u32; 2]), Entry>,
     budget: usize,
+    decoding: Arc<Semaphore>,
 }
 
 impl Pictures {
@@ -60,6 +65,7 @@ impl Pictures {
         Self {
             entries: HashMap::new(),
             budget,
+            decoding: Arc::new(Semaphore::new(DECODED_AT_ONCE)),
         }
     }
 
@@ -102,9 +108,13 @@ impl Pictures {
                 return self.another_size(name, now);
             }
             self.shrink(now);
-            let fetching = fetch();
+            let (fetching, decoding) = (fetch(), self.decoding.clone());
             let remote = engine.request(ui.ctx(), async move {
                 let file = fetching.await.map_err(|error| error.to_string())?;
+                let _turn = decoding
+                    .acquire_owned()
+                    .await
+                    .map_err(|error| error.to_string())?;
                 let work = move || scaled(&file, slot, fit);
                 tokio::task::spawn_blocking(work)
                     .await

@@ -70,23 +70,3 @@ pub fn paint_checkbox(ui: &Ui, center: Pos2, on: bool) {
         );
     }
 }
-
-/// A check box with its label.
-pub fn checkbox(ui: &mut Ui, on: &mut bool, label: &str) -> Response {
-    let width = 24.0 + Text::new(Role::BODY, label).width(ui).ceil();
-    let (rect, mut response) = ui.allocate_exact_size(Vec2::new(width, 24.0), Sense::click());
-    if response.clicked() {
-        *on = !*on;
-        response.mark_changed();
-    }
-    let state = *on;
-    response.widget_info(|| WidgetInfo::selected(egui::Role::CheckBox, ui.is_enabled(), state, label));
-    paint_checkbox(ui, pos2(rect.left() + 8.0, rect.center().y), state);
-    let galley = Text::new(Role::BODY, label).galley(ui, f32::INFINITY);
-    let at = Align2::LEFT_CENTER.anchor_size(pos2(rect.left() + 24.0, rect.center().y), galley.size());
-    ui.painter().galley(at.min.round(), galley, tokens(ui).text);
-    if response.has_focus() {
-        focus_ring(ui.painter(), tokens(ui), rect, 6);
-    }
-    response
-}

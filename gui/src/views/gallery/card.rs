@@ -58,7 +58,7 @@ impl GalleryView {
 
         match picture(&mut self.pictures, ui, ctx, item, slot, Fit::Cover) {
             Picture::Here(texture, size) => {
-                paint_picture(ui, slot, sizes::RADIUS, (texture, size), Fit::Cover)
+                paint_picture(ui, slot, sizes::RADIUS, (texture, size), Fit::Cover);
             }
             Picture::Loading => {
                 ui.painter()

@@ -61,7 +61,7 @@ impl GalleryView {
                 let last = (row_of(viewport.bottom()) as usize + 1) * columns;
                 for (index, item) in items.iter().enumerate().take(last).skip(first) {
                     within(ui, place(index), &item.key, |ui| {
-                        self.card_ui(ui, ctx, item, items)
+                        self.card_ui(ui, ctx, item, items);
                     });
                 }
                 let y = corner.y + rows as f32 * (height + DOWN);
@@ -90,9 +90,9 @@ impl GalleryView {
         if button.at(ui, place).clicked() {
             self.error = None;
             if self.shelf.next().is_some() {
-                self.ask_more(ui, ctx)
+                self.ask_more(ui, ctx);
             } else {
-                self.ask(ui, ctx)
+                self.ask(ui, ctx);
             }
         }
         let words = Rect::from_min_max(rect.min, pos2(place.left() - 12.0, rect.bottom()));

@@ -22,7 +22,9 @@ impl GalleryView {
             self.arrows(ui, items);
         }
         let press = |key: Key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-        if press(Key::Escape) {
+        // In the search field Esc empties it and leaves it; the focus is gone before this frame began.
+        let leaves_field = ui.memory(|memory| memory.had_focus_last_frame(search_id()));
+        if !leaves_field && press(Key::Escape) {
             if self.picked.is_some() {
                 self.picked = None;
             } else {

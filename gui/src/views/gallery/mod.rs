@@ -11,15 +11,15 @@ mod toolbar;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use egui::{Id, Rect, Ui, pos2};
+use egui::{Align2, Id, Rect, Ui, pos2, vec2};
 use posterframe_client::{GalleryItem, GalleryPage};
 
 use self::facts::Facts;
 use self::shelf::{Shelf, Sort};
 use crate::engine::{Remote, RemoteState};
-use crate::theme::{icons, sizes, tokens};
+use crate::theme::{Role, icons, sizes, tokens};
 use crate::views::{Command, View, ViewContext};
-use crate::widgets::{Button, Pictures, confirm, empty_ui, vline, within};
+use crate::widgets::{Button, Pictures, Text, confirm, empty_ui, vline, within};
 
 /// What the pictures may take of the GPU's memory.
 const PICTURE_BYTES: usize = 96 << 20;
@@ -27,8 +27,10 @@ const PICTURE_BYTES: usize = 96 << 20;
 const SHEET: f32 = 324.0;
 /// Height of the toolbar.
 const TOOLBAR: f32 = 56.0;
+/// Seconds before a view says that it waits.
+const PATIENCE: f64 = 0.4;
 /// How long a copied link works.
-const LINK: Duration = Duration::from_secs(3600);
+const LINK: Duration = Duration::from_hours(1);
 
 /// The Gallery tab.
 pub struct GalleryView {
@@ -50,6 +52,8 @@ pub struct GalleryView {
     reveal: bool,
     /// How many jobs were done when the page was asked for: one more means another thumbnail.
     done_jobs: Option<usize>,
+    /// When the page was asked for, in egui's seconds.
+    asked: f64,
     deleting: Vec<String>,
     pictures: Pictures,
     facts: Facts,
@@ -71,6 +75,7 @@ impl Default for GalleryView {
             picked: None,
             reveal: false,
             done_jobs: None,
+            asked: 0.0,
             deleting: Vec::new(),
             pictures: Pictures::new(PICTURE_BYTES),
             facts: Facts::default(),
@@ -161,7 +166,7 @@ impl GalleryView {
             ui.painter().rect_filled(sheet, 0, tokens(ui).panel);
             vline(ui, sheet.left(), sheet.y_range());
             within(ui, sheet, ("sheet", &item.key), |ui| {
-                self.sheet_ui(ui, ctx, &item, &items)
+                self.sheet_ui(ui, ctx, &item, &items);
             });
         }
         self.delete_ui(ui, ctx);
@@ -169,14 +174,6 @@ impl GalleryView {
 
     /// Asks for the first page, and again when a job is done.
     fn fetch(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
-        if let Some(client) = ctx.client {
-            let jobs = client.jobs();
-            let done = jobs.iter().filter(|job| job.thumbnail.is_some()).count();
-            if self.done_jobs != Some(done) && !self.page.is_pending() {
-                self.done_jobs = Some(done);
-                self.ask(ui, ctx);
-            }
-        }
         match self.page.state() {
             RemoteState::Unavailable(error, _) => self.error = Some(error.to_owned()),
             RemoteState::Pending(_) => self.error = None,
@@ -191,6 +188,14 @@ impl GalleryView {
         }
         if let Some(page) = self.more.take() {
             self.shelf.extend(page);
+        }
+        if let Some(client) = ctx.client {
+            let jobs = client.jobs();
+            let done = jobs.iter().filter(|job| job.thumbnail.is_some()).count();
+            if self.done_jobs != Some(done) && !self.page.is_pending() {
+                self.done_jobs = Some(done);
+                self.ask(ui, ctx);
+            }
         }
     }
 
@@ -229,8 +234,18 @@ impl GalleryView {
         } else if ctx.client.is_none() {
             let words = "Thumbnails show here once the backend is ready";
             empty_ui(ui, rect, icons::CLOUD, "Not connected", words, None);
+        } else {
+            // Most pages are here before anyone could read that they are not.
+            let waited = ui.input(|input| input.time) - self.asked;
+            if waited >= PATIENCE {
+                let place = Rect::from_center_size(rect.center(), vec2(rect.width(), 20.0));
+                let words = Text::new(Role::BODY, "Listing the bucket…").color(tokens(ui).text3);
+                words.at(ui, place, Align2::CENTER_CENTER);
+            } else {
+                ui.ctx()
+                    .request_repaint_after(Duration::from_secs_f64(PATIENCE - waited));
+            }
         }
-        // While the first page is on its way there is nothing to show, and soon there is.
     }
 
     fn delete_ui(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {

@@ -33,10 +33,23 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
-    /// Takes a fresh first page. What older pages brought is asked for again when it is scrolled to.
+    /// Takes a fresh first page. What further pages brought stays, so that nobody who has scrolled far is sent back.
     pub(super) fn replace(&mut self, page: GalleryPage) {
-        self.items = page.items;
-        self.next = page.next;
+        let order = |item: &GalleryItem| (item.modified, item.key.clone());
+        let end = page
+            .next
+            .is_some()
+            .then(|| page.items.last().map(order))
+            .flatten();
+        let old = std::mem::replace(&mut self.items, page.items);
+        let older: Vec<GalleryItem> = old
+            .into_iter()
+            .filter(|item| end.as_ref().is_some_and(|end| order(item) < *end))
+            .collect();
+        if older.is_empty() {
+            self.next = page.next;
+        }
+        self.items.extend(older);
     }
 
     /// Adds a further page; what was written since the first one may be on both.
@@ -127,5 +140,15 @@ mod tests {
         });
         assert_eq!((shelf.len(), shelf.next()), (2, None));
         assert_eq!(shelf.shown("A2", Sort::Name)[0].key, "t/a2.png");
+        shelf.replace(GalleryPage {
+            items: vec![item("t/c.png"), item("t/b.png")],
+            next: Some("t/b.png".into()),
+        });
+        assert_eq!((shelf.len(), shelf.next()), (3, None));
+        shelf.replace(GalleryPage {
+            items: vec![item("t/c.png")],
+            next: None,
+        });
+        assert_eq!(shelf.len(), 1);
     }
 }

@@ -53,43 +53,40 @@ impl GalleryView {
             right -= width + gap;
             place
         };
-        match self.picked.as_ref().map(BTreeSet::len) {
-            Some(count) => {
-                let done = Button::secondary("Done").tip("Stop selecting", &["Esc"]);
-                if done.at(ui, before(done.width(ui), 8.0)).clicked() {
-                    self.picked = None;
-                }
-                let label = format!("Delete {count}");
-                let delete = Button::danger(&label)
-                    .with_icon(icons::TRASH)
-                    .enabled(count > 0)
-                    .tip("", &[]);
-                if delete.at(ui, before(delete.width(ui), 8.0)).clicked() {
-                    self.deleting = self.picked.iter().flatten().cloned().collect();
-                }
-                let all = Button::ghost("Select all").tip("Select all that are shown", &["Ctrl", "A"]);
-                if all.at(ui, before(all.width(ui), 16.0)).clicked() {
-                    self.picked = Some(items.iter().map(|item| item.key.clone()).collect());
-                }
+        if let Some(count) = self.picked.as_ref().map(BTreeSet::len) {
+            let done = Button::secondary("Done").tip("Stop selecting", &["Esc"]);
+            if done.at(ui, before(done.width(ui), 8.0)).clicked() {
+                self.picked = None;
             }
-            None => {
-                let select = Button::secondary("Select").with_icon(icons::CHECK_SQUARE);
-                if select.at(ui, before(select.width(ui), 24.0)).clicked() {
-                    self.picked = Some(BTreeSet::new());
-                }
-                if rect.width() > 640.0 {
-                    slider_ui(ui, before(162.0, 16.0), &mut ctx.preferences.gallery_size);
-                }
+            let label = format!("Delete {count}");
+            let delete = Button::danger(&label).with_icon(icons::TRASH).enabled(count > 0);
+            if delete.at(ui, before(delete.width(ui), 8.0)).clicked() {
+                self.deleting = self.picked.iter().flatten().cloned().collect();
+            }
+            let all = Button::ghost("Select all").tip("Select all that are shown", &["Ctrl", "A"]);
+            if all.at(ui, before(all.width(ui), 16.0)).clicked() {
+                self.picked = Some(items.iter().map(|item| item.key.clone()).collect());
+            }
+        } else {
+            let select = Button::secondary("Select").with_icon(icons::CHECK_SQUARE);
+            if select.at(ui, before(select.width(ui), 24.0)).clicked() {
+                self.picked = Some(BTreeSet::new());
+            }
+            if rect.width() > 640.0 {
+                slider_ui(ui, before(162.0, 16.0), &mut ctx.preferences.gallery_size);
             }
         }
-        let words = self.count(items.len());
+        let (words, color) = match &self.error {
+            Some(error) => (error.clone(), t.red),
+            None => (self.count(items.len()), t.text3),
+        };
         let room = Rect::from_min_max(
             pos2(sort_place.right() + 52.0, y),
             pos2(right.max(x), y + sizes::CONTROL),
         );
         if room.width() > 60.0 {
             Text::new(Role::SMALL, &words)
-                .color(t.text3)
+                .color(color)
                 .at(ui, room, Align2::LEFT_CENTER);
         }
     }

@@ -57,13 +57,13 @@ impl JobsView {
         if narrow {
             let below = Rect::from_min_max(rest.min, pos2(rest.right() + sizes::DETAIL, rect.bottom()));
             within(ui, below, "stacked", |ui| {
-                self.stacked_ui(ui, ctx, job, log, rest.size())
+                self.stacked_ui(ui, ctx, job, log, rest.size());
             });
         } else {
             let left = Rect::from_min_max(rest.min, pos2(rest.right() - COLUMN - 20.0, rest.bottom()));
             let right = Rect::from_min_max(pos2(rest.right() - COLUMN, rest.top()), rest.max);
             within(ui, left, "left", |ui| self.failure_and_log_ui(ui, ctx, job, log));
-            within(ui, right, "right", |ui| self.result_ui(ui, ctx, job, right));
+            within(ui, right, "right", |ui| self.column_ui(ui, ctx, job));
         }
     }
 
@@ -84,6 +84,19 @@ impl JobsView {
                 }
                 let place = Rect::from_min_max(pos2(all.left(), all.bottom() - high), all.max);
                 within(ui, place, "log", |ui| self.log.ui(ui, ctx, job, log));
+            });
+    }
+
+    /// Preview and result beside the log. They scroll where the window is too low.
+    fn column_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job) {
+        let room = ui.max_rect().size();
+        let needed = super::result::column_height(ui, job);
+        ScrollArea::vertical()
+            .id_salt("column")
+            .auto_shrink(false)
+            .show(ui, |ui| {
+                let (_, rect) = ui.allocate_space(vec2(room.x, room.y.max(needed)));
+                self.result_ui(ui, ctx, job, rect);
             });
     }
 

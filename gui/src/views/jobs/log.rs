@@ -17,7 +17,7 @@ use crate::widgets::{Button, Field, Text, card, hline, within};
 const HEAD: f32 = 44.0;
 const ROW: f32 = 18.0;
 /// Left edges of source, level and message. In a narrow window the source is left out.
-const COLUMNS: [f32; 3] = [92.0, 208.0, 252.0];
+const COLUMNS: [f32; 3] = [92.0, 196.0, 240.0];
 const NARROW: f32 = 420.0;
 
 /// The log of the job that is selected.
@@ -203,7 +203,7 @@ impl LogPanel {
                     vec2(width, tops[index + 1] - tops[index]),
                 );
                 within(ui, place, index, |ui| {
-                    line_ui(ui, line, &self.laid_out.query, self.laid_out.width)
+                    line_ui(ui, line, &self.laid_out.query, self.laid_out.width);
                 });
             }
             if let Some(note) = note {
@@ -268,7 +268,7 @@ fn line_ui(ui: &mut Ui, line: &LogLine, query: &str, width: f32) {
     };
     cell(ui, 0.0, &format::clock(line.unix_millis), t.text3);
     if columns[0] > 0.0 {
-        // The function's name is one letter longer than its column.
+        // That function's full name is wider than the column.
         let source = match line.source {
             LogSource::ThumbnailTrigger => "thumb-trigger",
             other => other.label(),

@@ -140,7 +140,7 @@ impl JobsView {
         let job = jobs.iter().find(|job| Some(job.id) == self.selected).cloned();
         if let Some(job) = job {
             within(ui, right, "detail", |ui| {
-                self.detail_ui(ui, ctx, &job, &logs(job.id), narrow)
+                self.detail_ui(ui, ctx, &job, &logs(job.id), narrow);
             });
         }
         self.forget_ui(ui, ctx, jobs);

@@ -16,6 +16,27 @@ const SLOT: [f32; 2] = [252.0, 142.0];
 /// Label, slot and caption.
 const BLOCK: f32 = 188.0;
 
+/// Top of the verdict below the top of its block.
+const STRIP: f32 = 206.0;
+/// From one block to the next in a column.
+const NEXT: f32 = 204.0;
+
+/// How high preview and result are one under the other, with all that belongs to them.
+pub(super) fn column_height(ui: &Ui, job: &Job) -> f32 {
+    let Some(thumbnail) = &job.thumbnail else {
+        return NEXT + BLOCK;
+    };
+    let words = difference(thumbnail).map_or(0.0, |words| 6.0 + words.galley(ui, SLOT[0]).size().y);
+    NEXT + STRIP + 36.0 + words + 6.0 + 32.0
+}
+
+fn difference(thumbnail: &Thumbnail) -> Option<Text<'_>> {
+    match &thumbnail.verdict {
+        Verdict::Differs(what) => Some(Text::new(Role::CAPTION, what).wrap()),
+        _ => None,
+    }
+}
+
 /// How high preview and result are beside each other, in a narrow window.
 pub(super) fn height(job: &Job) -> f32 {
     BLOCK + if job.thumbnail.is_some() { 100.0 } else { 0.0 }
@@ -30,36 +51,28 @@ impl JobsView {
         let offset = if wide {
             vec2(SLOT[0] + 20.0, 0.0)
         } else {
-            vec2(0.0, 204.0)
+            vec2(0.0, NEXT)
         };
         let result = Rect::from_min_size(rect.min + offset, size);
         self.preview_ui(ui, ctx, job, preview);
         match &job.thumbnail {
             Some(thumbnail) => {
                 self.thumbnail_ui(ui, ctx, job, thumbnail, result);
-                let top = result.top() + 206.0;
-                let strip = Rect::from_min_size(pos2(result.left(), top), vec2(SLOT[0], 36.0));
+                let strip = result.top() + STRIP;
+                let strip = Rect::from_min_size(pos2(result.left(), strip), vec2(SLOT[0], 36.0));
                 verdict_ui(ui, thumbnail, strip);
-                // At the foot of the column where there is one; not over the verdict's words where it is short.
-                let least = strip.bottom()
-                    + if matches!(thumbnail.verdict, Verdict::Differs(_)) {
-                        60.0
-                    } else {
-                        12.0
-                    };
-                let foot = if wide {
-                    strip.bottom() + 12.0
+                // At the foot of the column; beside the verdict where preview and result are beside each other.
+                let at = if wide {
+                    pos2(preview.left(), strip.top())
                 } else {
-                    (rect.bottom() - 32.0).max(least)
+                    pos2(result.left(), (rect.bottom() - 32.0).max(strip.bottom() + 8.0))
                 };
-                let x = if wide { preview.left() } else { result.left() };
-                let place = if wide { strip.top() } else { foot };
                 actions_ui(
                     ui,
                     ctx,
                     job,
                     thumbnail,
-                    Rect::from_min_size(pos2(x, place), vec2(SLOT[0], 32.0)),
+                    Rect::from_min_size(at, vec2(SLOT[0], 32.0)),
                 );
             }
             None => waiting_ui(ui, job, result),
@@ -120,7 +133,7 @@ impl JobsView {
             .file(ui, ctx.engine, file, slot.size(), Fit::Contain)
         {
             Picture::Here(texture, size) => {
-                paint_picture(ui, slot, sizes::RADIUS, (texture, size), Fit::Contain)
+                paint_picture(ui, slot, sizes::RADIUS, (texture, size), Fit::Contain);
             }
             Picture::Loading => {
                 ui.painter()
@@ -175,17 +188,17 @@ fn verdict_ui(ui: &mut Ui, thumbnail: &Thumbnail, rect: Rect) {
         Verdict::Identical => {
             verdict(ui, rect, "Identical to preview", Tone::Good);
         }
-        Verdict::Differs(what) => {
+        Verdict::Differs(_) => {
             verdict(ui, rect, "Differs from preview", Tone::Warn);
-            let place = Rect::from_min_size(rect.left_bottom() + vec2(0.0, 6.0), vec2(rect.width(), 42.0));
-            Text::new(Role::CAPTION, what)
-                .color(tokens(ui).text2)
-                .wrap()
-                .at(ui, place, Align2::LEFT_TOP);
         }
         Verdict::Unknown => {
             verdict(ui, rect, "No preview to compare with", Tone::Quiet);
         }
+    }
+    if let Some(words) = difference(thumbnail) {
+        let high = words.galley(ui, rect.width()).size().y;
+        let place = Rect::from_min_size(rect.left_bottom() + vec2(0.0, 6.0), vec2(rect.width(), high));
+        words.color(tokens(ui).text2).at(ui, place, Align2::LEFT_TOP);
     }
 }
 

@@ -71,14 +71,22 @@ pub(super) fn row_ui(
             .color(t.text2)
             .at(ui, line(33.0, 18.0, right), Align2::LEFT_CENTER);
     if job.state.is_ended() {
-        let words = words::ended(job, ctx.now);
-        let place = Rect::from_min_max(
-            pos2(time.rect.right() + 8.0, rect.top() + 33.0),
-            pos2(right, rect.top() + 51.0),
-        );
-        Text::new(Role::CAPTION, &words)
+        let (what, when) = words::ended(job, ctx.now);
+        let room = |right: f32| {
+            Rect::from_min_max(
+                pos2(time.rect.right() + 8.0, rect.top() + 33.0),
+                pos2(right, rect.top() + 51.0),
+            )
+        };
+        let when = Text::new(Role::CAPTION, &when)
             .color(t.text3)
-            .at(ui, place, Align2::RIGHT_CENTER);
+            .at(ui, room(right), Align2::RIGHT_CENTER);
+        let (what, place) = (format!("{what} · "), room(when.rect.left()));
+        let words = Text::new(Role::CAPTION, &what).color(t.text3);
+        // Half a word says nothing; a few do, even when the rest is cut.
+        if what.len() > 4 && (words.width(ui) <= place.width() || place.width() >= 72.0) {
+            words.at(ui, place, Align2::RIGHT_CENTER);
+        }
     } else {
         let tone = words::tone(posterframe_client::JobState::Running);
         progress(ui, line(57.0, 3.0, right), "Progress", words::fraction(job), tone);

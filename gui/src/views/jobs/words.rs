@@ -81,13 +81,13 @@ pub(super) fn note(job: &Job, now: OffsetDateTime) -> String {
     since.map_or_else(|| what.to_owned(), |since| format!("{what} · {}", running(since)))
 }
 
-/// The quiet words at the right of an ended job's row.
-pub(super) fn ended(job: &Job, now: OffsetDateTime) -> String {
+/// The quiet words at the right of an ended job's row: what came of it, which may be cut, and when.
+pub(super) fn ended(job: &Job, now: OffsetDateTime) -> (String, String) {
     let ago = age(now, job.ended.unwrap_or(job.created));
     match &job.failure {
-        Some(failure) => format!("{} · {ago}", failure.title),
-        None if job.state == JobState::Done => format!("{} · {ago}", format::duration(job.elapsed(now))),
-        None => ago,
+        Some(failure) => (failure.title.clone(), ago),
+        None if job.state == JobState::Done => (format::duration(job.elapsed(now)), ago),
+        None => (String::new(), ago),
     }
 }
 

@@ -36,7 +36,7 @@ impl SettingsModal {
         let (close, beside) = modal(
             ui.ctx(),
             Id::unique("settings"),
-            vec2(720.0, 560.0),
+            vec2(720.0, 680.0),
             |ui, rect| {
                 let mut close = false;
                 let head = Rect::from_min_max(rect.min, pos2(rect.right(), rect.top() + HEAD));
@@ -55,10 +55,7 @@ impl SettingsModal {
                 });
                 hline(ui, rect.x_range(), foot.top());
                 let inner = foot.shrink2(vec2(sizes::DETAIL, 0.0));
-                let version = concat!("Posterframe ", env!("CARGO_PKG_VERSION"));
-                Text::new(Role::SMALL, version)
-                    .color(tokens(ui).text3)
-                    .at(ui, inner, Align2::LEFT_CENTER);
+                theme_ui(ui, ctx, inner);
                 let done = Button::secondary("Done");
                 let place = Align2::RIGHT_CENTER.align_size_within_rect(vec2(done.width(ui), 32.0), inner);
                 close |= done.at(ui, place).clicked();
@@ -119,17 +116,8 @@ fn body_ui(ui: &mut Ui, ctx: &mut ViewContext<'_>, config: &Result<Config, Strin
     }
     ui.add_space(20.0);
 
-    section(ui, "Look");
-    let place = line(ui, 40.0);
-    label(ui, place, "Theme");
-    let at = Rect::from_min_size(pos2(place.left() + LABELS, place.top() + 4.0), vec2(216.0, 32.0));
-    let chosen = MODES
-        .iter()
-        .position(|(mode, _)| *mode == ctx.preferences.theme)
-        .unwrap_or(0);
-    if let Some(clicked) = segmented(ui, at, &MODES.map(|(_, label)| (label, None)), chosen) {
-        ctx.commands.send(Command::SetTheme(MODES[clicked].0));
-    }
+    section(ui, "Window");
+    value(ui, "Version", env!("CARGO_PKG_VERSION"));
     let place = line(ui, 40.0);
     label(ui, place, "Motion");
     let at = Rect::from_min_max(pos2(place.left() + LABELS, place.top() + 8.0), place.max);
@@ -139,6 +127,27 @@ fn body_ui(ui: &mut Ui, ctx: &mut ViewContext<'_>, config: &Result<Config, Strin
         }
     });
     ui.add_space(20.0);
+}
+
+fn theme_ui(ui: &mut Ui, ctx: &ViewContext<'_>, rect: Rect) {
+    let place = Text::new(Role::BODY, "Theme")
+        .color(tokens(ui).text2)
+        .at(ui, rect, Align2::LEFT_CENTER)
+        .rect;
+    let corner = pos2(place.right() + 10.0, rect.center().y - 16.0);
+    let chosen = MODES
+        .iter()
+        .position(|(mode, _)| *mode == ctx.preferences.theme)
+        .unwrap_or(0);
+    let segments = MODES.map(|(_, label)| (label, None));
+    if let Some(clicked) = segmented(
+        ui,
+        Rect::from_min_size(corner, vec2(216.0, 32.0)),
+        &segments,
+        chosen,
+    ) {
+        ctx.commands.send(Command::SetTheme(MODES[clicked].0));
+    }
 }
 
 /// One card for each backend; the one in use is marked.

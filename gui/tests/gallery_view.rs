@@ -1,0 +1,140 @@
+//! The gallery, driven as a person would: by what is written on it.
+
+mod fixtures;
+
+use egui::{Key, Modifiers, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use fixtures::{Stage, dress, item};
+use posterframe::preferences::ThemeMode;
+use posterframe::views::gallery::GalleryView;
+use posterframe::views::{Command, View};
+use posterframe_client::GalleryPage;
+
+struct Window {
+    stage: Stage,
+    view: GalleryView,
+}
+
+fn window(names: &[&str]) -> Harness<'static, Window> {
+    let items = names
+        .iter()
+        .enumerate()
+        .map(|(index, name)| item(name, index as u64 * 10 + 2))
+        .collect();
+    sized(GalleryPage { items, next: None }, 752.0)
+}
+
+fn sized(page: GalleryPage, height: f32) -> Harness<'static, Window> {
+    let state = Window {
+        stage: Stage::new(),
+        view: GalleryView::with_page(page),
+    };
+    let mut dressed = false;
+    let harness = Harness::builder()
+        .with_size(vec2(1280.0, height))
+        .with_max_steps(20);
+    let mut harness = harness.build_ui_state(
+        move |ui, window: &mut Window| {
+            if !std::mem::replace(&mut dressed, true) {
+                // Fonts are there from the next frame on.
+                dress(ui.ctx(), ThemeMode::Dark);
+                return;
+            }
+            window.view.ui(ui, &mut window.stage.context());
+        },
+        state,
+    );
+    harness.run_steps(4);
+    harness
+}
+
+fn sent(harness: &Harness<'_, Window>) -> Vec<Command> {
+    harness.state().stage.sent()
+}
+
+fn click(harness: &mut Harness<'_, Window>, label: &str) {
+    harness.get_by_label(label).click();
+    harness.run_steps(3);
+}
+
+// Breaks if a thumbnail cannot be opened, or the keys do not lead from one to the next and out again.
+#[test]
+fn a_thumbnail_opens_and_the_keys_walk_on() {
+    let mut harness = window(&["a.png", "b.png", "c.png"]);
+    harness.get_by_label("3 thumbnails");
+    click(&mut harness, "b.png, 12 min ago");
+    harness.get_by_label("Picture of b.png");
+    harness.get_by_label("(3,104,772 bytes)");
+    harness.key_press(Key::ArrowRight);
+    harness.run_steps(3);
+    harness.get_by_label("Picture of c.png");
+    assert!(harness.get_by_label("Next").accesskit_node().is_disabled());
+    click(&mut harness, "Copy key");
+    assert_eq!(sent(&harness), [Command::CopyText("thumbnails/c.png".into())]);
+    harness.key_press(Key::Escape);
+    harness.run_steps(3);
+    assert!(harness.query_by_label_contains("Picture of").is_none());
+}
+
+// Breaks if something is deleted without a question, or what is gone from the bucket stays on the screen.
+#[test]
+fn deleting_asks_first() {
+    let mut harness = window(&["a.png", "b.png", "c.png"]);
+    click(&mut harness, "Select");
+    click(&mut harness, "a.png, 2 min ago");
+    click(&mut harness, "c.png, 22 min ago");
+    click(&mut harness, "Delete 2");
+    assert!(sent(&harness).is_empty());
+    harness.get_by_label("Delete 2 thumbnails?");
+    click(&mut harness, "Delete");
+    let keys = vec!["thumbnails/a.png".to_owned(), "thumbnails/c.png".to_owned()];
+    assert_eq!(sent(&harness), [Command::DeleteThumbnails(keys.clone())]);
+    harness.state_mut().view.deleted(&keys);
+    harness.run_steps(3);
+    harness.get_by_label("1 thumbnail");
+    assert!(harness.query_by_label_contains("a.png,").is_none());
+}
+
+// Breaks if the search or the order shows the wrong ones.
+#[test]
+fn search_and_order() {
+    let mut harness = window(&["bikes.png", "Castle.png", "bikes-2.png"]);
+    harness.get_by_label("Search thumbnails").focus();
+    harness.run_steps(2);
+    harness.get_by_label("Search thumbnails").type_text("BIKES");
+    harness.run_steps(3);
+    harness.get_by_label("2 of 3 thumbnails");
+    assert!(harness.query_by_label_contains("Castle.png,").is_none());
+    harness.key_press(Key::Escape);
+    harness.run_steps(3);
+    click(&mut harness, "Sort by Newest");
+    click(&mut harness, "Name");
+    let left = |harness: &Harness<'_, Window>, label: &str| harness.get_by_label(label).rect().left();
+    assert!(left(&harness, "bikes-2.png, 22 min ago") < left(&harness, "bikes.png, 2 min ago"));
+    assert!(left(&harness, "bikes.png, 2 min ago") < left(&harness, "Castle.png, 12 min ago"));
+}
+
+// Breaks if a bucket of thousands is drawn whole, or Ctrl + A takes only what is on the screen.
+#[test]
+fn only_what_is_on_the_screen_is_drawn() {
+    let items = (0..5000)
+        .map(|index| item(&format!("{index}.png"), index))
+        .collect();
+    let mut harness = sized(GalleryPage { items, next: None }, 752.0);
+    harness.get_by_label("5000 thumbnails");
+    let drawn = harness.query_all_by_label_contains(".png,").count();
+    assert!((20..150).contains(&drawn), "{drawn}");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.run_steps(3);
+    harness.get_by_label("Delete 5000");
+}
+
+// Breaks if an empty bucket looks like a broken one.
+#[test]
+fn an_empty_bucket_says_what_to_do() {
+    let mut harness = window(&[]);
+    harness.get_by_label("No thumbnails yet");
+    click(&mut harness, "Pick a frame");
+    assert_eq!(sent(&harness), [Command::Show(View::New)]);
+}
