@@ -44,8 +44,8 @@ impl Window {
     }
 
     fn open_with(videos: Vec<PathBuf>, start: impl FnOnce(Paths) -> Start) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let paths = Paths::resolve(Some(folder.path().to_owned())).unwrap();
+        let folder = tempfile::tempdir().expect("a folder");
+        let paths = Paths::resolve(Some(folder.path().to_owned())).expect("paths");
         let options = AppOptions {
             videos,
             start: start(paths.clone()),
@@ -53,7 +53,7 @@ impl Window {
         };
         let harness = Harness::builder()
             .with_size([1280.0, 800.0])
-            .build_eframe(|cc| App::new(&cc.egui_ctx, options).unwrap());
+            .build_eframe(|cc| App::new(&cc.egui_ctx, options).expect("a window"));
         Self { harness, folder }
     }
 

@@ -154,7 +154,7 @@ impl App {
         }
         let current = self.client.as_ref().map(|client| client.backend().name.clone());
         menu(&response, MENU, |ui| {
-            self.menu_ui(ui, current.as_deref(), failure.as_deref())
+            self.menu_ui(ui, current.as_deref(), failure.as_deref());
         });
     }
 

@@ -201,7 +201,7 @@ impl eframe::App for App {
         let bar = Rect::from_min_size(whole.min, egui::vec2(whole.width(), BAR));
         let rest = Rect::from_min_max(bar.left_bottom(), whole.max);
         ui.scope_builder(UiBuilder::new().id_salt("bar").max_rect(bar), |ui| {
-            self.bar_ui(ui)
+            self.bar_ui(ui);
         });
         let salt = self.view.label();
         ui.scope_builder(UiBuilder::new().id_salt(salt).max_rect(rest), |ui| {

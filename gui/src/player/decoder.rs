@@ -143,7 +143,7 @@ impl<P: Clone> Decoder<P> {
     }
 
     fn paint(&self, image: &Image) -> P {
-        (self.output.paint)(image.width(), image.height(), image.to_rgba8())
+        (self.output.paint)(image.width(), image.height(), &image.to_rgba8())
     }
 
     fn tell(&self, event: Event<P>) {

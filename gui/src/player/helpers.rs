@@ -51,7 +51,7 @@ fn make<P>(path: &Path, strip: Strip, cancel: &Cancel, output: &Output<P>) -> Re
     let mut video = Video::open_with(path, options)?;
     video.stills(strip.count, strip.max, &mut |index, frame| {
         let image = &frame.image;
-        let picture = (output.paint)(image.width(), image.height(), image.to_rgba8());
+        let picture = (output.paint)(image.width(), image.height(), &image.to_rgba8());
         (output.tell)(Event::Still {
             count: strip.count,
             index,

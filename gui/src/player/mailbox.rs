@@ -109,6 +109,6 @@ mod tests {
             mailbox.close();
             assert_eq!(waiting.join().unwrap(), None);
         });
-        assert!(mailbox.wait_for_newer(Duration::from_secs(60)));
+        assert!(mailbox.wait_for_newer(Duration::from_mins(1)));
     }
 }

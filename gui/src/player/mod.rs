@@ -107,9 +107,12 @@ impl From<&Error> for Failure {
     }
 }
 
+/// Makes a picture of a width, a height and RGBA bytes.
+type Paint<P> = Box<dyn Fn(u32, u32, &[u8]) -> P + Send + Sync>;
+
 /// How the threads make pictures, and whom they tell.
 pub(crate) struct Output<P> {
-    pub(crate) paint: Box<dyn Fn(u32, u32, Vec<u8>) -> P + Send + Sync>,
+    pub(crate) paint: Paint<P>,
     pub(crate) tell: Box<dyn Fn(Event<P>) + Send + Sync>,
 }
 
@@ -131,7 +134,7 @@ impl Player {
     /// The system gives no more threads.
     pub fn open<P: Clone + Send + Sync + 'static>(
         path: &Path,
-        paint: impl Fn(u32, u32, Vec<u8>) -> P + Send + Sync + 'static,
+        paint: impl Fn(u32, u32, &[u8]) -> P + Send + Sync + 'static,
         tell: impl Fn(Event<P>) + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
         let player = Self {

@@ -31,7 +31,12 @@ fn open(path: &Path) -> (Player, mpsc::Receiver<Event<Picture>>) {
     let tell = move |event| {
         let _ = sender.send(event);
     };
-    let player = Player::open(path, |width, height, rgba| Arc::new((width, height, rgba)), tell).unwrap();
+    let player = Player::open(
+        path,
+        |width, height, rgba| Arc::new((width, height, rgba.to_vec())),
+        tell,
+    )
+    .unwrap();
     (player, events)
 }
 

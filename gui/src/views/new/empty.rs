@@ -42,7 +42,8 @@ fn choose_ui(ui: &mut Ui, zone: Rect, top: f32, context: &ViewContext<'_>) {
     };
     let parts = [("or", t.text2), ("choose files…", t.text), (keys, t.text3)];
     let widths = parts.map(|(words, _)| Text::new(Role::BODY, words).width(ui));
-    let mut x = (zone.center().x - (widths.iter().sum::<f32>() + 12.0) / 2.0).round();
+    let width = widths.iter().sum::<f32>() + 12.0;
+    let mut x = (zone.center().x - width / 2.0).round();
     for (index, ((words, color), width)) in parts.into_iter().zip(widths).enumerate() {
         let place = Rect::from_min_size(pos2(x, top), vec2(width + 1.0, 18.0));
         if index == 1 {
@@ -132,18 +133,15 @@ fn percent_decode(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
         let hex = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        match hex
+        let byte = hex
             .filter(|_| *first == b'%')
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok())
-        {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        if let Some(byte) = byte {
+            bytes.push(byte);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+            rest = tail;
         }
     }
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
@@ -153,7 +151,8 @@ fn sample_ui(ui: &mut Ui, zone: Rect, context: &ViewContext<'_>) {
     let t = theme::tokens(ui);
     let words = "Try the sample clip";
     let width = Text::new(Role::SMALL, words).width(ui);
-    let left = (zone.center().x - (width + 22.0) / 2.0).round();
+    let whole = width + 22.0;
+    let left = (zone.center().x - whole / 2.0).round();
     let top = zone.bottom() - 36.0;
     let place = Rect::from_min_size(pos2(left, top), vec2(16.0, 16.0));
     icon(

@@ -25,14 +25,14 @@ impl NewView {
         if !shortcuts_apply(ui) {
             return;
         }
-        self.take_pasted(ui, context);
+        take_pasted(ui, context);
         let Some(video) = self.videos.get_mut(self.selected) else {
             return;
         };
         if video.failure.is_some() {
             return;
         }
-        let focused = ctx.memory(|memory| memory.focused());
+        let focused = ctx.memory(egui::Memory::focused);
         if let Some(focused) = focused {
             // Else the arrows, which step, would walk through the buttons too.
             let filter = EventFilter {
@@ -71,19 +71,19 @@ impl NewView {
             self.submit.start(ctx, &self.videos[self.selected], context);
         }
     }
+}
 
-    /// A path on the clipboard opens like a dropped file.
-    fn take_pasted(&self, ui: &Ui, context: &ViewContext<'_>) {
-        let pasted = ui.input(|input| {
-            input.events.iter().find_map(|event| match event {
-                Event::Paste(text) => Some(text.clone()),
-                _ => None,
-            })
-        });
-        let paths: Vec<_> = pasted.as_deref().map(super::empty::paths_in).unwrap_or_default();
-        let files: Vec<_> = paths.into_iter().filter(|path| path.is_file()).collect();
-        if !files.is_empty() {
-            context.commands.send(Command::OpenPaths(files));
-        }
+/// A path on the clipboard opens like a dropped file.
+fn take_pasted(ui: &Ui, context: &ViewContext<'_>) {
+    let pasted = ui.input(|input| {
+        input.events.iter().find_map(|event| match event {
+            Event::Paste(text) => Some(text.clone()),
+            _ => None,
+        })
+    });
+    let paths: Vec<_> = pasted.as_deref().map(super::empty::paths_in).unwrap_or_default();
+    let files: Vec<_> = paths.into_iter().filter(|path| path.is_file()).collect();
+    if !files.is_empty() {
+        context.commands.send(Command::OpenPaths(files));
     }
 }

@@ -96,17 +96,15 @@ impl Marks {
 
     /// Marks a frame, or takes its mark off.
     pub(super) fn toggle(&mut self, frame: &Arc<Frame>, number: Option<usize>) {
-        match self.find(frame.position) {
-            Some(index) => self.remove(index),
-            None => {
-                let evidence = Evidence::Frame(frame.clone(), false);
-                self.marks.push(Mark {
-                    position: frame.position,
-                    number,
-                    still: None,
-                    evidence,
-                });
-            }
+        if let Some(index) = self.find(frame.position) {
+            self.remove(index);
+        } else {
+            self.marks.push(Mark {
+                position: frame.position,
+                number,
+                still: None,
+                evidence: Evidence::Frame(frame.clone(), false),
+            });
         }
     }
 

@@ -6,12 +6,13 @@
 //! | `marks` | the frames to submit |
 //! | `submit` | from the marks to jobs |
 //! | `empty`, `zone` | nothing is open; files hang over the window |
-//! | `preview`, `timeline`, `transport`, `inspector` | the parts of the screen |
+//! | `preview`, `timeline`, `transport`, `inspector`, `lists` | the parts of the screen |
 //! | `keys` | the keyboard |
 
 mod empty;
 mod inspector;
 mod keys;
+mod lists;
 mod marks;
 mod preview;
 mod submit;

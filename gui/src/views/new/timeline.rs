@@ -270,6 +270,6 @@ mod tests {
         assert_eq!(ruler_step(7200.0, 948.0), 900.0);
         assert_eq!(ruler_step(36_000.0 * 24.0, 600.0) % 3600.0, 0.0);
         assert_eq!(clock(Duration::from_secs(3_723)), "1:02:03");
-        assert_eq!(clock(Duration::from_secs(60)), "1:00");
+        assert_eq!(clock(Duration::from_mins(1)), "1:00");
     }
 }

@@ -16,6 +16,9 @@ const ZONE: f32 = 330.0;
 const FIELD: f32 = 136.0;
 const GAP: f32 = 4.0;
 
+/// Icon, label, keys, and where it leads.
+type StepButton = (Icon, &'static str, &'static [&'static str], Step);
+
 /// The timecode field: shows the playhead until somebody types.
 #[derive(Default)]
 pub(super) struct TimeField {
@@ -50,7 +53,7 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, video: &mut OpenVideo, field: &mut Tim
 
     let middle = FIELD + 4.0 * CONTROL + 2.0 * GAP + 16.0;
     let mut x = (rect.center().x - middle / 2.0).round();
-    let buttons: [Option<(Icon, &str, &[&str], Step)>; 5] = [
+    let buttons: [Option<StepButton>; 5] = [
         Some((
             icons::SKIP_BACK,
             "Previous keyframe",

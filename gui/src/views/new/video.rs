@@ -416,9 +416,9 @@ impl OpenVideo {
     }
 }
 
-fn paint(width: u32, height: u32, rgba: Vec<u8>) -> Picture {
+fn paint(width: u32, height: u32, rgba: &[u8]) -> Picture {
     Arc::new(ColorImage::from_rgba_unmultiplied(
         [width as usize, height as usize],
-        &rgba,
+        rgba,
     ))
 }
