@@ -151,9 +151,9 @@ impl Pictures {
         }
     }
 
-    /// Forgets the pictures of `name`: it is gone, or another now.
-    pub fn forget(&mut self, name: &str) {
-        self.entries.retain(|(other, _), _| other != name);
+    /// Lets those that failed be asked for again.
+    pub fn retry_failed(&mut self) {
+        self.entries.retain(|_, entry| entry.failure.is_none());
     }
 
     /// While one size is on its way, another one is better than none.
