@@ -63,23 +63,22 @@ pub fn starter(paths: Paths, backend: Option<String>) -> Start {
 /// The configuration is wrong, a folder cannot be used, or another Posterframe uses it.
 pub async fn start(paths: Paths, name: Option<&str>) -> anyhow::Result<Running> {
     let config = Config::load(&paths.config_file())?;
-    let (backend, local) = match config.backend(name)? {
-        Some(backend) => (backend, None),
-        None => {
-            let local = start_local(&paths, None).await?;
-            let keys = local.credentials();
-            let keys = AccessKeys {
-                id: keys.access_key_id.clone(),
-                secret: keys.secret_access_key.clone(),
-            };
-            let backend = Backend::this_computer(
-                local.endpoint().to_string(),
-                local.region().to_owned(),
-                local.bucket().to_owned(),
-                keys,
-            );
-            (backend, Some(local))
-        }
+    let (backend, local) = if let Some(backend) = config.backend(name)? {
+        (backend, None)
+    } else {
+        let local = start_local(&paths, None).await?;
+        let keys = local.credentials();
+        let keys = AccessKeys {
+            id: keys.access_key_id.clone(),
+            secret: keys.secret_access_key.clone(),
+        };
+        let backend = Backend::this_computer(
+            local.endpoint().to_string(),
+            local.region().to_owned(),
+            local.bucket().to_owned(),
+            keys,
+        );
+        (backend, Some(local))
     };
     let client = Client::open(ClientOptions { paths, backend }).await?;
     Ok(Running { client, local })

@@ -72,6 +72,6 @@ mod tests {
     fn durations() {
         assert_eq!(duration(Duration::from_millis(640)), "0.6 s");
         assert_eq!(duration(Duration::from_millis(59_960)), "1 min 0 s");
-        assert_eq!(duration(Duration::from_secs(7500)), "2 h 5 min");
+        assert_eq!(duration(Duration::from_mins(125)), "2 h 5 min");
     }
 }

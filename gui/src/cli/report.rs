@@ -99,7 +99,7 @@ impl Reporter {
             match record.state {
                 PhaseState::Done => lines.push(format!("  {name}{:<15} {took}", record.phase.label())),
                 PhaseState::Failed => {
-                    lines.push(format!("  {name}{:<15} failed, {took}", record.phase.label()))
+                    lines.push(format!("  {name}{:<15} failed, {took}", record.phase.label()));
                 }
                 _ => break,
             }
