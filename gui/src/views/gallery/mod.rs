@@ -202,6 +202,9 @@ impl GalleryView {
     fn ask(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
         if let Some(client) = ctx.client.cloned() {
             self.error = None;
+            self.asked = ui.input(|input| input.time);
+            self.pictures.retry_failed();
+            self.facts.retry_failed();
             self.page = ctx
                 .engine
                 .request(ui.ctx(), async move { client.gallery_page(None).await });
