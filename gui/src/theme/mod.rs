@@ -1,6 +1,6 @@
 //! Colours, type, icons and measures: the one place where the look is decided.
 //!
-//! Views take a [`Tokens`] from [`tokens`] and a [`Role`] for each text, so that a theme is one table and
+//! Views take a [`Tokens`] from [`tokens()`] and a [`Role`] for each text, so that a theme is one table and
 //! `clippy.toml` can keep raw colours out of everything else.
 
 mod fonts;
