@@ -181,6 +181,7 @@ fn footer_ui(
     let t = theme::tokens(ui);
     hline(ui, rect.left() + 1.0..=rect.right(), rect.top());
     let words = match (context.client.is_some(), video.marks.all().len()) {
+        _ if video.failure.is_some() => "Nothing to submit".to_owned(),
         (false, _) => "Waiting for the backend".to_owned(),
         (true, 0 | 1) => "One upload, 1 thumbnail".to_owned(),
         (true, count) => format!("One upload, {count} thumbnails"),
