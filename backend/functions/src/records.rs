@@ -109,7 +109,11 @@ mod tests {
                 json!({
                     "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "eu-west-1",
                     "eventTime": "2026-01-01T00:00:00.000Z", "eventName": "ObjectCreated:Put",
-                    "s3": { "s3SchemaVersion": "1.0", "bucket": { "name": "b", "arn": "arn:aws:s3:::b" },
+                    "userIdentity": { "principalId": "AWS:A" },
+                    "requestParameters": { "sourceIPAddress": "127.0.0.1" },
+                    "responseElements": { "x-amz-request-id": "R", "x-amz-id-2": "I" },
+                    "s3": { "s3SchemaVersion": "1.0", "configurationId": "uploads",
+                            "bucket": { "name": "b", "ownerIdentity": { "principalId": "A" }, "arn": "arn:aws:s3:::b" },
                             "object": { "key": key, "size": 7, "eTag": "e", "sequencer": "0A" } }
                 })
             })
