@@ -74,7 +74,7 @@ impl App {
             }
             Command::SetTheme(mode) => {
                 self.preferences.theme = mode;
-                crate::theme::install(ctx, mode);
+                crate::theme::set_mode(ctx, mode);
             }
             Command::Toast(text) => self.toasts.tell(text),
             Command::Complain(text) => self.toasts.complain(text),

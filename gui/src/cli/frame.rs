@@ -18,7 +18,7 @@ pub(super) struct FrameArgs {
     /// Where the frame is: 10.5, 1:02.5, 01:02:03.500 or 253f
     #[arg(long, value_name = "POSITION")]
     at: At,
-    /// The PNG to write; “-” is standard output [default: VIDEO_POSITION.png]
+    /// The PNG to write; “-” is standard output [default: the video’s name and the position]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }

@@ -137,12 +137,18 @@ pub struct Commands {
 impl Commands {
     /// Commands that wake a window.
     pub fn new(ctx: &egui::Context) -> Self {
-        Self { queue: Arc::default(), ctx: Some(ctx.clone()) }
+        Self {
+            queue: Arc::default(),
+            ctx: Some(ctx.clone()),
+        }
     }
 
     /// Asks for `command`; it is executed before the next frame.
     pub fn send(&self, command: Command) {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).push_back(command);
+        self.queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push_back(command);
         if let Some(ctx) = &self.ctx {
             ctx.request_repaint();
         }
@@ -150,6 +156,9 @@ impl Commands {
 
     /// The oldest command that has not been executed.
     pub fn next(&self) -> Option<Command> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+        self.queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_front()
     }
 }

@@ -30,8 +30,10 @@ pub(super) enum Metadata<'a> {
 impl Facts {
     /// Lets what failed be asked for again.
     pub(super) fn retry_failed(&mut self) {
-        self.metadata.retain(|_, remote| !matches!(remote.state(), RemoteState::Unavailable(..)));
-        self.files.retain(|_, remote| !matches!(remote.state(), RemoteState::Unavailable(..)));
+        self.metadata
+            .retain(|_, remote| !matches!(remote.state(), RemoteState::Unavailable(..)));
+        self.files
+            .retain(|_, remote| !matches!(remote.state(), RemoteState::Unavailable(..)));
     }
 
     /// Metadata that has come already.

@@ -193,7 +193,7 @@ fn backends_ui(
     }
     if config.backends.is_empty() {
         let place = line(ui, 20.0);
-        let words = "For AWS, run script/deploy, or name a stack in the configuration file";
+        let words = "For AWS, name a stack in the configuration file";
         Text::new(Role::SMALL, words)
             .color(tokens(ui).text3)
             .at(ui, place, Align2::LEFT_CENTER);
