@@ -1,0 +1,130 @@
+# shellcheck shell=bash
+# What script/deploy and script/undeploy share. Sourced, not run.
+
+# A message that says what to do, and the end.
+die() {
+  printf '%s: %s\n' "${0##*/}" "$1" >&2
+  exit 1
+}
+
+step() { printf '\n== %s\n' "$1" >&2; }
+
+# Prints a command, and runs it unless this is a dry run. `dry_run` is the caller's.
+run() {
+  printf '+' >&2
+  printf ' %q' "$@" >&2
+  printf '\n' >&2
+  [ -n "$dry_run" ] || "$@"
+}
+
+# As `run`, for a command whose answer is needed: a dry run answers with the placeholder given first.
+ask() {
+  local placeholder=$1
+  shift
+  run "$@"
+  [ -z "$dry_run" ] || printf '%s\n' "$placeholder"
+}
+
+need() {
+  command -v "$1" >/dev/null || die "$1 is missing: $2"
+}
+
+# The stack's name is part of the bucket's: NAME-ACCOUNT-REGION, at most 63 characters of a host name.
+check_stack_name() {
+  [[ $1 =~ ^[a-z][a-z0-9-]{0,29}$ ]] ||
+    die "a stack's name is a lower-case letter and up to 29 more, digits or hyphens, not '$1'"
+}
+
+# Sets `account` and `region`, or says what is wrong with the login. `aws` is the caller's array.
+check_login() {
+  if [ -z "$region" ]; then
+    region=${AWS_REGION:-${AWS_DEFAULT_REGION:-}}
+    [ -n "$region" ] || region=$("${aws[@]}" configure get region || true)
+    [ -n "$region" ] || die "no region: give --region, or set one with 'aws configure'"
+  fi
+  aws+=(--region "$region")
+  # shellcheck disable=SC2034  # for the caller
+  account=$(ask 123456789012 "${aws[@]}" sts get-caller-identity --query Account --output text) ||
+    die "the login does not work: log in with 'aws sso login' or 'aws configure', or give another --profile"
+}
+
+# The state of a stack, or nothing where there is none.
+stack_status() {
+  local answer
+  if answer=$("${aws[@]}" cloudformation describe-stacks --stack-name "$1" \
+    --query 'Stacks[0].StackStatus' --output text 2>&1); then
+    printf '%s\n' "$answer"
+  elif ! [[ $answer == *"does not exist"* ]]; then
+    die "the stack $1 cannot be looked at: $answer"
+  fi
+}
+
+# One output of a stack.
+stack_output() {
+  ask "<$2 of $1>" "${aws[@]}" cloudformation describe-stacks --stack-name "$1" \
+    --query "Stacks[0].Outputs[?OutputKey=='$2'].OutputValue" --output text
+}
+
+# What failed in the last change of a stack.
+stack_failures() {
+  "${aws[@]}" cloudformation describe-stack-events --stack-name "$1" --output text --query \
+    "StackEvents[?ends_with(ResourceStatus, 'FAILED')].[LogicalResourceId, ResourceStatusReason]" | head -10 >&2 || true
+}
+
+escape_commas() { printf '%s' "${1//,/\\,}"; }
+
+# Makes or updates a stack: apply_stack NAME TEMPLATE [KEY=VALUE…]. Parameters not given keep what they have.
+#
+# By create-stack and update-stack rather than `aws cloudformation deploy`: its change sets say no more here, and not every
+# server that speaks CloudFormation gives the outputs of a stack that a change set made.
+apply_stack() {
+  local name=$1 template=$2 status="" verb=create key
+  shift 2
+  local parameters=() given=" "
+  for pair in "$@"; do
+    key=${pair%%=*}
+    # A list of subnets has commas, which the short form would take apart unless they are escaped.
+    parameters+=("ParameterKey=$key,ParameterValue=$(escape_commas "${pair#*=}")")
+    given+="$key "
+  done
+  [ -n "$dry_run" ] || status=$(stack_status "$name")
+  case $status in
+    "") ;;
+    *_IN_PROGRESS) die "the stack $name is being changed ($status): wait, and run this again" ;;
+    ROLLBACK_COMPLETE | CREATE_FAILED | ROLLBACK_FAILED)
+      # What is left of a stack that could not be made; it can only be deleted.
+      run "${aws[@]}" cloudformation delete-stack --stack-name "$name"
+      run "${aws[@]}" cloudformation wait stack-delete-complete --stack-name "$name"
+      ;;
+    DELETE_FAILED | UPDATE_ROLLBACK_FAILED)
+      die "the stack $name is stuck ($status): look at its events in the CloudFormation console, then run script/undeploy"
+      ;;
+    *)
+      verb=update
+      for key in $("${aws[@]}" cloudformation describe-stacks --stack-name "$name" \
+        --query 'Stacks[0].Parameters[].ParameterKey' --output text); do
+        # One that a newer template has no more cannot be kept.
+        if [ "$key" != None ] && [[ $given != *" $key "* ]] && grep -q "^  $key:\$" "$template"; then
+          parameters+=("ParameterKey=$key,UsePreviousValue=true")
+        fi
+      done
+      ;;
+  esac
+  local command=("${aws[@]}" cloudformation "$verb-stack" --stack-name "$name" --template-body "file://$template"
+    --capabilities CAPABILITY_IAM)
+  [ ${#parameters[@]} -eq 0 ] || command+=(--parameters "${parameters[@]}")
+  local answer
+  if ! answer=$(run "${command[@]}" 2>&1 >/dev/null); then
+    printf '%s\n' "$answer" >&2
+    case $answer in
+      *"No updates are to be performed"*) return 0 ;;
+      *AccessDenied* | *"not authorized"*) die "this login may not make the stack: it needs an administrator's rights" ;;
+      *) die "the stack $name was refused; the reason is above" ;;
+    esac
+  fi
+  printf '%s\n' "$answer" >&2
+  if ! run "${aws[@]}" cloudformation wait "stack-$verb-complete" --stack-name "$name"; then
+    stack_failures "$name"
+    die "the stack $name could not be made or changed and is as it was before; the reasons are above. Put them right and run this again"
+  fi
+}
