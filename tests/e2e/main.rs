@@ -8,6 +8,7 @@
 mod aws_cli;
 mod bad_input;
 mod crash;
+mod drop;
 mod exact;
 mod names;
 mod support;

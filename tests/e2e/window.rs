@@ -1,8 +1,10 @@
 //! The real window, on a display of its own.
 
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use crate::drop;
 use crate::support::{Ran, posterframe, run, small_clip, wait_for};
 
 /// An X server without a screen, ended with the test.
@@ -58,41 +60,72 @@ fn cpu(id: u32) -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-// Breaks if the window does not open, stays blank, does not end when it is closed, or burns the processor
-// while nobody touches it.
+/// The app on a display of its own, ended with the test.
+struct App {
+    child: Child,
+    display: Display,
+    /// The X window's number.
+    window: String,
+}
+
+impl App {
+    fn start(folder: &Path, videos: &[&Path]) -> Self {
+        let display = Display::start();
+        let child = posterframe(folder)
+            .args(videos)
+            .env("DISPLAY", &display.name)
+            .env_remove("WAYLAND_DISPLAY")
+            .env("LIBGL_ALWAYS_SOFTWARE", "1")
+            .spawn()
+            .unwrap();
+        let window = wait_for("the window", || {
+            let found = display.tool("xdotool", &["search", "--onlyvisible", "--name", "Posterframe"]);
+            found.stdout.lines().next().map(str::to_owned)
+        });
+        Self {
+            child,
+            display,
+            window,
+        }
+    }
+
+    /// Colours of the window as it is now; the picture stays in `shot`.
+    fn colours(&self, shot: &Path) -> Option<u32> {
+        let shot = shot.to_str().unwrap();
+        let taken = self.display.tool("import", &["-window", &self.window, shot]);
+        let colours = self.display.tool("identify", &["-format", "%k", shot]).stdout;
+        colours.trim().parse().ok().filter(|_| taken.ok)
+    }
+
+    /// The test picture is colourful; the window without a video is not.
+    fn wait_for_picture(&self, shot: &Path) {
+        wait_for("the picture", || (self.colours(shot)? > COLOURFUL).then_some(()));
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const COLOURFUL: u32 = 2000;
+
+// Breaks if the window does not open, stays blank, or burns the processor while nobody touches it.
 #[test]
 fn the_window_opens_draws_and_rests() {
     let folder = tempfile::tempdir().unwrap();
     let clip = small_clip(folder.path(), "window.mp4");
-    let display = Display::start();
-    let mut app = posterframe(folder.path())
-        .arg(&clip)
-        .env("DISPLAY", &display.name)
-        .env_remove("WAYLAND_DISPLAY")
-        .env("LIBGL_ALWAYS_SOFTWARE", "1")
-        .spawn()
-        .unwrap();
-    let window = wait_for("the window", || {
-        let found = display.tool("xdotool", &["search", "--onlyvisible", "--name", "Posterframe"]);
-        found.stdout.lines().next().map(str::to_owned)
-    });
-    // The test picture is colourful; the window without it is not.
+    let app = App::start(folder.path(), &[&clip]);
     let shot = folder.path().join("window.png");
-    let shot = shot.to_str().unwrap();
-    wait_for("the picture", || {
-        display
-            .tool("import", &["-window", &window, shot])
-            .ok
-            .then_some(())?;
-        let colours = display.tool("identify", &["-format", "%k", shot]).stdout;
-        (colours.trim().parse::<u32>().ok()? > 2000).then_some(())
-    });
+    app.wait_for_picture(&shot);
     if let Ok(folder) = std::env::var("POSTERFRAME_TEST_PICTURES") {
-        std::fs::copy(shot, std::path::Path::new(&folder).join("window.png")).unwrap();
+        std::fs::copy(&shot, Path::new(&folder).join("window.png")).unwrap();
     }
 
     // Filmstrip and tooltips settle, then nothing moves.
-    let id = app.id();
+    let id = app.child.id();
     std::thread::sleep(Duration::from_secs(4));
     let before = cpu(id);
     std::thread::sleep(Duration::from_secs(3));
@@ -101,9 +134,24 @@ fn the_window_opens_draws_and_rests() {
         used <= Duration::from_millis(60),
         "an idle window used {used:?} in 3 s"
     );
+}
 
-    // As a window manager's close button does.
-    display.tool("xdotool", &["key", "--window", &window, "ctrl+q"]);
-    let _ = app.kill();
-    app.wait().unwrap();
+// Breaks if files dropped on the window are not opened: in what stands there first, none is.
+#[test]
+fn dropped_videos_are_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let clips = ["one.mp4", "two.mp4"].map(|name| small_clip(folder.path(), name));
+    let app = App::start(folder.path(), &[]);
+    let shot = folder.path().join("window.png");
+    wait_for("the empty window", || {
+        app.colours(&shot).filter(|&colours| colours > 50)
+    });
+    assert!(app.colours(&shot).unwrap() < COLOURFUL);
+    let files = [clips[0].as_path(), clips[1].as_path()];
+    assert!(drop::files(
+        &app.display.name,
+        app.window.parse().unwrap(),
+        &files
+    ));
+    app.wait_for_picture(&shot);
 }

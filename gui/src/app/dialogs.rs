@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::engine::Engine;
 use crate::views::{Command, Commands};
@@ -11,6 +12,10 @@ const VIDEOS: [&str; 16] = [
     "mp4", "mov", "m4v", "mkv", "webm", "avi", "mts", "m2ts", "ts", "mpg", "mpeg", "mxf", "wmv", "flv",
     "3gp", "ogv",
 ];
+
+/// A dialog that is gone so soon was never there: where the desktop has none, the answer is the same as that of a
+/// cancelled one, but nobody cancels so fast.
+const NO_DIALOG: Duration = Duration::from_millis(400);
 
 /// Asks for videos to open.
 pub(super) fn open_files(engine: &Engine, commands: &Commands, folder: Option<&Path>) {
@@ -24,13 +29,18 @@ pub(super) fn open_files(engine: &Engine, commands: &Commands, folder: Option<&P
         dialog = dialog.set_directory(folder);
     }
     // Some systems want the dialog made on the window's thread; the answer is waited for elsewhere.
-    let answer = dialog.pick_files();
+    let (asked, answer) = (Instant::now(), dialog.pick_files());
     let commands = commands.clone();
     engine.spawn(async move {
-        if let Some(files) = answer.await {
-            commands.send(Command::OpenPaths(
+        match answer.await {
+            Some(files) => commands.send(Command::OpenPaths(
                 files.iter().map(|file| file.path().to_owned()).collect(),
-            ));
+            )),
+            None if asked.elapsed() < NO_DIALOG => commands.send(Command::Complain(
+                "This desktop offers no file dialog. Drop videos on the window, or paste or type a path"
+                    .to_owned(),
+            )),
+            None => {}
         }
     });
 }
@@ -50,10 +60,18 @@ pub(super) fn save_as(
     if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
         dialog = dialog.set_directory(folder);
     }
-    let answer = dialog.save_file();
+    let (asked, answer) = (Instant::now(), dialog.save_file());
     let commands = commands.clone();
     engine.spawn(async move {
-        let Some(target) = answer.await else { return };
+        let Some(target) = answer.await else {
+            if asked.elapsed() < NO_DIALOG {
+                commands.send(Command::Complain(format!(
+                    "This desktop offers no file dialog. The picture is here: {}",
+                    file.display()
+                )));
+            }
+            return;
+        };
         let target = target.path().to_owned();
         match tokio::fs::copy(&file, &target).await {
             Ok(_) => {

@@ -1,0 +1,129 @@
+//! Dropping files on a window as a file manager does: the source's side of the X drag-and-drop protocol (XDND,
+//! version 5).
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use x11rb::connection::Connection;
+use x11rb::protocol::Event;
+use x11rb::protocol::xproto::{
+    AtomEnum, ClientMessageEvent, ConnectionExt, CreateWindowAux, EventMask, PropMode,
+    SELECTION_NOTIFY_EVENT, SelectionNotifyEvent, SelectionRequestEvent, Window, WindowClass,
+};
+use x11rb::rust_connection::RustConnection;
+use x11rb::wrapper::ConnectionExt as _;
+
+use crate::support::PATIENCE;
+
+x11rb::atom_manager! {
+    Atoms: AtomsCookie {
+        XdndSelection,
+        XdndEnter,
+        XdndPosition,
+        XdndStatus,
+        XdndDrop,
+        XdndFinished,
+        XdndActionCopy,
+        URI_LIST: b"text/uri-list",
+    }
+}
+
+/// Drags `files` over the middle of the window `target` of `display` and lets them go. Whether the window took them.
+pub fn files(display: &str, target: Window, files: &[&Path]) -> bool {
+    let (connection, screen) = x11rb::connect(Some(display)).unwrap();
+    let root = connection.setup().roots[screen].root;
+    let atoms = Atoms::new(&connection).unwrap().reply().unwrap();
+    let source = connection.generate_id().unwrap();
+    let (class, look) = (WindowClass::INPUT_ONLY, CreateWindowAux::new());
+    connection
+        .create_window(0, source, root, 0, 0, 1, 1, 0, class, 0, &look)
+        .unwrap();
+    connection
+        .set_selection_owner(source, atoms.XdndSelection, x11rb::CURRENT_TIME)
+        .unwrap();
+    let uris: String = files
+        .iter()
+        .map(|file| format!("file://{}\r\n", file.display()))
+        .collect();
+    let drag = Drag {
+        connection,
+        atoms,
+        target,
+        uris,
+    };
+
+    let version = 5 << 24;
+    drag.tell(drag.atoms.XdndEnter, [source, version, drag.atoms.URI_LIST, 0, 0]);
+    let middle = (640 << 16) | 400;
+    drag.tell(
+        drag.atoms.XdndPosition,
+        [source, 0, middle, x11rb::CURRENT_TIME, drag.atoms.XdndActionCopy],
+    );
+    let Some(status) = drag.answer(drag.atoms.XdndStatus) else {
+        return false;
+    };
+    let accepted = status[1] & 1 == 1;
+    drag.tell(drag.atoms.XdndDrop, [source, 0, x11rb::CURRENT_TIME, 0, 0]);
+    accepted && drag.answer(drag.atoms.XdndFinished).is_some()
+}
+
+struct Drag {
+    connection: RustConnection,
+    atoms: Atoms,
+    target: Window,
+    uris: String,
+}
+
+impl Drag {
+    fn tell(&self, message: u32, data: [u32; 5]) {
+        let event = ClientMessageEvent::new(32, self.target, message, data);
+        self.connection
+            .send_event(false, self.target, EventMask::NO_EVENT, event)
+            .unwrap();
+        self.connection.flush().unwrap();
+    }
+
+    /// Waits for a message of the target, and hands it the files' names meanwhile when it asks for them.
+    fn answer(&self, message: u32) -> Option<[u32; 5]> {
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE {
+            match self.connection.poll_for_event().unwrap() {
+                Some(Event::SelectionRequest(request)) => self.hand_over(&request),
+                Some(Event::ClientMessage(event)) if event.type_ == message => {
+                    return Some(event.data.as_data32());
+                }
+                Some(_) => {}
+                None => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
+        None
+    }
+
+    fn hand_over(&self, request: &SelectionRequestEvent) {
+        let known = request.target == self.atoms.URI_LIST;
+        if known {
+            let (to, property) = (request.requestor, request.property);
+            let bytes = self.uris.as_bytes();
+            self.connection
+                .change_property8(PropMode::REPLACE, to, property, request.target, bytes)
+                .unwrap();
+        }
+        let notice = SelectionNotifyEvent {
+            response_type: SELECTION_NOTIFY_EVENT,
+            sequence: 0,
+            time: request.time,
+            requestor: request.requestor,
+            selection: request.selection,
+            target: request.target,
+            property: if known {
+                request.property
+            } else {
+                AtomEnum::NONE.into()
+            },
+        };
+        self.connection
+            .send_event(false, request.requestor, EventMask::NO_EVENT, notice)
+            .unwrap();
+        self.connection.flush().unwrap();
+    }
+}
