@@ -59,10 +59,20 @@ stack_status() {
   fi
 }
 
-# One output of a stack.
-stack_output() {
-  ask "<$2 of $1>" "${aws[@]}" cloudformation describe-stacks --stack-name "$1" \
-    --query "Stacks[0].Outputs[?OutputKey=='$2'].OutputValue" --output text
+# All outputs of a stack, one a line: name, tab, value.
+stack_outputs() {
+  ask "" "${aws[@]}" cloudformation describe-stacks --stack-name "$1" \
+    --query 'Stacks[0].Outputs[].[OutputKey, OutputValue]' --output text
+}
+
+# The output named $2 in what stack_outputs gave.
+output() {
+  if [ -n "$dry_run" ]; then
+    printf '<%s>\n' "$2"
+    return
+  fi
+  awk -F '\t' -v name="$2" '$1 == name { print $2; found = 1 } END { exit !found }' <<<"$1" ||
+    die "the stack has no output $2: was it made from another template?"
 }
 
 # What failed in the last change of a stack.

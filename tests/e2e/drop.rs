@@ -41,7 +41,7 @@ pub fn files(display: &str, target: Window, files: &[&Path]) -> bool {
     connection
         .set_selection_owner(source, atoms.XdndSelection, x11rb::CURRENT_TIME)
         .unwrap();
-    let uris: String = files
+    let uris: Vec<String> = files
         .iter()
         .map(|file| format!("file://{}\r\n", file.display()))
         .collect();
@@ -49,12 +49,12 @@ pub fn files(display: &str, target: Window, files: &[&Path]) -> bool {
         connection,
         atoms,
         target,
-        uris,
+        uris: uris.concat(),
     };
 
     let version = 5 << 24;
     drag.tell(drag.atoms.XdndEnter, [source, version, drag.atoms.URI_LIST, 0, 0]);
-    let middle = (640 << 16) | 400;
+    let middle = (640 << 16) + 400;
     drag.tell(
         drag.atoms.XdndPosition,
         [source, 0, middle, x11rb::CURRENT_TIME, drag.atoms.XdndActionCopy],
