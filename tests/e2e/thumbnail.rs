@@ -64,6 +64,21 @@ fn the_sample_becomes_a_thumbnail() {
         (&item["key"], &item["job_id"]),
         (&job["thumbnail_key"], &job["job_id"])
     );
+
+    // Whoever reads the list may have had enough after a line, as `head` has.
+    let mut list = posterframe(folder.path())
+        .args(["jobs", "--logs"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(list.stdout.take());
+    let list = list.wait_with_output().unwrap();
+    let complaint = String::from_utf8_lossy(&list.stderr);
+    assert!(
+        list.status.success() && !complaint.contains("panicked"),
+        "{complaint}"
+    );
 }
 
 // Breaks if several frames of a video need several uploads, their files collide, or one gets another's frame.

@@ -10,6 +10,7 @@ use posterframe_contract::Position;
 use posterframe_frame::Video;
 
 use super::At;
+use super::say::say;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct FrameArgs {
@@ -44,7 +45,7 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
     }
     std::fs::write(&output, &png).with_context(|| format!("{} cannot be written", output.display()))?;
     let time = super::at::from_duration(frame.time);
-    println!(
+    say!(
         "{}: the frame at {}, {} × {}",
         output.display(),
         time,

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use super::Common;
 use super::report::{job_json, log_line, rfc3339};
+use super::say::say;
 use crate::format;
 
 #[derive(Debug, clap::Args)]
@@ -40,9 +41,9 @@ pub(super) fn jobs(common: &Common, args: &JobsArgs) -> anyhow::Result<ExitCode>
     for job in jobs {
         count += 1;
         if args.json {
-            println!("{}", job_json(job));
+            say!("{}", job_json(job));
         } else {
-            println!(
+            say!(
                 "{}  {:<9} {:>12}  {:>8}  {}",
                 job.id,
                 job.state.label(),
@@ -51,17 +52,17 @@ pub(super) fn jobs(common: &Common, args: &JobsArgs) -> anyhow::Result<ExitCode>
                 job.video.name,
             );
             if let Some(failure) = &job.failure {
-                println!("    {}: {}", failure.title, failure.cause);
+                say!("    {}: {}", failure.title, failure.cause);
             }
         }
         if args.logs && !args.json {
             for line in Client::history_log(&paths, job.id)? {
-                println!("    {}", log_line(&line));
+                say!("    {}", log_line(&line));
             }
         }
     }
     if count == 0 && !args.json {
-        println!("No jobs yet. posterframe submit VIDEO --at POSITION makes one.");
+        say!("No jobs yet. posterframe submit VIDEO --at POSITION makes one.");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -81,13 +82,13 @@ pub(super) fn gallery(common: &Common, args: &GalleryArgs) -> anyhow::Result<Exi
                 if args.json {
                     let job = item.job.map(|job| job.to_string());
                     let etag = item.etag;
-                    println!(
+                    say!(
                         "{}",
                         json!({ "key": item.key, "name": item.name, "bytes": item.bytes, "etag": etag,
                                 "modified": modified, "job_id": job })
                     );
                 } else {
-                    println!("{modified}  {:>9}  {}", format::bytes(item.bytes), item.key);
+                    say!("{modified}  {:>9}  {}", format::bytes(item.bytes), item.key);
                 }
             }
             after = page.next;
@@ -96,7 +97,7 @@ pub(super) fn gallery(common: &Common, args: &GalleryArgs) -> anyhow::Result<Exi
             }
         }
         if count == 0 && !args.json {
-            println!("No thumbnails yet. posterframe submit VIDEO --at POSITION makes one.");
+            say!("No thumbnails yet. posterframe submit VIDEO --at POSITION makes one.");
         }
         running.close().await;
         Ok(ExitCode::SUCCESS)

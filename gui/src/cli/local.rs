@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use posterframe_contract::names;
 
 use super::Common;
+use super::say::say;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct LocalArgs {
@@ -17,22 +18,22 @@ pub(super) fn run(common: &Common, args: &LocalArgs) -> anyhow::Result<ExitCode>
     let paths = common.paths()?;
     crate::backend::runtime()?.block_on(async {
         let backend = crate::backend::start_local(&paths, args.port).await?;
-        println!("# Posterframe's backend listens on {}", backend.endpoint());
-        println!("# Set these for any AWS client; Ctrl+C ends it.");
+        say!("# Posterframe's backend listens on {}", backend.endpoint());
+        say!("# Set these for any AWS client; Ctrl+C ends it.");
         for (name, value) in backend.environment() {
-            println!("export {name}={value}");
+            say!("export {name}={value}");
         }
-        println!("# bucket            {}", backend.bucket());
-        println!("# cluster           {}", names::CLUSTER);
-        println!("# task definition   {}", names::TASK_FAMILY);
-        println!(
+        say!("# bucket            {}", backend.bucket());
+        say!("# cluster           {}", names::CLUSTER);
+        say!("# task definition   {}", names::TASK_FAMILY);
+        say!(
             "# task log group    {}",
             names::task_log_group(names::TASK_FAMILY)
         );
         for function in [names::UPLOAD_FUNCTION, names::THUMBNAIL_FUNCTION] {
-            println!("# function log group {}", names::function_log_group(function));
+            say!("# function log group {}", names::function_log_group(function));
         }
-        println!(
+        say!(
             "# try: aws s3 cp clip.mp4 s3://{}/test_00-10.mp4",
             backend.bucket()
         );

@@ -7,6 +7,7 @@ mod frame;
 mod list;
 mod local;
 mod report;
+mod say;
 mod submit;
 
 use std::path::PathBuf;

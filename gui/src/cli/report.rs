@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::say::say;
 use crate::format;
 
 /// Follows jobs and says what is new about them.
@@ -114,8 +115,7 @@ impl Reporter {
         if job.phase(Phase::Upload).state == PhaseState::Done {
             self.bar.finish_and_clear();
         }
-        self.bar
-            .suspend(|| lines.iter().for_each(|line| println!("{line}")));
+        self.bar.suspend(|| lines.iter().for_each(|line| say!("{line}")));
     }
 }
 

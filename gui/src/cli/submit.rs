@@ -11,6 +11,7 @@ use posterframe_frame::{Image, Video};
 use serde_json::{Value, json};
 
 use super::report::{Reporter, error_text, job_json, outcome};
+use super::say::say;
 use super::{At, Common};
 use crate::backend::Running;
 
@@ -178,7 +179,7 @@ impl Run {
         }
         if self.output.json {
             let nothing = Value::Null;
-            println!(
+            say!(
                 "{}",
                 json!({ "job_id": nothing, "state": "failed", "video": video, "upload_key": nothing,
                         "thumbnail_key": nothing, "task_arn": nothing, "position": nothing, "file": nothing,
@@ -190,14 +191,14 @@ impl Run {
 
     fn leave(&self, job: &Job, running: &Running) {
         if self.output.json {
-            println!("{}", job_json(job));
+            say!("{}", job_json(job));
         } else {
             let when = if running.is_local() {
                 "when Posterframe next runs"
             } else {
                 "by itself"
             };
-            println!("{} is uploaded; its task goes on {when}", job.video.name);
+            say!("{} is uploaded; its task goes on {when}", job.video.name);
         }
     }
 
@@ -220,9 +221,9 @@ impl Run {
             }
         }
         if self.output.json {
-            println!("{object}");
+            say!("{object}");
         } else {
-            println!("  {}", outcome(job, file.as_deref()));
+            say!("  {}", outcome(job, file.as_deref()));
         }
         if let Some(error) = error_text(job) {
             self.failed = true;
