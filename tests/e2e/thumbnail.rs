@@ -1,6 +1,7 @@
 //! A video becomes a thumbnail, through the whole backend.
 
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use crate::support::{oracle, picture, posterframe, run, small_clip, submit};
 
