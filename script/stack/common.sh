@@ -88,7 +88,7 @@ escape_commas() { printf '%s' "${1//,/\\,}"; }
 # By create-stack and update-stack rather than `aws cloudformation deploy`: its change sets say no more here, and not every
 # server that speaks CloudFormation gives the outputs of a stack that a change set made.
 apply_stack() {
-  local name=$1 template=$2 status="" verb=create key
+  local name=$1 template=$2 status="" verb=create key value
   shift 2
   local parameters=() given=" "
   for pair in "$@"; do
@@ -111,13 +111,14 @@ apply_stack() {
       ;;
     *)
       verb=update
-      for key in $("${aws[@]}" cloudformation describe-stacks --stack-name "$name" \
-        --query 'Stacks[0].Parameters[].ParameterKey' --output text); do
+      # Spelt out rather than with UsePreviousValue, which not every server takes for a default.
+      while IFS=$'\t' read -r key value; do
         # One that a newer template has no more cannot be kept.
-        if [ "$key" != None ] && [[ $given != *" $key "* ]] && grep -q "^  $key:\$" "$template"; then
-          parameters+=("ParameterKey=$key,UsePreviousValue=true")
+        if [[ $given != *" $key "* ]] && grep -q "^  $key:\$" "$template"; then
+          parameters+=("ParameterKey=$key,ParameterValue=$(escape_commas "$value")")
         fi
-      done
+      done < <("${aws[@]}" cloudformation describe-stacks --stack-name "$name" \
+        --query 'Stacks[0].Parameters[].[ParameterKey, ParameterValue]' --output text)
       ;;
   esac
   local command=("${aws[@]}" cloudformation "$verb-stack" --stack-name "$name" --template-body "file://$template"
