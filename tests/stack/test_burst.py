@@ -1,0 +1,158 @@
+"""2,000 uploads at once against a RunTask that throttles as AWS's does: 100 calls at once, then 20 a second.
+
+The queue is Lambda's as template.yaml sets it (batch size, maximum concurrency, timeout); only the pause before a message
+comes again is shortened. Every event comes twice, as S3 may do. Nothing may be lost, nothing run twice.
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+import queue
+import random
+import re
+import sys
+import tempfile
+import threading
+import time
+import unittest
+import uuid
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from runtime_api import Function, sqs_event
+
+HERE = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = pathlib.Path(os.environ["POSTERFRAME_PROGRAMS"]) / "upload-trigger"
+EVENTS, BURST, RATE = 2000, 100, 20.0
+PAUSE = 5.0
+
+
+class Ecs:
+    """RunTask alone, with a token bucket and client tokens."""
+
+    def __init__(self):
+        self.lock, self.tokens, self.filled = threading.Lock(), float(BURST), time.monotonic()
+        self.tasks, self.started, self.calls, self.throttled = {}, [], 0, 0
+        ecs = self
+
+        class Api(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                status, answer = ecs.run_task(request)
+                body = json.dumps(answer).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/x-amz-json-1.1")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def run_task(self, request):
+        with self.lock:
+            self.calls += 1
+            now = time.monotonic()
+            self.tokens = min(BURST, self.tokens + (now - self.filled) * RATE)
+            self.filled = now
+            if self.tokens < 1:
+                self.throttled += 1
+                return 400, {"__type": "ThrottlingException", "message": "Rate exceeded"}
+            self.tokens -= 1
+            token = request["clientToken"]
+            if token not in self.tasks:
+                arn = f"arn:aws:ecs:eu-west-1:123456789012:task/posterframe/{hashlib.md5(token.encode()).hexdigest()}"
+                self.tasks[token] = {"taskArn": arn, "lastStatus": "PROVISIONING", "startedBy": request["startedBy"]}
+                self.started.append(now)
+            task = self.tasks[token]
+        # What RunTask itself takes.
+        time.sleep(0.15)
+        return 200, {"tasks": [task], "failures": []}
+
+
+def event(number, job):
+    return json.dumps({"Records": [{
+        "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "eu-west-1", "eventName": "ObjectCreated:Put",
+        "s3": {"bucket": {"name": "b"}, "object": {
+            "key": f"uploads/{job}/clip{number}_00-10.mp4", "size": 7, "sequencer": f"{number:016X}"}}}]})
+
+
+def setting(name):
+    text = (HERE / "backend/template.yaml").read_text()
+    if name == "MaximumConcurrency":
+        return int(re.search(r"^  MaximumConcurrency:.*?Default: (\d+)", text, re.S | re.M)[1])
+    return int(re.search(rf"^      {name}: (\d+)", text, re.M)[1])
+
+
+class Burst(unittest.TestCase):
+    def test_burst(self):
+        ecs, messages, later = Ecs(), queue.Queue(), []
+        jobs = [str(uuid.uuid4()).replace("-4", "-7", 1) for _ in range(EVENTS)]
+        every = [(f"{number}-{copy}", event(number, job)) for number, job in enumerate(jobs) for copy in (0, 1)]
+        random.Random(1).shuffle(every)
+        for message in every:
+            messages.put(message)
+        left, lock, slowest, again = len(every), threading.Lock(), 0.0, 0
+        failed = []
+
+        def poll(function):
+            nonlocal left, slowest, again
+            while left > 0:
+                with lock:
+                    now = time.monotonic()
+                    for when, message in [each for each in later if each[0] <= now]:
+                        later.remove((when, message))
+                        messages.put(message)
+                    batch = [messages.get() for _ in range(min(setting("BatchSize"), messages.qsize()))]
+                if not batch:
+                    time.sleep(0.1)
+                    continue
+                began = time.monotonic()
+                back = {each["itemIdentifier"] for each in function.invoke(sqs_event(batch))["batchItemFailures"]}
+                with lock:
+                    slowest = max(slowest, time.monotonic() - began)
+                    left -= len(batch) - len(back)
+                    again += len(back)
+                    later.extend((time.monotonic() + PAUSE, message) for message in batch if message[0] in back)
+
+        def guarded(function):
+            try:
+                poll(function)
+            except Exception as error:
+                failed.append(error)
+
+        with tempfile.TemporaryDirectory() as folder:
+            copies = [Function(PROGRAM, "posterframe-upload-trigger", {
+                "CLUSTER": "posterframe", "TASK_DEFINITION": "posterframe-worker", "AWS_REGION": "eu-west-1",
+                "AWS_ENDPOINT_URL": ecs.url, "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y"},
+                pathlib.Path(folder) / "log") for _ in range(setting("MaximumConcurrency"))]
+            began = time.monotonic()
+            threads = [threading.Thread(target=guarded, args=(copy,), daemon=True) for copy in copies]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(600)
+            took = time.monotonic() - began
+            for copy in copies:
+                copy.close()
+        print(f"{EVENTS} uploads, {len(every)} events: {took:.0f} s, {len(ecs.started)} tasks, {ecs.calls} calls, "
+              f"{ecs.throttled} throttled, {again} messages tried again, slowest invocation {slowest:.1f} s")
+        self.assertEqual(failed, [])
+        self.assertEqual(left, 0)
+        self.assertEqual({task["startedBy"] for task in ecs.tasks.values()}, set(jobs))
+        self.assertEqual(len(ecs.started), EVENTS)
+        self.assertLess(slowest, setting("Timeout"), "Lambda would have ended the function")
+        # Both copies of an event use up RunTask's rate: no quicker way through exists than this.
+        self.assertLess(took, 1.5 * (len(every) - BURST) / RATE)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
