@@ -67,7 +67,12 @@ pub fn run(options: AppOptions) -> anyhow::Result<()> {
         native,
         Box::new(|cc| Ok(Box::new(App::new(&cc.egui_ctx, options)?))),
     )
-    .map_err(|error| anyhow::anyhow!("the window cannot be opened: {error}"))
+    .map_err(|error| {
+        // The toolkit puts a place in its own source before the reason.
+        let error = error.to_string();
+        let reason = error.rsplit(": ").next().unwrap_or(&error);
+        anyhow::anyhow!("the window cannot be opened: {reason}")
+    })
 }
 
 /// The window.

@@ -29,7 +29,7 @@ pub use at::At;
     version,
     about,
     max_term_width = 100,
-    args_conflicts_with_subcommands = true
+    subcommand_precedence_over_arg = true
 )]
 #[command(after_help = EXAMPLES)]
 struct Cli {
@@ -136,6 +136,12 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 }
 
 fn window(common: &Common, videos: Vec<PathBuf>) -> anyhow::Result<ExitCode> {
+    let has = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if cfg!(target_os = "linux") && !has("DISPLAY") && !has("WAYLAND_DISPLAY") {
+        anyhow::bail!(
+            "there is no display for a window; “posterframe submit VIDEO --at POSITION” works without one"
+        );
+    }
     let paths = common.paths()?;
     let start = crate::backend::starter(paths.clone(), common.backend.clone());
     crate::app::run(crate::app::AppOptions { videos, paths, start })?;
@@ -196,6 +202,8 @@ mod tests {
             "--data",
             "d",
         ]);
+        assert!(matches!(cli.command, Some(Command::Submit(_))) && cli.common.data.is_some());
+        let cli = Cli::parse_from(["posterframe", "--data", "d", "submit", "a.mp4", "--at", "1"]);
         assert!(matches!(cli.command, Some(Command::Submit(_))) && cli.common.data.is_some());
         let cli = Cli::parse_from(["posterframe", "frame", "--at", "1", "--", "-x.mp4"]);
         assert!(matches!(cli.command, Some(Command::Frame(_))));
