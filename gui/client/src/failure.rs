@@ -132,7 +132,8 @@ pub(crate) fn of_task(task: &TaskInfo, last_line: Option<&str>) -> Failure {
 pub(crate) fn of_upload(error: &ClientError) -> Failure {
     Failure {
         title: "The upload failed".to_owned(),
-        cause: sentence(&error.to_string()),
+        // The title says already that it failed.
+        cause: sentence(error.to_string().trim_start_matches("The upload failed: ")),
         next_steps: error
             .advice()
             .into_iter()

@@ -328,10 +328,11 @@ impl Watcher {
     async fn fetch(&mut self, job: &Job, metadata: Option<ThumbnailMetadata>, written: OffsetDateTime) {
         let now = OffsetDateTime::now_utc();
         let extract_began = job.phase(Phase::Extract).started.unwrap_or(written);
-        // Whole seconds and two clocks: never before the phase began, never after now.
+        // The log knows the very moment, once it is here; S3 only the second in which it lies. Two clocks: never before
+        // the phase began, never after now.
         let written = self
             .put_line(job.id)
-            .unwrap_or(written)
+            .unwrap_or(written + time::Duration::milliseconds(999))
             .max(extract_began)
             .min(now.max(extract_began));
         self.hub

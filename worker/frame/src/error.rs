@@ -4,21 +4,20 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Why there is no frame.
+/// Why there is no frame. The messages do not name the file: whoever opened it knows its name.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The file cannot be opened or read.
-    #[error("the file cannot be opened: {reason}: {path}", path = path.display())]
+    #[error("the file cannot be opened: {reason}")]
     Open {
         /// The file.
         path: PathBuf,
         /// What the system says.
-        #[source]
         reason: io::Error,
     },
     /// The path is a folder's.
-    #[error("this is a folder, not a video: {path}", path = .0.display())]
+    #[error("this is a folder, not a video")]
     IsFolder(PathBuf),
     /// There is not a single byte.
     #[error("the file is empty")]
