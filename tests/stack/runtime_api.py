@@ -85,3 +85,19 @@ def sqs_event(messages):
                          "messageAttributes": {}, "md5OfBody": "", "eventSource": "aws:sqs",
                          "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:posterframe-uploads",
                          "awsRegion": "eu-west-1"} for number, body in messages]}
+
+
+def whole(body):
+    """An S3 event with the fields that S3 always sends and moto leaves out."""
+    event = json.loads(body)
+    for number, record in enumerate(event.get("Records", [])):
+        record.setdefault("eventTime", "2026-01-01T00:00:00.000Z")
+        record.setdefault("userIdentity", {"principalId": "AWS:x"})
+        record.setdefault("requestParameters", {"sourceIPAddress": "127.0.0.1"})
+        record.setdefault("responseElements", {"x-amz-request-id": "r", "x-amz-id-2": "i"})
+        record["s3"].setdefault("s3SchemaVersion", "1.0")
+        record["s3"].setdefault("configurationId", "c")
+        record["s3"]["bucket"].setdefault("ownerIdentity", {"principalId": "x"})
+        record["s3"]["bucket"].setdefault("arn", "arn:aws:s3:::" + record["s3"]["bucket"]["name"])
+        record["s3"]["object"].setdefault("sequencer", f"{number:016X}")
+    return json.dumps(event)

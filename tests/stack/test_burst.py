@@ -1,7 +1,7 @@
 """2,000 uploads at once against a RunTask that throttles as AWS's does: 100 calls at once, then 20 a second.
 
 The queue is Lambda's as template.yaml sets it (batch size, maximum concurrency, timeout); only the pause before a message
-comes again is shortened. Every event comes twice, as S3 may do. Nothing may be lost, nothing run twice.
+comes again is shortened. One event in ten comes twice, as S3 may do. Nothing may be lost, nothing run twice.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from runtime_api import Function, sqs_event
+from runtime_api import Function, sqs_event, whole
 
 HERE = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = pathlib.Path(os.environ["POSTERFRAME_PROGRAMS"]) / "upload-trigger"
@@ -79,10 +79,10 @@ class Ecs:
 
 
 def event(number, job):
-    return json.dumps({"Records": [{
+    return whole(json.dumps({"Records": [{
         "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "eu-west-1", "eventName": "ObjectCreated:Put",
         "s3": {"bucket": {"name": "b"}, "object": {
-            "key": f"uploads/{job}/clip{number}_00-10.mp4", "size": 7, "sequencer": f"{number:016X}"}}}]})
+            "key": f"uploads/{job}/clip{number}_00-10.mp4", "size": 7, "sequencer": f"{number:016X}"}}}]}))
 
 
 def setting(name):
@@ -96,7 +96,8 @@ class Burst(unittest.TestCase):
     def test_burst(self):
         ecs, messages, later = Ecs(), queue.Queue(), []
         jobs = [str(uuid.uuid4()).replace("-4", "-7", 1) for _ in range(EVENTS)]
-        every = [(f"{number}-{copy}", event(number, job)) for number, job in enumerate(jobs) for copy in (0, 1)]
+        every = [(f"{number}-{copy}", event(number, job)) for number, job in enumerate(jobs)
+                 for copy in range(2 if number % 10 == 0 else 1)]
         random.Random(1).shuffle(every)
         for message in every:
             messages.put(message)
@@ -139,7 +140,7 @@ class Burst(unittest.TestCase):
             for thread in threads:
                 thread.start()
             for thread in threads:
-                thread.join(600)
+                thread.join(max(1, began + 300 - time.monotonic()))
             took = time.monotonic() - began
             for copy in copies:
                 copy.close()
@@ -150,7 +151,7 @@ class Burst(unittest.TestCase):
         self.assertEqual({task["startedBy"] for task in ecs.tasks.values()}, set(jobs))
         self.assertEqual(len(ecs.started), EVENTS)
         self.assertLess(slowest, setting("Timeout"), "Lambda would have ended the function")
-        # Both copies of an event use up RunTask's rate: no quicker way through exists than this.
+        # Second copies of an event use up RunTask's rate: no quicker way through exists than this.
         self.assertLess(took, 1.5 * (len(every) - BURST) / RATE)
 
 
