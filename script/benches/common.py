@@ -1,0 +1,90 @@
+"""What all benchmarks share: the programs, the clips, rows of the table."""
+
+import dataclasses
+import os
+import pathlib
+import statistics
+import subprocess
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent.parent.parent
+RELEASE = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", HERE / "target")) / "release"
+PROGRAM = RELEASE / "posterframe"
+QUIET = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+FFMPEG = ["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y"]
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "posterframe" / "bench"
+
+
+@dataclasses.dataclass
+class Row:
+    """One figure of the table: ours, a peer's of the same run where there is one, and what is promised."""
+
+    what: str
+    ours: list
+    unit: str = "s"
+    promise: str = ""
+    peer: str = ""
+    theirs: list = dataclasses.field(default_factory=list)
+
+    def ratios(self):
+        return [ours / theirs for ours, theirs in zip(self.ours, self.theirs)]
+
+    def markdown(self):
+        cells = [self.what, figure(self.ours, self.unit), self.peer,
+                 figure(self.theirs, self.unit) if self.theirs else "",
+                 f"{statistics.median(self.ratios()):.2f} ×" if self.theirs else "", self.promise]
+        return "| " + " | ".join(cells) + " |"
+
+
+HEAD = "| figure | ours | peer | the peer's | ratio | promised |\n| --- | --- | --- | --- | --- | --- |"
+
+
+def figure(values, unit):
+    median = statistics.median(values)
+    digits = 0 if median >= 100 else 1 if median >= 10 else 3
+    return f"{median:.{digits}f} {unit}".rstrip()
+
+
+@dataclasses.dataclass
+class Bench:
+    """What a benchmark is given."""
+
+    runs: int
+    folder: pathlib.Path
+
+    def short_clip(self):
+        """Some 20 MB of 1080p30 H.264, 20 s, with three B-frames and a keyframe every 250 frames."""
+        return made("clip-20s.mp4", lambda file: encode(file, 20))
+
+    def long_clip(self):
+        """40 minutes of 1080p30 H.264, GOP 250, three B-frames: 100 s of picture, 24 times over."""
+
+        def make(file):
+            piece = made("clip-100s.mp4", lambda piece: encode(piece, 100, "2500k"))
+            subprocess.run([*FFMPEG, "-stream_loop", "23", "-i", piece, "-c", "copy", file], check=True)
+
+        return made("clip-40min.mp4", make)
+
+    def positions(self, seconds):
+        """Positions spread over a video of so many seconds, none of them on a keyframe, the same in every run."""
+        return [round((0.07 + 0.9 * run / max(1, self.runs - 1)) * seconds + 3.37 * (run % 3), 2)
+                for run in range(self.runs)]
+
+
+def encode(file, seconds, rate="8M"):
+    source = ["-f", "lavfi", "-i", "testsrc2=size=1920x1080:rate=30", "-t", str(seconds)]
+    codec = ["-c:v", "libx264", "-preset", "veryfast", "-g", "250", "-keyint_min", "250", "-sc_threshold", "0", "-bf", "3"]
+    rate = ["-b:v", rate, "-maxrate", rate, "-bufsize", rate, "-vf", "noise=alls=20:allf=t"]
+    subprocess.run([*FFMPEG, *source, *codec, *rate, file], check=True)
+
+
+def made(name, make):
+    """A clip that takes long to make is kept for the next run."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    clip = CACHE / name
+    if not clip.exists():
+        with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+            unfinished = pathlib.Path(folder) / name
+            make(unfinished)
+            unfinished.rename(clip)
+    return clip
