@@ -27,6 +27,8 @@ pub struct Preferences {
     pub theme: ThemeMode,
     /// Whether things may move: halos, slides and fades.
     pub reduced_motion: bool,
+    /// Whether the desktop says so when a job ends while the window is not in front.
+    pub notifications: bool,
     /// Width of a card in the gallery, in points.
     pub gallery_size: f32,
     /// Where the file dialogs open.
@@ -40,6 +42,7 @@ impl Default for Preferences {
         Self {
             theme: ThemeMode::default(),
             reduced_motion: false,
+            notifications: false,
             gallery_size: 144.0,
             last_folder: None,
             save_folder: None,
