@@ -6,6 +6,7 @@
 
 mod client;
 mod config;
+mod deliver;
 mod error;
 mod failure;
 mod gallery;
@@ -14,6 +15,7 @@ mod logs;
 mod model;
 mod session;
 mod store;
+mod submission;
 mod upload;
 mod watch;
 
@@ -23,5 +25,5 @@ pub use error::ClientError;
 pub use gallery::{GalleryItem, GalleryPage, PresignedLink};
 pub use model::{
     Failure, FrameChoice, Job, JobState, LogLevel, LogLine, LogSource, Phase, PhaseRecord, PhaseState,
-    Submission, TaskInfo, Thumbnail, UploadProgress, Verdict, VideoFile,
+    Submission, TaskInfo, Thumbnail, UploadProgress, Verdict, VideoFile, Wait, WaitReason,
 };

@@ -61,6 +61,9 @@ pub struct Job {
     /// Bytes sent, while the upload is under way.
     #[serde(skip)]
     pub upload: Option<UploadProgress>,
+    /// Why the job is held up, while it is: it goes on by itself.
+    #[serde(skip)]
+    pub wait: Option<Wait>,
     /// The ECS task, once it is known.
     pub task: Option<TaskInfo>,
     /// 1 for the first try; each retry counts one more.
@@ -153,6 +156,7 @@ impl Job {
         self.state = state;
         self.ended = Some(at);
         self.upload = None;
+        self.wait = None;
     }
 
     /// Sets the job back to where it waits for its event, as a new try.
@@ -188,6 +192,8 @@ pub enum JobState {
     Queued,
     /// The video is being sent (or copied inside the bucket).
     Uploading,
+    /// Someone paused the upload; it goes on when it is resumed.
+    Paused,
     /// Uploaded; the event has not yet started a task.
     Waiting,
     /// The task is provisioned or pending.
@@ -213,6 +219,7 @@ impl JobState {
         match self {
             Self::Queued => "Queued",
             Self::Uploading => "Uploading",
+            Self::Paused => "Paused",
             Self::Waiting => "Waiting",
             Self::Starting => "Starting",
             Self::Running => "Running",
@@ -336,6 +343,44 @@ impl UploadProgress {
         (self.bytes_per_second > 1.0).then(|| {
             Duration::from_secs_f64(self.total.saturating_sub(self.sent) as f64 / self.bytes_per_second)
         })
+    }
+}
+
+/// Why a job is held up for the moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// What it waits for.
+    pub reason: WaitReason,
+    /// What happened, in plain words.
+    pub message: String,
+    /// What to do, where there is something to do: `aws sso login --profile studio`.
+    pub advice: Option<String>,
+    /// When it is tried again.
+    pub again: OffsetDateTime,
+}
+
+/// What a held-up job waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WaitReason {
+    /// The backend cannot be reached.
+    Network,
+    /// The backend answers, but asks for time or fails.
+    Backend,
+    /// Valid credentials.
+    Login,
+    /// A right clock on this machine.
+    Clock,
+}
+
+impl WaitReason {
+    /// In two or three words: `No network`, `Login expired`, …
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Network => "No connection",
+            Self::Backend => "Backend is busy",
+            Self::Login => "Login expired",
+            Self::Clock => "Clock is wrong",
+        }
     }
 }
 

@@ -154,7 +154,10 @@ impl Run {
     }
 
     fn is_over(&self, job: &Job) -> bool {
-        let sent = !matches!(job.state, JobState::Queued | JobState::Uploading);
+        let sent = !matches!(
+            job.state,
+            JobState::Queued | JobState::Uploading | JobState::Paused
+        );
         job.state.is_ended() || self.output.no_wait && sent
     }
 

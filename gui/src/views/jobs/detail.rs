@@ -223,7 +223,7 @@ impl JobsView {
 /// A job can be stopped while it uploads, or once there is a task; in between there is nothing to stop.
 fn can_stop(job: &Job) -> bool {
     match job.state {
-        JobState::Queued | JobState::Uploading => true,
+        JobState::Queued | JobState::Uploading | JobState::Paused => true,
         state => !state.is_ended() && job.task.is_some(),
     }
 }

@@ -12,7 +12,7 @@ use crate::widgets::{Tone, age};
 /// The colour of a state.
 pub(super) fn tone(state: JobState) -> Tone {
     match state {
-        JobState::Queued | JobState::Waiting | JobState::Stopped => Tone::Quiet,
+        JobState::Queued | JobState::Paused | JobState::Waiting | JobState::Stopped => Tone::Quiet,
         JobState::Uploading | JobState::Starting | JobState::Running => Tone::Busy,
         JobState::Done => Tone::Good,
         JobState::Failed => Tone::Bad,
@@ -42,7 +42,7 @@ pub(super) fn running(time: Duration) -> String {
 /// How far the whole job is, from 0 to 1.
 pub(super) fn fraction(job: &Job) -> f32 {
     match (job.state, &job.upload) {
-        (JobState::Queued, _) => 0.0,
+        (JobState::Queued | JobState::Paused, _) => 0.0,
         (JobState::Uploading, upload) => upload.map_or(0.0, |upload| upload.fraction()),
         _ => job
             .current_phase()
@@ -68,6 +68,7 @@ pub(super) fn note(job: &Job, now: OffsetDateTime) -> String {
     }
     let what = match job.state {
         JobState::Queued => return "Waits for other uploads".to_owned(),
+        JobState::Paused => return "What is sent stays sent".to_owned(),
         JobState::Uploading if job.upload_of.is_some() => "Copying in the bucket",
         JobState::Uploading => "Uploading",
         JobState::Waiting => "Waiting for the event",
