@@ -1,18 +1,20 @@
 //! Reading a remote object as a file, with few requests and no byte twice.
 //!
-//! libav reads an MP4 in leaps: the head, the index at either end, then the packets around one keyframe. Each
-//! leap starts with a modest request; reading on from its end doubles the next one, so that both a leap and a
-//! long run cost little.
+//! libav reads an MP4 in leaps: the head, the index at either end, then the packets from one keyframe on. The frame
+//! library tells where the index and those packets are: each is one request. Where it cannot tell, a leap starts with
+//! a modest request; reading on from its end doubles the next one, so that both a leap and a long run cost little.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use posterframe_frame::ReadSeek;
 
 /// The first request of a leap.
-const FIRST_BYTES: u64 = 128 << 10;
-/// The largest request.
+const FIRST_BYTES: u64 = 64 << 10;
+/// The largest request: so much is in memory before libav sees the first byte of it.
 const MOST_BYTES: u64 = 4 << 20;
 /// What is kept in memory; what was read longest ago goes first.
 const KEPT_BYTES: u64 = 16 << 20;
@@ -52,6 +54,8 @@ pub struct RangedReader<S> {
     kept: u64,
     /// Where the last request ended, and how large the next is if it goes on there.
     run: (u64, u64),
+    /// What will be read, as far as it is known.
+    told: Range<u64>,
     stats: ReadStats,
 }
 
@@ -68,6 +72,7 @@ impl<S: RangeSource> RangedReader<S> {
             order: std::collections::VecDeque::new(),
             kept: 0,
             run: (head.len() as u64, FIRST_BYTES * 2),
+            told: 0..0,
             stats,
         };
         reader.keep(0, head);
@@ -111,7 +116,14 @@ impl<S: RangeSource> RangedReader<S> {
     fn fetch(&mut self) -> io::Result<()> {
         let start = self.position;
         let (run_end, run_bytes) = self.run;
-        let bytes = if start == run_end { run_bytes } else { FIRST_BYTES };
+        let is_told = self.told.contains(&start);
+        let bytes = if is_told {
+            (self.told.end - start).min(MOST_BYTES)
+        } else if start == run_end {
+            run_bytes
+        } else {
+            FIRST_BYTES
+        };
         // Up to what is kept already: no byte twice.
         let next = self
             .blocks
@@ -127,7 +139,9 @@ impl<S: RangeSource> RangedReader<S> {
             ));
         }
         self.stats.add(block.len() as u64);
-        self.run = (end, (bytes * 2).min(MOST_BYTES));
+        // What follows after all that was foretold is little.
+        let more = if is_told { FIRST_BYTES } else { bytes * 2 };
+        self.run = (end, more.min(MOST_BYTES));
         self.keep(start, block);
         Ok(())
     }
@@ -158,6 +172,12 @@ impl<S: RangeSource> Seek for RangedReader<S> {
         };
         self.position = target.ok_or(io::ErrorKind::InvalidInput)?;
         Ok(self.position)
+    }
+}
+
+impl<S: RangeSource> ReadSeek for RangedReader<S> {
+    fn will_read(&mut self, bytes: Range<u64>) {
+        self.told = bytes;
     }
 }
 
@@ -200,7 +220,7 @@ mod tests {
         assert_eq!(read, bytes);
         let asked = asked.lock().unwrap();
         assert!(asked.windows(2).all(|pair| pair[0].1 == pair[1].0), "{asked:?}");
-        assert!(asked.len() <= 8, "{asked:?}");
+        assert!(asked.len() <= 9, "{asked:?}");
         assert_eq!(
             reader.stats().requests_and_bytes(),
             (asked.len() as u64 + 1, 10 << 20)
@@ -221,6 +241,26 @@ mod tests {
         assert_eq!(asked.len(), 3, "{asked:?}");
         // The last leap ends where the block before it begins.
         assert_eq!(asked[2], ((50 << 20) - 2, 50 << 20));
+    }
+
+    // Breaks if what is known beforehand costs more than one request, or more bytes than that.
+    #[test]
+    fn what_is_told_is_one_request() {
+        let (mut reader, bytes, asked) = reader(100 << 20);
+        let told = (50 << 20)..(51 << 20);
+        reader.will_read(told.clone());
+        reader.seek(SeekFrom::Start(told.start)).unwrap();
+        let mut read = vec![0; 1 << 20];
+        reader.read_exact(&mut read).unwrap();
+        assert_eq!(read, bytes[50 << 20..51 << 20]);
+        assert_eq!(*asked.lock().unwrap(), [(told.start, told.end)]);
+        // A little more, and a hint that reaches past the end.
+        reader.read_exact(&mut [0; 4]).unwrap();
+        reader.will_read((99 << 20)..u64::MAX);
+        reader.seek(SeekFrom::Start(99 << 20)).unwrap();
+        reader.read_exact(&mut [0; 4]).unwrap();
+        let expected = [(told.end, told.end + FIRST_BYTES), (99 << 20, 100 << 20)];
+        assert_eq!(asked.lock().unwrap()[1..], expected);
     }
 
     // Breaks if seeking past either end panics or reads garbage.

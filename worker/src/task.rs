@@ -9,7 +9,7 @@ use aws_sdk_s3::error::DisplayErrorContext;
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 use posterframe_contract::{Position, TaskExit, ThumbnailMetadata};
-use posterframe_frame::{Frame, Source, Video};
+use posterframe_frame::{Frame, ReadSeek, Source, Video};
 use tracing::{error, info};
 
 use crate::config::{Config, ConfigError, Input, Output};
@@ -281,5 +281,11 @@ impl<R: std::io::Read> std::io::Read for Watched<R> {
 impl<R: std::io::Seek> std::io::Seek for Watched<R> {
     fn seek(&mut self, to: std::io::SeekFrom) -> std::io::Result<u64> {
         self.reader.seek(to)
+    }
+}
+
+impl<R: ReadSeek> ReadSeek for Watched<R> {
+    fn will_read(&mut self, bytes: std::ops::Range<u64>) {
+        self.reader.will_read(bytes);
     }
 }

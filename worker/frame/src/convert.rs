@@ -22,7 +22,7 @@ pub(crate) enum Target {
     Fit { max: (u32, u32) },
 }
 
-/// Turns, converts and, if need be, scales a frame, whose pixels are gone after that.
+/// Turns, converts and, if need be, scales a frame.
 pub(crate) fn convert(
     picture: &frame::Video,
     container_matrix: Option<Matrix>,
@@ -94,11 +94,15 @@ fn run(picture: &frame::Video, aspect: Rational, filters: &str) -> Result<frame:
     parser.parse(filters).map_err(Error::convert)?;
     graph.validate().map_err(Error::convert)?;
     let mut filtered = frame::Video::empty();
+    // The graph takes the pixels of what it is given.
+    let picture = raw::share(picture).ok_or_else(|| Error::Convert {
+        reason: "there is not enough memory".to_owned(),
+    })?;
     graph
         .get("in")
         .ok_or_else(unknown)?
         .source()
-        .add(picture)
+        .add(&picture)
         .map_err(Error::convert)?;
     graph
         .get("out")

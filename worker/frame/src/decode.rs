@@ -6,8 +6,9 @@ use ffmpeg_next::{Dictionary, Packet, Rational, Rescale, frame, picture};
 
 use crate::clock::Clock;
 use crate::demux::Demuxer;
-use crate::source::{Deadline, SharedSource};
-use crate::{Error, Options, raw};
+use crate::limits::Limits;
+use crate::source::SharedSource;
+use crate::{Error, raw};
 
 const MICROS: Rational = Rational(1, 1_000_000);
 
@@ -18,12 +19,36 @@ pub(crate) struct Decoded {
     pub(crate) pts: Option<i64>,
 }
 
+impl Decoded {
+    /// What it takes in memory.
+    pub(crate) fn bytes(&self) -> u64 {
+        raw::picture_bytes(&self.picture)
+    }
+}
+
 /// Where packets' timestamps come from.
 enum Timing {
     /// All packets from the first one on.
     FromTheStart(Box<Clock>),
     /// Somewhere in a container whose timestamps are right as they are, but for where it starts.
     Sought { start: i64 },
+}
+
+/// What a seek is for, in ticks since the start of the video.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Goal {
+    /// The first frame at or after this.
+    pub(crate) target: i64,
+    /// At most the target: the frames from here on come out too. Of those before, the ones that no other needs are
+    /// not decoded.
+    pub(crate) whole_from: i64,
+}
+
+impl Goal {
+    /// Whether frames before the target are wanted too.
+    pub(crate) const fn wants_more(self) -> bool {
+        self.whole_from < self.target
+    }
 }
 
 /// How well a seek went.
@@ -42,17 +67,17 @@ pub(crate) struct Pipeline {
     pub(crate) demuxer: Demuxer,
     pub(crate) decoder: decoder::Video,
     timing: Timing,
-    deadline: Deadline,
+    limits: Limits,
     /// A packet may give several frames; the last of them is asked for before the next packet goes in.
     more_in_decoder: bool,
     /// The decoder gave a frame for this packet already.
     repeating: bool,
     at_end: bool,
-    /// Frames that no other needs are skipped up to here, in ticks since the start of the video.
-    skip_until: Option<i64>,
-    /// Of the packets since the last seek that give a frame at or after `skip_until`: the smallest timestamp.
+    /// What the last seek was for.
+    goal: Option<Goal>,
+    /// Of the packets since the last seek that give a frame at or after the goal's target: the smallest timestamp.
     pub(crate) first_after: Option<i64>,
-    /// Of those before `skip_until`: the largest timestamp.
+    /// Of those before all that the goal wants whole: the largest timestamp.
     pub(crate) last_before: Option<i64>,
     /// What is known of how well the last seek went.
     landing: Landing,
@@ -62,19 +87,19 @@ pub(crate) struct Pipeline {
 
 impl Pipeline {
     /// At the first packet.
-    pub(crate) fn open(source: &SharedSource, options: &Options, deadline: &Deadline) -> Result<Self, Error> {
-        let demuxer = Demuxer::open(source, deadline)?;
-        let decoder = open_decoder(&demuxer, options)?;
+    pub(crate) fn open(source: &SharedSource, limits: &Limits) -> Result<Self, Error> {
+        let demuxer = Demuxer::open(source, limits)?;
+        let decoder = open_decoder(&demuxer, limits.options())?;
         let timing = Timing::FromTheStart(Box::new(Clock::new(&demuxer)));
         Ok(Self {
             demuxer,
             decoder,
             timing,
-            deadline: deadline.clone(),
+            limits: limits.clone(),
             more_in_decoder: false,
             repeating: false,
             at_end: false,
-            skip_until: None,
+            goal: None,
             first_after: None,
             last_before: None,
             landing: Landing::default(),
@@ -82,12 +107,19 @@ impl Pipeline {
         })
     }
 
-    /// To the last keyframe at or before `target` (ticks since the start of the video) by the container's index.
-    pub(crate) fn seek(&mut self, target: i64) -> bool {
+    /// To the last keyframe at or before `landing`, in ticks since the start of the video, by the container's index.
+    ///
+    /// Non-reference frames before the goal are skipped: every packet has its timestamp where seeks are made. Where
+    /// they are not, timestamps are guessed from the frames that come out.
+    pub(crate) fn seek(&mut self, landing: i64, goal: Goal) -> bool {
         let start = raw::start_time(&self.demuxer.input)
             .unwrap_or(0)
             .rescale(MICROS, self.demuxer.time_base);
-        if !self.demuxer.seek(target.saturating_add(start)) {
+        let in_container = |ticks: i64| ticks.saturating_add(start);
+        if !self
+            .demuxer
+            .seek(in_container(landing), in_container(goal.target))
+        {
             return false;
         }
         self.decoder.flush();
@@ -95,26 +127,57 @@ impl Pipeline {
         self.timing = Timing::Sought { start };
         self.more_in_decoder = false;
         self.at_end = false;
-        self.skip_until = None;
+        self.goal = Some(goal);
         self.first_after = None;
         self.last_before = None;
         self.landing = Landing::default();
         true
     }
 
-    /// Nothing but keyframes, for a quick look; [`Self::seek`] ends it.
-    pub(crate) fn only_keyframes(&mut self) {
-        self.decoder.skip_frame(Discard::NonKey);
+    /// The picture of the next keyframe and nothing but it: no packet after it is read, so that what comes after
+    /// this must be a seek. `None` where it does not lie after `after`.
+    pub(crate) fn keyframe(&mut self, after: Option<i64>) -> Result<Option<Decoded>, Error> {
+        while let Some(packet) = self.demuxer.next()? {
+            if !packet.is_key() {
+                continue;
+            }
+            if let (Timing::Sought { start }, Some(pts), Some(after)) = (&self.timing, packet.pts(), after)
+                && pts.saturating_sub(*start) <= after
+            {
+                return Ok(None);
+            }
+            self.send(packet);
+            // Refused only if it was told before.
+            let _ = self.decoder.send_eof();
+            let decoded = self.receive();
+            self.decoder.flush();
+            if decoded.is_some() {
+                return Ok(decoded);
+            }
+        }
+        Ok(None)
     }
 
-    /// Frames before `target` that no other frame needs are not decoded from here on. Only where every packet has
-    /// its timestamp: elsewhere timestamps are guessed from the frames that come out.
-    pub(crate) fn skip_until(&mut self, target: i64) {
-        if matches!(self.timing, Timing::Sought { .. }) {
-            self.skip_until = Some(target);
-            self.first_after = None;
-            self.last_before = None;
+    /// The timestamp of the next keyframe, which is not decoded, so that what comes after this must be a seek.
+    pub(crate) fn skip_to_keyframe(&mut self) -> Result<Option<i64>, Error> {
+        let Timing::Sought { start } = self.timing else {
+            return Ok(None);
+        };
+        while let Some(packet) = self.demuxer.next()? {
+            self.limits.progress(0);
+            if packet.is_key()
+                && self.demuxer.gives_a_frame(&packet)
+                && let Some(pts) = packet.pts()
+            {
+                return Ok(Some(pts.saturating_sub(start)));
+            }
         }
+        Ok(None)
+    }
+
+    /// Whether every frame from `pts` on comes out.
+    pub(crate) fn is_whole_from(&self, pts: i64) -> bool {
+        self.goal.is_none_or(|goal| pts >= goal.whole_from)
     }
 
     /// Whether the last seek landed on a clean keyframe at or before `target`, and all since was decoded as it
@@ -133,7 +196,7 @@ impl Pipeline {
     /// ffmpeg program does.
     pub(crate) fn next(&mut self) -> Result<Option<Decoded>, Error> {
         loop {
-            self.deadline.check()?;
+            self.limits.check()?;
             if self.more_in_decoder || self.at_end {
                 match self.receive() {
                     Some(decoded) => return Ok(Some(decoded)),
@@ -162,15 +225,16 @@ impl Pipeline {
             }
             Timing::Sought { start } => {
                 let start = *start;
-                packet.set_pts(packet.pts().map(|pts| pts - start));
-                packet.set_dts(packet.dts().map(|dts| dts - start));
+                packet.set_pts(packet.pts().map(|pts| pts.saturating_sub(start)));
+                packet.set_dts(packet.dts().map(|dts| dts.saturating_sub(start)));
             }
         }
         if self.landing.packet.is_none() {
             self.landing.packet = Some((packet.pts(), packet.is_key()));
         }
-        if let Some(target) = self.skip_until {
-            self.choose_skipping(&packet, target);
+        self.landing.damaged |= packet.is_corrupt();
+        if let Some(goal) = self.goal {
+            self.choose_skipping(&packet, goal);
         }
         self.repeating = false;
         self.more_in_decoder = self.decoder.send_packet(&packet).is_ok();
@@ -180,8 +244,9 @@ impl Pipeline {
         }
     }
 
-    fn choose_skipping(&mut self, packet: &Packet, target: i64) {
-        let wanted = packet.pts().is_none_or(|pts| pts >= target);
+    fn choose_skipping(&mut self, packet: &Packet, goal: Goal) {
+        let is_past = |ticks: i64| packet.pts().is_none_or(|pts| pts >= ticks);
+        let wanted = is_past(goal.whole_from);
         self.decoder.skip_frame(if wanted {
             Discard::Default
         } else {
@@ -191,9 +256,9 @@ impl Pipeline {
         let Some(pts) = packet.pts().filter(|_| self.demuxer.gives_a_frame(packet)) else {
             return;
         };
-        if wanted {
+        if is_past(goal.target) {
             self.first_after = Some(self.first_after.map_or(pts, |first| first.min(pts)));
-        } else {
+        } else if !wanted {
             self.last_before = self.last_before.max(Some(pts));
         }
     }
@@ -217,6 +282,7 @@ impl Pipeline {
             return None;
         }
         let mut pts = picture.timestamp();
+        self.limits.progress(raw::picture_bytes(&picture));
         self.judge(&picture);
         let default = self.packet_micros();
         if let Timing::FromTheStart(clock) = &mut self.timing {
@@ -275,7 +341,7 @@ impl Pipeline {
     }
 }
 
-fn open_decoder(demuxer: &Demuxer, options: &Options) -> Result<decoder::Video, Error> {
+fn open_decoder(demuxer: &Demuxer, options: &crate::Options) -> Result<decoder::Video, Error> {
     let stream = demuxer.input.stream(demuxer.stream).ok_or(Error::NoVideoStream)?;
     let (width, height) = raw::picture_size(&demuxer.input, demuxer.stream);
     let (width, height) = (width.max(0) as u32, height.max(0) as u32);

@@ -5,21 +5,23 @@ use ffmpeg_next::format::context::Input;
 use ffmpeg_next::format::stream::Disposition;
 use ffmpeg_next::{Error as AvError, Packet, Rational, media};
 
-use crate::source::{Deadline, SharedSource};
-use crate::{Error, raw};
+use crate::limits::Limits;
+use crate::source::SharedSource;
+use crate::{Error, raw, span};
 
 pub(crate) struct Demuxer {
     pub(crate) input: Input,
     /// Number of the stream.
     pub(crate) stream: usize,
     pub(crate) time_base: Rational,
-    deadline: Deadline,
+    source: SharedSource,
+    limits: Limits,
 }
 
 impl Demuxer {
     /// At the first packet.
-    pub(crate) fn open(source: &SharedSource, deadline: &Deadline) -> Result<Self, Error> {
-        let mut input = source.open(deadline)?;
+    pub(crate) fn open(source: &SharedSource, limits: &Limits) -> Result<Self, Error> {
+        let mut input = source.open(limits)?;
         let stream = best_stream(&input).ok_or(Error::NoVideoStream)?;
         raw::discard_others(&mut input, stream);
         let time_base = input.stream(stream).ok_or(Error::NoVideoStream)?.time_base();
@@ -27,30 +29,42 @@ impl Demuxer {
             input,
             stream,
             time_base,
-            deadline: deadline.clone(),
+            source: source.clone(),
+            limits: limits.clone(),
         })
     }
 
     /// The next packet; `None` at the end, and where reading fails, which the ffmpeg program takes for the end too.
     pub(crate) fn next(&mut self) -> Result<Option<Packet>, Error> {
         loop {
-            self.deadline.check()?;
+            self.limits.check()?;
             let mut packet = Packet::empty();
             match packet.read(&mut self.input) {
                 Ok(()) if packet.stream() == self.stream => return Ok(Some(packet)),
                 Ok(()) => {}
                 Err(AvError::Other { errno }) if errno == ffmpeg_next::error::EAGAIN => {}
                 Err(_) => {
-                    self.deadline.check()?;
+                    self.limits.check()?;
                     return Ok(None);
                 }
             }
         }
     }
 
-    /// To the last keyframe at or before `timestamp`, in ticks of the container.
-    pub(crate) fn seek(&mut self, timestamp: i64) -> bool {
-        raw::seek_backward(&mut self.input, self.stream, timestamp)
+    /// Something came of the packets that were read.
+    pub(crate) fn progress(&self) {
+        self.limits.progress(0);
+    }
+
+    /// To the last keyframe at or before `timestamp`, in ticks of the container, to read on up to `until`.
+    pub(crate) fn seek(&mut self, timestamp: i64, until: i64) -> bool {
+        let sought = raw::seek_backward(&mut self.input, self.stream, timestamp);
+        if sought
+            && let Some(bytes) = span::of_packets(&raw::index(&self.input, self.stream), timestamp, until)
+        {
+            self.source.will_read(bytes);
+        }
+        sought
     }
 
     /// Whether a frame is shown for the packet. Not for those that an edit list leaves out, nor for VP8's hidden
@@ -92,7 +106,7 @@ impl Demuxer {
             .stream(self.stream)
             .is_some_and(|stream| stream.frames() > 0);
         if container.contains("mp4") {
-            has_frame_count && raw::index_summary(&self.input, self.stream).entries > 0
+            has_frame_count && raw::index(&self.input, self.stream).len() > 0
         } else {
             // Matroska reads its cues at the first seek only.
             container.contains("matroska")

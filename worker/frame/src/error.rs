@@ -67,6 +67,12 @@ pub enum Error {
     /// It took longer than the limit.
     #[error("the frame took longer than the limit of {} s", .0.as_secs_f64())]
     TooSlow(Duration),
+    /// Nothing came of it for longer than the limit.
+    #[error("no picture came out of the video for {} s", .0.as_secs_f64())]
+    Stalled(Duration),
+    /// More had to be decoded than the limit.
+    #[error("more than {0} bytes of pictures had to be decoded on the way to the frame")]
+    TooMuch(u64),
     /// Somebody cancelled it.
     #[error("cancelled")]
     Cancelled,
@@ -88,7 +94,10 @@ impl Error {
             Self::PastTheEnd { .. } => "Pick an earlier frame",
             Self::NoFrame => "Check that the file plays, or re-encode the video",
             Self::Convert { .. } => "Pick another frame, or re-encode the video",
-            Self::TooSlow(_) => "Pick an earlier frame, or re-encode the video with more keyframes",
+            Self::Stalled(_) => "Check that the file plays; it may be damaged, or its source too slow",
+            Self::TooSlow(_) | Self::TooMuch(_) => {
+                "Pick an earlier frame, or re-encode the video with more keyframes"
+            }
             Self::Cancelled => "Try again",
         }
     }

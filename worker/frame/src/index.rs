@@ -6,8 +6,9 @@ use ffmpeg_next::{Rational, Rescale};
 
 use crate::decode::Pipeline;
 use crate::demux::Demuxer;
-use crate::source::{Deadline, SharedSource};
-use crate::video::{MICROS, canonical_position, to_ticks, to_time};
+use crate::frame::{MICROS, canonical_position, to_ticks, to_time};
+use crate::limits::Limits;
+use crate::source::SharedSource;
 use crate::{Cancel, Error, Options, Source, raw};
 
 /// Reading all packets of a file takes a while, but never this long.
@@ -33,8 +34,13 @@ impl FrameIndex {
     /// The video cannot be read, or the scan was cancelled.
     pub fn scan(source: impl Into<Source>, cancel: &Cancel) -> Result<Self, Error> {
         let source = SharedSource::new(source.into())?;
-        let deadline = Deadline::new(cancel.clone(), LIMIT);
-        let demuxer = Demuxer::open(&source, &deadline)?;
+        let limits = Limits::new(Options {
+            cancel: cancel.clone(),
+            max_time: LIMIT,
+            max_decoded_bytes: u64::MAX,
+            ..Options::default()
+        });
+        let demuxer = Demuxer::open(&source, &limits)?;
         let time_base = demuxer.time_base;
         if demuxer.has_trusted_index() {
             if let Some(frames) = from_packets(demuxer, true)? {
@@ -44,12 +50,7 @@ impl FrameIndex {
             let frames = from_packets(demuxer, false)?.unwrap_or_default();
             return Ok(Self::new(frames, time_base, false));
         }
-        let options = Options {
-            cancel: cancel.clone(),
-            max_time: LIMIT,
-            ..Options::default()
-        };
-        let frames = from_frames(Pipeline::open(&source, &options, &deadline)?)?;
+        let frames = from_frames(Pipeline::open(&source, &limits)?)?;
         Ok(Self::new(frames, time_base, true))
     }
 
@@ -139,6 +140,7 @@ fn from_packets(mut demuxer: Demuxer, strict: bool) -> Result<Option<Vec<(i64, b
         .rescale(MICROS, demuxer.time_base);
     let mut frames = Vec::new();
     while let Some(packet) = demuxer.next()? {
+        demuxer.progress();
         let time = packet.pts().or_else(|| packet.dts().filter(|_| !strict));
         if strict && time.is_none() {
             return Ok(None);
@@ -151,7 +153,8 @@ fn from_packets(mut demuxer: Demuxer, strict: bool) -> Result<Option<Vec<(i64, b
     Ok(Some(frames))
 }
 
-fn from_frames(mut pipeline: Pipeline) -> Result<Vec<(i64, bool)>, Error> {
+/// All frames, with whether each is a keyframe.
+pub(crate) fn from_frames(mut pipeline: Pipeline) -> Result<Vec<(i64, bool)>, Error> {
     let mut frames = Vec::new();
     while let Some(decoded) = pipeline.next()? {
         if let Some(pts) = decoded.pts {

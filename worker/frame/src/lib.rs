@@ -5,49 +5,65 @@
 //! own rounding, rotation and colour conversion, byte for byte for the same libav. [`Video::frame_at`] gives that
 //! frame, and seeks where a seek can be trusted instead of decoding everything before it.
 //!
-//! ```no_run
+//! ```
 //! use std::path::Path;
 //! use std::time::Duration;
 //!
-//! let mut video = posterframe_frame::Video::open(Path::new("clip.mp4"))?;
-//! let frame = video.frame_at(Duration::from_millis(10_541))?;
-//! std::fs::write("frame.png", frame.image.encode_png()?)?;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # let clip = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/sample.mp4");
+//! let video = posterframe_frame::Video::open(&clip)?;
+//! let frame = video.into_frame_at(Duration::from_millis(10_541))?;
+//! let png = frame.image.encode_png()?;
+//! assert_eq!((frame.image.width(), frame.image.height()), (960, 540));
+//! assert!(png.starts_with(b"\x89PNG"));
+//! # Ok::<(), posterframe_frame::Error>(())
 //! ```
 //!
 //! | module | job |
 //! | --- | --- |
 //! | `source` | a file or any reader, under libav, with a way to be stopped |
+//! | `limits` | when a call must end |
+//! | `boxes`, `span` | which bytes will be read, for readers that fetch them |
 //! | `demux` | the best video stream's packets |
 //! | `clock` | packets' timestamps as the ffmpeg program mends them |
 //! | `decode` | packets into frames with timestamps |
 //! | `video` | which frame, and how to get to it: seek, go on, or start over |
+//! | `recent` | the frames that came out last, for stepping back |
+//! | `steps`, `stills` | neighbours and keyframes; pictures for a film strip |
+//! | `frame` | a frame, its time, and the position that stands for it |
 //! | `convert`, `rotation` | the frame as the PNG encoder would get it from ffmpeg |
 //! | `image` | pixels, their hash, and PNG |
 //! | `index` | all frames' times, without their pictures |
 //! | `raw` | what libav has and `ffmpeg-next` does not show; the only unsafe code |
 
+mod boxes;
 mod clock;
 mod convert;
 mod decode;
 mod demux;
 mod error;
+mod frame;
 mod image;
 mod index;
 mod info;
+mod limits;
 mod options;
 mod raw;
+mod recent;
 mod rotation;
 mod source;
+mod span;
+mod steps;
+mod stills;
 mod video;
 
 pub use error::Error;
+pub use frame::Frame;
 pub use image::{Image, PixelFormat};
 pub use index::FrameIndex;
 pub use info::VideoInfo;
 pub use options::{Cancel, Options};
 pub use source::{ReadSeek, Source};
-pub use video::{Frame, Video};
+pub use video::Video;
 
 /// The libav that decodes, such as `libavcodec 59.37.100`. The same version gives the same pixels.
 pub fn libav_version() -> String {

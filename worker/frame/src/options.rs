@@ -20,7 +20,7 @@ impl Cancel {
     }
 }
 
-/// How a video is opened.
+/// How a video is opened, and what a call on it may cost.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Stops what is under way, from any thread.
@@ -29,17 +29,27 @@ pub struct Options {
     pub max_pixels: u64,
     /// The longest that one call may take.
     pub max_time: Duration,
+    /// The longest that one call may go on without a picture coming out of the decoder.
+    pub max_stall: Duration,
+    /// The most bytes of pictures that one call may decode, on the way to its frame.
+    pub max_decoded_bytes: u64,
+    /// Bytes of decoded frames that are kept for stepping back.
+    pub recent_bytes: u64,
     /// Threads that decode; 0 lets libav choose.
     pub threads: usize,
 }
 
 impl Default for Options {
-    /// 16 384 × 16 384 pixels, ten minutes, all cores.
+    /// 16 384 × 16 384 pixels, ten minutes, one minute without a picture, 4 TiB of pictures (an hour of 8K at 24
+    /// frames a second), 64 MiB of recent frames, all cores.
     fn default() -> Self {
         Self {
             cancel: Cancel::default(),
             max_pixels: 1 << 28,
             max_time: Duration::from_mins(10),
+            max_stall: Duration::from_mins(1),
+            max_decoded_bytes: 1 << 42,
+            recent_bytes: 64 << 20,
             threads: 0,
         }
     }

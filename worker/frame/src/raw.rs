@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::CStr;
+use std::marker::PhantomData;
 
 use ffmpeg_next::codec::Context;
 use ffmpeg_next::ffi;
@@ -10,35 +11,60 @@ use ffmpeg_next::format::context::Input;
 use ffmpeg_next::packet::Ref;
 use ffmpeg_next::{Packet, Rational, frame};
 
-/// How an entry of a stream's index looks.
-pub(crate) struct IndexSummary {
-    /// Entries, one for each frame where the container has a full index.
-    pub(crate) entries: usize,
-    /// Those that a decoder can start at.
-    pub(crate) keyframes: usize,
+/// An entry of a stream's index: a packet, or in some containers a keyframe's alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// Its first byte in the file.
+    pub(crate) offset: u64,
+    /// Its bytes; 0 where the index does not say.
+    pub(crate) bytes: u64,
+    /// Ticks of the container, in the order of decoding.
+    pub(crate) timestamp: i64,
+    /// Whether a decoder can start at it.
+    pub(crate) keyframe: bool,
+}
+
+/// A stream's index, as far as the demuxer has read it.
+pub(crate) struct Index<'a> {
+    stream: *mut ffi::AVStream,
+    len: usize,
+    _input: PhantomData<&'a Input>,
+}
+
+impl Index<'_> {
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn get(&self, at: usize) -> Option<Entry> {
+        let at = i32::try_from(at).ok().filter(|_| at < self.len)?;
+        // SAFETY: the stream lives as long as the input that `self` borrows; what libav gives is copied before
+        // anything can move it.
+        let entry = unsafe { ffi::avformat_index_get_entry(self.stream, at).as_ref()? };
+        Some(Entry {
+            offset: u64::try_from(entry.pos).ok()?,
+            bytes: u64::try_from(entry.size()).unwrap_or(0),
+            timestamp: entry.timestamp,
+            keyframe: entry.flags() & ffi::AVINDEX_KEYFRAME != 0,
+        })
+    }
+}
+
+pub(crate) fn index(input: &Input, index: usize) -> Index<'_> {
+    let stream = stream(input, index);
+    // SAFETY: a plain count of a live stream.
+    let len = unsafe { ffi::avformat_index_get_entries_count(stream) };
+    Index {
+        stream,
+        len: usize::try_from(len).unwrap_or(0),
+        _input: PhantomData,
+    }
 }
 
 fn stream(input: &Input, index: usize) -> *mut ffi::AVStream {
     assert!(index < input.nb_streams() as usize, "no such stream");
     // SAFETY: the context is alive as long as `input`, and has `nb_streams` streams.
     unsafe { *(*input.as_ptr()).streams.add(index) }
-}
-
-/// The stream's index as far as the demuxer has read it.
-pub(crate) fn index_summary(input: &Input, index: usize) -> IndexSummary {
-    let stream = stream(input, index);
-    // SAFETY: `stream` is alive; entries are read before anything can move them.
-    unsafe {
-        let entries = ffi::avformat_index_get_entries_count(stream).max(0);
-        let is_key = |at: &i32| {
-            let entry = ffi::avformat_index_get_entry(stream, *at);
-            !entry.is_null() && (*entry).flags() & ffi::AVINDEX_KEYFRAME != 0
-        };
-        IndexSummary {
-            entries: entries as usize,
-            keyframes: (0..entries).filter(is_key).count(),
-        }
-    }
 }
 
 /// Where the container says that it starts, in microseconds.
@@ -134,6 +160,14 @@ pub(crate) fn sample_aspect(input: &Input, index: usize) -> Option<Rational> {
     (ratio.num > 0 && ratio.den > 0).then(|| ratio.into())
 }
 
+/// The same picture once more: its pixels are shared, not copied.
+pub(crate) fn share(picture: &frame::Video) -> Option<frame::Video> {
+    let mut shared = frame::Video::empty();
+    // SAFETY: both frames are live, and the new one is empty.
+    let error = unsafe { ffi::av_frame_ref(shared.as_mut_ptr(), picture.as_ptr()) };
+    (error >= 0).then_some(shared)
+}
+
 /// The picture's bytes without gaps, top line first, palette last, as libav lays them out in one buffer.
 pub(crate) fn packed_pixels(picture: &frame::Video) -> Option<Vec<u8>> {
     // SAFETY: the sizes come from libav for this very format and size; lines may be stored upwards, which
@@ -156,6 +190,16 @@ pub(crate) fn packed_pixels(picture: &frame::Video) -> Option<Vec<u8>> {
         );
         (copied == bytes).then_some(packed)
     }
+}
+
+/// The picture's bytes in memory, about.
+pub(crate) fn picture_bytes(picture: &frame::Video) -> u64 {
+    // SAFETY: plain fields of a live frame; the size comes from libav for this very format and size.
+    let bytes = unsafe {
+        let raw = picture.as_ptr();
+        ffi::av_image_get_buffer_size(picture.format().into(), (*raw).width, (*raw).height, 64)
+    };
+    u64::try_from(bytes).unwrap_or(0)
 }
 
 /// The picture's size as the container or the probe says.

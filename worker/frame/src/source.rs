@@ -4,24 +4,33 @@
 //! option, and nothing that the file says makes libav open another one.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Once, PoisonError};
-use std::time::{Duration, Instant};
 
 use ffmpeg_next::format::context::{Input, StreamIo};
 use ffmpeg_next::{Dictionary, format};
 
-use crate::{Cancel, Error};
+use crate::limits::Limits;
+use crate::{Error, boxes};
 
 /// What libav reads at once. Large enough that a file costs few system calls, small enough that a leap costs
 /// little.
 const BUFFER_BYTES: usize = 64 << 10;
 
 /// Anything that can be read from any place, on any thread.
-pub trait ReadSeek: Read + Seek + Send {}
+pub trait ReadSeek: Read + Seek + Send {
+    /// These bytes will be read next, in this order, as far as the video's index tells. A reader for which a request
+    /// is dear gets them with as few as it can; others need not care.
+    fn will_read(&mut self, bytes: Range<u64>) {
+        let _ = bytes;
+    }
+}
 
-impl<T: Read + Seek + Send> ReadSeek for T {}
+impl ReadSeek for File {}
+
+impl<T: AsRef<[u8]> + Send> ReadSeek for Cursor<T> {}
 
 /// Where a video comes from.
 pub enum Source {
@@ -55,6 +64,7 @@ impl From<PathBuf> for Source {
 }
 
 /// One reader, opened as often as the video is started over.
+#[derive(Clone)]
 pub(crate) struct SharedSource {
     reader: Shared,
     /// No path, only what is left of the name: libav must not take any of it for a pattern or a protocol.
@@ -124,14 +134,22 @@ impl SharedSource {
         self.bytes
     }
 
+    /// Tells the reader what will be read.
+    pub(crate) fn will_read(&self, bytes: Range<u64>) {
+        self.reader.with(|reader| reader.will_read(bytes));
+    }
+
     /// A fresh demuxer at the first byte.
-    pub(crate) fn open(&self, deadline: &Deadline) -> Result<Input, Error> {
+    pub(crate) fn open(&self, limits: &Limits) -> Result<Input, Error> {
         let mut reader = self.reader.clone();
         let not_a_video = |reason: String| Error::NotAVideo { reason };
+        if let Some(index) = reader.with(boxes::mp4_index) {
+            self.will_read(index);
+        }
         reader
             .seek(SeekFrom::Start(0))
             .map_err(|error| not_a_video(error.to_string()))?;
-        let failed = |error: ffmpeg_next::Error| match deadline.check() {
+        let failed = |error: ffmpeg_next::Error| match limits.check() {
             Ok(()) => not_a_video(error.to_string().to_lowercase()),
             Err(stopped) => stopped,
         };
@@ -139,7 +157,7 @@ impl SharedSource {
         let mut options = Dictionary::new();
         // A playlist or a reference movie must not read other files or call other hosts.
         options.set("protocol_whitelist", "data");
-        let interrupt = deadline.clone();
+        let interrupt = limits.clone();
         let name = self.hint.as_str();
         format::input_from_stream_with_interrupt(io, Some(name), Some(options), move || {
             interrupt.check().is_err()
@@ -156,44 +174,4 @@ fn start_libav() {
         let _ = ffmpeg_next::init();
         ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Quiet);
     });
-}
-
-/// When the call that is under way must end.
-#[derive(Clone, Debug)]
-pub(crate) struct Deadline {
-    cancel: Cancel,
-    limit: Duration,
-    until: Arc<Mutex<Instant>>,
-}
-
-impl Deadline {
-    pub(crate) fn new(cancel: Cancel, limit: Duration) -> Self {
-        let deadline = Self {
-            cancel,
-            limit,
-            until: Arc::new(Mutex::new(Instant::now())),
-        };
-        deadline.restart();
-        deadline
-    }
-
-    /// A new call begins.
-    pub(crate) fn restart(&self) {
-        // A limit that no clock can express is none: a year will do.
-        let now = Instant::now();
-        let until = now
-            .checked_add(self.limit)
-            .unwrap_or_else(|| now + Duration::from_hours(8_760));
-        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = until;
-    }
-
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        if self.cancel.is_cancelled() {
-            return Err(Error::Cancelled);
-        }
-        if Instant::now() > *self.until.lock().unwrap_or_else(PoisonError::into_inner) {
-            return Err(Error::TooSlow(self.limit));
-        }
-        Ok(())
-    }
 }

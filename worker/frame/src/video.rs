@@ -5,93 +5,76 @@
 //! of its own, nothing on the way was damaged, and the frame found is the one that the packets promised. Everything
 //! else starts further back, or at the first packet, as the ffmpeg program does.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ffmpeg_next::codec::Id;
 use ffmpeg_next::{Rational, Rescale};
 
 use crate::convert::{self, Target};
-use crate::decode::{Decoded, Pipeline};
+use crate::decode::{Goal, Pipeline};
+use crate::frame::{Frame, MICROS, to_ticks, to_time};
 use crate::info::VideoInfo;
+use crate::limits::Limits;
+use crate::recent::{Found, Recent};
 use crate::rotation::Matrix;
-use crate::source::{Deadline, SharedSource};
-use crate::{Error, Image, Options, Source, raw};
+use crate::source::SharedSource;
+use crate::{Error, Options, Source, raw};
 
-pub(crate) const MICROS: Rational = Rational(1, 1_000_000);
-/// Going on is quicker than a seek for so long a way.
+/// Going on is quicker than a seek for so long a way, in microseconds; so short a way back is a step.
 const NEAR: i64 = 2_000_000;
-/// Where a seek to the target itself does not land well, one to so much earlier may.
-const FURTHER_BACK: [i64; 3] = [0, 5_000_000, 30_000_000];
-/// A film strip of a video with fewer keyframes than stills is worth decoding up to so many frames.
-const SHORT: u64 = 3_000;
+/// Where a seek to the target itself does not land well, one to so much earlier may, in microseconds.
+pub(crate) const FURTHER_BACK: [i64; 3] = [0, 5_000_000, 30_000_000];
 
-/// A frame and where it is.
-#[derive(Clone, Debug)]
-pub struct Frame {
-    /// Its timestamp in ticks of [`Self::time_base`], counted from the start of the video.
-    pub pts: i64,
-    /// Seconds for each tick, as a fraction.
-    pub time_base: (u32, u32),
-    /// Its time since the start of the video, rounded down to microseconds.
-    pub time: Duration,
-    /// Whether it can be decoded without any other.
-    pub keyframe: bool,
-    /// The picture.
-    pub image: Image,
-    /// The frame before, where it is known.
-    before: Option<i64>,
-}
-
-impl Frame {
-    /// The position that stands for this frame: its time rounded down to milliseconds, or to microseconds where
-    /// milliseconds would give the frame before.
-    pub fn position(&self) -> Duration {
-        let time_base = Rational(self.time_base.0 as i32, self.time_base.1 as i32);
-        canonical_position(self.pts, self.before, time_base)
-    }
-}
-
-/// [`Frame::position`] of the frame at `pts` ticks after one at `before`.
-pub(crate) fn canonical_position(pts: i64, before: Option<i64>, time_base: Rational) -> Duration {
-    let time = to_time(pts, time_base);
-    let millis = Duration::from_millis(time.as_millis() as u64);
-    let ticks = to_ticks(millis, time_base);
-    if before.is_none_or(|before| ticks > before) {
-        millis
-    } else {
-        time
-    }
-}
-
-/// Rounded down to microseconds; 0 for what lies before the start.
-pub(crate) fn to_time(pts: i64, time_base: Rational) -> Duration {
-    let micros = i128::from(pts) * 1_000_000 * i128::from(time_base.numerator())
-        / i128::from(time_base.denominator().max(1));
-    Duration::from_micros(u64::try_from(micros.max(0)).unwrap_or(u64::MAX))
-}
-
-/// As ffmpeg rounds a position: to the nearest tick.
-pub(crate) fn to_ticks(position: Duration, time_base: Rational) -> i64 {
-    i64::try_from(position.as_micros())
-        .unwrap_or(i64::MAX)
-        .rescale(MICROS, time_base)
-}
-
-/// An opened video.
+/// An opened video, and what it takes to get at its frames: a demuxer and a decoder that stay where they are between
+/// calls, so that the next frame costs the decoding of one, and the frames decoded last, so that steps back are
+/// quick too.
+///
+/// | wanted | call | cost |
+/// | --- | --- | --- |
+/// | the frame at a position, exactly | [`frame_at`](Self::frame_at) | a seek, and the way from a keyframe |
+/// | the same, and nothing after it | [`into_frame_at`](Self::into_frame_at) | less memory |
+/// | its neighbours | [`next_frame`](Self::next_frame), [`previous_frame`](Self::previous_frame) | one frame; one way from a keyframe for many steps back |
+/// | keyframes | [`next_keyframe`](Self::next_keyframe), [`previous_keyframe`](Self::previous_keyframe) | a seek, and one frame |
+/// | a quick look | [`keyframe_near`](Self::keyframe_near) | a seek, and one frame |
+/// | a film strip | [`stills`](Self::stills), [`keyframes_every`](Self::keyframes_every) | a seek and a frame each |
+///
+/// All times are since the start of the video. Each call ends with [`Error::Cancelled`] soon after its
+/// [`Options::cancel`] is, and with an error of its own at each of the options' limits.
+///
+/// ```
+/// use std::path::Path;
+/// use std::time::Duration;
+///
+/// use posterframe_frame::Video;
+///
+/// # let clip = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/sample.mp4");
+/// let mut video = Video::open(&clip)?;
+/// assert_eq!((video.info().width, video.info().height), (960, 540));
+///
+/// let frame = video.frame_at(Duration::from_millis(10_541))?;
+/// // What stands for the frame leads back to it.
+/// assert_eq!(video.frame_at(frame.position())?.pts, frame.pts);
+/// # Ok::<(), posterframe_frame::Error>(())
+/// ```
 pub struct Video {
     source: SharedSource,
-    options: Options,
-    deadline: Deadline,
-    pipeline: Pipeline,
-    info: VideoInfo,
+    pub(crate) limits: Limits,
+    pub(crate) pipeline: Pipeline,
+    pub(crate) info: VideoInfo,
     /// Size of the first frame, before it is turned.
     first_size: (u32, u32),
     matrix: Option<Matrix>,
     sample_aspect: Option<Rational>,
-    trusts_seeks: bool,
+    pub(crate) trusts_seeks: bool,
     place: Place,
+    /// The frame that was found last, in ticks.
+    found_last: Option<i64>,
+    pub(crate) recent: Recent,
     /// The last frame of all, in ticks, once the end was reached.
-    last_frame: Option<i64>,
+    pub(crate) last_frame: Option<i64>,
+    /// All keyframes, in ticks, once they had to be found by decoding.
+    pub(crate) keyframes: Option<Vec<i64>>,
 }
 
 /// Where the pipeline is.
@@ -103,6 +86,14 @@ enum Place {
     After(i64),
     /// Somewhere that no exact frame can be reached from.
     Lost,
+}
+
+/// What came of a seek.
+enum Sought {
+    Found(Found),
+    /// No packet from the keyframe to the end gives a frame at or after the target.
+    PastTheEnd,
+    Untrusted,
 }
 
 impl Video {
@@ -120,8 +111,9 @@ impl Video {
     /// As [`Self::open`], or its pictures are larger than the options allow.
     pub fn open_with(source: impl Into<Source>, options: Options) -> Result<Self, Error> {
         let source = SharedSource::new(source.into())?;
-        let deadline = Deadline::new(options.cancel.clone(), options.max_time);
-        let pipeline = Pipeline::open(&source, &options, &deadline)?;
+        let recent = Recent::new(options.recent_bytes);
+        let limits = Limits::new(options);
+        let pipeline = Pipeline::open(&source, &limits)?;
         let info = VideoInfo::of(&pipeline, source.bytes());
         let demuxer = &pipeline.demuxer;
         let matrix = Matrix::of_stream(&demuxer.input, demuxer.stream);
@@ -130,8 +122,7 @@ impl Video {
         let trusts_seeks = demuxer.has_trusted_index();
         Ok(Self {
             source,
-            options,
-            deadline,
+            limits,
             pipeline,
             info,
             first_size,
@@ -139,7 +130,10 @@ impl Video {
             sample_aspect,
             trusts_seeks,
             place: Place::Start,
+            found_last: None,
+            recent,
             last_frame: None,
+            keyframes: None,
         })
     }
 
@@ -151,177 +145,172 @@ impl Video {
     /// The frame at `position`: the first one at or after it.
     ///
     /// # Errors
-    /// There is none, or it cannot be decoded within the limits.
+    /// [`Error::PastTheEnd`] where there is none, which names the last frame's time; or it cannot be decoded within
+    /// the limits.
     pub fn frame_at(&mut self, position: Duration) -> Result<Frame, Error> {
-        self.deadline.restart();
-        let found = self.find(position)?;
-        let target = Target::Exact {
-            size: self.first_size,
-        };
-        self.finish(&found, target)
+        self.limits.restart();
+        let found = self.find_at(position)?;
+        self.exact(&found)
     }
 
-    /// A keyframe near `position`, quickly, no larger than `max`: for a pointer on the move, not for a thumbnail.
+    /// [`Self::frame_at`] where it is the only frame that is wanted: the decoder is gone before the picture is
+    /// converted, and with it most of what a video takes in memory.
     ///
     /// # Errors
-    /// Nothing can be decoded.
-    pub fn keyframe_near(&mut self, position: Duration, max: (u32, u32)) -> Result<Frame, Error> {
-        self.deadline.restart();
-        self.still(position, max)
+    /// As [`Self::frame_at`].
+    pub fn into_frame_at(mut self, position: Duration) -> Result<Frame, Error> {
+        self.limits.restart();
+        let found = self.find_at(position)?;
+        let converter = self.converter();
+        drop(self);
+        converter.frame(&found, converter.exact)
     }
 
-    /// `count` stills spread over the video, no larger than `max`, each handed to `each` with its number as soon as
-    /// it is there. They are near their places, and exact where that costs little.
-    ///
-    /// # Errors
-    /// Nothing can be decoded. What came before the error was handed over.
-    pub fn stills(
-        &mut self,
-        count: usize,
-        max: (u32, u32),
-        each: &mut dyn FnMut(usize, Frame),
-    ) -> Result<(), Error> {
-        let Some(duration) = self.info.duration else {
-            self.deadline.restart();
-            let frame = self.still(Duration::ZERO, max)?;
-            each(0, frame);
-            return Ok(());
-        };
-        let exact =
-            self.is_short() || self.keyframes() < count && self.trusts_seeks && self.frames() <= SHORT;
-        for number in 0..count {
-            self.deadline.restart();
-            let position = duration.mul_f64((number as f64 + 0.5) / count as f64);
-            let frame = if exact {
-                let found = self.find(position)?;
-                self.finish(&found, Target::Fit { max })?
-            } else {
-                self.still(position, max)?
-            };
-            each(number, frame);
-        }
-        Ok(())
-    }
-
-    fn keyframes(&self) -> usize {
-        let demuxer = &self.pipeline.demuxer;
-        raw::index_summary(&demuxer.input, demuxer.stream).keyframes
-    }
-
-    /// Frames by the container's count, or by its duration.
-    fn frames(&self) -> u64 {
-        let rate = self
-            .info
-            .frame_rate
-            .map_or(30.0, |(num, den)| f64::from(num) / f64::from(den));
-        let seconds = self
-            .info
-            .duration
-            .map_or(f64::INFINITY, |duration| duration.as_secs_f64());
-        self.info.frame_count.unwrap_or((seconds * rate) as u64)
-    }
-
-    fn is_short(&self) -> bool {
-        self.frames() <= SHORT / 10
-    }
-
-    fn still(&mut self, position: Duration, max: (u32, u32)) -> Result<Frame, Error> {
-        let target = to_ticks(position, self.pipeline.demuxer.time_base);
-        if self.pipeline.seek(target) {
-            self.place = Place::Lost;
-            self.pipeline.only_keyframes();
-            while let Some(decoded) = self.pipeline.next()? {
-                if let Some(pts) = decoded.pts {
-                    let found = Found {
-                        pts,
-                        before: None,
-                        decoded,
-                    };
-                    return self.finish(&found, Target::Fit { max });
-                }
-            }
-        }
-        let found = self.find(position)?;
-        self.finish(&found, Target::Fit { max })
-    }
-
-    fn finish(&self, found: &Found, target: Target) -> Result<Frame, Error> {
-        let time_base = self.pipeline.demuxer.time_base;
-        let keyframe = found.decoded.picture.is_key();
-        let image = convert::convert(&found.decoded.picture, self.matrix, self.sample_aspect, target)?;
-        Ok(Frame {
-            pts: found.pts,
-            time_base: (time_base.numerator() as u32, time_base.denominator() as u32),
-            time: to_time(found.pts, time_base),
-            keyframe,
-            image,
-            before: found.before,
+    pub(crate) fn find_at(&mut self, position: Duration) -> Result<Found, Error> {
+        let target = to_ticks(position, self.time_base());
+        self.find(target, Back::IfItIsAStep)?.ok_or_else(|| {
+            let last = self.last_frame.map(|pts| to_time(pts, self.time_base()));
+            last.map_or(Error::NoFrame, |last| Error::PastTheEnd { position, last })
         })
     }
 
-    /// Decodes up to the first frame at or after `position`.
-    fn find(&mut self, position: Duration) -> Result<Found, Error> {
-        let time_base = self.pipeline.demuxer.time_base;
-        let target = to_ticks(position, time_base);
-        let near = NEAR.rescale(MICROS, time_base);
-        // Going on from where the pipeline is.
-        let last = match self.place {
-            Place::After(last) if last < target => Some(last),
-            Place::Start => Some(0),
-            _ => None,
-        };
-        if let Some(last) = last
-            && (!self.trusts_seeks || target - last <= near)
-        {
+    pub(crate) const fn time_base(&self) -> Rational {
+        self.pipeline.demuxer.time_base
+    }
+
+    pub(crate) fn exact(&self, found: &Found) -> Result<Frame, Error> {
+        let converter = self.converter();
+        converter.frame(found, converter.exact)
+    }
+
+    pub(crate) fn small(&self, found: &Found, max: (u32, u32)) -> Result<Frame, Error> {
+        self.converter().frame(found, Target::Fit { max })
+    }
+
+    const fn converter(&self) -> Converter {
+        Converter {
+            time_base: self.time_base(),
+            matrix: self.matrix,
+            sample_aspect: self.sample_aspect,
+            exact: Target::Exact {
+                size: self.first_size,
+            },
+        }
+    }
+
+    /// The first frame at or after `target`; `None` past the end, and then `last_frame` is known if there is any.
+    pub(crate) fn find(&mut self, target: i64, back: Back) -> Result<Option<Found>, Error> {
+        if let Some(found) = self.recent.at(target) {
+            self.found_last = Some(found.pts);
+            return Ok(Some(found));
+        }
+        let found = self.decode_to(target, back)?;
+        self.found_last = found.as_ref().map(|found| found.pts);
+        Ok(found)
+    }
+
+    pub(crate) fn decode_to(&mut self, target: i64, back: Back) -> Result<Option<Found>, Error> {
+        if self.is_shortly_before(target) {
             match self.run(target)? {
-                Some(found) => return Ok(found),
-                None if self.pipeline.is_from_the_start() => return Err(self.past_the_end(position)),
+                Some(found) => return Ok(Some(found)),
+                None if self.pipeline.is_from_the_start() => return Ok(None),
                 None => {}
             }
         }
         if self.trusts_seeks {
+            let goal = self.goal(target, back);
             for further_back in FURTHER_BACK {
-                let landing = (target - further_back.rescale(MICROS, time_base)).max(0);
-                if let Some(found) = self.seek_and_run(landing, target)? {
-                    return Ok(found);
+                let further_back = further_back.rescale(MICROS, self.time_base());
+                let latest = target.saturating_sub(i64::from(goal.wants_more()));
+                let landing = latest.saturating_sub(further_back).max(0);
+                match self.seek_and_run(landing, goal)? {
+                    Sought::Found(found) => return Ok(Some(found)),
+                    Sought::PastTheEnd => return Ok(None),
+                    Sought::Untrusted => {}
                 }
                 if landing == 0 {
                     break;
                 }
             }
-            // Past the end, or an index that lies: either way the whole way tells.
+            // The index lies: the whole way tells.
         }
         self.start_over()?;
-        match self.run(target)? {
-            Some(found) => Ok(found),
-            None => Err(self.past_the_end(position)),
+        self.run(target)
+    }
+
+    /// Whether the pipeline is on its way to `target`, and nearer to it than a seek would come.
+    fn is_shortly_before(&self, target: i64) -> bool {
+        let last = match self.place {
+            Place::After(last) if last < target => last,
+            Place::Start => 0,
+            _ => return false,
+        };
+        !self.trusts_seeks || target.saturating_sub(last) <= NEAR.rescale(MICROS, self.time_base())
+    }
+
+    /// On a step back, the frames before are likely to be wanted next.
+    fn goal(&self, target: i64, back: Back) -> Goal {
+        let near = NEAR.rescale(MICROS, self.time_base());
+        let is_step = |last: i64| target < last && last.saturating_sub(target) <= near;
+        let kept = match back {
+            Back::Keep => self.recent_ticks(),
+            Back::IfItIsAStep if self.found_last.is_some_and(is_step) => self.recent_ticks(),
+            Back::IfItIsAStep => 0,
+        };
+        Goal {
+            target,
+            whole_from: target.saturating_sub(kept),
         }
     }
 
-    fn start_over(&mut self) -> Result<(), Error> {
+    /// How long a time the frames take that may be kept, at least a second.
+    fn recent_ticks(&self) -> i64 {
+        let pixels = u64::from(self.first_size.0) * u64::from(self.first_size.1);
+        // Of 4:2:0 in eight bits; other formats keep fewer frames than come out.
+        let frames = self.recent.capacity(pixels * 3 / 2).min(1_000) as i64;
+        let (num, den) = self.info.frame_rate.unwrap_or((30, 1));
+        let micros = frames * 1_000_000 * i64::from(den) / i64::from(num.max(1));
+        micros.max(1_000_000).rescale(MICROS, self.time_base())
+    }
+
+    pub(crate) fn start_over(&mut self) -> Result<(), Error> {
         if self.place != Place::Start {
-            self.pipeline = Pipeline::open(&self.source, &self.options, &self.deadline)?;
+            self.recent.clear();
+            self.pipeline = Pipeline::open(&self.source, &self.limits)?;
             self.place = Place::Start;
         }
         Ok(())
     }
 
-    /// `None` where the seek cannot be trusted, or there is no such frame.
-    fn seek_and_run(&mut self, landing: i64, target: i64) -> Result<Option<Found>, Error> {
+    /// A seek; whatever comes out after it, no exact frame can be reached from there without another one.
+    pub(crate) fn seek(&mut self, landing: i64, goal: Goal) -> Result<bool, Error> {
         if self.place == Place::Start && self.needs_first_packet() {
             self.pipeline.next()?;
         }
+        self.recent.clear();
         let was = std::mem::replace(&mut self.place, Place::Lost);
-        if !self.pipeline.seek(landing) {
-            if was == Place::Start {
-                self.start_over()?;
-            }
-            return Ok(None);
+        let sought = self.pipeline.seek(landing, goal);
+        if !sought && was == Place::Start {
+            self.start_over()?;
         }
-        self.pipeline.skip_until(target);
-        let found = self.run(target)?;
-        let trusted = self.pipeline.proves_seek(target);
-        Ok(found.filter(|found| trusted && self.pipeline.first_after == Some(found.pts)))
+        Ok(sought)
+    }
+
+    fn seek_and_run(&mut self, landing: i64, goal: Goal) -> Result<Sought, Error> {
+        if !self.seek(landing, goal)? {
+            return Ok(Sought::Untrusted);
+        }
+        let found = self.run(goal.target)?;
+        // Where the frame before is wanted too, the keyframe may not be the frame itself.
+        let latest = goal.target.saturating_sub(i64::from(goal.wants_more()));
+        if !self.pipeline.proves_seek(latest) {
+            return Ok(Sought::Untrusted);
+        }
+        Ok(match (found, self.pipeline.first_after) {
+            (Some(found), Some(promised)) if found.pts == promised => Sought::Found(found),
+            (None, None) if self.last_frame.is_some() => Sought::PastTheEnd,
+            _ => Sought::Untrusted,
+        })
     }
 
     /// Some decoders learn from the very first packet which encoder's mistakes to make up for, and remember it
@@ -343,10 +332,17 @@ impl Video {
         self.place = Place::Lost;
         while let Some(decoded) = self.pipeline.next()? {
             let Some(pts) = decoded.pts else { continue };
+            let found = Found {
+                pts,
+                before: before.max(self.pipeline.last_before),
+                decoded: Arc::new(decoded),
+            };
+            if self.pipeline.is_whole_from(pts) {
+                self.recent.push(found.clone());
+            }
             if pts >= target {
                 self.place = Place::After(pts);
-                let before = before.max(self.pipeline.last_before);
-                return Ok(Some(Found { pts, before, decoded }));
+                return Ok(Some(found));
             }
             before = before.max(Some(pts));
         }
@@ -354,17 +350,43 @@ impl Video {
         Ok(None)
     }
 
-    fn past_the_end(&self, position: Duration) -> Error {
-        let last = self
-            .last_frame
-            .map(|pts| to_time(pts, self.pipeline.demuxer.time_base));
-        last.map_or(Error::NoFrame, |last| Error::PastTheEnd { position, last })
+    /// A fresh pipeline over the whole video, for what only that can tell. This one starts over after it.
+    pub(crate) fn whole(&mut self) -> Result<Pipeline, Error> {
+        self.place = Place::Lost;
+        Pipeline::open(&self.source, &self.limits)
     }
 }
 
-/// A frame that was found, before it is converted.
-struct Found {
-    pts: i64,
-    before: Option<i64>,
-    decoded: Decoded,
+/// Whether the frames before the one that is searched for are to come out too.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Back {
+    /// They are wanted.
+    Keep,
+    /// They will be, if this frame is shortly before the last one.
+    IfItIsAStep,
+}
+
+/// What it takes to make a [`Frame`] of what was decoded, but for the decoder.
+struct Converter {
+    time_base: Rational,
+    matrix: Option<Matrix>,
+    sample_aspect: Option<Rational>,
+    exact: Target,
+}
+
+impl Converter {
+    fn frame(&self, found: &Found, target: Target) -> Result<Frame, Error> {
+        let picture = &found.decoded.picture;
+        Ok(Frame {
+            pts: found.pts,
+            time_base: (
+                self.time_base.numerator() as u32,
+                self.time_base.denominator() as u32,
+            ),
+            time: to_time(found.pts, self.time_base),
+            keyframe: picture.is_key(),
+            image: convert::convert(picture, self.matrix, self.sample_aspect, target)?,
+            before: found.before,
+        })
+    }
 }

@@ -8,5 +8,7 @@ mod codecs;
 mod containers;
 mod limits;
 mod pictures;
+mod reads;
+mod steps;
 mod support;
 mod timing;

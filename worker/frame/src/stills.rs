@@ -1,0 +1,153 @@
+//! Small pictures, quickly: under a pointer on the move, and for a film strip.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use crate::frame::{Frame, to_ticks};
+use crate::recent::Found;
+use crate::video::Video;
+use crate::{Error, raw};
+
+/// A film strip of a video with fewer keyframes than stills is worth decoding up to so many frames.
+const SHORT: u64 = 3_000;
+
+impl Video {
+    /// A keyframe near `position`, quickly, no larger than `max`: for a pointer on the move, not for a thumbnail.
+    ///
+    /// # Errors
+    /// Nothing can be decoded.
+    pub fn keyframe_near(&mut self, position: Duration, max: (u32, u32)) -> Result<Frame, Error> {
+        self.limits.restart();
+        self.still(position, max)
+    }
+
+    /// `count` stills spread over the video, no larger than `max`, each handed to `each` with its number as soon as
+    /// it is there. They are near their places, and exact where that costs little.
+    ///
+    /// # Errors
+    /// Nothing can be decoded. What came before the error was handed over.
+    pub fn stills(
+        &mut self,
+        count: usize,
+        max: (u32, u32),
+        each: &mut dyn FnMut(usize, Frame),
+    ) -> Result<(), Error> {
+        let Some(duration) = self.info.duration else {
+            self.limits.restart();
+            let frame = self.still(Duration::ZERO, max)?;
+            each(0, frame);
+            return Ok(());
+        };
+        let exact = self.is_short()
+            || self.keyframes_in_index() < count && self.trusts_seeks && self.frames() <= SHORT;
+        for number in 0..count {
+            self.limits.restart();
+            let position = duration.mul_f64((number as f64 + 0.5) / count as f64);
+            let frame = if exact {
+                self.exact_still(position, max)?
+            } else {
+                self.still(position, max)?
+            };
+            each(number, frame);
+        }
+        Ok(())
+    }
+
+    /// Keyframes alone, one for each `interval` and none twice, no larger than `max`, from the start of the video to
+    /// its end: a film strip for the price of a seek and a frame for each still. `each` gets a still as soon as it is
+    /// there, and says whether to go on.
+    ///
+    /// ```
+    /// # use std::{ops::ControlFlow, path::Path, time::Duration};
+    /// # use posterframe_frame::Video;
+    /// # let clip = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/sample.mp4");
+    /// let mut video = Video::open(&clip)?;
+    /// let mut strip = Vec::new();
+    /// video.keyframes_every(Duration::from_secs(1), (160, 90), &mut |still| {
+    ///     strip.push(still);
+    ///     // Three are enough.
+    ///     if strip.len() < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    /// })?;
+    /// assert_eq!(strip.len(), 3);
+    /// assert!(strip.iter().all(|still| still.keyframe && still.image.width() == 160));
+    /// # Ok::<(), posterframe_frame::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Nothing can be decoded. What came before the error was handed over.
+    pub fn keyframes_every(
+        &mut self,
+        interval: Duration,
+        max: (u32, u32),
+        each: &mut dyn FnMut(Frame) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        let interval = interval.max(Duration::from_millis(1));
+        let end = self.info.duration.unwrap_or_default();
+        let (mut position, mut last) = (Duration::ZERO, None);
+        loop {
+            self.limits.restart();
+            if let Some(found) = self.keyframe_at(position, last)? {
+                last = Some(found.pts);
+                if each(self.small(&found, max)?).is_break() {
+                    return Ok(());
+                }
+            }
+            position += interval;
+            if position >= end {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The keyframe that a seek to `position` lands on, unless it is not after `after`: then it is not decoded.
+    fn keyframe_at(&mut self, position: Duration, after: Option<i64>) -> Result<Option<Found>, Error> {
+        let landing = to_ticks(position, self.time_base());
+        if !self.seek_keyframe(landing)? {
+            return Ok(None);
+        }
+        let decoded = self.pipeline.keyframe(after)?;
+        Ok(decoded.and_then(|decoded| {
+            Some(Found {
+                pts: decoded.pts?,
+                before: None,
+                decoded: decoded.into(),
+            })
+        }))
+    }
+
+    fn still(&mut self, position: Duration, max: (u32, u32)) -> Result<Frame, Error> {
+        match self.keyframe_at(position, None)? {
+            Some(found) => self.small(&found, max),
+            None => self.exact_still(position, max),
+        }
+    }
+
+    fn exact_still(&mut self, position: Duration, max: (u32, u32)) -> Result<Frame, Error> {
+        let found = self.find_at(position)?;
+        self.small(&found, max)
+    }
+
+    fn keyframes_in_index(&self) -> usize {
+        let demuxer = &self.pipeline.demuxer;
+        let index = raw::index(&demuxer.input, demuxer.stream);
+        let is_keyframe = |&at: &usize| index.get(at).is_some_and(|entry| entry.keyframe);
+        (0..index.len()).filter(is_keyframe).count()
+    }
+
+    /// Frames by the container's count, or by its duration.
+    fn frames(&self) -> u64 {
+        let rate = self
+            .info
+            .frame_rate
+            .map_or(30.0, |(num, den)| f64::from(num) / f64::from(den));
+        let seconds = self
+            .info
+            .duration
+            .map_or(f64::INFINITY, |duration| duration.as_secs_f64());
+        self.info.frame_count.unwrap_or((seconds * rate) as u64)
+    }
+
+    fn is_short(&self) -> bool {
+        self.frames() <= SHORT / 10
+    }
+}
