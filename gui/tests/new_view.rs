@@ -261,7 +261,7 @@ fn submit_shows_the_jobs() {
     window.press(Modifiers::NONE, Key::Enter);
     window.wait("the jobs", |harness| harness.state().view() == View::Jobs);
     let paths = Paths::resolve(Some(window.folder.path().to_owned())).unwrap();
-    let jobs = posterframe_client::Client::history(&paths).unwrap();
+    let jobs = posterframe_client::History::open(&paths).unwrap().jobs().unwrap();
     assert_eq!(jobs.len(), 1);
     let job = &jobs[0];
     assert_eq!(

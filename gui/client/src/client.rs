@@ -19,7 +19,8 @@ use crate::session::Session;
 use crate::store::Store;
 use crate::watch::Watcher;
 use crate::{
-    Backend, ClientError, Job, JobState, LogLevel, LogLine, Paths, Submission, gallery, submission, upload,
+    Backend, ClientError, Job, JobState, Log, LogLevel, LogLine, Paths, Submission, gallery, submission,
+    upload,
 };
 
 /// What a client is made of.
@@ -85,28 +86,6 @@ impl Client {
         })
     }
 
-    /// The jobs in the history of a data folder, newest first, without a client: for looking only.
-    ///
-    /// # Errors
-    /// There is a history, but it cannot be read.
-    pub fn history(paths: &Paths) -> Result<Vec<Job>, ClientError> {
-        let file = paths.data.join("history.db");
-        if !file.exists() {
-            return Ok(Vec::new());
-        }
-        let mut jobs = Store::open(&file)?.jobs()?;
-        jobs.reverse();
-        Ok(jobs)
-    }
-
-    /// The log of a job in the history of a data folder, without a client.
-    ///
-    /// # Errors
-    /// The history cannot be read.
-    pub fn history_log(paths: &Paths, id: JobId) -> Result<Vec<LogLine>, ClientError> {
-        Ok(Store::open(&paths.data.join("history.db"))?.log(id)?)
-    }
-
     /// Where the jobs run.
     pub fn backend(&self) -> &Backend {
         &self.inner.session.backend
@@ -127,9 +106,20 @@ impl Client {
         self.inner.hub.job(id)
     }
 
-    /// A job's log in order of time.
-    pub fn logs(&self, id: JobId) -> Arc<Vec<LogLine>> {
+    /// A job's log in order of time, as far as it is in memory: what is on disk only follows, as a change.
+    pub fn log(&self, id: JobId) -> Log {
         self.inner.hub.log(id)
+    }
+
+    /// [`Client::log`] in one piece: costs as much as it is long.
+    pub fn logs(&self, id: JobId) -> Arc<Vec<LogLine>> {
+        Arc::new(self.inner.hub.log(id).iter().cloned().collect())
+    }
+
+    /// What ECS last said of a job's task, as JSON; kept after ECS has forgotten it.
+    pub fn task_json(&self, id: JobId) -> Option<String> {
+        let job = self.inner.hub.job(id)?;
+        self.inner.hub.task(&job.task.as_ref()?.arn)
     }
 
     /// The names that a submission would make: of the upload and of the thumbnail, for each frame.

@@ -62,6 +62,26 @@ const REASONS: [(&str, &str, &str, &[&str]); 8] = [
     ),
 ];
 
+/// What a known text means.
+pub(crate) struct Explained {
+    pub(crate) title: String,
+    pub(crate) cause: String,
+    pub(crate) next_steps: Vec<String>,
+}
+
+/// What `text`, verbatim from AWS, means; `None` where it is not known.
+pub(crate) fn explain(text: &str) -> Option<Explained> {
+    let text = text.to_lowercase();
+    let known = REASONS
+        .iter()
+        .find(|(pattern, ..)| text.contains(&pattern.to_lowercase()));
+    known.map(|(_, title, cause, steps)| Explained {
+        title: (*title).to_owned(),
+        cause: (*cause).to_owned(),
+        next_steps: steps.iter().map(|&step| step.to_owned()).collect(),
+    })
+}
+
 /// Exit code of a process that was killed for its memory, or by hand.
 const KILLED: i32 = 137;
 
@@ -195,15 +215,10 @@ mod tests {
         TaskInfo {
             arn: "arn:aws:ecs:r:0:task/c/t".into(),
             last_status: "STOPPED".into(),
-            cpu: "256".into(),
-            memory: "512".into(),
-            created: None,
-            started: None,
-            stopped: None,
             stop_code: Some("EssentialContainerExited".into()),
             stopped_reason: Some(reason.into()),
             exit_code,
-            container_reason: None,
+            ..TaskInfo::default()
         }
     }
 

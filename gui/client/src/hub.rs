@@ -1,22 +1,29 @@
-//! Every job and every log line in memory, and on disk: the one place where a job changes.
+//! Every job in memory and on disk, and the logs that someone looks at: the one place where a job changes.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use posterframe_contract::JobId;
 use time::OffsetDateTime;
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
-use crate::store::{Store, UploadEntry};
-use crate::{ClientError, Job, JobState, LogLevel, LogLine, LogSource};
+use crate::store::{Entry, Place, Store, UploadEntry};
+use crate::{ClientError, Job, JobState, Log, LogLevel, LogLine, LogSource};
+
+/// Logs in memory at a time. All others are on disk only, however many jobs are watched.
+const LOGS: usize = 8;
 
 /// Jobs and logs, shared by whoever changes or shows them.
+///
+/// Where both locks are held, `store` was taken first.
 pub(crate) struct Hub {
     store: Mutex<Store>,
     state: Mutex<State>,
     changes: watch::Sender<u64>,
     /// Rung when there is something new to watch.
     pub(crate) wake: Notify,
+    runtime: Handle,
 }
 
 #[derive(Default)]
@@ -24,7 +31,9 @@ struct State {
     jobs: BTreeMap<JobId, Arc<Job>>,
     /// The jobs, newest first; made again after each change.
     list: Option<Arc<Vec<Arc<Job>>>>,
-    logs: HashMap<JobId, Arc<Vec<LogLine>>>,
+    /// The logs that were asked for last, and when: by a counter.
+    logs: HashMap<JobId, (Log, u64)>,
+    asked: u64,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -32,6 +41,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Hub {
+    /// Takes over a history. Within a runtime, whose blocking threads then read logs.
     pub(crate) fn open(store: Store) -> Result<Self, ClientError> {
         let jobs = store
             .jobs()?
@@ -46,6 +56,7 @@ impl Hub {
             }),
             changes: watch::Sender::new(0),
             wake: Notify::new(),
+            runtime: Handle::current(),
         })
     }
 
@@ -120,61 +131,114 @@ impl Hub {
         Ok(())
     }
 
-    /// A job's log in order of time.
-    pub(crate) fn log(&self, id: JobId) -> Arc<Vec<LogLine>> {
+    /// A job's log as it is in memory; what is on disk only comes later, and counts as a change. Never waits.
+    pub(crate) fn log(self: &Arc<Self>, id: JobId) -> Log {
         let mut state = lock(&self.state);
-        if let Some(lines) = state.logs.get(&id) {
-            return lines.clone();
+        state.asked += 1;
+        let asked = state.asked;
+        if let Some((log, last)) = state.logs.get_mut(&id) {
+            *last = asked;
+            return log.clone();
         }
-        let lines = Arc::new(lock(&self.store).log(id).unwrap_or_default());
-        if state.jobs.contains_key(&id) {
-            state.logs.insert(id, lines.clone());
+        if !state.jobs.contains_key(&id) {
+            return Log::default();
         }
-        lines
+        let log = Log::default().loading(true);
+        state.logs.insert(id, (log.clone(), asked));
+        if state.logs.len() > LOGS
+            && let Some(oldest) = state.logs.iter().min_by_key(|(_, (_, asked))| *asked)
+        {
+            let oldest = *oldest.0;
+            state.logs.remove(&oldest);
+        }
+        drop(state);
+        let hub = self.clone();
+        self.runtime.spawn_blocking(move || hub.load(id));
+        log
     }
 
-    /// Adds lines to a job's log, each where its time puts it.
-    pub(crate) fn append(&self, id: JobId, lines: Vec<LogLine>) {
-        if lines.is_empty() {
-            return;
+    fn load(&self, id: JobId) {
+        // Nothing is appended meanwhile: that needs the store too.
+        let store = lock(&self.store);
+        let lines = store.log(id).unwrap_or_else(|error| {
+            tracing::error!("the log of job {id} cannot be read: {error}");
+            Vec::new()
+        });
+        let loaded = Log::from(lines);
+        if let Some((log, _)) = lock(&self.state).logs.get_mut(&id) {
+            *log = loaded;
         }
-        let mut log = Vec::clone(&self.log(id));
-        log.extend(lines);
-        // Stable: lines of one millisecond stay in the order in which they were read.
-        log.sort_by_key(|line| line.unix_millis);
-        lock(&self.state).logs.insert(id, Arc::new(log));
+        drop(store);
         self.changed();
     }
 
-    /// Keeps a job's log for good.
-    pub(crate) fn save_log(&self, id: JobId) {
-        let lines = self.log(id);
-        if let Err(error) = lock(&self.store).put_log(id, &lines) {
+    /// Adds lines to jobs' logs, on disk and in those that are in memory, each where its time puts it; what was there
+    /// already is left out. `place` is noted together with them. The lines that are new come back.
+    pub(crate) fn append(
+        &self,
+        logs: Vec<(JobId, Vec<Entry>)>,
+        place: Option<&Place<'_>>,
+    ) -> Result<Vec<(JobId, Vec<LogLine>)>, ClientError> {
+        let mut store = lock(&self.store);
+        let known: Vec<(JobId, Vec<Entry>)> = {
+            let state = lock(&self.state);
+            logs.into_iter()
+                .filter(|(id, _)| state.jobs.contains_key(id))
+                .collect()
+        };
+        let new = store.append(known, place)?;
+        for (id, lines) in &new {
+            let old = lock(&self.state).logs.get(id).map(|(log, _)| log.clone());
+            // One that is still on its way will have them.
+            if let Some(old) = old.filter(|log| !log.is_loading()) {
+                let grown = old.with(lines.clone());
+                if let Some((log, _)) = lock(&self.state).logs.get_mut(id) {
+                    *log = grown;
+                }
+            }
+        }
+        drop(store);
+        if !new.is_empty() {
+            self.changed();
+        }
+        Ok(new)
+    }
+
+    /// Up to where a log group has been read, in milliseconds since the epoch.
+    #[allow(dead_code)]
+    pub(crate) fn place(&self, name: &str) -> Option<i64> {
+        lock(&self.store).place(name).ok().flatten()
+    }
+
+    /// The last line of a source in a job's log that is at least so grave.
+    pub(crate) fn last_line(&self, id: JobId, source: LogSource, least: LogLevel) -> Option<LogLine> {
+        lock(&self.store).last_line(id, source, least).ok().flatten()
+    }
+
+    /// A line of the app's own in a job's log.
+    pub(crate) fn note(&self, id: JobId, level: LogLevel, message: impl Into<String>) {
+        let now = OffsetDateTime::now_utc();
+        let line = LogLine {
+            unix_millis: (now.unix_timestamp_nanos() / 1_000_000) as i64,
+            source: LogSource::App,
+            level,
+            message: message.into(),
+        };
+        if let Err(error) = self.append(vec![(id, vec![Entry { event: None, line }])], None) {
             tracing::error!("the history cannot be written: {error}");
         }
     }
 
-    /// Drops from a job's log what CloudWatch has too, before it is read again from its start.
-    pub(crate) fn keep_own_lines(&self, id: JobId) {
-        let mut log = Vec::clone(&self.log(id));
-        log.retain(|line| line.source == LogSource::App);
-        lock(&self.state).logs.insert(id, Arc::new(log));
+    /// What ECS said of a task, as JSON.
+    pub(crate) fn task(&self, arn: &str) -> Option<String> {
+        lock(&self.store).task(arn).ok().flatten()
     }
 
-    /// A line of the app's own in a job's log. On disk at once: nobody else has it.
-    pub(crate) fn note(&self, id: JobId, level: LogLevel, message: impl Into<String>) {
-        let now = OffsetDateTime::now_utc();
-        let unix_millis = (now.unix_timestamp_nanos() / 1_000_000) as i64;
-        self.append(
-            id,
-            vec![LogLine {
-                unix_millis,
-                source: LogSource::App,
-                level,
-                message: message.into(),
-            }],
-        );
-        self.save_log(id);
+    #[allow(dead_code)]
+    pub(crate) fn put_task(&self, arn: &str, id: JobId, body: &str) {
+        if let Err(error) = lock(&self.store).put_task(arn, id, body) {
+            tracing::error!("the history cannot be written: {error}");
+        }
     }
 
     pub(crate) fn upload(&self, id: JobId) -> Option<UploadEntry> {

@@ -10,10 +10,13 @@ mod deliver;
 mod error;
 mod failure;
 mod gallery;
+mod history;
 mod hub;
+mod log;
 mod logs;
 mod model;
 mod session;
+mod stall;
 mod store;
 mod submission;
 mod upload;
@@ -23,7 +26,9 @@ pub use client::{Client, ClientOptions};
 pub use config::{AccessKeys, Backend, Config, ConfigError, Paths};
 pub use error::ClientError;
 pub use gallery::{GalleryItem, GalleryPage, PresignedLink};
+pub use history::History;
+pub use log::Log;
 pub use model::{
-    Failure, FrameChoice, Job, JobState, LogLevel, LogLine, LogSource, Phase, PhaseRecord, PhaseState,
+    Failure, FrameChoice, Job, JobState, LogLevel, LogLine, LogSource, Phase, PhaseRecord, PhaseState, Stall,
     Submission, TaskInfo, Thumbnail, UploadProgress, Verdict, VideoFile, Wait, WaitReason,
 };

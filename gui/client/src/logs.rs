@@ -1,11 +1,12 @@
 //! One job's log out of three log groups: what the two functions and the task wrote.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use aws_sdk_cloudwatchlogs::error::ProvideErrorMetadata;
 use posterframe_contract::{JobId, names};
 
 use crate::session::Session;
+use crate::store::Entry;
 use crate::{ClientError, Job, LogLevel, LogLine, LogSource};
 
 /// Where the reading of one job's logs stands.
@@ -13,20 +14,20 @@ use crate::{ClientError, Job, LogLevel, LogLine, LogSource};
 pub(crate) struct Tail {
     /// Of the task's stream: the forward token, for the task with this ARN.
     token: Option<(String, String)>,
-    /// Ids of the functions' events that were read.
-    seen: HashSet<String>,
+    /// Lines of that stream that were read.
+    count: usize,
 }
 
 impl Tail {
     /// What is new since the last call.
-    pub(crate) async fn read(&mut self, session: &Session, job: &Job) -> Result<Vec<LogLine>, ClientError> {
+    pub(crate) async fn read(&mut self, session: &Session, job: &Job) -> Result<Vec<Entry>, ClientError> {
         let mut lines = self.functions(session, job).await?;
         lines.extend(self.task(session, job).await?);
         Ok(lines)
     }
 
     /// The functions' lines name the job; their streams are shared by many jobs.
-    async fn functions(&mut self, session: &Session, job: &Job) -> Result<Vec<LogLine>, ClientError> {
+    async fn functions(&mut self, session: &Session, job: &Job) -> Result<Vec<Entry>, ClientError> {
         let mut lines = Vec::new();
         let started = job.phases[0].started.unwrap_or(job.created);
         // A minute early, for clocks that disagree.
@@ -54,16 +55,17 @@ impl Tail {
                     let (Some(id), Some(message)) = (event.event_id(), event.message()) else {
                         continue;
                     };
-                    if self.seen.insert(id.to_owned()) {
-                        lines.push(parse(event.timestamp().unwrap_or(0), source, message, job.id));
-                    }
+                    lines.push(Entry {
+                        event: Some(id.to_owned()),
+                        line: parse(event.timestamp().unwrap_or(0), source, message, job.id),
+                    });
                 }
             }
         }
         Ok(lines)
     }
 
-    async fn task(&mut self, session: &Session, job: &Job) -> Result<Vec<LogLine>, ClientError> {
+    async fn task(&mut self, session: &Session, job: &Job) -> Result<Vec<Entry>, ClientError> {
         let Some(task) = &job.task else {
             return Ok(Vec::new());
         };
@@ -76,6 +78,9 @@ impl Tail {
                 .as_ref()
                 .filter(|(arn, _)| *arn == task.arn)
                 .map(|(_, token)| token.clone());
+            if token.is_none() {
+                self.count = 0;
+            }
             let answer = session
                 .logs
                 .get_log_events()
@@ -91,14 +96,15 @@ impl Tail {
                 Err(error) if error.code() == Some("ResourceNotFoundException") => return Ok(lines),
                 Err(error) => return Err(ClientError::aws("Reading the task's log", &error)),
             };
-            lines.extend(page.events().iter().map(|event| {
-                parse(
-                    event.timestamp().unwrap_or(0),
-                    LogSource::Worker,
-                    event.message().unwrap_or_default(),
-                    job.id,
-                )
-            }));
+            for event in page.events() {
+                self.count += 1;
+                let message = event.message().unwrap_or_default();
+                lines.push(Entry {
+                    // A stream is read from its head, so that a line's place in it names it.
+                    event: Some(format!("{stream}/{}", self.count)),
+                    line: parse(event.timestamp().unwrap_or(0), LogSource::Worker, message, job.id),
+                });
+            }
             let next = page.next_forward_token().map(str::to_owned);
             // The same token back means the end for now.
             if next.is_none() || next == token {

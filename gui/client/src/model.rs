@@ -87,6 +87,15 @@ pub struct Job {
     pub thumbnail: Option<Thumbnail>,
     /// Why it failed, in plain words.
     pub failure: Option<Failure>,
+    /// It was told to stop, and does as soon as its task is there.
+    #[serde(default)]
+    pub stop_requested: bool,
+    /// The last error that the function logged about it, before there was a task.
+    #[serde(default)]
+    pub function_error: Option<String>,
+    /// Someone else submitted it: it can be looked at, not changed.
+    #[serde(default)]
+    pub foreign: bool,
 }
 
 impl Job {
@@ -164,6 +173,8 @@ impl Job {
         self.past_tasks.extend(self.task.take().map(|task| task.arn));
         self.attempt += 1;
         self.failure = None;
+        self.function_error = None;
+        self.stop_requested = false;
         self.thumbnail = None;
         self.ended = None;
         self.phases = Phase::ALL.map(PhaseRecord::waiting);
@@ -385,7 +396,7 @@ impl WaitReason {
 }
 
 /// What ECS says of a job's task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskInfo {
     /// Its ARN.
     pub arn: String,
@@ -398,6 +409,12 @@ pub struct TaskInfo {
     /// When it was created.
     #[serde(with = "time::serde::rfc3339::option")]
     pub created: Option<OffsetDateTime>,
+    /// When ECS began to pull its image.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub pull_started: Option<OffsetDateTime>,
+    /// When its image was there.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub pull_stopped: Option<OffsetDateTime>,
     /// When its container started.
     #[serde(with = "time::serde::rfc3339::option")]
     pub started: Option<OffsetDateTime>,
@@ -412,6 +429,12 @@ pub struct TaskInfo {
     pub exit_code: Option<i32>,
     /// Why the container never started, in ECS's words.
     pub container_reason: Option<String>,
+    /// State of its network interface: `PRECREATED`, `ATTACHING`, `ATTACHED`…
+    #[serde(default)]
+    pub network: Option<String>,
+    /// The image of its container.
+    #[serde(default)]
+    pub image: Option<String>,
 }
 
 impl TaskInfo {
@@ -467,6 +490,19 @@ pub struct Failure {
     /// What to do, in order.
     pub next_steps: Vec<String>,
     /// What AWS or the worker said, verbatim.
+    pub raw: String,
+}
+
+/// Why a phase takes long, and what to look at. The job goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stall {
+    /// A heading: `No event has come yet`.
+    pub title: String,
+    /// The likely cause in a sentence or two.
+    pub cause: String,
+    /// What to look at, in order.
+    pub next_steps: Vec<String>,
+    /// What AWS or the function said, verbatim; empty where nobody said anything.
     pub raw: String,
 }
 
@@ -533,4 +569,48 @@ pub struct LogLine {
     pub level: LogLevel,
     /// What it says, without level and job id.
     pub message: String,
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A job that was just submitted, to a backend on AWS.
+    pub(crate) fn job(id: JobId) -> Job {
+        let mut job = Job {
+            id,
+            backend: "studio".into(),
+            video: VideoFile {
+                path: "/films/bunny.mp4".into(),
+                name: "bunny.mp4".into(),
+                bytes: 7,
+                modified_unix_nanos: 0,
+            },
+            position: Position::from_micros(10_541_000),
+            frame_number: None,
+            bucket: "studio-media".into(),
+            upload_key: format!("uploads/{id}/bunny_00-00-10.541.mp4"),
+            thumbnail_key: format!("thumbnails/{id}/bunny.png"),
+            upload_of: None,
+            state: JobState::Queued,
+            phases: Phase::ALL.map(PhaseRecord::waiting),
+            upload: None,
+            wait: None,
+            task: None,
+            attempt: 1,
+            past_tasks: Vec::new(),
+            created: OffsetDateTime::UNIX_EPOCH,
+            ended: None,
+            preview_sha256: None,
+            preview_libav: None,
+            still: None,
+            thumbnail: None,
+            failure: None,
+            stop_requested: false,
+            function_error: None,
+            foreign: false,
+        };
+        job.begin(Phase::Upload, OffsetDateTime::UNIX_EPOCH);
+        job
+    }
 }

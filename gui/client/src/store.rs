@@ -1,11 +1,16 @@
 //! What must survive the app: jobs, their logs, and the journal of uploads. One SQLite file.
 
 use std::path::Path;
+use std::time::Duration;
 
 use posterframe_contract::JobId;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{ClientError, Job, LogLine};
+use crate::{ClientError, Job};
+
+mod log;
+
+pub(crate) use log::{Entry, Place};
 
 /// The database of one data folder.
 pub(crate) struct Store {
@@ -19,9 +24,12 @@ pub(crate) struct UploadEntry {
     pub(crate) part_bytes: u64,
 }
 
+/// How long one process waits for another's write.
+const BUSY: Duration = Duration::from_secs(5);
+
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS jobs (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS logs (job TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS tasks (arn TEXT PRIMARY KEY, job TEXT NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS uploads (
         job TEXT PRIMARY KEY, upload_id TEXT NOT NULL, part_bytes INTEGER NOT NULL
     ) WITHOUT ROWID;
@@ -35,10 +43,14 @@ impl Store {
         Self::set_up(connection).map_err(|error| ClientError::folder(file, error))
     }
 
-    fn set_up(connection: Connection) -> Result<Self, rusqlite::Error> {
+    fn set_up(mut connection: Connection) -> Result<Self, rusqlite::Error> {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
+        // The app and a command that only looks may both be here.
+        connection.busy_timeout(BUSY)?;
         connection.execute_batch(SCHEMA)?;
+        connection.execute_batch(log::SCHEMA)?;
+        log::migrate(&mut connection)?;
         Ok(Self { connection })
     }
 
@@ -57,6 +69,16 @@ impl Store {
             .collect()
     }
 
+    pub(crate) fn job(&self, id: JobId) -> Result<Option<Job>, rusqlite::Error> {
+        let body: Option<String> = self
+            .connection
+            .query_row("SELECT body FROM jobs WHERE id = ?1", [id.to_string()], |row| {
+                row.get(0)
+            })
+            .optional()?;
+        Ok(body.and_then(|body| serde_json::from_str(&body).ok()))
+    }
+
     pub(crate) fn put_job(&self, job: &Job) -> Result<(), rusqlite::Error> {
         let body = serde_json::to_string(job).unwrap_or_default();
         self.connection.execute(
@@ -67,8 +89,9 @@ impl Store {
     }
 
     pub(crate) fn delete_job(&self, id: JobId) -> Result<(), rusqlite::Error> {
+        self.delete_log(id)?;
         let id = id.to_string();
-        for table in ["jobs", "logs", "uploads"] {
+        for table in ["jobs", "tasks", "uploads"] {
             let column = if table == "jobs" { "id" } else { "job" };
             self.connection
                 .execute(&format!("DELETE FROM {table} WHERE {column} = ?1"), [&id])?;
@@ -76,23 +99,18 @@ impl Store {
         Ok(())
     }
 
-    pub(crate) fn log(&self, id: JobId) -> Result<Vec<LogLine>, rusqlite::Error> {
-        let body: Option<String> = self
-            .connection
-            .query_row("SELECT body FROM logs WHERE job = ?1", [id.to_string()], |row| {
-                row.get(0)
-            })
-            .optional()?;
-        Ok(body
-            .and_then(|body| serde_json::from_str(&body).ok())
-            .unwrap_or_default())
+    /// What ECS said of a task, verbatim: it forgets after an hour.
+    pub(crate) fn task(&self, arn: &str) -> Result<Option<String>, rusqlite::Error> {
+        self.connection
+            .query_row("SELECT body FROM tasks WHERE arn = ?1", [arn], |row| row.get(0))
+            .optional()
     }
 
-    pub(crate) fn put_log(&self, id: JobId, lines: &[LogLine]) -> Result<(), rusqlite::Error> {
-        let body = serde_json::to_string(lines).unwrap_or_default();
+    #[allow(dead_code)]
+    pub(crate) fn put_task(&self, arn: &str, job: JobId, body: &str) -> Result<(), rusqlite::Error> {
         self.connection.execute(
-            "INSERT INTO logs (job, body) VALUES (?1, ?2) ON CONFLICT (job) DO UPDATE SET body = ?2",
-            params![id.to_string(), body],
+            "INSERT OR REPLACE INTO tasks (arn, job, body) VALUES (?1, ?2, ?3)",
+            params![arn, job.to_string(), body],
         )?;
         Ok(())
     }

@@ -86,6 +86,9 @@ fn job(
         still: frame.still_png.and_then(|png| keep_still(paths, id, &png)),
         thumbnail: None,
         failure: None,
+        stop_requested: false,
+        function_error: None,
+        foreign: false,
     };
     job.begin(Phase::Upload, now);
     Ok(job)

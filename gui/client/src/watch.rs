@@ -103,9 +103,6 @@ impl Watcher {
                 () = tokio::time::sleep(wait), if !idle => {}
             }
         }
-        for id in self.draining.into_keys() {
-            self.hub.save_log(id);
-        }
     }
 
     async fn round(&mut self, jobs: &[Arc<Job>]) {
@@ -136,7 +133,6 @@ impl Watcher {
             let new = self.read_log(id).await?;
             let since = self.draining.get(&id).copied().unwrap_or_else(Instant::now);
             if new == 0 && since.elapsed() >= self.pace.drain {
-                self.hub.save_log(id);
                 self.draining.remove(&id);
                 self.tails.remove(&id);
             }
@@ -231,15 +227,14 @@ impl Watcher {
             self.draining.remove(&id);
             return Ok(0);
         };
-        let tail = self.tails.entry(id).or_insert_with(|| {
-            // What an earlier run of the app has read comes again, from the start.
-            self.hub.keep_own_lines(id);
-            Tail::default()
-        });
-        let lines = tail.read(&self.session, &job).await?;
-        let count = lines.len();
-        self.hub.append(id, lines);
-        Ok(count)
+        let lines = self
+            .tails
+            .entry(id)
+            .or_default()
+            .read(&self.session, &job)
+            .await?;
+        let new = self.hub.append(vec![(id, lines)], None)?;
+        Ok(new.iter().map(|(_, lines)| lines.len()).sum())
     }
 
     /// Ends a job whose thumbnail is there, whose task has stopped without one, or that never got a task.
@@ -364,19 +359,13 @@ impl Watcher {
 
     /// When the worker logged its last line, which says that the thumbnail is written.
     fn put_line(&self, id: JobId) -> Option<OffsetDateTime> {
-        let log = self.hub.log(id);
-        let line = log.iter().rev().find(|line| line.source == LogSource::Worker)?;
+        let line = self.hub.last_line(id, LogSource::Worker, LogLevel::Debug)?;
         line.message.starts_with("put ").then_some(())?;
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(line.unix_millis) * 1_000_000).ok()
     }
 
     fn last_line(&self, id: JobId, source: LogSource, least: LogLevel) -> Option<String> {
-        let log = self.hub.log(id);
-        let line = log
-            .iter()
-            .rev()
-            .find(|line| line.source == source && line.level >= least);
-        line.map(|line| line.message.clone())
+        Some(self.hub.last_line(id, source, least)?.message)
     }
 
     fn end(&mut self, id: JobId, state: JobState, at: OffsetDateTime, change: impl FnOnce(&mut Job)) {
@@ -416,6 +405,16 @@ fn task_info(task: &Task) -> TaskInfo {
         exit_code: container.and_then(aws_sdk_ecs::types::Container::exit_code),
         container_reason: container
             .and_then(|container| container.reason())
+            .map(str::to_owned),
+        pull_started: time(task.pull_started_at()),
+        pull_stopped: time(task.pull_stopped_at()),
+        network: task
+            .attachments()
+            .first()
+            .and_then(|attachment| attachment.status())
+            .map(str::to_owned),
+        image: container
+            .and_then(|container| container.image())
             .map(str::to_owned),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use posterframe_client::Client;
+use posterframe_client::History;
 use serde_json::json;
 use time::OffsetDateTime;
 
@@ -33,7 +33,8 @@ pub(super) struct GalleryArgs {
 pub(super) fn jobs(common: &Common, args: &JobsArgs) -> anyhow::Result<ExitCode> {
     let paths = common.paths()?;
     let filter = args.filter.as_deref().unwrap_or_default();
-    let all = Client::history(&paths)?;
+    let history = History::open(&paths)?;
+    let all = history.jobs()?;
     let jobs = all
         .iter()
         .filter(|job| job.id.to_string().starts_with(filter) || job.video.name.starts_with(filter));
@@ -56,7 +57,7 @@ pub(super) fn jobs(common: &Common, args: &JobsArgs) -> anyhow::Result<ExitCode>
             }
         }
         if args.logs && !args.json {
-            for line in Client::history_log(&paths, job.id)? {
+            for line in history.log(job.id)? {
                 say!("    {}", log_line(&line));
             }
         }

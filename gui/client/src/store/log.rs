@@ -1,0 +1,345 @@
+//! Logs on disk: a row a line, so that a line is written once, a long log costs no more than what is new in it, and
+//! another process can follow it.
+//!
+//! Every line of CloudWatch's has an event id there. It is kept, as a number, and no line of a job is taken twice:
+//! what is read again after a crash, a restart or an overlap changes nothing.
+
+use posterframe_contract::JobId;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::Store;
+use crate::{LogLevel, LogLine, LogSource};
+
+pub(super) const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS log_jobs (n INTEGER PRIMARY KEY, job TEXT NOT NULL UNIQUE);
+    CREATE TABLE IF NOT EXISTS log_lines (
+        seq INTEGER PRIMARY KEY, job INTEGER NOT NULL, time INTEGER NOT NULL, source INTEGER NOT NULL,
+        level INTEGER NOT NULL, message TEXT NOT NULL, event INTEGER
+    );
+    CREATE INDEX IF NOT EXISTS log_lines_by_time ON log_lines (job, time, seq);
+    CREATE UNIQUE INDEX IF NOT EXISTS log_lines_once ON log_lines (job, source, event) WHERE event IS NOT NULL;
+    CREATE TABLE IF NOT EXISTS log_places (name TEXT PRIMARY KEY, unix_millis INTEGER NOT NULL) WITHOUT ROWID;
+";
+
+/// A line and what tells it from all others of its source.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    /// CloudWatch's event id; `None` for the app's own lines, which are written only once anyway.
+    pub(crate) event: Option<String>,
+    pub(crate) line: LogLine,
+}
+
+/// Up to where a log group has been read, in milliseconds since the epoch.
+pub(crate) struct Place<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) unix_millis: i64,
+}
+
+/// In the order of the columns' codes, which must never change.
+const SOURCES: [LogSource; 4] = [
+    LogSource::App,
+    LogSource::UploadTrigger,
+    LogSource::Worker,
+    LogSource::ThumbnailTrigger,
+];
+const LEVELS: [LogLevel; 4] = [LogLevel::Debug, LogLevel::Info, LogLevel::Warn, LogLevel::Error];
+
+/// Moves the logs of earlier versions, one JSON text a job, into rows.
+pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let old: Option<String> = connection
+        .query_row("SELECT sql FROM sqlite_master WHERE name = 'logs'", [], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    if old.is_none() {
+        return Ok(());
+    }
+    let transaction = connection.transaction()?;
+    let logs: Vec<(String, String)> = transaction
+        .prepare("SELECT job, body FROM logs")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    for (job, body) in logs {
+        let lines: Vec<LogLine> = serde_json::from_str(&body).unwrap_or_default();
+        let Ok(job) = job.parse::<JobId>() else { continue };
+        // A job under way reads CloudWatch's lines again, and these have no ids to know them by.
+        let ended: bool = transaction
+            .query_row(
+                "SELECT body ->> 'ended' IS NOT NULL FROM jobs WHERE id = ?1",
+                [job.to_string()],
+                |row| row.get(0),
+            )
+            .optional()?
+            .unwrap_or(false);
+        let kept = lines
+            .into_iter()
+            .filter(|line| ended || line.source == LogSource::App);
+        let entries: Vec<Entry> = kept.map(|line| Entry { event: None, line }).collect();
+        insert(&transaction, job, entries)?;
+    }
+    transaction.execute_batch("DROP TABLE logs")?;
+    transaction.commit()
+}
+
+impl Store {
+    /// Adds lines, and notes how far their log group has been read: both, or neither. The lines that are new come
+    /// back.
+    pub(crate) fn append(
+        &mut self,
+        logs: Vec<(JobId, Vec<Entry>)>,
+        place: Option<&Place<'_>>,
+    ) -> rusqlite::Result<Vec<(JobId, Vec<LogLine>)>> {
+        let transaction = self.connection.transaction()?;
+        let mut new = Vec::new();
+        for (job, entries) in logs {
+            let lines = insert(&transaction, job, entries)?;
+            if !lines.is_empty() {
+                new.push((job, lines));
+            }
+        }
+        if let Some(place) = place {
+            transaction.execute(
+                "INSERT OR REPLACE INTO log_places (name, unix_millis) VALUES (?1, ?2)",
+                params![place.name, place.unix_millis],
+            )?;
+        }
+        transaction.commit()?;
+        Ok(new)
+    }
+
+    /// Up to where the log group `name` has been read.
+    #[allow(dead_code)]
+    pub(crate) fn place(&self, name: &str) -> rusqlite::Result<Option<i64>> {
+        self.connection
+            .query_row(
+                "SELECT unix_millis FROM log_places WHERE name = ?1",
+                [name],
+                |row| row.get(0),
+            )
+            .optional()
+    }
+
+    /// A job's lines in order of time.
+    pub(crate) fn log(&self, job: JobId) -> rusqlite::Result<Vec<LogLine>> {
+        self.connection
+            .prepare_cached(
+                "SELECT time, source, level, message FROM log_lines
+                 WHERE job = (SELECT n FROM log_jobs WHERE job = ?1) ORDER BY time, seq",
+            )?
+            .query_map([job.to_string()], as_line)?
+            .collect()
+    }
+
+    /// A job's lines that were written after the row `seq`, in that order, and the last one's number.
+    pub(crate) fn log_after(&self, job: JobId, seq: i64) -> rusqlite::Result<(Vec<LogLine>, i64)> {
+        let mut last = seq;
+        let lines = self
+            .connection
+            .prepare_cached(
+                "SELECT time, source, level, message, seq FROM log_lines
+                 WHERE job = (SELECT n FROM log_jobs WHERE job = ?1) AND seq > ?2 ORDER BY seq",
+            )?
+            .query_map(params![job.to_string(), seq], |row| {
+                last = row.get(4)?;
+                as_line(row)
+            })?
+            .collect::<Result<_, _>>()?;
+        Ok((lines, last))
+    }
+
+    /// The last line of a source that is at least so grave.
+    pub(crate) fn last_line(
+        &self,
+        job: JobId,
+        source: LogSource,
+        least: LogLevel,
+    ) -> rusqlite::Result<Option<LogLine>> {
+        self.connection
+            .prepare_cached(
+                "SELECT time, source, level, message FROM log_lines
+                 WHERE job = (SELECT n FROM log_jobs WHERE job = ?1) AND source = ?2 AND level >= ?3
+                 ORDER BY time DESC, seq DESC LIMIT 1",
+            )?
+            .query_row(params![job.to_string(), source as i64, least as i64], as_line)
+            .optional()
+    }
+
+    pub(super) fn delete_log(&self, job: JobId) -> rusqlite::Result<()> {
+        let id = job.to_string();
+        self.connection.execute(
+            "DELETE FROM log_lines WHERE job = (SELECT n FROM log_jobs WHERE job = ?1)",
+            [&id],
+        )?;
+        self.connection
+            .execute("DELETE FROM log_jobs WHERE job = ?1", [&id])?;
+        Ok(())
+    }
+}
+
+fn insert(connection: &Connection, job: JobId, entries: Vec<Entry>) -> rusqlite::Result<Vec<LogLine>> {
+    let id = job.to_string();
+    connection
+        .prepare_cached("INSERT OR IGNORE INTO log_jobs (job) VALUES (?1)")?
+        .execute([&id])?;
+    let n: i64 = connection
+        .prepare_cached("SELECT n FROM log_jobs WHERE job = ?1")?
+        .query_row([&id], |row| row.get(0))?;
+    let mut statement = connection.prepare_cached(
+        "INSERT OR IGNORE INTO log_lines (job, time, source, level, message, event) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    let mut new = Vec::new();
+    for Entry { event, line } in entries {
+        let inserted = statement.execute(params![
+            n,
+            line.unix_millis,
+            line.source as i64,
+            line.level as i64,
+            line.message,
+            event.as_deref().map(number),
+        ])?;
+        if inserted > 0 {
+            new.push(line);
+        }
+    }
+    Ok(new)
+}
+
+fn as_line(row: &Row<'_>) -> rusqlite::Result<LogLine> {
+    let (source, level): (u16, u16) = (row.get(1)?, row.get(2)?);
+    Ok(LogLine {
+        unix_millis: row.get(0)?,
+        source: SOURCES
+            .get(usize::from(source))
+            .copied()
+            .unwrap_or(LogSource::App),
+        level: LEVELS.get(usize::from(level)).copied().unwrap_or(LogLevel::Info),
+        message: row.get(3)?,
+    })
+}
+
+/// An event id as a number: FNV-1a, 64 bits. The ids of a million lines collide once in forty million logs.
+fn number(event: &str) -> i64 {
+    let hash = event.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    hash.cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn entry(unix_millis: i64, event: Option<&str>, message: &str) -> Entry {
+        Entry {
+            event: event.map(str::to_owned),
+            line: LogLine {
+                unix_millis,
+                source: LogSource::Worker,
+                level: LogLevel::Error,
+                message: message.into(),
+            },
+        }
+    }
+
+    fn store(folder: &Path) -> Store {
+        Store::open(&folder.join("history.db")).unwrap()
+    }
+
+    // Breaks if a line that is read again after a restart appears twice, or two equal lines become one.
+    #[test]
+    fn no_line_twice_and_none_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let job = JobId::new();
+        let other = JobId::new();
+        let read = vec![
+            entry(2, Some("e2"), "same"),
+            entry(2, Some("e3"), "same"),
+            entry(1, Some("e1"), "first"),
+        ];
+        let place = Place {
+            name: "group",
+            unix_millis: 2,
+        };
+        let new = store(folder.path())
+            .append(vec![(job, read.clone())], Some(&place))
+            .unwrap();
+        assert_eq!(new[0].1.len(), 3);
+        let mut store = store(folder.path());
+        let again = [
+            read,
+            vec![
+                entry(3, Some("e4"), "new"),
+                entry(4, None, "own"),
+                entry(4, None, "own"),
+            ],
+        ]
+        .concat();
+        let new = store
+            .append(
+                vec![(job, again), (other, vec![entry(9, Some("e1"), "other")])],
+                None,
+            )
+            .unwrap();
+        assert_eq!(new[0].1.len(), 3);
+        let log = store.log(job).unwrap();
+        let messages: Vec<_> = log.iter().map(|line| line.message.as_str()).collect();
+        assert_eq!(messages, ["first", "same", "same", "new", "own", "own"]);
+        assert_eq!(store.place("group").unwrap(), Some(2));
+        let (after, seq) = store.log_after(job, 3).unwrap();
+        assert_eq!((after.len(), store.log_after(job, seq).unwrap().0.len()), (3, 0));
+        store.delete_log(job).unwrap();
+        assert_eq!(
+            (store.log(job).unwrap().len(), store.log(other).unwrap().len()),
+            (0, 1)
+        );
+    }
+
+    // Breaks if the codes of the columns change their meaning: the logs on disk would.
+    #[test]
+    fn codes_stay() {
+        for (code, source) in SOURCES.into_iter().enumerate() {
+            assert_eq!(source as usize, code);
+        }
+        for (code, level) in LEVELS.into_iter().enumerate() {
+            assert_eq!(level as usize, code);
+        }
+        assert_eq!(
+            number("36437018000000000000000000000000000000000000000000000000"),
+            -1_739_313_482_073_343_401
+        );
+    }
+
+    // Breaks if an update loses the logs of an earlier version, or shows a running job's lines twice.
+    #[test]
+    fn logs_of_earlier_versions_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let (ended, running) = (JobId::new(), JobId::new());
+        let lines = r#"[{"unix_millis":1,"source":"app","level":"INFO","message":"own"},
+                        {"unix_millis":2,"source":"worker","level":"WARN","message":"read"}]"#;
+        let connection = Connection::open(folder.path().join("history.db")).unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE jobs (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+                 CREATE TABLE logs (job TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;",
+            )
+            .unwrap();
+        for (job, end) in [(ended, "\"2026-01-01T00:00:00Z\""), (running, "null")] {
+            let body = format!("{{\"ended\":{end}}}");
+            connection
+                .execute("INSERT INTO jobs VALUES (?1, ?2)", [&job.to_string(), &body])
+                .unwrap();
+            connection
+                .execute("INSERT INTO logs VALUES (?1, ?2)", [&job.to_string(), lines])
+                .unwrap();
+        }
+        drop(connection);
+        for _ in 0..2 {
+            let store = store(folder.path());
+            assert_eq!(store.log(ended).unwrap().len(), 2);
+            assert_eq!(store.log(ended).unwrap()[1].level, LogLevel::Warn);
+            assert_eq!(store.log(running).unwrap().len(), 1);
+        }
+    }
+}
