@@ -62,26 +62,33 @@ pub fn starter(paths: Paths, backend: Option<String>) -> Start {
 /// # Errors
 /// The configuration is wrong, a folder cannot be used, or another Posterframe uses it.
 pub async fn start(paths: Paths, name: Option<&str>) -> anyhow::Result<Running> {
-    let config = Config::load(&paths.config_file())?;
-    let (backend, local) = if let Some(backend) = config.backend(name)? {
-        (backend, None)
-    } else {
-        let local = start_local(&paths, None).await?;
-        let keys = local.credentials();
-        let keys = AccessKeys {
-            id: keys.access_key_id.clone(),
-            secret: keys.secret_access_key.clone(),
-        };
-        let backend = Backend::this_computer(
-            local.endpoint().to_string(),
-            local.region().to_owned(),
-            local.bucket().to_owned(),
-            keys,
-        );
-        (backend, Some(local))
-    };
+    let (backend, local) = resolve(&paths, name).await?;
     let client = Client::open(ClientOptions { paths, backend }).await?;
     Ok(Running { client, local })
+}
+
+/// The backend named `name`, or the configured one; the one on this machine is started.
+///
+/// # Errors
+/// The configuration is wrong, a folder cannot be used, or another Posterframe uses it.
+pub async fn resolve(paths: &Paths, name: Option<&str>) -> anyhow::Result<(Backend, Option<LocalBackend>)> {
+    let config = Config::load(&paths.config_file())?;
+    if let Some(backend) = config.backend(name)? {
+        return Ok((backend, None));
+    }
+    let local = start_local(paths, None).await?;
+    let keys = local.credentials();
+    let keys = AccessKeys {
+        id: keys.access_key_id.clone(),
+        secret: keys.secret_access_key.clone(),
+    };
+    let backend = Backend::this_computer(
+        local.endpoint().to_string(),
+        local.region().to_owned(),
+        local.bucket().to_owned(),
+        keys,
+    );
+    Ok((backend, Some(local)))
 }
 
 /// Starts the backend on this machine. Its functions and its worker are this very program.

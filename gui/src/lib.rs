@@ -8,11 +8,13 @@
 //! | [`engine`] | the network's threads, and values that arrive from them |
 //! | [`theme`], [`widgets`] | colours, type, icons, and the controls made of them |
 //! | [`preferences`] | what the window remembers |
+//! | [`doctor`] | whether a backend can do its work |
 //! | [`backend`], [`cli`] | the client and the backend under it; the command line |
 
 pub mod app;
 pub mod backend;
 pub mod cli;
+pub mod doctor;
 pub mod engine;
 pub mod format;
 pub mod player;

@@ -8,6 +8,7 @@
 mod aws_cli;
 mod bad_input;
 mod crash;
+mod doctor;
 mod drop;
 mod exact;
 mod names;

@@ -197,6 +197,22 @@ class Stack(unittest.TestCase):
         self.s3.put_object(Bucket=self.backend["bucket"], Key="test_00-10.mp4", Body=b"x")
         self.assertEqual(len(self.messages()), 1)
 
+    # Breaks if the app's check does not understand AWS's protocols, or passes a stack that is not whole.
+    def test_doctor(self):
+        data = self.work / "doctor"
+        (data / "config").mkdir(parents=True, exist_ok=True)
+        (data / "config/posterframe.toml").write_text(self.config.read_text())
+        ran = subprocess.run([PROGRAMS / "posterframe", "doctor", "--json", "--data", data, "--backend", "posterframe"],
+                             text=True, stdin=subprocess.DEVNULL, capture_output=True)
+        checks = {check["part"]: check for check in map(json.loads, ran.stdout.splitlines())}
+        states = {part: check["state"] for part, check in checks.items()}
+        # What moto does not do as AWS does: the function's rule, and the queue's trigger, which this test switched off.
+        self.assertEqual(states.pop("event_rules"), "warning", checks["event_rules"])
+        self.assertEqual(states.pop("upload_function"), "failed", checks["upload_function"])
+        self.assertIn("disabled", checks["upload_function"]["what"])
+        self.assertEqual({part for part, state in states.items() if state != "passed"}, set(), checks)
+        self.assertEqual(ran.returncode, 1)
+
     # Breaks if a second deploy forgets parameters.
     def test_again(self):
         # moto takes the command and then fails to update some kinds of resources: the command is what counts here.

@@ -7,6 +7,7 @@
 mod client;
 mod config;
 mod deliver;
+pub mod doctor;
 mod error;
 mod failure;
 mod gallery;

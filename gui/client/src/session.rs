@@ -13,6 +13,8 @@ use crate::Backend;
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     pub(crate) backend: Backend,
+    /// What the clients are made of, for questions that they do not ask.
+    pub(crate) config: aws_config::SdkConfig,
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) ecs: aws_sdk_ecs::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
@@ -56,6 +58,7 @@ impl Session {
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
             ecs: aws_sdk_ecs::Client::new(&config),
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+            config,
             backend,
         }
     }

@@ -3,6 +3,7 @@
 
 mod at;
 mod child;
+mod doctor;
 mod frame;
 mod list;
 mod local;
@@ -81,6 +82,8 @@ enum Command {
     Gallery(list::GalleryArgs),
     /// List the jobs in the history, newest first
     Jobs(list::JobsArgs),
+    /// Check every part that jobs need, and say what to do where one fails
+    Doctor(doctor::DoctorArgs),
     /// Run the bundled sample clip through the whole job, in the terminal
     Sample(submit::SampleArgs),
     #[command(name = child::WORKER, hide = true)]
@@ -129,6 +132,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
                 Some(Command::Local(args)) => local::run(&common, &args),
                 Some(Command::Gallery(args)) => list::gallery(&common, &args),
                 Some(Command::Jobs(args)) => list::jobs(&common, &args),
+                Some(Command::Doctor(args)) => doctor::run(&common, &args),
                 _ => window(&common, videos),
             }
         }

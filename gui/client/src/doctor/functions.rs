@@ -1,0 +1,199 @@
+//! The queue, what could not be handled, and the two functions.
+
+use serde_json::{Value, json};
+
+use super::examiner::Examiner;
+use super::fault::Fault;
+use super::plain::{Question, ask, endpoint};
+use super::{Finding, Part};
+use crate::session::Session;
+
+/// What a queue says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct QueueFacts {
+    name: String,
+    waiting: u64,
+    dead_letters: Option<String>,
+}
+
+impl Examiner {
+    pub(super) async fn look_at_queue(&self) -> Result<QueueFacts, Fault> {
+        let rules = self.rules().await.map_err(|_| Fault::DependsOn(Part::Events))?;
+        let arn = rules
+            .queue_configurations()
+            .first()
+            .map(|rule| rule.queue_arn().to_owned())
+            .ok_or(Fault::DependsOn(Part::Events))?;
+        attributes(self.session().await, &arn).await
+    }
+
+    pub(super) async fn queue(&self) -> Result<Finding, Fault> {
+        let facts = self.queue_facts().await?;
+        Ok(Finding::passed(format!(
+            "{}, {} waiting",
+            facts.name,
+            events(facts.waiting)
+        )))
+    }
+
+    pub(super) async fn dead_letters(&self) -> Result<Finding, Fault> {
+        let facts = self
+            .queue_facts()
+            .await
+            .map_err(|_| Fault::DependsOn(Part::Queue))?;
+        let Some(arn) = &facts.dead_letters else {
+            return Ok(Finding::warning(
+                format!("{} has none: an event that cannot be handled is lost", facts.name),
+                "Run script/deploy again to bring the stack up to date",
+            ));
+        };
+        let letters = attributes(self.session().await, arn).await?;
+        if letters.waiting > 0 {
+            return Ok(Finding::warning(
+                format!(
+                    "{} could not be handled, kept in {}",
+                    events(letters.waiting),
+                    letters.name
+                ),
+                "Read the upload function's log, mend the cause, then start a redrive of the queue",
+            ));
+        }
+        Ok(Finding::passed(format!("{}, empty", letters.name)))
+    }
+
+    /// A function's state. `fed` ones take their events from the queue.
+    pub(super) async fn function(&self, name: &str, fed: bool) -> Result<Finding, Fault> {
+        let session = self.session().await;
+        let get = async |path: String| -> Result<Value, Fault> {
+            let question = Question {
+                service: "lambda",
+                method: "GET",
+                path: &path,
+                headers: &[],
+                body: String::new(),
+            };
+            let text = ask(session, question).await?;
+            serde_json::from_str(&text).map_err(|error| Fault::Other(error.to_string()))
+        };
+        let escaped = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
+        let config = get(format!("/2015-03-31/functions/{escaped}/configuration")).await?;
+        let field = |name: &str| config.get(name).and_then(Value::as_str).unwrap_or_default();
+        let (state, update) = (field("State"), field("LastUpdateStatus"));
+        if state == "Failed" || update == "Failed" {
+            let why = [field("StateReason"), field("LastUpdateStatusReason")].concat();
+            return Ok(Finding::failed(
+                format!("{name} cannot run ({why})"),
+                "Run script/deploy again; the function's log group says more",
+            ));
+        }
+        if state == "Pending" || update == "InProgress" {
+            return Ok(Finding::warning(
+                format!("{name} is being made or changed"),
+                "Check again in a minute",
+            ));
+        }
+        if fed {
+            // Who may not look at the mapping hears nothing about it.
+            let mappings = get(format!(
+                "/2015-03-31/event-source-mappings/?FunctionName={escaped}"
+            ))
+            .await;
+            if let Some(problem) = mappings
+                .ok()
+                .and_then(|mappings| mapping_problem(name, &mappings))
+            {
+                return Ok(problem);
+            }
+        }
+        Ok(Finding::passed(name))
+    }
+}
+
+/// What is wrong with the link from queue to function.
+fn mapping_problem(name: &str, mappings: &Value) -> Option<Finding> {
+    let mappings = mappings.get("EventSourceMappings")?.as_array()?;
+    let state = |mapping: &Value| mapping.get("State").and_then(Value::as_str).map(str::to_owned);
+    let states: Vec<String> = mappings.iter().filter_map(state).collect();
+    let advice = "Enable the trigger in the function's settings, or run script/deploy again";
+    if mappings.is_empty() {
+        return Some(Finding::failed(
+            format!("no queue feeds {name}, so that no job would start"),
+            advice,
+        ));
+    }
+    let working = |state: &String| matches!(state.as_str(), "Enabled" | "Enabling" | "Updating" | "Creating");
+    if !states.is_empty() && !states.iter().any(working) {
+        let states = states.join(", ").to_lowercase();
+        return Some(Finding::failed(
+            format!("the queue's trigger of {name} is {states}, so that no job would start"),
+            advice,
+        ));
+    }
+    None
+}
+
+async fn attributes(session: &Session, arn: &str) -> Result<QueueFacts, Fault> {
+    // arn:aws:sqs:region:account:name
+    let mut parts = arn.rsplit(':');
+    let (name, account) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let (address, _) = endpoint(session, "sqs")?;
+    let body = json!({ "QueueUrl": format!("{address}/{account}/{name}"), "AttributeNames": ["All"] });
+    let question = Question {
+        service: "sqs",
+        method: "POST",
+        path: "/",
+        headers: &[
+            ("x-amz-target", "AmazonSQS.GetQueueAttributes"),
+            ("content-type", "application/x-amz-json-1.0"),
+        ],
+        body: body.to_string(),
+    };
+    let answer = ask(session, question).await?;
+    facts(name, &answer).ok_or_else(|| Fault::Other("the queue's answer is no JSON".to_owned()))
+}
+
+fn facts(name: &str, answer: &str) -> Option<QueueFacts> {
+    let answer: Value = serde_json::from_str(answer).ok()?;
+    let attribute = |name: &str| answer.get("Attributes")?.get(name)?.as_str();
+    let redrive: Option<Value> = attribute("RedrivePolicy").and_then(|text| serde_json::from_str(text).ok());
+    let dead_letters =
+        redrive.and_then(|redrive| Some(redrive.get("deadLetterTargetArn")?.as_str()?.to_owned()));
+    Some(QueueFacts {
+        name: name.to_owned(),
+        waiting: attribute("ApproximateNumberOfMessages")
+            .and_then(|number| number.parse().ok())
+            .unwrap_or(0),
+        dead_letters,
+    })
+}
+
+fn events(count: u64) -> String {
+    if count == 1 {
+        "1 event".to_owned()
+    } else {
+        format!("{count} events")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::CheckState;
+
+    // Breaks if a queue's dead letters are not found, or a switched-off trigger passes.
+    #[test]
+    fn queues_and_triggers_are_read() {
+        let answer = r#"{"Attributes":{"ApproximateNumberOfMessages":"3",
+            "RedrivePolicy":"{\"deadLetterTargetArn\":\"arn:aws:sqs:r:1:dead\",\"maxReceiveCount\":80}"}}"#;
+        let facts = facts("q", answer).unwrap();
+        assert_eq!(
+            (facts.waiting, facts.dead_letters.as_deref()),
+            (3, Some("arn:aws:sqs:r:1:dead"))
+        );
+        let problem = |text: &str| mapping_problem("f", &serde_json::from_str(text).unwrap());
+        let off = problem(r#"{"EventSourceMappings":[{"State":"Disabled"}]}"#).unwrap();
+        assert_eq!(off.state, CheckState::Failed);
+        assert!(problem(r#"{"EventSourceMappings":[]}"#).is_some());
+        assert!(problem(r#"{"EventSourceMappings":[{"State":"Enabled"}]}"#).is_none());
+    }
+}

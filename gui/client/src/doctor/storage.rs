@@ -1,0 +1,262 @@
+//! Credentials, region, bucket and its event rules.
+
+use std::time::SystemTime;
+
+use aws_credential_types::provider::ProvideCredentials;
+use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::types::{FilterRule, NotificationConfigurationFilter};
+use posterframe_contract::names;
+
+use super::examiner::Examiner;
+use super::fault::{Fault, innermost};
+use super::{Finding, Part};
+
+/// A login that ends sooner than this is worth a word.
+const SOON: u64 = 15 * 60;
+
+/// What the bucket says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct BucketLook {
+    /// The region in which it lies, where it says so.
+    region: Option<String>,
+}
+
+impl Examiner {
+    pub(super) async fn credentials(&self) -> Result<Finding, Fault> {
+        let session = self.session().await;
+        if session.backend.is_local() {
+            return Ok(Finding::passed("keys made for this start, on this computer only"));
+        }
+        let provider = session
+            .config
+            .credentials_provider()
+            .ok_or_else(|| Fault::NoLogin("no provider".to_owned()))?;
+        let credentials = provider
+            .provide_credentials()
+            .await
+            .map_err(|error| Fault::NoLogin(innermost(&error)))?;
+        let answer = aws_sdk_sts::Client::new(&session.config)
+            .get_caller_identity()
+            .send()
+            .await
+            .map_err(|error| Fault::of(&error))?;
+        let who = answer.arn().unwrap_or("an unnamed login");
+        let left = credentials
+            .expiry()
+            .and_then(|expiry| expiry.duration_since(SystemTime::now()).ok());
+        Ok(match left {
+            Some(left) if left.as_secs() < SOON => Finding::warning(
+                format!("{who}, for {} more min", left.as_secs() / 60),
+                "Log in again before a long upload; one that is cut off goes on after the next login",
+            ),
+            Some(left) => Finding::passed(format!("{who}, for {} more min", left.as_secs() / 60)),
+            None => Finding::passed(who),
+        })
+    }
+
+    pub(super) async fn look_at_bucket(&self) -> Result<BucketLook, Fault> {
+        let session = self.session().await;
+        if session.config.region().is_none() {
+            return Err(Fault::DependsOn(Part::Region));
+        }
+        let answer = session
+            .s3
+            .head_bucket()
+            .bucket(&session.backend.bucket)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => Ok(BucketLook {
+                region: answer.bucket_region,
+            }),
+            Err(error) => {
+                // An answer to HEAD has no body, and so no code; the bucket names its region all the same.
+                let raw = match &error {
+                    SdkError::ServiceError(service) => Some(service.raw()),
+                    SdkError::ResponseError(response) => Some(response.raw()),
+                    _ => None,
+                };
+                let region = raw
+                    .and_then(|raw| raw.headers().get("x-amz-bucket-region"))
+                    .map(str::to_owned);
+                match raw.map(|raw| raw.status().as_u16()) {
+                    Some(404) => Err(Fault::Missing(session.backend.bucket.clone())),
+                    // The app's policy lets the folders be listed, not the whole: the list tells.
+                    Some(301 | 400 | 403) => Ok(BucketLook { region }),
+                    _ => Err(Fault::of(&error)),
+                }
+            }
+        }
+    }
+
+    pub(super) async fn region(&self) -> Result<Finding, Fault> {
+        let session = self.session().await;
+        let Some(region) = session.config.region() else {
+            return Ok(Finding::failed(
+                "neither the backend nor the profile names a region",
+                "Choose the region in which the stack was made",
+            ));
+        };
+        let look = self.bucket_look().await;
+        let there = look.as_ref().ok().and_then(|look| look.region.as_deref());
+        Ok(match there {
+            Some(there) if there != region.as_ref() => Finding::failed(
+                format!("the bucket lies in {there}, not in {region}"),
+                format!("Set the region to {there}"),
+            ),
+            Some(_) => Finding::passed(format!("{region}, where the bucket lies")),
+            None => Finding::passed(region.to_string()),
+        })
+    }
+
+    pub(super) async fn bucket(&self) -> Result<Finding, Fault> {
+        let session = self.session().await;
+        if let Err(fault) = self.bucket_look().await {
+            return Err(fault.clone());
+        }
+        let backend = &session.backend;
+        let list = async |folder: &str| {
+            let answer = session
+                .s3
+                .list_objects_v2()
+                .bucket(&backend.bucket)
+                .prefix(format!("{}/", folder.trim_matches('/')))
+                .max_keys(1)
+                .send()
+                .await;
+            answer.map_err(|error| Fault::of(&error))
+        };
+        for folder in [&backend.thumbnails_folder, &backend.uploads_folder] {
+            match list(folder).await {
+                Ok(_) => {}
+                Err(Fault::Denied(why)) => {
+                    let text = list_policy(
+                        &backend.bucket,
+                        [&backend.uploads_folder, &backend.thumbnails_folder],
+                    );
+                    return Ok(Finding::failed(
+                        format!("this login may not list {}/{folder} ({why})", backend.bucket),
+                        "Attach the stack's policy AppPolicy, or add this:",
+                    )
+                    .remedy("policy", text));
+                }
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(Finding::passed(format!(
+            "{}: both folders can be listed",
+            backend.bucket
+        )))
+    }
+
+    pub(super) async fn events(&self) -> Result<Finding, Fault> {
+        let session = self.session().await;
+        let rules = self.rules().await?;
+        let uploads: Vec<Rule> = rules
+            .queue_configurations()
+            .iter()
+            .map(|rule| Rule::of(rule.filter(), rule.events()))
+            .collect();
+        if uploads.is_empty() {
+            return Ok(Finding::failed(
+                "the bucket tells no queue of new uploads, so that no job would start",
+                "script/deploy puts the rules there; another program may have replaced them",
+            ));
+        }
+        let folder = format!("{}/", session.backend.uploads_folder.trim_matches('/'));
+        let missing: Vec<&str> = names::VIDEO_EXTENSIONS
+            .into_iter()
+            .filter(|extension| {
+                !uploads
+                    .iter()
+                    .any(|rule| rule.covers(&folder, &format!(".{extension}")))
+            })
+            .collect();
+        if !missing.is_empty() {
+            return Ok(Finding::warning(
+                format!("uploads of these kinds raise no event: {}", missing.join(", ")),
+                "Run script/deploy again to bring the rules up to date",
+            ));
+        }
+        let thumbnails = format!("{}/", session.backend.thumbnails_folder.trim_matches('/'));
+        let told = rules
+            .lambda_function_configurations()
+            .iter()
+            .any(|rule| Rule::of(rule.filter(), rule.events()).covers(&thumbnails, ".png"));
+        if !told {
+            return Ok(Finding::warning(
+                "no function hears of new thumbnails, so that their URLs are not logged",
+                "Run script/deploy again; jobs work without it",
+            ));
+        }
+        Ok(Finding::passed(format!(
+            "{} kinds of videos, and thumbnails",
+            names::VIDEO_EXTENSIONS.len()
+        )))
+    }
+}
+
+/// One rule of the bucket, as far as it matters here.
+struct Rule {
+    created: bool,
+    prefix: String,
+    suffix: String,
+}
+
+impl Rule {
+    fn of(filter: Option<&NotificationConfigurationFilter>, events: &[aws_sdk_s3::types::Event]) -> Self {
+        let rules: &[FilterRule] = filter
+            .and_then(|filter| filter.key())
+            .map_or(&[], |key| key.filter_rules());
+        let value = |name: &str| {
+            let rule = rules.iter().find(|rule| {
+                rule.name()
+                    .is_some_and(|own| own.as_str().eq_ignore_ascii_case(name))
+            });
+            rule.and_then(FilterRule::value).unwrap_or_default().to_owned()
+        };
+        Self {
+            created: events
+                .iter()
+                .any(|event| event.as_str().starts_with("s3:ObjectCreated:")),
+            prefix: value("prefix"),
+            suffix: value("suffix"),
+        }
+    }
+
+    /// Whether keys in `folder` with `suffix` raise its event.
+    fn covers(&self, folder: &str, suffix: &str) -> bool {
+        self.created && folder.starts_with(&self.prefix) && suffix.ends_with(&self.suffix)
+    }
+}
+
+fn list_policy(bucket: &str, folders: [&String; 2]) -> String {
+    let prefixes = folders.map(|folder| format!("{}/*", folder.trim_matches('/')));
+    let policy = serde_json::json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow", "Action": "s3:ListBucket", "Resource": format!("arn:aws:s3:::{bucket}"),
+            "Condition": { "StringLike": { "s3:prefix": prefixes } },
+        }],
+    });
+    serde_json::to_string_pretty(&policy).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if a rule for another folder or another extension counts as the one that is needed.
+    #[test]
+    fn rules_cover_what_they_say() {
+        let rule = |prefix: &str, suffix: &str| Rule {
+            created: true,
+            prefix: prefix.into(),
+            suffix: suffix.into(),
+        };
+        assert!(rule("", ".mp4").covers("uploads/", ".mp4"));
+        assert!(rule("uploads/", "").covers("uploads/", ".mp4"));
+        assert!(!rule("other/", ".mp4").covers("uploads/", ".mp4"));
+        assert!(!rule("", ".mp4").covers("uploads/", ".mov"));
+    }
+}

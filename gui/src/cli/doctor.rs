@@ -1,0 +1,93 @@
+//! `posterframe doctor`: whether the backend can do its work, part by part.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use futures::StreamExt;
+use posterframe_client::doctor::{Check, CheckState, Part};
+use serde_json::json;
+
+use super::Common;
+use super::say::say;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DoctorArgs {
+    /// One JSON object a line and part
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(common: &Common, args: &DoctorArgs) -> anyhow::Result<ExitCode> {
+    let paths = common.paths()?;
+    crate::backend::runtime()?.block_on(async {
+        let (backend, local) = crate::backend::resolve(&paths, common.backend.as_deref()).await?;
+        if !args.json {
+            say!("{}", backend.label());
+        }
+        let mut checks = crate::doctor::check(backend, paths);
+        let mut failed = 0;
+        // They come as they are known; a person reads them in a job's order.
+        let mut early = BTreeMap::new();
+        let mut next = Part::ALL.into_iter().peekable();
+        while let Some(check) = checks.next().await {
+            failed += usize::from(check.finding.state == CheckState::Failed);
+            if args.json {
+                say!("{}", as_json(&check));
+                continue;
+            }
+            early.insert(check.part, check);
+            while let Some(check) = next.peek().and_then(|part| early.remove(part)) {
+                say_check(&check);
+                next.next();
+            }
+        }
+        drop(checks);
+        if let Some(local) = local {
+            local.shutdown().await;
+        }
+        if !args.json {
+            match failed {
+                0 => say!("Jobs can run here."),
+                1 => say!("1 check failed."),
+                _ => say!("{failed} checks failed."),
+            }
+        }
+        Ok(if failed == 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
+    })
+}
+
+fn say_check(check: &Check) {
+    let finding = &check.finding;
+    let word = match finding.state {
+        CheckState::Passed => "ok",
+        CheckState::Warning => "warning",
+        CheckState::Failed => "FAILED",
+        CheckState::NotNeeded => "–",
+    };
+    say!("  {:<8} {:<18}  {}", word, check.part.label(), finding.what);
+    let indent = " ".repeat(31);
+    if let Some(advice) = &finding.advice {
+        say!("{indent}{advice}");
+    }
+    if let Some(remedy) = &finding.remedy {
+        for line in remedy.text.lines() {
+            say!("{indent}  {line}");
+        }
+    }
+}
+
+fn as_json(check: &Check) -> serde_json::Value {
+    let finding = &check.finding;
+    json!({
+        "part": check.part.id(),
+        "state": finding.state.id(),
+        "what": finding.what,
+        "advice": finding.advice,
+        "remedy": finding.remedy.as_ref().map(|remedy| &remedy.text),
+        "ms": check.took.as_millis() as u64,
+    })
+}

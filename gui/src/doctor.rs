@@ -1,0 +1,42 @@
+//! The client's checks and the one that only this program can make: whether its own decoder works.
+
+use std::time::Duration;
+
+use futures::Stream;
+use posterframe_client::doctor::{self, Check, Finding};
+use posterframe_client::{Backend, Paths};
+use posterframe_frame::Video;
+
+/// Looks at every part of `backend`, and at the decoder in this program. Must be called within a runtime.
+pub fn check(backend: Backend, paths: Paths) -> impl Stream<Item = Check> + Send {
+    doctor::check(backend, async move {
+        tokio::task::spawn_blocking(move || libav(&paths))
+            .await
+            .unwrap_or_else(|error| {
+                Finding::failed(error.to_string(), "Report this as a fault of Posterframe")
+            })
+    })
+}
+
+/// Decodes a frame of the bundled clip.
+fn libav(paths: &Paths) -> Finding {
+    let decoded = crate::sample::file(paths)
+        .map_err(|error| error.to_string())
+        .and_then(|file| {
+            let frame =
+                Video::open(file.as_path()).and_then(|mut video| video.frame_at(Duration::from_secs(1)));
+            frame.map_err(|error| error.to_string())
+        });
+    match decoded {
+        Ok(frame) => Finding::passed(format!(
+            "libav {}, a frame of {} × {} decoded",
+            posterframe_frame::libav_version(),
+            frame.image.width(),
+            frame.image.height()
+        )),
+        Err(reason) => Finding::failed(
+            format!("the bundled clip cannot be decoded ({reason})"),
+            "Check that the data folder can be written, and that libav is installed whole",
+        ),
+    }
+}
