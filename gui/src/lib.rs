@@ -9,6 +9,7 @@
 //! | [`theme`], [`widgets`] | colours, type, icons, and the controls made of them |
 //! | [`preferences`] | what the window remembers |
 //! | [`doctor`] | whether a backend can do its work |
+//! | [`version`] | which Posterframe this is |
 //! | [`backend`], [`cli`] | the client and the backend under it; the command line |
 
 pub mod app;
@@ -21,5 +22,6 @@ pub mod player;
 pub mod preferences;
 pub mod sample;
 pub mod theme;
+pub mod version;
 pub mod views;
 pub mod widgets;

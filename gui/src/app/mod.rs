@@ -58,6 +58,7 @@ pub fn run(options: AppOptions) -> anyhow::Result<()> {
             .with_app_id(APP_ID)
             .with_inner_size([1280.0, 800.0])
             .with_min_inner_size([960.0, 640.0])
+            .with_icon(icon())
             .with_drag_and_drop(true),
         renderer: eframe::Renderer::Glow,
         ..eframe::NativeOptions::default()
@@ -73,6 +74,20 @@ pub fn run(options: AppOptions) -> anyhow::Result<()> {
         let reason = error.rsplit(": ").next().unwrap_or(&error);
         anyhow::anyhow!("the window cannot be opened: {reason}")
     })
+}
+
+/// The window's icon, where the system shows one that no menu entry names.
+fn icon() -> egui::IconData {
+    let png = include_bytes!("../../../assets/icon/posterframe-256.png");
+    match posterframe_frame::Image::decode_png(png) {
+        Ok(image) => egui::IconData {
+            width: image.width(),
+            height: image.height(),
+            rgba: image.to_rgba8(),
+        },
+        // The toolkit's own.
+        Err(_) => egui::IconData::default(),
+    }
 }
 
 /// The window.

@@ -5,6 +5,7 @@ mod at;
 mod child;
 mod doctor;
 mod frame;
+mod generate;
 mod list;
 mod local;
 mod report;
@@ -27,7 +28,8 @@ pub use at::At;
 #[derive(Debug, Parser)]
 #[command(
     name = "posterframe",
-    version,
+    version = crate::version::SHORT.as_str(),
+    long_version = crate::version::LONG.as_str(),
     about,
     max_term_width = 100,
     subcommand_precedence_over_arg = true
@@ -86,6 +88,11 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Run the bundled sample clip through the whole job, in the terminal
     Sample(submit::SampleArgs),
+    /// Print a shell's completions for this program
+    Completions(generate::CompletionsArgs),
+    /// Write the manual pages
+    #[command(hide = true)]
+    Man(generate::ManArgs),
     #[command(name = child::WORKER, hide = true)]
     Worker,
     #[command(name = child::UPLOAD_TRIGGER, hide = true)]
@@ -124,6 +131,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::UploadTrigger) => Ok(child::upload_trigger()),
         Some(Command::ThumbnailTrigger) => Ok(child::thumbnail_trigger()),
         Some(Command::Frame(args)) => frame::run(&args),
+        Some(Command::Completions(args)) => Ok(generate::completions(&args)),
+        Some(Command::Man(args)) => generate::man(&args),
         command => {
             log_to_stderr();
             match command {

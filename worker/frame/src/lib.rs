@@ -67,11 +67,22 @@ pub use video::Video;
 
 /// The libav that decodes, such as `libavcodec 59.37.100`. The same version gives the same pixels.
 pub fn libav_version() -> String {
-    let version = ffmpeg_next::codec::version();
-    format!(
-        "libavcodec {}.{}.{}",
-        version >> 16,
-        (version >> 8) & 0xFF,
-        version & 0xFF
-    )
+    named("libavcodec", ffmpeg_next::codec::version())
+}
+
+/// All of libav that this program uses, a library each, [`libav_version`]'s first.
+pub fn libav_versions() -> [String; 5] {
+    [
+        libav_version(),
+        named("libavformat", ffmpeg_next::format::version()),
+        named("libavfilter", ffmpeg_next::filter::version()),
+        named("libswscale", ffmpeg_next::software::scaling::version()),
+        named("libavutil", ffmpeg_next::util::version()),
+    ]
+}
+
+/// libav packs a version into one number: 16 bits of major, 8 of minor, 8 of micro.
+fn named(library: &str, version: u32) -> String {
+    let (major, minor, micro) = (version >> 16, (version >> 8) & 0xFF, version & 0xFF);
+    format!("{library} {major}.{minor}.{micro}")
 }
