@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use anyhow::Context;
-use posterframe_client::{AccessKeys, Backend, Client, ClientOptions, Config, Paths};
+use posterframe_client::{AccessKeys, Backend, Client, ClientOptions, Config, Overrides, Paths};
 use posterframe_local::{LocalBackend, Options, Program, Programs};
 
 use crate::cli::programs;
@@ -53,27 +53,30 @@ pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 }
 
 /// [`start`], to be called later.
-pub fn starter(paths: Paths, backend: Option<String>) -> Start {
-    Box::new(move || Box::pin(async move { start(paths, backend.as_deref()).await }))
+pub fn starter(paths: Paths, overrides: Overrides) -> Start {
+    Box::new(move || Box::pin(async move { start(paths, &overrides).await }))
 }
 
-/// Starts a client for the backend named `name`, or the configured one.
+/// Starts a client for the configured backend, with `overrides` on top of the configuration.
 ///
 /// # Errors
 /// The configuration is wrong, a folder cannot be used, or another Posterframe uses it.
-pub async fn start(paths: Paths, name: Option<&str>) -> anyhow::Result<Running> {
-    let (backend, local) = resolve(&paths, name).await?;
+pub async fn start(paths: Paths, overrides: &Overrides) -> anyhow::Result<Running> {
+    let (backend, local) = resolve(&paths, overrides).await?;
     let client = Client::open(ClientOptions { paths, backend }).await?;
     Ok(Running { client, local })
 }
 
-/// The backend named `name`, or the configured one; the one on this machine is started.
+/// The configured backend with `overrides` on top; the one on this machine is started.
 ///
 /// # Errors
 /// The configuration is wrong, a folder cannot be used, or another Posterframe uses it.
-pub async fn resolve(paths: &Paths, name: Option<&str>) -> anyhow::Result<(Backend, Option<LocalBackend>)> {
+pub async fn resolve(
+    paths: &Paths,
+    overrides: &Overrides,
+) -> anyhow::Result<(Backend, Option<LocalBackend>)> {
     let config = Config::load(&paths.config_file())?;
-    if let Some(backend) = config.backend(name)? {
+    if let Some(backend) = config.resolve(overrides)? {
         return Ok((backend, None));
     }
     let local = start_local(paths, None).await?;

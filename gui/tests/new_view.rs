@@ -10,7 +10,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use posterframe::app::{App, AppOptions};
 use posterframe::backend::{Start, start};
 use posterframe::views::{Command, View};
-use posterframe_client::Paths;
+use posterframe_client::{Overrides, Paths};
 
 /// Two seconds at 24 frames a second, a keyframe each half second.
 fn clip(folder: &Path) -> PathBuf {
@@ -47,6 +47,7 @@ impl Window {
         let folder = tempfile::tempdir().expect("a folder");
         let paths = Paths::resolve(Some(folder.path().to_owned())).expect("paths");
         let options = AppOptions {
+            overrides: Overrides::default(),
             videos,
             start: start(paths.clone()),
             paths,
@@ -249,7 +250,7 @@ fn submit_shows_the_jobs() {
     let folder = tempfile::tempdir().unwrap();
     let clip = clip(folder.path());
     let mut window = Window::open_with(vec![clip], |paths| {
-        Box::new(move || Box::pin(async move { start(paths, Some("local")).await }))
+        Box::new(move || Box::pin(async move { start(paths, &Overrides::backend("local")).await }))
     });
     window.wait_for("Exact frame 0");
     window.wait("the backend", |harness| {

@@ -95,7 +95,7 @@ impl ClientError {
     /// What to do about it, where there is something to do.
     pub fn advice(&self) -> Option<String> {
         let advice = match self {
-            Self::Config(_) => "Mend the configuration file, or move it away to start afresh",
+            Self::Config(error) => error.advice(),
             Self::Key(_) => "Rename the video to something shorter",
             Self::Video { .. } => "Check that the file is there and that you may read it",
             Self::IsFolder(_) => "Choose a video file inside the folder",

@@ -24,7 +24,7 @@ mod upload;
 mod watch;
 
 pub use client::{Client, ClientOptions};
-pub use config::{AccessKeys, Backend, Config, ConfigError, Paths};
+pub use config::{AccessKeys, Backend, Config, ConfigError, ConfigFile, Overrides, Paths, Rate};
 pub use error::ClientError;
 pub use gallery::{GalleryItem, GalleryPage, PresignedLink};
 pub use history::History;

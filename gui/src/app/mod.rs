@@ -14,7 +14,7 @@ mod toasts;
 use std::path::PathBuf;
 
 use egui::{Context, Rect, Ui, UiBuilder};
-use posterframe_client::{Client, Paths};
+use posterframe_client::{Client, Overrides, Paths};
 use time::OffsetDateTime;
 
 use crate::backend::Start;
@@ -43,6 +43,8 @@ pub struct AppOptions {
     pub videos: Vec<PathBuf>,
     /// Where its files live.
     pub paths: Paths,
+    /// What flags and environment say instead of the configuration file.
+    pub overrides: Overrides,
     /// Starts the client and the backend.
     pub start: Start,
 }
@@ -115,13 +117,18 @@ impl App {
     /// # Errors
     /// The network's threads cannot start.
     pub fn new(ctx: &Context, options: AppOptions) -> anyhow::Result<Self> {
-        let AppOptions { videos, paths, start } = options;
+        let AppOptions {
+            videos,
+            paths,
+            overrides,
+            start,
+        } = options;
         let engine = Engine::start()?;
         let preferences = Preferences::load(&paths);
         theme::install(ctx, preferences.theme);
         theme::set_reduced_motion(ctx, preferences.reduced_motion);
         let mut app = Self {
-            service: Service::start(&engine, ctx, paths.clone(), start),
+            service: Service::start(&engine, ctx, paths.clone(), overrides, start),
             engine,
             client: None,
             commands: Commands::new(ctx),

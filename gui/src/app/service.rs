@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use posterframe_client::{Backend, Client, ClientError, Paths};
+use posterframe_client::{Backend, Client, ClientError, Overrides, Paths};
 
 use crate::backend::{Running, Start, starter};
 use crate::engine::{Engine, Remote, RemoteState};
@@ -17,6 +17,8 @@ const WAKES: Duration = Duration::from_millis(50);
 /// The backend and the client.
 pub(super) struct Service {
     paths: Paths,
+    /// What flags and environment say, until another backend is chosen in the window.
+    overrides: Overrides,
     running: Remote<Running>,
     /// The backend that was chosen in the window; `None` for the one that the program was started with.
     chosen: Option<String>,
@@ -39,7 +41,13 @@ pub(super) enum Health<'a> {
 
 impl Service {
     /// Starts it.
-    pub(super) fn start(engine: &Engine, ctx: &egui::Context, paths: Paths, start: Start) -> Self {
+    pub(super) fn start(
+        engine: &Engine,
+        ctx: &egui::Context,
+        paths: Paths,
+        overrides: Overrides,
+        start: Start,
+    ) -> Self {
         let running = engine.request(
             ctx,
             async move { start().await.map_err(|error| in_words(&error)) },
@@ -47,6 +55,7 @@ impl Service {
         let label = Backend::THIS_COMPUTER.to_owned();
         Self {
             paths,
+            overrides,
             running,
             chosen: None,
             label,
@@ -66,7 +75,11 @@ impl Service {
             self.label.clone_from(chosen);
         }
         let old = self.running.take();
-        let start = starter(self.paths.clone(), self.chosen.clone());
+        let overrides = self
+            .chosen
+            .as_ref()
+            .map_or_else(|| self.overrides.clone(), Overrides::backend);
+        let start = starter(self.paths.clone(), overrides);
         self.settled = false;
         self.running = engine.request(ctx, async move {
             // Two clients cannot have the same history.

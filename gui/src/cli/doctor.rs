@@ -20,7 +20,7 @@ pub(super) struct DoctorArgs {
 pub(super) fn run(common: &Common, args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let paths = common.paths()?;
     crate::backend::runtime()?.block_on(async {
-        let (backend, local) = crate::backend::resolve(&paths, common.backend.as_deref()).await?;
+        let (backend, local) = crate::backend::resolve(&paths, &common.overrides()).await?;
         if !args.json {
             say!("{}", backend.label());
         }

@@ -71,7 +71,7 @@ pub(super) fn jobs(common: &Common, args: &JobsArgs) -> anyhow::Result<ExitCode>
 pub(super) fn gallery(common: &Common, args: &GalleryArgs) -> anyhow::Result<ExitCode> {
     let paths = common.paths()?;
     crate::backend::runtime()?.block_on(async {
-        let running = crate::backend::start(paths, common.backend.as_deref()).await?;
+        let running = crate::backend::start(paths, &common.overrides()).await?;
         let client = running.client();
         let mut after = None;
         let mut count = 0;

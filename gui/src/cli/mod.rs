@@ -8,6 +8,7 @@ mod frame;
 mod generate;
 mod list;
 mod local;
+mod over;
 mod report;
 mod say;
 mod submit;
@@ -16,7 +17,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use posterframe_client::Paths;
+use posterframe_client::{Overrides, Paths};
 
 pub use at::At;
 
@@ -64,11 +65,18 @@ struct Common {
     /// Where jobs run: “local”, or a backend of the configuration file
     #[arg(long, global = true, value_name = "NAME", env = "POSTERFRAME_BACKEND")]
     backend: Option<String>,
+    #[command(flatten)]
+    overrides: over::OverrideArgs,
 }
 
 impl Common {
     fn paths(&self) -> anyhow::Result<Paths> {
         Ok(Paths::resolve(self.data.clone())?)
+    }
+
+    /// What flags and environment say instead of the configuration file.
+    fn overrides(&self) -> Overrides {
+        self.overrides.on_top_of(self.backend.as_deref())
     }
 }
 
@@ -156,8 +164,13 @@ fn window(common: &Common, videos: Vec<PathBuf>) -> anyhow::Result<ExitCode> {
         );
     }
     let paths = common.paths()?;
-    let start = crate::backend::starter(paths.clone(), common.backend.clone());
-    crate::app::run(crate::app::AppOptions { videos, paths, start })?;
+    let start = crate::backend::starter(paths.clone(), common.overrides());
+    crate::app::run(crate::app::AppOptions {
+        videos,
+        paths,
+        overrides: common.overrides(),
+        start,
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

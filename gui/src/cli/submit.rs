@@ -73,7 +73,7 @@ pub(super) fn run(common: &Common, args: SubmitArgs) -> anyhow::Result<ExitCode>
     }
     let paths = common.paths()?;
     crate::backend::runtime()?.block_on(async {
-        let running = crate::backend::start(paths, common.backend.as_deref()).await?;
+        let running = crate::backend::start(paths, &common.overrides()).await?;
         let mut run = Run {
             client: running.client().clone(),
             output,

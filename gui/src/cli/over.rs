@@ -1,0 +1,109 @@
+//! Each key of the configuration file as a flag and as a variable of the environment.
+
+use posterframe_client::{Overrides, Rate};
+
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Instead of the configuration file")]
+pub(super) struct OverrideArgs {
+    /// The most that uploads may take of the line, such as “2 MB/s”
+    #[arg(long, global = true, value_name = "RATE", env = "POSTERFRAME_UPLOAD_LIMIT")]
+    upload_limit: Option<Rate>,
+    /// AWS profile [default: by the AWS SDK's own rules]
+    #[arg(long, global = true, value_name = "NAME", env = "POSTERFRAME_PROFILE")]
+    profile: Option<String>,
+    /// AWS region [default: the profile's]
+    #[arg(long, global = true, value_name = "NAME", env = "POSTERFRAME_REGION")]
+    region: Option<String>,
+    /// Address of a server other than AWS's own
+    #[arg(long, global = true, value_name = "URL", env = "POSTERFRAME_ENDPOINT")]
+    endpoint: Option<String>,
+    /// The bucket; where no backend is chosen, no configuration file is needed beside it
+    #[arg(long, global = true, value_name = "NAME", env = "POSTERFRAME_BUCKET")]
+    bucket: Option<String>,
+    /// Folder of uploads in the bucket
+    #[arg(
+        long,
+        global = true,
+        value_name = "FOLDER",
+        env = "POSTERFRAME_UPLOADS_FOLDER",
+        hide_short_help = true
+    )]
+    uploads_folder: Option<String>,
+    /// Folder of thumbnails in the bucket
+    #[arg(
+        long,
+        global = true,
+        value_name = "FOLDER",
+        env = "POSTERFRAME_THUMBNAILS_FOLDER",
+        hide_short_help = true
+    )]
+    thumbnails_folder: Option<String>,
+    /// ECS cluster
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "POSTERFRAME_CLUSTER",
+        hide_short_help = true
+    )]
+    cluster: Option<String>,
+    /// Family of the worker's task definition
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "POSTERFRAME_TASK_FAMILY",
+        hide_short_help = true
+    )]
+    task_family: Option<String>,
+    /// The worker's container in it
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "POSTERFRAME_CONTAINER",
+        hide_short_help = true
+    )]
+    container: Option<String>,
+    /// Function that runs the tasks
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "POSTERFRAME_UPLOAD_FUNCTION",
+        hide_short_help = true
+    )]
+    upload_function: Option<String>,
+    /// Function that logs the thumbnails' addresses
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "POSTERFRAME_THUMBNAIL_FUNCTION",
+        hide_short_help = true
+    )]
+    thumbnail_function: Option<String>,
+}
+
+impl OverrideArgs {
+    /// All of them, with the choice of a backend. An empty variable is none.
+    pub(super) fn on_top_of(&self, backend: Option<&str>) -> Overrides {
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        let backend = backend.filter(|name| !name.is_empty()).map(str::to_owned);
+        Overrides {
+            backend,
+            upload_limit: self.upload_limit,
+            profile: given(&self.profile),
+            region: given(&self.region),
+            endpoint: given(&self.endpoint),
+            bucket: given(&self.bucket),
+            uploads_folder: given(&self.uploads_folder),
+            thumbnails_folder: given(&self.thumbnails_folder),
+            cluster: given(&self.cluster),
+            task_family: given(&self.task_family),
+            container: given(&self.container),
+            upload_function: given(&self.upload_function),
+            thumbnail_function: given(&self.thumbnail_function),
+        }
+    }
+}
