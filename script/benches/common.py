@@ -32,11 +32,15 @@ class Row:
     def markdown(self):
         cells = [self.what, figure(self.ours, self.unit), self.peer,
                  figure(self.theirs, self.unit) if self.theirs else "",
-                 f"{statistics.median(self.ratios()):.2f} ×" if self.theirs else "", self.promise]
+                 times(statistics.median(self.ratios())) if self.theirs else "", self.promise]
         return "| " + " | ".join(cells) + " |"
 
 
 HEAD = "| figure | ours | peer | the peer's | ratio | promised |\n| --- | --- | --- | --- | --- | --- |"
+
+
+def times(ratio):
+    return f"{ratio:.2f} ×" if ratio >= 0.1 else f"{ratio:.4f} ×"
 
 
 def figure(values, unit):
@@ -71,8 +75,8 @@ class Bench:
                 for run in range(self.runs)]
 
 
-def encode(file, seconds, rate="8M"):
-    source = ["-f", "lavfi", "-i", "testsrc2=size=1920x1080:rate=30", "-t", str(seconds)]
+def encode(file, seconds, rate="8M", size="1920x1080"):
+    source = ["-f", "lavfi", "-i", f"testsrc2=size={size}:rate=30", "-t", str(seconds)]
     codec = ["-c:v", "libx264", "-preset", "veryfast", "-g", "250", "-keyint_min", "250", "-sc_threshold", "0", "-bf", "3"]
     rate = ["-b:v", rate, "-maxrate", rate, "-bufsize", rate, "-vf", "noise=alls=20:allf=t"]
     subprocess.run([*FFMPEG, *source, *codec, *rate, file], check=True)

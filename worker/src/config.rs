@@ -1,7 +1,11 @@
 //! What the task is to do, from its environment.
 
+use std::time::Duration;
+
 use percent_encoding::percent_decode_str;
 use posterframe_contract::{Position, env};
+
+use crate::web::Address;
 
 /// One task's settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,15 +18,52 @@ pub struct Config {
     pub output: Output,
     /// The job, for the log.
     pub job: Option<String>,
+    /// What it may cost.
+    pub limits: Limits,
 }
 
-/// An object to read.
+/// Where the video is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Input {
-    /// Its bucket.
-    pub bucket: String,
-    /// Its key.
-    pub key: String,
+pub enum Input {
+    /// In S3, read with the task's own credentials.
+    Object {
+        /// Its bucket.
+        bucket: String,
+        /// Its key.
+        key: String,
+    },
+    /// Anywhere on the web, read as anybody may.
+    Web(Address),
+}
+
+/// What one task may cost. What the environment does not say is as in [`posterframe_frame::Options`], but for the
+/// threads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Pixels of one picture.
+    pub max_pixels: u64,
+    /// Bytes of all pictures that are decoded on the way.
+    pub max_decoded_bytes: u64,
+    /// How long it may take.
+    pub max_time: Duration,
+    /// How long no picture may come out.
+    pub max_stall: Duration,
+    /// Threads that decode.
+    pub threads: usize,
+}
+
+impl Default for Limits {
+    /// Two threads: a task has a fraction of a processor or little more, and each thread takes a few pictures' memory.
+    fn default() -> Self {
+        let options = posterframe_frame::Options::default();
+        Self {
+            max_pixels: options.max_pixels,
+            max_decoded_bytes: options.max_decoded_bytes,
+            max_time: options.max_time,
+            max_stall: options.max_stall,
+            threads: 2,
+        }
+    }
 }
 
 /// An object to write.
@@ -72,13 +113,8 @@ impl Config {
         };
 
         let input = get(env::INPUT)?;
-        let input = parse_input(&input).ok_or_else(|| {
-            malformed(
-                env::INPUT,
-                "expected bucket/key or the https address of an S3 object",
-                input,
-            )
-        })?;
+        let input = parse_input(&input)
+            .ok_or_else(|| malformed(env::INPUT, "expected bucket/key or an https address", input))?;
         let position = get(env::POSITION)?;
         let position = position.parse().map_err(|_| {
             malformed(
@@ -116,34 +152,70 @@ impl Config {
                 key,
             },
             job: get(env::JOB_ID).ok(),
+            limits: limits(&lookup)?,
         })
     }
 }
 
-/// `bucket/key`, `s3://bucket/key`, or an address of S3's own in either of its styles. An address is
-/// percent-encoded; the others are taken as they are.
-fn parse_input(text: &str) -> Option<Input> {
-    let (bucket, key) = if let Some(address) = text.strip_prefix("https://") {
-        let (host, path) = address.split('?').next()?.split_once('/')?;
-        let path = percent_decode_str(path).decode_utf8().ok()?.into_owned();
-        let host = host.strip_suffix(".amazonaws.com")?;
-        match host.split_once(".s3") {
-            // bucket.s3.region, bucket.s3-region, bucket.s3
-            Some((bucket, _)) => (bucket.to_owned(), path),
-            None if host == "s3" || host.starts_with("s3.") || host.starts_with("s3-") => {
-                let (bucket, key) = path.split_once('/')?;
-                (bucket.to_owned(), key.to_owned())
-            }
-            None => return None,
-        }
-    } else {
-        if text.contains("://") && !text.starts_with("s3://") {
-            return None;
-        }
-        let (bucket, key) = text.strip_prefix("s3://").unwrap_or(text).split_once('/')?;
-        (bucket.to_owned(), key.to_owned())
+fn limits(lookup: &impl Fn(&str) -> Option<String>) -> Result<Limits, ConfigError> {
+    let number = |name| match lookup(name).filter(|value| !value.is_empty()) {
+        None => Ok(None),
+        Some(value) => match value.parse::<u64>() {
+            Ok(number) if number > 0 => Ok(Some(number)),
+            _ => Err(ConfigError::Malformed {
+                name,
+                expected: "expected a whole number above 0".to_owned(),
+                value,
+            }),
+        },
     };
-    (!bucket.is_empty() && !key.is_empty()).then_some(Input { bucket, key })
+    let default = Limits::default();
+    Ok(Limits {
+        max_pixels: number(env::MAX_PIXELS)?.unwrap_or(default.max_pixels),
+        max_decoded_bytes: number(env::MAX_DECODED_BYTES)?.unwrap_or(default.max_decoded_bytes),
+        max_time: number(env::MAX_SECONDS)?.map_or(default.max_time, Duration::from_secs),
+        max_stall: number(env::MAX_STALL_SECONDS)?.map_or(default.max_stall, Duration::from_secs),
+        threads: number(env::THREADS)?.map_or(default.threads, |threads| threads.min(64) as usize),
+    })
+}
+
+/// `bucket/key`, `s3://bucket/key`, or an address. One of S3's own, in either of its styles, is read with the task's
+/// credentials, unless it carries a query, such as a signature of its own. An address is percent-encoded; the others
+/// are taken as they are.
+fn parse_input(text: &str) -> Option<Input> {
+    if let Some(address) = text.strip_prefix("https://") {
+        if let Some((bucket, key)) = s3_object(address) {
+            return Some(Input::Object { bucket, key });
+        }
+        return text.parse().ok().map(Input::Web);
+    }
+    if text.contains("://") && !text.starts_with("s3://") {
+        return text.parse().ok().map(Input::Web);
+    }
+    let (bucket, key) = text.strip_prefix("s3://").unwrap_or(text).split_once('/')?;
+    (!bucket.is_empty() && !key.is_empty()).then(|| Input::Object {
+        bucket: bucket.to_owned(),
+        key: key.to_owned(),
+    })
+}
+
+/// Bucket and key of an address (without its scheme) of S3's own.
+fn s3_object(address: &str) -> Option<(String, String)> {
+    let (host, path) = address.split_once('/').filter(|_| !address.contains('?'))?;
+    let path = percent_decode_str(path).decode_utf8().ok()?.into_owned();
+    let host = host
+        .strip_suffix(".amazonaws.com")
+        .or_else(|| host.strip_suffix(".amazonaws.com.cn"))?;
+    let (bucket, key) = match host.split_once(".s3") {
+        // bucket.s3.region, bucket.s3-region, bucket.s3
+        Some((bucket, _)) => (bucket.to_owned(), path),
+        None if host == "s3" || host.starts_with("s3.") || host.starts_with("s3-") => {
+            let (bucket, key) = path.split_once('/')?;
+            (bucket.to_owned(), key.to_owned())
+        }
+        None => return None,
+    };
+    (!bucket.is_empty() && !key.is_empty()).then_some((bucket, key))
 }
 
 #[cfg(test)]
@@ -168,22 +240,23 @@ mod tests {
     }
 
     fn input(text: &str) -> Option<(String, String)> {
-        config(&[(env::INPUT, text)])
-            .ok()
-            .map(|config| (config.input.bucket, config.input.key))
+        match config(&[(env::INPUT, text)]).ok()?.input {
+            Input::Object { bucket, key } => Some((bucket, key)),
+            Input::Web(address) => Some((String::new(), address.to_string())),
+        }
     }
 
     // Breaks if a task that the original's contract allows is refused or misread.
     #[test]
     fn the_original_contract() {
         let config = config(&[]).unwrap();
-        assert_eq!(config.input.key, "uploads/a b_00-10.mp4");
         assert_eq!(config.position.as_micros(), 10_000_000);
         assert_eq!(
             (config.output.bucket.as_str(), config.output.key.as_str()),
             ("b", "thumbnails/x/a b.png")
         );
         let is = |bucket: &str, key: &str| Some((bucket.to_owned(), key.to_owned()));
+        assert_eq!(input("b/uploads/a b_00-10.mp4"), is("b", "uploads/a b_00-10.mp4"));
         assert_eq!(input("s3://b/k e+y"), is("b", "k e+y"));
         assert_eq!(
             input("https://b.s3.eu-west-1.amazonaws.com/k%20e%2By"),
@@ -197,6 +270,43 @@ mod tests {
         assert_eq!(input("https://s3-eu-west-1.amazonaws.com/b/k"), is("b", "k"));
     }
 
+    // Breaks if an address that anybody may read is refused, or a link with its own signature is signed once more.
+    #[test]
+    fn addresses_of_the_web() {
+        let is = |address: &str| Some((String::new(), address.to_owned()));
+        assert_eq!(
+            input("https://example.com/video.mp4"),
+            is("https://example.com/video.mp4")
+        );
+        assert_eq!(
+            input("http://127.0.0.1:80/v.mp4"),
+            is("http://127.0.0.1:80/v.mp4")
+        );
+        let signed = "https://b.s3.eu-west-1.amazonaws.com/k.mp4?X-Amz-Signature=secret";
+        assert_eq!(input(signed), is("https://b.s3.eu-west-1.amazonaws.com/k.mp4"));
+    }
+
+    // Breaks if a limit of the environment is ignored, or nonsense is taken for none.
+    #[test]
+    fn limits_from_the_environment() {
+        assert_eq!(config(&[]).unwrap().limits, Limits::default());
+        let changes = [
+            (env::MAX_PIXELS, "100"),
+            (env::MAX_DECODED_BYTES, "200"),
+            (env::MAX_SECONDS, "3"),
+            (env::MAX_STALL_SECONDS, "4"),
+            (env::THREADS, "1"),
+        ];
+        let expected = Limits {
+            max_pixels: 100,
+            max_decoded_bytes: 200,
+            max_time: Duration::from_secs(3),
+            max_stall: Duration::from_secs(4),
+            threads: 1,
+        };
+        assert_eq!(config(&changes).unwrap().limits, expected);
+    }
+
     // Breaks if nonsense starts to be taken, or the error does not name the variable.
     #[test]
     fn nonsense_is_named() {
@@ -205,7 +315,9 @@ mod tests {
             (env::INPUT, "bucket"),
             (env::INPUT, "/key"),
             (env::INPUT, "file:///etc/passwd"),
-            (env::INPUT, "https://example.com/video.mp4"),
+            (env::INPUT, "http://example.com/video.mp4"),
+            (env::MAX_SECONDS, "ten"),
+            (env::MAX_PIXELS, "0"),
             (env::POSITION, "ten"),
             (env::POSITION, "-1"),
             (env::OUTPUT_NAME, "../a.png"),

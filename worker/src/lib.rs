@@ -1,14 +1,18 @@
-//! The container task: one frame of a video in S3 becomes a PNG in S3.
+//! The container task: one frame of a video in S3, or on the web, becomes a PNG in S3.
 //!
 //! [`run`] is the whole of it: settings from the environment, ranged reads, one exact frame, one PNG, an exit
 //! code that says how it went. A library, so that the app can be the worker too when it runs tasks itself.
 
 mod config;
+mod decode;
 mod object;
 mod ranged;
+mod remote;
 mod task;
+mod web;
 
-pub use config::{Config, ConfigError, Input, Output};
-pub use object::{ObjectReader, SourceError};
-pub use ranged::{RangeSource, RangedReader, ReadStats};
+pub use config::{Config, ConfigError, Input, Limits, Output};
+pub use ranged::{RangeSource, RangedReader};
+pub use remote::{ReadStats, SourceError};
 pub use task::{TaskError, run};
+pub use web::{Address, AddressError};

@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use posterframe_frame::ReadSeek;
@@ -25,23 +24,6 @@ pub trait RangeSource: Send {
     fn get(&mut self, start: u64, end: u64) -> io::Result<Bytes>;
 }
 
-/// What was read so far. Clones show the same figures, so that the task keeps one while libav has the reader.
-#[derive(Clone, Debug, Default)]
-pub struct ReadStats(Arc<Mutex<(u64, u64)>>);
-
-impl ReadStats {
-    /// Requests, and bytes that they brought.
-    pub fn requests_and_bytes(&self) -> (u64, u64) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn add(&self, bytes: u64) {
-        let mut sums = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sums.0 += 1;
-        sums.1 += bytes;
-    }
-}
-
 /// A remote object as [`Read`] and [`Seek`].
 pub struct RangedReader<S> {
     source: S,
@@ -56,14 +38,11 @@ pub struct RangedReader<S> {
     run: (u64, u64),
     /// What will be read, as far as it is known.
     told: Range<u64>,
-    stats: ReadStats,
 }
 
 impl<S: RangeSource> RangedReader<S> {
     /// A reader of an object of `size` bytes, of which `head` is known already.
     pub fn new(source: S, size: u64, head: Bytes) -> Self {
-        let stats = ReadStats::default();
-        stats.add(head.len() as u64);
         let mut reader = Self {
             source,
             size,
@@ -73,7 +52,6 @@ impl<S: RangeSource> RangedReader<S> {
             kept: 0,
             run: (head.len() as u64, FIRST_BYTES * 2),
             told: 0..0,
-            stats,
         };
         reader.keep(0, head);
         reader
@@ -82,11 +60,6 @@ impl<S: RangeSource> RangedReader<S> {
     /// How much of the object's head is worth having with the first request.
     pub const fn head_bytes() -> u64 {
         FIRST_BYTES
-    }
-
-    /// The figures of this reader, as they go on.
-    pub fn stats(&self) -> ReadStats {
-        self.stats.clone()
     }
 
     fn keep(&mut self, start: u64, block: Bytes) {
@@ -138,7 +111,6 @@ impl<S: RangeSource> RangedReader<S> {
                 "the object ended before its stated size",
             ));
         }
-        self.stats.add(block.len() as u64);
         // What follows after all that was foretold is little.
         let more = if is_told { FIRST_BYTES } else { bytes * 2 };
         self.run = (end, more.min(MOST_BYTES));
@@ -183,6 +155,8 @@ impl<S: RangeSource> ReadSeek for RangedReader<S> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
 
     struct Slice {
@@ -221,10 +195,6 @@ mod tests {
         let asked = asked.lock().unwrap();
         assert!(asked.windows(2).all(|pair| pair[0].1 == pair[1].0), "{asked:?}");
         assert!(asked.len() <= 9, "{asked:?}");
-        assert_eq!(
-            reader.stats().requests_and_bytes(),
-            (asked.len() as u64 + 1, 10 << 20)
-        );
     }
 
     // Breaks if a leap reads far more than it needs, or reading back costs a second request.

@@ -1,20 +1,19 @@
 //! The task from its settings to its exit code.
 
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::DisplayErrorContext;
 use aws_sdk_s3::primitives::ByteStream;
-use bytes::Bytes;
-use posterframe_contract::{Position, TaskExit, ThumbnailMetadata};
-use posterframe_frame::{Frame, ReadSeek, Source, Video};
+use posterframe_contract::{TaskExit, ThumbnailMetadata};
+use posterframe_frame::Cancel;
 use tracing::{error, info};
 
 use crate::config::{Config, ConfigError, Input, Output};
-use crate::object::{ObjectReader, SourceError};
-use crate::ranged::{RangeSource, RangedReader};
+use crate::decode::{Thumbnail, decode};
+use crate::object::Object;
+use crate::remote::{Opened, Ranges, Remote, SourceError};
+use crate::web::Web;
 
 /// Why a task made no thumbnail. Each kind has its exit code.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +46,9 @@ impl TaskError {
         use posterframe_frame::Error as Frame;
         match self {
             Self::Config(_) => TaskExit::BadConfiguration,
-            Self::Source(SourceError::Unavailable { .. }) => TaskExit::SourceUnavailable,
+            Self::Source(SourceError::Unavailable { .. } | SourceError::NoRanges(_)) => {
+                TaskExit::SourceUnavailable
+            }
             Self::Source(SourceError::Changed(_)) => TaskExit::SourceChanged,
             Self::Frame(Frame::PastTheEnd { .. }) => TaskExit::PastTheEnd,
             Self::Source(SourceError::Empty(_))
@@ -130,6 +131,34 @@ async fn extract() -> Result<(), TaskError> {
             .map(|job| format!(", job {job}"))
             .unwrap_or_default(),
     );
+    let client = s3().await;
+    let (thumbnail, source) = match &config.input {
+        Input::Object { bucket, key } => {
+            let object = Object {
+                client: client.clone(),
+                bucket: bucket.clone(),
+                key: key.clone(),
+            };
+            (read(object, key, &config).await?, key.clone())
+        }
+        Input::Web(address) => {
+            let web = Web::new(address.clone());
+            (
+                read(web, address.file_name(), &config).await?,
+                address.to_string(),
+            )
+        }
+    };
+    let metadata = metadata(&config, source, &thumbnail);
+    info!("sha256 {} of the pixels", metadata.pixel_sha256);
+    let bytes = thumbnail.png.len();
+    store(&client, &config.output, thumbnail.png, &metadata).await?;
+    let Output { bucket, key } = &config.output;
+    info!("put s3://{bucket}/{key}, {bytes} bytes");
+    Ok(())
+}
+
+async fn s3() -> Client {
     let aws = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
     let mut s3 = aws_sdk_s3::config::Builder::from(&aws);
     if aws.endpoint_url().is_some() {
@@ -138,86 +167,43 @@ async fn extract() -> Result<(), TaskError> {
             .force_path_style(true)
             .request_checksum_calculation(aws_sdk_s3::config::RequestChecksumCalculation::WhenRequired);
     }
-    let client = Client::from_conf(s3.build());
+    Client::from_conf(s3.build())
+}
 
-    let Input { bucket, key } = &config.input;
-    let (reader, size) = ObjectReader::open(client.clone(), config.input.clone()).await?;
-    info!("opening s3://{bucket}/{key}, {size} bytes");
-    let stats = reader.stats();
-    let position = Duration::from_micros(config.position.as_micros());
-    let name = key.clone();
-    let (frame, png) = tokio::task::spawn_blocking(move || decode(reader, name, position))
-        .await
-        .map_err(|_| TaskError::Decoder)??;
+/// Opens the video, finds the frame and makes the PNG of it, and says what that cost to read.
+async fn read(ranges: impl Ranges + 'static, name: &str, config: &Config) -> Result<Thumbnail, TaskError> {
+    let source = ranges.name();
+    let Opened { reader, stats, size } = Remote::open(ranges).await?;
+    info!("opening {source}, {size} bytes");
+    let (name, position, limits) = (name.to_owned(), config.position, config.limits.clone());
+    // Where the task is told to stop, this future is dropped, and the decoder is to end too.
+    let cancel = CancelOnDrop::default();
+    let for_decoder = cancel.0.clone();
+    let thumbnail =
+        tokio::task::spawn_blocking(move || decode(reader, name, position, &limits, for_decoder)).await;
     let (requests, bytes) = stats.requests_and_bytes();
     info!("read {bytes} of {size} bytes in {requests} requests");
-
-    let metadata = metadata(&config, &frame);
-    info!("sha256 {} of the pixels", metadata.pixel_sha256);
-    let png_bytes = png.len();
-    store(&client, &config.output, png.into(), &metadata).await?;
-    info!(
-        "put s3://{}/{}, {png_bytes} bytes",
-        config.output.bucket, config.output.key
-    );
-    Ok(())
+    thumbnail.map_err(|_| TaskError::Decoder)?
 }
 
-/// Blocks; the reader's requests run on the task's runtime meanwhile.
-fn decode(
-    reader: RangedReader<impl RangeSource + 'static>,
-    name: String,
-    position: Duration,
-) -> Result<(Frame, Vec<u8>), TaskError> {
-    let failed = FirstError::default();
-    let reader = Watched {
-        reader,
-        failed: failed.clone(),
-    };
-    // Where reading failed, that is the cause; what libav made of it is not.
-    let cause = |error| failed.take().map_or(TaskError::Frame(error), TaskError::Source);
-    let mut video = Video::open(Source::Stream {
-        reader: Box::new(reader),
-        name,
-    })
-    .map_err(cause)?;
-    let info = video.info();
-    info!(
-        "{}, {} × {}, {}, {}",
-        info.codec_label,
-        info.width,
-        info.height,
-        info.frame_rate.map_or_else(
-            || "no frame rate".to_owned(),
-            |(n, d)| { format!("{} fps", (f64::from(n) / f64::from(d) * 1000.0).round() / 1000.0) }
-        ),
-        info.duration.map_or_else(
-            || "no duration".to_owned(),
-            |time| format!("{:.3} s", time.as_secs_f64())
-        ),
-    );
-    let frame = video.frame_at(position).map_err(cause)?;
-    let time = Position::from_micros(frame.time.as_micros() as u64);
-    info!("frame at {time}, pts {}", frame.pts);
-    let png = frame.image.encode_png()?;
-    info!(
-        "PNG {} × {}, {} bytes",
-        frame.image.width(),
-        frame.image.height(),
-        png.len()
-    );
-    Ok((frame, png))
+#[derive(Default)]
+struct CancelOnDrop(Cancel);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
 }
 
-fn metadata(config: &Config, frame: &Frame) -> ThumbnailMetadata {
+fn metadata(config: &Config, source: String, thumbnail: &Thumbnail) -> ThumbnailMetadata {
     ThumbnailMetadata {
         position: config.position,
-        frame_time: Position::from_micros(frame.time.as_micros() as u64),
-        frame_pts: frame.pts,
-        time_base: (frame.time_base.0 as i32, frame.time_base.1 as i32),
-        source_key: config.input.key.clone(),
-        pixel_sha256: frame.image.pixel_sha256(),
-        size: (frame.image.width(), frame.image.height()),
+        frame_time: thumbnail.time,
+        frame_pts: thumbnail.pts,
+        time_base: (thumbnail.time_base.0 as i32, thumbnail.time_base.1 as i32),
+        source_key: source,
+        pixel_sha256: thumbnail.pixel_sha256.clone(),
+        size: thumbnail.size,
         libav_version: posterframe_frame::libav_version(),
         worker_version: env!("CARGO_PKG_VERSION").to_owned(),
     }
@@ -226,7 +212,7 @@ fn metadata(config: &Config, frame: &Frame) -> ThumbnailMetadata {
 async fn store(
     client: &Client,
     output: &Output,
-    png: Bytes,
+    png: Vec<u8>,
     metadata: &ThumbnailMetadata,
 ) -> Result<(), TaskError> {
     let put = client
@@ -241,51 +227,4 @@ async fn store(
         object: format!("{}/{}", output.bucket, output.key),
         reason: DisplayErrorContext(error).to_string(),
     })
-}
-
-/// The first failure to read, kept beside libav, which only passes a number on.
-#[derive(Clone, Default)]
-struct FirstError(Arc<Mutex<Option<SourceError>>>);
-
-impl FirstError {
-    fn take(&self) -> Option<SourceError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    fn note(&self, error: &std::io::Error) {
-        if let Some(source) = error
-            .get_ref()
-            .and_then(|inner| inner.downcast_ref::<SourceError>())
-        {
-            self.0
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .get_or_insert_with(|| source.clone());
-        }
-    }
-}
-
-struct Watched<R> {
-    reader: R,
-    failed: FirstError,
-}
-
-impl<R: std::io::Read> std::io::Read for Watched<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        self.reader
-            .read(buffer)
-            .inspect_err(|error| self.failed.note(error))
-    }
-}
-
-impl<R: std::io::Seek> std::io::Seek for Watched<R> {
-    fn seek(&mut self, to: std::io::SeekFrom) -> std::io::Result<u64> {
-        self.reader.seek(to)
-    }
-}
-
-impl<R: ReadSeek> ReadSeek for Watched<R> {
-    fn will_read(&mut self, bytes: std::ops::Range<u64>) {
-        self.reader.will_read(bytes);
-    }
 }

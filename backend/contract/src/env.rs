@@ -13,6 +13,17 @@ pub const REGION: &str = "AWS_REGION";
 /// The job's id; optional, for the log alone.
 pub const JOB_ID: &str = "POSTERFRAME_JOB_ID";
 
+/// Worker setting: the most pixels of one picture.
+pub const MAX_PIXELS: &str = "POSTERFRAME_MAX_PIXELS";
+/// Worker setting: the most bytes of pictures that are decoded on the way to the frame.
+pub const MAX_DECODED_BYTES: &str = "POSTERFRAME_MAX_DECODED_BYTES";
+/// Worker setting: the most seconds that opening the video, or finding the frame in it, may take.
+pub const MAX_SECONDS: &str = "POSTERFRAME_MAX_SECONDS";
+/// Worker setting: the most seconds without a picture coming out of the decoder.
+pub const MAX_STALL_SECONDS: &str = "POSTERFRAME_MAX_STALL_SECONDS";
+/// Worker setting: threads that decode.
+pub const THREADS: &str = "POSTERFRAME_THREADS";
+
 /// Function setting: the cluster to run tasks on.
 pub const CLUSTER: &str = "CLUSTER";
 /// Function setting: the task definition, `family[:revision]` or an ARN.

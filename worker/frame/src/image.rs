@@ -1,11 +1,14 @@
 //! Pixels, their hash, and PNG.
 
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 
 use png::{BitDepth, ColorType, Compression, Filter, PixelDimensions, Unit};
 use sha2::{Digest, Sha256};
 
 use crate::{Error, convert};
+
+/// Bytes of one `IDAT` chunk.
+const PNG_CHUNK: usize = 64 << 10;
 
 /// How an [`Image`]'s bytes are to be read. Values of 16 bits are big-endian, as in a PNG.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -217,7 +220,8 @@ impl Image {
         let failed = |error: png::EncodingError| Error::Convert {
             reason: error.to_string(),
         };
-        let mut png = Vec::new();
+        // Neither grown in steps nor twice as large as it need be.
+        let mut png = Vec::with_capacity(self.data.len() / 2);
         let mut encoder = png::Encoder::new(&mut png, self.width, self.height);
         let (color, depth) = self.format.png();
         encoder.set_color(color);
@@ -234,7 +238,12 @@ impl Image {
             }));
         }
         let mut writer = encoder.write_header().map_err(failed)?;
-        writer.write_image_data(&self.data).map_err(failed)?;
+        // In chunks: written at once, the whole picture would be there compressed a second time.
+        let mut lines = writer.stream_writer_with_size(PNG_CHUNK).map_err(failed)?;
+        lines.write_all(&self.data).map_err(|error| Error::Convert {
+            reason: error.to_string(),
+        })?;
+        lines.finish().map_err(failed)?;
         writer.finish().map_err(failed)?;
         Ok(png)
     }

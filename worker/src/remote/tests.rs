@@ -1,0 +1,329 @@
+//! Both ways to read against a small server of ours that fails in every way that servers do.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
+
+use super::*;
+use crate::object::Object;
+use crate::web::Web;
+
+/// What the server does to a request.
+#[derive(Clone, Copy, Debug)]
+enum Deed {
+    /// As it should.
+    Serve,
+    /// So many bytes of the body, and the connection is gone.
+    Cut(usize),
+    /// So many bytes of the body, and nothing more for a second.
+    Stall(usize),
+    /// No answer at all for a second.
+    Silence,
+    /// A status without more.
+    Status(u16),
+    /// The range of another object, by its tag.
+    Etag(&'static str),
+    /// The range of another object, by its size.
+    Size(u64),
+    /// Everything, whatever the range.
+    Whole,
+    /// The bytes after those that were asked for.
+    Beside,
+    /// On to another address.
+    Redirect(&'static str),
+}
+
+/// What the server did so far.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<Vec<Vec<String>>>>);
+
+impl Seen {
+    /// The lines of request `number`, in lower case.
+    fn request(&self, number: usize) -> Vec<String> {
+        self.0.lock().unwrap()[number].clone()
+    }
+
+    fn count(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+}
+
+/// Serves `bytes`; the deeds are for the first requests, and the last of them for all others.
+fn serve(bytes: Vec<u8>, etag: &'static str, deeds: Vec<Deed>) -> (String, Seen) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let seen = Seen::default();
+    let noted = seen.clone();
+    let bytes = Arc::new(bytes);
+    thread::spawn(move || {
+        for connection in listener.incoming().flatten() {
+            let (bytes, deeds, noted) = (bytes.clone(), deeds.clone(), noted.clone());
+            thread::spawn(move || while answer(&connection, &bytes, etag, &deeds, &noted).is_some() {});
+        }
+    });
+    (address, seen)
+}
+
+/// `None` when the connection has ended.
+fn answer(mut connection: &TcpStream, bytes: &[u8], etag: &str, deeds: &[Deed], seen: &Seen) -> Option<()> {
+    let mut lines = Vec::new();
+    for line in BufReader::new(connection.try_clone().ok()?).lines() {
+        match line.ok()?.to_lowercase() {
+            line if line.is_empty() => break,
+            line => lines.push(line),
+        }
+    }
+    let range = lines
+        .iter()
+        .find_map(|line| line.strip_prefix("range: bytes="))?
+        .to_owned();
+    let (start, end) = range.split_once('-')?;
+    let start: usize = start.parse().ok()?;
+    let end = end.parse::<usize>().ok()?.min(bytes.len().saturating_sub(1)) + 1;
+    let number = {
+        let mut seen = seen.0.lock().unwrap();
+        seen.push(lines);
+        seen.len() - 1
+    };
+    let deed = deeds.get(number).or(deeds.last()).copied().unwrap_or(Deed::Serve);
+    let (mut tag, mut size, mut first) = (etag, bytes.len() as u64, start);
+    let mut body = bytes.get(start..end).unwrap_or_default();
+    let mut status = if start < bytes.len() { 206 } else { 416 };
+    let mut sent = body.len();
+    match deed {
+        Deed::Serve => {}
+        Deed::Cut(most) | Deed::Stall(most) => sent = most.min(sent),
+        Deed::Silence => thread::sleep(Duration::from_secs(1)),
+        Deed::Etag(other) => tag = other,
+        Deed::Size(other) => size = other,
+        Deed::Beside => first += 1,
+        Deed::Status(_) | Deed::Redirect(_) => sent = 0,
+        Deed::Whole => (body, sent) = (bytes, bytes.len()),
+    }
+    let mut more = String::new();
+    match deed {
+        Deed::Status(other) => status = other,
+        Deed::Redirect(to) => {
+            status = 302;
+            more = format!("Location: {to}\r\n");
+        }
+        Deed::Whole => status = 200,
+        _ if status == 206 => more = format!("Content-Range: bytes {first}-{}/{size}\r\n", end - 1),
+        _ => {}
+    }
+    let length = if sent == 0 { 0 } else { body.len() };
+    write!(
+        connection,
+        "HTTP/1.1 {status} Whatever\r\nContent-Length: {length}\r\nETag: {tag}\r\n\
+         Last-Modified: Wed, 21 Oct 2026 07:28:00 GMT\r\n{more}\r\n"
+    )
+    .ok()?;
+    connection.write_all(&body[..sent]).ok()?;
+    match deed {
+        Deed::Cut(_) => None,
+        Deed::Stall(_) => {
+            thread::sleep(Duration::from_secs(1));
+            None
+        }
+        _ => Some(()),
+    }
+}
+
+fn bytes() -> Vec<u8> {
+    (0..1_000_000_u32).map(|n| (n * 31 / 7) as u8).collect()
+}
+
+/// Reads everything, with little patience.
+async fn read_all(ranges: impl Ranges + 'static) -> (Result<Vec<u8>, SourceError>, ReadStats) {
+    let stats = ReadStats::default();
+    let remote = Remote {
+        ranges,
+        runtime: Handle::current(),
+        stats: stats.clone(),
+        known: None,
+        patience: Duration::from_millis(300),
+        first_pause: Duration::from_millis(1),
+    };
+    let opened = match remote.opened().await {
+        Ok(opened) => opened,
+        Err(error) => return (Err(error), stats),
+    };
+    let mut reader = opened.reader;
+    let read = tokio::task::spawn_blocking(move || {
+        let mut read = Vec::new();
+        reader.read_to_end(&mut read).map(|_| read)
+    });
+    let read = read.await.unwrap().map_err(|error| {
+        let source = error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<SourceError>());
+        source.cloned().unwrap_or_else(|| panic!("{error}"))
+    });
+    (read, stats)
+}
+
+fn web(address: &str) -> Web {
+    Web::new(
+        format!("{address}/folder/video.mp4?token=secret")
+            .parse()
+            .unwrap(),
+    )
+}
+
+fn object(address: &str) -> Object {
+    let config = aws_sdk_s3::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-west-1"))
+        .credentials_provider(Credentials::new("key", "secret", None, None, "test"))
+        .retry_config(aws_sdk_s3::config::retry::RetryConfig::disabled())
+        .endpoint_url(address)
+        .force_path_style(true)
+        .build();
+    Object {
+        client: Client::from_conf(config),
+        bucket: "bucket".to_owned(),
+        key: "video.mp4".to_owned(),
+    }
+}
+
+/// Reads from a server of these deeds over the web.
+async fn from_web(deeds: &[Deed]) -> (Result<Vec<u8>, SourceError>, ReadStats, Seen) {
+    let (address, seen) = serve(bytes(), "\"one\"", deeds.to_vec());
+    let (read, stats) = read_all(web(&address)).await;
+    (read, stats, seen)
+}
+
+// Breaks if what a bad connection cut off is lost, mixed up, or fetched twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn broken_and_slow_connections() {
+    use Deed::{Cut, Serve, Silence, Stall, Status};
+    for deeds in [
+        vec![Cut(70_000)],
+        vec![Cut(0), Serve],
+        vec![Serve, Stall(30_000), Cut(10), Serve],
+        vec![Silence, Silence, Serve],
+        vec![Status(503), Status(500), Serve, Status(429), Serve],
+    ] {
+        let (read, stats, _) = from_web(&deeds).await;
+        assert!(read.unwrap() == bytes(), "{deeds:?}");
+        assert_eq!(stats.requests_and_bytes().1, 1_000_000, "{deeds:?}");
+        let (address, _) = serve(bytes(), "\"one\"", deeds.clone());
+        let (read, _) = read_all(object(&address)).await;
+        assert!(read.unwrap() == bytes(), "S3, {deeds:?}");
+    }
+}
+
+// Breaks if a server that is down is asked for ever, or only once, or the error does not say what it said.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_get_better() {
+    let (read, stats, _) = from_web(&[Deed::Status(503)]).await;
+    let error = read.unwrap_err().to_string();
+    assert!(
+        error.contains("503 Service Unavailable, 5 times") && !error.contains("secret"),
+        "{error}"
+    );
+    assert_eq!(stats.requests_and_bytes(), (5, 0));
+    let (read, ..) = from_web(&[Deed::Serve, Deed::Cut(10)]).await;
+    assert!(matches!(read, Err(SourceError::Unavailable { .. })));
+    for status in [403, 404] {
+        let (read, stats, _) = from_web(&[Deed::Status(status)]).await;
+        let error = read.unwrap_err().to_string();
+        assert!(
+            error.contains(&status.to_string()) && error.contains("/folder/video.mp4 "),
+            "{error}"
+        );
+        assert_eq!(stats.requests_and_bytes().0, 1);
+    }
+    // Nobody listens there.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let (read, _) = read_all(web(&address)).await;
+    assert!(matches!(read, Err(SourceError::Unavailable { .. })));
+}
+
+// Breaks if two versions of an object are mixed.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_that_changes() {
+    use Deed::{Etag, Serve, Size, Status};
+    for later in [
+        Etag("\"two\""),
+        Size(999_999),
+        Status(412),
+        Status(404),
+        Status(416),
+    ] {
+        let (read, ..) = from_web(&[Serve, Serve, later]).await;
+        assert!(
+            matches!(read, Err(SourceError::Changed(_))),
+            "{later:?}: {read:?}"
+        );
+        let (address, _) = serve(bytes(), "\"one\"", vec![Serve, Serve, later]);
+        let (read, _) = read_all(object(&address)).await;
+        assert!(
+            matches!(read, Err(SourceError::Changed(_))),
+            "S3, {later:?}: {read:?}"
+        );
+    }
+}
+
+// Breaks if the server is not told which version is meant.
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_are_held_to_one_version() {
+    let (read, _, seen) = from_web(&[Deed::Serve]).await;
+    read.unwrap();
+    assert!(!seen.request(0).iter().any(|line| line.starts_with("if-")));
+    assert!(
+        seen.request(1).contains(&"if-match: \"one\"".to_owned()),
+        "{:?}",
+        seen.request(1)
+    );
+    let (address, seen) = serve(bytes(), "W/\"weak\"", vec![Deed::Serve]);
+    read_all(web(&address)).await.0.unwrap();
+    let expected = "if-unmodified-since: wed, 21 oct 2026 07:28:00 gmt".to_owned();
+    assert!(seen.request(1).contains(&expected), "{:?}", seen.request(1));
+}
+
+// Breaks if a server without ranges is read from the start again and again, or without bound.
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_without_ranges() {
+    let (read, stats, _) = from_web(&[Deed::Whole]).await;
+    assert!(read.unwrap() == bytes());
+    assert_eq!(stats.requests_and_bytes(), (1, 1_000_000));
+    let (address, _) = serve(vec![7; (WHOLE_BYTES + 1) as usize], "\"one\"", vec![Deed::Whole]);
+    let (read, stats) = read_all(web(&address)).await;
+    assert!(matches!(read, Err(SourceError::NoRanges(_))), "{read:?}");
+    assert_eq!(stats.requests_and_bytes(), (1, 0));
+    let (read, ..) = from_web(&[Deed::Beside]).await;
+    assert!(matches!(read, Err(SourceError::Unavailable { .. })));
+    let (address, _) = serve(Vec::new(), "\"one\"", vec![Deed::Serve]);
+    let (read, _) = read_all(web(&address)).await;
+    assert!(matches!(read, Err(SourceError::Empty(_))), "{read:?}");
+}
+
+// Breaks if a redirect costs a request for each range, leads nowhere for ever, or to where it may not.
+#[tokio::test(flavor = "multi_thread")]
+async fn redirects() {
+    use Deed::{Redirect, Serve};
+    let (read, _, seen) = from_web(&[Redirect("/elsewhere?a=b"), Redirect("../moved.mp4"), Serve]).await;
+    assert!(read.unwrap() == bytes());
+    assert!(
+        seen.request(2)[0].starts_with("get /../moved.mp4 "),
+        "{:?}",
+        seen.request(2)
+    );
+    assert!(
+        seen.request(3)[0].starts_with("get /../moved.mp4 "),
+        "{:?}",
+        seen.request(3)
+    );
+    let (read, _, seen) = from_web(&[Redirect("/round")]).await;
+    assert!(matches!(read, Err(SourceError::Unavailable { .. })));
+    assert_eq!(seen.count(), 6);
+    let (read, _, seen) = from_web(&[Redirect("http://example.com/plain")]).await;
+    assert!(matches!(read, Err(SourceError::Unavailable { .. })));
+    assert_eq!(seen.count(), 1);
+}
