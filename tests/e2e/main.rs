@@ -11,6 +11,7 @@ mod crash;
 mod doctor;
 mod drop;
 mod exact;
+mod gallery;
 mod names;
 mod support;
 mod thumbnail;

@@ -2,26 +2,27 @@
 
 use std::collections::HashSet;
 use std::fs::TryLockError;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use posterframe_contract::{JobId, Position, ThumbnailMetadata};
+use posterframe_contract::{JobId, Position};
 use time::OffsetDateTime;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::deliver::Deliveries;
-use crate::gallery::{GalleryItem, GalleryPage, PresignedLink};
+use crate::gallery::Gallery;
 use crate::hub::Hub;
 use crate::session::Session;
 use crate::store::Store;
 use crate::watch::Watcher;
 use crate::{
-    Backend, ClientError, Job, JobState, Log, LogLevel, LogLine, Paths, Submission, gallery, submission,
-    upload,
+    Backend, ClientError, Job, JobState, Log, LogLevel, LogLine, Paths, Submission, submission, upload,
 };
+
+/// What downloaded pictures may take on disk, unless someone says otherwise.
+const CACHE_BYTES: u64 = 1_000_000_000;
 
 /// What a client is made of.
 #[derive(Clone, Debug)]
@@ -43,6 +44,7 @@ struct Inner {
     hub: Arc<Hub>,
     paths: Paths,
     deliveries: Arc<Deliveries>,
+    gallery: Gallery,
     closing: CancellationToken,
     tasks: TaskTracker,
     /// Held for as long as the client lives.
@@ -65,6 +67,8 @@ impl Client {
         let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
         let watcher = Watcher::new(session.clone(), hub.clone(), paths.clone());
         tasks.spawn(watcher.run(closing.clone()));
+        let gallery = Gallery::open(session.clone(), hub.clone(), &paths, CACHE_BYTES);
+        tasks.spawn(gallery.clone().follow(closing.clone()));
         let deliveries = Deliveries::new(session.clone(), hub.clone(), closing.clone(), tasks.clone());
         // The oldest first, as they were submitted.
         for job in hub.jobs().iter().rev() {
@@ -79,6 +83,7 @@ impl Client {
                 hub,
                 paths,
                 deliveries,
+                gallery,
                 closing,
                 tasks,
                 _lock: lock,
@@ -281,44 +286,9 @@ impl Client {
         }
     }
 
-    /// A page of the bucket's thumbnails, newest first.
-    ///
-    /// # Errors
-    /// AWS refuses, or cannot be reached.
-    pub async fn gallery_page(&self, after: Option<String>) -> Result<GalleryPage, ClientError> {
-        gallery::page(&self.inner.session, after).await
-    }
-
-    /// The picture as a file on this machine, downloaded at most once.
-    ///
-    /// # Errors
-    /// AWS refuses, or the cache cannot be written.
-    pub async fn thumbnail_file(&self, item: &GalleryItem) -> Result<PathBuf, ClientError> {
-        gallery::fetch(&self.inner.session, &self.inner.paths.cache, item).await
-    }
-
-    /// What the worker says of a thumbnail; `None` for a PNG that is not ours.
-    ///
-    /// # Errors
-    /// AWS refuses.
-    pub async fn thumbnail_metadata(&self, key: &str) -> Result<Option<ThumbnailMetadata>, ClientError> {
-        gallery::metadata(&self.inner.session, key).await
-    }
-
-    /// A link to a thumbnail that works for `valid`.
-    ///
-    /// # Errors
-    /// There are no credentials to sign it with.
-    pub async fn presign(&self, key: &str, valid: Duration) -> Result<PresignedLink, ClientError> {
-        gallery::presign(&self.inner.session, key, valid).await
-    }
-
-    /// Deletes thumbnails from the bucket.
-    ///
-    /// # Errors
-    /// AWS refuses one of them.
-    pub async fn delete_thumbnails(&self, keys: &[String]) -> Result<(), ClientError> {
-        gallery::delete(&self.inner.session, keys).await
+    /// The bucket's thumbnails.
+    pub fn gallery(&self) -> &Gallery {
+        &self.inner.gallery
     }
 
     /// Ends all work. What is under way goes on when the history is next opened.

@@ -64,7 +64,8 @@ impl Hub {
         self.changes.subscribe()
     }
 
-    fn changed(&self) {
+    /// Wakes whoever shows jobs, logs or thumbnails.
+    pub(crate) fn changed(&self) {
         self.changes.send_modify(|count| *count += 1);
     }
 

@@ -26,7 +26,7 @@ mod watch;
 pub use client::{Client, ClientOptions};
 pub use config::{AccessKeys, Backend, Config, ConfigError, ConfigFile, Overrides, Paths, Rate};
 pub use error::ClientError;
-pub use gallery::{GalleryItem, GalleryPage, PresignedLink};
+pub use gallery::{DeletionId, Extent, Gallery, GalleryItem, Listing, Picture, PresignedLink};
 pub use history::History;
 pub use log::Log;
 pub use model::{

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use posterframe_client::{Gallery, GalleryItem};
 
 use crate::engine::Engine;
 use crate::views::{Command, Commands};
@@ -90,6 +93,96 @@ pub(super) fn save_as(
     });
 }
 
+/// Asks for a folder, and saves all of these there; nothing that is there already is written over.
+pub(super) fn save_all(
+    engine: &Engine,
+    commands: &Commands,
+    gallery: Gallery,
+    items: Vec<Arc<GalleryItem>>,
+    folder: Option<&Path>,
+) {
+    let mut dialog = rfd::AsyncFileDialog::new().set_title("Save the thumbnails");
+    if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
+        dialog = dialog.set_directory(folder);
+    }
+    let (asked, answer) = (Instant::now(), dialog.pick_folder());
+    let commands = commands.clone();
+    engine.spawn(async move {
+        let Some(folder) = answer.await else {
+            if asked.elapsed() < NO_DIALOG {
+                commands.send(Command::Complain(
+                    "This desktop offers no file dialog. “posterframe gallery” lists what “aws s3 cp” can fetch"
+                        .to_owned(),
+                ));
+            }
+            return;
+        };
+        let folder = folder.path().to_owned();
+        let mut count = 0;
+        for item in items {
+            let saved = async {
+                let picture = gallery.picture(&item).await.map_err(|error| error.to_string())?;
+                let target = free_name(&folder, &item.name);
+                tokio::fs::copy(&picture.file, &target)
+                    .await
+                    .map_err(|error| error.to_string())
+            };
+            match saved.await {
+                Ok(_) => count += 1,
+                Err(reason) => {
+                    let words = format!("{} cannot be saved ({reason}); {count} were", item.name);
+                    commands.send(Command::Complain(words));
+                    return;
+                }
+            }
+        }
+        commands.send(Command::SavedTo { folder, count });
+    });
+}
+
+/// `bunny.png`, or `bunny (2).png` where that is taken.
+fn free_name(folder: &Path, name: &str) -> PathBuf {
+    let path = Path::new(name);
+    let (stem, extension) = (
+        path.file_stem().unwrap_or_default().to_string_lossy(),
+        path.extension().unwrap_or_default().to_string_lossy(),
+    );
+    let further = (2..).map(|number| format!("{stem} ({number}).{extension}"));
+    std::iter::once(name.to_owned())
+        .chain(further)
+        .map(|name| folder.join(name))
+        .find(|file| !file.exists())
+        .unwrap_or_else(|| folder.join(name))
+}
+
+/// Opens a file in the program that the system has for it.
+pub(super) fn open(engine: &Engine, commands: &Commands, file: PathBuf) {
+    let commands = commands.clone();
+    engine.spawn_blocking(move || {
+        if !open_now(&file) {
+            commands.send(Command::Complain(format!(
+                "No program for pictures was found; the file is here: {}",
+                file.display()
+            )));
+        }
+    });
+}
+
+#[cfg(target_os = "macos")]
+fn open_now(file: &Path) -> bool {
+    run(Process::new("open").arg(file))
+}
+
+#[cfg(windows)]
+fn open_now(file: &Path) -> bool {
+    Process::new("explorer").arg(file).spawn().is_ok()
+}
+
+#[cfg(not(any(target_os = "macos", windows)))]
+fn open_now(file: &Path) -> bool {
+    run(Process::new("xdg-open").arg(file))
+}
+
 /// Shows a file in the system's file manager, or its folder where the file manager cannot show files.
 pub(super) fn reveal(engine: &Engine, commands: &Commands, file: PathBuf) {
     let commands = commands.clone();
@@ -159,6 +252,16 @@ fn percent_encode(file: &Path) -> String {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+
+    // Breaks if saving several writes over what is there.
+    #[test]
+    fn names_that_are_taken_are_counted_on() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(free_name(folder.path(), "a.png").ends_with("a.png"));
+        std::fs::write(folder.path().join("a.png"), "").unwrap();
+        std::fs::write(folder.path().join("a (2).png"), "").unwrap();
+        assert!(free_name(folder.path(), "a.png").ends_with("a (3).png"));
+    }
 
     // Breaks if a name with a comma or a space cannot be shown in the file manager.
     #[test]

@@ -1,8 +1,9 @@
 //! The one place where commands are executed.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use posterframe_client::{Client, ClientError};
+use posterframe_client::{Client, ClientError, DeletionId, GalleryItem};
 
 use super::{App, dialogs};
 use crate::app::service::sentence;
@@ -60,8 +61,26 @@ impl App {
             }
             Command::Retry(id) => self.with_client(move |client| client.retry(id)),
             Command::Forget(id) => self.with_client(move |client| client.forget(id)),
-            Command::DeleteThumbnails(keys) => self.delete(keys),
-            Command::ThumbnailsDeleted(keys) => self.gallery.deleted(&keys),
+            Command::DeleteThumbnails { items, undoable } => self.delete(items, undoable),
+            Command::UndoDelete(deletion) => self.undo_delete(deletion),
+            Command::SaveThumbnails(items) => {
+                let folder = self.preferences.save_folder.as_deref();
+                if let Some(client) = &self.client {
+                    dialogs::save_all(
+                        &self.engine,
+                        &self.commands,
+                        client.gallery().clone(),
+                        items,
+                        folder,
+                    );
+                }
+            }
+            Command::SavedTo { folder, count } => {
+                self.toasts
+                    .tell(format!("Saved {} to {}", thumbnails(count), folder.display()));
+                self.preferences.save_folder = Some(folder);
+            }
+            Command::OpenFile(file) => dialogs::open(&self.engine, &self.commands, file),
             Command::OpenSettings => self.open_settings(),
             Command::CloseSettings => self.settings = None,
             Command::UseBackend(name) => {
@@ -77,6 +96,7 @@ impl App {
                 crate::theme::set_mode(ctx, mode);
             }
             Command::Toast(text) => self.toasts.tell(text),
+            Command::Offer { text, label, command } => self.toasts.offer(text, label, *command),
             Command::Complain(text) => self.toasts.complain(text),
         }
     }
@@ -116,20 +136,28 @@ impl App {
         });
     }
 
-    fn delete(&self, keys: Vec<String>) {
+    fn delete(&self, items: Vec<Arc<GalleryItem>>, undoable: bool) {
         let Some(client) = self.client.clone() else { return };
         let commands = self.commands.clone();
         self.engine.spawn(async move {
-            match client.delete_thumbnails(&keys).await {
-                Ok(()) => {
-                    let what = if keys.len() == 1 {
-                        "1 thumbnail".to_owned()
-                    } else {
-                        format!("{} thumbnails", keys.len())
-                    };
-                    commands.send(Command::Toast(format!("Deleted {what}")));
-                    commands.send(Command::ThumbnailsDeleted(keys));
-                }
+            match client.gallery().delete(&items, undoable).await {
+                Ok(Some(deletion)) => commands.send(Command::Offer {
+                    text: format!("Deleted {}", thumbnails(items.len())),
+                    label: "Undo",
+                    command: Box::new(Command::UndoDelete(deletion)),
+                }),
+                Ok(None) => commands.send(Command::Toast(format!("Deleted {}", thumbnails(items.len())))),
+                Err(error) => complain(&commands, Err(error)),
+            }
+        });
+    }
+
+    fn undo_delete(&self, deletion: DeletionId) {
+        let Some(client) = self.client.clone() else { return };
+        let commands = self.commands.clone();
+        self.engine.spawn(async move {
+            match client.gallery().restore(deletion).await {
+                Ok(count) => commands.send(Command::Toast(format!("Put {} back", thumbnails(count)))),
                 Err(error) => complain(&commands, Err(error)),
             }
         });
@@ -145,6 +173,14 @@ impl App {
 
     fn client(&self) -> Option<Client> {
         self.client.clone()
+    }
+}
+
+pub(super) fn thumbnails(count: usize) -> String {
+    if count == 1 {
+        "1 thumbnail".to_owned()
+    } else {
+        format!("{count} thumbnails")
     }
 }
 

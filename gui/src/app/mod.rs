@@ -236,7 +236,7 @@ impl eframe::App for App {
             self.view_ui(ui);
             dropped::overlay_ui(ui, rest);
         });
-        self.toasts.ui(ui.ctx());
+        self.toasts.ui(ui.ctx(), &self.commands);
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

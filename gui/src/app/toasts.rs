@@ -5,10 +5,13 @@ use std::time::{Duration, Instant};
 use egui::{Align2, Area, Context, Id, Order, Sense, vec2};
 
 use crate::theme::Role;
-use crate::widgets::{self, Text, Tone};
+use crate::views::{Command, Commands};
+use crate::widgets::{self, Button, Text, ToastAnswer, Tone};
 
 /// How long good news stays.
 const GOOD: Duration = Duration::from_secs(4);
+/// Time to think better of it.
+const OFFER: Duration = Duration::from_secs(8);
 /// Bad news wants reading.
 const BAD: Duration = Duration::from_secs(12);
 /// More would cover the view.
@@ -30,12 +33,18 @@ struct Toast {
     number: u64,
     text: String,
     bad: bool,
+    /// A button, and what it does.
+    action: Option<(&'static str, Command)>,
     since: Instant,
 }
 
 impl Toast {
     fn left(&self) -> Duration {
-        let stay = if self.bad { BAD } else { GOOD };
+        let stay = match (self.bad, &self.action) {
+            (false, None) => GOOD,
+            (false, Some(_)) => OFFER,
+            (true, _) => BAD,
+        };
         stay.saturating_sub(self.since.elapsed())
     }
 }
@@ -43,22 +52,29 @@ impl Toast {
 impl Toasts {
     /// Good news.
     pub(super) fn tell(&mut self, text: String) {
-        self.push(text, false);
+        self.push(text, false, None);
     }
 
     /// Bad news.
     pub(super) fn complain(&mut self, text: String) {
-        self.push(text, true);
+        self.push(text, true, None);
     }
 
-    fn push(&mut self, text: String, bad: bool) {
-        // The same again starts anew instead of piling up.
-        self.toasts.retain(|toast| toast.text != text);
+    /// Good news, with a button.
+    pub(super) fn offer(&mut self, text: String, label: &'static str, command: Command) {
+        self.push(text, false, Some((label, command)));
+    }
+
+    fn push(&mut self, text: String, bad: bool, action: Option<(&'static str, Command)>) {
+        // The same again starts anew instead of piling up, unless it offers something else.
+        self.toasts
+            .retain(|toast| toast.text != text || toast.action != action);
         self.count += 1;
         self.toasts.push(Toast {
             number: self.count,
             text,
             bad,
+            action,
             since: Instant::now(),
         });
         if self.toasts.len() > MOST {
@@ -67,7 +83,7 @@ impl Toasts {
     }
 
     /// Draws them, the newest at the bottom.
-    pub(super) fn ui(&mut self, ctx: &Context) {
+    pub(super) fn ui(&mut self, ctx: &Context, commands: &Commands) {
         self.toasts.retain(|toast| !toast.left().is_zero());
         let Some(next) = self.toasts.iter().map(Toast::left).min() else {
             return;
@@ -76,32 +92,36 @@ impl Toasts {
         let mut bottom = MARGIN;
         let mut closed = None;
         for toast in self.toasts.iter().rev() {
-            let (height, close) = toast_ui(ctx, toast, bottom);
+            let (height, answer) = toast_ui(ctx, toast, bottom);
             bottom += height + GAP;
-            if close {
+            if answer.is_some() {
                 closed = Some(toast.number);
+            }
+            if let (Some(ToastAnswer::Action), Some((_, command))) = (answer, &toast.action) {
+                commands.send(command.clone());
             }
         }
         self.toasts.retain(|toast| Some(toast.number) != closed);
     }
 }
 
-fn toast_ui(ctx: &Context, toast: &Toast, bottom: f32) -> (f32, bool) {
+fn toast_ui(ctx: &Context, toast: &Toast, bottom: f32) -> (f32, Option<ToastAnswer>) {
     let area = Area::new(Id::unique(("toast", toast.number)))
         .order(Order::Foreground)
         .anchor(Align2::RIGHT_BOTTOM, vec2(-MARGIN, -bottom))
         .fade_in(false);
     let shown = area.show(ctx, |ui| {
+        let label = toast.action.as_ref().map(|(label, _)| *label);
+        let around = AROUND + label.map_or(0.0, |label| Button::ghost(label).small().width(ui) + 4.0);
         let rows = Text::new(Role::BODY, &toast.text)
             .wrap()
-            .galley(ui, WIDTH - AROUND)
+            .galley(ui, WIDTH - around)
             .size()
             .y;
         let size = vec2(WIDTH, (rows + 22.0).max(40.0));
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
         let tone = if toast.bad { Tone::Bad } else { Tone::Good };
-        let answer = widgets::toast(ui, rect, tone, &toast.text, None);
-        (size.y, answer.is_some())
+        (size.y, widgets::toast(ui, rect, tone, &toast.text, label))
     });
     shown.inner
 }

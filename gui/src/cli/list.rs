@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use posterframe_client::History;
+use posterframe_client::{Extent, History};
 use serde_json::json;
 use time::OffsetDateTime;
 
@@ -73,31 +73,22 @@ pub(super) fn gallery(common: &Common, args: &GalleryArgs) -> anyhow::Result<Exi
     crate::backend::runtime()?.block_on(async {
         let running = crate::backend::start(paths, &common.overrides()).await?;
         let client = running.client();
-        let mut after = None;
-        let mut count = 0;
-        loop {
-            let page = client.gallery_page(after).await?;
-            for item in page.items {
-                count += 1;
-                let modified = rfc3339(item.modified);
-                if args.json {
-                    let job = item.job.map(|job| job.to_string());
-                    let etag = item.etag;
-                    say!(
-                        "{}",
-                        json!({ "key": item.key, "name": item.name, "bytes": item.bytes, "etag": etag,
-                                "modified": modified, "job_id": job })
-                    );
-                } else {
-                    say!("{modified}  {:>9}  {}", format::bytes(item.bytes), item.key);
-                }
-            }
-            after = page.next;
-            if after.is_none() {
-                break;
+        client.gallery().refresh(Extent::All).await?;
+        let items = client.gallery().listing().items.clone();
+        for item in items.iter() {
+            let modified = rfc3339(item.modified);
+            if args.json {
+                let job = item.job.map(|job| job.to_string());
+                say!(
+                    "{}",
+                    json!({ "key": item.key, "name": item.name, "bytes": item.bytes, "etag": item.etag,
+                            "modified": modified, "job_id": job })
+                );
+            } else {
+                say!("{modified}  {:>9}  {}", format::bytes(item.bytes), item.key);
             }
         }
-        if count == 0 && !args.json {
+        if items.is_empty() && !args.json {
             say!("No thumbnails yet. posterframe submit VIDEO --at POSITION makes one.");
         }
         running.close().await;

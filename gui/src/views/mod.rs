@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use posterframe_client::{Client, Paths};
+use posterframe_client::{Client, DeletionId, GalleryItem, Paths};
 use posterframe_contract::{JobId, Position};
 use time::OffsetDateTime;
 
@@ -107,9 +107,25 @@ pub enum Command {
     /// Take an ended job off the list.
     Forget(JobId),
     /// Delete thumbnails from the bucket.
-    DeleteThumbnails(Vec<String>),
-    /// These thumbnails are gone.
-    ThumbnailsDeleted(Vec<String>),
+    DeleteThumbnails {
+        /// Which.
+        items: Vec<Arc<GalleryItem>>,
+        /// Whether they are kept on this machine for an undo.
+        undoable: bool,
+    },
+    /// Put back what was deleted.
+    UndoDelete(DeletionId),
+    /// Ask for a folder, and save these there.
+    SaveThumbnails(Vec<Arc<GalleryItem>>),
+    /// Pictures have been saved to a folder.
+    SavedTo {
+        /// Where.
+        folder: PathBuf,
+        /// How many.
+        count: usize,
+    },
+    /// Open a file in the program that the system has for it.
+    OpenFile(PathBuf),
     /// Show the settings.
     OpenSettings,
     /// Close the settings.
@@ -122,6 +138,15 @@ pub enum Command {
     SetTheme(ThemeMode),
     /// Tell something for a few seconds.
     Toast(String),
+    /// Tell something, with a button that does something about it.
+    Offer {
+        /// What is told.
+        text: String,
+        /// The button's word.
+        label: &'static str,
+        /// What it does.
+        command: Box<Command>,
+    },
     /// Tell of a failure for some seconds longer.
     Complain(String),
 }

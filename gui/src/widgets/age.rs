@@ -54,6 +54,21 @@ pub fn moment(now: OffsetDateTime, then: OffsetDateTime) -> String {
     format!("{day}, {clock}")
 }
 
+/// `Today`, `Yesterday`, `Monday`, then `3 Nov 2026`. The date is one of local time.
+pub fn day(now: OffsetDateTime, date: time::Date) -> String {
+    let days = (now.to_offset(format::local_offset()).date() - date).whole_days();
+    match days {
+        0 => "Today".to_owned(),
+        1 => "Yesterday".to_owned(),
+        2..7 => date.weekday().to_string(),
+        _ => date
+            .format(format_description!(
+                "[day padding:none] [month repr:short] [year]"
+            ))
+            .unwrap_or_default(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;

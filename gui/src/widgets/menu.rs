@@ -11,6 +11,15 @@ use crate::theme::{Face, Role, sizes, tokens, tokens_of};
 
 /// A menu that `button` opens; `content` adds its items.
 pub fn menu(button: &Response, width: f32, content: impl FnOnce(&mut Ui)) {
+    show(Popup::menu(button), button, width, content);
+}
+
+/// A menu that the other mouse button opens over `response`.
+pub fn context_menu(response: &Response, width: f32, content: impl FnOnce(&mut Ui)) {
+    show(Popup::context_menu(response), response, width, content);
+}
+
+fn show(popup: Popup<'_>, button: &Response, width: f32, content: impl FnOnce(&mut Ui)) {
     let t = tokens_of(&button.ctx);
     let frame = Frame::NONE
         .fill(t.raised)
@@ -18,7 +27,7 @@ pub fn menu(button: &Response, width: f32, content: impl FnOnce(&mut Ui)) {
         .corner_radius(sizes::RADIUS_CARD)
         .inner_margin(Margin::same(4))
         .shadow(button.ctx.global_style().visuals.popup_shadow);
-    Popup::menu(button).gap(4.0).width(width).frame(frame).show(|ui| {
+    popup.gap(4.0).width(width).frame(frame).show(|ui| {
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
         ui.set_width(width);
         content(ui);

@@ -245,6 +245,15 @@ fn scaled(file: &Path, [width, height]: [u32; 2], fit: Fit) -> Result<Scaled, St
     })
 }
 
+/// A whole picture and its own size; smaller where a side is longer than `side`.
+///
+/// # Errors
+/// The file cannot be read, or is no picture.
+pub fn load_picture(file: &Path, side: u32) -> Result<(ColorImage, Vec2), String> {
+    let scaled = scaled(file, [side, side], Fit::Contain)?;
+    Ok((scaled.image, scaled.original))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,12 +1,16 @@
 //! One thumbnail in the grid: its picture, name, position and age.
 
 use egui::{Align2, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
-use posterframe_client::{Client, GalleryItem};
+use posterframe_client::GalleryItem;
 
 use super::GalleryView;
+use super::link::copy_link;
 use crate::theme::{Face, Role, icons, sizes, tokens};
-use crate::views::ViewContext;
-use crate::widgets::{Fit, Picture, Pictures, Text, age, icon, outline, paint_checkbox, paint_picture};
+use crate::views::{Command, ViewContext};
+use crate::widgets::{
+    Fit, Picture, Pictures, Text, age, context_menu, icon, menu_item, menu_line, outline, paint_checkbox,
+    paint_picture,
+};
 
 const TEXT: f32 = 53.0;
 
@@ -27,25 +31,19 @@ pub(super) fn picture<'a>(
     let Some(client) = ctx.client else {
         return Picture::Loading;
     };
-    let (client, wanted): (Client, GalleryItem) = (client.clone(), item.clone());
+    let (gallery, wanted) = (client.gallery().clone(), item.clone());
     // Another picture under the same key has another tag.
     let name = format!("{}#{}", item.key, item.etag);
     pictures.fetched(ui, ctx.engine, &name, slot.size(), fit, || async move {
-        client
-            .thumbnail_file(&wanted)
-            .await
+        let picture = gallery.picture(&wanted).await;
+        picture
+            .map(|picture| picture.file)
             .map_err(|error| error.to_string())
     })
 }
 
 impl GalleryView {
-    pub(super) fn card_ui(
-        &mut self,
-        ui: &mut Ui,
-        ctx: &ViewContext<'_>,
-        item: &GalleryItem,
-        items: &[GalleryItem],
-    ) {
+    pub(super) fn card_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, item: &GalleryItem) {
         let t = tokens(ui);
         let rect = ui.max_rect();
         let slot = Rect::from_min_size(rect.min, vec2(rect.width(), rect.height() - TEXT));
@@ -102,54 +100,91 @@ impl GalleryView {
             Rect::from_min_size(pos2(rect.left(), slot.bottom() + top), vec2(rect.width(), high))
         };
         Text::new(Role::SMALL_TITLE, &item.name).at(ui, line(7.0, 16.0), Align2::LEFT_CENTER);
-        let below = self.below(ctx, item);
+        let below = Self::below(ctx, item);
         Text::new(Role::MONO_SMALL, &below)
             .color(t.text2)
             .at(ui, line(23.0, 16.0), Align2::LEFT_CENTER);
         Text::new(Role::CAPTION, &aged)
             .color(t.text3)
             .at(ui, line(39.0, 14.0), Align2::LEFT_CENTER);
-        if response.clicked() {
+        if response.double_clicked() && self.picked.is_none() {
+            if let Some(at) = self.arrangement.at(&item.key) {
+                self.view(at);
+            }
+        } else if response.clicked() {
             let modifiers = ui.input(|input| input.modifiers);
-            self.click(item, items, modifiers);
+            self.click(item, modifiers);
         }
+        context_menu(&response, 208.0, |ui| self.card_menu_ui(ui, ctx, item));
     }
 
     /// The position where a job in the list says it; the size for all others, whose position only they know.
-    fn below(&self, ctx: &ViewContext<'_>, item: &GalleryItem) -> String {
+    fn below(ctx: &ViewContext<'_>, item: &GalleryItem) -> String {
         let job = item
             .job
             .and_then(|id| ctx.client.and_then(|client| client.job(id)));
         if let Some(job) = job {
             return job.position.timecode();
         }
-        match self.facts.known(&item.key) {
+        match ctx.client.and_then(|client| client.gallery().known(item)) {
             Some(meta) => meta.position.timecode(),
             None => crate::format::bytes(item.bytes),
         }
     }
 
-    fn click(&mut self, item: &GalleryItem, items: &[GalleryItem], modifiers: egui::Modifiers) {
-        if modifiers.command && self.picked.is_none() {
+    fn click(&mut self, item: &GalleryItem, modifiers: egui::Modifiers) {
+        if (modifiers.command || (modifiers.shift && self.open.is_some())) && self.picked.is_none() {
+            self.last_picked.clone_from(&self.open);
             self.picked = Some(self.open.take().into_iter().collect());
         }
         let Some(picked) = &mut self.picked else {
             self.open = Some(item.key.clone());
             return;
         };
-        let at = |key: &str| items.iter().position(|other| other.key == key);
         // Shift takes all from the one clicked before.
-        if modifiers.shift
-            && let (Some(from), Some(to)) = (self.open.as_deref().and_then(at), at(&item.key))
-        {
-            picked.extend(
-                items[from.min(to)..=from.max(to)]
-                    .iter()
-                    .map(|item| item.key.clone()),
-            );
+        let from = self
+            .last_picked
+            .as_deref()
+            .and_then(|key| self.arrangement.at(key));
+        if let (true, Some(from), Some(to)) = (modifiers.shift, from, self.arrangement.at(&item.key)) {
+            let range = &self.arrangement.items[from.min(to)..=from.max(to)];
+            picked.extend(range.iter().map(|item| item.key.clone()));
         } else if !picked.remove(&item.key) {
             picked.insert(item.key.clone());
         }
+        self.last_picked = Some(item.key.clone());
         self.open = None;
+    }
+
+    /// What can be done with a card without opening it.
+    fn card_menu_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, item: &GalleryItem) {
+        let file = self.facts.file(ui, ctx, item);
+        ui.add_enabled_ui(file.is_some(), |ui| {
+            let picked = |ui: &mut Ui, glyph, label| menu_item(ui, glyph, label, "", false);
+            let save = picked(ui, icons::DOWNLOAD_SIMPLE, "Save as…");
+            let copy = picked(ui, icons::COPY, "Copy image");
+            let path = picked(ui, icons::CLIPBOARD_TEXT, "Copy path");
+            let open = picked(ui, icons::ARROW_SQUARE_OUT, "Open in another program");
+            let Some(file) = file else { return };
+            if save {
+                let name = item.name.clone();
+                ctx.commands.send(Command::SaveAs { file, name });
+            } else if copy {
+                ctx.commands.send(Command::CopyImage(file));
+            } else if path {
+                ctx.commands.send(Command::CopyText(file.display().to_string()));
+            } else if open {
+                ctx.commands.send(Command::OpenFile(file));
+            }
+        });
+        if menu_item(ui, icons::LINK_SIMPLE, "Copy link", "", false) {
+            copy_link(ctx, item.key.clone());
+        }
+        menu_line(ui);
+        if menu_item(ui, icons::TRASH, "Delete", "Del", true)
+            && let Some(item) = self.arrangement.get(&item.key).cloned()
+        {
+            self.delete(ctx, vec![item]);
+        }
     }
 }

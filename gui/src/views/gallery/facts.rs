@@ -1,27 +1,31 @@
-//! What the worker said of the thumbnails that were opened, and the files of their pictures.
+//! The opened thumbnails' pictures on this machine, what the worker said of them, and links to them.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use egui::Ui;
-use posterframe_client::GalleryItem;
+use posterframe_client::{GalleryItem, Picture, PresignedLink};
 use posterframe_contract::ThumbnailMetadata;
 
+use super::link::LINK;
 use crate::engine::{Remote, RemoteState};
 use crate::views::ViewContext;
 
-/// Kept until the view ends: a few hundred bytes for each thumbnail that a person opens.
+/// So many are remembered: a few hundred bytes each.
+const MOST: usize = 512;
+
 #[derive(Default)]
 pub(super) struct Facts {
-    metadata: HashMap<String, Remote<Option<ThumbnailMetadata>>>,
-    known: HashMap<String, ThumbnailMetadata>,
-    files: HashMap<String, Remote<PathBuf>>,
+    pictures: HashMap<String, Remote<Picture>>,
+    /// When the link of the open thumbnail would expire.
+    link: Option<(String, Remote<PresignedLink>)>,
 }
 
 /// What is known of an open thumbnail's metadata.
-pub(super) enum Metadata<'a> {
+pub(super) enum Metadata {
     Pending,
-    Here(&'a ThumbnailMetadata),
+    Here(Arc<ThumbnailMetadata>),
     /// A PNG that another program made.
     Foreign,
     Failed(String),
@@ -30,50 +34,62 @@ pub(super) enum Metadata<'a> {
 impl Facts {
     /// Lets what failed be asked for again.
     pub(super) fn retry_failed(&mut self) {
-        self.metadata
-            .retain(|_, remote| !matches!(remote.state(), RemoteState::Unavailable(..)));
-        self.files
+        self.pictures
             .retain(|_, remote| !matches!(remote.state(), RemoteState::Unavailable(..)));
     }
 
-    /// Metadata that has come already.
-    pub(super) fn known(&self, key: &str) -> Option<&ThumbnailMetadata> {
-        self.known.get(key)
-    }
-
-    /// Metadata, asked for at the first call.
-    pub(super) fn metadata(&mut self, ui: &Ui, ctx: &ViewContext<'_>, item: &GalleryItem) -> Metadata<'_> {
-        let Some(client) = ctx.client.cloned() else {
-            return Metadata::Pending;
-        };
-        let name = format!("{}#{}", item.key, item.etag);
-        let remote = self.metadata.entry(name).or_insert_with(|| {
-            let key = item.key.clone();
-            ctx.engine
-                .request(ui.ctx(), async move { client.thumbnail_metadata(&key).await })
-        });
-        match remote.state() {
-            RemoteState::Here(Some(meta)) => {
-                self.known.entry(item.key.clone()).or_insert_with(|| meta.clone());
-                self.known
-                    .get(&item.key)
-                    .map_or(Metadata::Foreign, Metadata::Here)
-            }
-            RemoteState::Here(None) => Metadata::Foreign,
-            RemoteState::Unavailable(error, _) => Metadata::Failed(error.to_owned()),
+    /// Metadata, which comes with the picture.
+    pub(super) fn metadata(&mut self, ui: &Ui, ctx: &ViewContext<'_>, item: &GalleryItem) -> Metadata {
+        match self.picture(ui, ctx, item).map(Remote::state) {
+            Some(RemoteState::Here(picture)) => match &picture.metadata {
+                Some(metadata) => Metadata::Here(metadata.clone()),
+                None => Metadata::Foreign,
+            },
+            Some(RemoteState::Unavailable(error, _)) => Metadata::Failed(error.to_owned()),
             _ => Metadata::Pending,
         }
     }
 
     /// The picture's file on this machine, once it is there.
     pub(super) fn file(&mut self, ui: &Ui, ctx: &ViewContext<'_>, item: &GalleryItem) -> Option<PathBuf> {
-        let client = ctx.client.cloned()?;
+        let picture = self.picture(ui, ctx, item)?.value()?;
+        Some(picture.file.clone())
+    }
+
+    /// A link to the open thumbnail, signed when it is opened, so that the button can say how long it would work.
+    pub(super) fn link(
+        &mut self,
+        ui: &Ui,
+        ctx: &ViewContext<'_>,
+        item: &GalleryItem,
+    ) -> Option<&PresignedLink> {
+        let client = ctx.client?;
+        let fresh = self.link.as_ref().is_some_and(|(key, _)| *key == item.key);
+        if !fresh {
+            let (gallery, key) = (client.gallery().clone(), item.key.clone());
+            let remote = ctx
+                .engine
+                .request(ui.ctx(), async move { gallery.presign(&key, LINK).await });
+            self.link = Some((item.key.clone(), remote));
+        }
+        self.link.as_mut()?.1.value()
+    }
+
+    fn picture(
+        &mut self,
+        ui: &Ui,
+        ctx: &ViewContext<'_>,
+        item: &GalleryItem,
+    ) -> Option<&mut Remote<Picture>> {
+        let gallery = ctx.client?.gallery();
         let name = format!("{}#{}", item.key, item.etag);
-        let remote = self.files.entry(name).or_insert_with(|| {
-            let item = item.clone();
+        if self.pictures.len() > MOST && !self.pictures.contains_key(&name) {
+            self.pictures.clear();
+        }
+        Some(self.pictures.entry(name).or_insert_with(|| {
+            let (gallery, item) = (gallery.clone(), item.clone());
             ctx.engine
-                .request(ui.ctx(), async move { client.thumbnail_file(&item).await })
-        });
-        remote.value().cloned()
+                .request(ui.ctx(), async move { gallery.picture(&item).await })
+        }))
     }
 }

@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 
 use egui::{Key, KeyboardShortcut, Modifiers, Ui};
-use posterframe_client::GalleryItem;
 
 use super::{GalleryView, search_id};
 use crate::views::{Command, ViewContext};
 use crate::widgets::{shortcuts_apply, take_slash};
 
 impl GalleryView {
-    pub(super) fn keys(&mut self, ui: &Ui, ctx: &ViewContext<'_>, items: &[GalleryItem]) {
+    pub(super) fn keys(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
         if take_slash(ui) {
             ui.memory_mut(|memory| memory.request_focus(search_id()));
         }
@@ -19,33 +18,57 @@ impl GalleryView {
         }
         // A control that has the focus takes the arrows and Enter for itself.
         if ui.memory(|memory| memory.focused().is_none()) {
-            self.arrows(ui, items);
+            self.arrows(ui);
         }
-        let press = |key: Key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
         // In the search field Esc empties it and leaves it; the focus is gone before this frame began.
         let leaves_field = ui.memory(|memory| memory.had_focus_last_frame(search_id()));
-        if !leaves_field && press(Key::Escape) {
+        if !leaves_field && press(ui, Key::Escape) {
             if self.picked.is_some() {
                 self.picked = None;
             } else {
                 self.open = None;
             }
         }
-        if press(Key::Delete) {
-            self.deleting = match &self.picked {
-                Some(picked) => picked.iter().cloned().collect(),
-                None => self.open.iter().cloned().collect(),
-            };
+        if press(ui, Key::Delete) {
+            let chosen = self.chosen();
+            self.delete(ctx, chosen);
         }
-        let shortcut = |key: Key| {
-            ui.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(Modifiers::COMMAND, key)))
-        };
-        if shortcut(Key::A) {
-            self.picked = Some(items.iter().map(|item| item.key.clone()).collect::<BTreeSet<_>>());
+        if shortcut(ui, Key::A) {
+            self.pick_all();
         }
-        let Some(item) = items.iter().find(|item| Some(&item.key) == self.open.as_ref()) else {
+        Self::undo_key(ui, ctx);
+        if self.picked.is_some() {
+            if shortcut(ui, Key::S) {
+                ctx.commands.send(Command::SaveThumbnails(self.chosen()));
+            }
             return;
-        };
+        }
+        self.open_keys(ui, ctx);
+    }
+
+    /// Ctrl + Z brings back what was deleted last.
+    pub(super) fn undo_key(ui: &Ui, ctx: &ViewContext<'_>) {
+        if !shortcuts_apply(ui) || !shortcut(ui, Key::Z) {
+            return;
+        }
+        if let Some(deletion) = ctx.client.and_then(|client| client.gallery().last_deletion()) {
+            ctx.commands.send(Command::UndoDelete(deletion));
+        }
+    }
+
+    pub(super) fn pick_all(&mut self) {
+        let keys = self.arrangement.items.iter().map(|item| item.key.clone());
+        self.picked = Some(keys.collect::<BTreeSet<_>>());
+    }
+
+    /// Keys for the one in the sheet.
+    fn open_keys(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
+        let open = self
+            .open
+            .as_ref()
+            .and_then(|key| self.arrangement.get(key))
+            .cloned();
+        let Some(item) = open else { return };
         // Ctrl + C comes as an event of its own.
         let copy = ui.input(|input| {
             input
@@ -53,11 +76,11 @@ impl GalleryView {
                 .iter()
                 .any(|event| matches!(event, egui::Event::Copy))
         });
-        if copy && let Some(file) = self.facts.file(ui, ctx, item) {
+        if copy && let Some(file) = self.facts.file(ui, ctx, &item) {
             ctx.commands.send(Command::CopyImage(file));
         }
-        if shortcut(Key::S)
-            && let Some(file) = self.facts.file(ui, ctx, item)
+        if shortcut(ui, Key::S)
+            && let Some(file) = self.facts.file(ui, ctx, &item)
         {
             ctx.commands.send(Command::SaveAs {
                 file,
@@ -66,42 +89,64 @@ impl GalleryView {
         }
     }
 
-    fn arrows(&mut self, ui: &Ui, items: &[GalleryItem]) {
-        let press = |key: Key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-        let columns = self.columns as isize;
-        let mut step = 0;
-        for (key, by) in [
-            (Key::ArrowLeft, -1),
-            (Key::ArrowRight, 1),
-            (Key::ArrowUp, -columns),
-            (Key::ArrowDown, columns),
-        ] {
-            if press(key) {
-                step += by;
+    fn arrows(&mut self, ui: &Ui) {
+        let items = self.arrangement.items.len();
+        let steps = |ahead: Key, back: Key| {
+            let mut steps = 0;
+            while press(ui, ahead) {
+                steps += 1;
             }
-        }
-        let enter = press(Key::Enter);
-        if items.is_empty() || (step == 0 && !enter) {
+            while press(ui, back) {
+                steps -= 1;
+            }
+            steps
+        };
+        let across: isize = steps(Key::ArrowRight, Key::ArrowLeft);
+        let down: isize = steps(Key::ArrowDown, Key::ArrowUp);
+        let (first, last) = (press(ui, Key::Home), press(ui, Key::End));
+        let enter = press(ui, Key::Enter);
+        if items == 0 {
             return;
         }
-        self.step(step, items);
+        let at = self.open.as_ref().and_then(|key| self.arrangement.at(key));
+        let to = match at {
+            _ if first => 0,
+            _ if last => items - 1,
+            Some(at) if across != 0 || down != 0 => {
+                let at = at.saturating_add_signed(across).min(items - 1);
+                self.rows.step(at, down)
+            }
+            Some(at) if enter => {
+                self.view(at);
+                return;
+            }
+            None if across != 0 || down != 0 || enter => 0,
+            _ => return,
+        };
+        self.show_at(to);
     }
 
     /// Opens the one `step` further on in the grid.
-    pub(super) fn step(&mut self, step: isize, items: &[GalleryItem]) {
-        let at = items
-            .iter()
-            .position(|item| Some(&item.key) == self.open.as_ref());
-        let next = match at {
-            Some(at) => at
-                .checked_add_signed(step)
-                .filter(|next| *next < items.len())
-                .unwrap_or(at),
-            None => 0,
-        };
-        if let Some(item) = items.get(next) {
+    pub(super) fn step(&mut self, step: isize) {
+        let at = self.open.as_ref().and_then(|key| self.arrangement.at(key));
+        if let Some(at) = at {
+            let last = self.arrangement.items.len() - 1;
+            self.show_at(at.saturating_add_signed(step).min(last));
+        }
+    }
+
+    fn show_at(&mut self, at: usize) {
+        if let Some(item) = self.arrangement.items.get(at) {
             self.open = Some(item.key.clone());
             self.reveal = true;
         }
     }
+}
+
+fn press(ui: &Ui, key: Key) -> bool {
+    ui.input_mut(|input| input.consume_key(Modifiers::NONE, key))
+}
+
+fn shortcut(ui: &Ui, key: Key) -> bool {
+    ui.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(Modifiers::COMMAND, key)))
 }

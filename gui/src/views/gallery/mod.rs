@@ -1,21 +1,25 @@
 //! The gallery: every thumbnail in the bucket, and everything about one of them.
 
+mod arrange;
 mod card;
 mod facts;
 mod grid;
 mod keys;
+mod link;
 mod sheet;
-mod shelf;
 mod toolbar;
+mod viewer;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use egui::{Align2, Id, Rect, Ui, pos2, vec2};
-use posterframe_client::{GalleryItem, GalleryPage};
+use posterframe_client::{Extent, GalleryItem, Listing};
 
+use self::arrange::{Arrangement, Rows, Wish};
 use self::facts::Facts;
-use self::shelf::{Shelf, Sort};
+use self::viewer::Viewer;
 use crate::engine::{Remote, RemoteState};
 use crate::theme::{Role, icons, sizes, tokens};
 use crate::views::{Command, View, ViewContext};
@@ -29,115 +33,125 @@ const SHEET: f32 = 324.0;
 const TOOLBAR: f32 = 56.0;
 /// Seconds before a view says that it waits.
 const PATIENCE: f64 = 0.4;
-/// How long a copied link works.
-const LINK: Duration = Duration::from_hours(1);
+/// Seconds between looks for what others put into the bucket, while the gallery is shown.
+const POLL: f64 = 15.0;
+/// One look in so many lists the whole bucket, however large.
+const WHOLE: u32 = 20;
 
 /// The Gallery tab.
 pub struct GalleryView {
-    /// The first page, and each further one, while it is on its way.
-    page: Remote<GalleryPage>,
-    more: Remote<GalleryPage>,
-    shelf: Shelf,
-    /// Whether the first page has come.
-    loaded: bool,
-    /// The error of the last request, until a new one.
-    error: Option<String>,
-    query: String,
-    sort: Sort,
+    /// What the client knew of the bucket when the last frame was drawn.
+    listing: Arc<Listing>,
+    refresh: Remote<()>,
+    /// When the bucket was last listed, in egui's seconds, and how often.
+    asked: Option<f64>,
+    looks: u32,
+    wish: Wish,
+    arrangement: Arrangement,
+    rows: Rows,
     /// The thumbnail in the side sheet.
     open: Option<String>,
-    /// Those picked for deleting, while picking.
+    /// Those picked for saving or deleting, while picking.
     picked: Option<BTreeSet<String>>,
-    /// Scroll to the open one in the next frame.
+    /// The one that was clicked last while picking: Shift takes all from there.
+    last_picked: Option<String>,
+    /// Scroll to the open one, once it is there.
     reveal: bool,
-    /// How many jobs were done when the page was asked for: one more means another thumbnail.
-    done_jobs: Option<usize>,
-    /// When the page was asked for, in egui's seconds.
-    asked: f64,
-    deleting: Vec<String>,
+    /// What cannot be undone is asked about.
+    deleting: Vec<Arc<GalleryItem>>,
+    /// The picture that fills the tab.
+    viewer: Option<Viewer>,
     pictures: Pictures,
     facts: Facts,
-    /// How many columns there were in the last frame, for the keys.
-    columns: usize,
 }
 
 impl Default for GalleryView {
     fn default() -> Self {
         Self {
-            page: Remote::default(),
-            more: Remote::default(),
-            shelf: Shelf::default(),
-            loaded: false,
-            error: None,
-            query: String::new(),
-            sort: Sort::default(),
+            listing: Arc::default(),
+            refresh: Remote::default(),
+            asked: None,
+            looks: 0,
+            wish: Wish::default(),
+            arrangement: Arrangement::default(),
+            rows: Rows::default(),
             open: None,
             picked: None,
+            last_picked: None,
             reveal: false,
-            done_jobs: None,
-            asked: 0.0,
             deleting: Vec::new(),
+            viewer: None,
             pictures: Pictures::new(PICTURE_BYTES),
             facts: Facts::default(),
-            columns: 1,
         }
     }
 }
 
 impl GalleryView {
-    /// A gallery whose first page is here already.
-    pub fn with_page(page: GalleryPage) -> Self {
-        Self {
-            page: Remote::here(page),
-            ..Self::default()
-        }
+    /// A gallery that shows these, for as long as there is no client to ask.
+    pub fn with_items(items: Vec<GalleryItem>) -> Self {
+        let mut view = Self::default();
+        view.set_items(items);
+        view
+    }
+
+    /// Shows others, for as long as there is no client to ask.
+    pub fn set_items(&mut self, items: Vec<GalleryItem>) {
+        self.listing = Arc::new(Listing {
+            items: Arc::new(items.into_iter().map(Arc::new).collect()),
+            revision: self.listing.revision + 1,
+            complete: true,
+            error: None,
+        });
+    }
+
+    /// How often the thumbnails were put in order: once for each change, however often they are drawn.
+    pub fn arranged(&self) -> u64 {
+        self.arrangement.number()
     }
 
     /// Opens the thumbnail of a key in the side sheet, once it is here.
     pub fn select(&mut self, key: String) {
-        self.query.clear();
+        self.wish.query.clear();
         self.picked = None;
+        self.viewer = None;
         self.reveal = true;
-        if self.shelf.get(&key).is_none() {
-            // It is newer than the page.
-            self.done_jobs = None;
-            self.page.renew(Remote::default());
+        if self.arrangement.at(&key).is_none() {
+            // It is newer than the listing.
+            self.asked = None;
         }
         self.open = Some(key);
-    }
-
-    /// Takes thumbnails out that are gone from the bucket.
-    pub fn deleted(&mut self, keys: &[String]) {
-        self.shelf.remove(keys);
-        self.deleting.clear();
-        if let Some(picked) = &mut self.picked {
-            picked.retain(|key| !keys.contains(key));
-        }
-        if self.open.as_ref().is_some_and(|open| keys.contains(open)) {
-            self.open = None;
-        }
     }
 
     /// Draws the tab in all of `ui`.
     pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewContext<'_>) {
         self.fetch(ui, ctx);
         let rect = ui.max_rect();
-        if self.loaded && self.shelf.is_empty() && self.error.is_none() {
+        let known = self.listing.complete || !self.listing.items.is_empty();
+        if !known {
+            self.not_loaded_ui(ui, ctx, rect);
+            return;
+        }
+        if self.listing.items.is_empty() && self.listing.error.is_none() {
             let words = "Finished thumbnails show here, whoever made them";
             let button = Button::primary("Pick a frame").with_icon(icons::CROSSHAIR_SIMPLE);
             if empty_ui(ui, rect, icons::IMAGES, "No thumbnails yet", words, Some(button)) {
                 ctx.commands.send(Command::Show(View::New));
             }
+            Self::undo_key(ui, ctx);
             return;
         }
-        if !self.loaded {
-            self.not_loaded_ui(ui, ctx, rect);
+        self.arrange(ctx);
+        if self.viewer_ui(ui, ctx) {
             return;
         }
-        let items: Vec<GalleryItem> = self.shelf.shown(&self.query, self.sort);
-        self.keys(ui, ctx, &items);
+        self.keys(ui, ctx);
 
-        let open = self.open.as_ref().and_then(|key| self.shelf.get(key)).cloned();
+        let open = self
+            .open
+            .as_ref()
+            .and_then(|key| self.arrangement.get(key))
+            .cloned();
         let narrow = rect.width() < sizes::NARROW;
         let split = if open.is_some() {
             rect.right() - SHEET
@@ -151,9 +165,9 @@ impl GalleryView {
         );
         within(ui, left, "grid side", |ui| {
             let bar = Rect::from_min_max(left.min, pos2(left.right(), left.top() + TOOLBAR));
-            within(ui, bar, "toolbar", |ui| self.toolbar_ui(ui, ctx, &items));
+            within(ui, bar, "toolbar", |ui| self.toolbar_ui(ui, ctx));
             let grid = Rect::from_min_max(bar.left_bottom(), left.max);
-            within(ui, grid, "grid", |ui| self.grid_ui(ui, ctx, &items));
+            within(ui, grid, "grid", |ui| self.grid_ui(ui, ctx));
         });
         if let Some(item) = open {
             let sheet = Rect::from_min_max(pos2(split, rect.top()), rect.max);
@@ -166,80 +180,78 @@ impl GalleryView {
             ui.painter().rect_filled(sheet, 0, tokens(ui).panel);
             vline(ui, sheet.left(), sheet.y_range());
             within(ui, sheet, ("sheet", &item.key), |ui| {
-                self.sheet_ui(ui, ctx, &item, &items);
+                self.sheet_ui(ui, ctx, &item);
             });
         }
         self.delete_ui(ui, ctx);
     }
 
-    /// Asks for the first page, and again when a job is done.
+    /// Takes in what the client knows. Asks for the bucket at first, and then now and again for what others put there:
+    /// only while the gallery is drawn, that is. Thumbnails of jobs that are done here come without.
     fn fetch(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
-        match self.page.state() {
-            RemoteState::Unavailable(error, _) => self.error = Some(error.to_owned()),
-            RemoteState::Pending(_) => self.error = None,
-            _ => {}
+        let Some(client) = ctx.client else { return };
+        self.listing = client.gallery().listing();
+        let now = ui.input(|input| input.time);
+        let pending = self.refresh.is_pending();
+        let waited = self.asked.map_or(f64::INFINITY, |asked| now - asked);
+        if waited >= POLL && !pending {
+            let whole = self.looks.is_multiple_of(WHOLE);
+            self.ask(ui, ctx, if whole { Extent::All } else { Extent::Recent });
         }
-        if let Some(page) = self.page.take() {
-            self.shelf.replace(page);
-            self.loaded = true;
+        let next = (POLL - (now - self.asked.unwrap_or(now))).max(0.1);
+        ui.ctx().request_repaint_after(Duration::from_secs_f64(next));
+    }
+
+    fn ask(&mut self, ui: &Ui, ctx: &ViewContext<'_>, extent: Extent) {
+        let Some(client) = ctx.client.cloned() else {
+            return;
+        };
+        self.asked = Some(ui.input(|input| input.time));
+        self.looks = self.looks.wrapping_add(1);
+        self.pictures.retry_failed();
+        self.facts.retry_failed();
+        // An error is in the listing.
+        let gallery = client.gallery().clone();
+        self.refresh = ctx
+            .engine
+            .request(ui.ctx(), async move { gallery.refresh(extent).await });
+    }
+
+    fn arrange(&mut self, ctx: &ViewContext<'_>) {
+        if !self.arrangement.update(&self.listing, &self.wish, ctx.now) {
+            return;
         }
-        if let RemoteState::Unavailable(error, _) = self.more.state() {
-            self.error = Some(error.to_owned());
-        }
-        if let Some(page) = self.more.take() {
-            self.shelf.extend(page);
-        }
-        if let Some(client) = ctx.client {
-            let jobs = client.jobs();
-            let done = jobs.iter().filter(|job| job.thumbnail.is_some()).count();
-            if self.done_jobs != Some(done) && !self.page.is_pending() {
-                self.done_jobs = Some(done);
-                self.ask(ui, ctx);
+        // What is gone from the bucket is picked no more. What the search hides stays picked.
+        if self.wish.query.trim().is_empty() {
+            let arrangement = &self.arrangement;
+            if let Some(picked) = &mut self.picked {
+                picked.retain(|key| arrangement.at(key).is_some());
+            }
+            if !self.reveal
+                && self
+                    .open
+                    .as_ref()
+                    .is_some_and(|key| arrangement.at(key).is_none())
+            {
+                self.open = None;
             }
         }
     }
 
-    fn ask(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
-        if let Some(client) = ctx.client.cloned() {
-            self.error = None;
-            self.asked = ui.input(|input| input.time);
-            self.pictures.retry_failed();
-            self.facts.retry_failed();
-            self.page = ctx
-                .engine
-                .request(ui.ctx(), async move { client.gallery_page(None).await });
-        }
-    }
-
-    fn ask_more(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
-        if let (Some(client), Some(after), false) =
-            (ctx.client.cloned(), self.shelf.next(), self.more.is_pending())
-        {
-            self.more = ctx
-                .engine
-                .request(ui.ctx(), async move { client.gallery_page(Some(after)).await });
-        }
-    }
-
     fn not_loaded_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, rect: Rect) {
-        if let Some(error) = self.error.clone() {
+        if let (Some(error), false) = (self.listing.error.clone(), self.refresh.is_pending()) {
             let button = Button::primary("Try again").with_icon(icons::ARROW_CLOCKWISE);
-            if empty_ui(
-                ui,
-                rect,
-                icons::CLOUD_SLASH,
-                "The bucket cannot be listed",
-                &error,
-                Some(button),
-            ) {
-                self.ask(ui, ctx);
+            let title = "The bucket cannot be listed";
+            if empty_ui(ui, rect, icons::CLOUD_SLASH, title, &error, Some(button)) {
+                self.ask(ui, ctx, Extent::All);
             }
         } else if ctx.client.is_none() {
             let words = "Thumbnails show here once the backend is ready";
             empty_ui(ui, rect, icons::CLOUD, "Not connected", words, None);
         } else {
             // Most pages are here before anyone could read that they are not.
-            let waited = ui.input(|input| input.time) - self.asked;
+            let now = ui.input(|input| input.time);
+            let waited = now - self.asked.unwrap_or(now);
             if waited >= PATIENCE {
                 let place = Rect::from_center_size(rect.center(), vec2(rect.width(), 20.0));
                 let words = Text::new(Role::BODY, "Listing the bucket…").color(tokens(ui).text3);
@@ -251,27 +263,69 @@ impl GalleryView {
         }
     }
 
+    /// The picked ones, or the open one.
+    fn chosen(&self) -> Vec<Arc<GalleryItem>> {
+        let get = |key: &String| self.arrangement.get(key).cloned();
+        match &self.picked {
+            Some(picked) => picked.iter().filter_map(get).collect(),
+            None => self.open.iter().filter_map(get).collect(),
+        }
+    }
+
+    /// Deletes at once what can be brought back, and asks about the rest.
+    fn delete(&mut self, ctx: &ViewContext<'_>, items: Vec<Arc<GalleryItem>>) {
+        if items.is_empty() {
+            return;
+        }
+        let undoable = ctx
+            .client
+            .is_none_or(|client| client.gallery().can_be_undone(&items));
+        if undoable {
+            ctx.commands.send(Command::DeleteThumbnails { items, undoable });
+            self.after_delete();
+        } else {
+            self.deleting = items;
+        }
+    }
+
+    fn after_delete(&mut self) {
+        if let Some(open) = self.open.take().filter(|_| self.picked.is_none()) {
+            // The next one opens, as when one goes through a pile.
+            let at = self.arrangement.at(&open);
+            let next = at.and_then(|at| self.arrangement.items.get(at + 1));
+            self.open = next.map(|item| item.key.clone());
+        }
+        self.picked = None;
+    }
+
     fn delete_ui(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
         let question = match self.deleting.len() {
             0 => return,
-            1 => "Delete this thumbnail?".to_owned(),
-            count => format!("Delete {count} thumbnails?"),
+            1 => "Delete this thumbnail for good?".to_owned(),
+            count => format!("Delete {count} thumbnails for good?"),
         };
-        let detail = "The source videos stay in the bucket";
-        match confirm(
-            ui.ctx(),
-            Id::unique("delete thumbnails"),
-            &question,
-            detail,
-            "Delete",
-        ) {
+        let detail = "They are too large to be kept for an undo. The source videos stay in the bucket";
+        let id = Id::unique("delete thumbnails");
+        match confirm(ui.ctx(), id, &question, detail, "Delete") {
             Some(true) => {
-                ctx.commands
-                    .send(Command::DeleteThumbnails(std::mem::take(&mut self.deleting)));
-                self.picked = None;
+                let items = std::mem::take(&mut self.deleting);
+                ctx.commands.send(Command::DeleteThumbnails {
+                    items,
+                    undoable: false,
+                });
+                self.after_delete();
             }
             Some(false) => self.deleting.clear(),
             None => {}
+        }
+    }
+
+    /// Why the last listing failed.
+    fn error(&mut self) -> Option<String> {
+        match self.refresh.state() {
+            RemoteState::Pending(_) => None,
+            RemoteState::Unavailable(error, _) => Some(error.to_owned()),
+            _ => self.listing.error.clone(),
         }
     }
 }

@@ -1,16 +1,19 @@
 //! The side sheet: one thumbnail, large, with its facts and what can be done with it.
 
 use egui::{Align2, CornerRadius, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
-use posterframe_client::{GalleryItem, Job, Verdict};
+use std::sync::Arc;
+
+use posterframe_client::{Backend, GalleryItem, Job, Verdict};
 
 use super::facts::Metadata;
-use super::{GalleryView, LINK, card};
+use super::link::{LINK, console, copy_link, expires};
+use super::{GalleryView, card};
 use crate::format;
 use crate::theme::{Face, Role, icons, sizes, tokens};
 use crate::views::{Command, ViewContext};
 use crate::widgets::{
-    Button, Copyable, Fit, Height, Picture, Text, Tone, hline, icon, moment, outline, paint_picture,
-    slot_note, within,
+    Button, Copyable, Fit, Height, Picture, Text, Tone, focus_ring_inside, hline, icon, moment, outline,
+    paint_picture, slot_note, tip, within,
 };
 
 const HEAD: f32 = 56.0;
@@ -24,6 +27,8 @@ struct Fact {
     value: String,
     beside: String,
     mono: bool,
+    /// What a click copies, and the words that say so.
+    copy: Option<(&'static str, String)>,
 }
 
 impl Fact {
@@ -33,22 +38,17 @@ impl Fact {
             value: value.into(),
             beside: String::new(),
             mono: false,
+            copy: None,
         }
     }
 }
 
 impl GalleryView {
-    pub(super) fn sheet_ui(
-        &mut self,
-        ui: &mut Ui,
-        ctx: &ViewContext<'_>,
-        item: &GalleryItem,
-        items: &[GalleryItem],
-    ) {
+    pub(super) fn sheet_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, item: &Arc<GalleryItem>) {
         let rect = ui.max_rect();
         let inner = rect.left() + sizes::PANE..=rect.right() - sizes::PANE;
         let head = Rect::from_x_y_ranges(inner.clone(), rect.top()..=rect.top() + HEAD);
-        self.sheet_head_ui(ui, item, items, head);
+        self.sheet_head_ui(ui, item, head);
         hline(ui, rect.x_range(), head.bottom() - 1.0);
         let foot = Rect::from_x_y_ranges(inner, rect.bottom() - FOOT..=rect.bottom());
         let body = Rect::from_min_max(pos2(rect.left(), head.bottom()), pos2(rect.right(), foot.top()));
@@ -62,7 +62,7 @@ impl GalleryView {
         let size = vec2(delete.width(ui), sizes::CONTROL);
         let place = Align2::LEFT_CENTER.anchor_size(pos2(foot.left() - 8.0, foot.center().y), size);
         if delete.at(ui, place).clicked() {
-            self.deleting = vec![item.key.clone()];
+            self.delete(ctx, vec![item.clone()]);
         }
         let words = Rect::from_min_max(pos2(place.right() + 8.0, foot.top()), foot.max);
         Text::new(Role::SMALL, "Source video stays in the bucket")
@@ -70,7 +70,7 @@ impl GalleryView {
             .at(ui, words, Align2::RIGHT_CENTER);
     }
 
-    fn sheet_head_ui(&mut self, ui: &mut Ui, item: &GalleryItem, items: &[GalleryItem], rect: Rect) {
+    fn sheet_head_ui(&mut self, ui: &mut Ui, item: &GalleryItem, rect: Rect) {
         let square = |index: f32| {
             Rect::from_center_size(
                 pos2(rect.right() - 6.0 - index * 36.0, rect.center().y),
@@ -79,20 +79,21 @@ impl GalleryView {
         };
         let name = Rect::from_min_max(rect.min, pos2(square(2.0).left() - 8.0, rect.bottom()));
         Text::new(Role::CARD, &item.name).at(ui, name, Align2::LEFT_CENTER);
-        let at = items.iter().position(|other| other.key == item.key);
+        let at = self.arrangement.at(&item.key);
+        let count = self.arrangement.items.len();
         let previous = Button::icon("Previous", icons::CARET_LEFT)
             .small()
             .enabled(at.is_some_and(|at| at > 0));
         if previous.at(ui, square(2.0)).clicked() {
-            self.step(-1, items);
+            self.step(-1);
         }
         let next = Button::icon("Next", icons::CARET_RIGHT).small();
         if next
-            .enabled(at.is_some_and(|at| at + 1 < items.len()))
+            .enabled(at.is_some_and(|at| at + 1 < count))
             .at(ui, square(1.0))
             .clicked()
         {
-            self.step(1, items);
+            self.step(1);
         }
         if Button::icon("Close", icons::X)
             .small()
@@ -115,7 +116,7 @@ impl GalleryView {
         let verdict = verdict.filter(|verdict| **verdict != Verdict::Unknown);
         let high =
             16.0 + PICTURE[1] + 12.0 + if verdict.is_some() { 28.0 } else { 0.0 } + facts.len() as f32 * 24.0;
-        let (_, all) = ui.allocate_space(vec2(ui.available_width(), high + 24.0 + 24.0 + 193.0));
+        let (_, all) = ui.allocate_space(vec2(ui.available_width(), high + 24.0 + 17.0 + 196.0 + 16.0));
         let left = all.left() + sizes::PANE;
         let slot = Rect::from_min_size(pos2(left, all.top() + 16.0), vec2(PICTURE[0], PICTURE[1]));
         self.large_ui(ui, ctx, item, slot);
@@ -134,18 +135,17 @@ impl GalleryView {
                 ctx,
                 fact,
                 Rect::from_min_size(pos2(left, y), vec2(PICTURE[0], 16.0)),
-                &item.key,
             );
             y += 24.0;
         }
         let y = y + 8.0;
         hline(ui, all.x_range(), y);
-        let place = Rect::from_min_size(pos2(left, y + 17.0), vec2(PICTURE[0], 160.0));
+        let place = Rect::from_min_size(pos2(left, y + 17.0), vec2(PICTURE[0], 196.0));
         self.actions_ui(ui, ctx, item, job.as_deref(), place);
     }
 
     fn large_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, item: &GalleryItem, slot: Rect) {
-        let response = ui.interact(slot, ui.scope_id().with("picture"), Sense::hover());
+        let response = ui.interact(slot, ui.scope_id().with("picture"), Sense::click());
         let label = format!("Picture of {}", item.name);
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, &label));
         match card::picture(&mut self.pictures, ui, ctx, item, slot, Fit::Contain) {
@@ -164,6 +164,15 @@ impl GalleryView {
             }
         }
         outline(ui, slot, sizes::RADIUS_CARD);
+        if response.has_focus() {
+            focus_ring_inside(ui.painter(), tokens(ui), slot);
+        }
+        let response = response.on_hover_cursor(egui::CursorIcon::ZoomIn);
+        let clicked = response.clicked();
+        tip(response, "Look at it closely", &["Enter"]);
+        if clicked && let Some(at) = self.arrangement.at(&item.key) {
+            self.view(at);
+        }
     }
 
     fn facts_of(
@@ -200,6 +209,12 @@ impl GalleryView {
                 ));
                 facts.push(Fact::new("Created", moment(ctx.now, item.modified)));
                 facts.push(Fact::new("Made by", format!("worker {}", meta.worker_version)));
+                let short = meta.pixel_sha256.chars().take(16).collect::<String>();
+                facts.push(Fact {
+                    mono: true,
+                    copy: Some(("Copy pixel hash", meta.pixel_sha256.clone())),
+                    ..Fact::new("Pixel hash", short)
+                });
             }
             other => {
                 facts.push(size);
@@ -213,6 +228,7 @@ impl GalleryView {
         }
         facts.push(Fact {
             mono: true,
+            copy: Some(("Copy key", item.key.clone())),
             ..Fact::new("Key", item.key.clone())
         });
         facts
@@ -238,9 +254,13 @@ impl GalleryView {
             .with_icon(icons::COPY)
             .hint("Ctrl+C")
             .enabled(ready);
+        let hint = match self.facts.link(ui, ctx, item) {
+            Some(link) => expires(link, ctx.now),
+            None => format!("expires in {} h", LINK.as_secs() / 3600),
+        };
         let link = Button::secondary("Copy link")
             .with_icon(icons::LINK_SIMPLE)
-            .hint("expires in 1 h");
+            .hint(&hint);
         let (save, copy) = (
             save.at(ui, row(0.0, 36.0)).clicked(),
             copy.at(ui, row(44.0, 32.0)).clicked(),
@@ -263,14 +283,17 @@ impl GalleryView {
         {
             copy_link(ctx, item.key.clone());
         }
-        let half = Rect::from_min_size(row(124.0, 32.0).min, vec2((rect.width() - 8.0) / 2.0, 32.0));
-        let reveal = Button::secondary("Reveal file")
-            .with_icon(icons::FOLDER_OPEN)
+        let backend = ctx.client.map(posterframe_client::Client::backend);
+        self.reveal_ui(ui, ctx, item, backend, row(124.0, 32.0));
+        let half = Rect::from_min_size(row(164.0, 32.0).min, vec2((rect.width() - 8.0) / 2.0, 32.0));
+        let open = Button::secondary("Open")
+            .with_icon(icons::ARROW_SQUARE_OUT)
+            .tip("Open in the program for pictures", &[])
             .enabled(ready);
-        if reveal.at(ui, half).clicked()
+        if open.at(ui, half).clicked()
             && let Some(file) = self.facts.file(ui, ctx, item)
         {
-            ctx.commands.send(Command::RevealFile(file));
+            ctx.commands.send(Command::OpenFile(file));
         }
         let show = Button::secondary("Show job")
             .with_icon(icons::PULSE)
@@ -283,21 +306,40 @@ impl GalleryView {
             ctx.commands.send(Command::ShowJob(job.id));
         }
     }
-}
 
-/// Signs a link on the engine's threads; it is on the clipboard a moment later.
-fn copy_link(ctx: &ViewContext<'_>, key: String) {
-    let Some(client) = ctx.client.cloned() else { return };
-    let commands = ctx.commands.clone();
-    ctx.engine.spawn(async move {
-        match client.presign(&key, LINK).await {
-            Ok(link) => {
-                commands.send(Command::CopyText(link.url));
-                commands.send(Command::Toast("Copied the link".to_owned()));
+    /// On AWS the bucket is a place that one can look at; on this computer the file is.
+    fn reveal_ui(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &ViewContext<'_>,
+        item: &GalleryItem,
+        backend: Option<&Backend>,
+        rect: Rect,
+    ) {
+        let region = backend
+            .filter(|backend| backend.endpoint.is_none())
+            .and_then(|backend| backend.region.clone());
+        if let (Some(backend), Some(region)) = (backend, region) {
+            let button = Button::secondary("Reveal in bucket")
+                .with_icon(icons::FOLDER_OPEN)
+                .tip("Show it in the AWS console", &[]);
+            if button.at(ui, rect).clicked() {
+                let url = console(&backend.bucket, &region, &item.key);
+                ui.ctx().open_url(egui::OpenUrl::new_tab(url));
             }
-            Err(error) => commands.send(Command::Complain(error.to_string())),
+            return;
         }
-    });
+        let file = self.facts.file(ui, ctx, item);
+        let button = Button::secondary("Reveal file")
+            .with_icon(icons::FOLDER_OPEN)
+            .tip("Show the downloaded picture in its folder", &[])
+            .enabled(file.is_some());
+        if button.at(ui, rect).clicked()
+            && let Some(file) = file
+        {
+            ctx.commands.send(Command::RevealFile(file));
+        }
+    }
 }
 
 fn verdict_ui(ui: &mut Ui, verdict: &Verdict, rect: Rect) {
@@ -324,21 +366,21 @@ fn verdict_ui(ui: &mut Ui, verdict: &Verdict, rect: Rect) {
     }
 }
 
-fn fact_ui(ui: &mut Ui, ctx: &ViewContext<'_>, fact: &Fact, rect: Rect, key: &str) {
+fn fact_ui(ui: &mut Ui, ctx: &ViewContext<'_>, fact: &Fact, rect: Rect) {
     let t = tokens(ui);
     let label = Rect::from_min_size(rect.min, vec2(LABELS - 8.0, rect.height()));
     Text::new(Role::SMALL, fact.label)
         .color(t.text3)
         .at(ui, label, Align2::LEFT_CENTER);
     let place = Rect::from_min_max(rect.min + vec2(LABELS, 0.0), rect.max);
-    if fact.label == "Key" {
-        if Copyable::new(&fact.value, "Copy key")
+    if let Some((words, whole)) = &fact.copy {
+        if Copyable::new(&fact.value, words)
             .role(Role::MONO_SMALL)
             .color(t.text)
             .at(ui, place)
             .0
         {
-            ctx.commands.send(Command::CopyText(key.to_owned()));
+            ctx.commands.send(Command::CopyText(whole.clone()));
         }
         return;
     }

@@ -3,24 +3,24 @@
 use std::collections::BTreeSet;
 
 use egui::{Align2, CornerRadius, CursorIcon, Key, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
-use posterframe_client::GalleryItem;
+use posterframe_client::Extent;
 
-use super::shelf::Sort;
+use super::arrange::{Grouping, Sort};
 use super::{GalleryView, search_id};
 use crate::theme::{Face, Role, icons, sizes, tokens};
-use crate::views::ViewContext;
-use crate::widgets::{Button, Field, Text, focus_ring_inside, hline, icon, menu, menu_item};
+use crate::views::{Command, ViewContext};
+use crate::widgets::{Button, Field, Text, focus_ring_inside, hline, icon, menu, menu_item, menu_line};
 
 /// The widths of cards that the slider gives.
 pub(super) const SIZES: std::ops::RangeInclusive<f32> = 120.0..=320.0;
 
 impl GalleryView {
-    pub(super) fn toolbar_ui(&mut self, ui: &mut Ui, ctx: &mut ViewContext<'_>, items: &[GalleryItem]) {
+    pub(super) fn toolbar_ui(&mut self, ui: &mut Ui, ctx: &mut ViewContext<'_>) {
         let t = tokens(ui);
         let rect = ui.max_rect();
         hline(ui, rect.x_range(), rect.bottom() - 1.0);
         let y = rect.top() + 12.0;
-        let narrow = rect.width() < 760.0;
+        let narrow = rect.width() < 780.0;
         let mut x = rect.left() + sizes::PANE;
         let mut place = |width: f32, gap: f32| {
             let place = Rect::from_min_size(pos2(x, y), vec2(width, sizes::CONTROL));
@@ -28,23 +28,38 @@ impl GalleryView {
             place
         };
         let field = place(if narrow { 180.0 } else { 260.0 }, 8.0);
-        Field::search(search_id(), &mut self.query, "Search thumbnails")
+        Field::search(search_id(), &mut self.wish.query, "Search thumbnails")
             .key("/")
             .at(ui, field);
-        let sort = Button::secondary(self.sort.label()).lead("Sort by").caret();
+        let sort = Button::secondary(self.wish.sort.label()).lead("Sort by").caret();
         let sort_place = place(sort.width(ui), 8.0);
         let sort = sort.at(ui, sort_place);
         menu(&sort, 168.0, |ui| {
             for order in Sort::ALL {
-                let glyph = if order == self.sort { icons::CHECK } else { ' ' };
+                let glyph = if order == self.wish.sort {
+                    icons::CHECK
+                } else {
+                    ' '
+                };
                 if menu_item(ui, glyph, order.label(), "", false) {
-                    self.sort = order;
+                    self.wish.sort = order;
+                }
+            }
+            menu_line(ui);
+            for grouping in Grouping::ALL {
+                let glyph = if grouping == self.wish.grouping {
+                    icons::CHECK
+                } else {
+                    ' '
+                };
+                if menu_item(ui, glyph, grouping.label(), "", false) {
+                    self.wish.grouping = grouping;
                 }
             }
         });
-        let refresh = Button::icon("Refresh", icons::ARROWS_CLOCKWISE).busy(self.page.is_pending());
+        let refresh = Button::icon("Refresh", icons::ARROWS_CLOCKWISE).busy(self.refresh.is_pending());
         if refresh.at(ui, place(32.0, 12.0)).clicked() {
-            self.ask(ui, ctx);
+            self.ask(ui, ctx, Extent::All);
         }
 
         let mut right = rect.right() - sizes::PANE;
@@ -61,11 +76,20 @@ impl GalleryView {
             let label = format!("Delete {count}");
             let delete = Button::danger(&label).with_icon(icons::TRASH).enabled(count > 0);
             if delete.at(ui, before(delete.width(ui), 8.0)).clicked() {
-                self.deleting = self.picked.iter().flatten().cloned().collect();
+                let chosen = self.chosen();
+                self.delete(ctx, chosen);
+            }
+            let label = format!("Save {count}…");
+            let save = Button::secondary(&label)
+                .with_icon(icons::DOWNLOAD_SIMPLE)
+                .tip("Save to a folder", &["Ctrl", "S"])
+                .enabled(count > 0);
+            if save.at(ui, before(save.width(ui), 8.0)).clicked() {
+                ctx.commands.send(Command::SaveThumbnails(self.chosen()));
             }
             let all = Button::ghost("Select all").tip("Select all that are shown", &["Ctrl", "A"]);
             if all.at(ui, before(all.width(ui), 16.0)).clicked() {
-                self.picked = Some(items.iter().map(|item| item.key.clone()).collect());
+                self.pick_all();
             }
         } else {
             let select = Button::secondary("Select").with_icon(icons::CHECK_SQUARE);
@@ -76,9 +100,9 @@ impl GalleryView {
                 slider_ui(ui, before(162.0, 16.0), &mut ctx.preferences.gallery_size);
             }
         }
-        let (words, color) = match &self.error {
-            Some(error) => (error.clone(), t.red),
-            None => (self.count(items.len()), t.text3),
+        let (words, color) = match self.error() {
+            Some(error) => (error, t.red),
+            None => (self.count(), t.text3),
         };
         let room = Rect::from_min_max(
             pos2(sort_place.right() + 52.0, y),
@@ -91,11 +115,11 @@ impl GalleryView {
         }
     }
 
-    fn count(&self, shown: usize) -> String {
-        let all = self.shelf.len();
-        let plus = if self.shelf.next().is_some() { "+" } else { "" };
+    fn count(&self) -> String {
+        let (all, shown) = (self.listing.items.len(), self.arrangement.items.len());
+        let plus = if self.listing.complete { "" } else { "+" };
         let noun = if all == 1 { "thumbnail" } else { "thumbnails" };
-        if self.query.trim().is_empty() {
+        if self.wish.query.trim().is_empty() {
             format!("{all}{plus} {noun}")
         } else {
             format!("{shown} of {all}{plus} {noun}")

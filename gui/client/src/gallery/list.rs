@@ -1,0 +1,143 @@
+//! Listing the bucket. S3 lists by key, not by time; but a job's key begins with its id, which begins with its time.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use posterframe_contract::thumbnail_job_id;
+use time::OffsetDateTime;
+
+use super::{Extent, GalleryItem, Inner, lock};
+use crate::ClientError;
+use crate::session::Session;
+
+/// How far back the first pages reach. Most people look for what they made lately.
+const RECENT: Duration = Duration::from_hours(7 * 24);
+/// A bucket so small is listed whole each time.
+const SMALL: usize = 1000;
+
+/// Lists the recent part first, so that the newest are there after one request, and then the rest.
+pub(super) async fn refresh(inner: &Inner, extent: Extent) -> Result<(), ClientError> {
+    let start = format!("{}/", folder(&inner.session));
+    let recent = format!("{start}{}", id_at(SystemTime::now() - RECENT));
+    let (number, all) = {
+        let mut shelf = lock(&inner.shelf);
+        let all = extent == Extent::All || !shelf.is_complete() || shelf.len() <= SMALL;
+        (shelf.begin(), all)
+    };
+    range(inner, number, &recent, None).await?;
+    if all {
+        range(inner, number, &start, Some(&recent)).await?;
+        lock(&inner.shelf).set_complete();
+    }
+    Ok(())
+}
+
+/// Lists what one job made.
+pub(super) async fn job(inner: &Inner, key: &str) -> Result<(), ClientError> {
+    let Some((folder, _)) = key.rsplit_once('/') else {
+        return Ok(());
+    };
+    let prefix = format!("{folder}/");
+    let answer = inner
+        .session
+        .s3
+        .list_objects_v2()
+        .bucket(&inner.session.backend.bucket)
+        .prefix(&prefix)
+        .send()
+        .await
+        .map_err(|error| ClientError::aws("Listing the thumbnails", &error))?;
+    let items = answer
+        .contents()
+        .iter()
+        .filter_map(|object| item(&inner.session, object));
+    let mut shelf = lock(&inner.shelf);
+    for item in items {
+        if !shelf.has(&item.key) {
+            shelf.insert(item);
+        }
+    }
+    Ok(())
+}
+
+/// Lists from one key, which is not part of it, to another, which is.
+async fn range(inner: &Inner, number: u64, from: &str, to: Option<&str>) -> Result<(), ClientError> {
+    let session = &inner.session;
+    let mut from = from.to_owned();
+    let mut token = None;
+    loop {
+        let answer = session
+            .s3
+            .list_objects_v2()
+            .bucket(&session.backend.bucket)
+            .prefix(format!("{}/", folder(session)))
+            .set_start_after(token.is_none().then(|| from.clone()))
+            .set_continuation_token(token)
+            .send()
+            .await
+            .map_err(|error| ClientError::aws("Listing the thumbnails", &error))?;
+        let within = |key: &str| to.is_none_or(|to| key <= to);
+        let last = answer.contents().last().and_then(|object| object.key());
+        token = answer.next_continuation_token().map(str::to_owned);
+        let goes_on = token.is_some() && last.is_some_and(within);
+        let end = if goes_on { last } else { to };
+        let items: Vec<GalleryItem> = answer
+            .contents()
+            .iter()
+            .filter(|object| object.key().is_some_and(within))
+            .filter_map(|object| item(session, object))
+            .collect();
+        lock(&inner.shelf).take_page(number, &from, end, items);
+        inner.hub.changed();
+        match end {
+            Some(end) if goes_on => end.clone_into(&mut from),
+            _ => return Ok(()),
+        }
+    }
+}
+
+fn folder(session: &Session) -> &str {
+    session.backend.thumbnails_folder.trim_matches('/')
+}
+
+fn item(session: &Session, object: &aws_sdk_s3::types::Object) -> Option<GalleryItem> {
+    let key = object.key()?;
+    if !key.to_ascii_lowercase().ends_with(".png") {
+        return None;
+    }
+    Some(GalleryItem {
+        key: key.to_owned(),
+        name: key.rsplit('/').next()?.to_owned(),
+        bytes: object.size().unwrap_or(0).unsigned_abs(),
+        etag: object.e_tag().unwrap_or_default().trim_matches('"').to_owned(),
+        modified: object
+            .last_modified()
+            .map_or(OffsetDateTime::UNIX_EPOCH, from_aws),
+        job: thumbnail_job_id(folder(session), key),
+    })
+}
+
+pub(crate) fn from_aws(time: &aws_sdk_s3::primitives::DateTime) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp_nanos(time.as_nanos()).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// What the ids of jobs made at `time` begin with: a `UUIDv7`'s first 48 bits are milliseconds.
+fn id_at(time: SystemTime) -> String {
+    let millis = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
+    format!("{:08x}-{:04x}", millis >> 16, millis & 0xffff)
+}
+
+#[cfg(test)]
+mod tests {
+    use posterframe_contract::JobId;
+
+    use super::*;
+
+    // Breaks if a new job's thumbnail would not be among the recent ones.
+    #[test]
+    fn an_id_sorts_after_the_moment_before_it() {
+        let before = id_at(SystemTime::now() - Duration::from_secs(1));
+        let id = JobId::new().to_string();
+        let after = id_at(SystemTime::now() + Duration::from_secs(1));
+        assert!(before < id && id < after, "{before} {id} {after}");
+    }
+}

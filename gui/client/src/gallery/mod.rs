@@ -1,0 +1,204 @@
+//! The thumbnails in the bucket, whoever made them: listed, downloaded, linked to, deleted and brought back.
+
+mod cache;
+mod follow;
+mod link;
+mod list;
+mod object;
+mod shelf;
+mod trash;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use posterframe_contract::{JobId, ThumbnailMetadata};
+use time::OffsetDateTime;
+
+use crate::hub::Hub;
+use crate::session::Session;
+use crate::{ClientError, Paths};
+
+use cache::Cache;
+use shelf::Shelf;
+use trash::Trash;
+
+pub(crate) use cache::write_whole;
+pub use link::PresignedLink;
+pub(crate) use list::from_aws;
+pub use object::Picture;
+pub(crate) use object::download;
+pub use trash::DeletionId;
+
+/// One thumbnail in the bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GalleryItem {
+    /// Its key.
+    pub key: String,
+    /// Its file name.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its `ETag`, without quotes: another picture has another.
+    pub etag: String,
+    /// When it was written.
+    pub modified: OffsetDateTime,
+    /// The job that made it, where its key says so.
+    pub job: Option<JobId>,
+}
+
+/// What is known of the bucket at the moment.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// The thumbnails, newest first.
+    pub items: Arc<Vec<Arc<GalleryItem>>>,
+    /// Counts up whenever `items` changes.
+    pub revision: u64,
+    /// Whether all of the bucket's thumbnails folder has been listed once.
+    pub complete: bool,
+    /// Why the last listing failed.
+    pub error: Option<String>,
+}
+
+/// How much of the bucket a refresh lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it: a request for each thousand thumbnails.
+    All,
+    /// What jobs of the last days and people with names of their own put there: mostly a single request.
+    Recent,
+}
+
+/// The thumbnails of one backend. Clones are the same gallery.
+#[derive(Clone)]
+pub struct Gallery {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    session: Session,
+    hub: Arc<Hub>,
+    cache: Cache,
+    shelf: Mutex<Shelf>,
+    trash: Trash,
+    /// Held while a listing is under way.
+    listing: tokio::sync::Mutex<()>,
+}
+
+impl Gallery {
+    pub(crate) fn open(session: Session, hub: Arc<Hub>, paths: &Paths, cache_bytes: u64) -> Self {
+        let inner = Inner {
+            cache: Cache::new(paths.cache.join("thumbnails"), cache_bytes),
+            trash: Trash::new(paths.data.join("trash")),
+            session,
+            hub,
+            shelf: Mutex::default(),
+            listing: tokio::sync::Mutex::default(),
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// What is known of the bucket. Answers at once; nothing is asked.
+    pub fn listing(&self) -> Arc<Listing> {
+        self.shelf().listing()
+    }
+
+    /// Lists the bucket. What comes is in [`Gallery::listing`] page by page; [`crate::Client::changes`] tells of each.
+    ///
+    /// # Errors
+    /// AWS refuses, or cannot be reached.
+    pub async fn refresh(&self, extent: Extent) -> Result<(), ClientError> {
+        let _turn = self.inner.listing.lock().await;
+        let listed = list::refresh(&self.inner, extent).await;
+        self.shelf()
+            .set_error(listed.as_ref().err().map(ToString::to_string));
+        self.inner.hub.changed();
+        listed
+    }
+
+    /// The picture as a file on this machine, and what the worker said of it: downloaded at most once.
+    ///
+    /// # Errors
+    /// AWS refuses, or the cache cannot be written.
+    pub async fn picture(&self, item: &GalleryItem) -> Result<Picture, ClientError> {
+        object::picture(&self.inner, item).await
+    }
+
+    /// What the worker said of a thumbnail whose picture has been here; asks nobody.
+    pub fn known(&self, item: &GalleryItem) -> Option<Arc<ThumbnailMetadata>> {
+        self.inner
+            .cache
+            .known(&object::cache_name(&self.inner.session, item))
+    }
+
+    /// A link to a thumbnail that works for `valid`, or as long as the login that signs it.
+    ///
+    /// # Errors
+    /// There are no credentials to sign it with.
+    pub async fn presign(&self, key: &str, valid: Duration) -> Result<PresignedLink, ClientError> {
+        link::presign(&self.inner.session, key, valid).await
+    }
+
+    /// Whether there is room to keep these, so that deleting them can be undone.
+    pub fn can_be_undone(&self, items: &[Arc<GalleryItem>]) -> bool {
+        let bytes: u64 = items.iter().map(|item| item.bytes).sum();
+        self.inner.trash.has_room(bytes)
+    }
+
+    /// Deletes thumbnails. With `undoable`, each is on this machine, whole, before it leaves the bucket, and stays until
+    /// the client is closed.
+    ///
+    /// # Errors
+    /// One cannot be kept, in which case none is deleted, or AWS refuses.
+    pub async fn delete(
+        &self,
+        items: &[Arc<GalleryItem>],
+        undoable: bool,
+    ) -> Result<Option<DeletionId>, ClientError> {
+        trash::delete(&self.inner, items, undoable).await
+    }
+
+    /// Puts back what a deletion took, with its metadata. Gives how many.
+    ///
+    /// # Errors
+    /// Another object has such a key by now, or AWS refuses. What was not put back can be tried again.
+    pub async fn restore(&self, deletion: DeletionId) -> Result<usize, ClientError> {
+        trash::restore(&self.inner, deletion).await
+    }
+
+    /// The latest deletion that can be undone.
+    pub fn last_deletion(&self) -> Option<DeletionId> {
+        self.inner.trash.last()
+    }
+
+    /// Bytes of downloaded pictures on disk.
+    pub fn cache_bytes(&self) -> u64 {
+        self.inner.cache.bytes()
+    }
+
+    /// The most that downloaded pictures may take on disk, from now on.
+    pub fn set_cache_limit(&self, bytes: u64) {
+        self.inner.cache.set_limit(bytes);
+    }
+
+    /// Deletes all downloaded pictures; those that are needed come again.
+    ///
+    /// # Errors
+    /// A file cannot be deleted.
+    pub fn clear_cache(&self) -> Result<(), ClientError> {
+        let folder = self.inner.cache.folder();
+        self.inner
+            .cache
+            .clear()
+            .map_err(|error| ClientError::folder(folder, error))
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        lock(&self.inner.shelf)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,323 @@
+//! Deleting, and undoing it. What can be undone is on this machine, whole and on disk, before it leaves the bucket. A
+//! restore that a crash cuts off goes on at the next start.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use futures::{StreamExt, TryStreamExt};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::object::{Headers, get, save_body};
+use super::{GalleryItem, Inner, lock, write_whole};
+use crate::ClientError;
+
+/// S3's limit on keys in one `DeleteObjects`.
+const DELETE_AT_ONCE: usize = 1000;
+/// Objects on their way at once.
+const AT_ONCE: usize = 8;
+/// The most that deleted thumbnails may take on disk until the app closes.
+const MOST_BYTES: u64 = 1 << 30;
+/// In a deletion's folder while it is put back: what a crash cuts off goes on.
+const RESTORING: &str = "restoring";
+
+/// A deletion that can be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DeletionId(u64);
+
+pub(super) struct Trash {
+    folder: PathBuf,
+    deletions: Mutex<Vec<Deletion>>,
+}
+
+#[derive(Clone)]
+struct Deletion {
+    id: DeletionId,
+    bytes: u64,
+    folder: PathBuf,
+}
+
+/// One object in the trash; its bytes lie beside.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    bucket: String,
+    endpoint: Option<String>,
+    key: String,
+    headers: Headers,
+}
+
+impl Trash {
+    pub(super) fn new(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            deletions: Mutex::default(),
+        }
+    }
+
+    pub(super) fn has_room(&self, bytes: u64) -> bool {
+        let used: u64 = lock(&self.deletions).iter().map(|deletion| deletion.bytes).sum();
+        used.saturating_add(bytes) <= MOST_BYTES
+    }
+
+    pub(super) fn last(&self) -> Option<DeletionId> {
+        lock(&self.deletions).last().map(|deletion| deletion.id)
+    }
+
+    /// The app closes: what was deleted stays so. What is half put back stays here.
+    pub(super) fn empty(&self) {
+        lock(&self.deletions).clear();
+        for folder in folders(&self.folder) {
+            if !folder.join(RESTORING).exists() {
+                let _ = fs::remove_dir_all(folder);
+            }
+        }
+    }
+
+    fn begin(&self) -> Result<Deletion, ClientError> {
+        // Milliseconds, so that no folder of an earlier start is taken.
+        let number = OffsetDateTime::now_utc().unix_timestamp_nanos() as u64 / 1_000_000;
+        let id = DeletionId(self.last().map_or(number, |last| number.max(last.0 + 1)));
+        let folder = self.folder.join(id.0.to_string());
+        fs::create_dir_all(&folder).map_err(|error| ClientError::folder(&folder, error))?;
+        Ok(Deletion { id, bytes: 0, folder })
+    }
+}
+
+pub(super) async fn delete(
+    inner: &Inner,
+    items: &[Arc<GalleryItem>],
+    undoable: bool,
+) -> Result<Option<DeletionId>, ClientError> {
+    let deletion = if undoable {
+        let mut deletion = inner.trash.begin()?;
+        deletion.bytes = items.iter().map(|item| item.bytes).sum();
+        if let Err(error) = keep_all(inner, items, &deletion.folder).await {
+            let _ = fs::remove_dir_all(&deletion.folder);
+            return Err(error);
+        }
+        lock(&inner.trash.deletions).push(deletion.clone());
+        Some(deletion.id)
+    } else {
+        None
+    };
+    for items in items.chunks(DELETE_AT_ONCE) {
+        delete_some(inner, items).await?;
+    }
+    Ok(deletion)
+}
+
+async fn keep_all(inner: &Inner, items: &[Arc<GalleryItem>], folder: &Path) -> Result<(), ClientError> {
+    let files: Vec<(PathBuf, Arc<GalleryItem>)> = items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| (folder.join(format!("{index}.png")), item.clone()))
+        .collect();
+    futures::stream::iter(files)
+        .map(|(file, item)| keep(inner, item, file))
+        .buffer_unordered(AT_ONCE)
+        .try_collect::<Vec<()>>()
+        .await?;
+    Ok(())
+}
+
+async fn keep(inner: &Inner, item: Arc<GalleryItem>, file: PathBuf) -> Result<(), ClientError> {
+    // This very version: what somebody has replaced meanwhile is not what the person looked at.
+    let answer = get(&inner.session, &item.key, Some(&item.etag)).await?;
+    let kept = Kept {
+        bucket: inner.session.backend.bucket.clone(),
+        endpoint: inner
+            .session
+            .backend
+            .endpoint
+            .clone()
+            .filter(|_| !inner.session.backend.is_local()),
+        key: item.key.clone(),
+        headers: Headers::of(&answer),
+    };
+    save_body(answer, &file).await?;
+    let text = serde_json::to_vec(&kept).unwrap_or_default();
+    write_whole(&file.with_extension("json"), &text).map_err(|error| ClientError::folder(&file, error))
+}
+
+async fn delete_some(inner: &Inner, items: &[Arc<GalleryItem>]) -> Result<(), ClientError> {
+    let objects = items
+        .iter()
+        .filter_map(|item| ObjectIdentifier::builder().key(&item.key).build().ok())
+        .collect();
+    let delete = Delete::builder()
+        .set_objects(Some(objects))
+        .quiet(true)
+        .build()
+        .ok();
+    let answer = inner
+        .session
+        .s3
+        .delete_objects()
+        .bucket(&inner.session.backend.bucket)
+        .set_delete(delete)
+        .send()
+        .await
+        .map_err(|error| ClientError::aws("Deleting", &error))?;
+    let refused: Vec<&str> = answer.errors().iter().filter_map(|error| error.key()).collect();
+    let gone = items
+        .iter()
+        .map(|item| item.key.as_str())
+        .filter(|key| !refused.contains(key));
+    lock(&inner.shelf).remove(gone);
+    inner.hub.changed();
+    match answer.errors().first() {
+        None => Ok(()),
+        Some(error) => Err(ClientError::Aws {
+            operation: "Deleting",
+            code: error.code().map(str::to_owned),
+            reason: format!(
+                "{}: {}",
+                error.key().unwrap_or("?"),
+                error.message().unwrap_or("no reason given")
+            ),
+        }),
+    }
+}
+
+pub(super) async fn restore(inner: &Inner, id: DeletionId) -> Result<usize, ClientError> {
+    let found = lock(&inner.trash.deletions)
+        .iter()
+        .find(|deletion| deletion.id == id)
+        .cloned();
+    let Some(deletion) = found else {
+        return Err(ClientError::NotNow("this was undone already"));
+    };
+    let count = restore_folder(inner, &deletion.folder).await?;
+    lock(&inner.trash.deletions).retain(|deletion| deletion.id != id);
+    Ok(count)
+}
+
+/// What an earlier start left: half-done restores go on, the rest was meant to be gone.
+pub(super) async fn resume(inner: &Inner) {
+    for folder in folders(&inner.trash.folder) {
+        if !folder.join(RESTORING).exists() {
+            let _ = fs::remove_dir_all(folder);
+        } else if let Err(error) = restore_folder(inner, &folder).await {
+            tracing::warn!("deleted thumbnails are not all put back: {error}");
+        }
+    }
+}
+
+async fn restore_folder(inner: &Inner, folder: &Path) -> Result<usize, ClientError> {
+    let failed = |error: std::io::Error| ClientError::folder(folder, error);
+    write_whole(&folder.join(RESTORING), b"").map_err(failed)?;
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)?.flatten() {
+        let path = entry.path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            files.push(path);
+        }
+    }
+    let results: Vec<Result<bool, ClientError>> = futures::stream::iter(files)
+        .map(|file| put_back(inner, file))
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    let mut count = 0;
+    let mut others = false;
+    for result in results {
+        if result? {
+            count += 1;
+        } else {
+            others = true;
+        }
+    }
+    if !others {
+        let _ = fs::remove_dir_all(folder);
+    }
+    Ok(count)
+}
+
+/// Puts one back; `false` where it belongs to another bucket.
+async fn put_back(inner: &Inner, side: PathBuf) -> Result<bool, ClientError> {
+    let failed = |error: &dyn std::fmt::Display| ClientError::folder(&side, error);
+    let text = fs::read(&side).map_err(|error| failed(&error))?;
+    let kept: Kept = serde_json::from_slice(&text).map_err(|error| failed(&error))?;
+    let backend = &inner.session.backend;
+    let endpoint = backend.endpoint.clone().filter(|_| !backend.is_local());
+    if (&kept.bucket, &kept.endpoint) != (&backend.bucket, &endpoint) {
+        return Ok(false);
+    }
+    let file = side.with_extension("png");
+    let body = ByteStream::from_path(&file)
+        .await
+        .map_err(|error| failed(&error))?;
+    let bytes = fs::metadata(&file).map_err(|error| failed(&error))?.len();
+    let headers = kept.headers;
+    let metadata = headers.metadata.clone();
+    let put = inner
+        .session
+        .s3
+        .put_object()
+        .bucket(&kept.bucket)
+        .key(&kept.key)
+        // What somebody put there meanwhile stays.
+        .if_none_match("*")
+        .set_content_type(headers.content_type)
+        .set_cache_control(headers.cache_control)
+        .set_content_disposition(headers.content_disposition)
+        .set_content_encoding(headers.content_encoding)
+        .set_content_language(headers.content_language)
+        .set_metadata(Some(headers.metadata))
+        .body(body)
+        .send()
+        .await;
+    let etag = match put {
+        Ok(answer) => answer.e_tag.unwrap_or_default(),
+        Err(error) => {
+            // Put back already, just before a crash.
+            let ours = there(inner, &kept.key, bytes, &metadata).await;
+            ours.ok_or_else(|| ClientError::aws("Putting the thumbnail back", &error))?
+        }
+    };
+    let name = kept.key.rsplit('/').next().unwrap_or_default().to_owned();
+    let folder = backend.thumbnails_folder.trim_matches('/');
+    lock(&inner.shelf).insert(GalleryItem {
+        job: posterframe_contract::thumbnail_job_id(folder, &kept.key),
+        name,
+        bytes,
+        etag: etag.trim_matches('"').to_owned(),
+        modified: OffsetDateTime::now_utc(),
+        key: kept.key,
+    });
+    inner.hub.changed();
+    let _ = fs::remove_file(&side);
+    let _ = fs::remove_file(&file);
+    Ok(true)
+}
+
+/// The `ETag` of an object that is just as ours was.
+async fn there(inner: &Inner, key: &str, bytes: u64, metadata: &HashMap<String, String>) -> Option<String> {
+    let head = inner
+        .session
+        .s3
+        .head_object()
+        .bucket(&inner.session.backend.bucket)
+        .key(key)
+        .send()
+        .await
+        .ok()?;
+    let same = head.content_length == Some(bytes as i64)
+        && head
+            .metadata
+            .as_ref()
+            .is_some_and(|there| !there.is_empty() && there == metadata);
+    same.then_some(head.e_tag).flatten()
+}
+
+fn folders(trash: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(trash).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect()
+}
