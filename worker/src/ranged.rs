@@ -2,7 +2,8 @@
 //!
 //! libav reads an MP4 in leaps: the head, the index at either end, then the packets from one keyframe on. The frame
 //! library tells where the index and those packets are: each is one request. Where it cannot tell, a leap starts with
-//! a modest request; reading on from its end doubles the next one, so that both a leap and a long run cost little.
+//! a modest request; reading on from its end takes as much again, and then twice as much each time, so that both a leap
+//! and a long run cost little.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -50,7 +51,7 @@ impl<S: RangeSource> RangedReader<S> {
             blocks: BTreeMap::new(),
             order: std::collections::VecDeque::new(),
             kept: 0,
-            run: (head.len() as u64, FIRST_BYTES * 2),
+            run: (head.len() as u64, FIRST_BYTES),
             told: 0..0,
         };
         reader.keep(0, head);
@@ -89,13 +90,13 @@ impl<S: RangeSource> RangedReader<S> {
     fn fetch(&mut self) -> io::Result<()> {
         let start = self.position;
         let (run_end, run_bytes) = self.run;
-        let is_told = self.told.contains(&start);
-        let bytes = if is_told {
-            (self.told.end - start).min(MOST_BYTES)
+        let (bytes, next_bytes) = if self.told.contains(&start) {
+            // What follows after all that was foretold is little.
+            ((self.told.end - start).min(MOST_BYTES), FIRST_BYTES)
         } else if start == run_end {
-            run_bytes
+            (run_bytes, (run_bytes * 2).min(MOST_BYTES))
         } else {
-            FIRST_BYTES
+            (FIRST_BYTES, FIRST_BYTES)
         };
         // Up to what is kept already: no byte twice.
         let next = self
@@ -111,9 +112,7 @@ impl<S: RangeSource> RangedReader<S> {
                 "the object ended before its stated size",
             ));
         }
-        // What follows after all that was foretold is little.
-        let more = if is_told { FIRST_BYTES } else { bytes * 2 };
-        self.run = (end, more.min(MOST_BYTES));
+        self.run = (end, next_bytes);
         self.keep(start, block);
         Ok(())
     }

@@ -7,6 +7,8 @@ use crate::raw::{Entry, Index};
 
 /// Packets after the one at the target: a decoder gives a frame only once it has a few more.
 const MORE_PACKETS: usize = 4;
+/// The same where packets are not known.
+const MORE_BYTES: u64 = 64 << 10;
 /// Packets that lie further apart than this are not fetched in one piece.
 const FAR: u64 = 128 << 10;
 
@@ -50,7 +52,7 @@ pub(crate) fn of_packets(index: &impl Entries, from: i64, until: i64) -> Option<
 }
 
 /// Where the index has keyframes alone and no sizes, as a Matroska file's cues: the part of the way to the next
-/// keyframe that the time is of the time.
+/// keyframe that the time is of the time, and a little more.
 fn between_keyframes(index: &impl Entries, first: usize, until: i64) -> Option<Range<u64>> {
     let (start, next) = (index.get(first)?, index.get(first + 1)?);
     let bytes = next.offset.checked_sub(start.offset)?;
@@ -59,7 +61,11 @@ fn between_keyframes(index: &impl Entries, first: usize, until: i64) -> Option<R
     let ticks = since_start(next.timestamp).filter(|&ticks| ticks > 0)?;
     let part = since_start(until).unwrap_or(0).min(ticks);
     let bytes = u128::from(bytes) * part / ticks;
-    Some(start.offset..start.offset + u64::try_from(bytes).ok()?)
+    let end = start
+        .offset
+        .checked_add(u64::try_from(bytes).ok()?)?
+        .saturating_add(MORE_BYTES);
+    Some(start.offset..end.min(next.offset))
 }
 
 fn partition_point(index: &impl Entries, is_before: impl Fn(&Entry) -> bool) -> usize {
@@ -124,12 +130,15 @@ mod tests {
     // Breaks if cues are taken for packets.
     #[test]
     fn cues_tell_a_part() {
-        let mut index = entries(3, 0, |at| 1_000 + at * 1_000);
+        let mut index = entries(3, 0, |at| at * 1_000_000);
         for entry in &mut index {
             entry.keyframe = true;
         }
-        assert_eq!(of_packets(&index, 14, 14), Some(2_000..2_400));
-        assert_eq!(of_packets(&index, 14, 99), Some(2_000..3_000));
+        assert_eq!(
+            of_packets(&index, 14, 14),
+            Some(1_000_000..1_400_000 + MORE_BYTES)
+        );
+        assert_eq!(of_packets(&index, 14, 99), Some(1_000_000..2_000_000));
         assert_eq!(of_packets(&index, 25, 25), None);
     }
 }

@@ -68,6 +68,92 @@ fn edit_lists() {
     .compare();
 }
 
+// Breaks if one of the containers whose uploads raise an event is read otherwise than by ffmpeg.
+#[test]
+fn the_other_containers() {
+    compare("clip.3gp", "");
+    compare("clip.m2ts", "");
+    compare("clip.wmv", "-c:v wmv2 -g 30 -bf 0 -q:v 4");
+    compare("clip.mxf", "-c:v mpeg2video -g 12 -bf 2 -q:v 4");
+    compare("clip.ivf", "-c:v libvpx -g 30 -b:v 200k");
+    compare(
+        "clip.hevc",
+        "-c:v libx265 -x265-params keyint=30:log-level=none -f hevc",
+    );
+}
+
+// Breaks if a seek lands on a packet that the index calls a keyframe and that is none, and is trusted all the same.
+#[test]
+fn an_index_that_lies() {
+    Clip::by("lies.mp4", |path| {
+        make(
+            path,
+            &format!("{MOVING} {H264} -x264-params keyint=20:min-keyint=20:scenecut=0"),
+        );
+        let mut bytes = std::fs::read(path).unwrap();
+        let table = bytes.windows(4).position(|four| four == b"stss").unwrap();
+        // ISO/IEC 14496-12, section 8.6.2: version, count, then the numbers of the keyframes.
+        for (at, number) in [(12, 1_u32), (16, 31), (20, 47), (24, 55), (28, 90)] {
+            bytes[table + at..][..4].copy_from_slice(&number.to_be_bytes());
+        }
+        std::fs::write(path, bytes).unwrap();
+    })
+    .compare();
+    // Cues that lead into another cluster than the one they name.
+    Clip::by("lies.mkv", |path| {
+        make(path, &format!("{MOVING} {H264} -cluster_time_limit 500"));
+        let mut bytes = std::fs::read(path).unwrap();
+        let cues = bytes
+            .windows(4)
+            .rposition(|four| four == [0x1C, 0x53, 0xBB, 0x6B])
+            .unwrap();
+        // CueClusterPosition, two bytes: each keyframe's cue now leads to where the first one's does.
+        let places: Vec<usize> = (cues..bytes.len() - 4)
+            .filter(|&at| bytes[at..][..2] == [0xF1, 0x82])
+            .collect();
+        assert!(places.len() > 2);
+        let last = [
+            bytes[places[places.len() - 1] + 2],
+            bytes[places[places.len() - 1] + 3],
+        ];
+        for at in places {
+            bytes[at + 2..][..2].copy_from_slice(&last);
+        }
+        std::fs::write(path, bytes).unwrap();
+    })
+    .compare();
+}
+
+// Breaks if what comes before the first keyframe of a recording that was cut out of a stream is shown or counted.
+#[test]
+fn a_first_packet_that_is_no_keyframe() {
+    for (name, codec) in [
+        ("cut.ts", H264),
+        ("cut.mpg", "-c:v mpeg2video -g 30 -bf 2 -q:v 4"),
+    ] {
+        Clip::by(name, |path| {
+            make(path, &format!("{MOVING} {codec}"));
+            let whole = std::fs::read(path).unwrap();
+            // Whole packets of a transport stream, and whole sectors of a program stream.
+            let sector = if name == "cut.ts" { 188 } else { 2048 };
+            let tables = if name == "cut.ts" { 3 * sector } else { 0 };
+            let from = whole.len() / 3 / sector * sector;
+            std::fs::write(path, [&whole[..tables], &whole[from..]].concat()).unwrap();
+        })
+        .compare();
+    }
+}
+
+// Breaks if a video of one picture, or of one every few seconds, has no frame where it should.
+#[test]
+fn still_like_streams() {
+    let slides = "-f lavfi -i testsrc2=size=96x64:rate=1/5:duration=30";
+    Clip::new("slides.mp4", &format!("{slides} {H264}")).compare();
+    Clip::new("slides.mkv", &format!("{slides} -c:v mjpeg -q:v 4")).compare();
+    compare("one.mp4", "-frames:v 1");
+    compare("one.webm", "-c:v libvpx-vp9 -cpu-used 8 -frames:v 1");
+}
+
 // Breaks if a GIF's delays, or its transparency, are read otherwise.
 #[test]
 fn gif() {

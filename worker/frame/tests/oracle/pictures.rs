@@ -25,6 +25,30 @@ fn rotation() {
     }
 }
 
+// Breaks if a mirrored video, as some telephones' front cameras write it, is shown the other way round.
+#[test]
+fn flips() {
+    const ONE: i32 = 1 << 16;
+    for [a, b, c, d] in [
+        [-ONE, 0, 0, ONE],
+        [ONE, 0, 0, -ONE],
+        [0, ONE, ONE, 0],
+        [0, -ONE, -ONE, 0],
+    ] {
+        Clip::by("mirrored.mp4", |path| {
+            make(path, &format!("{MOVING} -c:v libx264 -pix_fmt yuv420p -t 1"));
+            let mut bytes = std::fs::read(path).unwrap();
+            let header = bytes.windows(4).position(|four| four == b"tkhd").unwrap();
+            // ISO/IEC 14496-12, section 8.3.2: the matrix of the track's header.
+            for (at, value) in [a, b, 0, c, d, 0].into_iter().enumerate() {
+                bytes[header + 44 + at * 4..][..4].copy_from_slice(&value.to_be_bytes());
+            }
+            std::fs::write(path, bytes).unwrap();
+        })
+        .compare();
+    }
+}
+
 // Breaks if pixels that are not square are stretched, or their shape is lost from the PNG.
 #[test]
 fn pixels_that_are_not_square() {

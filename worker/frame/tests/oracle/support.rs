@@ -105,13 +105,13 @@ impl Clip {
     fn positions(&self) -> Vec<Duration> {
         let index = self.index();
         assert!(
-            index.len() > 1 && index.is_exact(),
+            !index.is_empty() && index.is_exact(),
             "{}: {} frames",
             self.path.display(),
             index.len()
         );
         let last = index.len() - 1;
-        let mut frames = vec![0, 1, last / 3, last - 1, last];
+        let mut frames = vec![0, 1, last / 3, last.saturating_sub(1), last];
         for &keyframe in index.keyframes().iter().rev().take(2) {
             frames.extend([keyframe.saturating_sub(1), keyframe, keyframe + 1]);
         }
