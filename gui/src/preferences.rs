@@ -31,6 +31,8 @@ pub struct Preferences {
     pub notifications: bool,
     /// Width of a card in the gallery, in points.
     pub gallery_size: f32,
+    /// Memory for the decoded frames of a video, in MiB.
+    pub frame_cache: u16,
     /// Where the file dialogs open.
     pub last_folder: Option<PathBuf>,
     /// Where pictures were last saved.
@@ -44,6 +46,7 @@ impl Default for Preferences {
             reduced_motion: false,
             notifications: false,
             gallery_size: 144.0,
+            frame_cache: 256,
             last_folder: None,
             save_folder: None,
         }
@@ -59,6 +62,11 @@ impl Preferences {
         serde_json::from_str(&text)
             .inspect_err(|error| tracing::warn!("the window's preferences are damaged: {error}"))
             .unwrap_or_default()
+    }
+
+    /// [`Self::frame_cache`] in bytes.
+    pub fn cache_bytes(&self) -> usize {
+        usize::from(self.frame_cache) << 20
     }
 
     /// Writes them; the file appears whole or not at all.

@@ -49,6 +49,8 @@ pub(crate) fn decode(
         max_decoded_bytes: limits.max_decoded_bytes,
         recent_bytes: 0,
         threads: limits.threads,
+        // Nobody steps back from it, or takes less than the exact frame.
+        ..Options::default()
     };
     let video = Video::open_with(source, options).map_err(cause)?;
     log_facts(&video);

@@ -32,7 +32,8 @@ impl App {
             Command::OpenSample => self.open_sample(),
             Command::OpenAt { video, position } => {
                 self.view = View::New;
-                self.new.open(ctx, &video, Some(position));
+                let cache = self.preferences.cache_bytes();
+                self.new.open(ctx, &video, Some(position), cache);
             }
             Command::ShowJob(id) => {
                 self.view = View::Jobs;
@@ -107,7 +108,7 @@ impl App {
         self.view = View::New;
         self.preferences.last_folder = first.parent().map(Path::to_owned);
         for path in paths {
-            self.new.open(ctx, path, None);
+            self.new.open(ctx, path, None, self.preferences.cache_bytes());
         }
     }
 

@@ -3,9 +3,6 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// The most bytes that the frames of one video take.
-pub(super) const LIMIT: usize = 256 << 20;
-
 /// The newest used frames, the newest last. There are some tens of them: a list is quick enough.
 pub(super) struct Cache<V> {
     entries: VecDeque<Entry<V>>,
@@ -17,6 +14,8 @@ struct Entry<V> {
     /// Any position for which this frame is the answer: from just after the frame before it.
     time: Duration,
     asked: Duration,
+    /// The time of the frame before, where that is known.
+    before: Option<Duration>,
     bytes: usize,
     value: V,
 }
@@ -33,10 +32,17 @@ impl<V: Clone> Cache<V> {
     /// The frame that is the answer for `position`: it was so before, or `position` lies between that question and the
     /// frame's own time, where no other frame can be.
     pub(super) fn get(&mut self, position: Duration) -> Option<V> {
-        let index = self
-            .entries
-            .iter()
-            .position(|entry| (entry.asked..=entry.time).contains(&position))?;
+        self.used(|entry| (entry.asked..=entry.time).contains(&position))
+    }
+
+    /// The frame before the one at `time`.
+    pub(super) fn before(&mut self, time: Duration) -> Option<V> {
+        let before = self.entries.iter().find(|entry| entry.time == time)?.before?;
+        self.used(|entry| entry.time == before)
+    }
+
+    fn used(&mut self, wanted: impl Fn(&Entry<V>) -> bool) -> Option<V> {
+        let index = self.entries.iter().position(wanted)?;
         let entry = self.entries.remove(index)?;
         let value = entry.value.clone();
         self.entries.push_back(entry);
@@ -46,15 +52,18 @@ impl<V: Clone> Cache<V> {
     /// Keeps the frame at `time`, which was the answer for `asked`. The frame before it of the same time goes.
     pub(super) fn insert(&mut self, asked: Duration, time: Duration, bytes: usize, value: V) {
         let mut asked = asked.min(time);
+        let mut before = None;
         if let Some(index) = self.entries.iter().position(|entry| entry.time == time)
             && let Some(old) = self.entries.remove(index)
         {
             self.bytes -= old.bytes;
             asked = asked.min(old.asked);
+            before = old.before;
         }
         self.entries.push_back(Entry {
             time,
             asked,
+            before,
             bytes,
             value,
         });
@@ -64,6 +73,13 @@ impl<V: Clone> Cache<V> {
             if let Some(oldest) = self.entries.pop_front() {
                 self.bytes -= oldest.bytes;
             }
+        }
+    }
+
+    /// The frame before the one at `time` is the one at `before`.
+    pub(super) fn link(&mut self, time: Duration, before: Duration) {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.time == time) {
+            entry.before = Some(before);
         }
     }
 }
@@ -87,6 +103,20 @@ mod tests {
         assert_eq!(cache.get(ms(41)), None);
         cache.insert(ms(20), ms(40), 10, 'b');
         assert_eq!(cache.get(ms(21)), Some('b'));
+    }
+
+    // Breaks if a frame that lies further back is taken for the one before.
+    #[test]
+    fn neighbours_only_where_they_are_known() {
+        let mut cache = Cache::new(1000);
+        cache.insert(ms(0), ms(0), 10, 'a');
+        cache.insert(ms(80), ms(80), 10, 'c');
+        assert_eq!(cache.before(ms(80)), None);
+        cache.insert(ms(40), ms(40), 10, 'b');
+        cache.link(ms(80), ms(40));
+        cache.insert(ms(80), ms(80), 10, 'd');
+        assert_eq!(cache.before(ms(80)), Some('b'));
+        assert_eq!(cache.before(ms(40)), None);
     }
 
     // Breaks if the cache grows without bound, or throws away what was just used.

@@ -1,97 +1,160 @@
-//! The thread that decodes frames: opens the video, then takes requests out of the mailbox.
+//! The thread that decodes exact frames: opens the video, then takes requests out of the mailbox.
+//!
+//! A jump stops what is being decoded for an older request. A drag decodes the exact frame once the pointer rests, and
+//! at once where that is only a few frames away. After a step back the frames before are made ready while nobody asks
+//! for anything else.
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use posterframe_frame::{Cancel, Error, Image, Options, Video};
 
-use super::cache::{Cache, LIMIT};
+use super::cache::Cache;
 use super::mailbox::Mailbox;
-use super::{Event, ExactFrame, Failure, Output, Request};
+use super::{Event, ExactFrame, Failure, Motion, Output, Request, helpers};
 
 /// How long a dragged pointer rests before the exact frame is worth decoding.
 const REST: Duration = Duration::from_millis(60);
-/// The picture under a moving pointer is gone in an instant: this size is enough, in pixels.
-const DRAGGED: (u32, u32) = (960, 540);
+/// So far from the frame on the screen the exact frame is nearly as quick as a keyframe.
+const NEAR: Duration = Duration::from_millis(400);
+/// Of each jump so much before the frame is decoded whole: steps back from it are at hand.
+const LEAD: Duration = Duration::from_millis(250);
+/// Frames that are made ready before the one on the screen after a step back.
+const AHEAD: usize = 6;
 
-pub(super) fn start<P: Clone + Send + Sync + 'static>(
-    path: &Path,
-    requests: &Arc<Mailbox<Request>>,
-    cancel: &Cancel,
-    output: &Arc<Output<P>>,
-) -> io::Result<()> {
-    let (path, requests) = (path.to_owned(), requests.clone());
-    let (cancel, output) = (cancel.clone(), output.clone());
-    thread::Builder::new()
-        .name("decoder".to_owned())
-        .spawn(move || run(&path, &requests, cancel, output))?;
-    Ok(())
-}
-
-fn run<P: Clone + Send + Sync>(
-    path: &Path,
-    requests: &Mailbox<Request>,
-    cancel: Cancel,
-    output: Arc<Output<P>>,
-) {
-    let options = Options {
-        cancel,
-        ..Options::default()
-    };
-    let video = match Video::open_with(path, options) {
-        Ok(video) => video,
-        Err(Error::Cancelled) => return,
-        Err(error) => return (output.tell)(Event::NotOpened(Failure::from(&error))),
-    };
-    (output.tell)(Event::Opened(Box::new(video.info().clone())));
-    let mut decoder = Decoder {
-        video,
-        cache: Cache::new(LIMIT),
-        output,
-    };
-    while let Some((generation, request)) = requests.take() {
-        decoder.answer(generation, &request, requests);
-    }
+/// A request, and whether it was answered out of the cache already.
+pub(super) struct Ask {
+    pub(super) request: Request,
+    pub(super) answered: bool,
 }
 
 /// A frame, and the size that its picture was made for.
 type Fitted<P> = (Arc<ExactFrame<P>>, (u32, u32));
 
+/// The finished frames, for the decoder and for who asks.
+pub(super) struct Frames<P>(Mutex<Cache<Fitted<P>>>);
+
+impl<P: Clone> Frames<P> {
+    pub(super) fn new(bytes: usize) -> Self {
+        Self(Mutex::new(Cache::new(bytes)))
+    }
+
+    fn cache<T>(&self, look: impl FnOnce(&mut Cache<Fitted<P>>) -> T) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The frame with a picture of just the size that is asked for.
+    pub(super) fn ready(&self, request: &Request) -> Option<Arc<ExactFrame<P>>> {
+        let (frame, fit) = self.cache(|cache| cache.get(request.position))?;
+        (fit == request.fit).then_some(frame)
+    }
+
+    fn keep(&self, asked: Duration, frame: &Arc<ExactFrame<P>>, fit: (u32, u32)) {
+        let bytes = frame.image.data().len() + fit.0 as usize * fit.1 as usize * 4;
+        self.cache(|cache| cache.insert(asked, frame.time, bytes, (frame.clone(), fit)));
+    }
+}
+
+/// What the thread is given.
+pub(super) struct Task<P> {
+    pub(super) asks: Arc<Mailbox<Ask>>,
+    pub(super) frames: Arc<Frames<P>>,
+    pub(super) strips: Arc<Mailbox<helpers::Strip>>,
+    pub(super) cancel: Cancel,
+    pub(super) output: Arc<Output<P>>,
+    /// Bytes for frames that are decoded and not finished.
+    pub(super) recent_bytes: u64,
+    pub(super) with_index: bool,
+}
+
+pub(super) fn start<P: Clone + Send + Sync + 'static>(path: &Path, task: Task<P>) -> io::Result<()> {
+    let path = path.to_owned();
+    thread::Builder::new()
+        .name("decoder".to_owned())
+        .spawn(move || run(&path, &task))?;
+    Ok(())
+}
+
+fn run<P: Clone + Send + Sync + 'static>(path: &Path, task: &Task<P>) {
+    let options = Options {
+        cancel: task.asks.interrupt(),
+        recent_bytes: task.recent_bytes,
+        lead: LEAD,
+        threads: threads(),
+        ..Options::default()
+    };
+    let video = match Video::open_with(path, options) {
+        Ok(video) => video,
+        Err(Error::Cancelled) => return,
+        Err(error) => return (task.output.tell)(Event::NotOpened(Failure::from(&error))),
+    };
+    (task.output.tell)(Event::Opened(Box::new(video.info().clone())));
+    let mut decoder = Decoder {
+        video,
+        frames: task.frames.clone(),
+        output: task.output.clone(),
+        last: None,
+    };
+    let begun = OnceLock::new();
+    while let Some((generation, ask)) = task.asks.take() {
+        decoder.answer(generation, &ask, &task.asks);
+        // All cores belong to the first picture.
+        begun.get_or_init(|| start_helpers(path, task));
+    }
+}
+
+fn start_helpers<P: Clone + Send + Sync + 'static>(path: &Path, task: &Task<P>) {
+    let strip = helpers::start_strip(path, &task.strips, &task.cancel, &task.output);
+    let index = task
+        .with_index
+        .then(|| helpers::start_index(path, &task.cancel, &task.output));
+    if let Err(error) = strip.and(index.unwrap_or(Ok(()))) {
+        tracing::warn!("the film strip or the frames' numbers are missing: {error}");
+    }
+}
+
+/// More threads than cores: while one waits for rows of the frame before, the others have something to do. libav's own
+/// choice takes half as long again for the way from a keyframe.
+fn threads() -> usize {
+    thread::available_parallelism().map_or(4, |cores| (cores.get() * 3).clamp(4, 16))
+}
+
 struct Decoder<P> {
     video: Video,
-    cache: Cache<Fitted<P>>,
+    frames: Arc<Frames<P>>,
     output: Arc<Output<P>>,
+    /// The time of the frame that was answered last.
+    last: Option<Duration>,
 }
 
 impl<P: Clone> Decoder<P> {
-    fn answer(&mut self, generation: u64, request: &Request, requests: &Mailbox<Request>) {
-        if let Some((frame, fit)) = self.cache.get(request.position)
-            && let Ok(frame) = self.fitted(frame, fit, request)
-        {
-            return self.tell(Event::Exact { generation, frame });
-        }
-        if request.dragging {
-            // Where there is no keyframe to be had, the exact frame follows anyway.
-            if let Ok(frame) = self
-                .video
-                .keyframe_near(request.position, smaller(request.fit, DRAGGED))
-            {
-                let picture = self.paint(&frame.image);
-                self.tell(Event::Keyframe {
-                    generation,
-                    time: frame.time,
-                    picture,
-                });
-            }
-            if requests.wait_for_newer(REST) {
+    fn answer(&mut self, generation: u64, ask: &Ask, asks: &Mailbox<Ask>) {
+        let request = &ask.request;
+        let cached = self.frames.cache(|cache| cache.get(request.position));
+        let frame = if let Some((frame, fit)) = cached {
+            self.fitted(frame, fit, request)
+        } else {
+            let waits = request.motion == Motion::Drag && !self.is_near(request.position);
+            if waits && asks.wait_for_newer(REST) {
                 return;
             }
-        }
-        match self.exact(request) {
-            Ok(frame) => self.tell(Event::Exact { generation, frame }),
+            self.exact(request)
+        };
+        match frame {
+            Ok(frame) => {
+                let back = self.last.is_some_and(|last| frame.time < last);
+                self.last = Some(frame.time);
+                if !ask.answered {
+                    let frame = frame.clone();
+                    self.tell(Event::Exact { generation, frame });
+                }
+                if back && request.motion == Motion::Step {
+                    self.look_ahead(frame, request.fit, asks);
+                }
+            }
             Err(Error::Cancelled) => {}
             Err(error) => self.tell(Event::Failed {
                 generation,
@@ -100,20 +163,33 @@ impl<P: Clone> Decoder<P> {
         }
     }
 
+    fn is_near(&self, position: Duration) -> bool {
+        self.last.is_some_and(|last| last.abs_diff(position) <= NEAR)
+    }
+
     fn exact(&mut self, request: &Request) -> Result<Arc<ExactFrame<P>>, Error> {
         let (asked, frame) = match self.video.frame_at(request.position) {
             Err(Error::PastTheEnd { last, .. }) if request.clamp => (last, self.video.frame_at(last)?),
             other => (request.position, other?),
         };
-        let picture = self.picture(&frame.image, request.fit)?;
+        self.finish(asked, frame, request.fit)
+    }
+
+    fn finish(
+        &self,
+        asked: Duration,
+        frame: posterframe_frame::Frame,
+        fit: (u32, u32),
+    ) -> Result<Arc<ExactFrame<P>>, Error> {
+        let picture = self.picture(&frame.image, fit)?;
         let frame = Arc::new(ExactFrame::new(frame, picture));
-        self.keep(asked, &frame, request.fit);
+        self.frames.keep(asked, &frame, fit);
         Ok(frame)
     }
 
     /// A frame of the cache with its picture in the size that is asked for now.
     fn fitted(
-        &mut self,
+        &self,
         frame: Arc<ExactFrame<P>>,
         fit: (u32, u32),
         request: &Request,
@@ -122,13 +198,31 @@ impl<P: Clone> Decoder<P> {
             return Ok(frame);
         }
         let frame = Arc::new(frame.resized(self.picture(&frame.image, request.fit)?));
-        self.keep(request.position, &frame, request.fit);
+        self.frames.keep(request.position, &frame, request.fit);
         Ok(frame)
     }
 
-    fn keep(&mut self, asked: Duration, frame: &Arc<ExactFrame<P>>, fit: (u32, u32)) {
-        let bytes = frame.image.data().len() + fit.0 as usize * fit.1 as usize * 4;
-        self.cache.insert(asked, frame.time, bytes, (frame.clone(), fit));
+    /// Makes the frames before `frame` ready, until something else is wanted.
+    fn look_ahead(&mut self, mut frame: Arc<ExactFrame<P>>, fit: (u32, u32), asks: &Mailbox<Ask>) {
+        for _ in 0..AHEAD {
+            if asks.has_newer() {
+                return;
+            }
+            let known = self.frames.cache(|cache| cache.before(frame.time));
+            let previous = match known {
+                Some((previous, _)) => previous,
+                // What is wrong is told to who asks for the frame.
+                None => match self.video.previous_frame(frame.pts) {
+                    Ok(Some(previous)) => match self.finish(previous.position(), previous, fit) {
+                        Ok(previous) => previous,
+                        Err(_) => return,
+                    },
+                    Ok(None) | Err(_) => return,
+                },
+            };
+            self.frames.cache(|cache| cache.link(frame.time, previous.time));
+            frame = previous;
+        }
     }
 
     /// The picture in the size of the screen: a picture reduced by the screen's own filter shimmers.
@@ -136,21 +230,13 @@ impl<P: Clone> Decoder<P> {
         let (width, height) = image.display_size();
         let fits = width <= fit.0 && height <= fit.1;
         Ok(if fits {
-            self.paint(image)
+            self.output.paint(image)
         } else {
-            self.paint(&image.scaled_to_fit(fit)?)
+            self.output.paint(&image.scaled_to_fit(fit)?)
         })
-    }
-
-    fn paint(&self, image: &Image) -> P {
-        (self.output.paint)(image.width(), image.height(), &image.to_rgba8())
     }
 
     fn tell(&self, event: Event<P>) {
         (self.output.tell)(event);
     }
-}
-
-fn smaller(a: (u32, u32), b: (u32, u32)) -> (u32, u32) {
-    (a.0.min(b.0), a.1.min(b.1))
 }

@@ -20,6 +20,8 @@ pub struct ExactFrame<P> {
     pub time: Duration,
     /// The position to submit: it leads back to this very frame.
     pub position: Position,
+    /// Its timestamp, in ticks of its stream's clock.
+    pub pts: i64,
     /// The length of one tick of its stream's clock: the frame after it is at least so much later.
     pub tick: Duration,
     /// The picture, not larger than it was asked for: for the screen only.
@@ -48,6 +50,7 @@ impl<P> ExactFrame<P> {
         let (num, den) = frame.time_base;
         Self {
             time: frame.time,
+            pts: frame.pts,
             position,
             tick: Duration::from_secs_f64(f64::from(num) / f64::from(den.max(1))),
             picture,

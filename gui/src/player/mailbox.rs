@@ -4,16 +4,21 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use posterframe_frame::Cancel;
+
 /// A slot for one `T`.
 pub(super) struct Mailbox<T> {
     slot: Mutex<Slot<T>>,
     changed: Condvar,
+    interrupt: Cancel,
 }
 
 struct Slot<T> {
     content: Option<T>,
     /// Number of the newest that was put in.
     generation: u64,
+    /// Something was taken out, and its taker has not come back for more.
+    busy: bool,
     closed: bool,
 }
 
@@ -22,11 +27,13 @@ impl<T> Default for Mailbox<T> {
         let slot = Slot {
             content: None,
             generation: 0,
+            busy: false,
             closed: false,
         };
         Self {
             slot: Mutex::new(slot),
             changed: Condvar::new(),
+            interrupt: Cancel::default(),
         }
     }
 }
@@ -34,7 +41,26 @@ impl<T> Default for Mailbox<T> {
 impl<T> Mailbox<T> {
     /// Puts a value in, in place of the one before. Returns its number; the first is 1.
     pub(super) fn put(&self, content: T) -> u64 {
+        self.insert(content, false)
+    }
+
+    /// [`Self::put`], and what is made of the one that was taken out before is not worth finishing.
+    pub(super) fn put_urgently(&self, content: T) -> u64 {
+        self.insert(content, true)
+    }
+
+    /// Stops the taker's work, for the taker to heed: from [`Self::put_urgently`] until it comes back for more, and
+    /// from [`Self::close`] on.
+    pub(super) fn interrupt(&self) -> Cancel {
+        self.interrupt.clone()
+    }
+
+    fn insert(&self, content: T, urgently: bool) -> u64 {
         let mut slot = self.lock();
+        // Under the lock: else what is interrupted might be the answer to this very content.
+        if urgently && slot.busy {
+            self.interrupt.cancel();
+        }
         slot.content = Some(content);
         slot.generation += 1;
         self.changed.notify_all();
@@ -44,11 +70,14 @@ impl<T> Mailbox<T> {
     /// Waits for a value, and takes it out with its number; `None` once the mailbox is closed.
     pub(super) fn take(&self) -> Option<(u64, T)> {
         let mut slot = self.lock();
+        slot.busy = false;
         loop {
             if slot.closed {
                 return None;
             }
             if let Some(content) = slot.content.take() {
+                slot.busy = true;
+                self.interrupt.reset();
                 return Some((slot.generation, content));
             }
             slot = self.changed.wait(slot).unwrap_or_else(PoisonError::into_inner);
@@ -75,9 +104,20 @@ impl<T> Mailbox<T> {
         }
     }
 
+    /// Takes out what nobody has begun: it is not wanted any more.
+    pub(super) fn clear(&self) {
+        self.lock().content = None;
+    }
+
+    /// Whether something newer waits, or the mailbox is closed.
+    pub(super) fn has_newer(&self) -> bool {
+        self.wait_for_newer(Duration::ZERO)
+    }
+
     /// Ends both sides.
     pub(super) fn close(&self) {
         self.lock().closed = true;
+        self.interrupt.cancel();
         self.changed.notify_all();
     }
 
@@ -98,6 +138,24 @@ mod tests {
         assert!(mailbox.wait_for_newer(Duration::ZERO));
         assert_eq!(mailbox.take(), Some((2, 'b')));
         assert!(!mailbox.wait_for_newer(Duration::from_millis(1)));
+    }
+
+    // Breaks if an urgent request waits for the one before, or is itself taken for what is to be stopped.
+    #[test]
+    fn what_is_urgent_stops_only_what_is_under_way() {
+        let mailbox = Mailbox::default();
+        let interrupt = mailbox.interrupt();
+        mailbox.put_urgently('a');
+        assert!(!interrupt.is_cancelled());
+        mailbox.take();
+        mailbox.put('b');
+        assert!(!interrupt.is_cancelled());
+        mailbox.put_urgently('c');
+        assert!(interrupt.is_cancelled());
+        assert_eq!(mailbox.take(), Some((3, 'c')));
+        assert!(!interrupt.is_cancelled());
+        mailbox.close();
+        assert!(interrupt.is_cancelled());
     }
 
     // Breaks if a thread outlives the player that it works for.

@@ -7,7 +7,8 @@
 //! | module | job |
 //! | --- | --- |
 //! | `mailbox` | one slot between two threads: the newest request wins |
-//! | `decoder` | the thread that decodes frames |
+//! | `decoder` | the thread that decodes exact frames |
+//! | `drag` | the thread that shows keyframes while the playhead is dragged |
 //! | `helpers` | the threads that make the film strip and the index |
 //! | `cache` | decoded frames, bounded in bytes |
 //! | `frame` | a decoded frame, and the proof that goes with a submission |
@@ -15,6 +16,7 @@
 
 mod cache;
 mod decoder;
+mod drag;
 mod frame;
 mod helpers;
 mod mailbox;
@@ -24,11 +26,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use posterframe_frame::{Cancel, Error, FrameIndex, VideoInfo};
+use posterframe_frame::{Cancel, Error, FrameIndex, Image, VideoInfo};
 
 pub use frame::{ExactFrame, Proof};
 pub use steps::{From as StepFrom, Step, target};
 
+use decoder::{Ask, Frames};
+use drag::Drag;
 use mailbox::Mailbox;
 
 /// A frame to decode.
@@ -36,12 +40,23 @@ use mailbox::Mailbox;
 pub struct Request {
     /// The frame is the first one at or after this time since the start of the video.
     pub position: Duration,
-    /// Show the keyframe near it first, and the exact frame only once the pointer rests.
-    pub dragging: bool,
+    /// How the playhead got there.
+    pub motion: Motion,
     /// A position past the last frame means the last frame: for pointers and steps, not for typed times.
     pub clamp: bool,
     /// The largest size at which the picture is shown, in pixels.
     pub fit: (u32, u32),
+}
+
+/// How the playhead moves, which says what a request is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Motion {
+    /// Under the pointer: a keyframe near it comes first, and the exact frame once the pointer rests.
+    Drag,
+    /// To a place by itself: nothing older is worth finishing.
+    Jump,
+    /// One of many small steps, each of which is worth seeing.
+    Step,
 }
 
 /// What a player has to tell.
@@ -116,15 +131,43 @@ pub(crate) struct Output<P> {
     pub(crate) tell: Box<dyn Fn(Event<P>) + Send + Sync>,
 }
 
+impl<P> Output<P> {
+    fn paint(&self, image: &Image) -> P {
+        (self.paint)(image.width(), image.height(), &image.to_rgba8())
+    }
+}
+
+/// How a video is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct PlayerOptions {
+    /// The most bytes of decoded frames that are kept.
+    pub cache_bytes: usize,
+    /// Whether to count the frames: not where they are counted already.
+    pub index: bool,
+}
+
+impl Default for PlayerOptions {
+    /// 256 MiB, and the frames are counted.
+    fn default() -> Self {
+        Self {
+            cache_bytes: 256 << 20,
+            index: true,
+        }
+    }
+}
+
 /// One open video.
-pub struct Player {
+pub struct Player<P> {
     path: PathBuf,
-    requests: Arc<Mailbox<Request>>,
+    asks: Arc<Mailbox<Ask>>,
+    drags: Arc<Mailbox<Drag>>,
     strips: Arc<Mailbox<helpers::Strip>>,
+    frames: Arc<Frames<P>>,
+    output: Arc<Output<P>>,
     cancel: Cancel,
 }
 
-impl Player {
+impl<P: Clone + Send + Sync + 'static> Player<P> {
     /// Opens a video on threads of its own.
     ///
     /// `paint` makes a picture of a width, a height and RGBA bytes. `tell` hears of everything. Both are called on the
@@ -132,25 +175,38 @@ impl Player {
     ///
     /// # Errors
     /// The system gives no more threads.
-    pub fn open<P: Clone + Send + Sync + 'static>(
+    pub fn open(
         path: &Path,
+        options: PlayerOptions,
         paint: impl Fn(u32, u32, &[u8]) -> P + Send + Sync + 'static,
         tell: impl Fn(Event<P>) + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
+        // Half of it for finished frames, half for those that only have to be converted, which are smaller.
+        let half = options.cache_bytes / 2;
         let player = Self {
             path: path.to_owned(),
-            requests: Arc::default(),
+            asks: Arc::default(),
+            drags: Arc::default(),
             strips: Arc::default(),
+            frames: Arc::new(Frames::new(half)),
+            output: Arc::new(Output {
+                paint: Box::new(paint),
+                tell: Box::new(tell),
+            }),
             cancel: Cancel::default(),
         };
-        let output = Arc::new(Output {
-            paint: Box::new(paint),
-            tell: Box::new(tell),
-        });
+        let task = decoder::Task {
+            asks: player.asks.clone(),
+            frames: player.frames.clone(),
+            strips: player.strips.clone(),
+            cancel: player.cancel.clone(),
+            output: player.output.clone(),
+            recent_bytes: half as u64,
+            with_index: options.index,
+        };
         // Where a later thread cannot be had, dropping `player` ends the earlier ones.
-        decoder::start(&player.path, &player.requests, &player.cancel, &output)?;
-        helpers::start_strip(&player.path, &player.strips, &player.cancel, &output)?;
-        helpers::start_index(&player.path, &player.cancel, &output)?;
+        decoder::start(path, task)?;
+        drag::start(path, &player.drags, &player.cancel, &player.output)?;
         Ok(player)
     }
 
@@ -159,22 +215,46 @@ impl Player {
         &self.path
     }
 
-    /// Asks for a frame. A request that has not been begun is forgotten for this one. Returns this one's number, which
-    /// comes back with its events: higher is newer.
+    /// Asks for a frame. A request that has not been begun is forgotten for this one; only steps let one be finished
+    /// that is under way. Returns this one's number, which comes back with its events: higher is newer.
+    ///
+    /// What is in the cache is told before this returns.
     pub fn request(&self, request: Request) -> u64 {
-        self.requests.put(request)
+        let ready = self.frames.ready(&request);
+        let ask = Ask {
+            request,
+            answered: ready.is_some(),
+        };
+        let generation = match request.motion {
+            Motion::Step => self.asks.put(ask),
+            Motion::Drag | Motion::Jump => self.asks.put_urgently(ask),
+        };
+        if let Some(frame) = ready {
+            self.drags.clear();
+            (self.output.tell)(Event::Exact { generation, frame });
+        } else if request.motion == Motion::Drag {
+            self.drags.put(Drag {
+                generation,
+                position: request.position,
+                fit: request.fit,
+            });
+        } else {
+            self.drags.clear();
+        }
+        generation
     }
 
-    /// Asks for a film strip of `count` pictures, each at most `max` pixels.
+    /// Asks for a film strip of `count` pictures, each at most `max` pixels. It is begun once the first frame is there.
     pub fn strip(&self, count: usize, max: (u32, u32)) {
         self.strips.put(helpers::Strip { count, max });
     }
 }
 
-impl Drop for Player {
+impl<P> Drop for Player<P> {
     fn drop(&mut self) {
         self.cancel.cancel();
-        self.requests.close();
+        self.asks.close();
+        self.drags.close();
         self.strips.close();
     }
 }

@@ -26,13 +26,14 @@ fn clip(folder: &Path) -> PathBuf {
     clip
 }
 
-fn open(path: &Path) -> (Player, mpsc::Receiver<Event<Picture>>) {
+fn open(path: &Path) -> (Player<Picture>, mpsc::Receiver<Event<Picture>>) {
     let (sender, events) = mpsc::channel();
     let tell = move |event| {
         let _ = sender.send(event);
     };
     let player = Player::open(
         path,
+        PlayerOptions::default(),
         |width, height, rgba| Arc::new((width, height, rgba.to_vec())),
         tell,
     )
@@ -60,7 +61,7 @@ fn exact(event: Event<Picture>) -> Option<(u64, Arc<ExactFrame<Picture>>)> {
 fn request(millis: u64) -> Request {
     Request {
         position: Duration::from_millis(millis),
-        dragging: false,
+        motion: Motion::Jump,
         clamp: false,
         fit: (160, 160),
     }
@@ -123,7 +124,7 @@ fn dragging_shows_the_keyframe_then_the_frame() {
     let folder = tempfile::tempdir().unwrap();
     let (player, events) = open(&clip(folder.path()));
     let generation = player.request(Request {
-        dragging: true,
+        motion: Motion::Drag,
         clamp: true,
         ..request(5000)
     });
@@ -142,11 +143,46 @@ fn dragging_shows_the_keyframe_then_the_frame() {
     assert!(failure.text.contains("last frame"), "{failure:?}");
 }
 
+// Breaks if a step back within what was decoded goes to the disk again, if the frames before are not made ready while
+// nobody asks for anything, or if one of them is told as another.
+#[test]
+fn steps_back_are_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let (player, events) = open(&clip(folder.path()));
+    let index = FrameIndex::scan(player.path(), &Cancel::default()).unwrap();
+    let step = |number: usize| Request {
+        position: index.position(number),
+        motion: Motion::Step,
+        ..request(0)
+    };
+    player.request(step(40));
+    assert_eq!(index.number_at(next(&events, exact).1.time), Some(40));
+    player.request(step(39));
+    assert_eq!(index.number_at(next(&events, exact).1.time), Some(39));
+    // Ready are those before it, and told by the request itself.
+    let mut number = 38;
+    for _ in 0..200 {
+        let ready = player.frames.ready(&step(number)).is_some();
+        if ready {
+            let generation = player.request(step(number));
+            let told = events.try_iter().find_map(exact).expect("an answer at once");
+            assert_eq!((told.0, index.number_at(told.1.time)), (generation, Some(number)));
+            number -= 1;
+        }
+        if number == 20 {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    panic!("frame {number} is not made ready");
+}
+
 // Breaks if the strip has gaps, or a file that is no video ends in silence or a panic.
 #[test]
 fn strips_and_files_that_are_no_video() {
     let folder = tempfile::tempdir().unwrap();
     let (player, events) = open(&clip(folder.path()));
+    player.request(request(0));
     player.strip(6, (79, 48));
     let mut seen = [false; 6];
     while seen.contains(&false) {

@@ -42,13 +42,9 @@ pub(crate) struct Goal {
     /// At most the target: the frames from here on come out too. Of those before, the ones that no other needs are
     /// not decoded.
     pub(crate) whole_from: i64,
-}
-
-impl Goal {
-    /// Whether frames before the target are wanted too.
-    pub(crate) const fn wants_more(self) -> bool {
-        self.whole_from < self.target
-    }
+    /// Whether the frame before the target is wanted even where the target is a keyframe: then all of the group of
+    /// pictures before it has to be decoded.
+    pub(crate) wants_before: bool,
 }
 
 /// How well a seek went.
@@ -376,5 +372,9 @@ fn open_decoder(demuxer: &Demuxer, options: &crate::Options) -> Result<decoder::
     // A picture may turn out larger than its container says.
     settings.set("max_pixels", &options.max_pixels.to_string());
     let opened = decoder.open_as_with(codec, settings).map_err(not_a_video)?;
-    opened.video().map_err(not_a_video)
+    let mut video = opened.video().map_err(not_a_video)?;
+    if options.draft {
+        video.skip_loop_filter(Discard::All);
+    }
+    Ok(video)
 }

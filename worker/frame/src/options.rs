@@ -4,14 +4,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Stops whatever it was given to. Clones stop the same.
+/// Stops whatever it was given to, until it is [reset](Self::reset). Clones stop the same.
 #[derive(Clone, Debug, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 
 impl Cancel {
-    /// Stops it, for good.
+    /// Stops it.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Lets the next call run: for who stops single calls on an open video, which goes on from there.
+    pub fn reset(&self) {
+        self.0.store(false, Ordering::Relaxed);
     }
 
     /// Whether it was stopped.
@@ -35,13 +40,17 @@ pub struct Options {
     pub max_decoded_bytes: u64,
     /// Bytes of decoded frames that are kept for stepping back.
     pub recent_bytes: u64,
+    /// How much of the video before a frame that is sought comes out too, so that steps back from it are at hand.
+    pub lead: Duration,
+    /// Quicker and coarser pictures, where the codec has such: for looks, never for a thumbnail.
+    pub draft: bool,
     /// Threads that decode; 0 lets libav choose.
     pub threads: usize,
 }
 
 impl Default for Options {
     /// 16 384 × 16 384 pixels, ten minutes, one minute without a picture, 4 TiB of pictures (an hour of 8K at 24
-    /// frames a second), 64 MiB of recent frames, all cores.
+    /// frames a second), 64 MiB of recent frames, no lead, no drafts, all cores.
     fn default() -> Self {
         Self {
             cancel: Cancel::default(),
@@ -50,6 +59,8 @@ impl Default for Options {
             max_stall: Duration::from_mins(1),
             max_decoded_bytes: 1 << 42,
             recent_bytes: 64 << 20,
+            lead: Duration::ZERO,
+            draft: false,
             threads: 0,
         }
     }

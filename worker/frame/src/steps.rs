@@ -151,6 +151,7 @@ impl Video {
         let goal = Goal {
             target: landing,
             whole_from: landing,
+            wants_before: false,
         };
         self.seek(landing, goal)
     }

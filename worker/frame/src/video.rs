@@ -221,7 +221,7 @@ impl Video {
             let goal = self.goal(target, back);
             for further_back in FURTHER_BACK {
                 let further_back = further_back.rescale(MICROS, self.time_base());
-                let latest = target.saturating_sub(i64::from(goal.wants_more()));
+                let latest = target.saturating_sub(i64::from(goal.wants_before));
                 let landing = latest.saturating_sub(further_back).max(0);
                 match self.seek_and_run(landing, goal)? {
                     Sought::Found(found) => return Ok(Some(found)),
@@ -252,14 +252,19 @@ impl Video {
     fn goal(&self, target: i64, back: Back) -> Goal {
         let near = NEAR.rescale(MICROS, self.time_base());
         let is_step = |last: i64| target < last && last.saturating_sub(target) <= near;
-        let kept = match back {
-            Back::Keep => self.recent_ticks(),
-            Back::IfItIsAStep if self.found_last.is_some_and(is_step) => self.recent_ticks(),
-            Back::IfItIsAStep => 0,
+        let wants_before = match back {
+            Back::Keep => true,
+            Back::IfItIsAStep => self.found_last.is_some_and(is_step),
+        };
+        let kept = if wants_before {
+            self.recent_ticks()
+        } else {
+            to_ticks(self.limits.options().lead, self.time_base())
         };
         Goal {
             target,
             whole_from: target.saturating_sub(kept),
+            wants_before,
         }
     }
 
@@ -302,7 +307,7 @@ impl Video {
         }
         let found = self.run(goal.target)?;
         // Where the frame before is wanted too, the keyframe may not be the frame itself.
-        let latest = goal.target.saturating_sub(i64::from(goal.wants_more()));
+        let latest = goal.target.saturating_sub(i64::from(goal.wants_before));
         if !self.pipeline.proves_seek(latest) {
             return Ok(Sought::Untrusted);
         }

@@ -54,7 +54,9 @@ pub struct NewView {
 
 impl NewView {
     /// Opens a video, or selects it where it is open already; at `position` where one is given.
-    pub fn open(&mut self, ctx: &Context, path: &Path, position: Option<Position>) {
+    ///
+    /// Its decoded frames take at most `cache_bytes`.
+    pub fn open(&mut self, ctx: &Context, path: &Path, position: Option<Position>, cache_bytes: usize) {
         // A path from the command line may be relative, and jobs outlive the folder that it is relative to.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let open = self.videos.iter().position(|video| video.path == path);
@@ -67,7 +69,7 @@ impl NewView {
             return;
         }
         // What failed to open may be mended by now.
-        let video = OpenVideo::open(ctx, &path, position);
+        let video = OpenVideo::open(ctx, &path, position, cache_bytes);
         if let Some(index) = open {
             self.videos[index] = video;
             self.selected = index;

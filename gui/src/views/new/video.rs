@@ -11,7 +11,7 @@ use posterframe_frame::{FrameIndex, VideoInfo};
 
 use super::marks::Marks;
 use crate::engine::Engine;
-use crate::player::{self, Event, Failure, Player, Request, Step, StepFrom};
+use crate::player::{self, Event, Failure, Motion, Player, PlayerOptions, Request, Step, StepFrom};
 
 /// A picture for the screen.
 pub(super) type Picture = Arc<ColorImage>;
@@ -44,11 +44,13 @@ pub(super) struct OpenVideo {
     display_size: (u32, u32),
     /// The keyframe on the screen, while the playhead is dragged.
     keyframe: Option<Duration>,
+    /// The number of the request whose exact frame was shown last.
+    shown: u64,
     target: Target,
     /// Mark the frame as soon as it is there.
     mark_when_ready: bool,
     fit: Fit,
-    player: Option<Player>,
+    player: Option<Player<Picture>>,
     events: Receiver<Event<Picture>>,
     ctx: egui::Context,
 }
@@ -56,7 +58,7 @@ pub(super) struct OpenVideo {
 /// Where the playhead goes.
 struct Target {
     position: Duration,
-    dragging: bool,
+    motion: Motion,
     generation: u64,
     /// When it was asked for; `None` once it is there.
     pending: Option<Instant>,
@@ -84,7 +86,12 @@ pub(super) enum Chip {
 
 impl OpenVideo {
     /// Opens a video, on threads of its own, at `position`.
-    pub(super) fn open(ctx: &egui::Context, path: &Path, position: Option<Position>) -> Self {
+    pub(super) fn open(
+        ctx: &egui::Context,
+        path: &Path,
+        position: Option<Position>,
+        cache_bytes: usize,
+    ) -> Self {
         let (sender, events) = mpsc::channel();
         let waker = ctx.clone();
         let tell = move |event| {
@@ -93,7 +100,15 @@ impl OpenVideo {
                 waker.request_repaint();
             }
         };
-        let player = Player::open(path, paint, tell);
+        let player = Player::open(
+            path,
+            PlayerOptions {
+                cache_bytes,
+                index: true,
+            },
+            paint,
+            tell,
+        );
         let failure = player.as_ref().err().map(|error| Failure {
             text: format!("the decoder cannot start: {error}"),
             advice: "Close other programs, and open the video again".to_owned(),
@@ -121,9 +136,10 @@ impl OpenVideo {
             texture: None,
             display_size: (16, 9),
             keyframe: None,
+            shown: 0,
             target: Target {
                 position,
-                dragging: false,
+                motion: Motion::Jump,
                 generation: 0,
                 pending: None,
             },
@@ -153,6 +169,8 @@ impl OpenVideo {
             let rest = PATIENCE.saturating_sub(changed.elapsed());
             if rest.is_zero() {
                 self.fit.changed = None;
+                // The frame is in the cache, or on its way: nothing is to be stopped for its size.
+                self.target.motion = Motion::Step;
                 self.ask(false);
             } else {
                 self.ctx.request_repaint_after(rest);
@@ -168,16 +186,25 @@ impl OpenVideo {
                 self.info = Some(*info);
             }
             Event::NotOpened(failure) => self.failure = Some(failure),
-            // One of an earlier request is shown, too: the picture moves with the pointer.
-            Event::Keyframe { time, picture, .. } => {
-                self.keyframe = Some(time);
-                self.show(picture);
+            // One of an earlier request is shown, too: the picture moves with the pointer. But not in place of a
+            // picture that is nearer to it.
+            Event::Keyframe {
+                generation,
+                time,
+                picture,
+            } => {
+                let is_late = self.target.pending.is_none() || generation <= self.shown;
+                if !is_late && self.is_nearer(time) {
+                    self.keyframe = Some(time);
+                    self.show(picture);
+                }
             }
             Event::Exact { generation, frame } => {
                 self.show(frame.picture.clone());
                 self.display_size = frame.display_size;
                 self.keyframe = None;
                 self.frame_failure = None;
+                self.shown = generation;
                 if generation == self.target.generation {
                     self.target.position = Duration::from_micros(frame.position.as_micros());
                     self.target.pending = None;
@@ -212,6 +239,13 @@ impl OpenVideo {
             // Numbers stay away; everything else works by time.
             Event::NotIndexed(_) => {}
         }
+    }
+
+    /// Whether a picture of `time` is nearer to the playhead than the one on the screen.
+    fn is_nearer(&self, time: Duration) -> bool {
+        let playhead = self.target.position;
+        let shown = self.keyframe.or(self.frame.as_deref().map(|frame| frame.time));
+        shown.is_none_or(|shown| time.abs_diff(playhead) <= shown.abs_diff(playhead))
     }
 
     fn show(&mut self, picture: Picture) {
@@ -256,7 +290,7 @@ impl OpenVideo {
     /// Moves the playhead to a position that was typed: past the last frame is an error.
     pub(super) fn go_to(&mut self, position: Duration) {
         self.target.position = position;
-        self.target.dragging = false;
+        self.target.motion = Motion::Jump;
         self.ask(false);
     }
 
@@ -267,9 +301,16 @@ impl OpenVideo {
             Some(index) => index.position(index.number_at(time).unwrap_or(index.len() - 1)),
             None => time,
         };
-        if position != self.target.position || dragging != self.target.dragging {
+        let moved = position != self.target.position;
+        let motion = match (dragging, moved) {
+            (true, _) => Motion::Drag,
+            (false, true) => Motion::Jump,
+            // Let go where it rested: the exact frame may be on its way already.
+            (false, false) => Motion::Step,
+        };
+        if moved || (self.target.motion == Motion::Drag) != dragging {
             self.target.position = position;
-            self.target.dragging = dragging;
+            self.target.motion = motion;
             self.ask(true);
         }
     }
@@ -297,7 +338,7 @@ impl OpenVideo {
         };
         if let Some(position) = player::target(step, from) {
             self.target.position = position;
-            self.target.dragging = false;
+            self.target.motion = Motion::Step;
             self.ask(true);
         }
     }
@@ -307,12 +348,10 @@ impl OpenVideo {
         if self.fit.size == (0, 0) {
             return;
         }
-        let Target {
-            position, dragging, ..
-        } = self.target;
+        let Target { position, motion, .. } = self.target;
         self.target.generation = player.request(Request {
             position,
-            dragging,
+            motion,
             clamp,
             fit: self.fit.size,
         });
@@ -403,7 +442,7 @@ impl OpenVideo {
         }
         let waited = self.target.pending.map(|since| since.elapsed());
         match (self.keyframe, waited, &self.frame) {
-            (Some(time), Some(waited), _) if self.target.dragging || waited < PATIENCE => {
+            (Some(time), Some(waited), _) if self.target.motion == Motion::Drag || waited < PATIENCE => {
                 Some(Chip::Keyframe(self.number_of(time)))
             }
             // For a moment the chip says what is on the screen still: a flicker helps nobody.

@@ -77,6 +77,10 @@ fn through_every_frame_both_ways() {
         recent_bytes: 0,
         ..Options::default()
     };
+    let with_lead = Options {
+        lead: Duration::from_millis(300),
+        ..Options::default()
+    };
     for (name, arguments) in [
         ("clip.mp4", "-g 30 -bf 3"),
         (
@@ -89,6 +93,7 @@ fn through_every_frame_both_ways() {
         let clip = Clip::new(name, &format!("{MOVING} {H264} {arguments}"));
         walk(&clip, &Options::default());
         walk(&clip, &forgetful);
+        walk(&clip, &with_lead);
     }
     let short = "-f lavfi -i testsrc2=size=96x64:rate=25:duration=1";
     walk(

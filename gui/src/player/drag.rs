@@ -1,0 +1,76 @@
+//! The thread that shows something under a moving pointer: keyframes, which cost the decoding of one frame each. It has
+//! the video open for itself, so that no exact frame is waited for.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use posterframe_frame::{Cancel, Error, Options, Video};
+
+use super::mailbox::Mailbox;
+use super::{Event, Output};
+
+/// The picture under a moving pointer is gone in an instant: this size is enough, in pixels.
+const LARGEST: (u32, u32) = (960, 540);
+
+/// Where the pointer is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Drag {
+    pub(super) generation: u64,
+    pub(super) position: Duration,
+    /// The largest size at which it is shown, in pixels.
+    pub(super) fit: (u32, u32),
+}
+
+pub(super) fn start<P: Send + Sync + 'static>(
+    path: &Path,
+    drags: &Arc<Mailbox<Drag>>,
+    cancel: &Cancel,
+    output: &Arc<Output<P>>,
+) -> io::Result<()> {
+    let (path, drags) = (path.to_owned(), drags.clone());
+    let (cancel, output) = (cancel.clone(), output.clone());
+    thread::Builder::new().name("drag".to_owned()).spawn(move || {
+        if let Err(error) = run(&path, &drags, &cancel, &output) {
+            // The exact frame follows anyway.
+            tracing::debug!("there are no pictures while the playhead is dragged: {error}");
+        }
+    })?;
+    Ok(())
+}
+
+fn run<P>(path: &Path, drags: &Mailbox<Drag>, cancel: &Cancel, output: &Output<P>) -> Result<(), Error> {
+    let mut video = None;
+    while let Some((_, drag)) = drags.take() {
+        // Opened at the first drag: the first picture has all cores for itself.
+        let video = match &mut video {
+            Some(video) => video,
+            none => none.insert(open(path, cancel)?),
+        };
+        let fit = (drag.fit.0.min(LARGEST.0), drag.fit.1.min(LARGEST.1));
+        match video.keyframe_near(drag.position, fit) {
+            Ok(frame) => (output.tell)(Event::Keyframe {
+                generation: drag.generation,
+                time: frame.time,
+                picture: output.paint(&frame.image),
+            }),
+            Err(Error::Cancelled) => return Ok(()),
+            Err(error) => tracing::debug!("no keyframe: {error}"),
+        }
+    }
+    Ok(())
+}
+
+fn open(path: &Path, cancel: &Cancel) -> Result<Video, Error> {
+    let options = Options {
+        cancel: cancel.clone(),
+        recent_bytes: 0,
+        draft: true,
+        // One frame at a time leaves nothing for a second thread to do.
+        threads: 1,
+        ..Options::default()
+    };
+    Video::open_with(path, options)
+}

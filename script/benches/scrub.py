@@ -1,0 +1,77 @@
+"""Scrubbing through 40 minutes of 1080p with a keyframe every 250 frames, beside mpv's exact seek to the same places.
+
+The driver is gui/examples/scrub.rs: it asks the player as the New view does.
+"""
+
+import json
+import random
+import shutil
+import socket
+import subprocess
+import time
+
+from .common import HERE, QUIET, RELEASE, Row
+
+PREVIEW = ["948", "533"]
+LENGTH = 2400
+
+
+def rows(bench):
+    clip = bench.long_clip()
+    build()
+    random.seed(2400)
+    positions = [round(random.uniform(5, LENGTH - 5), 3) for _ in range(max(20, 4 * bench.runs))]
+    command = [RELEASE / "examples" / "scrub", clip, *PREVIEW, *map(str, positions)]
+    ours = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    theirs = mpv(clip, positions, bench.folder / "mpv.sock") if shutil.which("mpv") else []
+    return [
+        Row("scrubbing: first picture after opening", ours["first"], "ms", "at most 150 ms"),
+        Row("scrubbing: exact frame after a jump, 1080p, GOP 250", ours["exact"], "ms", "at most 0.5 ×",
+            "`mpv --hr-seek=yes`", theirs),
+        Row("scrubbing: exact frame after letting go", ours["release"], "ms"),
+        Row("scrubbing: a picture every, while dragging (95th percentile)", [percentile(ours["drag"], 95)], "ms",
+            "at most 33 ms"),
+        Row("scrubbing: newer requests than the picture's when its decoding began (most)", [max(ours["late"])], "", "0"),
+        Row("scrubbing: one frame back (95th percentile)", [percentile(ours["back"], 95)], "ms", "at most 16 ms"),
+        Row("scrubbing: window's thread held up by a request (most)", [max(ours["request"])], "ms", "at most 4 ms"),
+    ]
+
+
+def percentile(values, part):
+    return sorted(values)[min(len(values) - 1, len(values) * part // 100)]
+
+
+def build():
+    # The packages of script/bench with it: the same features, so that nothing is built twice.
+    packages = ["posterframe", "posterframe-worker", "posterframe-functions"]
+    command = ["cargo", "build", "--release", "--quiet", *(word for name in packages for word in ("--package", name)),
+               "--lib", "--bins", "--example", "scrub"]
+    subprocess.run(command, check=True, cwd=HERE)
+
+
+def mpv(clip, positions, pipe):
+    """Milliseconds from each seek command to the picture."""
+    player = subprocess.Popen(
+        ["mpv", "--no-config", "--hr-seek=yes", "--vo=null", "--ao=null", "--pause", "--keep-open=yes", "--no-terminal",
+         f"--input-ipc-server={pipe}", clip], **QUIET)
+    try:
+        while not pipe.exists():
+            time.sleep(0.05)
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(str(pipe))
+        lines = connection.makefile("rw")
+        # The picture of the start.
+        time.sleep(1)
+        took = []
+        for position in positions:
+            began = time.perf_counter()
+            lines.write(json.dumps({"command": ["seek", position, "absolute+exact"]}) + "\n")
+            lines.flush()
+            for event in ("seek", "playback-restart"):
+                while json.loads(lines.readline()).get("event") != event:
+                    pass
+            took.append((time.perf_counter() - began) * 1000)
+        return took
+    finally:
+        player.kill()
+        player.wait()
