@@ -22,6 +22,19 @@ pub fn bytes(bytes: u64) -> String {
     format!("{value:.decimals$} {}", units[unit])
 }
 
+/// `100,000`.
+pub fn count(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// `0.4 s`, `1 min 12 s`, `2 h 5 min`.
 pub fn duration(time: Duration) -> String {
     let seconds = time.as_secs_f64();
@@ -65,6 +78,14 @@ mod tests {
         assert_eq!(bytes(999_600), "1.0 MB");
         assert_eq!(bytes(26_200_000), "26.2 MB");
         assert_eq!(bytes(3_104_772_000), "3.1 GB");
+    }
+
+    // Breaks if the digits of a long log's count run together, or a comma stands in front.
+    #[test]
+    fn counts() {
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_000), "1,000");
+        assert_eq!(count(100_000), "100,000");
     }
 
     // Breaks if a minute is shown as 60.0 s.

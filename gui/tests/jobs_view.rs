@@ -7,26 +7,26 @@ use std::sync::Arc;
 use egui::{Key, Modifiers, Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use fixtures::{Stage, done, dress, failed, job, log};
+use fixtures::{NOW, Stage, done, dress, failed, job, log, long_log};
 use posterframe::preferences::ThemeMode;
 use posterframe::views::Command;
 use posterframe::views::jobs::JobsView;
-use posterframe_client::{Job, JobState, LogLine, Verdict};
+use posterframe_client::{Job, JobState, Log, Phase, Verdict};
 
 struct Window {
     stage: Stage,
     view: JobsView,
-    jobs: Vec<Arc<Job>>,
-    log: Arc<Vec<LogLine>>,
+    jobs: Arc<Vec<Arc<Job>>>,
+    log: Log,
 }
 
 fn window(make: impl FnOnce(&Stage) -> Vec<Job>) -> Harness<'static, Window> {
     let stage = Stage::new();
-    let jobs = make(&stage).into_iter().map(Arc::new).collect();
+    let jobs = make(&stage).into_iter().map(Arc::new).collect::<Vec<_>>();
     let state = Window {
         stage,
         view: JobsView::default(),
-        jobs,
+        jobs: Arc::new(jobs),
         log: log(),
     };
     let mut dressed = false;
@@ -143,10 +143,11 @@ fn the_list_filters_and_the_arrows_walk_it() {
     assert!(harness.query_by_label_contains("night-launch.mp4,").is_none());
     harness.get_by_role_and_label(Role::RadioButton, "All").click();
     harness.run_steps(2);
-    harness.key_press(Key::ArrowDown);
-    harness.run_steps(2);
-    harness.key_press(Key::ArrowDown);
-    harness.run_steps(2);
+    harness.key_press(Key::Home);
+    for _ in 0..2 {
+        harness.key_press(Key::ArrowDown);
+        harness.run_steps(2);
+    }
     harness.get_by_label("Check the image in the task definition");
     // The slash leads to the filter and is not typed into it.
     harness.event(egui::Event::Text("/".into()));
@@ -162,44 +163,256 @@ fn the_list_filters_and_the_arrows_walk_it() {
     assert!(harness.query_by_label_contains("bunny.mp4,").is_none());
 }
 
-// Breaks if a job is taken off the list without a question, or against the answer.
+// Breaks if a job is taken off the list for good before it can be undone, or does not come back when it is.
 #[test]
-fn a_job_leaves_only_after_the_question() {
-    let mut harness = window(|_| vec![failed("night-launch.mp4")]);
+fn a_job_leaves_the_list_and_comes_back() {
+    let mut harness = window(|_| vec![failed("night-launch.mp4"), failed("espresso.mov")]);
     let id = harness.state().jobs[0].id;
-    for (answer, expected) in [("Cancel", vec![]), ("Remove", vec![Command::Forget(id)])] {
-        harness.key_press(Key::Delete);
-        harness.run_steps(3);
-        assert!(sent(&harness).is_empty());
-        harness.get_by_label(answer).click();
-        harness.run_steps(3);
-        assert_eq!(sent(&harness), expected);
-        assert!(harness.query_by_label(answer).is_none());
+    harness.key_press(Key::Delete);
+    harness.run_steps(2);
+    assert_eq!(sent(&harness), [Command::Forget(vec![id])]);
+    harness.state_mut().view.hide(&[id]);
+    harness.run_steps(2);
+    assert!(harness.query_by_label_contains("night-launch.mp4,").is_none());
+    harness.get_by_label_contains("espresso.mov,");
+    harness.state_mut().view.unhide(&[id]);
+    harness.run_steps(2);
+    harness.get_by_label_contains("night-launch.mp4,");
+    // One that is under way stays.
+    let mut harness = window(|_| vec![job("bunny.mp4", 0, JobState::Running)]);
+    harness.key_press(Key::Delete);
+    harness.run_steps(2);
+    assert!(sent(&harness).is_empty());
+}
+
+// Breaks if a command for many jobs misses one, reaches one it does not fit, or many are stopped without a question.
+#[test]
+fn many_jobs_are_selected_and_commanded() {
+    let mut harness = window(|stage| {
+        let mut jobs = all(stage);
+        jobs.push(job("crew.mp4", 0, JobState::Uploading));
+        jobs
+    });
+    let ids: Vec<_> = harness.state().jobs.iter().map(|job| job.id).collect();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.run_steps(2);
+    harness.get_by_label("5 jobs selected");
+    harness.get_by_label("3 under way · 1 done · 1 failed");
+    harness.get_by_label("Retry 2").click();
+    harness.run_steps(2);
+    assert_eq!(sent(&harness), [Command::Retry(ids[2]), Command::Retry(ids[3])]);
+    harness.get_by_label("Stop 3…").click();
+    harness.run_steps(3);
+    assert!(sent(&harness).is_empty());
+    harness.get_by_label("Stop them").click();
+    harness.run_steps(3);
+    let stopped = [0, 1, 4].map(|index: usize| Command::Stop(ids[index]));
+    assert_eq!(sent(&harness), stopped);
+    harness.key_press(Key::Delete);
+    harness.run_steps(2);
+    assert_eq!(sent(&harness), [Command::Forget(vec![ids[2], ids[3]])]);
+    harness.key_press(Key::Escape);
+    harness.run_steps(2);
+    assert!(harness.query_by_label("5 jobs selected").is_none());
+    // By Shift with the arrows, and by Ctrl with a click.
+    harness.key_press(Key::Home);
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowDown);
+    harness.run_steps(2);
+    harness.get_by_label("2 jobs selected");
+    harness
+        .get_by_label_contains("espresso.mov,")
+        .click_modifiers(Modifiers::COMMAND);
+    harness.run_steps(2);
+    harness.get_by_label("3 jobs selected");
+    harness.get_by_label_contains("crew.mp4,").click();
+    harness.run_steps(2);
+    assert!(harness.query_by_label_contains("jobs selected").is_none());
+}
+
+// Breaks if an upload cannot be paused, or a paused one not be resumed.
+#[test]
+fn an_upload_pauses_and_resumes() {
+    for (state, label) in [(JobState::Uploading, "Pause"), (JobState::Paused, "Resume")] {
+        let mut harness = window(|_| vec![job("bunny.mp4", 0, state)]);
+        let id = harness.state().jobs[0].id;
+        harness.get_by_label(label).click();
+        harness.run_steps(2);
+        let expected = match label {
+            "Pause" => Command::Pause(id),
+            _ => Command::Resume(id),
+        };
+        assert_eq!(sent(&harness), [expected]);
     }
 }
 
-// Breaks if the log's search misses a line or shows others, or the copy is not what is shown.
+// Breaks if a job that waits for too long does not say for what.
 #[test]
-fn the_log_is_searched_and_copied() {
+fn a_stalled_job_says_so() {
+    let harness = window(|_| {
+        let mut job = job("bunny.mp4", 0, JobState::Waiting);
+        job.phases[Phase::Event as usize].started = Some(NOW - std::time::Duration::from_secs(90));
+        vec![job]
+    });
+    harness.get_by_label("No event has come yet");
+    harness.get_by_label_contains("dead-letter queue");
+    harness.get_by_label("Copy report");
+}
+
+// Breaks if a difference cannot be looked at, or the flip shows the same picture twice.
+#[test]
+fn pictures_that_differ_are_compared() {
+    let verdict = Verdict::Differs("other versions of libav".into());
+    let mut harness = window(|stage| vec![done("espresso.mov", stage.folder.path(), verdict)]);
+    harness.get_by_label("Compare").click();
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::RadioButton, "Flip").click();
+    harness.run_steps(3);
+    let pictures = |harness: &Harness<'_, Window>, label: &str| {
+        harness.query_all_by_role_and_label(Role::Image, label).count()
+    };
+    let before = (pictures(&harness, "Preview"), pictures(&harness, "Result"));
+    harness.key_press(Key::F);
+    harness.run_steps(3);
+    assert_eq!(before, (1, 0));
+    assert_eq!(
+        (pictures(&harness, "Preview"), pictures(&harness, "Result")),
+        (0, 1)
+    );
+    harness.get_by_label("Close").click();
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Close").is_none());
+}
+
+// Breaks if the log's search hides lines, misses some, or its steps do not lead from one to the next.
+#[test]
+fn the_log_is_searched() {
     let mut harness = window(|_| vec![failed("night-launch.mp4")]);
     harness.get_by_label("8 lines");
     harness.get_by_label("Search log").focus();
     harness.run_steps(2);
-    harness.get_by_label("Search log").type_text("MOOV");
+    harness.get_by_label("Search log").type_text("POSTERFRAME");
     harness.run_steps(3);
-    harness.get_by_label("1 of 8 lines");
+    harness.get_by_label("1 of 2");
     harness.get_by_label("moov at head, range reads on");
+    harness.get_by_label("Next match").click();
+    harness.run_steps(2);
+    harness.get_by_label("2 of 2");
+    harness.get_by_label("Search log").focus();
+    harness.run_steps(2);
+    harness.key_press(Key::Enter);
+    harness.run_steps(2);
+    harness.get_by_label("1 of 2");
+}
+
+// Breaks if a filter hides the wrong lines, or the copy is not what is shown.
+#[test]
+fn the_log_is_filtered_and_copied() {
+    let mut harness = window(|_| vec![failed("night-launch.mp4")]);
+    harness.get_by_label("Filter the log").click();
+    harness.run_steps(3);
+    for label in ["INFO", "worker"] {
+        harness.get_by_role_and_label(Role::CheckBox, label).click();
+        harness.run_steps(3);
+    }
+    harness.get_by_label("The filter leaves no line");
+    harness.get_by_role_and_label(Role::CheckBox, "worker").click();
+    harness.run_steps(3);
+    harness.get_by_label("3 of 8 lines");
     harness.get_by_label("Copy").click();
     harness.run_steps(2);
     let commands = sent(&harness);
     let [Command::CopyText(text)] = commands.as_slice() else {
         panic!("{commands:?}")
     };
-    assert!(
-        text.contains("DEBUG")
-            && text.ends_with("moov at head, range reads on\n")
-            && text.lines().count() == 1
-    );
+    assert!(text.contains("DEBUG") && text.contains("no room left") && text.lines().count() == 3);
+}
+
+// Breaks if text cannot be dragged over across lines and copied.
+#[test]
+fn lines_are_selected_across() {
+    let mut harness = window(|_| vec![job("bunny.mp4", 0, JobState::Running)]);
+    let from = harness.get_by_label("moov at head, range reads on").rect();
+    let to = harness.get_by_label("no room left for the picture").rect();
+    let at = |y: f32| egui::pos2(from.left() + 12.0 + 240.0 + 1.0, y);
+    let button = |pos, pressed| egui::Event::PointerButton {
+        pos,
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    harness.event(egui::Event::PointerMoved(at(from.center().y)));
+    harness.run_steps(1);
+    harness.event(button(at(from.center().y), true));
+    harness.run_steps(1);
+    let end = egui::pos2(from.right(), to.center().y);
+    for pos in [at(from.bottom() + 4.0), end] {
+        harness.event(egui::Event::PointerMoved(pos));
+        harness.run_steps(1);
+    }
+    harness.event(button(end, false));
+    harness.run_steps(1);
+    harness.event(egui::Event::Copy);
+    harness.run_steps(2);
+    let expected = "moov at head, range reads on\ncolour range not tagged, assuming limited\n\
+                    no room left for the picture";
+    assert_eq!(sent(&harness), [Command::CopyText(expected.into())]);
+}
+
+// Breaks if the log runs away from someone who reads it, or does not go on when they are back at its end.
+#[test]
+fn following_stops_above_and_goes_on_at_the_end() {
+    let mut harness = window(|_| vec![job("bunny.mp4", 0, JobState::Running)]);
+    harness.state_mut().log = long_log(300);
+    harness.run_steps(6);
+    let follows = |harness: &Harness<'_, Window>| {
+        harness.get_by_label("Follow").accesskit_node().toggled() == Some(egui::accesskit::Toggled::True)
+            || harness.get_by_label("Follow").accesskit_node().is_selected() == Some(true)
+    };
+    let last =
+        |harness: &Harness<'_, Window>| harness.query_by_label("decoded frame 299, pts 153088").is_some();
+    assert!(follows(&harness) && last(&harness));
+    let log = harness.get_by_label("Log lines").rect();
+    let wheel = |harness: &mut Harness<'_, Window>, y: f32| {
+        harness.event(egui::Event::PointerMoved(log.center()));
+        harness.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: vec2(0.0, y),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers: Modifiers::NONE,
+        });
+        harness.run_steps(12);
+    };
+    wheel(&mut harness, 400.0);
+    assert!(!follows(&harness) && !last(&harness));
+    harness.state_mut().log = long_log(310);
+    harness.run_steps(4);
+    assert!(!follows(&harness));
+    wheel(&mut harness, -2_000.0);
+    assert!(follows(&harness));
+    harness.state_mut().log = long_log(320);
+    harness.run_steps(6);
+    harness.get_by_label("decoded frame 319, pts 163328");
+}
+
+// Breaks if a frame draws more than is seen: of a thousand jobs, and of a hundred thousand lines.
+#[test]
+fn only_what_is_seen_is_drawn() {
+    let mut harness = window(|_| (0..1_000).map(|_| failed("night-launch.mp4")).collect());
+    harness.state_mut().log = long_log(100_000);
+    harness.run_steps(30);
+    let rows = harness.query_all_by_role(Role::ListItem).count();
+    let lines = harness
+        .query_all_by_role(Role::Label)
+        .filter(|node| {
+            node.accesskit_node()
+                .value()
+                .is_some_and(|label| label.contains("frame ") || label.contains("range "))
+        })
+        .count();
+    assert!((5..40).contains(&rows), "{rows} rows and phases");
+    assert!((5..60).contains(&lines), "{lines} lines");
+    harness.get_by_label("100,000 lines");
 }
 
 // Breaks if an idle list draws itself again and again, or one with a job under way does so more than once a second.

@@ -30,11 +30,7 @@ impl App {
 
         let mut x = rect.left() + TABS;
         for view in View::ALL {
-            let badge = if view == View::Jobs {
-                self.jobs_under_way()
-            } else {
-                0
-            };
+            let badge = if view == View::Jobs { self.work.count() } else { 0 };
             let width = self.tab_ui(ui, pos2(x, rect.top() + 8.0), view, badge);
             x += width + 4.0;
         }
@@ -48,11 +44,6 @@ impl App {
             self.commands.send(Command::OpenSettings);
         }
         self.chip_ui(ui, pos2(gear.left() - 8.0, rect.top() + 8.0));
-    }
-
-    fn jobs_under_way(&self) -> usize {
-        let Some(client) = &self.client else { return 0 };
-        client.jobs().iter().filter(|job| !job.state.is_ended()).count()
     }
 
     fn tab_ui(&mut self, ui: &mut Ui, at: Pos2, view: View, badge: usize) -> f32 {

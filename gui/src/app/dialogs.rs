@@ -56,10 +56,51 @@ pub(super) fn save_as(
     name: &str,
     folder: Option<&Path>,
 ) {
-    let mut dialog = rfd::AsyncFileDialog::new()
+    let dialog = rfd::AsyncFileDialog::new()
         .set_title("Save the thumbnail")
-        .set_file_name(name);
-    dialog = dialog.add_filter("PNG picture", &["png"]);
+        .add_filter("PNG picture", &["png"]);
+    let place = format!("The picture is here: {}", file.display());
+    save(
+        engine,
+        commands,
+        (dialog, name, folder),
+        place,
+        async move |target| tokio::fs::copy(&file, &target).await.map(|_| ()),
+    );
+}
+
+/// Asks where to save a text, and saves it there.
+pub(super) fn save_text(
+    engine: &Engine,
+    commands: &Commands,
+    text: String,
+    name: &str,
+    folder: Option<&Path>,
+) {
+    let dialog = rfd::AsyncFileDialog::new()
+        .set_title("Save the log")
+        .add_filter("Log", &["log", "txt"]);
+    let place = "Copy the log instead".to_owned();
+    save(
+        engine,
+        commands,
+        (dialog, name, folder),
+        place,
+        async move |target| tokio::fs::write(&target, text).await,
+    );
+}
+
+/// `instead` is what to do where there is no dialog.
+fn save<F>(
+    engine: &Engine,
+    commands: &Commands,
+    (mut dialog, name, folder): (rfd::AsyncFileDialog, &str, Option<&Path>),
+    instead: String,
+    write: impl FnOnce(PathBuf) -> F + Send + 'static,
+) where
+    F: Future<Output = std::io::Result<()>> + Send,
+{
+    dialog = dialog.set_file_name(name);
     if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
         dialog = dialog.set_directory(folder);
     }
@@ -68,26 +109,21 @@ pub(super) fn save_as(
     engine.spawn(async move {
         let Some(target) = answer.await else {
             if asked.elapsed() < NO_DIALOG {
-                commands.send(Command::Complain(format!(
-                    "This desktop offers no file dialog. The picture is here: {}",
-                    file.display()
-                )));
+                let words = format!("This desktop offers no file dialog. {instead}");
+                commands.send(Command::Complain(words));
             }
             return;
         };
-        let target = target.path().to_owned();
-        match tokio::fs::copy(&file, &target).await {
-            Ok(_) => {
-                let name = target
-                    .file_name()
-                    .unwrap_or_default()
-                    .to_string_lossy()
-                    .into_owned();
-                commands.send(Command::Saved { file: target, name });
+        let file = target.path().to_owned();
+        match write(file.clone()).await {
+            Ok(()) => {
+                let name = file.file_name().unwrap_or_default();
+                let name = name.to_string_lossy().into_owned();
+                commands.send(Command::Saved { file, name });
             }
             Err(error) => commands.send(Command::Complain(format!(
-                "The picture cannot be saved ({error}): {}",
-                target.display()
+                "The file cannot be saved ({error}): {}",
+                file.display()
             ))),
         }
     });

@@ -48,20 +48,26 @@ impl App {
                 let folder = self.preferences.save_folder.as_deref();
                 dialogs::save_as(&self.engine, &self.commands, file, &name, folder);
             }
+            Command::SaveText { text, name } => {
+                let folder = self.preferences.save_folder.as_deref();
+                dialogs::save_text(&self.engine, &self.commands, text, &name, folder);
+            }
+            Command::OpenFile(file) => dialogs::open(&self.engine, &self.commands, file),
             Command::Saved { file, name } => {
                 self.preferences.save_folder = file.parent().map(Path::to_owned);
                 self.toasts.tell(format!("Saved {name}"));
             }
             Command::CopyImage(file) => self.copy_image(ctx, file),
             Command::CopyText(text) => ctx.copy_text(text),
-            Command::Stop(id) => {
-                let Some(client) = self.client() else { return };
-                let commands = self.commands.clone();
-                self.engine
-                    .spawn(async move { complain(&commands, client.stop(id).await) });
-            }
+            Command::Stop(id) => self.ask_client(async move |client| client.stop(id).await),
+            Command::Pause(id) => self.ask_client(async move |client| client.pause(id).await),
+            Command::Resume(id) => self.ask_client(async move |client| client.resume(id).await),
             Command::Retry(id) => self.with_client(move |client| client.retry(id)),
-            Command::Forget(id) => self.with_client(move |client| client.forget(id)),
+            Command::Forget(ids) => self.forget(ids),
+            Command::Unforget(ids) => {
+                self.forgetting.take_back(&ids);
+                self.jobs.unhide(&ids);
+            }
             Command::DeleteThumbnails { items, undoable } => self.delete(items, undoable),
             Command::UndoDelete(deletion) => self.undo_delete(deletion),
             Command::SaveThumbnails(items) => {
@@ -81,7 +87,6 @@ impl App {
                     .tell(format!("Saved {} to {}", thumbnails(count), folder.display()));
                 self.preferences.save_folder = Some(folder);
             }
-            Command::OpenFile(file) => dialogs::open(&self.engine, &self.commands, file),
             Command::OpenSettings => self.open_settings(),
             Command::CloseSettings => self.settings = None,
             Command::UseBackend(name) => {
@@ -164,16 +169,23 @@ impl App {
         });
     }
 
+    /// Does with the client what waits for the network.
+    fn ask_client<F>(&self, work: impl FnOnce(Client) -> F)
+    where
+        F: Future<Output = Result<(), ClientError>> + Send + 'static,
+    {
+        let Some(client) = self.client.clone() else { return };
+        let commands = self.commands.clone();
+        let work = work(client);
+        self.engine.spawn(async move { complain(&commands, work.await) });
+    }
+
     /// Does with the client what may touch the disk: not on this thread.
     fn with_client(&self, work: impl FnOnce(&Client) -> Result<(), ClientError> + Send + 'static) {
         let Some(client) = self.client.clone() else { return };
         let commands = self.commands.clone();
         self.engine
             .spawn_blocking(move || complain(&commands, work(&client)));
-    }
-
-    fn client(&self) -> Option<Client> {
-        self.client.clone()
     }
 }
 
@@ -185,7 +197,7 @@ pub(super) fn thumbnails(count: usize) -> String {
     }
 }
 
-fn complain(commands: &Commands, result: Result<(), ClientError>) {
+pub(super) fn complain(commands: &Commands, result: Result<(), ClientError>) {
     if let Err(error) = result {
         commands.send(Command::Complain(in_words(&error)));
     }

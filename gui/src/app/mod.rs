@@ -7,9 +7,12 @@ mod bar;
 mod dialogs;
 mod dropped;
 mod execute;
+mod forget;
 mod keys;
+mod notify;
 mod service;
 mod toasts;
+mod work;
 
 use std::path::PathBuf;
 
@@ -31,8 +34,10 @@ use crate::views::{Command, Commands, View, ViewContext};
 pub(crate) use execute::in_words;
 pub(crate) use service::sentence;
 
+use forget::Forgetting;
 use service::Service;
 use toasts::Toasts;
+use work::Work;
 
 /// The name under which the system knows the window.
 const APP_ID: &str = "posterframe";
@@ -107,6 +112,8 @@ pub struct App {
     gallery: GalleryView,
     settings: Option<SettingsModal>,
     toasts: Toasts,
+    work: Work,
+    forgetting: Forgetting,
     /// Names of the configuration's backends, read when the backend's menu opens.
     backends: Remote<Vec<String>>,
 }
@@ -141,6 +148,8 @@ impl App {
             gallery: GalleryView::default(),
             settings: None,
             toasts: Toasts::default(),
+            work: Work::default(),
+            forgetting: Forgetting::default(),
             backends: Remote::default(),
         };
         if !videos.is_empty() {
@@ -214,6 +223,8 @@ impl eframe::App for App {
         }
         self.execute_all(ctx);
         self.new.update(&self.engine, &self.commands);
+        self.watch_work(ctx);
+        self.forget_for_good(ctx);
         self.save_preferences();
     }
 
@@ -237,6 +248,7 @@ impl eframe::App for App {
             dropped::overlay_ui(ui, rest);
         });
         self.toasts.ui(ui.ctx(), &self.commands);
+        self.closing_ui(ui.ctx());
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
@@ -244,9 +256,11 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        if let Some(client) = self.client.take() {
+            forget::erase(&client, &self.commands, &self.forgetting.rest());
+        }
         // The views' own threads end beside the backend.
         self.new = NewView::default();
-        self.client = None;
         self.jobs = JobsView::default();
         self.gallery = GalleryView::default();
         self.service.close(&self.engine);

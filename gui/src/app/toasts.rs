@@ -11,7 +11,7 @@ use crate::widgets::{self, Button, Text, ToastAnswer, Tone};
 /// How long good news stays.
 const GOOD: Duration = Duration::from_secs(4);
 /// Time to think better of it.
-const OFFER: Duration = Duration::from_secs(8);
+pub(super) const OFFER: Duration = Duration::from_secs(8);
 /// Bad news wants reading.
 const BAD: Duration = Duration::from_secs(12);
 /// More would cover the view.

@@ -69,6 +69,8 @@ pub const FOLDER: Icon = '\u{E24A}';
 pub const FOLDER_OPEN: Icon = '\u{E256}';
 /// `folder-simple`.
 pub const FOLDER_SIMPLE: Icon = '\u{E25A}';
+/// `funnel`.
+pub const FUNNEL: Icon = '\u{E266}';
 /// `gear-six`.
 pub const GEAR_SIX: Icon = '\u{E272}';
 /// `hash`.
@@ -101,6 +103,8 @@ pub const MAGNIFYING_GLASS_PLUS: Icon = '\u{E310}';
 pub const MINUS: Icon = '\u{E32A}';
 /// `moon`.
 pub const MOON: Icon = '\u{E330}';
+/// `pause`.
+pub const PAUSE: Icon = '\u{E39E}';
 /// `play`.
 pub const PLAY: Icon = '\u{E3D0}';
 /// `play-circle`.

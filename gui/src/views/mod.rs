@@ -82,6 +82,13 @@ pub enum Command {
     ShowInGallery(String),
     /// Show a file in the system's file manager.
     RevealFile(PathBuf),
+    /// Ask where to save a text.
+    SaveText {
+        /// The text.
+        text: String,
+        /// The name to suggest.
+        name: String,
+    },
     /// Ask where to save a copy of a file.
     SaveAs {
         /// The file.
@@ -104,8 +111,14 @@ pub enum Command {
     Stop(JobId),
     /// Try an ended job again.
     Retry(JobId),
-    /// Take an ended job off the list.
-    Forget(JobId),
+    /// Pause a job's upload.
+    Pause(JobId),
+    /// Go on with a paused upload; one that waits tries again at once.
+    Resume(JobId),
+    /// Take ended jobs off the list. It can be undone for a while.
+    Forget(Vec<JobId>),
+    /// Bring back jobs that were taken off the list.
+    Unforget(Vec<JobId>),
     /// Delete thumbnails from the bucket.
     DeleteThumbnails {
         /// Which.

@@ -49,14 +49,27 @@ pub fn modal<R>(ctx: &Context, id: Id, size: Vec2, content: impl FnOnce(&mut Ui,
     (answer.inner, close)
 }
 
-/// Asks before something is deleted. `Some(true)` for yes, `Some(false)` for no, `None` while it stands.
+/// Asks before something is lost. `Some(true)` for yes, `Some(false)` for no, `None` while it stands.
 pub fn confirm(ctx: &Context, id: Id, question: &str, detail: &str, yes: &str) -> Option<bool> {
-    let (answer, closed) = modal(ctx, id, vec2(320.0, 132.0), |ui, rect| {
+    let font = Role::SMALL.font();
+    let wide = |text: &str, role: Role| {
+        ctx.fonts_mut(|fonts| fonts.layout_no_wrap(text.to_owned(), role.font(), Color32::PLACEHOLDER))
+            .size()
+            .x
+    };
+    let width = (wide(question, Role::CARD) + 34.0).clamp(320.0, 480.0);
+    let rows = ctx
+        .fonts_mut(|fonts| fonts.layout(detail.to_owned(), font, Color32::PLACEHOLDER, width - 34.0))
+        .rows
+        .len();
+    let words_high = rows as f32 * Role::SMALL.line;
+    let size = vec2(width, 16.0 + 20.0 + 4.0 + words_high + 16.0 + 32.0 + 16.0 + 2.0);
+    let (answer, closed) = modal(ctx, id, size, |ui, rect| {
         let t = tokens(ui);
         let inner = rect.shrink2(vec2(16.0, 16.0));
         let title = Rect::from_min_size(inner.min, vec2(inner.width(), 20.0));
         Text::new(Role::CARD, question).at(ui, title, Align2::LEFT_CENTER);
-        let words = Rect::from_min_size(inner.min + vec2(0.0, 24.0), vec2(inner.width(), 32.0));
+        let words = Rect::from_min_size(inner.min + vec2(0.0, 24.0), vec2(inner.width(), words_high));
         Text::new(Role::SMALL, detail)
             .color(t.text2)
             .wrap()

@@ -1,17 +1,23 @@
 //! Menus under buttons.
 
 use egui::{
-    Align2, Color32, CornerRadius, Frame, Margin, Popup, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2,
-    vec2,
+    Align2, Color32, CornerRadius, Frame, Margin, Popup, PopupCloseBehavior, Rect, Response, Sense, Stroke,
+    Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::{Text, focus_ring_inside, icon};
+use super::{Text, focus_ring_inside, icon, paint_checkbox};
 use crate::theme::icons::Icon;
 use crate::theme::{Face, Role, sizes, tokens, tokens_of};
 
 /// A menu that `button` opens; `content` adds its items.
 pub fn menu(button: &Response, width: f32, content: impl FnOnce(&mut Ui)) {
     show(Popup::menu(button), button, width, content);
+}
+
+/// A menu that stays while something in it is clicked: check boxes, facts to copy.
+pub fn menu_that_stays(button: &Response, width: f32, content: impl FnOnce(&mut Ui)) {
+    let popup = Popup::menu(button).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    show(popup, button, width, content);
 }
 
 /// A menu that the other mouse button opens over `response`.
@@ -32,6 +38,25 @@ fn show(popup: Popup<'_>, button: &Response, width: f32, content: impl FnOnce(&m
         ui.set_width(width);
         content(ui);
     });
+}
+
+/// A row with a check box, for a menu that stays; `true` where it was clicked.
+pub fn menu_check(ui: &mut Ui, label: &str, on: bool) -> bool {
+    let t = tokens(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(egui::Role::CheckBox, ui.is_enabled(), on, label));
+    if response.hovered() {
+        ui.painter()
+            .rect_filled(rect, CornerRadius::same(sizes::RADIUS_SMALL), t.hover);
+    }
+    if response.has_focus() {
+        focus_ring_inside(ui.painter(), t, rect.expand(1.0));
+    }
+    paint_checkbox(ui, pos2(rect.left() + 16.0, rect.center().y), on);
+    let galley = Text::new(Role::BODY, label).galley(ui, rect.width() - 40.0);
+    let at = Align2::LEFT_CENTER.anchor_size(pos2(rect.left() + 32.0, rect.center().y), galley.size());
+    ui.painter().galley(at.min.round(), galley, t.text);
+    response.clicked()
 }
 
 /// A row of a menu. `detail` stands quietly at the right, such as its key. `danger` deletes.

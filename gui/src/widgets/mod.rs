@@ -27,7 +27,7 @@ pub use empty::empty_ui;
 pub use field::{Field, take_slash};
 pub use frames::{card, confirm, hline, modal, vline};
 pub use keycap::{keycap, keycap_width};
-pub use menu::{context_menu, menu, menu_item, menu_line};
+pub use menu::{context_menu, menu, menu_check, menu_item, menu_line, menu_that_stays};
 pub use picture::{Fit, dashed_slot, fit, outline, paint_picture, slot_note};
 pub use pictures::{Picture, Pictures, load_picture};
 pub use segmented::segmented;

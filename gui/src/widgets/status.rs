@@ -89,15 +89,23 @@ pub fn progress(ui: &mut Ui, rect: Rect, label: &str, fraction: f32, tone: Tone)
     response
 }
 
-/// The node of a phase, 20 wide. The current one has a ring around it that does not move: a job can run for
-/// minutes, and a moving ring would draw the window sixty times a second for all of them.
-pub fn node(painter: &Painter, t: &Tokens, center: Pos2, state: PhaseState) {
+/// The node of a phase, 20 wide. The current one has a halo: at `beat`, from 0 to 1, of its way outwards, or a ring that
+/// does not move where nothing may.
+pub fn node(painter: &Painter, t: &Tokens, center: Pos2, state: PhaseState, beat: Option<f32>) {
     match state {
         PhaseState::Waiting => {
             painter.circle_stroke(center, 9.25, Stroke::new(1.5, t.border2));
         }
         PhaseState::Current => {
-            painter.circle_filled(center, 13.0, t.blue_tint);
+            match beat {
+                Some(beat) => {
+                    let color = t.blue.gamma_multiply(0.35 * (1.0 - beat));
+                    painter.circle_filled(center, 10.0 + 5.0 * beat, color);
+                }
+                None => {
+                    painter.circle_filled(center, 13.0, t.blue_tint);
+                }
+            }
             painter.circle(center, 9.0, t.window, Stroke::new(2.0, t.blue));
             painter.circle_filled(center, 4.0, t.blue);
         }

@@ -11,7 +11,7 @@ use crate::views::{Command, ViewContext};
 pub(super) const LINK: Duration = Duration::from_hours(1);
 
 /// Signs a link on the engine's threads; it is on the clipboard a moment later.
-pub(super) fn copy_link(ctx: &ViewContext<'_>, key: String) {
+pub(in crate::views) fn copy_link(ctx: &ViewContext<'_>, key: String) {
     let Some(client) = ctx.client.cloned() else {
         return;
     };

@@ -19,6 +19,7 @@ use posterframe_client::{Extent, GalleryItem, Listing};
 
 use self::arrange::{Arrangement, Rows, Wish};
 use self::facts::Facts;
+pub(in crate::views) use self::link::copy_link;
 use self::viewer::Viewer;
 use crate::engine::{Remote, RemoteState};
 use crate::theme::{Role, icons, sizes, tokens};

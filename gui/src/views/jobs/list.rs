@@ -1,11 +1,9 @@
 //! The list: filter, segments, rows. Only the rows on the screen are drawn.
 
-use std::sync::Arc;
-
 use egui::{Align2, Rect, ScrollArea, Ui, pos2, vec2};
-use posterframe_client::Job;
 
-use super::{JobsView, Shown, filter_id, row};
+use super::listing::Shown;
+use super::{JobsView, filter_id, row};
 use crate::theme::{Role, sizes, tokens};
 use crate::views::ViewContext;
 use crate::widgets::{Field, Text, hline, segmented, within};
@@ -14,13 +12,7 @@ use crate::widgets::{Field, Text, hline, segmented, within};
 const HEAD: f32 = 97.0;
 
 impl JobsView {
-    pub(super) fn list_ui(
-        &mut self,
-        ui: &mut Ui,
-        ctx: &ViewContext<'_>,
-        jobs: &[Arc<Job>],
-        visible: &[Arc<Job>],
-    ) {
+    pub(super) fn list_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>) {
         let rect = ui.max_rect();
         let inner = rect.shrink2(vec2(sizes::PANE, 12.0));
         let field = Rect::from_min_size(inner.min, vec2(inner.width() - 1.0, sizes::CONTROL));
@@ -28,8 +20,11 @@ impl JobsView {
             .key("/")
             .at(ui, field);
         let place = field.translate(vec2(0.0, 40.0));
-        let count = |shown: Shown| jobs.iter().filter(|job| shown.holds(job.state)).count();
-        let segments = Shown::ALL.map(|shown| (shown.label(), Some(count(shown))));
+        let counts = self.listing.counts();
+        let mut segments = Shown::ALL.map(|shown| (shown.label(), None));
+        for (segment, count) in segments.iter_mut().zip(counts) {
+            segment.1 = Some(count);
+        }
         let at = Shown::ALL
             .iter()
             .position(|shown| *shown == self.shown)
@@ -43,11 +38,12 @@ impl JobsView {
             pos2(rect.left(), rect.top() + HEAD),
             pos2(rect.right() - 1.0, rect.bottom()),
         );
-        if visible.is_empty() {
-            let words = if self.query.is_empty() {
-                "None at the moment"
-            } else {
-                "No job of that name"
+        if self.listing.len() == 0 {
+            let words = match (self.query.trim().is_empty(), self.shown) {
+                (false, _) => "No job of that name",
+                (true, Shown::Active) => "Nothing is under way",
+                (true, Shown::Failed) => "None has failed",
+                (true, _) => "None at the moment",
             };
             let place = Rect::from_min_size(rows.min + vec2(0.0, 24.0), vec2(rows.width(), 20.0));
             Text::new(Role::SMALL, words)
@@ -55,52 +51,45 @@ impl JobsView {
                 .at(ui, place, Align2::CENTER_CENTER);
             return;
         }
-        within(ui, rows, "rows", |ui| self.rows_ui(ui, ctx, visible));
+        within(ui, rows, "rows", |ui| self.rows_ui(ui, ctx));
     }
 
-    fn rows_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, jobs: &[Arc<Job>]) {
-        let tops: Vec<f32> = jobs
-            .iter()
-            .scan(0.0, |next, job| {
-                let top = *next;
-                *next += row::height(job);
-                Some(top)
-            })
-            .collect();
-        let total = tops
-            .last()
-            .zip(jobs.last())
-            .map_or(0.0, |(top, job)| top + row::height(job));
+    fn rows_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>) {
         let reveal = std::mem::take(&mut self.reveal);
         ScrollArea::vertical()
             .auto_shrink(false)
             .show_viewport(ui, |ui, viewport| {
-                ui.set_height(total);
+                ui.set_height(self.listing.height());
                 let corner = ui.max_rect().min;
                 let width = ui.max_rect().width();
-                let place = |index: usize| {
-                    let top = corner + vec2(0.0, tops[index]);
-                    Rect::from_min_size(top, vec2(width, row::height(&jobs[index])))
+                let place = |(top, bottom): (f32, f32)| {
+                    Rect::from_min_size(corner + vec2(0.0, top), vec2(width, bottom - top))
                 };
-                if let Some(index) = jobs
-                    .iter()
-                    .position(|job| Some(job.id) == self.selected)
-                    .filter(|_| reveal)
-                {
-                    ui.scroll_to_rect(place(index), None);
+                let current = self.selection.current().and_then(|id| self.listing.row(id));
+                if let Some(current) = current.filter(|_| reveal) {
+                    ui.scroll_to_rect(place(self.listing.span(current)), None);
                 }
-                let first = tops
-                    .partition_point(|top| *top < viewport.top())
-                    .saturating_sub(1);
-                let last = tops.partition_point(|top| *top < viewport.bottom());
-                for (index, job) in jobs.iter().enumerate().take(last).skip(first) {
-                    let selected = Some(job.id) == self.selected;
-                    let clicked = within(ui, place(index), job.id, |ui| {
-                        row::row_ui(ui, job, ctx, &mut self.pictures, selected)
+                self.page = (viewport.height() / row::SHORT).floor().max(1.0) as usize;
+                let mut clicked = None;
+                for index in self.listing.rows_between(viewport.top(), viewport.bottom()) {
+                    let Some(job) = self.listing.job(index) else {
+                        continue;
+                    };
+                    let look = row::Look {
+                        selected: self.selection.holds(job.id),
+                        current: self.selection.is_many() && current == Some(index),
+                    };
+                    let rect = place(self.listing.span(index));
+                    let pressed = within(ui, rect, job.id, |ui| {
+                        row::row_ui(ui, job, ctx, &mut self.pictures, look)
                     });
-                    if clicked {
-                        self.selected = Some(job.id);
+                    if pressed {
+                        clicked = Some(job.id);
                     }
+                }
+                if let Some(id) = clicked {
+                    let modifiers = ui.input(|input| input.modifiers);
+                    self.selection.click(&self.listing, id, modifiers);
                 }
             });
     }

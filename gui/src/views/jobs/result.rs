@@ -1,9 +1,12 @@
 //! The picture that was picked beside the one that came back, and what to do with it.
 
+use std::sync::Arc;
+
 use egui::{Align2, CornerRadius, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use posterframe_client::{Job, JobState, Thumbnail, Verdict};
 
 use super::JobsView;
+use super::compare::Compare;
 use crate::format;
 use crate::theme::icons::Icon;
 use crate::theme::{Role, icons, sizes, tokens};
@@ -44,7 +47,7 @@ pub(super) fn height(job: &Job) -> f32 {
 
 impl JobsView {
     /// Preview and result: one under the other in a column, or side by side where `rect` is wide.
-    pub(super) fn result_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job, rect: Rect) {
+    pub(super) fn result_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Arc<Job>, rect: Rect) {
         let wide = rect.width() > 2.0 * SLOT[0];
         let size = vec2(SLOT[0], BLOCK);
         let preview = Rect::from_min_size(rect.min, size);
@@ -60,7 +63,9 @@ impl JobsView {
                 self.thumbnail_ui(ui, ctx, job, thumbnail, result);
                 let strip = result.top() + STRIP;
                 let strip = Rect::from_min_size(pos2(result.left(), strip), vec2(SLOT[0], 36.0));
-                verdict_ui(ui, thumbnail, strip);
+                if verdict_ui(ui, job, thumbnail, strip) {
+                    self.compare = Some(Compare::of(job));
+                }
                 // At the foot of the column; beside the verdict where preview and result are beside each other.
                 let at = if wide {
                     pos2(preview.left(), strip.top())
@@ -183,13 +188,22 @@ fn waiting_ui(ui: &mut Ui, job: &Job, rect: Rect) {
     slot_note(ui, slot, glyph, words);
 }
 
-fn verdict_ui(ui: &mut Ui, thumbnail: &Thumbnail, rect: Rect) {
+/// `true` where the two are to be compared.
+fn verdict_ui(ui: &mut Ui, job: &Job, thumbnail: &Thumbnail, rect: Rect) -> bool {
+    let mut compare = false;
     match &thumbnail.verdict {
         Verdict::Identical => {
             verdict(ui, rect, "Identical to preview", Tone::Good);
         }
         Verdict::Differs(_) => {
             verdict(ui, rect, "Differs from preview", Tone::Warn);
+            let button = Button::ghost("Compare").small();
+            let width = button.width(ui);
+            let place = Rect::from_min_size(
+                pos2(rect.right() - 4.0 - width, rect.top() + 4.0),
+                vec2(width, 28.0),
+            );
+            compare = job.still.is_some() && button.at(ui, place).clicked();
         }
         Verdict::Unknown => {
             verdict(ui, rect, "No preview to compare with", Tone::Quiet);
@@ -200,6 +214,7 @@ fn verdict_ui(ui: &mut Ui, thumbnail: &Thumbnail, rect: Rect) {
         let place = Rect::from_min_size(rect.left_bottom() + vec2(0.0, 6.0), vec2(rect.width(), high));
         words.color(tokens(ui).text2).at(ui, place, Align2::LEFT_TOP);
     }
+    compare
 }
 
 fn actions_ui(ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job, thumbnail: &Thumbnail, rect: Rect) {

@@ -10,9 +10,23 @@ use crate::widgets::{
     Fit, Picture, Pictures, Text, focus_ring_inside, hline, icon, paint_picture, pill, progress,
 };
 
-/// How high a job's row is: jobs under way have a bar and a note more.
+/// Height of an ended job's row.
+pub(super) const SHORT: f32 = 66.0;
+/// Jobs under way have a bar and a note more.
+const TALL: f32 = 90.0;
+
+/// How high a job's row is.
 pub(super) fn height(job: &Job) -> f32 {
-    if job.state.is_ended() { 66.0 } else { 90.0 }
+    if job.state.is_ended() { SHORT } else { TALL }
+}
+
+/// How a row is drawn.
+#[derive(Clone, Copy)]
+pub(super) struct Look {
+    /// It is selected.
+    pub(super) selected: bool,
+    /// Of several selected ones, the keyboard is on it.
+    pub(super) current: bool,
 }
 
 /// Draws a row; `true` where it was clicked.
@@ -21,7 +35,7 @@ pub(super) fn row_ui(
     job: &Job,
     ctx: &ViewContext<'_>,
     pictures: &mut Pictures,
-    selected: bool,
+    Look { selected, current }: Look,
 ) -> bool {
     let t = tokens(ui);
     let rect = ui.max_rect();
@@ -39,7 +53,7 @@ pub(super) fn row_ui(
         let bar = Rect::from_min_size(rect.min, vec2(2.0, rect.height()));
         ui.painter().rect_filled(bar, CornerRadius::ZERO, t.accent_line);
     }
-    if response.has_focus() {
+    if response.has_focus() || current {
         focus_ring_inside(ui.painter(), t, rect);
     }
 
@@ -78,15 +92,20 @@ pub(super) fn row_ui(
                 pos2(right, rect.top() + 51.0),
             )
         };
-        let when = Text::new(Role::CAPTION, &when)
+        // Half a word says nothing; a few do, even when the rest is cut.
+        let words = Text::new(Role::CAPTION, &what).color(t.text3);
+        let separated = format!(" · {when}");
+        let before = room(right - Text::new(Role::CAPTION, &separated).width(ui));
+        let fits = words.width(ui) <= before.width() || before.width() >= 72.0;
+        let when = if what.is_empty() || !fits {
+            &when
+        } else {
+            words.at(ui, before, Align2::RIGHT_CENTER);
+            &separated
+        };
+        Text::new(Role::CAPTION, when)
             .color(t.text3)
             .at(ui, room(right), Align2::RIGHT_CENTER);
-        let (what, place) = (format!("{what} · "), room(when.rect.left()));
-        let words = Text::new(Role::CAPTION, &what).color(t.text3);
-        // Half a word says nothing; a few do, even when the rest is cut.
-        if what.len() > 4 && (words.width(ui) <= place.width() || place.width() >= 72.0) {
-            words.at(ui, place, Align2::RIGHT_CENTER);
-        }
     } else {
         let tone = words::tone(posterframe_client::JobState::Running);
         progress(ui, line(57.0, 3.0, right), "Progress", words::fraction(job), tone);

@@ -66,6 +66,9 @@ pub(super) fn note(job: &Job, now: OffsetDateTime) -> String {
         }
         return note;
     }
+    if let Some(wait) = &job.wait {
+        return format!("{} · tried again at {}", wait.reason.label(), clock(wait.again));
+    }
     let what = match job.state {
         JobState::Queued => return "Waits for other uploads".to_owned(),
         JobState::Paused => return "What is sent stays sent".to_owned(),
@@ -113,25 +116,29 @@ pub(super) fn log_text<'a>(lines: impl Iterator<Item = &'a LogLine>) -> String {
     })
 }
 
-/// Everything about a failed job that someone who helps would ask for.
-pub(super) fn report(job: &Job, log: &[LogLine]) -> String {
-    let mut text = String::new();
-    if let Some(failure) = &job.failure {
-        let _ = writeln!(text, "{}\n{}\n\n{}\n", failure.title, failure.cause, failure.raw);
-    }
-    let _ = writeln!(text, "job        {}", job.id);
-    let _ = writeln!(text, "attempt    {}", job.attempt);
-    let _ = writeln!(text, "backend    {}", job.backend);
-    let _ = writeln!(text, "video      {} ({} bytes)", job.video.name, job.video.bytes);
-    let _ = writeln!(text, "position   {}", job.position.timecode());
-    let _ = writeln!(text, "upload     s3://{}/{}", job.bucket, job.upload_key);
-    let _ = writeln!(text, "thumbnail  s3://{}/{}", job.bucket, job.thumbnail_key);
-    if let Some(task) = &job.task {
-        let _ = writeln!(text, "task       {} ({})", task.arn, task.last_status);
-    }
-    let _ = writeln!(text, "app        Posterframe {}\n", env!("CARGO_PKG_VERSION"));
-    text.push_str(&log_text(log.iter()));
-    text
+/// The local time of day in whole seconds.
+pub(super) fn clock(time: OffsetDateTime) -> String {
+    let clock = format::clock((time.unix_timestamp_nanos() / 1_000_000) as i64);
+    clock.split('.').next().unwrap_or_default().to_owned()
+}
+
+/// Day and time of day, local, with milliseconds.
+pub(super) fn moment(time: OffsetDateTime) -> String {
+    let day = time.to_offset(format::local_offset()).date();
+    format!(
+        "{day} {}",
+        format::clock((time.unix_timestamp_nanos() / 1_000_000) as i64)
+    )
+}
+
+/// From when to when something was; `None` before it began.
+pub(super) fn span(started: Option<OffsetDateTime>, ended: Option<OffsetDateTime>) -> Option<String> {
+    let clock = |time: OffsetDateTime| format::clock((time.unix_timestamp_nanos() / 1_000_000) as i64);
+    let started = clock(started?);
+    Some(match ended {
+        Some(ended) => format!("{started} – {}", clock(ended)),
+        None => format!("since {started}"),
+    })
 }
 
 #[cfg(test)]

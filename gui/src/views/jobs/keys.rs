@@ -1,0 +1,82 @@
+//! The list by keyboard.
+
+use egui::{Key, KeyboardShortcut, Modifiers, Ui};
+
+use super::{JobsView, actions, filter_id, log};
+use crate::views::{Command, ViewContext};
+use crate::widgets::{shortcuts_apply, take_slash};
+
+impl JobsView {
+    pub(super) fn keys(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
+        if take_slash(ui) {
+            ui.memory_mut(|memory| memory.request_focus(filter_id()));
+        }
+        // The log has keys of its own while the focus is in it.
+        if !shortcuts_apply(ui) || log::has_focus(ui) {
+            return;
+        }
+        let press = |modifiers: Modifiers, key: Key| {
+            // Exactly these modifiers: Shift extends where none moves.
+            ui.input_mut(|input| {
+                let before = input.events.len();
+                input.events.retain(|event| {
+                    !matches!(event, egui::Event::Key { key: pressed, pressed: true, modifiers: held, .. }
+                        if *pressed == key && held.matches_exact(modifiers))
+                });
+                input.events.len() < before
+            })
+        };
+        let rows = self.listing.len();
+        let at = self.selection.current().and_then(|id| self.listing.row(id));
+        if let (Some(at), Some(last)) = (at, rows.checked_sub(1)) {
+            for modifiers in [Modifiers::NONE, Modifiers::SHIFT] {
+                let to = [
+                    (Key::ArrowDown, at + 1),
+                    (Key::ArrowUp, at.saturating_sub(1)),
+                    (Key::PageDown, at + self.page),
+                    (Key::PageUp, at.saturating_sub(self.page)),
+                    (Key::Home, 0),
+                    (Key::End, last),
+                ];
+                let to = to.into_iter().find(|(key, _)| press(modifiers, *key));
+                let Some(job) = to.and_then(|(_, row)| self.listing.job(row.min(last))) else {
+                    continue;
+                };
+                let id = job.id;
+                if modifiers.shift {
+                    self.selection.extend_to(&self.listing, id);
+                } else {
+                    self.selection.only(id);
+                }
+                self.reveal = true;
+            }
+        }
+        let shortcut = |key: Key| {
+            ui.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(Modifiers::COMMAND, key)))
+        };
+        if shortcut(Key::A) {
+            self.selection.all(&self.listing);
+        }
+        if self.selection.is_many() && press(Modifiers::NONE, Key::Escape) {
+            self.selection.collapse();
+        }
+        let jobs = self.selection.jobs(&self.listing);
+        if press(Modifiers::NONE, Key::Delete) {
+            actions::forget(ctx, &jobs);
+        }
+        if shortcut(Key::R) {
+            actions::retry(ctx, &jobs);
+        }
+        let [job] = jobs.as_slice() else { return };
+        let Some(thumbnail) = &job.thumbnail else { return };
+        if shortcut(Key::S) {
+            let (file, name) = (thumbnail.file.clone(), job.thumbnail_name().to_owned());
+            ctx.commands.send(Command::SaveAs { file, name });
+        }
+        // Enter on a control that has the focus is that control's.
+        let focused = ui.memory(|memory| memory.focused().is_some());
+        if !focused && press(Modifiers::NONE, Key::Enter) {
+            ctx.commands.send(Command::OpenFile(thumbnail.file.clone()));
+        }
+    }
+}

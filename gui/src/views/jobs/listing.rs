@@ -1,0 +1,164 @@
+//! Which jobs the list shows, in which order, and where each row lies. Made anew only when jobs, text or state have
+//! changed: drawing a list of thousands costs as much as drawing the rows that are seen.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use posterframe_client::{Job, JobState};
+use posterframe_contract::JobId;
+
+use super::row;
+
+/// All jobs, newest first, as the client gives them.
+pub(super) type Jobs = Arc<Vec<Arc<Job>>>;
+
+/// Which jobs the list shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Shown {
+    #[default]
+    All,
+    Active,
+    Done,
+    Failed,
+}
+
+impl Shown {
+    pub(super) const ALL: [Self; 4] = [Self::All, Self::Active, Self::Done, Self::Failed];
+
+    pub(super) const fn label(self) -> &'static str {
+        match self {
+            Self::All => "All",
+            Self::Active => "Active",
+            Self::Done => "Done",
+            Self::Failed => "Failed",
+        }
+    }
+
+    fn holds(self, state: JobState) -> bool {
+        match self {
+            Self::All => true,
+            Self::Active => !state.is_ended(),
+            Self::Done => state == JobState::Done,
+            Self::Failed => state == JobState::Failed,
+        }
+    }
+}
+
+/// The rows of the list.
+#[derive(Default)]
+pub(super) struct Listing {
+    jobs: Jobs,
+    query: String,
+    shown: Shown,
+    hidden: HashSet<JobId>,
+    /// Of the jobs of each state, in the order of [`Shown::ALL`], whatever the text.
+    counts: [usize; 4],
+    under_way: bool,
+    /// Indices into `jobs`.
+    rows: Vec<usize>,
+    row_of: HashMap<JobId, usize>,
+    /// Where each row begins, and where the last one ends.
+    tops: Vec<f32>,
+}
+
+impl Listing {
+    /// Takes in what has changed.
+    pub(super) fn update(&mut self, jobs: &Jobs, query: &str, shown: Shown, hidden: &HashSet<JobId>) {
+        let same = Arc::ptr_eq(&self.jobs, jobs)
+            && self.query == query
+            && self.shown == shown
+            && self.hidden == *hidden
+            && !self.tops.is_empty();
+        if same {
+            return;
+        }
+        self.jobs = jobs.clone();
+        query.clone_into(&mut self.query);
+        self.shown = shown;
+        self.hidden.clone_from(hidden);
+        self.counts = [0; 4];
+        self.under_way = false;
+        self.rows.clear();
+        self.row_of.clear();
+        self.tops.clear();
+        self.tops.push(0.0);
+        let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+        let mut end = 0.0;
+        for (index, job) in jobs.iter().enumerate() {
+            if hidden.contains(&job.id) {
+                continue;
+            }
+            self.under_way |= !job.state.is_ended();
+            for (count, state) in self.counts.iter_mut().zip(Shown::ALL) {
+                *count += usize::from(state.holds(job.state));
+            }
+            if shown.holds(job.state) && matches(job, &words) {
+                self.row_of.insert(job.id, self.rows.len());
+                self.rows.push(index);
+                end += row::height(job);
+                self.tops.push(end);
+            }
+        }
+    }
+
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// How many jobs there are in each state of [`Shown::ALL`].
+    pub(super) fn counts(&self) -> [usize; 4] {
+        self.counts
+    }
+
+    /// Whether any job is under way.
+    pub(super) fn under_way(&self) -> bool {
+        self.under_way
+    }
+
+    /// The job of a row.
+    pub(super) fn job(&self, row: usize) -> Option<&Arc<Job>> {
+        self.jobs.get(*self.rows.get(row)?)
+    }
+
+    /// The row of a job, where it has one.
+    pub(super) fn row(&self, id: JobId) -> Option<usize> {
+        self.row_of.get(&id).copied()
+    }
+
+    /// The jobs of all rows.
+    pub(super) fn jobs(&self) -> impl Iterator<Item = &Arc<Job>> {
+        self.rows.iter().filter_map(|index| self.jobs.get(*index))
+    }
+
+    /// Height of all rows.
+    pub(super) fn height(&self) -> f32 {
+        self.tops.last().copied().unwrap_or(0.0)
+    }
+
+    /// Where a row begins and ends.
+    pub(super) fn span(&self, row: usize) -> (f32, f32) {
+        (self.tops[row], self.tops[row + 1])
+    }
+
+    /// The rows of which something lies between two heights.
+    pub(super) fn rows_between(&self, top: f32, bottom: f32) -> Range<usize> {
+        let first = self.tops.partition_point(|y| *y <= top).saturating_sub(1);
+        let last = self.tops.partition_point(|y| *y < bottom).min(self.rows.len());
+        first..last.max(first)
+    }
+}
+
+/// Whether each word is in the video's or the thumbnail's name, or begins the job's id or its task's.
+fn matches(job: &Job, words: &[String]) -> bool {
+    if words.is_empty() {
+        return true;
+    }
+    let names = format!("{}\n{}", job.video.name, job.thumbnail_name()).to_lowercase();
+    let id = job.id.to_string();
+    let task = job.task.as_ref().map_or("", |task| task.id());
+    words.iter().all(|word| {
+        names.contains(word.as_str()) || id.starts_with(word.as_str()) || task.starts_with(word.as_str())
+    })
+}
