@@ -62,6 +62,12 @@ impl Limits {
         });
     }
 
+    /// So long a time went by in the reader: waiting for bytes is no standstill of ours, and readers over a network
+    /// have a patience of their own.
+    pub(crate) fn waited(&self, time: Duration) {
+        self.spent(|spent| spent.progress += time);
+    }
+
     pub(crate) fn check(&self) -> Result<(), Error> {
         let options = &self.options;
         if options.cancel.is_cancelled() {
@@ -107,6 +113,8 @@ mod tests {
         std::thread::sleep(Duration::from_millis(2));
         assert!(matches!(slow.check(), Err(Error::TooSlow(_))));
         assert!(matches!(stalled.check(), Err(Error::Stalled(_))));
+        stalled.waited(long);
+        assert!(stalled.check().is_ok());
         assert!(matches!(much.check(), Err(Error::TooMuch(9))));
         much.restart();
         much.progress(9);

@@ -34,7 +34,8 @@ pub struct Options {
     pub max_pixels: u64,
     /// The longest that one call may take.
     pub max_time: Duration,
-    /// The longest that one call may go on without a picture coming out of the decoder.
+    /// The longest that one call may go on without a picture coming out of the decoder; time spent waiting for the
+    /// source's bytes does not count.
     pub max_stall: Duration,
     /// The most bytes of pictures that one call may decode, on the way to its frame.
     pub max_decoded_bytes: u64,

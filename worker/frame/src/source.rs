@@ -8,6 +8,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::time::Instant;
 
 use ffmpeg_next::format::context::{Input, StreamIo};
 use ffmpeg_next::{Dictionary, format};
@@ -93,6 +94,27 @@ impl Seek for Shared {
     }
 }
 
+/// What libav reads from: the time that passes in the reader is not libav's.
+struct Timed {
+    reader: Shared,
+    limits: Limits,
+}
+
+impl Read for Timed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let began = Instant::now();
+        let read = self.reader.read(buffer);
+        self.limits.waited(began.elapsed());
+        read
+    }
+}
+
+impl Seek for Timed {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.reader.seek(to)
+    }
+}
+
 impl SharedSource {
     pub(crate) fn new(source: Source) -> Result<Self, Error> {
         start_libav();
@@ -152,6 +174,10 @@ impl SharedSource {
         let failed = |error: ffmpeg_next::Error| match limits.check() {
             Ok(()) => not_a_video(error.to_string().to_lowercase()),
             Err(stopped) => stopped,
+        };
+        let reader = Timed {
+            reader,
+            limits: limits.clone(),
         };
         let io = StreamIo::from_read_seek_with_capacity(reader, BUFFER_BYTES).map_err(failed)?;
         let mut options = Dictionary::new();
