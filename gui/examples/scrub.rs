@@ -19,6 +19,8 @@ const MOVES: Duration = Duration::from_millis(16);
 const DRAG: Duration = Duration::from_secs(3);
 /// Steps back from each position.
 const STEPS: usize = 3;
+/// From a frame to the one before, at 30 frames a second: more than one frame, less than two.
+const BACK: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn main() -> anyhow::Result<()> {
@@ -52,9 +54,10 @@ fn main() -> anyhow::Result<()> {
         jumps.push(millis(began));
         for _ in 0..STEPS {
             let began = Instant::now();
-            // Half a frame earlier than a millisecond before it: the frame before, at any rate up to 60.
-            time = driver.exact(time.saturating_sub(Duration::from_millis(20)), Motion::Step)?;
+            let before = driver.exact(time.saturating_sub(BACK), Motion::Step)?;
             backs.push(millis(began));
+            anyhow::ensure!(before < time, "the step back went nowhere");
+            time = before;
         }
     }
     figures.push(("exact", jumps));

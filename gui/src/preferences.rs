@@ -11,12 +11,23 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum ThemeMode {
     /// As the system says; dark where it says nothing.
+    #[default]
     System,
     /// Dark.
-    #[default]
     Dark,
     /// Light.
     Light,
+}
+
+/// Where the window was, in points of the system.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// Width and height of what is drawn, while the window does not fill the screen.
+    pub size: [f32; 2],
+    /// Its left top corner, where the system tells.
+    pub position: Option<[f32; 2]>,
+    /// Whether it fills the screen.
+    pub maximized: bool,
 }
 
 /// What the window remembers. Missing fields have their defaults, so that an older file stays good.
@@ -31,6 +42,10 @@ pub struct Preferences {
     pub notifications: bool,
     /// Width of a card in the gallery, in points.
     pub gallery_size: f32,
+    /// Where the window was.
+    pub window: Option<Place>,
+    /// How many times larger than the system's own everything is drawn.
+    pub scale: f32,
     /// Memory for the decoded frames of a video, in MiB.
     pub frame_cache: u16,
     /// Where the file dialogs open.
@@ -46,6 +61,8 @@ impl Default for Preferences {
             reduced_motion: false,
             notifications: false,
             gallery_size: 144.0,
+            window: None,
+            scale: 1.0,
             frame_cache: 256,
             last_folder: None,
             save_folder: None,
@@ -104,8 +121,8 @@ mod tests {
         };
         preferences.save(&paths).unwrap();
         assert_eq!(Preferences::load(&paths), preferences);
-        std::fs::write(file(&paths), r#"{"theme":"system"}"#).unwrap();
-        assert_eq!(Preferences::load(&paths).theme, ThemeMode::System);
+        std::fs::write(file(&paths), r#"{"theme":"dark"}"#).unwrap();
+        assert_eq!(Preferences::load(&paths).theme, ThemeMode::Dark);
         std::fs::write(file(&paths), "{").unwrap();
         assert_eq!(Preferences::load(&paths), Preferences::default());
     }

@@ -273,3 +273,33 @@ fn submit_shows_the_jobs() {
     window.press(Modifiers::COMMAND, Key::Num1);
     window.wait_for("Submit this frame");
 }
+
+// Breaks if a file that was replaced behind the window's back is submitted, or nothing is said before the button is
+// pressed, or there is no way on.
+#[test]
+fn a_changed_file_is_said_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = clip(folder.path());
+    let mut window = Window::open_with(vec![clip.clone()], |paths| {
+        Box::new(move || Box::pin(async move { start(paths, &Overrides::backend("local")).await }))
+    });
+    window.wait_for("Exact frame 0");
+    let ready = |harness: &Harness<'static, App>| {
+        let button = harness.query_by_label("Submit this frame");
+        button.is_some_and(|button| !button.accesskit_node().is_disabled())
+    };
+    window.wait("the backend", ready);
+    let mut bytes = std::fs::read(&clip).unwrap();
+    bytes.extend([0; 64]);
+    std::fs::write(&clip, bytes).unwrap();
+    // Another frame is another look at the file.
+    window.press(Modifiers::NONE, Key::ArrowRight);
+    window.wait_for("The file has changed since it was opened: the marks may be other frames now");
+    assert!(!window.is_enabled("Submit this frame"));
+    window.press(Modifiers::NONE, Key::Enter);
+    window.harness.run_steps(4);
+    assert_eq!(window.harness.state().view(), View::New);
+    window.harness.get_by_label("Open it again").click();
+    window.harness.step();
+    window.wait("a submit of the file as it is now", ready);
+}

@@ -155,3 +155,45 @@ fn dropped_videos_are_opened() {
     ));
     app.wait_for_picture(&shot);
 }
+
+// Breaks if the window forgets its size, its place or its scale from one start to the next.
+#[test]
+fn the_window_opens_where_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let geometry = |app: &App| {
+        let shell = app
+            .display
+            .tool("xdotool", &["getwindowgeometry", "--shell", &app.window])
+            .stdout;
+        let value = |name: &str| {
+            shell.lines().find_map(|line| {
+                let value = line.strip_prefix(name)?.strip_prefix('=')?;
+                value.parse::<i32>().ok()
+            })
+        };
+        ["X", "Y", "WIDTH", "HEIGHT"].map(|name| value(name).unwrap_or_default())
+    };
+    let file = folder.path().join("config").join("window.json");
+    let moved = {
+        let app = App::start(folder.path(), &[]);
+        app.display
+            .tool("xdotool", &["windowsize", "--sync", &app.window, "1010", "700"]);
+        app.display
+            .tool("xdotool", &["windowmove", "--sync", &app.window, "60", "40"]);
+        app.display
+            .tool("xdotool", &["windowfocus", "--sync", &app.window]);
+        app.display.tool("xdotool", &["key", "ctrl+minus"]);
+        // Written once the window rests: it is killed after that.
+        wait_for("the window's place on the disk", || {
+            let text = std::fs::read_to_string(&file).ok()?;
+            (text.contains("1010.0") && text.contains("60.0") && text.contains("\"scale\": 0.9"))
+                .then_some(())
+        });
+        geometry(&app)
+    };
+    assert_eq!(moved, [60, 40, 1010, 700]);
+    let app = App::start(folder.path(), &[]);
+    wait_for("the window at its place", || {
+        (geometry(&app) == moved).then_some(())
+    });
+}

@@ -18,7 +18,8 @@ use crate::session::Session;
 use crate::store::Store;
 use crate::watch::Watcher;
 use crate::{
-    Backend, ClientError, Job, JobState, Log, LogLevel, LogLine, Paths, Submission, submission, upload,
+    Backend, ClientError, Finding, Job, JobState, Log, LogLevel, LogLine, Paths, Submission, VideoFile,
+    check, submission, upload,
 };
 
 /// What downloaded pictures may take on disk, unless someone says otherwise.
@@ -130,6 +131,20 @@ impl Client {
     /// The names that a submission would make: of the upload and of the thumbnail, for each frame.
     pub fn planned_names(video: &Path, frames: &[Position]) -> Vec<(String, String)> {
         submission::planned_names(video, frames)
+    }
+
+    /// A look at a video's file, to be compared with it later.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn look_at(video: &Path) -> Result<VideoFile, ClientError> {
+        upload::look_at(video)
+    }
+
+    /// What stands against a submission of frames at `positions` of a video, which was as `opened` says when they were
+    /// picked, or is worth knowing before it. Looks at the file: not for a thread that must not wait.
+    pub fn check(&self, opened: &VideoFile, positions: &[Position]) -> Vec<Finding> {
+        check::findings(opened, positions, self.backend(), &self.jobs())
     }
 
     /// Takes a submission: one job for each frame, in their order. The work goes on by itself.

@@ -4,6 +4,7 @@
 //! database, so that a closed or killed app loses nothing. Its readers ([`Client::jobs`],
 //! [`Client::logs`]…) answer at once from memory; [`Client::changes`] wakes whoever shows them.
 
+mod check;
 mod client;
 mod config;
 mod deliver;
@@ -23,6 +24,7 @@ mod submission;
 mod upload;
 mod watch;
 
+pub use check::Finding;
 pub use client::{Client, ClientOptions};
 pub use config::{AccessKeys, Backend, Config, ConfigError, ConfigFile, Overrides, Paths, Rate};
 pub use error::ClientError;

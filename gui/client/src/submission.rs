@@ -103,7 +103,7 @@ fn keep_still(paths: &Paths, id: JobId, png: &[u8]) -> Option<PathBuf> {
 }
 
 /// A file's name without its last extension, and that extension.
-fn name_parts(video: &Path) -> (String, String) {
+pub(crate) fn name_parts(video: &Path) -> (String, String) {
     let part = |part: Option<&std::ffi::OsStr>| part.map(|part| part.to_string_lossy().into_owned());
     (
         part(video.file_stem()).unwrap_or_default(),
@@ -112,7 +112,7 @@ fn name_parts(video: &Path) -> (String, String) {
 }
 
 /// `bunny`, `bunny-2`, `bunny-3`: so that saved files do not collide.
-fn numbered(stem: &str, index: usize) -> String {
+pub(crate) fn numbered(stem: &str, index: usize) -> String {
     if index == 0 {
         stem.to_owned()
     } else {

@@ -10,6 +10,7 @@ mod execute;
 mod forget;
 mod keys;
 mod notify;
+mod place;
 mod service;
 mod toasts;
 mod work;
@@ -59,12 +60,12 @@ pub struct AppOptions {
 /// # Errors
 /// There is no screen, or no way to draw on it.
 pub fn run(options: AppOptions) -> anyhow::Result<()> {
+    let place = Preferences::load(&options.paths).window;
+    let builder = egui::ViewportBuilder::default();
     let native = eframe::NativeOptions {
-        viewport: egui::ViewportBuilder::default()
+        viewport: place::opened(builder, place.as_ref())
             .with_title("Posterframe")
             .with_app_id(APP_ID)
-            .with_inner_size([1280.0, 800.0])
-            .with_min_inner_size([960.0, 640.0])
             .with_icon(icon())
             .with_drag_and_drop(true),
         renderer: eframe::Renderer::Glow,
@@ -114,6 +115,7 @@ pub struct App {
     toasts: Toasts,
     work: Work,
     forgetting: Forgetting,
+    place: place::Watch,
     /// Names of the configuration's backends, read when the backend's menu opens.
     backends: Remote<Vec<String>>,
 }
@@ -134,6 +136,7 @@ impl App {
         let preferences = Preferences::load(&paths);
         theme::install(ctx, preferences.theme);
         theme::set_reduced_motion(ctx, preferences.reduced_motion);
+        ctx.set_zoom_factor(place::scale(&preferences));
         let mut app = Self {
             service: Service::start(&engine, ctx, paths.clone(), overrides, start),
             engine,
@@ -150,6 +153,7 @@ impl App {
             toasts: Toasts::default(),
             work: Work::default(),
             forgetting: Forgetting::default(),
+            place: place::Watch::default(),
             backends: Remote::default(),
         };
         if !videos.is_empty() {
@@ -225,6 +229,7 @@ impl eframe::App for App {
         self.new.update(&self.engine, &self.commands);
         self.watch_work(ctx);
         self.forget_for_good(ctx);
+        self.place.update(ctx, &mut self.preferences);
         self.save_preferences();
     }
 
@@ -259,6 +264,8 @@ impl eframe::App for App {
         if let Some(client) = self.client.take() {
             forget::erase(&client, &self.commands, &self.forgetting.rest());
         }
+        self.place.finish(&mut self.preferences);
+        self.save_preferences();
         // The views' own threads end beside the backend.
         self.new = NewView::default();
         self.jobs = JobsView::default();

@@ -49,16 +49,20 @@ impl<V: Clone> Cache<V> {
         Some(value)
     }
 
-    /// Keeps the frame at `time`, which was the answer for `asked`. The frame before it of the same time goes.
-    pub(super) fn insert(&mut self, asked: Duration, time: Duration, bytes: usize, value: V) {
+    /// Keeps the frame at `time`, which was the answer for `asked`. Gives back what goes for it: the one of the same
+    /// time, and the least used ones. To free their memory takes a while, for which nobody else shall wait.
+    #[must_use]
+    pub(super) fn insert(&mut self, asked: Duration, time: Duration, bytes: usize, value: V) -> Vec<V> {
         let mut asked = asked.min(time);
         let mut before = None;
+        let mut gone = Vec::new();
         if let Some(index) = self.entries.iter().position(|entry| entry.time == time)
             && let Some(old) = self.entries.remove(index)
         {
             self.bytes -= old.bytes;
             asked = asked.min(old.asked);
             before = old.before;
+            gone.push(old.value);
         }
         self.entries.push_back(Entry {
             time,
@@ -72,8 +76,10 @@ impl<V: Clone> Cache<V> {
         while self.bytes > self.limit && self.entries.len() > 1 {
             if let Some(oldest) = self.entries.pop_front() {
                 self.bytes -= oldest.bytes;
+                gone.push(oldest.value);
             }
         }
+        gone
     }
 
     /// The frame before the one at `time` is the one at `before`.
@@ -96,12 +102,12 @@ mod tests {
     #[test]
     fn only_what_is_certain_is_answered() {
         let mut cache = Cache::new(1000);
-        cache.insert(ms(35), ms(40), 10, 'a');
+        let _ = cache.insert(ms(35), ms(40), 10, 'a');
         assert_eq!(cache.get(ms(40)), Some('a'));
         assert_eq!(cache.get(ms(36)), Some('a'));
         assert_eq!(cache.get(ms(34)), None);
         assert_eq!(cache.get(ms(41)), None);
-        cache.insert(ms(20), ms(40), 10, 'b');
+        let _ = cache.insert(ms(20), ms(40), 10, 'b');
         assert_eq!(cache.get(ms(21)), Some('b'));
     }
 
@@ -109,12 +115,12 @@ mod tests {
     #[test]
     fn neighbours_only_where_they_are_known() {
         let mut cache = Cache::new(1000);
-        cache.insert(ms(0), ms(0), 10, 'a');
-        cache.insert(ms(80), ms(80), 10, 'c');
+        let _ = cache.insert(ms(0), ms(0), 10, 'a');
+        let _ = cache.insert(ms(80), ms(80), 10, 'c');
         assert_eq!(cache.before(ms(80)), None);
-        cache.insert(ms(40), ms(40), 10, 'b');
+        let _ = cache.insert(ms(40), ms(40), 10, 'b');
         cache.link(ms(80), ms(40));
-        cache.insert(ms(80), ms(80), 10, 'd');
+        let _ = cache.insert(ms(80), ms(80), 10, 'd');
         assert_eq!(cache.before(ms(80)), Some('b'));
         assert_eq!(cache.before(ms(40)), None);
     }
@@ -124,15 +130,15 @@ mod tests {
     fn the_least_used_goes_first() {
         let mut cache = Cache::new(30);
         for number in 0..3 {
-            cache.insert(ms(number), ms(number), 10, number);
+            let _ = cache.insert(ms(number), ms(number), 10, number);
         }
         assert_eq!(cache.get(ms(0)), Some(0));
-        cache.insert(ms(9), ms(9), 10, 9);
+        let _ = cache.insert(ms(9), ms(9), 10, 9);
         assert_eq!(
             (cache.get(ms(0)), cache.get(ms(1)), cache.get(ms(9))),
             (Some(0), None, Some(9))
         );
-        cache.insert(ms(5), ms(5), 1000, 5);
+        let _ = cache.insert(ms(5), ms(5), 1000, 5);
         assert_eq!(
             (cache.get(ms(5)), cache.bytes, cache.entries.len()),
             (Some(5), 1000, 1)

@@ -54,7 +54,7 @@ impl<P: Clone> Frames<P> {
 
     fn keep(&self, asked: Duration, frame: &Arc<ExactFrame<P>>, fit: (u32, u32)) {
         let bytes = frame.image.data().len() + fit.0 as usize * fit.1 as usize * 4;
-        self.cache(|cache| cache.insert(asked, frame.time, bytes, (frame.clone(), fit)));
+        drop(self.cache(|cache| cache.insert(asked, frame.time, bytes, (frame.clone(), fit))));
     }
 }
 

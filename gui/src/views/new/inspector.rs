@@ -23,15 +23,17 @@ enum Click {
     None,
     Select(usize),
     Close,
+    Reopen,
     Submit,
 }
 
 impl NewView {
     pub(super) fn inspector_ui(&mut self, ui: &mut Ui, rect: Rect, context: &mut ViewContext<'_>) {
         vline(ui, rect.left(), rect.y_range());
-        let button = self
-            .submit
-            .button(&self.videos[self.selected], context.client.is_some());
+        let video = &mut self.videos[self.selected];
+        self.checks.update(ui.ctx(), video, context);
+        let ready = context.client.is_some() && !self.checks.block();
+        let button = self.submit.button(video, ready);
         let footer = Rect::from_min_max(pos2(rect.left(), rect.bottom() - FOOTER), rect.max);
         let body = Rect::from_min_max(rect.min, footer.right_top());
         let mut click = within(ui, body, "inspector", |ui| {
@@ -45,7 +47,8 @@ impl NewView {
             Click::None => {}
             Click::Select(index) => self.select(index),
             Click::Close => self.close_selected(),
-            Click::Submit => self.submit.start(ui.ctx(), &self.videos[self.selected], context),
+            Click::Reopen => self.reopen_selected(ui.ctx(), context.preferences.cache_bytes()),
+            Click::Submit => self.submit_selected(ui.ctx(), context),
         }
     }
 
@@ -66,6 +69,9 @@ impl NewView {
                     click = Click::None;
                 }
                 names_ui(ui, video);
+                if self.checks.ui(ui, context.now) {
+                    click = Click::Reopen;
+                }
             });
         });
         click

@@ -68,7 +68,7 @@ impl NewView {
         }
         // With the keyboard on a button, Enter presses that button.
         if focused.is_none() && pressed(Modifiers::NONE, Key::Enter) {
-            self.submit.start(ctx, &self.videos[self.selected], context);
+            self.submit_selected(ctx, context);
         }
     }
 }

@@ -173,7 +173,7 @@ pub(super) fn names_ui(ui: &mut Ui, video: &mut OpenVideo) {
 }
 
 /// The next `height` points of the list.
-fn space(ui: &mut Ui, height: f32) -> Rect {
+pub(super) fn space(ui: &mut Ui, height: f32) -> Rect {
     ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover())
         .0
 }
@@ -183,13 +183,18 @@ fn duration(position: Position) -> std::time::Duration {
 }
 
 impl OpenVideo {
-    /// The names that a submit of the marks would make, or of the frame on the screen where nothing is marked.
-    fn planned_names(&mut self) -> &[(String, String)] {
+    /// Where the frames are that a submit would take: the marks, or the frame on the screen where nothing is marked.
+    pub(super) fn positions(&self) -> Vec<Position> {
         let marks = self.marks.all();
-        let positions: Vec<Position> = match (marks.is_empty(), &self.frame) {
+        match (marks.is_empty(), &self.frame) {
             (true, Some(frame)) => vec![frame.position],
             _ => marks.iter().map(|mark| mark.position).collect(),
-        };
+        }
+    }
+
+    /// The names that a submit of the marks would make, or of the frame on the screen where nothing is marked.
+    fn planned_names(&mut self) -> &[(String, String)] {
+        let positions = self.positions();
         if self.names.0 != positions {
             self.names = (positions, Vec::new());
             self.names.1 = Client::planned_names(&self.path, &self.names.0);

@@ -4,11 +4,13 @@
 //! | --- | --- |
 //! | `video` | one open video: what its player has told, and where the playhead is |
 //! | `marks` | the frames to submit |
+//! | `checks` | what is said before a submit |
 //! | `submit` | from the marks to jobs |
 //! | `empty`, `zone` | nothing is open; files hang over the window |
 //! | `preview`, `timeline`, `transport`, `inspector`, `lists` | the parts of the screen |
 //! | `keys` | the keyboard |
 
+mod checks;
 mod empty;
 mod inspector;
 mod keys;
@@ -32,6 +34,7 @@ use crate::theme::{self, sizes::NARROW};
 
 pub(crate) use zone::drop_zone_ui;
 
+use checks::Checks;
 use empty::PathField;
 use submit::Submit;
 use transport::TimeField;
@@ -50,6 +53,7 @@ pub struct NewView {
     path_field: PathField,
     time_field: TimeField,
     submit: Submit,
+    checks: Checks,
 }
 
 impl NewView {
@@ -127,6 +131,22 @@ impl NewView {
         }
         ui.painter().rect_filled(side, 0, t.panel);
         self.inspector_ui(ui, side, context);
+    }
+
+    /// Opens the video anew, at the same place: its file has changed. The marks were of the one before.
+    fn reopen_selected(&mut self, ctx: &Context, cache_bytes: usize) {
+        if let Some(video) = self.videos.get_mut(self.selected) {
+            let position = Some(video.playhead_position());
+            *video = OpenVideo::open(ctx, &video.path, position, cache_bytes);
+            self.time_field.reset();
+        }
+    }
+
+    /// Submits what is marked, unless something stands against it, which is on the screen then.
+    fn submit_selected(&mut self, ctx: &Context, context: &ViewContext<'_>) {
+        if !self.checks.block() {
+            self.submit.start(ctx, &mut self.videos[self.selected], context);
+        }
     }
 
     fn close_selected(&mut self) {

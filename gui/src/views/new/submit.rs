@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use egui::Context;
-use posterframe_client::Submission;
+use posterframe_client::{Finding, Submission};
 use posterframe_contract::JobId;
 
 use super::marks::{Mark, PendingChoice};
@@ -29,8 +29,8 @@ pub(super) struct ButtonState {
 }
 
 impl Submit {
-    /// What the button says for `video`.
-    pub(super) fn button(&mut self, video: &OpenVideo, has_client: bool) -> ButtonState {
+    /// What the button says for `video`; `ready` says that there is a backend, and nothing against a submit.
+    pub(super) fn button(&mut self, video: &OpenVideo, ready: bool) -> ButtonState {
         if self.jobs.is_pending() {
             return ButtonState {
                 label: "Preparing…".to_owned(),
@@ -45,13 +45,13 @@ impl Submit {
         };
         ButtonState {
             label,
-            enabled: something && has_client && video.failure.is_none(),
+            enabled: something && ready && video.failure.is_none(),
             busy: false,
         }
     }
 
     /// Submits the marks of `video`, or the frame on the screen where nothing is marked.
-    pub(super) fn start(&mut self, ctx: &Context, video: &OpenVideo, context: &ViewContext<'_>) {
+    pub(super) fn start(&mut self, ctx: &Context, video: &mut OpenVideo, context: &ViewContext<'_>) {
         if !self.button(video, context.client.is_some()).enabled {
             return;
         }
@@ -66,7 +66,16 @@ impl Submit {
         }
         self.video.clone_from(&video.path);
         let path = video.path.clone();
+        let opened = video.opened.value().cloned();
         self.jobs = context.engine.request_blocking(ctx, move || {
+            // The look on the screen may be older than the file.
+            let changed = opened.is_some_and(|opened| client.check(&opened, &[]).contains(&Finding::Changed));
+            if changed {
+                return Err(format!(
+                    "The file has changed since it was opened: open it again. {}",
+                    path.display()
+                ));
+            }
             let frames = choices.into_iter().map(PendingChoice::finish).collect();
             client
                 .submit(Submission { video: path, frames })

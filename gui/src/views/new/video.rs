@@ -6,11 +6,12 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use egui::{ColorImage, TextureHandle, TextureOptions};
+use posterframe_client::{Client, VideoFile};
 use posterframe_contract::Position;
 use posterframe_frame::{FrameIndex, VideoInfo};
 
 use super::marks::Marks;
-use crate::engine::Engine;
+use crate::engine::{Engine, Remote, RemoteState};
 use crate::player::{self, Event, Failure, Motion, Player, PlayerOptions, Request, Step, StepFrom};
 
 /// A picture for the screen.
@@ -26,6 +27,8 @@ pub(super) struct OpenVideo {
     pub(super) path: PathBuf,
     pub(super) name: String,
     pub(super) bytes: u64,
+    /// Its file as it was when it was opened.
+    pub(super) opened: Remote<VideoFile>,
     pub(super) info: Option<VideoInfo>,
     /// Why it cannot be opened.
     pub(super) failure: Option<Failure>,
@@ -124,6 +127,7 @@ impl OpenVideo {
                 .to_string_lossy()
                 .into_owned(),
             bytes: 0,
+            opened: Remote::default(),
             info: None,
             failure,
             index: None,
@@ -158,6 +162,10 @@ impl OpenVideo {
     pub(super) fn update(&mut self, engine: &Engine) {
         while let Ok(event) = self.events.try_recv() {
             self.take_in(event);
+        }
+        if self.opened.state() == RemoteState::NotRequested {
+            let path = self.path.clone();
+            self.opened = engine.request_blocking(&self.ctx, move || Client::look_at(&path));
         }
         let index = self.index.clone().filter(|index| index.is_exact());
         self.marks.update(&self.ctx, engine, |position| {
