@@ -7,12 +7,12 @@
 
 mod aws_cli;
 mod bad_input;
-mod contract;
 mod crash;
 mod doctor;
 mod drop;
 mod exact;
 mod gallery;
+mod jobs;
 mod names;
 mod support;
 mod thumbnail;

@@ -18,8 +18,8 @@ use crate::session::Session;
 use crate::store::Store;
 use crate::watch::Watcher;
 use crate::{
-    Backend, ClientError, Finding, Job, JobState, Log, LogLevel, LogLine, Paths, Submission, VideoFile,
-    check, submission, upload,
+    Backend, ClientError, Finding, Job, JobState, Log, LogLevel, LogLine, Paths, Phase, Submission,
+    VideoFile, check, submission, upload,
 };
 
 /// What downloaded pictures may take on disk, unless someone says otherwise.
@@ -92,6 +92,12 @@ impl Client {
         })
     }
 
+    /// Whether a client has this data folder open, in this process or in another one.
+    pub fn is_running(paths: &Paths) -> bool {
+        std::fs::File::open(paths.data.join("client.lock"))
+            .is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+
     /// Where the jobs run.
     pub fn backend(&self) -> &Backend {
         &self.inner.session.backend
@@ -117,9 +123,10 @@ impl Client {
         self.inner.hub.log(id)
     }
 
-    /// [`Client::log`] in one piece: costs as much as it is long.
-    pub fn logs(&self, id: JobId) -> Arc<Vec<LogLine>> {
-        Arc::new(self.inner.hub.log(id).iter().cloned().collect())
+    /// The lines that were written since `mark` (0 at first), in the order of writing, and the mark for the next call.
+    /// Read from disk: for the command line, and not for a window's thread.
+    pub fn log_since(&self, id: JobId, mark: i64) -> (Vec<LogLine>, i64) {
+        self.inner.hub.log_since(id, mark)
     }
 
     /// What ECS last said of a job's task, as JSON; kept after ECS has forgotten it.
@@ -163,44 +170,43 @@ impl Client {
         Ok(ids)
     }
 
-    /// Stops a job: its upload or its task.
+    /// Stops a job: its upload, its task, or the task that is still to come of its upload.
     ///
     /// # Errors
-    /// It has ended already, or AWS refuses.
+    /// It has ended already, it is someone else's, or AWS refuses.
     pub async fn stop(&self, id: JobId) -> Result<(), ClientError> {
         let inner = &self.inner;
-        let job = inner.hub.job(id).ok_or(ClientError::NoSuchJob(id))?;
-        match (&job.task, job.state) {
-            (_, state) if state.is_ended() => Err(ClientError::NotNow("the job has ended already")),
-            (Some(task), _) => {
-                let stopped = inner
-                    .session
-                    .ecs
-                    .stop_task()
-                    .cluster(&inner.session.backend.cluster);
-                let stopped = stopped
-                    .task(&task.arn)
-                    .reason("Stopped in Posterframe")
-                    .send()
-                    .await;
-                stopped.map_err(|error| ClientError::aws("Stopping the task", &error))?;
-                inner.hub.note(id, LogLevel::Info, "stopping the task");
-                inner.hub.wake.notify_one();
-                Ok(())
-            }
-            (None, JobState::Queued | JobState::Uploading | JobState::Paused) => {
-                inner.deliveries.halt(id).await;
+        let job = self.own_job(id)?;
+        if job.state.is_ended() {
+            return Err(ClientError::NotNow("the job has ended already"));
+        }
+        if matches!(
+            job.state,
+            JobState::Queued | JobState::Uploading | JobState::Paused
+        ) {
+            inner.deliveries.halt(id).await;
+            // The last byte may have arrived in the meantime, and with it the event.
+            let job = self.own_job(id)?;
+            if job.phase(Phase::Event).started.is_none() {
                 upload::discard(&inner.session, &inner.hub, &job).await;
                 inner
                     .hub
                     .update(id, |job| job.end(JobState::Stopped, OffsetDateTime::now_utc()));
                 inner.hub.note(id, LogLevel::Info, "the upload was stopped");
-                Ok(())
+                return Ok(());
             }
-            (None, _) => Err(ClientError::NotNow(
-                "the task has not started yet; try again in a moment",
-            )),
         }
+        // The watcher stops the task, at once or when it appears; a crash does not forget the wish.
+        inner.hub.update(id, |job| job.stop_requested = true);
+        if job.task.is_none() {
+            inner.hub.note(
+                id,
+                LogLevel::Info,
+                "the task will be stopped as soon as it is there",
+            );
+        }
+        inner.hub.wake.notify_one();
+        Ok(())
     }
 
     /// Pauses a job's upload. What is sent stays sent; [`Self::resume`] goes on, also after a restart.
@@ -251,7 +257,7 @@ impl Client {
     /// # Errors
     /// It has not ended.
     pub fn retry(&self, id: JobId) -> Result<(), ClientError> {
-        let job = self.inner.hub.job(id).ok_or(ClientError::NoSuchJob(id))?;
+        let job = self.own_job(id)?;
         if !job.state.is_ended() {
             return Err(ClientError::NotNow("the job is still under way"));
         }
@@ -285,6 +291,14 @@ impl Client {
             let _ = std::fs::remove_file(file);
         }
         Ok(())
+    }
+
+    fn own_job(&self, id: JobId) -> Result<Arc<Job>, ClientError> {
+        let job = self.inner.hub.job(id).ok_or(ClientError::NoSuchJob(id))?;
+        if job.foreign {
+            return Err(ClientError::NotNow("someone else submitted this job"));
+        }
+        Ok(job)
     }
 
     /// Waits until every one of `ids` has ended.

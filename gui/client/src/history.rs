@@ -62,4 +62,15 @@ impl History {
             .as_ref()
             .map_or(Ok((Vec::new(), mark)), |store| Ok(store.log_after(id, mark)?))
     }
+
+    /// What ECS last said of a job's task, as JSON.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn task_json(&self, job: &Job) -> Result<Option<String>, ClientError> {
+        match (&self.store, &job.task) {
+            (Some(store), Some(task)) => Ok(store.task(&task.arn)?),
+            _ => Ok(None),
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use posterframe_contract::JobId;
 use time::OffsetDateTime;
@@ -9,7 +10,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
 use crate::store::{Entry, Place, Store, UploadEntry};
-use crate::{ClientError, Job, JobState, Log, LogLevel, LogLine, LogSource};
+use crate::{ClientError, Job, JobState, Log, LogLevel, LogLine, LogSource, Phase, clock};
 
 /// Logs in memory at a time. All others are on disk only, however many jobs are watched.
 const LOGS: usize = 8;
@@ -34,6 +35,31 @@ struct State {
     /// The logs that were asked for last, and when: by a counter.
     logs: HashMap<JobId, (Log, u64)>,
     asked: u64,
+    /// When the uploads under way began, on the steady clock.
+    uploads: HashMap<JobId, Instant>,
+}
+
+impl State {
+    /// The upload is the one phase that is all this machine's: it lasts as long as the steady clock says, even if the
+    /// calendar's is set meanwhile.
+    fn measure_upload(&mut self, old: &Job, new: &mut Job) {
+        let uploads = |job: &Job| job.current_phase() == Some(Phase::Upload);
+        match (uploads(old), uploads(new)) {
+            (false, true) => {
+                self.uploads.insert(new.id, Instant::now());
+            }
+            (true, false) => {
+                let began = self.uploads.remove(&new.id);
+                let record = &mut new.phases[Phase::Upload as usize];
+                if let (Some(began), Some(noted), Some(ended)) = (began, record.started, record.ended)
+                    && let Some(measured) = clock::began(noted, ended, began.elapsed())
+                {
+                    record.started = Some(measured);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -87,6 +113,7 @@ impl Hub {
     pub(crate) fn insert(&self, job: Job) -> Result<(), ClientError> {
         lock(&self.store).put_job(&job)?;
         let mut state = lock(&self.state);
+        state.uploads.insert(job.id, Instant::now());
         state.jobs.insert(job.id, Arc::new(job));
         state.list = None;
         drop(state);
@@ -107,12 +134,13 @@ impl Hub {
     /// Changes what need not survive a restart, such as bytes sent.
     pub(crate) fn change(&self, id: JobId, change: impl FnOnce(&mut Job)) -> Option<Arc<Job>> {
         let mut state = lock(&self.state);
-        let old = state.jobs.get(&id)?;
-        let mut new = Job::clone(old);
+        let old = state.jobs.get(&id)?.clone();
+        let mut new = Job::clone(&old);
         change(&mut new);
-        if new == **old {
-            return Some(old.clone());
+        if new == *old {
+            return Some(old);
         }
+        state.measure_upload(&old, &mut new);
         let new = Arc::new(new);
         state.jobs.insert(id, new.clone());
         state.list = None;
@@ -205,8 +233,15 @@ impl Hub {
         Ok(new)
     }
 
+    /// What was written to a job's log since `mark`, and the mark for the next call.
+    pub(crate) fn log_since(&self, id: JobId, mark: i64) -> (Vec<LogLine>, i64) {
+        lock(&self.store).log_after(id, mark).unwrap_or_else(|error| {
+            tracing::error!("the log of job {id} cannot be read: {error}");
+            (Vec::new(), mark)
+        })
+    }
+
     /// Up to where a log group has been read, in milliseconds since the epoch.
-    #[allow(dead_code)]
     pub(crate) fn place(&self, name: &str) -> Option<i64> {
         lock(&self.store).place(name).ok().flatten()
     }
@@ -218,14 +253,22 @@ impl Hub {
 
     /// A line of the app's own in a job's log.
     pub(crate) fn note(&self, id: JobId, level: LogLevel, message: impl Into<String>) {
-        let now = OffsetDateTime::now_utc();
-        let line = LogLine {
-            unix_millis: (now.unix_timestamp_nanos() / 1_000_000) as i64,
-            source: LogSource::App,
-            level,
-            message: message.into(),
-        };
-        if let Err(error) = self.append(vec![(id, vec![Entry { event: None, line }])], None) {
+        let line = own_line(level, message.into());
+        self.append_own(vec![(id, vec![Entry { event: None, line }])]);
+    }
+
+    /// The same line in the logs of many jobs.
+    pub(crate) fn note_all(&self, ids: impl Iterator<Item = JobId>, level: LogLevel, message: &str) {
+        let line = own_line(level, message.to_owned());
+        let entries = ids.map(|id| {
+            let line = line.clone();
+            (id, vec![Entry { event: None, line }])
+        });
+        self.append_own(entries.collect());
+    }
+
+    fn append_own(&self, entries: Vec<(JobId, Vec<Entry>)>) {
+        if let Err(error) = self.append(entries, None) {
             tracing::error!("the history cannot be written: {error}");
         }
     }
@@ -235,7 +278,6 @@ impl Hub {
         lock(&self.store).task(arn).ok().flatten()
     }
 
-    #[allow(dead_code)]
     pub(crate) fn put_task(&self, arn: &str, id: JobId, body: &str) {
         if let Err(error) = lock(&self.store).put_task(arn, id, body) {
             tracing::error!("the history cannot be written: {error}");
@@ -270,5 +312,86 @@ impl Hub {
             })
             .cloned()
             .collect()
+    }
+}
+
+/// A line of the app's own, of now.
+fn own_line(level: LogLevel, message: String) -> LogLine {
+    LogLine {
+        unix_millis: (OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000) as i64,
+        source: LogSource::App,
+        level,
+        message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::tests::job;
+
+    fn hub(folder: &std::path::Path) -> Arc<Hub> {
+        Arc::new(Hub::open(Store::open(&folder.join("history.db")).unwrap()).unwrap())
+    }
+
+    // Breaks if a clock that is set during an upload, or a night's sleep, counts as its duration.
+    #[tokio::test]
+    async fn an_upload_lasts_as_long_as_it_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let hub = hub(folder.path());
+        for hours in [-1, 1] {
+            let mut job = job(JobId::new());
+            // As if the clock was set by so much right after the submit.
+            job.phases[0].started = Some(OffsetDateTime::now_utc() + time::Duration::hours(hours));
+            let id = job.id;
+            hub.insert(job).unwrap();
+            let job = hub
+                .update(id, |job| job.begin(Phase::Event, OffsetDateTime::now_utc()))
+                .unwrap();
+            let took = job
+                .phase(Phase::Upload)
+                .duration(OffsetDateTime::now_utc())
+                .unwrap();
+            assert!(took < Duration::from_mins(1), "{took:?}");
+        }
+    }
+
+    // Breaks if a log that nobody looked at is read on the window's thread, or a line that comes meanwhile is lost.
+    #[tokio::test]
+    async fn a_log_is_loaded_when_it_is_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = JobId::new();
+        let first = hub(folder.path());
+        first.insert(job(id)).unwrap();
+        first.note(id, LogLevel::Info, "earlier");
+        drop(first);
+        let hub = hub(folder.path());
+        let mut changes = hub.changes();
+        assert!(hub.log(id).is_loading());
+        hub.note(id, LogLevel::Info, "meanwhile");
+        while hub.log(id).is_loading() {
+            changes.changed().await.unwrap();
+        }
+        hub.note(id, LogLevel::Info, "later");
+        let log = hub.log(id);
+        let messages: Vec<_> = log.iter().map(|line| line.message.as_str()).collect();
+        assert_eq!(messages, ["earlier", "meanwhile", "later"]);
+        assert!(hub.log(JobId::new()).is_empty());
+    }
+
+    // Breaks if a thousand watched jobs fill the memory with their logs.
+    #[tokio::test]
+    async fn few_logs_are_in_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let hub = hub(folder.path());
+        for _ in 0..3 * LOGS {
+            let id = JobId::new();
+            hub.insert(job(id)).unwrap();
+            hub.log(id);
+            hub.note(id, LogLevel::Info, "x");
+        }
+        assert_eq!(lock(&hub.state).logs.len(), LOGS);
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! [`Client`] is the door: it takes submissions, runs them on tokio, and keeps every job's state in a
 //! database, so that a closed or killed app loses nothing. Its readers ([`Client::jobs`],
-//! [`Client::logs`]…) answer at once from memory; [`Client::changes`] wakes whoever shows them.
+//! [`Client::log`]…) answer at once from memory; [`Client::changes`] wakes whoever shows them.
 
 mod check;
 mod client;
+mod clock;
 mod config;
 mod deliver;
 pub mod doctor;
@@ -17,11 +18,13 @@ mod hub;
 mod log;
 mod logs;
 mod model;
+mod redact;
 mod session;
 mod stall;
 mod store;
 mod submission;
 mod upload;
+mod verdict;
 mod watch;
 
 pub use check::Finding;
@@ -35,3 +38,4 @@ pub use model::{
     Failure, FrameChoice, Job, JobState, LogLevel, LogLine, LogSource, Phase, PhaseRecord, PhaseState, Stall,
     Submission, TaskInfo, Thumbnail, UploadProgress, Verdict, VideoFile, Wait, WaitReason,
 };
+pub use redact::redact;

@@ -130,6 +130,11 @@ impl Job {
     /// Begins `phase` at `at`: all before it are over, and what they lack of times they get from their
     /// neighbours.
     pub(crate) fn begin(&mut self, phase: Phase, at: OffsetDateTime) {
+        let before = self.phases[..phase as usize]
+            .iter()
+            .filter_map(|record| record.started);
+        // Two machines' clocks, and one that was set, may disagree: no phase begins before the one before it.
+        let at = before.max().map_or(at, |before| at.max(before));
         for record in &mut self.phases {
             if record.phase < phase {
                 record.state = PhaseState::Done;
@@ -148,6 +153,8 @@ impl Job {
 
     /// Ends the job at `at`: all phases are over, or the current one has failed.
     pub(crate) fn end(&mut self, state: JobState, at: OffsetDateTime) {
+        let before = self.phases.iter().filter_map(|record| record.started).max();
+        let at = before.map_or(at, |before| at.max(before));
         for record in &mut self.phases {
             match (state, record.state) {
                 (JobState::Done, _) => {

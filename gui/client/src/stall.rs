@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::failure::{self, Explained};
+use crate::failure;
+use crate::redact::redact;
 use crate::{Backend, Job, JobState, Phase, Stall, TaskInfo};
 
 /// How long a phase may take on AWS before something is said, in seconds.
@@ -81,21 +82,22 @@ impl Job {
                 steps,
             );
         };
-        let Explained {
-            title,
-            cause,
-            next_steps,
-        } = failure::explain(error).unwrap_or_else(|| Explained {
-            title: "The function could not run the task".to_owned(),
-            cause: "It received the upload's event, and failed. The queue gives it the event again."
-                .to_owned(),
-            next_steps: vec!["Mend what the function's log names".to_owned()],
-        });
-        Stall {
-            title,
-            cause,
-            next_steps,
-            raw: error.clone(),
+        let raw = redact(error).into_owned();
+        match failure::explain(error) {
+            Some(known) => Stall {
+                title: known.title.clone(),
+                cause: known.cause.clone(),
+                next_steps: known.next_steps.clone(),
+                raw,
+            },
+            None => Stall {
+                raw,
+                ..stall(
+                    "The function could not run the task",
+                    "It received the upload's event, and failed. The queue gives it the event again.",
+                    &["Mend what the function's log names"],
+                )
+            },
         }
     }
 }

@@ -106,7 +106,6 @@ impl Store {
             .optional()
     }
 
-    #[allow(dead_code)]
     pub(crate) fn put_task(&self, arn: &str, job: JobId, body: &str) -> Result<(), rusqlite::Error> {
         self.connection.execute(
             "INSERT OR REPLACE INTO tasks (arn, job, body) VALUES (?1, ?2, ?3)",

@@ -1,71 +1,20 @@
-//! `posterframe jobs` and `posterframe gallery`: what there is.
+//! `posterframe gallery`: the thumbnails in the bucket.
 
 use std::process::ExitCode;
 
-use posterframe_client::{Extent, History};
+use posterframe_client::Extent;
 use serde_json::json;
-use time::OffsetDateTime;
 
 use super::Common;
-use super::report::{job_json, log_line, rfc3339};
+use super::report::rfc3339;
 use super::say::say;
 use crate::format;
-
-#[derive(Debug, clap::Args)]
-pub(super) struct JobsArgs {
-    /// One JSON object a line and job
-    #[arg(long)]
-    json: bool,
-    /// Print the log of each job too
-    #[arg(long)]
-    logs: bool,
-    /// Only this job, or those whose ids or names start so
-    filter: Option<String>,
-}
 
 #[derive(Debug, clap::Args)]
 pub(super) struct GalleryArgs {
     /// One JSON object a line and thumbnail
     #[arg(long)]
     json: bool,
-}
-
-pub(super) fn jobs(common: &Common, args: &JobsArgs) -> anyhow::Result<ExitCode> {
-    let paths = common.paths()?;
-    let filter = args.filter.as_deref().unwrap_or_default();
-    let history = History::open(&paths)?;
-    let all = history.jobs()?;
-    let jobs = all
-        .iter()
-        .filter(|job| job.id.to_string().starts_with(filter) || job.video.name.starts_with(filter));
-    let mut count = 0;
-    for job in jobs {
-        count += 1;
-        if args.json {
-            say!("{}", job_json(job));
-        } else {
-            say!(
-                "{}  {:<9} {:>12}  {:>8}  {}",
-                job.id,
-                job.state.label(),
-                job.position.timecode(),
-                format::duration(job.elapsed(OffsetDateTime::now_utc())),
-                job.video.name,
-            );
-            if let Some(failure) = &job.failure {
-                say!("    {}: {}", failure.title, failure.cause);
-            }
-        }
-        if args.logs && !args.json {
-            for line in history.log(job.id)? {
-                say!("    {}", log_line(&line));
-            }
-        }
-    }
-    if count == 0 && !args.json {
-        say!("No jobs yet. posterframe submit VIDEO --at POSITION makes one.");
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 pub(super) fn gallery(common: &Common, args: &GalleryArgs) -> anyhow::Result<ExitCode> {

@@ -6,6 +6,7 @@ mod child;
 mod doctor;
 mod frame;
 mod generate;
+mod jobs;
 mod list;
 mod local;
 mod over;
@@ -90,8 +91,8 @@ enum Command {
     Local(local::LocalArgs),
     /// List the thumbnails in the bucket, newest first
     Gallery(list::GalleryArgs),
-    /// List the jobs in the history, newest first
-    Jobs(list::JobsArgs),
+    /// List the jobs in the history, newest first; show, stop, retry or forget them
+    Jobs(jobs::JobsArgs),
     /// Check every part that jobs need, and say what to do where one fails
     Doctor(doctor::DoctorArgs),
     /// Run the bundled sample clip through the whole job, in the terminal
@@ -148,7 +149,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
                 Some(Command::Sample(args)) => submit::sample(&common, args),
                 Some(Command::Local(args)) => local::run(&common, &args),
                 Some(Command::Gallery(args)) => list::gallery(&common, &args),
-                Some(Command::Jobs(args)) => list::jobs(&common, &args),
+                Some(Command::Jobs(args)) => jobs::run(&common, args),
                 Some(Command::Doctor(args)) => doctor::run(&common, &args),
                 _ => window(&common, videos),
             }
@@ -231,6 +232,15 @@ mod tests {
         assert!(matches!(cli.command, Some(Command::Submit(_))) && cli.common.data.is_some());
         let cli = Cli::parse_from(["posterframe", "--data", "d", "submit", "a.mp4", "--at", "1"]);
         assert!(matches!(cli.command, Some(Command::Submit(_))) && cli.common.data.is_some());
+        for show in [
+            &["jobs", "show", "0198", "--data", "d"][..],
+            &["jobs", "show"],
+            &["jobs", "bunny"],
+            &["jobs"],
+        ] {
+            let cli = Cli::try_parse_from(["posterframe"].iter().chain(show));
+            assert_eq!(cli.is_ok(), show != ["jobs", "show"], "{show:?}");
+        }
         let cli = Cli::parse_from(["posterframe", "frame", "--at", "1", "--", "-x.mp4"]);
         assert!(matches!(cli.command, Some(Command::Frame(_))));
     }

@@ -83,6 +83,18 @@ pub(super) struct OverrideArgs {
         hide_short_help = true
     )]
     thumbnail_function: Option<String>,
+    /// Show the jobs of other people on the same cluster and bucket too
+    #[arg(
+        long,
+        global = true,
+        env = "POSTERFRAME_OTHERS",
+        num_args = 0..=1,
+        require_equals = true,
+        value_name = "true|false",
+        default_missing_value = "true",
+        hide_short_help = true
+    )]
+    others: Option<bool>,
 }
 
 impl OverrideArgs {
@@ -104,6 +116,7 @@ impl OverrideArgs {
             container: given(&self.container),
             upload_function: given(&self.upload_function),
             thumbnail_function: given(&self.thumbnail_function),
+            others: self.others,
         }
     }
 }

@@ -26,8 +26,8 @@ pub(super) struct Reporter {
 struct Said {
     started: bool,
     phases: usize,
-    /// Lines at and before this one; logs only grow, but a late line may slip in among the earlier ones.
-    lines: HashMap<LogLine, usize>,
+    /// Up to where the log was told.
+    mark: i64,
     /// Plain lines say each tenth of an upload.
     tenth: u64,
 }
@@ -64,12 +64,16 @@ impl Reporter {
                 } else {
                     String::new()
                 };
-                self.tell_job(&name, &job, &client.logs(*id));
+                let mark = self.said.get(id).map_or(0, |said| said.mark);
+                let (mut lines, mark) = client.log_since(*id, mark);
+                lines.sort_by_key(|line| line.unix_millis);
+                self.tell_job(&name, &job, &lines);
+                self.said.entry(*id).or_default().mark = mark;
             }
         }
     }
 
-    fn tell_job(&mut self, name: &str, job: &Job, log: &[LogLine]) {
+    fn tell_job(&mut self, name: &str, job: &Job, new: &[LogLine]) {
         let said = self.said.entry(job.id).or_default();
         let mut lines = Vec::new();
         if !said.started {
@@ -80,16 +84,7 @@ impl Reporter {
                 job.video.name, job.position, job.id
             ));
         }
-        let mut seen: HashMap<&LogLine, usize> = HashMap::new();
-        for line in log {
-            let seen = seen.entry(line).or_default();
-            *seen += 1;
-            let told = said.lines.entry(line.clone()).or_default();
-            if *seen > *told {
-                *told = *seen;
-                lines.push(format!("  {name}{}", log_line(line)));
-            }
-        }
+        lines.extend(new.iter().map(|line| format!("  {name}{}", log_line(line))));
         while let Some(record) = job
             .phases
             .get(said.phases)

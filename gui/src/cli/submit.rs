@@ -18,7 +18,7 @@ use crate::backend::Running;
 /// The size of the stills in the job list, in pixels: twice what it shows, for sharp screens.
 const STILL: (u32, u32) = (320, 180);
 /// Exit status after Ctrl+C, as shells have it.
-const INTERRUPTED: u8 = 130;
+pub(super) const INTERRUPTED: u8 = 130;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SubmitArgs {

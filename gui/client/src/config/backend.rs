@@ -47,6 +47,9 @@ pub struct Backend {
     /// Name of the function that logs thumbnails' URLs.
     #[serde(default = "default_thumbnail_function")]
     pub thumbnail_function: String,
+    /// Whether the jobs of other people on this cluster and bucket are shown too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub others: bool,
 }
 
 /// An access key and its secret.
@@ -93,6 +96,7 @@ impl Backend {
             container: default_container(),
             upload_function: default_upload_function(),
             thumbnail_function: default_thumbnail_function(),
+            others: false,
             ..Self::default()
         }
     }

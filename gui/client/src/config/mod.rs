@@ -64,6 +64,8 @@ pub struct Overrides {
     pub upload_function: Option<String>,
     /// The function that logs thumbnails' URLs.
     pub thumbnail_function: Option<String>,
+    /// Whether other people's jobs are shown.
+    pub others: Option<bool>,
 }
 
 impl Overrides {
@@ -86,6 +88,7 @@ impl Overrides {
                 key.clone_from(value);
             }
         }
+        backend.others = self.others.unwrap_or(backend.others);
         let needed = [
             (&mut backend.bucket, &self.bucket),
             (&mut backend.uploads_folder, &self.uploads_folder),
@@ -200,6 +203,7 @@ mod tests {
             container: text("k"),
             upload_function: text("uf"),
             thumbnail_function: text("tf"),
+            others: Some(true),
         };
         let backend = config.resolve(&all).unwrap().unwrap();
         let expected = Backend {
@@ -216,6 +220,7 @@ mod tests {
             container: "k".into(),
             upload_function: "uf".into(),
             thumbnail_function: "tf".into(),
+            others: true,
         };
         assert_eq!(backend, expected);
 

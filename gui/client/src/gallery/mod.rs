@@ -26,7 +26,7 @@ pub(crate) use cache::write_whole;
 pub use link::PresignedLink;
 pub(crate) use list::from_aws;
 pub use object::Picture;
-pub(crate) use object::download;
+pub(crate) use object::save;
 pub use trash::DeletionId;
 
 /// One thumbnail in the bucket.

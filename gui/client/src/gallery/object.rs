@@ -99,14 +99,14 @@ fn broken(reason: String) -> ClientError {
     }
 }
 
-/// Downloads an object to `file`, which appears whole or not at all.
-pub(crate) async fn download(session: &Session, key: &str, file: &Path) -> Result<(), ClientError> {
+/// Saves an object that is being answered to `file`, which appears whole or not at all.
+pub(crate) async fn save(answer: GetObjectOutput, file: &Path) -> Result<(), ClientError> {
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder).map_err(|error| ClientError::folder(folder, error))?;
     }
     let unfinished = file.with_extension(format!("part-{}", std::process::id()));
     let saved = async {
-        save_body(get(session, key, None).await?, &unfinished).await?;
+        save_body(answer, &unfinished).await?;
         std::fs::rename(&unfinished, file).map_err(|error| ClientError::folder(file, error))
     };
     saved.await.inspect_err(|_| {

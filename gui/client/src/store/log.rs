@@ -108,7 +108,6 @@ impl Store {
     }
 
     /// Up to where the log group `name` has been read.
-    #[allow(dead_code)]
     pub(crate) fn place(&self, name: &str) -> rusqlite::Result<Option<i64>> {
         self.connection
             .query_row(

@@ -44,17 +44,10 @@ impl JobsView {
             count(actions::can_stop),
             count(actions::can_forget),
         );
-        let number = |count: usize| {
-            if count > 0 {
-                format!(" {count}")
-            } else {
-                String::new()
-            }
-        };
         let labels = [
-            format!("Retry{}", number(retry)),
-            format!("Stop{}…", number(stop)),
-            format!("Remove{} from list", number(forget)),
+            format!("Retry {retry}"),
+            format!("Stop {stop}…"),
+            format!("Remove {forget} from list"),
         ];
         let buttons = [
             Button::secondary(&labels[0])

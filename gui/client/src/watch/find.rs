@@ -1,0 +1,201 @@
+//! Which task a job has, and how it is: one batch of requests for all jobs, however many there are.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use posterframe_contract::JobId;
+
+use super::Watcher;
+use super::cloud::Cloud;
+use super::task::{SeenTask, foreign_job};
+use crate::clock::Clock;
+use crate::{ClientError, Job, JobState, LogLevel, Phase};
+
+/// ECS's limit on tasks in one `DescribeTasks`.
+pub(super) const TASKS_AT_ONCE: usize = 100;
+/// Tasks that are known to need no more looks; beyond it, all are looked at once more.
+const MOST_SETTLED: usize = 20_000;
+
+impl<C: Cloud, K: Clock> Watcher<C, K> {
+    /// Looks at the tasks of all jobs, and for those of jobs that have none yet. Whether anything changed.
+    pub(super) async fn look_at_tasks(&mut self, jobs: &[Arc<Job>]) -> Result<bool, ClientError> {
+        // A job that is done may still run its task for a while: how it ends is kept too.
+        let drained: Vec<Arc<Job>> = self.draining.keys().filter_map(|id| self.hub.job(*id)).collect();
+        let mut arns: Vec<String> = jobs
+            .iter()
+            .chain(&drained)
+            .filter_map(|job| job.task.as_ref())
+            .filter(|task| task.last_status != "STOPPED")
+            .map(|task| task.arn.clone())
+            .collect();
+        if self.backend.others || jobs.iter().any(|job| job.task.is_none()) {
+            arns.extend(self.list(false).await?);
+        }
+        let mut changed = self.describe(arns).await?;
+        let lost =
+            |job: &Arc<Job>| job.task.is_none() && self.hub.job(job.id).is_some_and(|job| job.task.is_none());
+        let now = self.clock.now();
+        // A quick task may have stopped already; `startedBy` cannot be asked for together with STOPPED.
+        if self.lost.is_due(now) && jobs.iter().any(lost) {
+            let stopped = self.list(true).await?;
+            let found = self.describe(stopped).await?;
+            self.lost.looked(now, found);
+            changed |= found;
+        }
+        Ok(changed)
+    }
+
+    /// The family's tasks that may be news.
+    async fn list(&mut self, stopped: bool) -> Result<Vec<String>, ClientError> {
+        let mut arns = Vec::new();
+        let mut token = None;
+        loop {
+            let cloud = self.cloud.clone();
+            let page = self.budgeted(cloud.list_tasks(stopped, token)).await?;
+            arns.extend(page.arns.into_iter().filter(|arn| !self.settled.contains(arn)));
+            token = page.next;
+            if token.is_none() {
+                return Ok(arns);
+            }
+        }
+    }
+
+    async fn describe(&mut self, mut arns: Vec<String>) -> Result<bool, ClientError> {
+        arns.sort_unstable();
+        arns.dedup();
+        let mut changed = false;
+        for arns in arns.chunks(TASKS_AT_ONCE) {
+            let cloud = self.cloud.clone();
+            let described = self.budgeted(cloud.describe_tasks(arns.to_vec())).await?;
+            for task in described.tasks {
+                changed |= self.apply(task).await;
+            }
+            self.mark_missing(&described.missing.into_iter().collect());
+        }
+        Ok(changed)
+    }
+
+    /// ECS does not know these tasks: not yet, or not any more.
+    fn mark_missing(&mut self, arns: &HashSet<String>) {
+        if arns.is_empty() {
+            return;
+        }
+        let now = self.clock.now();
+        for job in self.hub.watched(&self.backend.name) {
+            if job.task.as_ref().is_some_and(|task| arns.contains(&task.arn)) {
+                self.missing.entry(job.id).or_insert(now);
+            }
+        }
+    }
+
+    /// Takes in what ECS says of a task. Whether anything changed.
+    async fn apply(&mut self, task: SeenTask) -> bool {
+        let arn = task.info.arn.clone();
+        let id = task.started_by.as_deref().and_then(|id| id.parse::<JobId>().ok());
+        let job = id.and_then(|id| self.hub.job(id).or_else(|| self.take_foreign(&task, id)));
+        let Some(job) = job.filter(|job| is_of(job, &arn)) else {
+            self.settle_task(arn);
+            return false;
+        };
+        self.missing.remove(&job.id);
+        if task.info.last_status == "STOPPED" {
+            self.settle_task(arn.clone());
+        }
+        if job.task.is_none() {
+            self.found(&job, &task);
+        }
+        let changed = job.task.as_ref() != Some(&task.info);
+        if changed {
+            self.hub.put_task(&arn, job.id, &task.json);
+            let wall = self.clock.wall();
+            self.hub.update(job.id, |job| take_in(job, task.info, wall));
+        }
+        self.stop_if_wished(job.id, &arn).await;
+        changed
+    }
+
+    fn settle_task(&mut self, arn: String) {
+        if self.settled.len() >= MOST_SETTLED {
+            self.settled.clear();
+        }
+        self.settled.insert(arn);
+    }
+
+    fn take_foreign(&self, task: &SeenTask, id: JobId) -> Option<Arc<Job>> {
+        if !self.backend.others {
+            return None;
+        }
+        let job = foreign_job(task, id, &self.backend, self.clock.wall())?;
+        self.hub
+            .insert(job)
+            .inspect_err(|error| tracing::error!("the history cannot be written: {error}"))
+            .ok()?;
+        self.hub.job(id)
+    }
+
+    /// The job's task has just been found. Lines of it that have passed already are read from its stream.
+    fn found(&mut self, job: &Job, task: &SeenTask) {
+        self.waiting.remove(&job.id);
+        let created = task.info.created.map_or(0, |time| time.unix_timestamp() * 1000);
+        if created < self.reader.tasks_place() {
+            self.reader.catch_up(job.id, task.info.id());
+        }
+    }
+
+    /// Stops a task whose job was told to stop, be it before the task was there.
+    async fn stop_if_wished(&mut self, id: JobId, arn: &str) {
+        let Some(job) = self.hub.job(id) else { return };
+        let runs = job.task.as_ref().is_some_and(|task| {
+            !matches!(
+                task.last_status.as_str(),
+                "STOPPED" | "STOPPING" | "DEPROVISIONING" | "DEACTIVATING"
+            )
+        });
+        if !job.stop_requested || job.state.is_ended() || !runs || self.stopped.contains(arn) {
+            return;
+        }
+        let cloud = self.cloud.clone();
+        match self.budgeted(cloud.stop_task(arn)).await {
+            Ok(()) => {
+                self.stopped.insert(arn.to_owned());
+                self.hub.note(id, LogLevel::Info, "stopping the task");
+            }
+            // The next look tries again.
+            Err(error) => self.hub.note(id, LogLevel::Warn, error.to_string()),
+        }
+    }
+}
+
+/// Whether this task is the one of the job's present try. One that was given up because no task came gets it late.
+fn is_of(job: &Job, arn: &str) -> bool {
+    if job.past_tasks.iter().any(|past| past == arn) {
+        return false;
+    }
+    match &job.task {
+        Some(task) => task.arn == arn,
+        None => {
+            !job.state.is_ended()
+                || job.state == JobState::Failed && job.phase(Phase::Event).started.is_some()
+        }
+    }
+}
+
+/// The job with what is new of its task.
+fn take_in(job: &mut Job, info: crate::TaskInfo, now: time::OffsetDateTime) {
+    if job.task.is_none() && job.state == JobState::Failed {
+        job.failure = None;
+        job.ended = None;
+        job.state = JobState::Waiting;
+    }
+    if !job.state.is_ended() {
+        if job.task.is_none() {
+            job.begin(Phase::Start, info.created.unwrap_or(now));
+            job.state = JobState::Starting;
+        }
+        if let (Some(started), Some(Phase::Start)) = (info.started, job.current_phase()) {
+            job.begin(Phase::Extract, started);
+            job.state = JobState::Running;
+        }
+    }
+    job.task = Some(info);
+}

@@ -1,0 +1,215 @@
+//! How often AWS is asked: less and less while nothing changes, never more than it takes, and less still when it says
+//! that it is too much.
+
+use std::time::{Duration, Instant};
+
+/// How patient the watcher is: AWS is asked less often than a server on this machine.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// Between two looks at the tasks, while something changes and while nothing does.
+    pub(super) tasks: Range,
+    /// Between two listings of stopped tasks, for jobs whose task is not among the running ones.
+    pub(super) lost: Range,
+    /// Between two looks at the logs.
+    pub(super) logs: Range,
+    /// Between two looks for the thumbnail of a job that says nothing.
+    pub(super) thumbnail: Range,
+    /// How long a job's log is still read after its end: CloudWatch shows lines late.
+    pub(super) drain: Duration,
+    /// How far back a log is read again, for lines that come late.
+    pub(super) overlap: Duration,
+    /// How long an upload may stay without a task.
+    pub(super) no_task: Duration,
+    /// How long a task that was there may be missing: ECS's answers are eventually right.
+    pub(super) missing: Duration,
+    /// Requests a second, and at once.
+    pub(super) requests: (f64, f64),
+}
+
+/// The shortest and the longest pause.
+pub(super) type Range = (Duration, Duration);
+
+const fn range(first: u64, last: u64) -> Range {
+    (Duration::from_millis(first), Duration::from_millis(last))
+}
+
+impl Pace {
+    pub(super) const HERE: Self = Self {
+        tasks: range(40, 1_000),
+        lost: range(40, 1_000),
+        logs: range(40, 1_000),
+        thumbnail: range(500, 5_000),
+        drain: Duration::from_millis(500),
+        overlap: Duration::from_secs(1),
+        no_task: Duration::from_mins(2),
+        missing: Duration::from_secs(5),
+        requests: (500.0, 500.0),
+    };
+
+    pub(super) const AWS: Self = Self {
+        tasks: range(1_000, 5_000),
+        lost: range(3_000, 30_000),
+        logs: range(2_000, 10_000),
+        thumbnail: range(15_000, 120_000),
+        drain: Duration::from_secs(20),
+        overlap: Duration::from_secs(30),
+        no_task: Duration::from_mins(10),
+        missing: Duration::from_mins(1),
+        requests: (4.0, 6.0),
+    };
+}
+
+/// One thing that is looked at again and again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Beat {
+    range: Range,
+    gap: Duration,
+    next: Instant,
+}
+
+impl Beat {
+    /// Due at once.
+    pub(super) const fn new(range: Range, now: Instant) -> Self {
+        Self {
+            range,
+            gap: range.0,
+            next: now,
+        }
+    }
+
+    /// Due after the first pause.
+    pub(super) fn later(range: Range, now: Instant) -> Self {
+        Self {
+            next: now + range.0,
+            ..Self::new(range, now)
+        }
+    }
+
+    pub(super) const fn next(&self) -> Instant {
+        self.next
+    }
+
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        self.next <= now
+    }
+
+    /// It was looked at: soon again where something had changed, later where not.
+    pub(super) fn looked(&mut self, now: Instant, changed: bool) {
+        self.gap = if changed {
+            self.range.0
+        } else {
+            (self.gap * 3 / 2).min(self.range.1)
+        };
+        self.next = now + self.gap;
+    }
+
+    /// Something happened elsewhere that makes news likely.
+    pub(super) fn hurry(&mut self, now: Instant) {
+        self.gap = self.range.0;
+        self.next = self.next.min(now + self.gap);
+    }
+
+    /// It failed: a pause as long as any.
+    pub(super) fn failed(&mut self, now: Instant) {
+        self.gap = self.range.1;
+        self.next = now + self.gap;
+    }
+}
+
+/// The requests that AWS is to be asked a second. Where it throttles, half as many, and then slowly more again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Budget {
+    full: f64,
+    rate: f64,
+    burst: f64,
+    left: f64,
+    at: Instant,
+}
+
+impl Budget {
+    /// The slowest: one request in so many seconds.
+    const SLOWEST: f64 = 1.0 / 8.0;
+    /// What each request that succeeds brings back.
+    const RECOVERY: f64 = 1.02;
+
+    pub(super) const fn new((rate, burst): (f64, f64), now: Instant) -> Self {
+        Self {
+            full: rate,
+            rate,
+            burst,
+            left: burst,
+            at: now,
+        }
+    }
+
+    /// Takes one request, and says when it may be sent.
+    pub(super) fn take(&mut self, now: Instant) -> Instant {
+        let passed = now.saturating_duration_since(self.at).as_secs_f64();
+        self.left = (self.left + passed * self.rate).min(self.burst);
+        self.at = self.at.max(now);
+        self.left -= 1.0;
+        if self.left >= 0.0 {
+            return now;
+        }
+        now + Duration::from_secs_f64(-self.left / self.rate)
+    }
+
+    pub(super) fn succeeded(&mut self) {
+        self.rate = (self.rate * Self::RECOVERY).min(self.full);
+    }
+
+    pub(super) fn throttled(&mut self) {
+        self.rate = (self.rate / 2.0).max(Self::SLOWEST);
+        self.left = self.left.min(0.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if pauses do not grow while nothing happens, or do not shrink at once when something does.
+    #[test]
+    fn pauses_grow_and_shrink() {
+        let start = Instant::now();
+        let mut beat = Beat::new(range(1_000, 5_000), start);
+        let mut gaps = Vec::new();
+        for changed in [false, false, false, false, false, true] {
+            assert!(beat.is_due(beat.next()));
+            let now = beat.next();
+            beat.looked(now, changed);
+            gaps.push((beat.next() - now).as_millis());
+        }
+        assert_eq!(gaps, [1_500, 2_250, 3_375, 5_000, 5_000, 1_000]);
+    }
+
+    fn sent(budget: &mut Budget, from: Instant, seconds: u64) -> usize {
+        let end = from + Duration::from_secs(seconds);
+        let mut now = from;
+        let mut count = 0;
+        loop {
+            now = budget.take(now);
+            if now >= end {
+                return count;
+            }
+            count += 1;
+        }
+    }
+
+    // Breaks if more is sent than AWS is to bear, or throttling changes nothing, or for good.
+    #[test]
+    fn requests_are_bounded() {
+        let now = Instant::now();
+        let mut budget = Budget::new(Pace::AWS.requests, now);
+        assert!(sent(&mut budget, now, 100) <= 406);
+        let now = now + Duration::from_secs(101);
+        budget.throttled();
+        let slow = sent(&mut budget, now, 10);
+        assert!((18..=21).contains(&slow), "{slow}");
+        for _ in 0..100 {
+            budget.succeeded();
+        }
+        let now = now + Duration::from_secs(20);
+        assert!(sent(&mut budget, now, 10) >= 40);
+    }
+}

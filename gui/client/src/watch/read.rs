@@ -1,0 +1,317 @@
+//! The logs of all jobs at once: three log groups, each read by time from where it was left.
+//!
+//! `FilterLogEvents` gives every event its id, so that what is read twice is known (see [`crate::store`]); a group is
+//! read some way back each time, for CloudWatch shows lines late and not in order across streams.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use posterframe_contract::{JobId, names};
+use time::OffsetDateTime;
+
+use super::Watcher;
+use super::cloud::{Cloud, EventPage, LogQuery, log_groups};
+use crate::clock::Clock;
+use crate::logs::{is_trouble, job_of, parse};
+use crate::store::{Entry, Place};
+use crate::{Backend, ClientError, Job, JobState, LogLevel, LogLine, LogSource};
+
+/// Pages of one group or stream in one turn: others want theirs too.
+const PAGES: usize = 20;
+/// Every so many scans go back by the whole overlap; those between by a little.
+const DEEP: u32 = 5;
+/// How far back the others go.
+const LITTLE: Duration = Duration::from_secs(2);
+/// How long after a task's creation the function that made it may still log of it.
+const REPLY: time::Duration = time::Duration::seconds(30);
+/// Clocks disagree by less.
+const SKEW_MS: i64 = 60_000;
+
+const SOURCES: [LogSource; 3] = [
+    LogSource::UploadTrigger,
+    LogSource::Worker,
+    LogSource::ThumbnailTrigger,
+];
+
+/// Where the reading of the log groups stands.
+pub(super) struct Reader {
+    groups: [Group; 3],
+    /// Streams to be read from their start: the job, the stream, and the page that comes next.
+    catch_up: VecDeque<(JobId, String, Option<String>)>,
+    container: String,
+    /// The last thing that Lambda said of the function upload-trigger as a whole, and when.
+    trouble: Option<(i64, String)>,
+}
+
+struct Group {
+    name: String,
+    /// Its name in the database: another backend may have a group of the same name.
+    place_name: String,
+    source: LogSource,
+    /// All before it was read, in milliseconds since the epoch.
+    place: i64,
+    /// The newest event.
+    newest: i64,
+    scans: u32,
+    /// A scan that goes on: where it began, and its next page.
+    unfinished: Option<(i64, String)>,
+}
+
+impl Group {
+    /// From when to read, and on which page.
+    fn next(&mut self, overlap: Duration, since: i64) -> (i64, Option<String>) {
+        if let Some((began, token)) = self.unfinished.take() {
+            return (began, Some(token));
+        }
+        self.scans += 1;
+        let back = if self.scans % DEEP == 1 {
+            overlap
+        } else {
+            LITTLE.min(overlap)
+        };
+        (since.max(self.newest - back.as_millis() as i64), None)
+    }
+}
+
+impl Reader {
+    pub(super) fn new(backend: &Backend, place: impl Fn(&str) -> Option<i64>) -> Self {
+        let mut sources = SOURCES.into_iter();
+        let groups = log_groups(backend).map(|name| {
+            let place_name = format!("{} {name}", backend.name);
+            let place = place(&place_name).unwrap_or(0);
+            Group {
+                name,
+                place_name,
+                source: sources.next().unwrap_or(LogSource::Worker),
+                place,
+                newest: place,
+                scans: 0,
+                unfinished: None,
+            }
+        });
+        Self {
+            groups,
+            catch_up: VecDeque::new(),
+            container: backend.container.clone(),
+            trouble: None,
+        }
+    }
+
+    /// Up to where the tasks' group was read.
+    pub(super) fn tasks_place(&self) -> i64 {
+        self.groups[1].place.max(self.groups[1].newest)
+    }
+
+    /// Reads a task's stream from its start, once.
+    pub(super) fn catch_up(&mut self, job: JobId, task_id: &str) {
+        let stream = names::task_log_stream(names::LOG_STREAM_PREFIX, &self.container, task_id);
+        if !self.catch_up.iter().any(|(_, known, _)| *known == stream) {
+            self.catch_up.push_back((job, stream, None));
+        }
+    }
+
+    pub(super) fn is_catching_up(&self, job: JobId) -> bool {
+        self.catch_up.iter().any(|(id, ..)| *id == job)
+    }
+
+    /// What Lambda said of the function as a whole since `unix_millis`.
+    pub(super) fn trouble_since(&self, unix_millis: i64) -> Option<&str> {
+        let (at, text) = self.trouble.as_ref()?;
+        (*at >= unix_millis).then_some(text.as_str())
+    }
+}
+
+/// Whose lines are looked for.
+struct Wanted {
+    /// Jobs by the ids of their tasks.
+    by_task: HashMap<String, JobId>,
+    /// No line of any of them is older.
+    since: i64,
+    groups: [bool; 3],
+}
+
+impl Wanted {
+    fn of(jobs: &[Arc<Job>], drained: &[Arc<Job>], now: OffsetDateTime) -> Self {
+        let all = || jobs.iter().chain(drained);
+        let started = |job: &Arc<Job>| job.phases[0].started.unwrap_or(job.created).unix_timestamp() * 1000;
+        let runs = |job: &Arc<Job>| job.state == JobState::Running;
+        // A function that has run a task has only its reply to log.
+        let told = |job: &Arc<Job>| {
+            let created = job.task.as_ref().and_then(|task| task.created);
+            created.is_some_and(|created| now - created > REPLY)
+        };
+        Self {
+            by_task: all()
+                .filter_map(|job| Some((job.task.as_ref()?.id().to_owned(), job.id)))
+                .collect(),
+            since: all().map(started).min().unwrap_or(0) - SKEW_MS,
+            // Where something new can be.
+            groups: [
+                jobs.iter().any(|job| !told(job)) || !drained.is_empty(),
+                jobs.iter().any(runs) || !drained.is_empty(),
+                drained.iter().any(|job| job.state == JobState::Done),
+            ],
+        }
+    }
+}
+
+impl<C: Cloud, K: Clock> Watcher<C, K> {
+    /// Reads what is new in the groups where something can be. Whether there was.
+    pub(super) async fn read_logs(&mut self, jobs: &[Arc<Job>]) -> Result<bool, ClientError> {
+        let drained: Vec<Arc<Job>> = self.draining.keys().filter_map(|id| self.hub.job(*id)).collect();
+        let wanted = Wanted::of(jobs, &drained, self.clock.wall());
+        let mut new = false;
+        for group in 0..wanted.groups.len() {
+            if wanted.groups[group] {
+                new |= self.scan(group, &wanted).await?;
+            }
+        }
+        Ok(new)
+    }
+
+    async fn scan(&mut self, index: usize, wanted: &Wanted) -> Result<bool, ClientError> {
+        let overlap = self.pace.overlap;
+        let group = &mut self.reader.groups[index];
+        let (began, mut token) = group.next(overlap, wanted.since);
+        let (name, source) = (group.name.clone(), group.source);
+        let mut new = false;
+        for _ in 0..PAGES {
+            let query = LogQuery {
+                group: name.clone(),
+                stream: None,
+                from: began,
+                token,
+            };
+            let cloud = self.cloud.clone();
+            let page = self.budgeted(cloud.log_events(query)).await?;
+            let newest = page.events.iter().map(|event| event.unix_millis).max();
+            let over = page.next.is_none();
+            token = page.next.clone();
+            let entries = self.sort_out(page, source, wanted);
+            let group = &mut self.reader.groups[index];
+            group.newest = group.newest.max(newest.unwrap_or(0));
+            // Only once all of it is read is there a place to go on from.
+            let place = (over && group.newest > 0).then(|| group.newest - overlap.as_millis() as i64);
+            group.place = group.place.max(place.unwrap_or(0));
+            let place = place.map(|place| (group.place_name.clone(), place));
+            new |= self.keep(entries, place).await?;
+            if over {
+                return Ok(new);
+            }
+        }
+        self.reader.groups[index].unfinished = token.map(|token| (began, token));
+        Ok(true)
+    }
+
+    /// Reads the streams that were asked for from their start.
+    pub(super) async fn catch_up(&mut self) -> Result<bool, ClientError> {
+        let mut new = false;
+        for _ in 0..PAGES {
+            let Some((job, stream, token)) = self.reader.catch_up.pop_front() else {
+                break;
+            };
+            let query = LogQuery {
+                group: self.reader.groups[1].name.clone(),
+                stream: Some(stream.clone()),
+                from: 0,
+                token: token.clone(),
+            };
+            let cloud = self.cloud.clone();
+            let page = match self.budgeted(cloud.log_events(query)).await {
+                Ok(page) => page,
+                Err(error) => {
+                    self.reader.catch_up.push_back((job, stream, token));
+                    return Err(error);
+                }
+            };
+            let lines = page.events.into_iter().map(|event| Entry {
+                line: parse(event.unix_millis, LogSource::Worker, &event.message, job),
+                event: Some(event.id),
+            });
+            new |= self.keep(vec![(job, lines.collect())], None).await?;
+            if page.next.is_some() {
+                self.reader.catch_up.push_front((job, stream, page.next));
+            }
+        }
+        Ok(new)
+    }
+
+    /// The page's lines, each with its job. What is of no job that is looked for is left out.
+    fn sort_out(&mut self, page: EventPage, source: LogSource, wanted: &Wanted) -> Vec<(JobId, Vec<Entry>)> {
+        let mut sorted: HashMap<JobId, Vec<Entry>> = HashMap::new();
+        for event in page.events {
+            let job = if source == LogSource::Worker {
+                wanted.by_task.get(names::task_id(&event.stream)).copied()
+            } else {
+                job_of(&event.message)
+            };
+            if let Some(job) = job {
+                sorted.entry(job).or_default().push(Entry {
+                    line: parse(event.unix_millis, source, &event.message, job),
+                    event: Some(event.id),
+                });
+            } else if source == LogSource::UploadTrigger
+                && is_trouble(&event.message)
+                && self
+                    .reader
+                    .trouble
+                    .as_ref()
+                    .is_none_or(|(at, _)| *at < event.unix_millis)
+            {
+                self.reader.trouble = Some((event.unix_millis, event.message.trim().to_owned()));
+            }
+        }
+        sorted.into_iter().collect()
+    }
+
+    /// Writes lines to disk, off the network's threads, and takes in what they say. Whether any was new.
+    async fn keep(
+        &mut self,
+        entries: Vec<(JobId, Vec<Entry>)>,
+        place: Option<(String, i64)>,
+    ) -> Result<bool, ClientError> {
+        if entries.is_empty() && place.is_none() {
+            return Ok(false);
+        }
+        let hub = self.hub.clone();
+        let written = tokio::task::spawn_blocking(move || {
+            let place = place.as_ref().map(|(name, unix_millis)| Place {
+                name,
+                unix_millis: *unix_millis,
+            });
+            hub.append(entries, place.as_ref())
+        });
+        let new = written.await.unwrap_or_else(|_| Ok(Vec::new()))?;
+        for (id, lines) in &new {
+            self.heed(*id, lines);
+        }
+        Ok(!new.is_empty())
+    }
+
+    /// What a job's new lines say about where it is.
+    fn heed(&mut self, id: JobId, lines: &[LogLine]) {
+        let worker = |line: &&LogLine| line.source == LogSource::Worker;
+        if lines
+            .iter()
+            .filter(worker)
+            .any(|line| line.message.starts_with("put "))
+        {
+            self.ready.insert(id);
+        }
+        let error = lines
+            .iter()
+            .rev()
+            .find(|line| line.source == LogSource::UploadTrigger && line.level == LogLevel::Error);
+        if let Some(error) = error
+            && self.hub.job(id).is_some_and(|job| job.task.is_none())
+        {
+            self.hub
+                .update(id, |job| job.function_error = Some(error.message.clone()));
+        }
+        if lines.iter().any(|line| line.source == LogSource::UploadTrigger) {
+            let now = self.clock.now();
+            self.tasks.hurry(now);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! A task as ECS describes it, and what it says of the job that it runs.
+
+use aws_sdk_ecs::types::Task;
+use posterframe_contract::{JobId, Position, UploadKey, env};
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::gallery::from_aws;
+use crate::{Backend, Job, JobState, Phase, PhaseRecord, TaskInfo, VideoFile};
+
+/// One described task.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SeenTask {
+    pub(crate) info: TaskInfo,
+    pub(crate) started_by: Option<String>,
+    /// What its container was given over the task definition.
+    pub(crate) environment: Vec<(String, String)>,
+    /// All that is worth keeping of it, in ECS's own names.
+    pub(crate) json: String,
+}
+
+impl SeenTask {
+    fn variable(&self, name: &str) -> Option<&str> {
+        self.environment
+            .iter()
+            .find(|(variable, _)| variable == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+pub(super) fn seen(task: &Task) -> SeenTask {
+    let overrides = task
+        .overrides()
+        .map(aws_sdk_ecs::types::TaskOverride::container_overrides);
+    let environment = overrides
+        .unwrap_or_default()
+        .iter()
+        .flat_map(aws_sdk_ecs::types::ContainerOverride::environment);
+    let environment =
+        environment.filter_map(|pair| Some((pair.name()?.to_owned(), pair.value()?.to_owned())));
+    SeenTask {
+        info: info(task),
+        started_by: task.started_by().map(str::to_owned),
+        environment: environment.collect(),
+        json: json(task),
+    }
+}
+
+fn info(task: &Task) -> TaskInfo {
+    let container = task.containers().first();
+    let time = |time: Option<&aws_sdk_s3::primitives::DateTime>| time.map(from_aws);
+    TaskInfo {
+        arn: task.task_arn().unwrap_or_default().to_owned(),
+        last_status: task.last_status().unwrap_or_default().to_owned(),
+        cpu: task.cpu().unwrap_or_default().to_owned(),
+        memory: task.memory().unwrap_or_default().to_owned(),
+        created: time(task.created_at()),
+        pull_started: time(task.pull_started_at()),
+        pull_stopped: time(task.pull_stopped_at()),
+        started: time(task.started_at()),
+        stopped: time(task.execution_stopped_at().or(task.stopped_at())),
+        stop_code: task.stop_code().map(|code| code.as_str().to_owned()),
+        stopped_reason: task.stopped_reason().map(str::to_owned),
+        exit_code: container.and_then(aws_sdk_ecs::types::Container::exit_code),
+        container_reason: container
+            .and_then(|container| container.reason())
+            .map(str::to_owned),
+        network: task
+            .attachments()
+            .first()
+            .and_then(|attachment| attachment.status())
+            .map(str::to_owned),
+        image: container
+            .and_then(|container| container.image())
+            .map(str::to_owned),
+    }
+}
+
+fn json(task: &Task) -> String {
+    let time = |time: Option<&aws_sdk_s3::primitives::DateTime>| {
+        time.and_then(|time| from_aws(time).format(&Rfc3339).ok())
+    };
+    let containers: Vec<Value> = task
+        .containers()
+        .iter()
+        .map(|container| {
+            present(json!({
+                "name": container.name(), "image": container.image(), "imageDigest": container.image_digest(),
+                "lastStatus": container.last_status(), "exitCode": container.exit_code(),
+                "reason": container.reason(), "runtimeId": container.runtime_id(),
+            }))
+        })
+        .collect();
+    let attachments: Vec<Value> = task
+        .attachments()
+        .iter()
+        .map(|attachment| {
+            let details: Map<String, Value> = attachment
+                .details()
+                .iter()
+                .filter_map(|pair| Some((pair.name()?.to_owned(), pair.value()?.into())))
+                .collect();
+            present(json!({ "type": attachment.r#type(), "status": attachment.status(), "details": details }))
+        })
+        .collect();
+    present(json!({
+        "taskArn": task.task_arn(), "taskDefinitionArn": task.task_definition_arn(),
+        "clusterArn": task.cluster_arn(), "startedBy": task.started_by(), "group": task.group(),
+        "lastStatus": task.last_status(), "desiredStatus": task.desired_status(),
+        "stopCode": task.stop_code().map(aws_sdk_ecs::types::TaskStopCode::as_str),
+        "stoppedReason": task.stopped_reason(),
+        "cpu": task.cpu(), "memory": task.memory(), "platformVersion": task.platform_version(),
+        "availabilityZone": task.availability_zone(), "connectivity": task.connectivity().map(aws_sdk_ecs::types::Connectivity::as_str),
+        "createdAt": time(task.created_at()), "connectivityAt": time(task.connectivity_at()),
+        "pullStartedAt": time(task.pull_started_at()), "pullStoppedAt": time(task.pull_stopped_at()),
+        "startedAt": time(task.started_at()), "stoppingAt": time(task.stopping_at()),
+        "executionStoppedAt": time(task.execution_stopped_at()), "stoppedAt": time(task.stopped_at()),
+        "containers": containers, "attachments": attachments,
+    }))
+    .to_string()
+}
+
+/// Without what is null.
+fn present(mut value: Value) -> Value {
+    if let Some(object) = value.as_object_mut() {
+        object.retain(|_, value| !value.is_null());
+    }
+    value
+}
+
+/// The job that a task runs which this app did not submit; `None` where it is not for this bucket.
+pub(super) fn foreign_job(task: &SeenTask, id: JobId, backend: &Backend, now: OffsetDateTime) -> Option<Job> {
+    let (bucket, key) = task
+        .variable(env::INPUT)?
+        .trim_start_matches("s3://")
+        .split_once('/')?;
+    if bucket != backend.bucket {
+        return None;
+    }
+    let parsed = key.parse::<UploadKey>().ok();
+    let position = task
+        .variable(env::POSITION)
+        .and_then(|text| text.parse::<Position>().ok())
+        .or_else(|| parsed.as_ref().map(UploadKey::position))?;
+    let folder = task
+        .variable(env::OUTPUT_PATH)?
+        .split_once('/')
+        .map_or("", |(_, folder)| folder);
+    let thumbnail = format!("{folder}/{}", task.variable(env::OUTPUT_NAME)?);
+    let created = task.info.created.unwrap_or(now);
+    let name = key.rsplit('/').next().unwrap_or(key).to_owned();
+    let mut job = Job {
+        id,
+        backend: backend.name.clone(),
+        video: VideoFile {
+            path: name.clone().into(),
+            name,
+            bytes: 0,
+            modified_unix_nanos: 0,
+        },
+        position,
+        frame_number: None,
+        bucket: bucket.to_owned(),
+        upload_key: key.to_owned(),
+        thumbnail_key: thumbnail.trim_start_matches('/').to_owned(),
+        upload_of: None,
+        state: JobState::Waiting,
+        phases: Phase::ALL.map(PhaseRecord::waiting),
+        upload: None,
+        wait: None,
+        task: None,
+        attempt: 1,
+        past_tasks: Vec::new(),
+        created,
+        ended: None,
+        preview_sha256: None,
+        preview_libav: None,
+        still: None,
+        thumbnail: None,
+        failure: None,
+        stop_requested: false,
+        function_error: None,
+        foreign: true,
+    };
+    job.begin(Phase::Event, created);
+    Some(job)
+}

@@ -1,0 +1,199 @@
+//! `posterframe jobs stop`, `retry` and `forget`: the window's actions on a terminal.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use posterframe_client::{Client, ClientError, History, Job, JobState};
+use posterframe_contract::JobId;
+
+use super::super::Common;
+use super::super::report::{Reporter, error_text, job_json, outcome};
+use super::super::say::say;
+use super::super::submit::{INTERRUPTED, interrupted};
+use super::{find, overrides};
+
+/// How long a task may take to stop before the command leaves it to AWS: it gets half a minute to end by itself.
+const STOPS: Duration = Duration::from_mins(2);
+
+#[derive(Debug, clap::Args)]
+pub(super) struct StopArgs {
+    #[command(flatten)]
+    which: Which,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RetryArgs {
+    #[command(flatten)]
+    which: Which,
+    /// Return once the event is on its way
+    #[arg(long)]
+    no_wait: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ForgetArgs {
+    #[command(flatten)]
+    which: Which,
+}
+
+#[derive(Debug, clap::Args)]
+struct Which {
+    /// The jobs’ ids, or the beginnings or the ends of them
+    #[arg(required = true, value_name = "ID")]
+    ids: Vec<String>,
+    /// One JSON object a line and job, and nothing else on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+impl Which {
+    /// The jobs, by the backends that they run on. One that is not known, and nothing is done at all.
+    fn jobs(&self, history: &History) -> anyhow::Result<BTreeMap<String, Vec<Job>>> {
+        let mut jobs: BTreeMap<String, Vec<Job>> = BTreeMap::new();
+        for text in &self.ids {
+            let job = find(history, text)?;
+            let same = jobs.entry(job.backend.clone()).or_default();
+            if !same.iter().any(|known| known.id == job.id) {
+                same.push(job);
+            }
+        }
+        Ok(jobs)
+    }
+}
+
+pub(super) fn stop(common: &Common, args: &StopArgs) -> anyhow::Result<ExitCode> {
+    with_clients(common, &args.which, async |act, jobs| {
+        let mut stopping = Vec::new();
+        for job in jobs {
+            if act.heed(job, act.client.stop(job.id).await) {
+                stopping.push(job.id);
+            }
+        }
+        let ended = tokio::time::timeout(STOPS, act.client.ended(&stopping)).await;
+        for id in stopping {
+            let Some(job) = act.client.job(id) else { continue };
+            // One that was done before the wish reached it is no failure.
+            act.failed |= job.state == JobState::Failed || ended.is_err();
+            act.say(&job);
+        }
+    })
+}
+
+pub(super) fn retry(common: &Common, args: &RetryArgs) -> anyhow::Result<ExitCode> {
+    with_clients(common, &args.which, async |act, jobs| {
+        let mut retried = Vec::new();
+        for job in jobs {
+            if act.heed(job, act.client.retry(job.id)) {
+                retried.push(job.id);
+            }
+        }
+        act.follow(&retried, args.no_wait).await;
+    })
+}
+
+pub(super) fn forget(common: &Common, args: &ForgetArgs) -> anyhow::Result<ExitCode> {
+    with_clients(common, &args.which, async |act, jobs| {
+        for job in jobs {
+            if act.heed(job, act.client.forget(job.id)) {
+                if act.json {
+                    act.say(job);
+                } else {
+                    say!("{} is off the list", job.id);
+                }
+            }
+        }
+    })
+}
+
+struct Act {
+    client: Client,
+    json: bool,
+    failed: bool,
+}
+
+/// Does something with jobs, with a client for each backend that they are on.
+fn with_clients(
+    common: &Common,
+    which: &Which,
+    mut act: impl AsyncFnMut(&mut Act, &[Job]),
+) -> anyhow::Result<ExitCode> {
+    let paths = common.paths()?;
+    let jobs = which.jobs(&History::open(&paths)?)?;
+    crate::backend::runtime()?.block_on(async {
+        let mut failed = false;
+        for jobs in jobs.into_values() {
+            let running = crate::backend::start(paths.clone(), &overrides(common, &jobs[0])).await?;
+            let mut with = Act {
+                client: running.client().clone(),
+                json: which.json,
+                failed: false,
+            };
+            let interrupted = tokio::select! {
+                () = act(&mut with, &jobs) => false,
+                () = interrupted() => true,
+            };
+            failed |= with.failed;
+            drop(with);
+            running.close().await;
+            if interrupted {
+                return Ok(ExitCode::from(INTERRUPTED));
+            }
+        }
+        Ok(if failed {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
+        })
+    })
+}
+
+impl Act {
+    /// Whether it was taken. If not, why is said, and the others go on.
+    fn heed(&mut self, job: &Job, result: Result<(), ClientError>) -> bool {
+        let Err(error) = result else { return true };
+        self.failed = true;
+        eprintln!("posterframe: {} ({}): {error}", job.id, job.video.name);
+        if let Some(advice) = error.advice() {
+            eprintln!("  {advice}");
+        }
+        false
+    }
+
+    fn say(&self, job: &Job) {
+        if self.json {
+            say!("{}", job_json(job));
+        } else if job.state.is_ended() {
+            say!("{}  {}", job.id, outcome(job, None));
+        } else {
+            say!("{}  {}", job.id, job.state.label());
+        }
+    }
+
+    async fn follow(&mut self, ids: &[JobId], no_wait: bool) {
+        let mut reporter = Reporter::new(self.json);
+        let mut changes = self.client.changes();
+        let under_way = |job: &Job| {
+            let unsent = matches!(job.state, JobState::Queued | JobState::Uploading);
+            if no_wait { unsent } else { !job.state.is_ended() }
+        };
+        loop {
+            changes.mark_unchanged();
+            reporter.tell(&self.client, ids);
+            let busy = ids
+                .iter()
+                .filter_map(|id| self.client.job(*id))
+                .any(|job| under_way(&job));
+            if !busy || changes.changed().await.is_err() {
+                break;
+            }
+        }
+        for job in ids.iter().filter_map(|id| self.client.job(*id)) {
+            self.say(&job);
+            if let Some(error) = error_text(&job) {
+                self.failed = true;
+                eprintln!("posterframe: {}: {error}", job.video.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! `posterframe jobs show`: one job in full, once or until it ends.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use posterframe_client::{Failure, History, Job, JobState, LogLine, Paths, PhaseState, Stall, redact};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::super::Common;
+use super::super::report::{job_json, log_line, outcome, rfc3339};
+use super::super::say::say;
+use super::super::submit::{INTERRUPTED, interrupted};
+use super::{find, is_open_elsewhere, overrides};
+use crate::backend::Running;
+use crate::format;
+
+/// How often the history is looked at, where another process writes it.
+const LOOK: Duration = Duration::from_millis(250);
+/// How long the log of a job that has ended may still get lines: CloudWatch shows them late.
+const LATE: Duration = Duration::from_secs(1);
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ShowArgs {
+    /// The job’s id, or the beginning or the end of it
+    id: String,
+    /// Print its log too
+    #[arg(long)]
+    logs: bool,
+    /// Go on until the job has ended; the exit status then says how
+    #[arg(long)]
+    follow: bool,
+    /// One JSON object; with --logs and --follow, first one for each line of the log
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(common: &Common, args: &ShowArgs) -> anyhow::Result<ExitCode> {
+    let paths = common.paths()?;
+    let history = History::open(&paths)?;
+    let job = find(&history, &args.id)?;
+    if args.follow && !job.state.is_ended() {
+        return crate::backend::runtime()?.block_on(async {
+            let mut follower = Follower::new(&history, args);
+            tokio::select! {
+                code = follower.run(common, &paths, job) => code,
+                () = interrupted() => Ok(ExitCode::from(INTERRUPTED)),
+            }
+        });
+    }
+    let log = if args.logs {
+        history.log(job.id)?
+    } else {
+        Vec::new()
+    };
+    if args.json {
+        let mut object = job_json(&job);
+        if args.logs {
+            object["log"] = log.iter().map(line_json).collect();
+        }
+        object["task"] = history
+            .task_json(&job)?
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default();
+        object["stall"] = job
+            .stall(OffsetDateTime::now_utc())
+            .map_or(Value::Null, |stall| stall_json(&stall));
+        say!("{object}");
+    } else {
+        tell(&job);
+        for line in &log {
+            say!("{}", log_line(line));
+        }
+    }
+    Ok(if args.follow {
+        status(&job)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// How a job ended, as the exit status.
+pub(super) fn status(job: &Job) -> ExitCode {
+    if job.state == JobState::Done {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Says what is new about a job out of the history, whichever process writes that.
+struct Follower<'a> {
+    history: &'a History,
+    args: &'a ShowArgs,
+    /// Up to where the log was said.
+    mark: i64,
+    phases: usize,
+    stall: Option<String>,
+}
+
+impl<'a> Follower<'a> {
+    const fn new(history: &'a History, args: &'a ShowArgs) -> Self {
+        Self {
+            history,
+            args,
+            mark: 0,
+            phases: 0,
+            stall: None,
+        }
+    }
+
+    async fn run(&mut self, common: &Common, paths: &Paths, mut job: Job) -> anyhow::Result<ExitCode> {
+        let mut running: Option<Running> = None;
+        let mut changes = None;
+        if !self.args.json {
+            head(&job);
+        }
+        while !job.state.is_ended() {
+            self.say_new(&job)?;
+            if running.is_none() && !is_open_elsewhere(paths) {
+                let started = crate::backend::start(paths.clone(), &overrides(common, &job)).await?;
+                changes = Some(started.client().changes());
+                running = Some(started);
+            }
+            let pause = tokio::time::sleep(LOOK);
+            match &mut changes {
+                // A stall comes with time, not with a change.
+                Some(changes) => tokio::select! {
+                    _ = changes.changed() => {}
+                    () = tokio::time::sleep(LATE) => {}
+                },
+                None => pause.await,
+            }
+            match self.history.job(job.id)? {
+                Some(newer) => job = newer,
+                None => anyhow::bail!("the job was removed from the history"),
+            }
+        }
+        self.say_new(&job)?;
+        tokio::time::sleep(LATE).await;
+        self.say_new(&job)?;
+        if let Some(running) = running {
+            running.close().await;
+        }
+        self.say_new(&job)?;
+        if self.args.json {
+            say!("{}", job_json(&job));
+        } else {
+            say!("{}", outcome(&job, None));
+            if let Some(failure) = &job.failure {
+                say_failure(failure);
+            }
+        }
+        Ok(status(&job))
+    }
+
+    fn say_new(&mut self, job: &Job) -> anyhow::Result<()> {
+        if self.args.logs {
+            let (mut lines, mark) = self.history.log_since(job.id, self.mark)?;
+            self.mark = mark;
+            lines.sort_by_key(|line| line.unix_millis);
+            for line in &lines {
+                if self.args.json {
+                    say!("{}", line_json(line));
+                } else {
+                    say!("{}", log_line(line));
+                }
+            }
+        }
+        if self.args.json {
+            return Ok(());
+        }
+        while let Some(record) = job.phases.get(self.phases) {
+            let took = record.duration(OffsetDateTime::now_utc()).map(format::duration);
+            match (record.state, took) {
+                (PhaseState::Done, Some(took)) => say!("{:<15} {took}", record.phase.label()),
+                (PhaseState::Failed, Some(took)) => say!("{:<15} failed, {took}", record.phase.label()),
+                _ => break,
+            }
+            self.phases += 1;
+        }
+        let stall = job.stall(OffsetDateTime::now_utc());
+        let title = stall.as_ref().map(|stall| stall.title.clone());
+        if let Some(stall) = stall.filter(|_| title != self.stall) {
+            say_stall(&stall);
+        }
+        self.stall = title;
+        Ok(())
+    }
+}
+
+fn head(job: &Job) {
+    let someone = if job.foreign { ", someone else’s" } else { "" };
+    say!(
+        "{} at {}  {}{someone}",
+        job.video.name,
+        job.position.timecode(),
+        job.state.label()
+    );
+    say!("  job        {}", job.id);
+}
+
+fn tell(job: &Job) {
+    let now = OffsetDateTime::now_utc();
+    head(job);
+    say!("  backend    {}", job.backend);
+    say!("  submitted  {}", rfc3339(job.created));
+    say!("  took       {}", format::duration(job.elapsed(now)));
+    say!("  attempt    {}", job.attempt);
+    say!("  upload     s3://{}/{}", job.bucket, job.upload_key);
+    say!("  thumbnail  s3://{}/{}", job.bucket, job.thumbnail_key);
+    if let Some(task) = &job.task {
+        say!("  task       {} ({})", task.arn, task.last_status);
+    }
+    if let Some(thumbnail) = &job.thumbnail {
+        say!("  saved as   {}", thumbnail.file.display());
+    }
+    for record in &job.phases {
+        let took = record.duration(now).map(format::duration).unwrap_or_default();
+        let word = match record.state {
+            PhaseState::Waiting => continue,
+            PhaseState::Current => "so far, ",
+            PhaseState::Failed => "failed, ",
+            PhaseState::Done => "",
+        };
+        say!("  {:<15} {word}{took}", record.phase.label());
+    }
+    if job.state.is_ended() {
+        say!("{}", outcome(job, None));
+    }
+    if let Some(failure) = &job.failure {
+        say_failure(failure);
+    }
+    if let Some(stall) = job.stall(now) {
+        say_stall(&stall);
+    }
+}
+
+fn say_failure(failure: &Failure) {
+    for step in &failure.next_steps {
+        say!("  - {step}");
+    }
+    say_raw(&failure.raw);
+}
+
+fn say_stall(stall: &Stall) {
+    say!("{}. {}", stall.title, stall.cause);
+    for step in &stall.next_steps {
+        say!("  - {step}");
+    }
+    say_raw(&stall.raw);
+}
+
+fn say_raw(raw: &str) {
+    for line in redact(raw).lines() {
+        say!("  | {line}");
+    }
+}
+
+fn stall_json(stall: &Stall) -> Value {
+    json!({ "title": stall.title, "cause": stall.cause, "next_steps": stall.next_steps, "raw": stall.raw })
+}
+
+fn line_json(line: &LogLine) -> Value {
+    let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(line.unix_millis) * 1_000_000);
+    json!({ "time": time.map(rfc3339).unwrap_or_default(), "source": line.source.label(),
+            "level": line.level.label(), "message": line.message })
+}

@@ -1,0 +1,168 @@
+//! `posterframe jobs`: the history on a terminal, and what can be done with it there.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::support::{Ran, clip, posterframe, run, small_clip, submit, wait_for};
+
+fn jobs(data: &Path, arguments: &[&str]) -> Ran {
+    run(posterframe(data).arg("jobs").args(arguments))
+}
+
+fn object(text: &str) -> Value {
+    serde_json::from_str(text.trim()).unwrap_or_else(|_| panic!("no JSON: {text}"))
+}
+
+// Breaks if a job cannot be looked up by a piece of its id, or what is known of it is not shown.
+#[test]
+fn one_job_in_full() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = small_clip(folder.path(), "bunny.mp4");
+    let (objects, ran) = submit(folder.path(), &[&clip], &["--at", "0.5", "--at", "1"]);
+    assert!(ran.ok, "{}", ran.stderr);
+    let ids: Vec<&str> = objects
+        .iter()
+        .map(|job| job["job_id"].as_str().unwrap())
+        .collect();
+
+    // The beginning of an id is its time; its end is chance.
+    let shown = jobs(folder.path(), &["show", &ids[0][28..], "--json", "--logs"]);
+    assert!(shown.ok, "{}", shown.stderr);
+    let job = object(&shown.stdout);
+    assert_eq!(
+        (&job["job_id"], &job["state"]),
+        (&objects[0]["job_id"], &Value::from("done"))
+    );
+    assert_eq!(job["task"]["taskArn"], objects[0]["task_arn"]);
+    let lines: Vec<(&str, &str)> = job["log"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| {
+            (
+                line["source"].as_str().unwrap(),
+                line["message"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    for (source, text) in [
+        ("app", "uploading bunny.mp4"),
+        ("upload-trigger", "new file"),
+        ("worker", "put s3://posterframe/thumbnails/"),
+        ("thumbnail-trigger", "new thumbnail"),
+    ] {
+        let count = lines
+            .iter()
+            .filter(|(from, message)| *from == source && message.starts_with(text))
+            .count();
+        assert_eq!(count, 1, "{source}: {text} in {lines:?}");
+    }
+    let shown = jobs(folder.path(), &["show", ids[1], "--logs", "--follow"]);
+    assert!(
+        shown.ok && shown.stdout.contains("Extracting") && shown.stdout.contains("Done in"),
+        "{}",
+        shown.stdout
+    );
+
+    for (id, complaint) in [("0", "means 2 jobs"), ("zebra", "there is no job “zebra”")] {
+        let shown = jobs(folder.path(), &["show", id]);
+        assert!(!shown.ok && shown.stderr.contains(complaint), "{}", shown.stderr);
+    }
+    let forgotten = jobs(folder.path(), &["forget", ids[0]]);
+    assert!(forgotten.ok, "{}", forgotten.stderr);
+    let listed = jobs(folder.path(), &["--json"]).stdout;
+    assert!(!listed.contains(ids[0]) && listed.contains(ids[1]), "{listed}");
+}
+
+// Breaks if a job that was left alone is not picked up, cannot be tried again, or the exit status does not say how it went.
+#[test]
+fn followed_and_tried_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = small_clip(folder.path(), "bunny.mp4");
+    let (objects, ran) = submit(folder.path(), &[&clip], &["--at", "1", "--no-wait"]);
+    assert!(ran.ok, "{}", ran.stderr);
+    let id = objects[0]["job_id"].as_str().unwrap();
+    let followed = jobs(folder.path(), &["show", id, "--follow", "--logs"]);
+    let job = object(&jobs(folder.path(), &["show", id, "--json"]).stdout);
+    // A task that was cut off with the first command is reported as such.
+    let expected = if followed.ok { "done" } else { "failed" };
+    assert_eq!(job["state"], expected, "{}{}", followed.stdout, followed.stderr);
+    assert!(followed.stdout.contains("worker"), "{}", followed.stdout);
+
+    let retried = jobs(folder.path(), &["retry", id, "--json"]);
+    assert!(retried.ok, "{}{}", retried.stdout, retried.stderr);
+    let job = object(&retried.stdout);
+    assert_eq!(
+        (&job["state"], &job["attempt"]),
+        (&Value::from("done"), &Value::from(2))
+    );
+    assert_eq!(job["identical_to_preview"], true);
+    let stopped = jobs(folder.path(), &["stop", id]);
+    assert!(
+        !stopped.ok && stopped.stderr.contains("ended already"),
+        "{}",
+        stopped.stderr
+    );
+}
+
+// Breaks if a job that waits for its event cannot be stopped: its task would run all the same.
+#[test]
+fn stopped_before_its_task() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = small_clip(folder.path(), "bunny.mp4");
+    let (objects, ran) = submit(folder.path(), &[&clip], &["--at", "1", "--no-wait"]);
+    assert!(ran.ok, "{}", ran.stderr);
+    let id = objects[0]["job_id"].as_str().unwrap();
+    let stopped = jobs(folder.path(), &["stop", id, "--json"]);
+    let job = object(&jobs(folder.path(), &["show", id, "--json"]).stdout);
+    let state = job["state"].as_str().unwrap();
+    // The task may have been quicker, be it to its end or to the end of the backend under it.
+    assert!(
+        ["stopped", "done", "failed"].contains(&state),
+        "{job}{}",
+        stopped.stderr
+    );
+}
+
+// Breaks if a job of a program that runs cannot be followed beside it.
+#[test]
+fn followed_beside_the_program_that_runs_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = clip(
+        folder.path(),
+        "large.mp4",
+        "-f lavfi -i testsrc2=size=1280x720:rate=25 -vf noise=alls=60:allf=t -t 4 -c:v libx264 -preset ultrafast -qp 12",
+    );
+    let mut submission = posterframe(folder.path())
+        .arg("submit")
+        .arg(&clip)
+        .args(["--at", "3"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let id = wait_for("the job", || {
+        let listed = jobs(folder.path(), &["--json"]);
+        Some(
+            object(listed.stdout.lines().next()?)["job_id"]
+                .as_str()?
+                .to_owned(),
+        )
+    });
+    let followed = jobs(folder.path(), &["show", &id, "--follow", "--logs"]);
+    assert!(submission.wait().unwrap().success());
+    assert!(followed.ok, "{}{}", followed.stdout, followed.stderr);
+    assert_eq!(
+        followed.stdout.matches("uploading large.mp4").count(),
+        1,
+        "{}",
+        followed.stdout
+    );
+    assert!(
+        followed.stdout.contains("put s3://posterframe/"),
+        "{}",
+        followed.stdout
+    );
+}
