@@ -40,6 +40,8 @@ pub struct Preferences {
     pub reduced_motion: bool,
     /// Whether the desktop says so when a job ends while the window is not in front.
     pub notifications: bool,
+    /// The most that downloaded pictures may take on disk, in bytes.
+    pub picture_cache: u64,
     /// Width of a card in the gallery, in points.
     pub gallery_size: f32,
     /// Where the window was.
@@ -60,9 +62,10 @@ impl Default for Preferences {
             theme: ThemeMode::default(),
             reduced_motion: false,
             notifications: false,
+            scale: 1.0,
+            picture_cache: 1_000_000_000,
             gallery_size: 144.0,
             window: None,
-            scale: 1.0,
             frame_cache: 256,
             last_folder: None,
             save_folder: None,

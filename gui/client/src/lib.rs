@@ -18,6 +18,7 @@ mod hub;
 mod log;
 mod logs;
 mod model;
+mod outputs;
 mod redact;
 mod session;
 mod stall;
@@ -38,4 +39,5 @@ pub use model::{
     Failure, FrameChoice, Job, JobState, LogLevel, LogLine, LogSource, Phase, PhaseRecord, PhaseState, Stall,
     Submission, TaskInfo, Thumbnail, UploadProgress, Verdict, VideoFile, Wait, WaitReason,
 };
+pub use outputs::{OutputsError, read_outputs};
 pub use redact::redact;

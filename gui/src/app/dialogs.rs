@@ -176,6 +176,50 @@ pub(super) fn save_all(
     });
 }
 
+/// The longest file of outputs that is read: a stack's are a few kilobytes.
+const LONGEST: u64 = 1 << 20;
+
+/// Asks for a file with a stack's outputs, and reads it.
+pub(super) fn pick_outputs(engine: &Engine, commands: &Commands) {
+    let dialog = rfd::AsyncFileDialog::new()
+        .set_title("Import a stack’s outputs")
+        .add_filter("Outputs", &["json", "toml", "txt"])
+        .add_filter("All files", &["*"]);
+    let (asked, answer) = (Instant::now(), dialog.pick_file());
+    let commands = commands.clone();
+    engine.spawn(async move {
+        let Some(file) = answer.await else {
+            if asked.elapsed() < NO_DIALOG {
+                let words =
+                    "This desktop offers no file dialog. Copy the outputs and paste them here with Ctrl+V";
+                commands.send(Command::Complain(words.to_owned()));
+            }
+            return;
+        };
+        let file = file.path().to_owned();
+        let read = async {
+            if tokio::fs::metadata(&file).await?.len() > LONGEST {
+                return Err(std::io::Error::other("it is too long for a stack’s outputs"));
+            }
+            tokio::fs::read_to_string(&file).await
+        };
+        match read.await {
+            Ok(text) => {
+                let name = file
+                    .file_stem()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned();
+                commands.send(Command::Imported { text, name });
+            }
+            Err(error) => commands.send(Command::Complain(format!(
+                "The file cannot be read ({error}): {}",
+                file.display()
+            ))),
+        }
+    });
+}
+
 /// `bunny.png`, or `bunny (2).png` where that is taken.
 fn free_name(folder: &Path, name: &str) -> PathBuf {
     let path = Path::new(name);

@@ -97,6 +97,37 @@ impl App {
                 self.service.restart(&self.engine, ctx);
                 self.forget_views();
             }
+            Command::ImportOutputs => dialogs::pick_outputs(&self.engine, &self.commands),
+            Command::Imported { text, name } => self.import(&text, &name),
+            Command::ClearCache => self.clear(|client| {
+                client.gallery().clear_cache()?;
+                Ok("Cleared the cache".to_owned())
+            }),
+            Command::ForgetEnded => self.clear(|client| {
+                let ended: Vec<_> = client
+                    .jobs()
+                    .iter()
+                    .filter(|job| job.state.is_ended())
+                    .map(|job| job.id)
+                    .collect();
+                for id in &ended {
+                    client.forget(*id)?;
+                }
+                Ok(match ended.len() {
+                    1 => "Forgot 1 job".to_owned(),
+                    count => format!("Forgot {count} jobs"),
+                })
+            }),
+            Command::Cleared(text) => {
+                self.toasts.tell(text);
+                if let Some(settings) = &mut self.settings {
+                    settings.cleared();
+                }
+            }
+            Command::SetScale(scale) => {
+                self.preferences.scale = scale;
+                ctx.set_zoom_factor(scale);
+            }
             Command::SetTheme(mode) => {
                 self.preferences.theme = mode;
                 crate::theme::set_mode(ctx, mode);
@@ -178,6 +209,29 @@ impl App {
         let commands = self.commands.clone();
         let work = work(client);
         self.engine.spawn(async move { complain(&commands, work.await) });
+    }
+
+    fn import(&mut self, text: &str, name: &str) {
+        let Some(settings) = &mut self.settings else {
+            return;
+        };
+        match settings.import(&self.paths, text, name) {
+            Ok(1) => self.toasts.tell("Imported 1 stack; Save keeps it".to_owned()),
+            Ok(count) => self
+                .toasts
+                .tell(format!("Imported {count} stacks; Save keeps them")),
+            Err(error) => self.toasts.complain(sentence(&error)),
+        }
+    }
+
+    /// Clears something off this thread, and tells of it.
+    fn clear(&self, work: impl FnOnce(&Client) -> Result<String, ClientError> + Send + 'static) {
+        let Some(client) = self.client.clone() else { return };
+        let commands = self.commands.clone();
+        self.engine.spawn_blocking(move || match work(&client) {
+            Ok(text) => commands.send(Command::Cleared(text)),
+            Err(error) => complain(&commands, Err(error)),
+        });
     }
 
     /// Does with the client what may touch the disk: not on this thread.

@@ -224,6 +224,9 @@ impl eframe::App for App {
         }
         if self.client.is_none() {
             self.client = self.service.client();
+            if let Some(client) = &self.client {
+                client.gallery().set_cache_limit(self.preferences.picture_cache);
+            }
         }
         self.execute_all(ctx);
         self.new.update(&self.engine, &self.commands);

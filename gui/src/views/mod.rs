@@ -147,6 +147,23 @@ pub enum Command {
     UseBackend(Option<String>),
     /// Start the backend again after it failed.
     RestartBackend,
+    /// Ask for a file of a stack's outputs, for the settings.
+    ImportOutputs,
+    /// Such a file has been read.
+    Imported {
+        /// What it says.
+        text: String,
+        /// Its name, for outputs that do not say whose they are.
+        name: String,
+    },
+    /// Delete all downloaded pictures.
+    ClearCache,
+    /// Take all ended jobs off the list.
+    ForgetEnded,
+    /// Something was cleared.
+    Cleared(String),
+    /// Draw everything larger or smaller.
+    SetScale(f32),
     /// Change the theme.
     SetTheme(ThemeMode),
     /// Tell something for a few seconds.

@@ -20,6 +20,8 @@ pub struct Field<'a> {
     small: bool,
     mono: bool,
     error: bool,
+    placeholder: Option<&'a str>,
+    room: f32,
 }
 
 impl<'a> Field<'a> {
@@ -34,6 +36,8 @@ impl<'a> Field<'a> {
             small: false,
             mono: false,
             error: false,
+            placeholder: None,
+            room: 0.0,
         }
     }
 
@@ -66,6 +70,18 @@ impl<'a> Field<'a> {
     /// What is in it is wrong.
     pub fn error(mut self, error: bool) -> Self {
         self.error = error;
+        self
+    }
+
+    /// With another placeholder than its label.
+    pub fn placeholder(mut self, words: &'a str) -> Self {
+        self.placeholder = Some(words);
+        self
+    }
+
+    /// With room at its right for a control.
+    pub fn room_right(mut self, room: f32) -> Self {
+        self.room = room;
         self
     }
 
@@ -105,7 +121,7 @@ impl<'a> Field<'a> {
             );
             left += size + 8.0;
         }
-        let mut right = rect.right() - pad;
+        let mut right = rect.right() - pad - self.room;
         if self.icon.is_some() && !self.text.is_empty() {
             let cross = Rect::from_center_size(pos2(right - 6.0, rect.center().y), vec2(22.0, 22.0));
             right -= 22.0;
@@ -129,7 +145,11 @@ impl<'a> Field<'a> {
         child.visuals_mut().weak_text_color = Some(t.text3);
         let edit = TextEdit::singleline(self.text)
             .id(self.id)
-            .hint_text(egui::RichText::new(self.label).font(role.font()).color(t.text3))
+            .hint_text(
+                egui::RichText::new(self.placeholder.unwrap_or(self.label))
+                    .font(role.font())
+                    .color(t.text3),
+            )
             .font(role.font())
             .text_color(if enabled { t.text } else { t.dis })
             .frame(Frame::NONE)

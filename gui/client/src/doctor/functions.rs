@@ -1,5 +1,6 @@
 //! The queue, what could not be handled, and the two functions.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::examiner::Examiner;
@@ -7,6 +8,9 @@ use super::fault::Fault;
 use super::plain::{Question, ask, endpoint};
 use super::{Finding, Part};
 use crate::session::Session;
+
+/// What stands for itself in a path.
+const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
 /// What a queue says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +79,7 @@ impl Examiner {
             let text = ask(session, question).await?;
             serde_json::from_str(&text).map_err(|error| Fault::Other(error.to_string()))
         };
-        let escaped = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
+        let escaped = utf8_percent_encode(name, NAME);
         let config = get(format!("/2015-03-31/functions/{escaped}/configuration")).await?;
         let field = |name: &str| config.get(name).and_then(Value::as_str).unwrap_or_default();
         let (state, update) = (field("State"), field("LastUpdateStatus"));

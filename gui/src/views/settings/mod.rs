@@ -1,292 +1,288 @@
-//! The settings: the theme, where jobs run, and where files lie.
+//! The settings: where jobs run, how the app behaves, and where files lie.
 //!
-//! Backends are named in a file that a person or `script/deploy` writes; this shows them and chooses one.
+//! The configuration is edited as a draft and written by Save; what only concerns the window applies at once.
 
-use egui::{Align2, Id, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
-use posterframe_client::{Backend, Config};
+mod aws;
+mod backends;
+mod connection;
+mod draft;
+mod files;
+mod general;
+mod rows;
 
+use egui::{Align2, Event, Id, Rect, Ui, pos2, vec2};
+use posterframe_client::doctor::Check;
+use posterframe_client::{Backend, Client, Paths};
+
+use self::backends::Choices;
+use self::connection::Connection;
+use self::draft::Draft;
+use self::files::Files;
 use crate::preferences::ThemeMode;
-use crate::theme::{Face, Role, icons, sizes, tokens};
+use crate::theme::{Role, icons, sizes, tokens};
 use crate::views::{Command, ViewContext};
-use crate::widgets::{Button, Text, card, hline, icon, modal, segmented, switch, within};
+use crate::widgets::{Button, Text, confirm, empty_ui, hline, modal, segmented, within};
 
 const HEAD: f32 = 56.0;
 const FOOT: f32 = 64.0;
-const LABELS: f32 = 132.0;
+const SIZE: egui::Vec2 = vec2(840.0, 680.0);
 const MODES: [(ThemeMode, &str); 3] = [
     (ThemeMode::System, "System"),
     (ThemeMode::Dark, "Dark"),
     (ThemeMode::Light, "Light"),
 ];
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Page {
+    #[default]
+    Backends,
+    App,
+    Files,
+}
+
+impl Page {
+    const ALL: [(Self, &str); 3] = [
+        (Self::Backends, "Backends"),
+        (Self::App, "App"),
+        (Self::Files, "Files"),
+    ];
+}
+
 /// The settings, over the window.
 #[derive(Default)]
 pub struct SettingsModal {
-    /// What the configuration file says; read when the settings open.
-    config: Option<Result<Config, String>>,
+    page: Page,
+    /// The configuration being edited; read when the settings open.
+    draft: Option<Result<Draft, String>>,
+    choices: Choices,
+    connection: Connection,
+    files: Files,
+    /// Someone wants to close them with changes that are not saved.
+    leaving: bool,
+    /// Why the last save failed.
+    failure: Option<String>,
 }
 
 impl SettingsModal {
+    /// Takes stacks out of a file of outputs, or of another configuration.
+    ///
+    /// # Errors
+    /// The text is something else.
+    pub fn import(&mut self, paths: &Paths, text: &str, name: &str) -> Result<usize, String> {
+        self.page = Page::Backends;
+        match self.draft(paths) {
+            Ok(draft) => draft.import(text, name).map_err(|error| error.to_string()),
+            Err(error) => Err(error.clone()),
+        }
+    }
+
+    /// Something was cleared: sizes are measured again.
+    pub fn cleared(&mut self) {
+        self.files.measure_again();
+    }
+
+    /// Shows these as what a check of `backend` has found.
+    pub fn show_checks(&mut self, ctx: &ViewContext<'_>, backend: Backend, checks: Vec<Check>) {
+        self.connection.show(ctx, backend, checks);
+    }
+
+    fn draft(&mut self, paths: &Paths) -> &mut Result<Draft, String> {
+        // A few hundred bytes, once.
+        self.draft
+            .get_or_insert_with(|| Draft::open(&paths.config_file()).map_err(|error| error.to_string()))
+    }
+
+    fn is_changed(&self) -> bool {
+        matches!(&self.draft, Some(Ok(draft)) if draft.is_changed())
+    }
+
     /// Draws them over the whole window.
     pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewContext<'_>) {
-        let file = ctx.paths.config_file();
-        // A few hundred bytes, once.
-        let read = || Config::load(&file).map_err(|error| error.to_string());
-        let config = self.config.get_or_insert_with(read).clone();
-        let (close, beside) = modal(
-            ui.ctx(),
-            Id::unique("settings"),
-            vec2(720.0, 680.0),
-            |ui, rect| {
-                let mut close = false;
-                let head = Rect::from_min_max(rect.min, pos2(rect.right(), rect.top() + HEAD));
-                let title = head.shrink2(vec2(sizes::DETAIL, 0.0));
-                Text::new(Role::HEADING, "Settings").at(ui, title, Align2::LEFT_CENTER);
-                let cross =
-                    Rect::from_center_size(pos2(title.right() - 6.0, head.center().y), vec2(32.0, 32.0));
-                close |= Button::icon("Close", icons::X).at(ui, cross).clicked();
-                hline(ui, rect.x_range(), head.bottom() - 1.0);
-                let foot = Rect::from_min_max(pos2(rect.left(), rect.bottom() - FOOT), rect.max);
-                let body = Rect::from_min_max(head.left_bottom(), foot.right_top());
-                within(ui, body, "body", |ui| {
-                    ScrollArea::vertical()
-                        .auto_shrink(false)
-                        .show(ui, |ui| body_ui(ui, ctx, &config));
-                });
-                hline(ui, rect.x_range(), foot.top());
-                let inner = foot.shrink2(vec2(sizes::DETAIL, 0.0));
-                theme_ui(ui, ctx, inner);
-                let done = Button::secondary("Done");
-                let place = Align2::RIGHT_CENTER.align_size_within_rect(vec2(done.width(ui), 32.0), inner);
-                close |= done.at(ui, place).clicked();
-                close
-            },
-        );
-        if close || beside {
-            ctx.commands.send(Command::CloseSettings);
-        }
-    }
-}
-
-fn body_ui(ui: &mut Ui, ctx: &mut ViewContext<'_>, config: &Result<Config, String>) {
-    ui.spacing_mut().item_spacing.y = 0.0;
-    let current = ctx.client.map(|client| client.backend().clone());
-    ui.add_space(20.0);
-    section(ui, "Run jobs on");
-    backends_ui(ui, ctx, config, current.as_ref());
-    ui.add_space(20.0);
-
-    if let Some(backend) = &current {
-        section(ui, "Backend");
-        let region = backend.region.as_deref().unwrap_or("as the profile says");
-        value(ui, "Region", region);
-        if let Some(profile) = &backend.profile {
-            value(ui, "Profile", profile);
-        }
-        let endpoint = backend.endpoint.as_deref().unwrap_or("AWS");
-        if row(ui, "Endpoint", endpoint, Some("Copy")) {
-            ctx.commands.send(Command::CopyText(endpoint.to_owned()));
-        }
-        if row(ui, "Bucket", &backend.bucket, Some("Copy")) {
-            ctx.commands.send(Command::CopyText(backend.bucket.clone()));
-        }
-        value(ui, "Uploads folder", &backend.uploads_folder);
-        value(ui, "Thumbnails folder", &backend.thumbnails_folder);
-        value(ui, "Cluster", &backend.cluster);
-        value(ui, "Task definition", &backend.task_family);
-        ui.add_space(20.0);
-    }
-
-    section(ui, "Files");
-    let folders = [
-        ("Data", ctx.paths.data.clone()),
-        ("Cache", ctx.paths.cache.clone()),
-        ("Configuration", ctx.paths.config_file()),
-    ];
-    for (label, path) in folders {
-        if row(ui, label, &path.display().to_string(), Some("Reveal")) {
-            // The file appears with the first backend; until then, its folder.
-            let there = if path.exists() {
-                path
+        let (close, beside) = modal(ui.ctx(), Id::unique("settings"), SIZE, |ui, rect| {
+            let head = Rect::from_min_max(rect.min, pos2(rect.right(), rect.top() + HEAD));
+            let foot = Rect::from_min_max(pos2(rect.left(), rect.bottom() - FOOT), rect.max);
+            let mut close = self.head_ui(ui, head);
+            hline(ui, rect.x_range(), head.bottom() - 1.0);
+            let body = Rect::from_min_max(head.left_bottom(), foot.right_top());
+            within(ui, body, ("body", self.page.label()), |ui| self.body_ui(ui, ctx));
+            hline(ui, rect.x_range(), foot.top());
+            close |= self.foot_ui(ui, ctx, foot.shrink2(vec2(sizes::DETAIL, 0.0)));
+            self.paste(ui, ctx);
+            close
+        });
+        // A menu or a question that lies over them takes Esc for itself.
+        if (close || beside) && !self.leaving {
+            if self.is_changed() {
+                self.leaving = true;
             } else {
-                ctx.paths.config.clone()
-            };
-            ctx.commands.send(Command::RevealFile(there));
+                ctx.commands.send(Command::CloseSettings);
+            }
+        } else if self.leaving {
+            self.leave_ui(ui, ctx);
         }
     }
-    ui.add_space(20.0);
 
-    section(ui, "Window");
-    value(ui, "Version", env!("CARGO_PKG_VERSION"));
-    let place = line(ui, 40.0);
-    label(ui, place, "Motion");
-    let at = Rect::from_min_max(pos2(place.left() + LABELS, place.top() + 8.0), place.max);
-    within(ui, at, "motion", |ui| {
-        if switch(ui, &mut ctx.preferences.reduced_motion, "Reduce motion").changed() {
-            crate::theme::set_reduced_motion(ui.ctx(), ctx.preferences.reduced_motion);
+    fn head_ui(&mut self, ui: &mut Ui, rect: Rect) -> bool {
+        let inner = rect.shrink2(vec2(sizes::DETAIL, 0.0));
+        Text::new(Role::HEADING, "Settings").at(ui, inner, Align2::LEFT_CENTER);
+        let cross = Rect::from_center_size(pos2(inner.right() - 4.0, rect.center().y), vec2(32.0, 32.0));
+        let close = Button::icon("Close", icons::X)
+            .tip("Close", &["Esc"])
+            .at(ui, cross);
+        let pages = Page::ALL.map(|(_, label)| (label, None));
+        let chosen = Page::ALL
+            .iter()
+            .position(|(page, _)| *page == self.page)
+            .unwrap_or(0);
+        let place = Rect::from_center_size(rect.center(), vec2(276.0, 32.0));
+        if let Some(clicked) = segmented(ui, place, &pages, chosen) {
+            self.page = Page::ALL[clicked].0;
         }
-    });
-    ui.add_space(20.0);
-}
-
-fn theme_ui(ui: &mut Ui, ctx: &ViewContext<'_>, rect: Rect) {
-    let place = Text::new(Role::BODY, "Theme")
-        .color(tokens(ui).text2)
-        .at(ui, rect, Align2::LEFT_CENTER)
-        .rect;
-    let corner = pos2(place.right() + 10.0, rect.center().y - 16.0);
-    let chosen = MODES
-        .iter()
-        .position(|(mode, _)| *mode == ctx.preferences.theme)
-        .unwrap_or(0);
-    let segments = MODES.map(|(_, label)| (label, None));
-    if let Some(clicked) = segmented(
-        ui,
-        Rect::from_min_size(corner, vec2(216.0, 32.0)),
-        &segments,
-        chosen,
-    ) {
-        ctx.commands.send(Command::SetTheme(MODES[clicked].0));
+        close.clicked()
     }
-}
 
-/// One card for each backend; the one in use is marked.
-fn backends_ui(
-    ui: &mut Ui,
-    ctx: &ViewContext<'_>,
-    config: &Result<Config, String>,
-    current: Option<&Backend>,
-) {
-    let config = match config {
-        Ok(config) => config,
-        Err(error) => {
-            let place = line(ui, 40.0);
-            let words = Text::new(Role::SMALL, error).color(tokens(ui).red).wrap();
-            words.at(ui, place, Align2::LEFT_CENTER);
+    fn body_ui(&mut self, ui: &mut Ui, ctx: &mut ViewContext<'_>) {
+        self.draft(ctx.paths);
+        if self.page == Page::Files {
+            self.files.ui(ui, ctx);
             return;
         }
-    };
-    let local = (
-        "This computer".to_owned(),
-        "Built in, works offline".to_owned(),
-        None,
-    );
-    let named = config.backends.iter().map(|(name, backend)| {
-        let region = backend.region.as_deref().unwrap_or("the profile's region");
-        (
-            name.clone(),
-            format!("S3, Lambda and ECS Fargate · {region}"),
-            Some(name.clone()),
-        )
-    });
-    for (name, words, key) in std::iter::once(local).chain(named) {
-        let on = current.is_some_and(|backend| match &key {
-            None => backend.is_local(),
-            Some(key) => !backend.is_local() && backend.name == *key,
-        });
-        let place = line(ui, 64.0);
-        if backend_ui(ui, place, &name, &words, key.is_none(), on) && !on {
-            ctx.commands.send(Command::UseBackend(key));
-            ctx.commands.send(Command::CloseSettings);
+        let rect = ui.max_rect();
+        match &mut self.draft {
+            Some(Ok(draft)) if self.page == Page::Backends => {
+                backends::ui(ui, ctx, draft, &self.choices, &mut self.connection);
+            }
+            Some(Ok(draft)) => general::ui(ui, ctx, draft),
+            Some(Err(error)) => {
+                let button = Button::primary("Read it again").with_icon(icons::ARROW_CLOCKWISE);
+                let title = "The configuration cannot be read";
+                if empty_ui(ui, rect, icons::WARNING_CIRCLE, title, error, Some(button)) {
+                    self.draft = None;
+                }
+            }
+            None => {}
         }
-        ui.add_space(8.0);
     }
-    if config.backends.is_empty() {
-        let place = line(ui, 20.0);
-        let words = "For AWS, name a stack in the configuration file";
-        Text::new(Role::SMALL, words)
-            .color(tokens(ui).text3)
-            .at(ui, place, Align2::LEFT_CENTER);
+
+    fn foot_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, rect: Rect) -> bool {
+        let t = tokens(ui);
+        let label = Text::new(Role::BODY, "Theme")
+            .color(t.text2)
+            .at(ui, rect, Align2::LEFT_CENTER)
+            .rect;
+        let corner = pos2(label.right() + 8.0, rect.center().y - 16.0);
+        let chosen = MODES
+            .iter()
+            .position(|(mode, _)| *mode == ctx.preferences.theme)
+            .unwrap_or(0);
+        let segments = MODES.map(|(_, label)| (label, None));
+        let place = Rect::from_min_size(corner, vec2(216.0, 32.0));
+        if let Some(clicked) = segmented(ui, place, &segments, chosen) {
+            ctx.commands.send(Command::SetTheme(MODES[clicked].0));
+        }
+        let changed = self.is_changed();
+        let cancel = Button::secondary(if changed { "Cancel" } else { "Close" });
+        let save = Button::primary("Save").enabled(changed);
+        let right = Align2::RIGHT_CENTER.align_size_within_rect(vec2(save.width(ui), 32.0), rect);
+        let left = right.left() - 8.0;
+        let left =
+            Align2::RIGHT_CENTER.anchor_size(pos2(left, rect.center().y), vec2(cancel.width(ui), 32.0));
+        let cancelled = cancel.at(ui, left).clicked();
+        if save.at(ui, right).clicked() {
+            self.save(ctx);
+        }
+        if let Some(failure) = &self.failure {
+            let words = Rect::from_min_max(
+                pos2(place.right() + 16.0, rect.top()),
+                pos2(left.left() - 16.0, rect.bottom()),
+            );
+            Text::new(Role::SMALL, failure)
+                .color(t.red)
+                .wrap()
+                .at(ui, words, Align2::LEFT_CENTER);
+        }
+        if cancelled && changed {
+            // Who cancels has said it already.
+            ctx.commands.send(Command::CloseSettings);
+            return false;
+        }
+        cancelled
+    }
+
+    /// Writes the draft, and goes on with the backend that is chosen now.
+    fn save(&mut self, ctx: &ViewContext<'_>) {
+        let Some(Ok(draft)) = &mut self.draft else {
+            return;
+        };
+        self.failure = None;
+        match draft.save() {
+            Ok(true) => {}
+            Ok(false) => {
+                let problem = draft.problem();
+                let at_app = problem.is_some_and(|problem| problem.stack.is_none());
+                self.page = if at_app { Page::App } else { Page::Backends };
+                return;
+            }
+            Err(error) => {
+                self.failure = Some(crate::app::sentence(&error.to_string()));
+                return;
+            }
+        }
+        let chosen = draft.stack().map(|stack| stack.values.clone());
+        let running = ctx.client.map(Client::backend);
+        let same = match (&chosen, running) {
+            (Some(chosen), Some(running)) => chosen == running,
+            (None, Some(running)) => running.is_local(),
+            (_, None) => false,
+        };
+        if !same {
+            ctx.commands
+                .send(Command::UseBackend(chosen.map(|backend| backend.name)));
+        }
+        ctx.commands.send(Command::Toast("Saved the settings".to_owned()));
+        ctx.commands.send(Command::CloseSettings);
+    }
+
+    fn leave_ui(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
+        let id = Id::unique("leave settings");
+        let question = "Leave without saving?";
+        match confirm(
+            ui.ctx(),
+            id,
+            question,
+            "What you have changed is lost then",
+            "Leave",
+        ) {
+            Some(true) => ctx.commands.send(Command::CloseSettings),
+            Some(false) => self.leaving = false,
+            None => {}
+        }
+    }
+
+    /// Outputs that are pasted where nobody types.
+    fn paste(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
+        if ui.ctx().text_edit_focused() {
+            return;
+        }
+        let pasted = ui.input(|input| {
+            input.events.iter().find_map(|event| match event {
+                Event::Paste(text) => Some(text.clone()),
+                _ => None,
+            })
+        });
+        if let Some(text) = pasted
+            && let Err(error) = self.import(ctx.paths, &text, "imported")
+        {
+            ctx.commands.send(Command::Complain(crate::app::sentence(&error)));
+        }
     }
 }
 
-fn backend_ui(ui: &mut Ui, rect: Rect, name: &str, words: &str, local: bool, on: bool) -> bool {
-    let t = tokens(ui);
-    let response = ui.interact(rect, ui.scope_id().with(("backend", name)), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(egui::Role::RadioButton, true, on, name));
-    let fill = if on || response.hovered() {
-        t.raised
-    } else {
-        t.panel
-    };
-    card(ui, rect, fill, if on { t.accent_line } else { t.border });
-    if on || response.has_focus() {
-        let line = egui::Stroke::new(2.0, t.accent_line);
-        let corner = egui::CornerRadius::same(sizes::RADIUS_CARD);
-        ui.painter()
-            .rect_stroke(rect, corner, line, egui::StrokeKind::Inside);
+impl Page {
+    fn label(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(page, _)| *page == self)
+            .map_or("", |(_, label)| label)
     }
-    let glyph = if local { icons::DESKTOP } else { icons::CLOUD };
-    icon(
-        ui.painter(),
-        pos2(rect.left() + 28.0, rect.center().y),
-        glyph,
-        Face::Icon,
-        22.0,
-        t.text2,
-    );
-    let text = |top: f32, high: f32| {
-        Rect::from_min_max(
-            pos2(rect.left() + 51.0, rect.top() + top),
-            pos2(rect.right() - 48.0, rect.top() + top + high),
-        )
-    };
-    Text::new(Role::TITLE, name).at(ui, text(15.0, 18.0), Align2::LEFT_CENTER);
-    Text::new(Role::SMALL, words)
-        .color(t.text2)
-        .at(ui, text(33.0, 16.0), Align2::LEFT_CENTER);
-    let dot = pos2(rect.right() - 25.0, rect.center().y);
-    if on {
-        ui.painter().circle_filled(dot, 8.0, t.accent);
-        ui.painter().circle_filled(dot, 3.0, t.on_accent);
-    } else {
-        ui.painter()
-            .circle_stroke(dot, 7.5, egui::Stroke::new(1.0, t.border2));
-    }
-    response.clicked()
-}
-
-/// A row of the body, with its padding.
-fn line(ui: &mut Ui, high: f32) -> Rect {
-    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), high));
-    rect.shrink2(vec2(sizes::DETAIL, 0.0))
-}
-
-fn section(ui: &mut Ui, words: &str) {
-    let place = line(ui, 16.0);
-    Text::new(Role::SECTION, words)
-        .color(tokens(ui).text2)
-        .at(ui, place, Align2::LEFT_CENTER);
-    ui.add_space(8.0);
-}
-
-fn label(ui: &mut Ui, row: Rect, words: &str) {
-    let place = Rect::from_min_size(row.min, vec2(LABELS - 8.0, row.height()));
-    Text::new(Role::BODY, words)
-        .color(tokens(ui).text2)
-        .at(ui, place, Align2::LEFT_CENTER);
-}
-
-fn value(ui: &mut Ui, name: &str, words: &str) {
-    row(ui, name, words, None);
-}
-
-/// A label and its value, with a button where there is something to do with it; `true` where it was clicked.
-fn row(ui: &mut Ui, name: &str, words: &str, button: Option<&str>) -> bool {
-    let place = line(ui, 32.0);
-    label(ui, place, name);
-    let mut right = place.right();
-    let clicked = button.is_some_and(|action| {
-        let button = Button::ghost(action).small();
-        let at =
-            Align2::RIGHT_CENTER.anchor_size(pos2(right, place.center().y), vec2(button.width(ui), 28.0));
-        right = at.left() - 8.0;
-        button.at(ui, at).clicked()
-    });
-    let at = Rect::from_min_max(
-        pos2(place.left() + LABELS, place.top()),
-        pos2(right, place.bottom()),
-    );
-    Text::new(Role::MONO, words).at(ui, at, Align2::LEFT_CENTER);
-    clicked
 }

@@ -1,0 +1,205 @@
+//! The settings, driven as a person would: by what is written on them.
+
+mod fixtures;
+
+use std::time::Duration;
+
+use egui::{Key, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use fixtures::{Stage, dress};
+use posterframe::preferences::ThemeMode;
+use posterframe::views::Command;
+use posterframe::views::settings::SettingsModal;
+use posterframe_client::doctor::{Check, CheckState, Finding, Part, Remedy};
+use posterframe_client::{Backend, Config};
+
+struct Window {
+    stage: Stage,
+    view: SettingsModal,
+}
+
+fn window(config: &str) -> Harness<'static, Window> {
+    let stage = Stage::new();
+    let file = stage.paths.config_file();
+    let folder = file.parent().expect("the configuration lies in a folder");
+    std::fs::create_dir_all(folder).expect("the folder of the test can be written");
+    std::fs::write(&file, config).expect("the folder of the test can be written");
+    let state = Window {
+        stage,
+        view: SettingsModal::default(),
+    };
+    let mut dressed = false;
+    let builder = Harness::builder()
+        .with_size(vec2(1280.0, 800.0))
+        .with_max_steps(20);
+    let mut harness = builder.build_ui_state(
+        move |ui, window: &mut Window| {
+            if !std::mem::replace(&mut dressed, true) {
+                // Fonts are there from the next frame on.
+                dress(ui.ctx(), ThemeMode::Dark);
+                return;
+            }
+            window.view.ui(ui, &mut window.stage.context());
+        },
+        state,
+    );
+    harness.run_steps(4);
+    harness
+}
+
+fn sent(harness: &Harness<'_, Window>) -> Vec<Command> {
+    harness.state().stage.sent()
+}
+
+fn click(harness: &mut Harness<'_, Window>, label: &str) {
+    harness.get_by_label(label).click();
+    harness.run_steps(3);
+}
+
+fn choose(harness: &mut Harness<'_, Window>, label: &str) {
+    harness
+        .get_by_role_and_label(egui::accesskit::Role::RadioButton, label)
+        .click();
+    harness.run_steps(3);
+}
+
+fn type_into(harness: &mut Harness<'_, Window>, label: &str, text: &str) {
+    let field = |harness: &Harness<'_, Window>| {
+        let field = harness.get_by_role_and_label(egui::accesskit::Role::TextInput, label);
+        field.focus();
+    };
+    field(harness);
+    harness.run_steps(2);
+    harness
+        .get_by_role_and_label(egui::accesskit::Role::TextInput, label)
+        .type_text(text);
+    harness.run_steps(3);
+}
+
+// Breaks if a new stack cannot be made here, Save writes something else than what was typed, or leaves the app on another backend.
+#[test]
+fn a_stack_is_added_and_used() {
+    let mut harness = window("");
+    assert!(harness.get_by_label("Save").accesskit_node().is_disabled());
+    choose(&mut harness, "AWS");
+    type_into(&mut harness, "Bucket", "studio-media");
+    type_into(&mut harness, "Region", "eu-west-1");
+    click(&mut harness, "Save");
+    let commands = sent(&harness);
+    assert!(
+        commands.contains(&Command::UseBackend(Some("aws".into()))),
+        "{commands:?}"
+    );
+    assert!(commands.contains(&Command::CloseSettings));
+    let config = Config::load(&harness.state().stage.paths.config_file()).unwrap();
+    let backend = &config.backends["aws"];
+    assert_eq!(
+        (backend.bucket.as_str(), backend.region.as_deref()),
+        ("studio-media", Some("eu-west-1"))
+    );
+}
+
+// Breaks if something that cannot work is saved, or it is not said what and where.
+#[test]
+fn what_is_wrong_is_said_under_its_field() {
+    let mut harness = window("backend = \"studio\"\n[backends.studio]\nbucket = \"studio-media\"\n");
+    type_into(&mut harness, "Bucket", " X");
+    let message = harness.get_by_label_contains("lower-case letters").rect();
+    let field = harness
+        .get_by_role_and_label(egui::accesskit::Role::TextInput, "Bucket")
+        .rect();
+    assert!(
+        message.top() >= field.center().y && message.top() < field.bottom() + 24.0,
+        "{message} {field}"
+    );
+    click(&mut harness, "Save");
+    assert!(sent(&harness).is_empty());
+}
+
+// Breaks if changes are lost by Esc or a click beside, or who means it cannot leave.
+#[test]
+fn changes_are_not_lost_silently() {
+    let mut harness = window("backend = \"studio\"\n[backends.studio]\nbucket = \"studio-media\"\n");
+    choose(&mut harness, "This computer");
+    harness.key_press(Key::Escape);
+    harness.run_steps(3);
+    assert!(sent(&harness).is_empty());
+    harness.get_by_label("Leave without saving?");
+    click(&mut harness, "Leave");
+    assert_eq!(sent(&harness), [Command::CloseSettings]);
+}
+
+// Breaks if an unchanged configuration asks before it closes.
+#[test]
+fn nothing_changed_nothing_asked() {
+    let mut harness = window("backend = \"studio\"\n[backends.studio]\nbucket = \"studio-media\"\n");
+    harness.key_press(Key::Escape);
+    harness.run_steps(3);
+    assert_eq!(sent(&harness), [Command::CloseSettings]);
+}
+
+// Breaks if a failed check does not say what to do, or what mends it cannot be copied.
+#[test]
+fn a_failed_check_comes_with_its_remedy() {
+    let mut harness = window("backend = \"studio\"\n[backends.studio]\nbucket = \"studio-media\"\n");
+    let mut backend = Backend::on_aws("studio", "studio-media");
+    "studio".clone_into(&mut backend.name);
+    let check = |part, finding| Check {
+        part,
+        finding,
+        took: Duration::from_millis(82),
+    };
+    let failed = Finding {
+        state: CheckState::Failed,
+        what: "the task may not write thumbnails".into(),
+        advice: Some("Add s3:PutObject".into()),
+        remedy: Some(Remedy {
+            kind: "policy",
+            text: "{}".into(),
+        }),
+    };
+    let checks = vec![
+        check(Part::Credentials, Finding::passed("arn:aws:iam::1:user/x")),
+        check(Part::Roles, failed),
+    ];
+    let Window { stage, view } = harness.state_mut();
+    view.show_checks(&stage.context(), backend, checks);
+    harness.run_steps(3);
+    harness.get_by_label("The task may not write thumbnails");
+    click(&mut harness, "Copy policy");
+    assert_eq!(sent(&harness), [Command::CopyText("{}".into())]);
+}
+
+// Breaks if a deployed stack's outputs are not taken over into the fields, or are saved without being asked for.
+#[test]
+fn outputs_are_imported_into_the_form() {
+    let mut harness = window("");
+    let outputs = r#"{"Stacks":[{"StackName":"posters","Outputs":[
+        {"OutputKey":"Bucket","OutputValue":"posters-media"},{"OutputKey":"Cluster","OutputValue":"posters"}]}]}"#;
+    let Window { stage, view } = harness.state_mut();
+    assert_eq!(view.import(&stage.paths, outputs, "file"), Ok(1));
+    harness.run_steps(3);
+    let field = harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Bucket");
+    assert_eq!(field.value().as_deref(), Some("posters-media"));
+    assert!(
+        Config::load(&harness.state().stage.paths.config_file())
+            .unwrap()
+            .backends
+            .is_empty()
+    );
+}
+
+// Breaks if a page does not open, or where files lie cannot be copied.
+#[test]
+fn pages_and_places() {
+    let mut harness = window("");
+    click(&mut harness, "App");
+    harness.get_by_label("Reduce motion");
+    type_into(&mut harness, "Bandwidth limit", "fast");
+    harness.get_by_label_contains("A rate such as");
+    click(&mut harness, "Files");
+    click(&mut harness, "Copy path of Cache");
+    let cache = harness.state().stage.paths.cache.display().to_string();
+    assert_eq!(sent(&harness), [Command::CopyText(cache)]);
+}
