@@ -18,6 +18,8 @@ use posterframe_client::{Job, JobState, Log};
 const JOBS: usize = 1_000;
 const LINES: usize = 100_000;
 const FRAMES: usize = 600;
+/// The kernel counts a thread's time in steps of some milliseconds: frames are measured so many together.
+const BATCH: usize = 20;
 const SIZE: [f32; 2] = [1280.0, 752.0];
 
 fn main() {
@@ -64,11 +66,15 @@ fn main() {
         times.push(spent);
     }
     let bytes = resident().saturating_sub(before);
+    let mut times: Vec<f64> = times
+        .chunks(BATCH)
+        .map(|batch| batch.iter().sum::<f64>() / BATCH as f64)
+        .collect();
     times.sort_by(f64::total_cmp);
     println!(
-        "{{\"jobs\": {JOBS}, \"lines\": {LINES}, \"first\": {first:.3}, \"median\": {:.3}, \"p99\": {:.3}, \"bytes\": {bytes}}}",
-        times[FRAMES / 2],
-        times[FRAMES * 99 / 100],
+        "{{\"jobs\": {JOBS}, \"lines\": {LINES}, \"first\": {first:.3}, \"median\": {:.3}, \"worst\": {:.3}, \"bytes\": {bytes}}}",
+        times[times.len() / 2],
+        times[times.len() - 1],
     );
 }
 
@@ -80,7 +86,9 @@ fn frame(ctx: &egui::Context, events: Vec<Event>, draw: impl FnMut(&mut egui::Ui
         ..RawInput::default()
     };
     let began = processor_nanos();
-    let output = ctx.run_ui(input, draw);
+    let mut output = ctx.run_ui(input, draw);
+    // There is no rasteriser to take them.
+    output.textures_delta.clear();
     let shapes = ctx.tessellate(output.shapes, output.pixels_per_point);
     let spent = processor_nanos() - began;
     assert!(!shapes.is_empty());
