@@ -303,3 +303,200 @@ fn a_changed_file_is_said_before() {
     window.harness.step();
     window.wait("a submit of the file as it is now", ready);
 }
+
+impl Window {
+    fn wheel(&mut self, at: egui::Pos2, delta: egui::Vec2, modifiers: Modifiers) {
+        self.harness.hover_at(at);
+        self.harness.step();
+        self.harness.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta,
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers,
+        });
+        // The wheel's way is spread over some frames.
+        self.harness.run_steps(12);
+    }
+
+    fn has(&self, label: &str) -> bool {
+        self.harness.query_by_label(label).is_some()
+    }
+}
+
+// Breaks if the preview cannot be zoomed by keys, buttons or the wheel, or does not come back to the window's size.
+#[test]
+fn the_preview_zooms() {
+    const ONE: &str = "One pixel of the picture for one of the screen";
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = Window::open(vec![clip(folder.path())]);
+    window.wait_for("Exact frame 0");
+    assert!(!window.has("100 %"));
+    window.press(Modifiers::NONE, Key::Num1);
+    window.wait_for("100 %");
+    window.press(Modifiers::NONE, Key::Plus);
+    window.wait_for("200 %");
+    window.press(Modifiers::NONE, Key::Minus);
+    window.wait_for("100 %");
+    window.press(Modifiers::NONE, Key::Num0);
+    window.wait("the fitted picture", |harness| {
+        harness.query_by_label("100 %").is_none()
+    });
+    window.harness.get_by_label(ONE).click();
+    window.wait_for("100 %");
+    window
+        .harness
+        .get_by_label("Fit the picture to the window")
+        .click();
+    window.wait("the fitted picture", |harness| {
+        harness.query_by_label("100 %").is_none()
+    });
+    let middle = window.harness.get_by_label("Preview").rect().center();
+    window.wheel(middle, egui::vec2(0.0, -4000.0), Modifiers::COMMAND);
+    window.wait_for("100 %");
+    // The picture is still the frame, and steps go on.
+    window.press(Modifiers::NONE, Key::ArrowRight);
+    window.wait_for("Exact frame 1");
+}
+
+// Breaks if the wheel does not zoom the timeline, a step leaves what it shows, or it cannot be shown whole again.
+#[test]
+fn the_timeline_zooms() {
+    const BAR: &str = "Part of the timeline";
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = Window::open(vec![clip(folder.path())]);
+    window.wait_for("Exact frame 0");
+    window.wait_for("/ 48");
+    assert!(!window.has(BAR));
+    let lane = window.harness.get_by_label("Timeline").rect();
+    window.wheel(lane.center(), egui::vec2(0.0, 400.0), Modifiers::NONE);
+    window.wait_for(BAR);
+    let from = |window: &Window| {
+        let bar = window.harness.get_by_label(BAR);
+        bar.accesskit_node().numeric_value().unwrap()
+    };
+    let middle = from(&window);
+    assert!(middle > 0.3, "{middle}");
+    // Sideways it moves.
+    window.wheel(lane.center(), egui::vec2(200.0, 0.0), Modifiers::NONE);
+    assert!(from(&window) < middle);
+    // A click goes to the frame under the pointer of what is shown now, the end is brought into sight.
+    window.harness.hover_at(lane.center());
+    window.harness.drag_at(lane.center());
+    window.harness.step();
+    window.harness.drop_at(lane.center());
+    window.harness.step();
+    window.press(Modifiers::NONE, Key::End);
+    window.wait_for("Exact frame 47");
+    window.harness.run_steps(2);
+    assert!(from(&window) > middle);
+    window.press(Modifiers::NONE, Key::Backslash);
+    window.wait("the whole timeline", |harness| {
+        harness.query_by_label(BAR).is_none()
+    });
+    window.press(Modifiers::NONE, Key::CloseBracket);
+    window.wait_for(BAR);
+}
+
+// Breaks if one of several videos is lost, loses its place or its marks, or cannot be reached by keys.
+#[test]
+fn several_videos_as_tabs() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = clip(folder.path());
+    let second = folder.path().join("second.mp4");
+    std::fs::copy(&first, &second).unwrap();
+    let mut window = Window::open(Vec::new());
+    window.wait_for("Drop videos to pick frames");
+    // Dropped as a folder, beside one that holds none.
+    let empty = folder.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    let dropped = vec![folder.path().to_owned(), empty.clone()];
+    window.harness.state().send(Command::OpenPaths(dropped));
+    window.wait_for("Exact frame 0");
+    window.wait_for(&format!("There is no video in the folder {}", empty.display()));
+    window.wait_for("/ 48");
+    assert!(window.has("Close clip.mp4") && window.has("Close second.mp4"));
+    window.press(Modifiers::NONE, Key::ArrowRight);
+    window.wait_for("Exact frame 1");
+    window.press(Modifiers::NONE, Key::M);
+    window.wait_for("clip.mp4, 1 mark");
+    window.press(Modifiers::CTRL, Key::Tab);
+    window.wait_for("Exact frame 0");
+    window.press(Modifiers::CTRL, Key::Tab);
+    window.wait_for("Exact frame 1");
+    window.press(Modifiers::COMMAND, Key::W);
+    window.wait_for("Exact frame 0");
+    assert!(!window.has("Close clip.mp4"));
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
+    window.wait_for("Submit 1 frame");
+    window.wait_for("Exact frame 1");
+}
+
+// Breaks if a path on the clipboard opens nothing, or other text does something.
+#[test]
+fn pasted_paths_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = clip(folder.path());
+    let mut window = Window::open(Vec::new());
+    window.wait_for("Drop videos to pick frames");
+    window.harness.event(egui::Event::Paste("bring milk".into()));
+    window.harness.run_steps(3);
+    window.wait_for("Drop videos to pick frames");
+    let uri = format!("copy\nfile://{}\n", clip.display());
+    window.harness.event(egui::Event::Paste(uri));
+    window.wait_for("Exact frame 0");
+}
+
+// Breaks if the window's thread is given more pixels than the screen has, whatever the video's size: each costs it time.
+#[test]
+fn pictures_are_small_before_they_reach_the_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let large = folder.path().join("large.mp4");
+    let made = Process::new("ffmpeg")
+        .args([
+            "-v",
+            "error",
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=3840x2160:rate=24:duration=1",
+        ])
+        .args([
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+            "-g",
+            "6",
+            "-pix_fmt",
+            "yuv420p",
+        ])
+        .arg(&large)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let mut window = Window::open(vec![large]);
+    window.wait_for("Exact frame 0");
+    let lane = window.harness.get_by_label("Timeline").rect();
+    window.harness.hover_at(lane.left_center());
+    window.harness.drag_at(lane.left_center());
+    for step in 0..60 {
+        let x = lane.left() + lane.width() * step as f32 / 60.0;
+        window.harness.hover_at(egui::pos2(x, lane.center().y));
+        window.harness.step();
+        let textures = window.harness.ctx.tex_manager();
+        let textures = textures.read();
+        let pictures = || {
+            textures
+                .allocated()
+                .filter(|(_, meta)| meta.name != "egui_font_texture")
+        };
+        assert!(pictures().count() > 0);
+        let pixels: usize = pictures().map(|(_, meta)| meta.size[0] * meta.size[1]).sum();
+        assert!(
+            pixels <= 1280 * 800,
+            "{pixels} pixels in pictures for a window of a million"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

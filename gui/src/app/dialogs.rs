@@ -7,14 +7,9 @@ use std::time::{Duration, Instant};
 
 use posterframe_client::{Gallery, GalleryItem};
 
+use super::files::VIDEOS;
 use crate::engine::Engine;
 use crate::views::{Command, Commands};
-
-/// File names that the dialog shows first; “All files” shows the rest, since libav reads far more.
-const VIDEOS: [&str; 16] = [
-    "mp4", "mov", "m4v", "mkv", "webm", "avi", "mts", "m2ts", "ts", "mpg", "mpeg", "mxf", "wmv", "flv",
-    "3gp", "ogv",
-];
 
 /// A dialog that is gone so soon was never there: where the desktop has none, the answer is the same as that of a
 /// cancelled one, but nobody cancels so fast.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use posterframe_client::{Client, ClientError, DeletionId, GalleryItem};
 
-use super::{App, dialogs};
+use super::{App, dialogs, files};
 use crate::app::service::sentence;
 use crate::sample;
 use crate::views::{Command, Commands, View};
@@ -29,6 +29,7 @@ impl App {
                 );
             }
             Command::OpenPaths(paths) => self.open(ctx, &paths),
+            Command::OpenVideos(paths) => self.open_videos(ctx, &paths),
             Command::OpenSample => self.open_sample(),
             Command::OpenAt { video, position } => {
                 self.view = View::New;
@@ -138,14 +139,28 @@ impl App {
         }
     }
 
-    /// Opens videos in New. Folders are left out where there are videos too: people drop a whole selection.
+    /// Opens videos, and those in folders, in New.
     pub(super) fn open(&mut self, ctx: &egui::Context, paths: &[PathBuf]) {
+        if paths.iter().all(|path| files::is_video(path)) {
+            return self.open_videos(ctx, paths);
+        }
+        // What is no video by its name may be a folder: disks are not asked on this thread.
+        let (paths, commands) = (paths.to_owned(), self.commands.clone());
+        self.engine.spawn_blocking(move || {
+            let found = files::find(&paths);
+            for complaint in found.complaints {
+                commands.send(Command::Complain(complaint));
+            }
+            commands.send(Command::OpenVideos(found.videos));
+        });
+    }
+
+    fn open_videos(&mut self, ctx: &egui::Context, paths: &[PathBuf]) {
         let Some(first) = paths.first() else { return };
         self.view = View::New;
         self.preferences.last_folder = first.parent().map(Path::to_owned);
-        for path in paths {
-            self.new.open(ctx, path, None, self.preferences.cache_bytes());
-        }
+        let cache = self.preferences.cache_bytes();
+        self.new.open_all(ctx, paths, cache);
     }
 
     fn open_sample(&self) {

@@ -7,6 +7,7 @@ mod bar;
 mod dialogs;
 mod dropped;
 mod execute;
+mod files;
 mod forget;
 mod keys;
 mod notify;

@@ -62,7 +62,7 @@ impl<P: Clone> Frames<P> {
 pub(super) struct Task<P> {
     pub(super) asks: Arc<Mailbox<Ask>>,
     pub(super) frames: Arc<Frames<P>>,
-    pub(super) strips: Arc<Mailbox<helpers::Strip>>,
+    pub(super) helpers: helpers::Helpers,
     pub(super) cancel: Cancel,
     pub(super) output: Arc<Output<P>>,
     /// Bytes for frames that are decoded and not finished.
@@ -107,12 +107,12 @@ fn run<P: Clone + Send + Sync + 'static>(path: &Path, task: &Task<P>) {
 }
 
 fn start_helpers<P: Clone + Send + Sync + 'static>(path: &Path, task: &Task<P>) {
-    let strip = helpers::start_strip(path, &task.strips, &task.cancel, &task.output);
+    let helpers = task.helpers.start(path, &task.cancel, &task.output);
     let index = task
         .with_index
         .then(|| helpers::start_index(path, &task.cancel, &task.output));
-    if let Err(error) = strip.and(index.unwrap_or(Ok(()))) {
-        tracing::warn!("the film strip or the frames' numbers are missing: {error}");
+    if let Err(error) = helpers.and(index.unwrap_or(Ok(()))) {
+        tracing::warn!("the film strip or the frames' numbers may be missing: {error}");
     }
 }
 

@@ -6,13 +6,10 @@ use std::time::Duration;
 use posterframe_contract::Position;
 use posterframe_frame::Image;
 
+use super::quality::{Flaw, Quality};
+
 /// The largest size of the still that stands for a job, in pixels.
 const STILL: (u32, u32) = (320, 180);
-/// A pixel is nearly black below this brightness, of 255…
-const BLACK: u32 = 24;
-/// …and a frame where so many of a hundred of its pixels are.
-const NEARLY: usize = 98;
-
 /// The exact frame for a position.
 #[derive(Debug)]
 pub struct ExactFrame<P> {
@@ -40,8 +37,8 @@ pub struct Proof {
     pub sha256: String,
     /// A small copy of the picture.
     pub still: Option<Image>,
-    /// Whether there is next to nothing to see.
-    pub nearly_black: bool,
+    /// What is wrong with the picture by itself.
+    pub flaw: Option<Flaw>,
 }
 
 impl<P> ExactFrame<P> {
@@ -74,11 +71,12 @@ impl<P> ExactFrame<P> {
     pub fn proof(&self) -> &Proof {
         self.proof.get_or_init(|| {
             let still = self.image.scaled_to_fit(STILL).ok();
-            let nearly_black = nearly_black(&still.as_ref().unwrap_or(&self.image).to_rgba8());
+            let judged = still.as_ref().unwrap_or(&self.image);
+            let flaw = Quality::of(judged.width(), judged.height(), &judged.to_rgba8()).flaw();
             Proof {
                 sha256: self.image.pixel_sha256(),
                 still,
-                nearly_black,
+                flaw,
             }
         })
     }
@@ -86,32 +84,5 @@ impl<P> ExactFrame<P> {
     /// The proof, if it is there.
     pub fn ready_proof(&self) -> Option<&Proof> {
         self.proof.get()
-    }
-}
-
-/// Whether a picture of RGBA pixels has next to nothing to see.
-fn nearly_black(rgba: &[u8]) -> bool {
-    let pixels = rgba.len() / 4;
-    let dark = rgba.chunks_exact(4).filter(|pixel| {
-        // Rec. 601's weights in whole numbers: precise enough for a hint.
-        let [red, green, blue, _] = [0, 1, 2, 3].map(|index| u32::from(pixel[index]));
-        (299 * red + 587 * green + 114 * blue) / 1000 < BLACK
-    });
-    pixels > 0 && dark.count() * 100 >= pixels * NEARLY
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    // Breaks if a night scene is called black, or a black frame with a grain of noise is not.
-    #[test]
-    fn black_with_noise_is_black() {
-        let mut rgba = [8, 8, 8, 255].repeat(1000);
-        rgba[..40].fill(200);
-        assert!(nearly_black(&rgba));
-        rgba[..400].fill(200);
-        assert!(!nearly_black(&rgba));
-        assert!(!nearly_black(&[]));
     }
 }

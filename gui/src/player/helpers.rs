@@ -1,63 +1,148 @@
-//! The threads beside the decoder: the film strip and the index. They open the video for themselves, so that the
-//! picture under the pointer never waits for them.
+//! The threads beside the decoder: the film strip, the picture under a hovering pointer, and the index. They open the
+//! video for themselves, so that the picture under the playhead never waits for them.
 
 use std::io;
+use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
-use posterframe_frame::{Cancel, Error, FrameIndex, Options, Video};
+use posterframe_frame::{Cancel, Error, Frame, FrameIndex, Options, Video};
 
 use super::mailbox::Mailbox;
-use super::{Event, Failure, Output};
+use super::{Event, Failure, Output, neighbours};
+
+/// How long a hovering pointer rests before the exact frame under it is worth decoding.
+const REST: Duration = Duration::from_millis(120);
 
 /// A film strip to make.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Strip {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Strip {
+    /// Of which part of the video.
+    pub part: Range<Duration>,
     /// How many pictures.
-    pub(super) count: usize,
+    pub count: usize,
     /// The largest size of each, in pixels.
+    pub max: (u32, u32),
+}
+
+/// A place to have a quick look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Glance {
+    pub(super) position: Duration,
     pub(super) max: (u32, u32),
 }
 
-pub(super) fn start_strip<P: Send + Sync + 'static>(
-    path: &Path,
-    strips: &Arc<Mailbox<Strip>>,
-    cancel: &Cancel,
-    output: &Arc<Output<P>>,
-) -> io::Result<()> {
-    let (path, strips) = (path.to_owned(), strips.clone());
-    let (cancel, output) = (cancel.clone(), output.clone());
-    thread::Builder::new()
-        .name("film strip".to_owned())
-        .spawn(move || {
-            while let Some((_, strip)) = strips.take() {
-                // The decoder tells what is wrong with the video; a strip with gaps says enough here.
-                if let Err(error) = make(&path, strip, &cancel, &output) {
-                    tracing::debug!("the film strip is not complete: {error}");
-                }
-            }
-        })?;
-    Ok(())
+/// What the threads are asked for. Clones ask the same threads.
+#[derive(Clone, Default)]
+pub(super) struct Helpers {
+    pub(super) strips: Arc<Mailbox<Strip>>,
+    pub(super) glances: Arc<Mailbox<Glance>>,
+    /// Frames whose neighbours are looked at.
+    pub(super) looks: Arc<Mailbox<Duration>>,
 }
 
-fn make<P>(path: &Path, strip: Strip, cancel: &Cancel, output: &Output<P>) -> Result<(), Error> {
-    // One thread: the strip can wait, the frame on the screen cannot.
+impl Helpers {
+    /// Starts the threads.
+    pub(super) fn start<P: Clone + Send + Sync + 'static>(
+        &self,
+        path: &Path,
+        cancel: &Cancel,
+        output: &Arc<Output<P>>,
+    ) -> io::Result<()> {
+        start("film strip", path, &self.strips, cancel, output, strip)?;
+        start("glance", path, &self.glances, cancel, output, glance)?;
+        start("neighbours", path, &self.looks, cancel, output, neighbours::look)
+    }
+
+    /// Ends them.
+    pub(super) fn close(&self) {
+        self.strips.close();
+        self.glances.close();
+        self.looks.close();
+    }
+}
+
+/// Does a task, whose number comes with it; the mailbox tells whether there is a newer one.
+type Work<P, T> = fn(&mut Video, (u64, T), &Mailbox<T>, &Output<P>) -> Result<(), Error>;
+
+/// Opens the video for a thread that can wait: the frame on the screen cannot.
+fn open(path: &Path, cancel: &Cancel) -> Result<Video, Error> {
     let options = Options {
         cancel: cancel.clone(),
         threads: 1,
+        recent_bytes: 0,
         ..Options::default()
     };
-    let mut video = Video::open_with(path, options)?;
-    video.stills(strip.count, strip.max, &mut |index, frame| {
-        let image = &frame.image;
-        let picture = (output.paint)(image.width(), image.height(), &image.to_rgba8());
+    Video::open_with(path, options)
+}
+
+/// A thread that opens the video at its first task, and keeps it open for the next.
+fn start<P: Send + Sync + 'static, T: Send + 'static>(
+    name: &str,
+    path: &Path,
+    tasks: &Arc<Mailbox<T>>,
+    cancel: &Cancel,
+    output: &Arc<Output<P>>,
+    work: Work<P, T>,
+) -> io::Result<()> {
+    let (path, tasks) = (path.to_owned(), tasks.clone());
+    let (cancel, output) = (cancel.clone(), output.clone());
+    thread::Builder::new().name(name.to_owned()).spawn(move || {
+        let mut video = None;
+        while let Some(task) = tasks.take() {
+            let opened = match &mut video {
+                Some(video) => Ok(video),
+                none => open(&path, &cancel).map(|video| none.insert(video)),
+            };
+            // The decoder tells what is wrong with the video; a gap says enough here.
+            if let Err(error) = opened.and_then(|video| work(video, task, &tasks, &output)) {
+                tracing::debug!("a small picture is missing: {error}");
+            }
+        }
+    })?;
+    Ok(())
+}
+
+fn strip<P>(
+    video: &mut Video,
+    (number, strip): (u64, Strip),
+    strips: &Mailbox<Strip>,
+    output: &Output<P>,
+) -> Result<(), Error> {
+    video.stills(strip.part, strip.count, strip.max, &mut |index, frame| {
         (output.tell)(Event::Still {
-            count: strip.count,
+            strip: number,
             index,
-            picture,
+            picture: output.paint(&frame.image),
         });
+        if strips.has_newer() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     })
+}
+
+fn glance<P>(
+    video: &mut Video,
+    (_, glance): (u64, Glance),
+    glances: &Mailbox<Glance>,
+    output: &Output<P>,
+) -> Result<(), Error> {
+    let Glance { position, max } = glance;
+    let tell = |frame: &Frame| {
+        (output.tell)(Event::Glance {
+            position,
+            picture: output.paint(&frame.image),
+        });
+    };
+    tell(&video.keyframe_near(position, max)?);
+    if !glances.wait_for_newer(REST) {
+        tell(&video.small_frame_at(position, max)?);
+    }
+    Ok(())
 }
 
 pub(super) fn start_index<P: Send + Sync + 'static>(

@@ -9,7 +9,8 @@
 //! | `mailbox` | one slot between two threads: the newest request wins |
 //! | `decoder` | the thread that decodes exact frames |
 //! | `drag` | the thread that shows keyframes while the playhead is dragged |
-//! | `helpers` | the threads that make the film strip and the index |
+//! | `helpers` | the threads that make the film strip, the picture under a hovering pointer, and the index |
+//! | `neighbours`, `quality` | what is wrong with a frame, and better ones beside it |
 //! | `cache` | decoded frames, bounded in bytes |
 //! | `frame` | a decoded frame, and the proof that goes with a submission |
 //! | `steps` | where a step of a frame, a second or a keyframe leads |
@@ -20,6 +21,8 @@ mod drag;
 mod frame;
 mod helpers;
 mod mailbox;
+mod neighbours;
+mod quality;
 mod steps;
 
 use std::path::{Path, PathBuf};
@@ -29,6 +32,9 @@ use std::time::Duration;
 use posterframe_frame::{Cancel, Error, FrameIndex, Image, VideoInfo};
 
 pub use frame::{ExactFrame, Proof};
+pub use helpers::Strip;
+pub use neighbours::{Better, Neighbours};
+pub use quality::Flaw;
 pub use steps::{From as StepFrom, Step, target};
 
 use decoder::{Ask, Frames};
@@ -91,12 +97,26 @@ pub enum Event<P> {
     },
     /// A picture of the film strip.
     Still {
-        /// How many the strip has.
-        count: usize,
+        /// The strip's number.
+        strip: u64,
         /// Which one.
         index: usize,
         /// The picture.
         picture: P,
+    },
+    /// The picture under a hovering pointer; a nearer one may follow.
+    Glance {
+        /// Where the pointer was.
+        position: Duration,
+        /// The picture.
+        picture: P,
+    },
+    /// What is known of a frame and those beside it.
+    Neighbours {
+        /// The position that was asked for.
+        position: Duration,
+        /// What is known.
+        neighbours: Neighbours<P>,
     },
     /// All frames' times.
     Indexed(Arc<FrameIndex>),
@@ -161,7 +181,7 @@ pub struct Player<P> {
     path: PathBuf,
     asks: Arc<Mailbox<Ask>>,
     drags: Arc<Mailbox<Drag>>,
-    strips: Arc<Mailbox<helpers::Strip>>,
+    helpers: helpers::Helpers,
     frames: Arc<Frames<P>>,
     output: Arc<Output<P>>,
     cancel: Cancel,
@@ -187,7 +207,7 @@ impl<P: Clone + Send + Sync + 'static> Player<P> {
             path: path.to_owned(),
             asks: Arc::default(),
             drags: Arc::default(),
-            strips: Arc::default(),
+            helpers: helpers::Helpers::default(),
             frames: Arc::new(Frames::new(half)),
             output: Arc::new(Output {
                 paint: Box::new(paint),
@@ -198,7 +218,7 @@ impl<P: Clone + Send + Sync + 'static> Player<P> {
         let task = decoder::Task {
             asks: player.asks.clone(),
             frames: player.frames.clone(),
-            strips: player.strips.clone(),
+            helpers: player.helpers.clone(),
             cancel: player.cancel.clone(),
             output: player.output.clone(),
             recent_bytes: half as u64,
@@ -244,9 +264,22 @@ impl<P: Clone + Send + Sync + 'static> Player<P> {
         generation
     }
 
-    /// Asks for a film strip of `count` pictures, each at most `max` pixels. It is begun once the first frame is there.
-    pub fn strip(&self, count: usize, max: (u32, u32)) {
-        self.strips.put(helpers::Strip { count, max });
+    /// Asks for a film strip; one that is being made is given up for this one. It is begun once the first frame is
+    /// there. Returns its number, which comes back with its pictures.
+    pub fn strip(&self, strip: Strip) -> u64 {
+        self.helpers.strips.put(strip)
+    }
+
+    /// Asks for a small picture, at most `max` pixels, for a hovering pointer: a near one at once, and the exact one if
+    /// nothing newer is asked for.
+    pub fn glance(&self, position: Duration, max: (u32, u32)) {
+        self.helpers.glances.put(helpers::Glance { position, max });
+    }
+
+    /// Asks what is wrong with the frame at `position`, and for better ones beside it. One question at a time: a newer
+    /// one takes its place.
+    pub fn look_around(&self, position: Duration) {
+        self.helpers.looks.put(position);
     }
 }
 
@@ -255,7 +288,7 @@ impl<P> Drop for Player<P> {
         self.cancel.cancel();
         self.asks.close();
         self.drags.close();
-        self.strips.close();
+        self.helpers.close();
     }
 }
 

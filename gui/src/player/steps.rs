@@ -16,6 +16,10 @@ pub enum Step {
     NextSecond,
     /// One second back.
     PreviousSecond,
+    /// Ten seconds on.
+    NextTenSeconds,
+    /// Ten seconds back.
+    PreviousTenSeconds,
     /// To the next keyframe.
     NextKeyframe,
     /// To the keyframe before.
@@ -48,6 +52,8 @@ pub fn target(step: Step, from: From<'_>) -> Option<Duration> {
         Step::First => return Some(Duration::ZERO),
         Step::NextSecond => return Some(from.time + second),
         Step::PreviousSecond => return Some(from.time.saturating_sub(second)),
+        Step::NextTenSeconds => return Some(from.time + second * 10),
+        Step::PreviousTenSeconds => return Some(from.time.saturating_sub(second * 10)),
         _ => {}
     }
     let Some(index) = from.index.filter(|index| !index.is_empty()) else {

@@ -90,7 +90,7 @@ fn the_newest_request_gets_its_exact_frame() {
     assert_eq!((frame.picture.0, frame.picture.1), (160, 90));
     assert_eq!((frame.image.width(), frame.image.height()), (320, 180));
     assert_eq!(frame.proof().sha256, frame.image.pixel_sha256());
-    assert!(!frame.proof().nearly_black);
+    assert_eq!(frame.proof().flaw, None);
 
     // The index may have come while frames were waited for.
     let index = FrameIndex::scan(player.path(), &Cancel::default()).unwrap();
@@ -183,11 +183,17 @@ fn strips_and_files_that_are_no_video() {
     let folder = tempfile::tempdir().unwrap();
     let (player, events) = open(&clip(folder.path()));
     player.request(request(0));
-    player.strip(6, (79, 48));
+    let strip = |to| Strip {
+        part: Duration::ZERO..Duration::from_secs(to),
+        count: 6,
+        max: (79, 48),
+    };
+    player.strip(strip(1));
+    let newest = player.strip(strip(2));
     let mut seen = [false; 6];
     while seen.contains(&false) {
         seen[next(&events, |event| match event {
-            Event::Still { index, .. } => Some(index),
+            Event::Still { strip, index, .. } if strip == newest => Some(index),
             _ => None,
         })] = true;
     }
@@ -214,5 +220,71 @@ fn dropping_ends_the_threads() {
             Ok(_) => {}
             Err(error) => return assert_eq!(error, mpsc::RecvTimeoutError::Disconnected),
         }
+    }
+}
+
+// Breaks if a black frame is left without better ones, a good one is warned of, or a sharper frame is not found.
+#[test]
+fn better_frames_beside_a_bad_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = folder.path().join("flaws.mp4");
+    // One second of black, then a test picture that is blurred for a quarter of a second from 2.5 s on.
+    let source = "testsrc2=size=640x360:rate=24:duration=4,drawbox=t=fill:color=black:enable='lt(t,1)',\
+                  gblur=sigma=6:enable='between(t,2.5,2.75)'";
+    let made = Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i", source])
+        .args(["-c:v", "libx264", "-qp", "12", "-pix_fmt", "yuv420p"])
+        .arg(&clip)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let (player, events) = open(&clip);
+    player.request(request(0));
+    let look = |millis| {
+        player.look_around(Duration::from_millis(millis));
+        next(&events, |event| match event {
+            Event::Neighbours { neighbours, .. } => Some(neighbours),
+            _ => None,
+        })
+    };
+    let black = look(500);
+    assert_eq!(black.flaw, Some(Flaw::NearlyBlack));
+    assert!(!black.better.is_empty());
+    assert!(
+        black
+            .better
+            .iter()
+            .all(|frame| frame.time >= Duration::from_secs(1))
+    );
+    let blurred = look(2600);
+    assert_eq!(blurred.flaw, Some(Flaw::Blurred));
+    let sharp = |frame: &Better<Picture>| {
+        let millis = frame.time.as_millis();
+        !(2500..=2750).contains(&millis)
+    };
+    assert!(
+        !blurred.better.is_empty() && blurred.better.iter().all(sharp),
+        "{:?}",
+        blurred.better
+    );
+    let good = look(1900);
+    assert_eq!((good.flaw, good.better.len()), (None, 0));
+}
+
+// Breaks if a hovering pointer gets no picture.
+#[test]
+fn a_glance() {
+    let folder = tempfile::tempdir().unwrap();
+    let (player, events) = open(&clip(folder.path()));
+    player.request(request(0));
+    player.glance(Duration::from_millis(700), (80, 80));
+    let mut pictures = 0;
+    while pictures < 2 {
+        let (position, picture) = next(&events, |event| match event {
+            Event::Glance { position, picture } => Some((position, picture)),
+            _ => None,
+        });
+        assert_eq!((position, picture.0), (Duration::from_millis(700), 80));
+        pictures += 1;
     }
 }

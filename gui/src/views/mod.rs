@@ -65,8 +65,10 @@ pub enum Command {
     Show(View),
     /// Ask for video files.
     OpenFiles,
-    /// Open these videos in New.
+    /// Open these videos, and those in these folders, in New.
     OpenPaths(Vec<PathBuf>),
+    /// Open these files in New.
+    OpenVideos(Vec<PathBuf>),
     /// Open the bundled clip.
     OpenSample,
     /// Open a video in New at a position, such as a failed job's.

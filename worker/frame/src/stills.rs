@@ -1,6 +1,6 @@
 //! Small pictures, quickly: under a pointer on the move, and for a film strip.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::time::Duration;
 
 use crate::frame::{Frame, to_ticks};
@@ -21,34 +21,55 @@ impl Video {
         self.still(position, max)
     }
 
-    /// `count` stills spread over the video, no larger than `max`, each handed to `each` with its number as soon as
-    /// it is there. They are near their places, and exact where that costs little.
+    /// The frame that [`Self::frame_at`] gives, no larger than `max`: for lists and strips, not for a thumbnail.
+    ///
+    /// # Errors
+    /// As [`Self::frame_at`].
+    pub fn small_frame_at(&mut self, position: Duration, max: (u32, u32)) -> Result<Frame, Error> {
+        self.limits.restart();
+        self.exact_still(position, max)
+    }
+
+    /// `count` stills spread over a part of the video, no larger than `max`, each handed to `each` with its number as
+    /// soon as it is there; `each` says whether to go on. They are near their places. Where exact ones cost little
+    /// they are exact, and where they cost a little more, they come a second time, exact.
     ///
     /// # Errors
     /// Nothing can be decoded. What came before the error was handed over.
     pub fn stills(
         &mut self,
+        part: Range<Duration>,
         count: usize,
         max: (u32, u32),
-        each: &mut dyn FnMut(usize, Frame),
+        each: &mut dyn FnMut(usize, Frame) -> ControlFlow<()>,
     ) -> Result<(), Error> {
-        let Some(duration) = self.info.duration else {
-            self.limits.restart();
-            let frame = self.still(Duration::ZERO, max)?;
-            each(0, frame);
-            return Ok(());
+        let length = part.end.saturating_sub(part.start);
+        let frames = self.frames_in(length);
+        let few = frames <= SHORT / 10;
+        let exact = few || self.trusts_seeks && frames <= SHORT && self.keyframes_in(length) < count as u64;
+        let passes = match (few, exact) {
+            (true, _) => &[true][..],
+            (false, true) => &[false, true],
+            (false, false) => &[false],
         };
-        let exact = self.is_short()
-            || self.keyframes_in_index() < count && self.trusts_seeks && self.frames() <= SHORT;
-        for number in 0..count {
-            self.limits.restart();
-            let position = duration.mul_f64((number as f64 + 0.5) / count as f64);
-            let frame = if exact {
-                self.exact_still(position, max)?
-            } else {
-                self.still(position, max)?
-            };
-            each(number, frame);
+        for &exact in passes {
+            for number in 0..count {
+                self.limits.restart();
+                let position = part.start + length.mul_f64((number as f64 + 0.5) / count as f64);
+                let frame = if exact {
+                    self.exact_still(position, max)
+                } else {
+                    self.still(position, max)
+                };
+                let frame = match frame {
+                    // Containers round their length up.
+                    Err(Error::PastTheEnd { .. }) => continue,
+                    other => other?,
+                };
+                if each(number, frame).is_break() {
+                    return Ok(());
+                }
+            }
         }
         Ok(())
     }
@@ -127,27 +148,25 @@ impl Video {
         self.small(&found, max)
     }
 
-    fn keyframes_in_index(&self) -> usize {
+    /// About how many keyframes there are in so long a part of the video.
+    fn keyframes_in(&self, length: Duration) -> u64 {
         let demuxer = &self.pipeline.demuxer;
         let index = raw::index(&demuxer.input, demuxer.stream);
         let is_keyframe = |&at: &usize| index.get(at).is_some_and(|entry| entry.keyframe);
-        (0..index.len()).filter(is_keyframe).count()
+        let all = (0..index.len()).filter(is_keyframe).count() as f64;
+        match self.info.duration {
+            Some(whole) if !whole.is_zero() => (all * length.as_secs_f64() / whole.as_secs_f64()) as u64,
+            _ => all as u64,
+        }
     }
 
-    /// Frames by the container's count, or by its duration.
-    fn frames(&self) -> u64 {
-        let rate = self
-            .info
-            .frame_rate
-            .map_or(30.0, |(num, den)| f64::from(num) / f64::from(den));
-        let seconds = self
-            .info
-            .duration
-            .map_or(f64::INFINITY, |duration| duration.as_secs_f64());
-        self.info.frame_count.unwrap_or((seconds * rate) as u64)
-    }
-
-    fn is_short(&self) -> bool {
-        self.frames() <= SHORT / 10
+    /// About how many frames there are in so long a part of the video.
+    fn frames_in(&self, length: Duration) -> u64 {
+        let rate = match (self.info.frame_count, self.info.duration, self.info.frame_rate) {
+            (Some(frames), Some(whole), _) if !whole.is_zero() => frames as f64 / whole.as_secs_f64(),
+            (_, _, Some((num, den))) => f64::from(num) / f64::from(den),
+            _ => 30.0,
+        };
+        (length.as_secs_f64() * rate) as u64
     }
 }

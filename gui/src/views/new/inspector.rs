@@ -46,7 +46,7 @@ impl NewView {
         match click {
             Click::None => {}
             Click::Select(index) => self.select(index),
-            Click::Close => self.close_selected(),
+            Click::Close => self.close(self.selected, context.commands),
             Click::Reopen => self.reopen_selected(ui.ctx(), context.preferences.cache_bytes()),
             Click::Submit => self.submit_selected(ui.ctx(), context),
         }

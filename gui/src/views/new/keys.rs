@@ -3,17 +3,20 @@
 use egui::{Event, EventFilter, Key, Modifiers, Ui};
 
 use super::NewView;
+use super::zoom::Zoom;
 use crate::player::Step;
 use crate::views::{Command, ViewContext};
 use crate::widgets::{shortcuts_apply, take_slash};
 
-const STEPS: [(Modifiers, Key, Step); 8] = [
+const STEPS: [(Modifiers, Key, Step); 10] = [
     (Modifiers::NONE, Key::ArrowLeft, Step::PreviousFrame),
     (Modifiers::NONE, Key::ArrowRight, Step::NextFrame),
     (Modifiers::SHIFT, Key::ArrowLeft, Step::PreviousSecond),
     (Modifiers::SHIFT, Key::ArrowRight, Step::NextSecond),
     (Modifiers::COMMAND, Key::ArrowLeft, Step::PreviousKeyframe),
     (Modifiers::COMMAND, Key::ArrowRight, Step::NextKeyframe),
+    (Modifiers::NONE, Key::PageUp, Step::PreviousTenSeconds),
+    (Modifiers::NONE, Key::PageDown, Step::NextTenSeconds),
     (Modifiers::NONE, Key::Home, Step::First),
     (Modifiers::NONE, Key::End, Step::Last),
 ];
@@ -26,6 +29,7 @@ impl NewView {
             return;
         }
         take_pasted(ui, context);
+        self.take_tab_keys(ui, context);
         let Some(video) = self.videos.get_mut(self.selected) else {
             return;
         };
@@ -55,6 +59,26 @@ impl NewView {
         if pressed(Modifiers::NONE, Key::ArrowDown) {
             video.step_mark(true);
         }
+        for (key, larger) in [(Key::Plus, true), (Key::Equals, true), (Key::Minus, false)] {
+            if pressed(Modifiers::NONE, key) {
+                video.zoom_by_key(|zoom, frame| zoom.step(frame, larger));
+            }
+        }
+        if pressed(Modifiers::NONE, Key::Num0) {
+            video.zoom_by_key(|_, _| Zoom::Fit);
+        }
+        if pressed(Modifiers::NONE, Key::Num1) {
+            video.zoom_by_key(|zoom, frame| zoom.to(frame, 1.0, frame.room.center()));
+        }
+        for (key, factor) in [
+            (Key::CloseBracket, 2.0),
+            (Key::OpenBracket, 0.5),
+            (Key::Backslash, 0.0),
+        ] {
+            if pressed(Modifiers::NONE, key) {
+                video.zoom_timeline(factor);
+            }
+        }
         if pressed(Modifiers::NONE, Key::M) {
             video.toggle_mark();
         }
@@ -71,9 +95,32 @@ impl NewView {
             self.submit_selected(ctx, context);
         }
     }
+
+    /// From video to video.
+    fn take_tab_keys(&mut self, ui: &Ui, context: &ViewContext<'_>) {
+        let ctrl_shift = Modifiers::CTRL | Modifiers::SHIFT;
+        let pressed = |modifiers, key| ui.ctx().input_mut(|input| input.consume_key(modifiers, key));
+        // The most modifiers first: fewer match with more held, too.
+        for (modifiers, key, by) in [
+            (ctrl_shift, Key::Tab, -1),
+            (Modifiers::CTRL, Key::Tab, 1),
+            (Modifiers::CTRL, Key::PageUp, -1),
+            (Modifiers::CTRL, Key::PageDown, 1),
+        ] {
+            if pressed(modifiers, key) {
+                self.select_beside(by);
+            }
+        }
+        if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::T) {
+            self.reopen();
+        }
+        if pressed(Modifiers::COMMAND, Key::W) {
+            self.close(self.selected, context.commands);
+        }
+    }
 }
 
-/// A path on the clipboard opens like a dropped file.
+/// Paths on the clipboard open like dropped files; other text is none of ours.
 fn take_pasted(ui: &Ui, context: &ViewContext<'_>) {
     let pasted = ui.input(|input| {
         input.events.iter().find_map(|event| match event {
@@ -82,8 +129,8 @@ fn take_pasted(ui: &Ui, context: &ViewContext<'_>) {
         })
     });
     let paths: Vec<_> = pasted.as_deref().map(super::empty::paths_in).unwrap_or_default();
-    let files: Vec<_> = paths.into_iter().filter(|path| path.is_file()).collect();
-    if !files.is_empty() {
-        context.commands.send(Command::OpenPaths(files));
+    let paths: Vec<_> = paths.into_iter().filter(|path| path.is_absolute()).collect();
+    if !paths.is_empty() {
+        context.commands.send(Command::OpenPaths(paths));
     }
 }

@@ -8,7 +8,7 @@ use posterframe_contract::Position;
 
 use super::video::Frame;
 use crate::engine::Engine;
-use crate::player::Proof;
+use crate::player::{Flaw, Proof};
 
 /// A marked frame.
 pub(super) struct Mark {
@@ -28,7 +28,7 @@ enum Evidence {
 impl Mark {
     /// Whether there is next to nothing to see on it.
     pub(super) fn is_nearly_black(&self) -> bool {
-        matches!(&self.evidence, Evidence::Proof(proof) if proof.nearly_black)
+        matches!(&self.evidence, Evidence::Proof(proof) if proof.flaw == Some(Flaw::NearlyBlack))
     }
 
     /// What it takes to submit the frame, without what takes time.

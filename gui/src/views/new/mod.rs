@@ -2,33 +2,47 @@
 //!
 //! | module | job |
 //! | --- | --- |
-//! | `video` | one open video: what its player has told, and where the playhead is |
+//! | `video` | one open video: what its player has told, and what is on the screen of it |
+//! | `playhead` | where the playhead is and goes, and what the chip says of the picture |
+//! | `zoom`, `screen` | how large the preview is, and its texture |
+//! | `tabs` | the open videos |
+//! | `part`, `strip` | what the timeline shows, and the film strip of it |
 //! | `marks` | the frames to submit |
 //! | `checks` | what is said before a submit |
 //! | `submit` | from the marks to jobs |
 //! | `empty`, `zone` | nothing is open; files hang over the window |
 //! | `preview`, `timeline`, `transport`, `inspector`, `lists` | the parts of the screen |
+//! | `ruler`, `flags`, `hover` | what stands over, on and under the film strip |
 //! | `keys` | the keyboard |
 
 mod checks;
 mod empty;
+mod flags;
+mod hover;
 mod inspector;
 mod keys;
 mod lists;
 mod marks;
+mod part;
+mod playhead;
 mod preview;
+mod ruler;
+mod screen;
+mod strip;
 mod submit;
+mod tabs;
 mod timeline;
 mod transport;
 mod video;
 mod zone;
+mod zoom;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use egui::{Context, Rect, Ui, pos2};
 use posterframe_contract::Position;
 
-use super::{Commands, ViewContext};
+use super::{Command, Commands, ViewContext};
 use crate::engine::Engine;
 use crate::theme::{self, sizes::NARROW};
 
@@ -40,6 +54,8 @@ use submit::Submit;
 use transport::TimeField;
 use video::OpenVideo;
 
+/// So many closed videos with marks are kept.
+const CLOSED: usize = 10;
 const TIMELINE: f32 = 119.0;
 const TRANSPORT: f32 = 60.0;
 const INSPECTOR: f32 = 300.0;
@@ -50,6 +66,10 @@ const INSPECTOR_NARROW: f32 = 264.0;
 pub struct NewView {
     videos: Vec<OpenVideo>,
     selected: usize,
+    /// Those that were closed with marks, the newest last.
+    closed: Vec<OpenVideo>,
+    /// Bring the selected tab into sight.
+    scroll: bool,
     path_field: PathField,
     time_field: TimeField,
     submit: Submit,
@@ -73,15 +93,21 @@ impl NewView {
             return;
         }
         // What failed to open may be mended by now.
-        let video = OpenVideo::open(ctx, &path, position, cache_bytes);
-        if let Some(index) = open {
+        let video = OpenVideo::new(ctx, &path, position, cache_bytes);
+        let index = open.unwrap_or(self.videos.len());
+        if index < self.videos.len() {
             self.videos[index] = video;
-            self.selected = index;
         } else {
             self.videos.push(video);
-            self.selected = self.videos.len() - 1;
         }
-        self.time_field.reset();
+        self.select(index);
+    }
+
+    /// Opens several videos, and shows the first of them.
+    pub fn open_all(&mut self, ctx: &Context, paths: &[PathBuf], cache_bytes: usize) {
+        for path in paths.iter().chain(paths.first()) {
+            self.open(ctx, path, None, cache_bytes);
+        }
     }
 
     /// Takes in what players and submissions have told, whether or not the view is shown.
@@ -101,9 +127,15 @@ impl NewView {
         self.take_keys(ui, context);
         let rect = ui.max_rect();
         self.selected = self.selected.min(self.videos.len().saturating_sub(1));
-        let Some(video) = self.videos.get_mut(self.selected) else {
+        // One at a time decodes: threads and memory do not grow with the number of videos.
+        for (index, video) in self.videos.iter_mut().enumerate() {
+            if index != self.selected {
+                video.sleep();
+            }
+        }
+        if self.videos.is_empty() {
             return empty::ui(ui, rect, &mut self.path_field, context);
-        };
+        }
         let t = theme::tokens(ui);
         let inspector = if rect.width() < NARROW {
             INSPECTOR_NARROW
@@ -111,11 +143,25 @@ impl NewView {
             INSPECTOR
         };
         let side = Rect::from_min_max(pos2(rect.right() - inspector, rect.top()), rect.max);
-        let stage = Rect::from_min_max(rect.min, pos2(side.left(), rect.bottom()));
+        let mut stage = Rect::from_min_max(rect.min, pos2(side.left(), rect.bottom()));
+        if self.videos.len() > 1 {
+            let row = Rect::from_min_max(stage.min, pos2(stage.right(), stage.top() + tabs::TABS));
+            stage.min.y = row.bottom();
+            let scroll = std::mem::take(&mut self.scroll);
+            match tabs::ui(ui, row, &self.videos, self.selected, scroll) {
+                tabs::Click::None => {}
+                tabs::Click::Select(index) => self.select(index),
+                tabs::Click::Close(index) => self.close(index, context.commands),
+            }
+        }
+        let Some(video) = self.videos.get_mut(self.selected) else {
+            return;
+        };
+        video.wake();
         if let Some(failure) = video.failure.clone() {
             let close = preview::failed_ui(ui, stage, &video.name, &failure, context.commands);
             if close {
-                self.close_selected();
+                self.close(self.selected, context.commands);
                 return;
             }
         } else {
@@ -137,7 +183,7 @@ impl NewView {
     fn reopen_selected(&mut self, ctx: &Context, cache_bytes: usize) {
         if let Some(video) = self.videos.get_mut(self.selected) {
             let position = Some(video.playhead_position());
-            *video = OpenVideo::open(ctx, &video.path, position, cache_bytes);
+            *video = OpenVideo::new(ctx, &video.path, position, cache_bytes);
             self.time_field.reset();
         }
     }
@@ -149,16 +195,49 @@ impl NewView {
         }
     }
 
-    fn close_selected(&mut self) {
-        if self.selected < self.videos.len() {
-            self.videos.remove(self.selected);
+    /// Closes a video. Marks are work: with them it can be opened again.
+    fn close(&mut self, index: usize, commands: &Commands) {
+        if index >= self.videos.len() {
+            return;
         }
-        self.selected = self.selected.saturating_sub(1);
-        self.time_field.reset();
+        let mut video = self.videos.remove(index);
+        if !video.marks.all().is_empty() {
+            video.sleep();
+            commands.send(Command::Toast(format!(
+                "Closed {}. Ctrl+Shift+T opens it again, with its marks",
+                video.name
+            )));
+            self.closed.push(video);
+            if self.closed.len() > CLOSED {
+                self.closed.remove(0);
+            }
+        }
+        let before = index < self.selected || self.selected == self.videos.len();
+        self.select(self.selected.saturating_sub(usize::from(before)));
+    }
+
+    fn reopen(&mut self) {
+        if let Some(video) = self.closed.pop() {
+            self.videos.push(video);
+            self.select(self.videos.len() - 1);
+        }
+    }
+
+    /// The video so many tabs further on.
+    fn select_beside(&mut self, by: isize) {
+        let count = self.videos.len().cast_signed();
+        if count > 1 {
+            self.select(
+                (self.selected.cast_signed() + by)
+                    .rem_euclid(count)
+                    .cast_unsigned(),
+            );
+        }
     }
 
     fn select(&mut self, index: usize) {
         self.selected = index;
+        self.scroll = true;
         self.time_field.reset();
     }
 }

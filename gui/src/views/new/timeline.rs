@@ -1,15 +1,17 @@
-//! The timeline: ruler, film strip, keyframes, marks, and the playhead, which is where the pointer is.
+//! The timeline: ruler, film strip, keyframes, marks, and the playhead, which is where the pointer is. The wheel zooms it
+//! around the pointer.
 
 use std::time::Duration;
 
-use egui::{
-    Align2, Color32, CursorIcon, FontId, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
-};
+use egui::{CursorIcon, Rect, Response, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 use posterframe_contract::Position;
 
+use super::part::Part;
 use super::video::OpenVideo;
-use crate::theme::{self, Role, Tokens};
-use crate::widgets::{Fit, hline, paint_picture};
+use super::{flags, hover, ruler};
+use crate::player::Strip;
+use crate::theme::{self, Tokens};
+use crate::widgets::{Fit, hline, paint_picture, tip, within};
 
 const PADDING: f32 = 16.0;
 const STRIP_TOP: f32 = 36.0;
@@ -17,29 +19,43 @@ const STRIP: f32 = 48.0;
 /// A still of the strip is about so wide.
 const STILL: f32 = 79.0;
 const TICKS_TOP: f32 = 87.0;
-const FLAG_TOP: f32 = 93.0;
-const FLAG: [f32; 2] = [17.0, 16.0];
-/// Ruler labels are at least so far apart.
-const LABELS: f32 = 110.0;
+const TICK: f32 = 5.0;
 /// Ticks closer than this would be a bar.
-const TICKS: f32 = 3.0;
+const TICKS: f32 = 4.0;
+/// The bar that moves a zoomed timeline.
+const BAR_TOP: f32 = 112.0;
+const BAR: f32 = 4.0;
+/// Points of the wheel that double what is shown.
+const WHEEL: f32 = 160.0;
 
 /// Where times are on the screen.
 #[derive(Clone, Copy)]
-struct Scale {
-    strip: Rect,
-    length: Duration,
+pub(super) struct Scale {
+    pub(super) strip: Rect,
+    pub(super) part: Part,
 }
 
 impl Scale {
-    fn x(&self, time: Duration) -> f32 {
-        let part = time.as_secs_f64() / self.length.as_secs_f64();
-        self.strip.left() + self.strip.width() * part.clamp(0.0, 1.0) as f32
+    /// Left of the strip for times before what is shown, and right of it for those after.
+    pub(super) fn x(&self, time: Duration) -> f32 {
+        let part = (time.as_secs_f64() - self.part.from()) / self.part.span();
+        self.strip.left() + self.strip.width() * part as f32
     }
 
-    fn time(&self, x: f32) -> Duration {
-        let part = f64::from((x - self.strip.left()) / self.strip.width()).clamp(0.0, 1.0);
-        self.length.mul_f64(part)
+    /// In seconds; before the start and after the end too.
+    fn seconds(&self, x: f32) -> f64 {
+        let part = f64::from((x - self.strip.left()) / self.strip.width());
+        self.part.from() + self.part.span() * part
+    }
+
+    /// Within what is shown.
+    pub(super) fn time(&self, x: f32) -> Duration {
+        let x = x.clamp(self.strip.left(), self.strip.right());
+        Duration::from_secs_f64(self.seconds(x).clamp(0.0, self.part.length()))
+    }
+
+    pub(super) fn shows(&self, x: f32) -> bool {
+        (self.strip.left() - 0.5..=self.strip.right() + 0.5).contains(&x)
     }
 }
 
@@ -51,60 +67,141 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, video: &mut OpenVideo) {
         rect.min + vec2(PADDING, STRIP_TOP),
         vec2(rect.width() - 2.0 * PADDING, STRIP),
     );
-    let Some(length) = video.length().filter(|length| !length.is_zero()) else {
+    let Some(part) = video.part() else {
         ui.painter().rect_filled(strip, 0, t.field);
         return;
     };
-    let scale = Scale { strip, length };
     // The whole lane can be grabbed, so that nobody has to aim.
     let lane = Rect::from_min_max(rect.min + vec2(0.0, 6.0), rect.max - vec2(0.0, 4.0));
     let response = ui.interact(lane, ui.scope_id().with("timeline"), Sense::click_and_drag());
     let seconds = video.playhead().as_secs_f64();
     response.widget_info(|| WidgetInfo::slider(true, seconds, "Timeline"));
-    let mark = flag_at(&scale, rect, video, response.interact_pointer_pos());
-    if let Some(position) = mark.filter(|_| response.clicked()) {
+    let mut scale = Scale { strip, part };
+    scale.part = wheel(ui, &response, &scale);
+    scale.part = bar_ui(ui, rect, &scale, t);
+    point(ui, &response, rect, &mut scale, video);
+    video.set_part(scale.part);
+
+    let count = ((strip.width() / STILL).floor() as usize).max(6);
+    let side = (STILL * 1.4 * ui.pixels_per_point()) as u32;
+    video.want_strip(Strip {
+        part: scale.part.range(),
+        count,
+        max: (side, side),
+    });
+    within(ui, strip, "strip", |ui| {
+        ui.shrink_clip_rect(strip);
+        strip_ui(ui, &scale, video, t);
+    });
+    ticks_ui(ui, &scale, rect, video, t);
+    let bubble = flags::bubble_rect(ui, &scale, rect, video);
+    ruler::ui(ui, &scale, rect.top(), bubble, t);
+    flags::ui(ui, &scale, rect, video, t);
+    flags::playhead_ui(ui, &scale, rect, bubble, video, t);
+    hover::ui(ui, &response, &scale, video, t);
+}
+
+/// What the pointer does to the playhead: a click and a drag put it there, a click on a flag goes to its mark.
+fn point(ui: &Ui, response: &Response, rect: Rect, scale: &mut Scale, video: &mut OpenVideo) {
+    let pointer = response.interact_pointer_pos();
+    let mark: Option<Position> = flags::at(scale, rect, video, pointer).filter(|_| response.clicked());
+    let held = response.is_pointer_button_down_on();
+    if let Some(position) = mark {
         video.go_to(Duration::from_micros(position.as_micros()));
-    } else if let Some(pointer) = response.interact_pointer_pos()
-        && (response.is_pointer_button_down_on() || response.clicked() || response.drag_stopped())
+    } else if let Some(pointer) = pointer
+        && (held || response.clicked() || response.drag_stopped())
     {
-        video.drag_to(scale.time(pointer.x), response.is_pointer_button_down_on());
+        // Beyond the edge, the rest of the video comes in.
+        let beyond = (pointer.x - scale.strip.right()).max(0.0) + (pointer.x - scale.strip.left()).min(0.0);
+        if held && beyond != 0.0 && !scale.part.is_whole() {
+            let seconds = f64::from(beyond / scale.strip.width()) * scale.part.span();
+            let frame = f64::from(ui.input(|input| input.stable_dt).min(0.1));
+            scale.part = scale.part.moved(seconds * frame * 8.0);
+            ui.ctx().request_repaint();
+        }
+        video.drag_to(scale.time(pointer.x), held);
     }
     if response.hovered() {
         ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
     }
-
-    let count = ((strip.width() / STILL).floor() as usize).max(6);
-    let ppp = ui.pixels_per_point();
-    video.want_strip(count, ((STILL * 1.4 * ppp) as u32, (STILL * 1.4 * ppp) as u32));
-    strip_ui(ui, strip, count, video, t);
-    if let Some(pointer) = response
-        .hover_pos()
-        .filter(|_| !response.is_pointer_button_down_on())
-    {
-        let x = pointer.x.clamp(strip.left(), strip.right()).round();
-        ui.painter()
-            .vline(x + 0.5, strip.y_range(), Stroke::new(1.0, t.strip_hover));
-    }
-    ticks_ui(ui, &scale, rect, video, t);
-    let bubble = bubble_rect(ui, &scale, rect, video);
-    ruler_ui(ui, &scale, rect, bubble, t);
-    flags_ui(ui, &scale, rect, video, t);
-    playhead_ui(ui, &scale, rect, bubble, video, t);
 }
 
-fn strip_ui(ui: &Ui, strip: Rect, count: usize, video: &OpenVideo, t: &Tokens) {
-    let painter = ui.painter();
-    painter.rect_filled(strip, 0, t.field);
-    let width = strip.width() / count as f32;
-    for (index, still) in video.strip.iter().enumerate() {
-        let left = (strip.left() + index as f32 * width).round();
-        let right = (strip.left() + (index + 1) as f32 * width).round();
-        let place = Rect::from_x_y_ranges(left..=right, strip.y_range());
-        if let Some(still) = still {
-            paint_picture(ui, place, 0, (still.id(), still.size_vec2()), Fit::Cover);
-        }
-        if index > 0 {
-            painter.vline(left - 0.5, strip.y_range(), Stroke::new(1.0, t.strip_line));
+/// The wheel and a pinch zoom around the pointer; the wheel with Shift, or sideways, moves.
+fn wheel(ui: &Ui, response: &Response, scale: &Scale) -> Part {
+    let part = scale.part;
+    let Some(pointer) = response.hover_pos().filter(|_| response.contains_pointer()) else {
+        return part;
+    };
+    let (pinch, scroll): (f32, Vec2) = ui.input(|input| (input.zoom_delta(), input.smooth_scroll_delta()));
+    let at = scale.seconds(pointer.x);
+    if (pinch - 1.0).abs() > f32::EPSILON {
+        part.zoomed(at, f64::from(pinch))
+    } else if scroll.x.abs() > scroll.y.abs() {
+        part.moved(-f64::from(scroll.x / scale.strip.width()) * part.span())
+    } else if scroll.y == 0.0 {
+        part
+    } else {
+        part.zoomed(at, f64::from(scroll.y / WHEEL).exp2())
+    }
+}
+
+/// The bar under a zoomed timeline.
+fn bar_ui(ui: &mut Ui, rect: Rect, scale: &Scale, t: &Tokens) -> Part {
+    let part = scale.part;
+    if part.is_whole() {
+        return part;
+    }
+    let track = Rect::from_min_size(
+        pos2(scale.strip.left(), rect.top() + BAR_TOP),
+        vec2(scale.strip.width(), BAR),
+    );
+    let response = ui.interact(
+        track.expand2(vec2(0.0, 3.0)),
+        ui.scope_id().with("timeline bar"),
+        Sense::click_and_drag(),
+    );
+    response.widget_info(|| WidgetInfo::slider(true, part.from(), "Part of the timeline"));
+    let moved = if response.double_clicked() {
+        Part::whole(Duration::from_secs_f64(part.length()))
+    } else {
+        let by = f64::from(response.drag_delta().x / track.width()) * part.length();
+        part.moved(by)
+    };
+    let place = |seconds: f64| track.left() + track.width() * (seconds / part.length()) as f32;
+    let width = (place(moved.span()) - track.left()).max(16.0);
+    let left = place(moved.from()).min(track.right() - width);
+    let thumb = Rect::from_min_size(pos2(left, track.top()), vec2(width, BAR));
+    ui.painter().rect_filled(track, 2, t.track);
+    let active = response.hovered() || response.dragged() || response.has_focus();
+    ui.painter()
+        .rect_filled(thumb, 2, if active { t.text3 } else { t.border2 });
+    tip(
+        response,
+        "Drag to move, double-click to show the whole video",
+        &["\\"],
+    );
+    moved
+}
+
+fn strip_ui(ui: &Ui, scale: &Scale, video: &OpenVideo, t: &Tokens) {
+    let strip = scale.strip;
+    ui.painter().rect_filled(strip, 0, t.field);
+    let layers = video.strip.layers();
+    for (depth, layer) in layers.iter().enumerate() {
+        for (index, still) in layer.stills.iter().enumerate() {
+            let span = layer.span(index);
+            let (left, right) = (scale.x(span.start).round(), scale.x(span.end).round());
+            if right < strip.left() || left > strip.right() {
+                continue;
+            }
+            if let Some(still) = still {
+                let place = Rect::from_x_y_ranges(left..=right, strip.y_range());
+                paint_picture(ui, place, 0, (still.id(), still.size_vec2()), Fit::Cover);
+            }
+            if index > 0 && depth + 1 == layers.len() {
+                let line = Stroke::new(1.0, t.strip_line);
+                ui.painter().vline(left - 0.5, strip.y_range(), line);
+            }
         }
     }
 }
@@ -113,163 +210,23 @@ fn ticks_ui(ui: &Ui, scale: &Scale, rect: Rect, video: &OpenVideo, t: &Tokens) {
     let Some(index) = video.index.as_deref() else {
         return;
     };
+    let range = scale.part.range();
+    let keyframes = index.keyframes();
+    let first = keyframes.partition_point(|&number| index.time(number) < range.start);
+    let last = keyframes.partition_point(|&number| index.time(number) <= range.end);
+    // Every second one, every third one…: always the same ones, wherever the part begins.
+    let stride = ((last - first) as f32 * TICKS / scale.strip.width())
+        .ceil()
+        .max(1.0) as usize;
     let top = rect.top() + TICKS_TOP;
-    let mut last = f32::NEG_INFINITY;
-    for &number in index.keyframes() {
-        let x = scale.x(index.time(number)).round();
-        if x - last >= TICKS {
-            last = x;
-            let x = x.min(scale.strip.right() - 1.0) + 0.5;
-            ui.painter().vline(x, top..=top + 5.0, Stroke::new(1.0, t.tick));
-        }
-    }
-}
-
-fn ruler_ui(ui: &Ui, scale: &Scale, rect: Rect, bubble: Rect, t: &Tokens) {
-    let step = ruler_step(scale.length.as_secs_f64(), scale.strip.width());
-    let count = (scale.length.as_secs_f64() / step).floor() as usize;
-    let font = Role::MONO_SMALL.font();
-    let y = rect.top() + 20.0;
-    let mut free_from = f32::NEG_INFINITY;
-    // The two ends are always there; what would touch them or the bubble is left out.
-    let end = label_rect(ui, scale, scale.length, y, &font);
-    for number in 0..=count {
-        let time = Duration::from_secs_f64(number as f64 * step);
-        let place = label_rect(ui, scale, time, y, &font);
-        let touches_end = number > 0 && place.right() + 12.0 > end.left();
-        if place.left() < free_from || touches_end || place.expand(6.0).intersects(bubble) {
+    let mut before = f32::NEG_INFINITY;
+    for at in (first.next_multiple_of(stride)..last).step_by(stride) {
+        let x = scale.x(index.time(keyframes[at])).round();
+        if x - before < TICKS - 1.0 {
             continue;
         }
-        free_from = place.right() + 12.0;
-        ui.painter().text(
-            place.left_center(),
-            Align2::LEFT_CENTER,
-            clock(time),
-            font.clone(),
-            t.text3,
-        );
-    }
-    if !end.expand(6.0).intersects(bubble) {
-        ui.painter().text(
-            end.left_center(),
-            Align2::LEFT_CENTER,
-            clock(scale.length),
-            font,
-            t.text3,
-        );
-    }
-}
-
-fn label_rect(ui: &Ui, scale: &Scale, time: Duration, y: f32, font: &FontId) -> Rect {
-    let size = ui
-        .painter()
-        .layout_no_wrap(clock(time), font.clone(), Color32::PLACEHOLDER)
-        .size();
-    let left = (scale.x(time) - size.x / 2.0).clamp(scale.strip.left(), scale.strip.right() - size.x);
-    Rect::from_min_size(pos2(left, y - size.y / 2.0), size)
-}
-
-/// The seconds between two labels: round numbers, far enough apart.
-fn ruler_step(seconds: f64, width: f32) -> f64 {
-    let steps = [
-        1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0,
-    ];
-    let least = seconds * f64::from(LABELS / width.max(1.0));
-    steps
-        .into_iter()
-        .find(|step| *step >= least)
-        .unwrap_or_else(|| (least / 3600.0).ceil() * 3600.0)
-}
-
-/// `M:SS`, and `H:MM:SS` from an hour on.
-fn clock(time: Duration) -> String {
-    let seconds = time.as_secs();
-    match seconds / 3600 {
-        0 => format!("{}:{:02}", seconds / 60, seconds % 60),
-        hours => format!("{hours}:{:02}:{:02}", seconds / 60 % 60, seconds % 60),
-    }
-}
-
-fn flag_rect(scale: &Scale, rect: Rect, position: Position) -> Rect {
-    let x = scale.x(Duration::from_micros(position.as_micros())).round();
-    let left = (x - 8.0).clamp(rect.left(), rect.right() - FLAG[0]);
-    Rect::from_min_size(pos2(left, rect.top() + FLAG_TOP), FLAG.into())
-}
-
-/// The mark whose flag is under the pointer.
-fn flag_at(scale: &Scale, rect: Rect, video: &OpenVideo, pointer: Option<egui::Pos2>) -> Option<Position> {
-    let pointer = pointer?;
-    let mut marks = video.marks.all().iter().rev().map(|mark| mark.position);
-    marks.find(|position| flag_rect(scale, rect, *position).expand(2.0).contains(pointer))
-}
-
-fn flags_ui(ui: &Ui, scale: &Scale, rect: Rect, video: &OpenVideo, t: &Tokens) {
-    for (index, mark) in video.marks.all().iter().enumerate() {
-        let flag = flag_rect(scale, rect, mark.position);
-        let x = scale.x(Duration::from_micros(mark.position.as_micros())).round() + 0.5;
-        let line = Stroke::new(1.0, t.accent_line);
-        ui.painter().vline(x, scale.strip.top()..=flag.top(), line);
-        ui.painter()
-            .rect(flag, 3, t.accent_tint, line, StrokeKind::Inside);
-        let font = Role::MARK.font();
-        ui.painter().text(
-            flag.center(),
-            Align2::CENTER_CENTER,
-            index + 1,
-            font,
-            t.accent_text,
-        );
-    }
-}
-
-fn bubble_rect(ui: &Ui, scale: &Scale, rect: Rect, video: &OpenVideo) -> Rect {
-    let words = video.playhead_position().timecode();
-    let width = ui
-        .painter()
-        .layout_no_wrap(words, Role::BUBBLE.font(), Color32::PLACEHOLDER)
-        .size()
-        .x
-        + 14.0;
-    let x = scale.x(video.playhead());
-    let left = (x - width / 2.0)
-        .clamp(rect.left() + 4.0, rect.right() - 4.0 - width)
-        .round();
-    Rect::from_min_size(pos2(left, rect.top() + 8.0), vec2(width.round(), 22.0))
-}
-
-fn playhead_ui(ui: &Ui, scale: &Scale, rect: Rect, bubble: Rect, video: &OpenVideo, t: &Tokens) {
-    let x = scale.x(video.playhead()).round();
-    let bottom = rect.top()
-        + if video.is_marked() {
-            FLAG_TOP
-        } else {
-            TICKS_TOP + 5.0
-        };
-    let line = Rect::from_x_y_ranges(x - 1.0..=x + 1.0, bubble.bottom() - 1.0..=bottom);
-    ui.painter().rect_filled(line, 0, t.accent_line);
-    ui.painter().rect_filled(bubble, 4, t.accent);
-    let words = video.playhead_position().timecode();
-    ui.painter().text(
-        bubble.center(),
-        Align2::CENTER_CENTER,
-        words,
-        Role::BUBBLE.font(),
-        t.on_accent,
-    );
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    // Breaks if labels of long videos run into each other, or short ones have none but the ends.
-    #[test]
-    fn labels_have_room() {
-        assert_eq!(ruler_step(60.0, 948.0), 10.0);
-        assert_eq!(ruler_step(3.0, 948.0), 1.0);
-        assert_eq!(ruler_step(7200.0, 948.0), 900.0);
-        assert_eq!(ruler_step(36_000.0 * 24.0, 600.0) % 3600.0, 0.0);
-        assert_eq!(clock(Duration::from_secs(3_723)), "1:02:03");
-        assert_eq!(clock(Duration::from_mins(1)), "1:00");
+        before = x;
+        let x = x.min(scale.strip.right() - 1.0) + 0.5;
+        ui.painter().vline(x, top..=top + TICK, Stroke::new(1.0, t.tick));
     }
 }

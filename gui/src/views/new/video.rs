@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use egui::{ColorImage, TextureHandle, TextureOptions};
 use posterframe_client::{Client, VideoFile};
@@ -11,16 +11,18 @@ use posterframe_contract::Position;
 use posterframe_frame::{FrameIndex, VideoInfo};
 
 use super::marks::Marks;
+use super::part::Part;
+use super::playhead::Target;
+use super::screen::{Fitting, Screen};
+use super::strip::FilmStrip;
+use super::zoom::{Frame as ZoomFrame, Zoom};
 use crate::engine::{Engine, Remote, RemoteState};
-use crate::player::{self, Event, Failure, Motion, Player, PlayerOptions, Request, Step, StepFrom};
+use crate::player::{self, Event, Failure, Motion, Player, PlayerOptions, Strip};
 
 /// A picture for the screen.
 pub(super) type Picture = Arc<ColorImage>;
 /// A frame with such a picture.
 pub(super) type Frame = player::ExactFrame<Picture>;
-
-/// How long a request may take before the chip says that the frame is being decoded.
-const PATIENCE: Duration = Duration::from_millis(150);
 
 /// One open video.
 pub(super) struct OpenVideo {
@@ -38,84 +40,43 @@ pub(super) struct OpenVideo {
     /// Why the newest request came to nothing.
     pub(super) frame_failure: Option<Failure>,
     pub(super) marks: Marks,
-    pub(super) strip: Vec<Option<TextureHandle>>,
+    pub(super) strip: FilmStrip,
     /// A picture of the video for lists: the first of the strip that came.
     pub(super) still: Option<TextureHandle>,
     /// Positions, and the names that a submit of them makes.
     pub(super) names: (Vec<Position>, Vec<(String, String)>),
-    texture: Option<TextureHandle>,
+    /// The picture under a hovering pointer, and where it was asked for.
+    glance: (Option<Duration>, Option<(Duration, TextureHandle)>),
+    /// What the timeline shows; all of it where there is nothing.
+    part: Option<Part>,
+    /// The playhead when the timeline was drawn last.
+    playhead_seen: Duration,
+    zoom: Zoom,
+    pub(super) zoom_frame: Option<ZoomFrame>,
+    screen: Screen,
     display_size: (u32, u32),
     /// The keyframe on the screen, while the playhead is dragged.
-    keyframe: Option<Duration>,
+    pub(super) keyframe: Option<Duration>,
     /// The number of the request whose exact frame was shown last.
     shown: u64,
-    target: Target,
+    pub(super) target: Target,
     /// Mark the frame as soon as it is there.
     mark_when_ready: bool,
-    fit: Fit,
-    player: Option<Player<Picture>>,
+    pub(super) fit: Fitting,
+    pub(super) player: Option<Player<Picture>>,
+    cache_bytes: usize,
     events: Receiver<Event<Picture>>,
-    ctx: egui::Context,
-}
-
-/// Where the playhead goes.
-struct Target {
-    position: Duration,
-    motion: Motion,
-    generation: u64,
-    /// When it was asked for; `None` once it is there.
-    pending: Option<Instant>,
-}
-
-/// The size of the preview on the screen, in pixels.
-struct Fit {
-    size: (u32, u32),
-    /// When the window was resized; `None` once the picture is made for the new size.
-    changed: Option<Instant>,
-}
-
-/// What the chip on the preview says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Chip {
-    /// The picture is the exact frame.
-    Exact(Option<usize>),
-    /// The picture is an older one, and the frame is on its way.
-    Decoding(Option<usize>),
-    /// The picture is a keyframe near the pointer.
-    Keyframe(Option<usize>),
-    /// There is no such picture.
-    CannotDecode,
+    pub(super) ctx: egui::Context,
 }
 
 impl OpenVideo {
-    /// Opens a video, on threads of its own, at `position`.
-    pub(super) fn open(
+    /// A video to open at `position`, once it is shown. Its decoded frames will take at most `cache_bytes`.
+    pub(super) fn new(
         ctx: &egui::Context,
         path: &Path,
         position: Option<Position>,
         cache_bytes: usize,
     ) -> Self {
-        let (sender, events) = mpsc::channel();
-        let waker = ctx.clone();
-        let tell = move |event| {
-            // The view is gone: so is this thread in a moment.
-            if sender.send(event).is_ok() {
-                waker.request_repaint();
-            }
-        };
-        let player = Player::open(
-            path,
-            PlayerOptions {
-                cache_bytes,
-                index: true,
-            },
-            paint,
-            tell,
-        );
-        let failure = player.as_ref().err().map(|error| Failure {
-            text: format!("the decoder cannot start: {error}"),
-            advice: "Close other programs, and open the video again".to_owned(),
-        });
         let position = position.map_or(Duration::ZERO, |position| {
             Duration::from_micros(position.as_micros())
         });
@@ -129,15 +90,20 @@ impl OpenVideo {
             bytes: 0,
             opened: Remote::default(),
             info: None,
-            failure,
+            failure: None,
             index: None,
             frame: None,
             frame_failure: None,
             marks: Marks::default(),
-            strip: Vec::new(),
+            strip: FilmStrip::default(),
             still: None,
             names: (Vec::new(), Vec::new()),
-            texture: None,
+            glance: (None, None),
+            part: None,
+            playhead_seen: Duration::ZERO,
+            zoom: Zoom::Fit,
+            zoom_frame: None,
+            screen: Screen::default(),
             display_size: (16, 9),
             keyframe: None,
             shown: 0,
@@ -148,13 +114,56 @@ impl OpenVideo {
                 pending: None,
             },
             mark_when_ready: false,
-            fit: Fit {
-                size: (0, 0),
-                changed: None,
-            },
-            player: player.ok(),
-            events,
+            fit: Fitting::default(),
+            player: None,
+            cache_bytes,
+            events: mpsc::channel().1,
             ctx: ctx.clone(),
+        }
+    }
+
+    /// Opens it, on threads of its own, as the one that is shown.
+    pub(super) fn wake(&mut self) {
+        if self.player.is_some() || self.failure.is_some() {
+            return;
+        }
+        let (sender, events) = mpsc::channel();
+        let waker = self.ctx.clone();
+        let tell = move |event| {
+            // The view is gone: so is this thread in a moment.
+            if sender.send(event).is_ok() {
+                waker.request_repaint();
+            }
+        };
+        let options = PlayerOptions {
+            cache_bytes: self.cache_bytes,
+            index: self.index.is_none(),
+        };
+        match Player::open(&self.path, options, paint, tell) {
+            Ok(player) => {
+                self.player = Some(player);
+                self.events = events;
+                self.ask(true);
+            }
+            Err(error) => {
+                self.failure = Some(Failure {
+                    text: format!("the decoder cannot start: {error}"),
+                    advice: "Close other programs, and open the video again".to_owned(),
+                });
+            }
+        }
+    }
+
+    /// Ends its threads while another one is shown: what is on the screen of it and what is marked stays.
+    pub(super) fn sleep(&mut self) {
+        if self.player.take().is_some() {
+            self.events = mpsc::channel().1;
+            self.target.pending = None;
+            self.keyframe = None;
+            self.shown = 0;
+            self.mark_when_ready = false;
+            self.glance = (None, None);
+            self.strip.pause();
         }
     }
 
@@ -173,16 +182,14 @@ impl OpenVideo {
                 .as_deref()?
                 .number_at(Duration::from_micros(position.as_micros()))
         });
-        if let Some(changed) = self.fit.changed {
-            let rest = PATIENCE.saturating_sub(changed.elapsed());
-            if rest.is_zero() {
-                self.fit.changed = None;
+        match self.fit.due() {
+            Some(Duration::ZERO) => {
                 // The frame is in the cache, or on its way: nothing is to be stopped for its size.
                 self.target.motion = Motion::Step;
                 self.ask(false);
-            } else {
-                self.ctx.request_repaint_after(rest);
             }
+            Some(rest) => self.ctx.request_repaint_after(rest),
+            None => {}
         }
     }
 
@@ -230,22 +237,23 @@ impl OpenVideo {
                 }
             }
             Event::Still {
-                count,
+                strip,
                 index,
                 picture,
             } => {
-                self.strip.resize(count, None);
                 let texture = self
                     .ctx
                     .load_texture("film strip", picture, TextureOptions::LINEAR);
                 self.still.get_or_insert_with(|| texture.clone());
-                if let Some(place) = self.strip.get_mut(index) {
-                    *place = Some(texture);
-                }
+                self.strip.take_in(strip, index, texture);
+            }
+            Event::Glance { position, picture } => {
+                let texture = self.ctx.load_texture("glance", picture, TextureOptions::LINEAR);
+                self.glance.1 = Some((position, texture));
             }
             Event::Indexed(index) => self.index = Some(index),
             // Numbers stay away; everything else works by time.
-            Event::NotIndexed(_) => {}
+            Event::NotIndexed(_) | Event::Neighbours { .. } => {}
         }
     }
 
@@ -257,115 +265,97 @@ impl OpenVideo {
     }
 
     fn show(&mut self, picture: Picture) {
-        match &mut self.texture {
-            Some(texture) => texture.set(picture, TextureOptions::LINEAR),
-            texture => *texture = Some(self.ctx.load_texture("preview", picture, TextureOptions::LINEAR)),
-        }
+        self.screen.show(&self.ctx, picture, self.zoom.shows_squares());
     }
 
-    /// The picture on the screen, and the size that shows it in its right shape.
-    pub(super) fn picture(&self) -> Option<(&TextureHandle, egui::Vec2)> {
+    /// The picture on the screen.
+    pub(super) const fn texture(&self) -> Option<&TextureHandle> {
+        self.screen.texture.as_ref()
+    }
+
+    /// The size that shows the picture in its right shape, in pixels.
+    pub(super) fn display_size(&self) -> egui::Vec2 {
         let (width, height) = self.display_size;
-        Some((self.texture.as_ref()?, egui::vec2(width as f32, height as f32)))
+        egui::vec2(width.max(1) as f32, height.max(1) as f32)
     }
 
-    /// Tells how large the preview is, in pixels. The first time brings the first picture.
-    pub(super) fn set_fit(&mut self, size: (u32, u32)) {
-        if self.fit.size == size || size.0 < 2 || size.1 < 2 {
-            return;
+    /// How large the picture is shown.
+    pub(super) const fn zoom(&self) -> Zoom {
+        self.zoom
+    }
+
+    /// Shows the picture so large, and has it made for that size. The first time brings the first picture.
+    pub(super) fn set_zoom(&mut self, zoom: Zoom, frame: ZoomFrame, most: usize) {
+        self.zoom_frame = Some(frame);
+        self.zoom = zoom;
+        self.screen.set_squares(zoom.shows_squares());
+        let most = most.min(8192) as f32;
+        let pixels = |pixels: f32| pixels.floor().clamp(0.0, most) as u32;
+        let size = match zoom {
+            Zoom::Fit => frame.room.size() * frame.pixels_per_point,
+            Zoom::At { scale, .. } => (frame.size * scale.min(1.0)).ceil(),
+        };
+        match self.fit.set((pixels(size.x), pixels(size.y))) {
+            Some(Duration::ZERO) => self.ask(false),
+            Some(rest) => self.ctx.request_repaint_after(rest),
+            None => {}
         }
-        let first = self.fit.size == (0, 0);
-        self.fit.size = size;
-        if first {
-            self.ask(false);
+    }
+
+    /// A step of zoom by a key.
+    pub(super) fn zoom_by_key(&mut self, change: impl Fn(Zoom, ZoomFrame) -> Zoom) {
+        if let Some(frame) = self.zoom_frame {
+            self.zoom = change(self.zoom, frame).within(frame);
+        }
+    }
+
+    /// What the timeline shows, with the playhead in it once that has moved; `None` until the length is known.
+    pub(super) fn part(&mut self) -> Option<Part> {
+        let length = self.length().filter(|length| !length.is_zero())?;
+        let part = self.part.unwrap_or_else(|| Part::whole(length)).of(length);
+        let playhead = self.playhead();
+        if std::mem::replace(&mut self.playhead_seen, playhead) == playhead {
+            Some(part)
         } else {
-            self.fit.changed = Some(Instant::now());
-            self.ctx.request_repaint_after(PATIENCE);
+            Some(part.showing(playhead))
         }
     }
 
-    /// Asks for a film strip of `count` pictures.
-    pub(super) fn want_strip(&mut self, count: usize, max: (u32, u32)) {
-        if self.strip.len() == count {
-            return;
-        }
-        if let Some(player) = &self.player {
-            self.strip.resize(count, None);
-            player.strip(count, max);
+    /// Shows another part.
+    pub(super) fn set_part(&mut self, part: Part) {
+        self.part = (!part.is_whole()).then_some(part);
+    }
+
+    /// Shows `factor` times less of the video, around the playhead.
+    pub(super) fn zoom_timeline(&mut self, factor: f64) {
+        if let Some(part) = self.part() {
+            self.set_part(part.zoomed(self.playhead().as_secs_f64(), factor));
         }
     }
 
-    /// Moves the playhead to a position that was typed: past the last frame is an error.
-    pub(super) fn go_to(&mut self, position: Duration) {
-        self.target.position = position;
-        self.target.motion = Motion::Jump;
-        self.ask(false);
-    }
-
-    /// Moves the playhead under the pointer.
-    pub(super) fn drag_to(&mut self, time: Duration, dragging: bool) {
-        let position = match self.index.as_deref().filter(|index| !index.is_empty()) {
-            // Each frame once, however many pixels it has on the timeline.
-            Some(index) => index.position(index.number_at(time).unwrap_or(index.len() - 1)),
-            None => time,
-        };
-        let moved = position != self.target.position;
-        let motion = match (dragging, moved) {
-            (true, _) => Motion::Drag,
-            (false, true) => Motion::Jump,
-            // Let go where it rested: the exact frame may be on its way already.
-            (false, false) => Motion::Step,
-        };
-        if moved || (self.target.motion == Motion::Drag) != dragging {
-            self.target.position = position;
-            self.target.motion = motion;
-            self.ask(true);
+    /// Asks for a film strip.
+    pub(super) fn want_strip(&mut self, strip: Strip) {
+        if let Some(player) = &self.player
+            && let Some(rest) = self.strip.want(strip, player)
+        {
+            self.ctx.request_repaint_after(rest);
         }
     }
 
-    /// Takes a step from the frame that the playhead goes to.
-    pub(super) fn step(&mut self, step: Step) {
-        let index = self.index.as_deref();
-        let Some(frame) = self.frame.as_deref() else {
-            return;
-        };
-        // Before the index is there, only the frame on the screen is known: wait for it.
-        if index.is_none() && self.target.pending.is_some() && !matches!(step, Step::First | Step::Last) {
-            return;
-        }
-        let from = StepFrom {
-            time: if self.target.pending.is_some() {
-                self.target.position
-            } else {
-                frame.time
-            },
-            tick: frame.tick,
-            frame_rate: self.info.as_ref().and_then(|info| info.frame_rate),
-            duration: self.info.as_ref().and_then(|info| info.duration),
-            index,
-        };
-        if let Some(position) = player::target(step, from) {
-            self.target.position = position;
-            self.target.motion = Motion::Step;
-            self.ask(true);
+    /// Asks for the picture under a hovering pointer.
+    pub(super) fn want_glance(&mut self, time: Duration, max: (u32, u32)) {
+        if let Some(player) = self.player.as_ref().filter(|_| self.glance.0 != Some(time)) {
+            self.glance.0 = Some(time);
+            player.glance(time, max);
         }
     }
 
-    fn ask(&mut self, clamp: bool) {
-        let Some(player) = &self.player else { return };
-        if self.fit.size == (0, 0) {
-            return;
-        }
-        let Target { position, motion, .. } = self.target;
-        self.target.generation = player.request(Request {
-            position,
-            motion,
-            clamp,
-            fit: self.fit.size,
-        });
-        self.target.pending = Some(Instant::now());
-        self.frame_failure = None;
-        self.ctx.request_repaint_after(PATIENCE);
+    /// The picture for a hovering pointer at `time`: its own, or the nearest of the film strip.
+    pub(super) fn glance(&self, time: Duration) -> Option<&TextureHandle> {
+        let own = self.glance.1.as_ref().filter(|(at, _)| *at == time);
+        own.map(|(_, texture)| texture)
+            .or_else(|| self.strip.at(time))
+            .or(self.glance.1.as_ref().map(|(_, texture)| texture))
     }
 
     /// Whether the picture on the screen is the exact frame that was asked for.
@@ -397,22 +387,6 @@ impl OpenVideo {
         }
     }
 
-    /// The time under the playhead.
-    pub(super) fn playhead(&self) -> Duration {
-        self.length()
-            .map_or(self.target.position, |length| self.target.position.min(length))
-    }
-
-    /// [`OpenVideo::playhead`] as it is shown and submitted.
-    pub(super) fn playhead_position(&self) -> Position {
-        Position::from_micros(self.playhead().as_micros() as u64)
-    }
-
-    /// The number of the frame under the playhead.
-    pub(super) fn number(&self) -> Option<usize> {
-        self.number_of(self.target.position)
-    }
-
     /// The number of the frame at `time`; `None` until the index is there, or where it only guesses.
     pub(super) fn number_of(&self, time: Duration) -> Option<usize> {
         self.index
@@ -441,25 +415,6 @@ impl OpenVideo {
                 .as_deref()
                 .map(|index| index.time(index.len().saturating_sub(1)))
         })
-    }
-
-    /// What the chip on the preview says.
-    pub(super) fn chip(&self) -> Option<Chip> {
-        if self.frame_failure.is_some() {
-            return Some(Chip::CannotDecode);
-        }
-        let waited = self.target.pending.map(|since| since.elapsed());
-        match (self.keyframe, waited, &self.frame) {
-            (Some(time), Some(waited), _) if self.target.motion == Motion::Drag || waited < PATIENCE => {
-                Some(Chip::Keyframe(self.number_of(time)))
-            }
-            // For a moment the chip says what is on the screen still: a flicker helps nobody.
-            (None, waited, Some(frame)) if waited.is_none_or(|waited| waited < PATIENCE) => {
-                Some(Chip::Exact(self.number_of(frame.time)))
-            }
-            (_, Some(waited), _) if waited >= PATIENCE => Some(Chip::Decoding(self.number())),
-            _ => None,
-        }
     }
 }
 

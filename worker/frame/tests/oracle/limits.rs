@@ -1,6 +1,7 @@
 //! What is no video, and what would take too long or too much.
 
 use std::io::Cursor;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use posterframe_frame::{Cancel, Error, FrameIndex, Options, Source, Video};
@@ -119,7 +120,12 @@ fn open_and_decode(name: &str, bytes: Vec<u8>) {
         found.map(drop),
         stepped,
         video.keyframe_near(Duration::from_secs(1), (64, 64)).map(drop),
-        video.stills(3, (32, 32), &mut |_, _| ()),
+        video.stills(
+            Duration::ZERO..Duration::from_secs(2),
+            3,
+            (32, 32),
+            &mut |_, _| ControlFlow::Continue(()),
+        ),
     ];
     for error in outcomes.into_iter().filter_map(Result::err) {
         assert!(
@@ -205,13 +211,35 @@ fn stills_and_positions() {
     let mut video = Video::open(&clip.path).unwrap();
     let mut seen = Vec::new();
     video
-        .stills(12, (80, 80), &mut |number, frame| {
-            seen.push((number, frame.image.width()));
-        })
+        .stills(
+            Duration::ZERO..Duration::from_secs(4),
+            12,
+            (80, 80),
+            &mut |number, frame| {
+                seen.push((number, frame.image.width()));
+                ControlFlow::Continue(())
+            },
+        )
         .unwrap();
     assert_eq!(seen, (0..12).map(|number| (number, 80)).collect::<Vec<_>>());
     let index = clip.index();
     assert_eq!(index.len(), 100);
+    // A part of it, and no further than is wanted.
+    let (part, mut times) = (Duration::from_secs(1)..Duration::from_secs(2), Vec::new());
+    video
+        .stills(part, 5, (80, 80), &mut |_, frame| {
+            times.push(frame.time);
+            if times.len() < 3 {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        })
+        .unwrap();
+    let expected: Vec<_> = [1100, 1300, 1500]
+        .map(|millis| index.time(index.number_at(Duration::from_millis(millis)).unwrap()))
+        .to_vec();
+    assert_eq!(times, expected);
     for number in [0, 1, 37, 99] {
         let frame = video.frame_at(index.position(number)).unwrap();
         assert_eq!(frame.time, index.time(number));

@@ -1,0 +1,134 @@
+//! What people give to open: files, and folders with videos somewhere in them.
+
+use std::path::{Path, PathBuf};
+
+/// File names that dialogs show first and that are looked for in folders. A file that is given by itself is opened
+/// whatever its name, since libav reads far more.
+pub(super) const VIDEOS: [&str; 16] = [
+    "mp4", "mov", "m4v", "mkv", "webm", "avi", "mts", "m2ts", "ts", "mpg", "mpeg", "mxf", "wmv", "flv",
+    "3gp", "ogv",
+];
+
+/// More open videos than this help nobody.
+const MOST: usize = 100;
+/// How deep folders are searched, and how many entries are looked at.
+const DEPTH: usize = 8;
+const ENTRIES: usize = 20_000;
+
+/// What there is to open.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Found {
+    /// The videos: in the order in which they were given, those of a folder by name.
+    pub(super) videos: Vec<PathBuf>,
+    /// What to tell, such as of a folder without videos.
+    pub(super) complaints: Vec<String>,
+}
+
+/// Whether the name is that of a video.
+pub(super) fn is_video(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| VIDEOS.iter().any(|video| video.eq_ignore_ascii_case(extension)))
+}
+
+/// Files as they are, and the videos in folders. Reads folders: not for the window's thread.
+pub(super) fn find(paths: &[PathBuf]) -> Found {
+    let mut found = Found::default();
+    let mut entries = ENTRIES;
+    for path in paths {
+        if path.is_dir() {
+            let mut videos = Vec::new();
+            search(path, DEPTH, &mut entries, &mut videos);
+            if videos.is_empty() {
+                let complaint = format!("There is no video in the folder {}", path.display());
+                found.complaints.push(complaint);
+            }
+            found.videos.extend(videos);
+        } else if path.exists() {
+            found.videos.push(path.clone());
+        } else {
+            found
+                .complaints
+                .push(format!("There is no such file: {}", path.display()));
+        }
+    }
+    if found.videos.len() > MOST || entries == 0 {
+        found.videos.truncate(MOST);
+        let opened = found.videos.len();
+        found.complaints.push(format!(
+            "There are more videos than are opened at once: these are the first {opened}"
+        ));
+    }
+    found
+}
+
+/// Links are not followed: they may lead in circles. Hidden folders hold nothing for people.
+fn search(folder: &Path, depth: usize, entries: &mut usize, videos: &mut Vec<PathBuf>) {
+    let Ok(read) = std::fs::read_dir(folder) else {
+        return;
+    };
+    let mut inside: Vec<_> = Vec::new();
+    for entry in read.flatten() {
+        let Some(left) = entries.checked_sub(1) else { break };
+        *entries = left;
+        if !entry.file_name().to_string_lossy().starts_with('.') {
+            inside.push(entry);
+        }
+    }
+    inside.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in inside {
+        let path = entry.path();
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() && depth > 0 => search(&path, depth - 1, entries, videos),
+            Ok(kind) if kind.is_file() && is_video(&path) => videos.push(path),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if videos in folders are not found, other files are opened, or a link leads in circles.
+    #[test]
+    fn videos_in_folders() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        std::fs::create_dir_all(root.join("day 2/camera")).unwrap();
+        std::fs::create_dir(root.join(".trash")).unwrap();
+        std::fs::create_dir(root.join("empty")).unwrap();
+        for file in [
+            "b.MP4",
+            "a.mov",
+            "notes.txt",
+            "day 2/camera/c.mkv",
+            ".trash/d.mp4",
+        ] {
+            std::fs::write(root.join(file), "x").unwrap();
+        }
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(root, root.join("day 2/round")).unwrap();
+        let given = [
+            root.join("notes.txt"),
+            root.to_owned(),
+            root.join("empty"),
+            root.join("gone.mp4"),
+        ];
+        let found = find(&given);
+        let expected = ["notes.txt", "a.mov", "b.MP4", "day 2/camera/c.mkv"].map(|file| root.join(file));
+        assert_eq!(found.videos, expected);
+        assert_eq!(found.complaints.len(), 2);
+        assert!(found.complaints[0].contains("no video") && found.complaints[1].contains("gone.mp4"));
+    }
+
+    // Breaks if a home folder that was dropped opens thousands of videos.
+    #[test]
+    fn not_all_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in 0..MOST + 5 {
+            std::fs::write(folder.path().join(format!("{number:03}.mp4")), "x").unwrap();
+        }
+        let found = find(&[folder.path().to_owned()]);
+        assert_eq!((found.videos.len(), found.complaints.len()), (MOST, 1));
+    }
+}

@@ -1,0 +1,149 @@
+//! Where the playhead is and goes, and what the chip on the preview says of it.
+
+use std::time::{Duration, Instant};
+
+use posterframe_contract::Position;
+
+use super::video::OpenVideo;
+use crate::player::{self, Motion, Request, Step, StepFrom};
+
+/// How long a request may take before the chip says that the frame is being decoded.
+pub(super) const PATIENCE: Duration = Duration::from_millis(150);
+
+/// Where the playhead goes.
+pub(super) struct Target {
+    pub(super) position: Duration,
+    pub(super) motion: Motion,
+    pub(super) generation: u64,
+    /// When it was asked for; `None` once it is there.
+    pub(super) pending: Option<Instant>,
+}
+
+/// What the chip on the preview says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Chip {
+    /// The picture is the exact frame.
+    Exact(Option<usize>),
+    /// The picture is an older one, and the frame is on its way.
+    Decoding(Option<usize>),
+    /// The picture is a keyframe near the pointer.
+    Keyframe(Option<usize>),
+    /// There is no such picture.
+    CannotDecode,
+}
+
+impl OpenVideo {
+    /// Moves the playhead to a position that was typed: past the last frame is an error.
+    pub(super) fn go_to(&mut self, position: Duration) {
+        self.target.position = position;
+        self.target.motion = Motion::Jump;
+        self.ask(false);
+    }
+
+    /// Moves the playhead under the pointer.
+    pub(super) fn drag_to(&mut self, time: Duration, dragging: bool) {
+        let position = match self.index.as_deref().filter(|index| !index.is_empty()) {
+            // Each frame once, however many pixels it has on the timeline.
+            Some(index) => index.position(index.number_at(time).unwrap_or(index.len() - 1)),
+            None => time,
+        };
+        let moved = position != self.target.position;
+        let motion = match (dragging, moved) {
+            (true, _) => Motion::Drag,
+            (false, true) => Motion::Jump,
+            // Let go where it rested: the exact frame may be on its way already.
+            (false, false) => Motion::Step,
+        };
+        if moved || (self.target.motion == Motion::Drag) != dragging {
+            self.target.position = position;
+            self.target.motion = motion;
+            self.ask(true);
+        }
+    }
+
+    /// Takes a step from the frame that the playhead goes to.
+    pub(super) fn step(&mut self, step: Step) {
+        let index = self.index.as_deref();
+        let Some(frame) = self.frame.as_deref() else {
+            return;
+        };
+        // Before the index is there, only the frame on the screen is known: wait for it.
+        if index.is_none() && self.target.pending.is_some() && !matches!(step, Step::First | Step::Last) {
+            return;
+        }
+        let from = StepFrom {
+            time: if self.target.pending.is_some() {
+                self.target.position
+            } else {
+                frame.time
+            },
+            tick: frame.tick,
+            frame_rate: self.info.as_ref().and_then(|info| info.frame_rate),
+            duration: self.info.as_ref().and_then(|info| info.duration),
+            index,
+        };
+        if let Some(position) = player::target(step, from) {
+            self.target.position = position;
+            self.target.motion = Motion::Step;
+            self.ask(true);
+        }
+    }
+
+    pub(super) fn ask(&mut self, clamp: bool) {
+        let Some(player) = &self.player else { return };
+        let Some(fit) = self.fit.size() else { return };
+        let Target { position, motion, .. } = self.target;
+        self.target.generation = player.request(Request {
+            position,
+            motion,
+            clamp,
+            fit,
+        });
+        self.target.pending = Some(Instant::now());
+        self.frame_failure = None;
+        self.ctx.request_repaint_after(PATIENCE);
+    }
+
+    /// The time under the playhead.
+    pub(super) fn playhead(&self) -> Duration {
+        self.length()
+            .map_or(self.target.position, |length| self.target.position.min(length))
+    }
+
+    /// [`OpenVideo::playhead`] as it is shown and submitted.
+    pub(super) fn playhead_position(&self) -> Position {
+        Position::from_micros(self.playhead().as_micros() as u64)
+    }
+
+    /// The number of the frame under the playhead.
+    pub(super) fn number(&self) -> Option<usize> {
+        self.number_of(self.target.position)
+    }
+
+    /// The time of the frame at or after `time`, where frames are known.
+    pub(super) fn frame_time(&self, time: Duration) -> Duration {
+        match self.index.as_deref().filter(|index| !index.is_empty()) {
+            Some(index) => index.position(index.number_at(time).unwrap_or(index.len() - 1)),
+            None => time,
+        }
+    }
+
+    /// What the chip on the preview says.
+    pub(super) fn chip(&self) -> Option<Chip> {
+        if self.frame_failure.is_some() {
+            return Some(Chip::CannotDecode);
+        }
+        let waited = self.target.pending.map(|since| since.elapsed());
+        match (self.keyframe, waited, &self.frame) {
+            (Some(time), Some(waited), _) if self.target.motion == Motion::Drag || waited < PATIENCE => {
+                Some(Chip::Keyframe(self.number_of(time)))
+            }
+            // For a moment the chip says what is on the screen still: a flicker helps nobody.
+            (None, waited, Some(frame)) if waited.is_none_or(|waited| waited < PATIENCE) => {
+                Some(Chip::Exact(self.number_of(frame.time)))
+            }
+            (_, Some(waited), _) if waited >= PATIENCE => Some(Chip::Decoding(self.number())),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The film strip's pictures. Those of the part that was shown before stay under the new ones until these have come, so
+//! that zooming never leaves holes.
+
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use egui::TextureHandle;
+
+use super::video::Picture;
+use crate::player::{Player, Strip};
+
+/// How long zooming rests before new pictures are made.
+const REST: Duration = Duration::from_millis(150);
+/// The whole video, the part shown before, the part shown now.
+const MOST: usize = 3;
+
+/// The pictures of one part of the video.
+pub(super) struct Layer {
+    pub(super) part: Range<Duration>,
+    pub(super) stills: Vec<Option<TextureHandle>>,
+}
+
+impl Layer {
+    /// The time that still `index` stands for, from where to where.
+    pub(super) fn span(&self, index: usize) -> Range<Duration> {
+        let each = self.part.end.saturating_sub(self.part.start) / self.stills.len().max(1) as u32;
+        let from = self.part.start + each * index as u32;
+        from..from + each
+    }
+}
+
+/// The film strip.
+#[derive(Default)]
+pub(super) struct FilmStrip {
+    asked: Option<Strip>,
+    wanted: Option<(Strip, Instant)>,
+    number: u64,
+    layers: Vec<Layer>,
+}
+
+impl FilmStrip {
+    /// What is there, the newest last.
+    pub(super) fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// Has the pictures made once it has been the same for a moment; the first ones at once. Returns how long to wait.
+    pub(super) fn want(&mut self, strip: Strip, player: &Player<Picture>) -> Option<Duration> {
+        if self.asked.as_ref() == Some(&strip) {
+            self.wanted = None;
+            return None;
+        }
+        let since = match self.wanted.take() {
+            Some((wanted, since)) if wanted == strip => since,
+            _ => Instant::now(),
+        };
+        let rest = REST.saturating_sub(since.elapsed());
+        if self.asked.is_some() && !rest.is_zero() {
+            self.wanted = Some((strip, since));
+            return Some(rest);
+        }
+        self.layers.push(Layer {
+            part: strip.part.clone(),
+            stills: vec![None; strip.count],
+        });
+        if self.layers.len() > MOST {
+            self.layers.remove(1);
+        }
+        self.number = player.strip(strip.clone());
+        self.asked = Some(strip);
+        None
+    }
+
+    /// Takes in a picture of strip `number`.
+    pub(super) fn take_in(&mut self, number: u64, index: usize, still: TextureHandle) {
+        let newest = self.layers.last_mut().filter(|_| number == self.number);
+        if let Some(place) = newest.and_then(|layer| layer.stills.get_mut(index)) {
+            *place = Some(still);
+        }
+    }
+
+    /// The player is gone: what has not come will have to be asked for again.
+    pub(super) fn pause(&mut self) {
+        let complete = self
+            .layers
+            .last()
+            .is_some_and(|layer| layer.stills.iter().all(Option::is_some));
+        if !complete {
+            self.layers.pop();
+            self.asked = None;
+        }
+        self.wanted = None;
+    }
+
+    /// The picture that stands for `time`, of the newest part that has one.
+    pub(super) fn at(&self, time: Duration) -> Option<&TextureHandle> {
+        self.layers.iter().rev().find_map(|layer| {
+            let index = (0..layer.stills.len()).find(|&index| layer.span(index).contains(&time))?;
+            layer.stills[index].as_ref()
+        })
+    }
+}
