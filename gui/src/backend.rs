@@ -62,8 +62,10 @@ pub fn starter(paths: Paths, overrides: Overrides) -> Start {
 /// # Errors
 /// The configuration is wrong, a folder cannot be used, or another Posterframe uses it.
 pub async fn start(paths: Paths, overrides: &Overrides) -> anyhow::Result<Running> {
+    let config = Config::load(&paths.config_file())?;
     let (backend, local) = resolve(&paths, overrides).await?;
     let client = Client::open(ClientOptions { paths, backend }).await?;
+    client.set_upload_limit(overrides.upload_limit.or(config.upload_limit));
     Ok(Running { client, local })
 }
 

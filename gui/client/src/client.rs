@@ -18,7 +18,7 @@ use crate::session::Session;
 use crate::store::Store;
 use crate::watch::Watcher;
 use crate::{
-    Backend, ClientError, Finding, Job, JobState, Log, LogLevel, LogLine, Paths, Phase, Submission,
+    Backend, ClientError, Finding, Job, JobState, Log, LogLevel, LogLine, Paths, Phase, Rate, Submission,
     VideoFile, check, submission, upload,
 };
 
@@ -71,6 +71,7 @@ impl Client {
         let gallery = Gallery::open(session.clone(), hub.clone(), &paths, CACHE_BYTES);
         tasks.spawn(gallery.clone().follow(closing.clone()));
         let deliveries = Deliveries::new(session.clone(), hub.clone(), closing.clone(), tasks.clone());
+        deliveries.tidy();
         // The oldest first, as they were submitted.
         for job in hub.jobs().iter().rev() {
             let unsent = matches!(job.state, JobState::Queued | JobState::Uploading);
@@ -188,11 +189,11 @@ impl Client {
             // The last byte may have arrived in the meantime, and with it the event.
             let job = self.own_job(id)?;
             if job.phase(Phase::Event).started.is_none() {
-                upload::discard(&inner.session, &inner.hub, &job).await;
                 inner
                     .hub
                     .update(id, |job| job.end(JobState::Stopped, OffsetDateTime::now_utc()));
                 inner.hub.note(id, LogLevel::Info, "the upload was stopped");
+                inner.deliveries.tidy();
                 return Ok(());
             }
         }
@@ -207,6 +208,17 @@ impl Client {
         }
         inner.hub.wake.notify_one();
         Ok(())
+    }
+
+    /// The most that uploads may take of the line, all together.
+    pub fn upload_limit(&self) -> Option<Rate> {
+        self.inner.deliveries.limit()
+    }
+
+    /// Limits what uploads take of the line, all together; `None` for no limit. It takes effect at once, and for this
+    /// client only: the configuration keeps it for the next one.
+    pub fn set_upload_limit(&self, limit: Option<Rate>) {
+        self.inner.deliveries.set_limit(limit);
     }
 
     /// Pauses a job's upload. What is sent stays sent; [`Self::resume`] goes on, also after a restart.
@@ -282,6 +294,7 @@ impl Client {
             return Err(ClientError::NotNow("stop the job first"));
         }
         self.inner.hub.forget(id)?;
+        self.inner.deliveries.tidy();
         for file in job
             .still
             .iter()

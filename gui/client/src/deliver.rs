@@ -7,25 +7,31 @@ use std::time::Duration;
 use posterframe_contract::JobId;
 use time::OffsetDateTime;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::hub::Hub;
 use crate::session::Session;
-use crate::{ClientError, Job, JobState, LogLevel, Phase, failure, upload};
+use crate::upload::{self, Line, Meter, PART_BYTES, Upload};
+use crate::{ClientError, Job, JobState, LogLevel, Phase, Rate, Wait, WaitReason, failure};
 
-/// Videos on their way at once: more would only share the same line.
-const UPLOADS_AT_ONCE: usize = 2;
-/// Pauses between tries of an upload while the backend cannot be reached.
+/// What goes up at once: so many small videos, or …
+const PLACES: usize = 8;
+/// … two large ones, each of which takes so many places. More would only share the same line, and all be late.
+const PLACES_OF_LARGE: u32 = 4;
+/// Seconds between tries while the backend cannot be reached. The last one is kept, without end.
 const PAUSES: [u64; 6] = [1, 2, 5, 10, 20, 30];
+/// How often new credentials are looked for.
+const LOGIN_PAUSE: Duration = Duration::from_secs(3);
 
 /// All deliveries of one client, each a task of its own.
 pub(crate) struct Deliveries {
     session: Session,
     hub: Arc<Hub>,
-    uploads: Semaphore,
+    line: Line,
+    places: Semaphore,
     /// How to cancel a delivery, and to wait until it is over.
     running: Mutex<HashMap<JobId, (CancellationToken, JoinHandle<()>)>>,
     closing: CancellationToken,
@@ -44,12 +50,21 @@ impl Deliveries {
         Arc::new(Self {
             session,
             hub,
-            uploads: Semaphore::new(UPLOADS_AT_ONCE),
+            line: Line::new(),
+            places: Semaphore::new(PLACES),
             running: Mutex::default(),
             closing,
             tasks,
             runtime: Handle::current(),
         })
+    }
+
+    pub(crate) fn limit(&self) -> Option<Rate> {
+        self.line.throttle.limit()
+    }
+
+    pub(crate) fn set_limit(&self, limit: Option<Rate>) {
+        self.line.throttle.set_limit(limit);
     }
 
     /// Brings the job's video into the bucket, in the background.
@@ -82,89 +97,198 @@ impl Deliveries {
         }
     }
 
+    /// Clears away, in the background, what stopped and forgotten jobs left unfinished in the bucket. What cannot be
+    /// cleared away now is tried again at the next start.
+    pub(crate) fn tidy(self: &Arc<Self>) {
+        let this = self.clone();
+        let closing = self.closing.clone();
+        let tidy = async move {
+            let left = this
+                .hub
+                .journal(crate::store::Store::multiparts)
+                .unwrap_or_default();
+            for (id, entry) in left {
+                let wanted = this.hub.job(id).is_some_and(|job| job.state != JobState::Stopped);
+                if wanted || entry.backend != this.session.backend.name {
+                    continue;
+                }
+                let done = upload::abort(&this.session, &entry).await;
+                let done = done.and_then(|()| this.hub.journal(|store| store.delete_multipart(id)));
+                if let Err(error) = done {
+                    tracing::info!("an unfinished upload stays in the bucket for now: {error}");
+                }
+            }
+        };
+        self.tasks.spawn_on(
+            async move {
+                closing.run_until_cancelled(tidy).await;
+            },
+            &self.runtime,
+        );
+    }
+
     async fn deliver(&self, id: JobId) {
-        if let Err(error) = self.try_deliver(id).await {
-            self.hub.note(id, LogLevel::Error, error.to_string());
-            self.hub.update(id, |job| {
-                job.end(JobState::Failed, OffsetDateTime::now_utc());
-                job.failure = Some(failure::of_upload(&error));
-            });
+        let meter = Arc::new(Meter::default());
+        let mut pauses = PAUSES.into_iter();
+        let mut said = None;
+        loop {
+            let Err(error) = Box::pin(self.try_deliver(id, &meter)).await else {
+                return;
+            };
+            let Some(reason) = error.trouble() else {
+                self.hub.note(id, LogLevel::Error, error.to_string());
+                self.hub.update(id, |job| {
+                    job.end(JobState::Failed, OffsetDateTime::now_utc());
+                    job.failure = Some(failure::of_upload(&error));
+                });
+                return;
+            };
+            if meter.has_moved() {
+                pauses = PAUSES.into_iter();
+            }
+            let pause = Duration::from_secs(pauses.next().unwrap_or(PAUSES[PAUSES.len() - 1]));
+            let login = self
+                .session
+                .login
+                .as_ref()
+                .filter(|_| reason == WaitReason::Login);
+            let advice = login.map(|login| login.advice()).or_else(|| error.advice());
+            // A night without a network is one line of the log, not a thousand.
+            if said != Some(reason) {
+                let what = advice.as_ref().map(|advice| format!(" ({advice})"));
+                let message = format!("{error}{}; trying on by itself", what.unwrap_or_default());
+                self.hub.note(id, LogLevel::Warn, message);
+                said = Some(reason);
+            }
+            let pause = if login.is_some() { LOGIN_PAUSE } else { pause };
+            self.hold(id, reason, &error, advice, pause).await;
+            if let Some(login) = login {
+                login.renew();
+            }
         }
     }
 
-    async fn try_deliver(&self, id: JobId) -> Result<(), ClientError> {
+    async fn hold(
+        &self,
+        id: JobId,
+        reason: WaitReason,
+        error: &ClientError,
+        advice: Option<String>,
+        pause: Duration,
+    ) {
+        let wait = Wait {
+            reason,
+            message: error.to_string(),
+            advice,
+            again: OffsetDateTime::now_utc() + pause,
+        };
+        self.hub.change(id, |job| {
+            job.wait = Some(wait);
+            if let Some(upload) = &mut job.upload {
+                upload.bytes_per_second = 0.0;
+            }
+        });
+        tokio::time::sleep(pause).await;
+    }
+
+    async fn try_deliver(&self, id: JobId, meter: &Arc<Meter>) -> Result<(), ClientError> {
         let Some(job) = self.hub.job(id) else {
             return Ok(());
         };
         // A retry, or a restart between the upload's last byte and the note of it.
-        if (job.attempt > 1 || job.state == JobState::Uploading) && self.bring_back(&job).await? {
+        if (job.attempt > 1 || job.state == JobState::Uploading)
+            && self.bring_back(self.upload(&job, meter)).await?
+        {
             self.uploaded(id);
             return Ok(());
         }
-        if let Some(source) = self.leader_key(&job).await {
-            self.hub.update(id, |job| job.state = JobState::Uploading);
-            if upload::copy(&self.session, &source, &job).await? {
-                self.uploaded(id);
-                self.hub.note(
-                    id,
-                    LogLevel::Info,
-                    "copied from the video's upload inside the bucket",
-                );
-                return Ok(());
-            }
-        }
-        let _permit = self.uploads.acquire().await;
-        self.hub.update(id, |job| job.state = JobState::Uploading);
-        self.hub.note(
-            id,
-            LogLevel::Info,
-            format!("uploading {}, {} bytes", job.video.name, job.video.bytes),
-        );
-        for pause in PAUSES.map(Some).into_iter().chain([None]) {
+        loop {
             let Some(job) = self.hub.job(id) else {
                 return Ok(());
             };
-            match upload::send(&self.session, &self.hub, &job).await {
-                Ok(()) => break,
-                Err(ClientError::Aws { code: Some(code), .. }) if code == "NoSuchUpload" => {
-                    // The bucket's lifecycle rule has removed it meanwhile: from the start.
-                    self.hub.delete_upload(id);
+            let upload = self.upload(&job, meter);
+            if let Some(sent) = upload::find_earlier(upload).await? {
+                self.hub.update(id, |job| job.state = JobState::Uploading);
+                if upload::copy_from(upload, &sent).await? {
+                    self.uploaded(id);
+                    let message = "copied from the video's upload inside the bucket";
+                    self.hub.note(id, LogLevel::Info, message);
+                    return Ok(());
                 }
-                // No code means no answer: the network. The journal keeps what was sent.
-                Err(error @ ClientError::Aws { code: None, .. }) => {
-                    let Some(pause) = pause else { return Err(error) };
-                    self.hub
-                        .note(id, LogLevel::Warn, format!("{error}; trying again in {pause} s"));
-                    tokio::time::sleep(Duration::from_secs(pause)).await;
-                }
-                Err(error) => return Err(error),
+                continue;
             }
+            let Some(leader) = self.leader(&job) else { break };
+            self.hub.update(id, |job| {
+                job.upload_of = Some(leader);
+                job.state = JobState::Queued;
+            });
+            self.sent_or_not(leader, &job).await;
         }
+        let _place = self.place(job.video.bytes).await;
+        let job = self.hub.update(id, |job| {
+            job.state = JobState::Uploading;
+            job.upload_of = None;
+        });
+        let Some(job) = job else { return Ok(()) };
+        if !meter.has_moved() {
+            self.hub.note(
+                id,
+                LogLevel::Info,
+                format!("uploading {}, {} bytes", job.video.name, job.video.bytes),
+            );
+        }
+        self.upload(&job, meter).send().await?;
         self.uploaded(id);
         Ok(())
     }
 
-    /// Makes a new event out of what the bucket has already.
-    async fn bring_back(&self, job: &Job) -> Result<bool, ClientError> {
-        if !upload::is_there(&self.session, job).await? {
-            return Ok(false);
+    fn upload<'a>(&'a self, job: &'a Job, meter: &'a Arc<Meter>) -> Upload<'a> {
+        Upload {
+            session: &self.session,
+            hub: &self.hub,
+            line: &self.line,
+            meter,
+            job,
         }
-        // After a restart the event of the upload itself is on its way.
-        Ok(job.attempt == 1 || upload::copy(&self.session, &job.upload_key, job).await?)
     }
 
-    /// The key of the upload to copy, once the job that sends it is that far; `None` where it came to nothing.
-    async fn leader_key(&self, job: &Job) -> Option<String> {
-        let leader = job.upload_of?;
+    async fn place(&self, bytes: u64) -> SemaphorePermit<'_> {
+        let places = if bytes > PART_BYTES { PLACES_OF_LARGE } else { 1 };
+        self.places
+            .acquire_many(places)
+            .await
+            .expect("the semaphore is never closed")
+    }
+
+    /// Makes a new event out of what the bucket has already.
+    async fn bring_back(&self, upload: Upload<'_>) -> Result<bool, ClientError> {
+        if upload.job.attempt > 1 {
+            return upload::copy_again(upload).await;
+        }
+        // After a restart the event of the upload itself is on its way.
+        let there = upload::head(&self.session, upload.job).await?;
+        Ok(there.is_some_and(|object| object.bytes == upload.job.video.bytes))
+    }
+
+    /// The job, submitted before this one, that is bringing the same video: one upload for all. Ids are in order, so
+    /// that no two jobs wait for each other.
+    fn leader(&self, job: &Job) -> Option<JobId> {
+        let jobs = self.hub.jobs();
+        let leads = |other: &&Arc<Job>| other.id < job.id && is_bringing(other, job);
+        jobs.iter().rev().find(leads).map(|leader| leader.id)
+    }
+
+    /// Returns when `leader` brings the video of `job` no more, whatever came of it.
+    async fn sent_or_not(&self, leader: JobId, job: &Job) {
         let mut changes = self.hub.changes();
-        loop {
-            let leader = self.hub.job(leader)?;
-            let sending = matches!(leader.state, JobState::Queued | JobState::Uploading);
-            if !sending {
-                let sent = leader.phase(Phase::Event).started.is_some();
-                return (sent && leader.video == job.video).then(|| leader.upload_key.clone());
+        while self
+            .hub
+            .job(leader)
+            .is_some_and(|leader| is_bringing(&leader, job))
+        {
+            if changes.changed().await.is_err() {
+                return;
             }
-            changes.changed().await.ok()?;
         }
     }
 
@@ -173,9 +297,20 @@ impl Deliveries {
             job.begin(Phase::Event, OffsetDateTime::now_utc());
             job.state = JobState::Waiting;
             job.upload = None;
+            job.wait = None;
         });
         self.hub.wake.notify_one();
     }
+}
+
+/// Whether the video that `leader` is bringing is that of `job`, to the same bucket.
+fn is_bringing(leader: &Job, job: &Job) -> bool {
+    matches!(
+        leader.state,
+        JobState::Queued | JobState::Uploading | JobState::Paused
+    ) && leader.backend == job.backend
+        && leader.bucket == job.bucket
+        && upload::same(&leader.video, &job.video)
 }
 
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -2,10 +2,17 @@
 
 use std::path::PathBuf;
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use posterframe_contract::{JobId, KeyError};
 
-use crate::ConfigError;
+use crate::login::REFUSALS;
+use crate::{ConfigError, WaitReason};
+
+/// Our own code: no credentials were found, so that AWS was not asked.
+const NO_CREDENTIALS: &str = "NoCredentials";
+/// Our own code: what was in the way has been put out of it.
+const TRY_AGAIN: &str = "TryAgain";
 
 /// What went wrong between a click and a thumbnail.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +60,9 @@ pub enum ClientError {
     /// The history's database.
     #[error("the history cannot be read or written: {0}")]
     History(#[from] rusqlite::Error),
+    /// The object's sum is not that of what was sent.
+    #[error("the bucket has other bytes than were sent")]
+    Damaged,
     /// AWS said no, or could not be reached.
     #[error("{operation} failed: {reason}")]
     Aws {
@@ -67,22 +77,85 @@ pub enum ClientError {
 
 impl ClientError {
     /// What `operation` failed with.
-    pub(crate) fn aws<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
+    pub(crate) fn aws<E>(operation: &'static str, error: &SdkError<E>) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: std::fmt::Debug,
     {
-        let code = error.code().map(str::to_owned);
-        let reason = match (error.code(), error.message()) {
-            (Some(code), Some(message)) => format!("{message} ({code})"),
-            (Some(code), None) => code.to_owned(),
-            _ => without_secrets(&DisplayErrorContext(error).to_string()),
+        // The answer to HEAD has no body, and so no code but HTTP's.
+        let status = || Some(format!("HTTP {}", error.raw_response()?.status().as_u16()));
+        let login = credentials_error(error);
+        let code = match login {
+            Some(_) => Some(NO_CREDENTIALS.to_owned()),
+            None => error.code().map(str::to_owned).or_else(status),
+        };
+        let reason = match (login, error.code(), error.message()) {
+            (Some(login), ..) => login,
+            (None, Some(code), Some(message)) => format!("{message} ({code})"),
+            (None, Some(code), None) => code.to_owned(),
+            (None, None, _) => match status() {
+                Some(status) => format!("the answer was {status}"),
+                None => without_secrets(&DisplayErrorContext(error).to_string()),
+            },
         };
         Self::Aws {
             operation,
             code,
             reason,
         }
+    }
+
+    /// AWS's code for it, or `HTTP 403` and the like.
+    pub(crate) fn code(&self) -> Option<&str> {
+        match self {
+            Self::Aws { code, .. } => code.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The same, as something that passes by itself.
+    pub(crate) fn into_backend_trouble(self) -> Self {
+        match self {
+            Self::Aws {
+                operation, reason, ..
+            } => Self::Aws {
+                operation,
+                code: Some(TRY_AGAIN.to_owned()),
+                reason,
+            },
+            other => other,
+        }
+    }
+
+    /// What has to pass before it is worth another try; `None` where another try would fail just so.
+    pub(crate) fn trouble(&self) -> Option<WaitReason> {
+        let Self::Aws { code, .. } = self else { return None };
+        // Without a code there was no answer.
+        let Some(code) = code.as_deref() else {
+            return Some(WaitReason::Network);
+        };
+        if code == NO_CREDENTIALS || code == "HTTP 400" || REFUSALS.contains(&code) {
+            // S3 answers HEAD with a bare 400 where the token has expired.
+            return Some(WaitReason::Login);
+        }
+        if code == "RequestTimeTooSkewed" {
+            return Some(WaitReason::Clock);
+        }
+        let passing = [
+            TRY_AGAIN,
+            "BadDigest",
+            "ConditionalRequestConflict",
+            "IncompleteBody",
+            "InternalError",
+            "InternalFailure",
+            "OperationAborted",
+            "RequestLimitExceeded",
+            "RequestTimeout",
+            "ServiceUnavailable",
+            "SlowDown",
+            "TooManyRequestsException",
+        ];
+        let passes = passing.contains(&code) || code.starts_with("HTTP 5") || code == "HTTP 429";
+        (passes || code.starts_with("Throttl")).then_some(WaitReason::Backend)
     }
 
     pub(crate) fn folder(path: impl Into<PathBuf>, reason: impl std::fmt::Display) -> Self {
@@ -105,11 +178,14 @@ impl ClientError {
                 "Check that the disk is not full and that you may write there, or choose another folder with --data"
             }
             Self::InUse(_) => "Use the window that is open, close it, or choose another folder with --data",
+            Self::Damaged => "Retry; if it happens again, check this machine's memory and disk",
             Self::Aws { code, .. } => match code.as_deref() {
+                Some(NO_CREDENTIALS) => "Log in, or check the credentials of the AWS profile",
+                Some("RequestTimeTooSkewed") => "Set this computer's clock",
                 Some("ExpiredToken" | "ExpiredTokenException" | "InvalidToken") => {
                     "Your login has expired: log in again, and retry"
                 }
-                Some("AccessDenied" | "AccessDeniedException" | "Forbidden") => {
+                Some("AccessDenied" | "AccessDeniedException" | "Forbidden" | "HTTP 403") => {
                     "Check that your AWS profile may use this stack"
                 }
                 Some("NoSuchBucket") => "Check the bucket's name and region in the configuration",
@@ -125,4 +201,59 @@ impl ClientError {
 /// A chain of connection errors says the same several times; its debug half may show headers.
 fn without_secrets(text: &str) -> String {
     text.split(" (").next().unwrap_or(text).to_owned()
+}
+
+/// Why no credentials were found, where that is why a request failed.
+fn credentials_error(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    let mut chain = std::iter::successors(Some(error), |error| error.source());
+    let found = chain.find(|error| error.is::<CredentialsError>())?;
+    // The innermost cause says it best: that the token has expired, that a program failed.
+    let last = std::iter::successors(Some(found), |error| error.source()).last()?;
+    Some(without_secrets(&last.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if an upload gives up what would pass by itself, or waits for ever for what will not.
+    #[test]
+    fn troubles_are_told_apart() {
+        let trouble = |code: Option<&str>| {
+            let error = ClientError::Aws {
+                operation: "The upload",
+                code: code.map(str::to_owned),
+                reason: String::new(),
+            };
+            error.trouble()
+        };
+        assert_eq!(trouble(None), Some(WaitReason::Network));
+        for code in [
+            "SlowDown",
+            "InternalError",
+            "HTTP 503",
+            "ThrottlingException",
+            "BadDigest",
+        ] {
+            assert_eq!(trouble(Some(code)), Some(WaitReason::Backend), "{code}");
+        }
+        for code in [
+            "ExpiredToken",
+            "NoCredentials",
+            "InvalidClientTokenId",
+            "HTTP 400",
+        ] {
+            assert_eq!(trouble(Some(code)), Some(WaitReason::Login), "{code}");
+        }
+        assert_eq!(trouble(Some("RequestTimeTooSkewed")), Some(WaitReason::Clock));
+        for code in [
+            "AccessDenied",
+            "NoSuchBucket",
+            "HTTP 403",
+            "SignatureDoesNotMatch",
+        ] {
+            assert_eq!(trouble(Some(code)), None, "{code}");
+        }
+        assert_eq!(ClientError::NoFrames.trouble(), None);
+    }
 }

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
-use crate::store::{Entry, Place, Store, UploadEntry};
+use crate::store::{Entry, Place, Store};
 use crate::{ClientError, Job, JobState, Log, LogLevel, LogLine, LogSource, Phase, clock};
 
 /// Logs in memory at a time. All others are on disk only, however many jobs are watched.
@@ -284,18 +284,12 @@ impl Hub {
         }
     }
 
-    pub(crate) fn upload(&self, id: JobId) -> Option<UploadEntry> {
-        lock(&self.store).upload(id).ok().flatten()
-    }
-
-    pub(crate) fn put_upload(&self, id: JobId, entry: &UploadEntry) -> Result<(), ClientError> {
-        Ok(lock(&self.store).put_upload(id, entry)?)
-    }
-
-    pub(crate) fn delete_upload(&self, id: JobId) {
-        if let Err(error) = lock(&self.store).delete_upload(id) {
-            tracing::warn!("the journal of uploads cannot be written: {error}");
-        }
+    /// Reads or writes the journal of uploads.
+    pub(crate) fn journal<T>(
+        &self,
+        work: impl FnOnce(&Store) -> Result<T, rusqlite::Error>,
+    ) -> Result<T, ClientError> {
+        Ok(work(&lock(&self.store))?)
     }
 
     /// Jobs whose upload is over and whose end is not yet known.

@@ -200,6 +200,9 @@ pub struct VideoFile {
     pub bytes: u64,
     /// Its modification time, nanoseconds since the Unix epoch.
     pub modified_unix_nanos: i128,
+    /// Hex SHA-256 of its size and of samples of its content; `None` in the history of an earlier version.
+    #[serde(default)]
+    pub content: Option<String>,
 }
 
 /// Where a job is.
@@ -592,6 +595,7 @@ pub(crate) mod tests {
                 name: "bunny.mp4".into(),
                 bytes: 7,
                 modified_unix_nanos: 0,
+                content: None,
             },
             position: Position::from_micros(10_541_000),
             frame_number: None,

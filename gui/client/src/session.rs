@@ -1,65 +1,168 @@
 //! The AWS clients of one backend.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
+use aws_config::default_provider::region::DefaultRegionChain;
+use aws_config::identity::IdentityCache;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
-use aws_sdk_s3::config::RequestChecksumCalculation;
+use aws_credential_types::provider::ProvideCredentials;
+use aws_sdk_s3::config::{RequestChecksumCalculation, SharedCredentialsProvider};
 
 use crate::Backend;
+use crate::login::{Login, Refused};
+use crate::upload::Check;
 
 /// One backend and the clients that talk to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     pub(crate) backend: Backend,
-    /// What the clients are made of, for questions that they do not ask.
+    /// What all services' clients are made of.
     pub(crate) config: aws_config::SdkConfig,
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) ecs: aws_sdk_ecs::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
+    /// `None` where the backend itself gave the keys.
+    pub(crate) login: Option<Arc<Login>>,
+    pub(crate) endpoint: Arc<Endpoint>,
 }
 
 impl Session {
     /// Finds credentials and region by the SDK's own rules, but for what the backend itself says.
     pub(crate) async fn open(backend: Backend) -> Self {
-        let mut loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(Duration::from_secs(5))
-                .build(),
-        );
-        if let Some(region) = &backend.region {
-            loader = loader.region(Region::new(region.clone()));
-        }
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(Duration::from_secs(5))
+                    .build(),
+            )
+            // An upload may wait for its limit; what stalls is noticed where its bytes are counted.
+            .stalled_stream_protection(
+                StalledStreamProtectionConfig::enabled()
+                    .upload_enabled(false)
+                    .build(),
+            );
         if let Some(profile) = &backend.profile {
             loader = loader.profile_name(profile);
         }
         if let Some(endpoint) = &backend.endpoint {
             loader = loader.endpoint_url(endpoint);
         }
-        if let Some(keys) = &backend.keys {
-            loader = loader.credentials_provider(Credentials::new(
-                &keys.id,
-                &keys.secret,
-                None,
-                None,
-                "posterframe",
-            ));
+        let region = match &backend.region {
+            Some(region) => Some(Region::new(region.clone())),
+            None => default_region(backend.profile.as_deref()).await,
+        };
+        if let Some(region) = &region {
+            loader = loader.region(region.clone());
         }
+        let login = if let Some(keys) = &backend.keys {
+            let keys = Credentials::new(&keys.id, &keys.secret, None, None, "posterframe");
+            loader = loader.credentials_provider(keys);
+            None
+        } else {
+            let login = Login::new(backend.profile.clone(), region.clone());
+            let credentials: Arc<dyn ProvideCredentials> = login.clone();
+            loader = loader
+                .credentials_provider(SharedCredentialsProvider::new(credentials))
+                // The login keeps them itself, for as long as they are good.
+                .identity_cache(IdentityCache::no_cache());
+            Some(login)
+        };
         let config = loader.load().await;
         let mut s3 = aws_sdk_s3::config::Builder::from(&config);
+        let mut ecs = aws_sdk_ecs::config::Builder::from(&config);
+        let mut logs = aws_sdk_cloudwatchlogs::config::Builder::from(&config);
         if config.endpoint_url().is_some() {
             // Other servers than S3 itself have no host name for each bucket, and some refuse default checksums.
             s3 = s3
                 .force_path_style(true)
                 .request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
         }
+        if let Some(login) = &login {
+            s3 = s3.interceptor(Refused(login.clone()));
+            ecs = ecs.interceptor(Refused(login.clone()));
+            logs = logs.interceptor(Refused(login.clone()));
+        }
+        let known = backend.is_local() || config.endpoint_url().is_none();
         Self {
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
-            ecs: aws_sdk_ecs::Client::new(&config),
-            logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+            ecs: aws_sdk_ecs::Client::from_conf(ecs.build()),
+            logs: aws_sdk_cloudwatchlogs::Client::from_conf(logs.build()),
+            backend: Backend {
+                region: region.map(|region| region.to_string()),
+                ..backend
+            },
             config,
-            backend,
+            login,
+            endpoint: Arc::new(Endpoint::new(known)),
         }
+    }
+
+    /// What one bucket of one backend is called in the journal.
+    pub(crate) fn place(&self) -> String {
+        format!("{}/{}", self.backend.name, self.backend.bucket)
+    }
+}
+
+async fn default_region(profile: Option<&str>) -> Option<Region> {
+    let mut rules = DefaultRegionChain::builder();
+    if let Some(profile) = profile {
+        rules = rules.profile_name(profile);
+    }
+    rules.build().region().await
+}
+
+/// What is known of the endpoint's abilities: servers that speak S3 differ in them.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    checksums: AtomicU8,
+    conditions: AtomicBool,
+}
+
+const UNKNOWN: u8 = 0;
+const TAKES: u8 = 1;
+const REFUSES: u8 = 2;
+
+impl Endpoint {
+    /// `known` for S3 itself and the backend on this machine.
+    fn new(known: bool) -> Self {
+        Self {
+            checksums: AtomicU8::new(if known { TAKES } else { UNKNOWN }),
+            conditions: AtomicBool::new(true),
+        }
+    }
+
+    /// How to compare what is sent: by CRC only where that is known to work.
+    pub(crate) fn check(&self) -> Check {
+        if self.checksums.load(Ordering::Relaxed) == TAKES {
+            Check::Crc64Nvme
+        } else {
+            Check::Md5
+        }
+    }
+
+    /// Whether it is worth asking.
+    pub(crate) fn may_take_checksums(&self) -> bool {
+        self.checksums.load(Ordering::Relaxed) != REFUSES
+    }
+
+    /// What came of asking.
+    pub(crate) fn takes_checksums(&self, takes: bool) {
+        self.checksums
+            .store(if takes { TAKES } else { REFUSES }, Ordering::Relaxed);
+    }
+
+    /// The condition that there is no such object yet, where the endpoint knows conditions.
+    pub(crate) fn if_none_match(&self) -> Option<String> {
+        self.conditions.load(Ordering::Relaxed).then(|| "*".to_owned())
+    }
+
+    /// The endpoint knows none: to be tried again without. `false` where that was so already.
+    pub(crate) fn goes_without_conditions(&self) -> bool {
+        self.conditions.swap(false, Ordering::Relaxed)
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use posterframe_contract::JobId;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{ClientError, Job};
+use crate::{ClientError, Job, journal};
 
 mod log;
 
@@ -14,14 +14,7 @@ pub(crate) use log::{Entry, Place};
 
 /// The database of one data folder.
 pub(crate) struct Store {
-    connection: Connection,
-}
-
-/// A multipart upload under way, so that it can go on after a restart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct UploadEntry {
-    pub(crate) upload_id: String,
-    pub(crate) part_bytes: u64,
+    pub(crate) connection: Connection,
 }
 
 /// How long one process waits for another's write.
@@ -30,9 +23,6 @@ const BUSY: Duration = Duration::from_secs(5);
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS jobs (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS tasks (arn TEXT PRIMARY KEY, job TEXT NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS uploads (
-        job TEXT PRIMARY KEY, upload_id TEXT NOT NULL, part_bytes INTEGER NOT NULL
-    ) WITHOUT ROWID;
     PRAGMA user_version = 1;
 ";
 
@@ -49,6 +39,7 @@ impl Store {
         // The app and a command that only looks may both be here.
         connection.busy_timeout(BUSY)?;
         connection.execute_batch(SCHEMA)?;
+        connection.execute_batch(journal::SCHEMA)?;
         connection.execute_batch(log::SCHEMA)?;
         log::migrate(&mut connection)?;
         Ok(Self { connection })
@@ -91,7 +82,7 @@ impl Store {
     pub(crate) fn delete_job(&self, id: JobId) -> Result<(), rusqlite::Error> {
         self.delete_log(id)?;
         let id = id.to_string();
-        for table in ["jobs", "tasks", "uploads"] {
+        for table in ["jobs", "tasks"] {
             let column = if table == "jobs" { "id" } else { "job" };
             self.connection
                 .execute(&format!("DELETE FROM {table} WHERE {column} = ?1"), [&id])?;
@@ -111,35 +102,6 @@ impl Store {
             "INSERT OR REPLACE INTO tasks (arn, job, body) VALUES (?1, ?2, ?3)",
             params![arn, job.to_string(), body],
         )?;
-        Ok(())
-    }
-
-    pub(crate) fn upload(&self, id: JobId) -> Result<Option<UploadEntry>, rusqlite::Error> {
-        self.connection
-            .query_row(
-                "SELECT upload_id, part_bytes FROM uploads WHERE job = ?1",
-                [id.to_string()],
-                |row| {
-                    Ok(UploadEntry {
-                        upload_id: row.get(0)?,
-                        part_bytes: row.get::<_, i64>(1)?.unsigned_abs(),
-                    })
-                },
-            )
-            .optional()
-    }
-
-    pub(crate) fn put_upload(&self, id: JobId, entry: &UploadEntry) -> Result<(), rusqlite::Error> {
-        self.connection.execute(
-            "INSERT OR REPLACE INTO uploads (job, upload_id, part_bytes) VALUES (?1, ?2, ?3)",
-            params![id.to_string(), entry.upload_id, entry.part_bytes.cast_signed()],
-        )?;
-        Ok(())
-    }
-
-    pub(crate) fn delete_upload(&self, id: JobId) -> Result<(), rusqlite::Error> {
-        self.connection
-            .execute("DELETE FROM uploads WHERE job = ?1", [id.to_string()])?;
         Ok(())
     }
 }

@@ -39,7 +39,15 @@ pub(crate) fn jobs(
     let mut jobs: Vec<Job> = Vec::new();
     for (index, frame) in submission.frames.into_iter().enumerate() {
         let first = jobs.first().map(|job| job.id);
-        jobs.push(job(backend, paths, &video, index, frame, first)?);
+        jobs.push(job(
+            backend,
+            paths,
+            OffsetDateTime::now_utc(),
+            &video,
+            index,
+            frame,
+            first,
+        )?);
     }
     Ok(jobs)
 }
@@ -47,6 +55,7 @@ pub(crate) fn jobs(
 fn job(
     backend: &Backend,
     paths: &Paths,
+    now: OffsetDateTime,
     video: &VideoFile,
     index: usize,
     frame: FrameChoice,
@@ -61,7 +70,6 @@ fn job(
         frame.position,
         &extension,
     )?;
-    let now = OffsetDateTime::now_utc();
     let mut job = Job {
         id,
         backend: backend.name.clone(),

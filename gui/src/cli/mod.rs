@@ -85,6 +85,8 @@ impl Common {
 enum Command {
     /// Make thumbnails without a window: upload, task, PNG
     Submit(submit::SubmitArgs),
+    /// Go on with what was interrupted, and wait for it
+    Resume(submit::ResumeArgs),
     /// Extract one frame right here, with no backend
     Frame(frame::FrameArgs),
     /// Run only the backend on this computer, for other AWS clients
@@ -146,6 +148,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             log_to_stderr();
             match command {
                 Some(Command::Submit(args)) => submit::run(&common, args),
+                Some(Command::Resume(args)) => submit::resume(&common, args),
                 Some(Command::Sample(args)) => submit::sample(&common, args),
                 Some(Command::Local(args)) => local::run(&common, &args),
                 Some(Command::Gallery(args)) => list::gallery(&common, &args),

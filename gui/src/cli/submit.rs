@@ -33,6 +33,12 @@ pub(super) struct SubmitArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct ResumeArgs {
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct SampleArgs {
     /// Where the frame is
     #[arg(long, value_name = "POSITION", default_value = "3.5")]
@@ -68,6 +74,16 @@ pub(super) fn sample(common: &Common, args: SampleArgs) -> anyhow::Result<ExitCo
 
 pub(super) fn run(common: &Common, args: SubmitArgs) -> anyhow::Result<ExitCode> {
     let SubmitArgs { videos, at, output } = args;
+    start(common, &videos, &at, output)
+}
+
+/// Opening the client is what makes it go on; a paused upload is one that was interrupted too.
+pub(super) fn resume(common: &Common, args: ResumeArgs) -> anyhow::Result<ExitCode> {
+    start(common, &[], &[], args.output)
+}
+
+/// Submits `videos`, or, where there are none, takes up what is under way.
+fn start(common: &Common, videos: &[PathBuf], at: &[At], output: OutputArgs) -> anyhow::Result<ExitCode> {
     if let Some(folder) = &output.out {
         std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
@@ -81,7 +97,7 @@ pub(super) fn run(common: &Common, args: SubmitArgs) -> anyhow::Result<ExitCode>
             failed: false,
         };
         let code = tokio::select! {
-            code = run.all(&videos, &at, &running) => code,
+            code = run.all(videos, at, &running) => code,
             () = interrupted() => {
                 eprintln!("posterframe: interrupted; what is under way goes on at the next start");
                 ExitCode::from(INTERRUPTED)
@@ -121,6 +137,9 @@ impl Run {
                 self.refuse(video, &error);
             }
         }
+        if videos.is_empty() {
+            self.take_up().await;
+        }
         let mut reporter = Reporter::new(self.output.json);
         let mut changes = self.client.changes();
         let mut told = vec![false; self.jobs.len()];
@@ -150,6 +169,23 @@ impl Run {
             ExitCode::FAILURE
         } else {
             ExitCode::SUCCESS
+        }
+    }
+
+    /// Takes up every job of this backend that has not ended.
+    async fn take_up(&mut self) {
+        let backend = &self.client.backend().name;
+        let jobs = self.client.jobs();
+        let open = jobs.iter().rev();
+        for job in open.filter(|job| job.backend == *backend && !job.state.is_ended()) {
+            if job.state == JobState::Paused {
+                // It may have been stopped a moment ago: then there is nothing to take up.
+                let _ = self.client.resume(job.id).await;
+            }
+            self.jobs.push(job.id);
+        }
+        if self.jobs.is_empty() && !self.output.json {
+            say!("Nothing was interrupted.");
         }
     }
 

@@ -158,6 +158,7 @@ pub(super) fn foreign_job(task: &SeenTask, id: JobId, backend: &Backend, now: Of
             name,
             bytes: 0,
             modified_unix_nanos: 0,
+            content: None,
         },
         position,
         frame_number: None,

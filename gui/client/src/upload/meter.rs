@@ -1,0 +1,197 @@
+//! How far an upload is, byte by byte, and how fast.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use posterframe_contract::JobId;
+use tokio::time::Instant;
+
+use crate::UploadProgress;
+use crate::hub::Hub;
+
+/// How often the progress is told.
+const TICK: Duration = Duration::from_millis(100);
+/// The rate is that of the last seconds: steady enough to be read, quick enough to be true.
+const WINDOW: Duration = Duration::from_secs(5);
+
+/// The progress of one upload.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    total: AtomicU64,
+    /// Bytes that were in the bucket already.
+    there: AtomicU64,
+    /// Bytes handed to the network, less those of requests that failed.
+    sent: AtomicU64,
+    /// Bytes of requests that succeeded.
+    accepted: AtomicU64,
+    history: Mutex<VecDeque<(Instant, u64)>>,
+}
+
+impl Meter {
+    /// Begins with nothing of `total` bytes.
+    pub(crate) fn begin(&self, total: u64) {
+        self.total.store(total, Ordering::Relaxed);
+        self.there.store(0, Ordering::Relaxed);
+        self.sent.store(0, Ordering::Relaxed);
+        self.accepted.store(0, Ordering::Relaxed);
+        self.history
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
+    /// Bytes that need not be sent.
+    pub(crate) fn skip(&self, bytes: u64) {
+        self.there.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Whether this run has brought any request to its end.
+    pub(crate) fn has_moved(&self) -> bool {
+        self.accepted.load(Ordering::Relaxed) > 0
+    }
+
+    /// Tells `hub` of the job's progress, for as long as it is polled.
+    pub(crate) async fn tell(&self, hub: &Hub, id: JobId) {
+        loop {
+            let progress = self.look(Instant::now());
+            let moving = self.sent.load(Ordering::Relaxed) > 0;
+            hub.change(id, |job| {
+                job.upload = Some(progress);
+                if moving {
+                    job.wait = None;
+                }
+            });
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    fn look(&self, now: Instant) -> UploadProgress {
+        let sent = self.sent.load(Ordering::Relaxed);
+        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        history.push_back((now, sent));
+        // The oldest entry is the last one that is not too young.
+        while history.get(1).is_some_and(|(time, _)| now - *time >= WINDOW) {
+            history.pop_front();
+        }
+        let bytes_per_second = history.front().map_or(0.0, |(time, then)| {
+            let seconds = (now - *time).as_secs_f64();
+            if seconds > 0.0 {
+                sent.saturating_sub(*then) as f64 / seconds
+            } else {
+                0.0
+            }
+        });
+        let total = self.total.load(Ordering::Relaxed);
+        UploadProgress {
+            sent: (self.there.load(Ordering::Relaxed) + sent).min(total),
+            total,
+            bytes_per_second,
+        }
+    }
+}
+
+/// What one request has handed to the network. It counts until the request fails.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    meter: Arc<Meter>,
+    bytes: AtomicU64,
+    /// Bytes of all tries of the request: it only grows.
+    moved: AtomicU64,
+}
+
+impl Tally {
+    pub(crate) fn new(meter: &Arc<Meter>) -> Arc<Self> {
+        Arc::new(Self {
+            meter: meter.clone(),
+            bytes: AtomicU64::new(0),
+            moved: AtomicU64::new(0),
+        })
+    }
+
+    /// A new try begins: what the last one handed over does not count.
+    pub(crate) fn begin(&self) {
+        let bytes = self.bytes.swap(0, Ordering::Relaxed);
+        self.meter.sent.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn add(&self, bytes: u64) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.moved.fetch_add(bytes, Ordering::Relaxed);
+        self.meter.sent.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// The request succeeded: its bytes stay.
+    pub(crate) fn keep(&self) {
+        let bytes = self.bytes.swap(0, Ordering::Relaxed);
+        self.meter.accepted.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Returns once nothing has moved for `patience`.
+    pub(crate) async fn stalled(&self, patience: Duration) {
+        let mut last = (self.moved.load(Ordering::Relaxed), Instant::now());
+        loop {
+            tokio::time::sleep(patience / 8).await;
+            let moved = self.moved.load(Ordering::Relaxed);
+            if moved != last.0 {
+                last = (moved, Instant::now());
+            } else if last.1.elapsed() >= patience {
+                return;
+            }
+        }
+    }
+}
+
+impl Drop for Tally {
+    fn drop(&mut self) {
+        self.begin();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if a failed request's bytes count as sent, or a finished one's do not.
+    #[test]
+    fn failed_tries_do_not_count() {
+        let meter = Arc::new(Meter::default());
+        meter.begin(100);
+        meter.skip(40);
+        let tally = Tally::new(&meter);
+        tally.add(30);
+        assert_eq!(meter.look(Instant::now()).sent, 70);
+        tally.begin();
+        tally.add(20);
+        assert_eq!(meter.look(Instant::now()).sent, 60);
+        drop(tally);
+        assert_eq!(meter.look(Instant::now()).sent, 40);
+        assert!(!meter.has_moved());
+        let tally = Tally::new(&meter);
+        tally.add(10);
+        tally.keep();
+        drop(tally);
+        assert_eq!(meter.look(Instant::now()).sent, 50);
+        assert!(meter.has_moved());
+    }
+
+    // Breaks if the rate is that since the start: it would not show a line that has come to a halt.
+    #[test]
+    fn the_rate_is_of_the_last_seconds() {
+        let meter = Arc::new(Meter::default());
+        meter.begin(1_000_000);
+        let tally = Tally::new(&meter);
+        let start = Instant::now();
+        meter.look(start);
+        for second in 1..=10 {
+            tally.add(1000);
+            let rate = meter.look(start + Duration::from_secs(second)).bytes_per_second;
+            assert!((rate - 1000.0).abs() < 1.0, "{rate}");
+        }
+        for second in 11..=20 {
+            meter.look(start + Duration::from_secs(second));
+        }
+        assert_eq!(meter.look(start + Duration::from_secs(21)).bytes_per_second, 0.0);
+    }
+}
