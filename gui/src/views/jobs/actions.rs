@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use egui::{Id, Ui};
-use posterframe_client::{Job, JobState};
+use posterframe_client::Job;
 use posterframe_contract::JobId;
 
 use super::JobsView;
@@ -17,11 +17,7 @@ pub(super) fn can_retry(job: &Job) -> bool {
 
 /// A job of one's own can be stopped until it has ended.
 pub(super) fn can_stop(job: &Job) -> bool {
-    match job.state {
-        _ if job.foreign => false,
-        JobState::Queued | JobState::Uploading | JobState::Paused => true,
-        state => !state.is_ended() && job.task.is_some(),
-    }
+    !job.foreign && !job.state.is_ended()
 }
 
 /// What has ended can be taken off the list.
