@@ -105,13 +105,16 @@ impl Video {
         let interval = interval.max(Duration::from_millis(1));
         let end = self.info.duration.unwrap_or_default();
         let (mut position, mut last) = (Duration::ZERO, None);
+        self.limits.restart();
         loop {
-            self.limits.restart();
+            // A hostile file may claim to last for ages: a way without stills is one way, with one limit.
+            self.limits.check()?;
             if let Some(found) = self.keyframe_at(position, last)? {
                 last = Some(found.pts);
                 if each(self.small(&found, max)?).is_break() {
                     return Ok(());
                 }
+                self.limits.restart();
             }
             position += interval;
             if position >= end {

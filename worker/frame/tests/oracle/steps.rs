@@ -168,3 +168,31 @@ fn keyframes_at_intervals() {
     });
     assert!(matches!(stopped, Err(Error::Cancelled)));
 }
+
+// Breaks if a file that claims to last for ages is searched for keyframes for ages, past every limit.
+#[test]
+fn a_strip_of_a_claimed_eternity() {
+    let clip = Clip::by("ages.mkv", |path| {
+        make(path, &format!("{MOVING} {H264} -g 20"));
+        let mut bytes = std::fs::read(path).unwrap();
+        // Matroska's Duration, a float of eight bytes: thirty thousand years.
+        let at = bytes
+            .windows(3)
+            .position(|three| three == [0x44, 0x89, 0x88])
+            .unwrap();
+        bytes[at + 3..][..8].copy_from_slice(&1e15_f64.to_be_bytes());
+        std::fs::write(path, bytes).unwrap();
+    });
+    let options = Options {
+        max_time: Duration::from_secs(2),
+        ..Options::default()
+    };
+    let mut video = Video::open_with(&clip.path, options).unwrap();
+    let mut stills = 0;
+    let ended = video.keyframes_every(Duration::from_millis(500), (32, 32), &mut |_| {
+        stills += 1;
+        ControlFlow::Continue(())
+    });
+    assert!(matches!(ended, Err(Error::TooSlow(_))), "{ended:?}");
+    assert_eq!(stills, 5);
+}
