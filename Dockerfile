@@ -2,7 +2,7 @@
 # part of every task's start.
 #
 #   docker build --tag posterframe-worker .
-#   docker run --rm --read-only -e INPUT_VIDEO_FILE_URL=BUCKET/KEY -e POSITION_TIME_DURATION=00:10 \
+#   docker run --rm --read-only -e INPUT_VIDEO_FILE_URL=BUCKET/KEY_OR_HTTPS_ADDRESS -e POSITION_TIME_DURATION=00:10 \
 #     -e OUTPUT_THUMBS_FILE_NAME=frame.png -e OUTPUT_S3_PATH=BUCKET/thumbnails -e AWS_REGION=eu-west-1 \
 #     -e AWS_ACCESS_KEY_ID -e AWS_SECRET_ACCESS_KEY -e AWS_SESSION_TOKEN posterframe-worker
 #
@@ -38,11 +38,8 @@ RUN apt-get update \
     ca-certificates clang cmake libc6-dev libclang-dev libdav1d-dev make pkg-config zlib1g-dev \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
-COPY Cargo.toml Cargo.lock ./
-COPY backend backend
-COPY gui gui
-COPY tests tests
-COPY worker worker
+# All that .dockerignore lets through: one step, since some engines keep a whole copy of the toolchain for each.
+COPY . .
 
 # --- The functions -----------------------------------------------------------------------------------------------------
 FROM toolchain AS build-functions

@@ -21,7 +21,7 @@ run() {
 ask() {
   local placeholder=$1
   shift
-  run "$@"
+  run "$@" || return
   [ -z "$dry_run" ] || printf '%s\n' "$placeholder"
 }
 

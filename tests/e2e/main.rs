@@ -7,6 +7,7 @@
 
 mod aws_cli;
 mod bad_input;
+mod contract;
 mod crash;
 mod doctor;
 mod drop;

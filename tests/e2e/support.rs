@@ -156,6 +156,7 @@ pub fn picture(png: &Path) -> Picture {
 pub struct Backend {
     child: Child,
     pub environment: HashMap<String, String>,
+    pub bucket: String,
 }
 
 impl Backend {
@@ -165,11 +166,14 @@ impl Backend {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut environment = HashMap::new();
+        let (mut environment, mut bucket) = (HashMap::new(), String::new());
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         for line in lines.map_while(Result::ok) {
             if let Some((name, value)) = line.strip_prefix("export ").and_then(|rest| rest.split_once('=')) {
                 environment.insert(name.to_owned(), value.to_owned());
+            }
+            if let Some(name) = line.strip_prefix("# bucket ") {
+                name.trim().clone_into(&mut bucket);
             }
             if line.starts_with("# try:") {
                 break;
@@ -179,7 +183,11 @@ impl Backend {
             environment.contains_key("AWS_ENDPOINT_URL"),
             "the backend printed no endpoint"
         );
-        Self { child, environment }
+        Self {
+            child,
+            environment,
+            bucket,
+        }
     }
 
     /// The AWS CLI, pointed at this backend.

@@ -9,23 +9,42 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-NEXT = "/2018-06-01/runtime/invocation/next"
+
+class Server(ThreadingHTTPServer):
+    """On loopback, until the process ends. Programs that are killed leave broken connections, which are no news."""
+
+    daemon_threads = True
+
+    def __init__(self, handler):
+        super().__init__(("127.0.0.1", 0), handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, *_):
+        pass
 
 
 class Function:
-    """One running copy of a function. `invoke` gives its answer, or raises what it reported."""
+    """One running copy of a function. `invoke` gives its answer, or raises what it reported.
 
-    def __init__(self, program, name, environment, log):
+    `on_line` is called with each line that the function writes, as CloudWatch would get it. `cold_start` is how long it took
+    from the program's start to the question for its first event, in seconds: what Lambda calls the init phase.
+    """
+
+    def __init__(self, program, name, environment, on_line=lambda line: None):
         self.waiting, self.answers = queue.Queue(), queue.Queue()
         self.ready = threading.Event()
+        self.one_at_a_time = threading.Lock()
         self.numbers = itertools.count(1)
+        self.lines = []
         function = self
 
         class Api(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self):
-                function.ready.set()
+                if not function.ready.is_set():
+                    function.cold_start = time.perf_counter() - function.spawned
+                    function.ready.set()
                 number, payload = function.waiting.get()
                 body = json.dumps(payload).encode()
                 self.send_response(200)
@@ -48,25 +67,37 @@ class Function:
             def log_message(self, *_):
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.log = open(log, "ab")
-        self.process = subprocess.Popen([program], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env={
-            "PATH": os.environ["PATH"],
-            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self.server.server_port}",
-            "AWS_LAMBDA_FUNCTION_NAME": name,
-            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
-            "AWS_EC2_METADATA_DISABLED": "true",
-            **environment,
-        })
+        self.server = Server(Api)
+        self.spawned = time.perf_counter()
+        self.process = subprocess.Popen(
+            [program], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={
+                "PATH": os.environ["PATH"],
+                "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self.server.server_port}",
+                "AWS_LAMBDA_FUNCTION_NAME": name,
+                "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
+                "AWS_EC2_METADATA_DISABLED": "true",
+                **environment,
+            })
+
+        def read():
+            with self.process.stdout:
+                for line in self.process.stdout:
+                    self.lines.append(line)
+                    on_line(line.rstrip("\n"))
+
+        self.reader = threading.Thread(target=read, daemon=True)
+        self.reader.start()
         if not self.ready.wait(30):
-            raise RuntimeError(f"{name} did not ask for its first event: {log}")
+            raise RuntimeError(f"{name} did not ask for its first event: {self.log()}")
+
+    def log(self):
+        return "".join(self.lines)
 
     def invoke(self, event, seconds=60):
-        self.waiting.put((next(self.numbers), event))
-        kind, body = self.answers.get(timeout=seconds)
+        with self.one_at_a_time:
+            self.waiting.put((next(self.numbers), event))
+            kind, body = self.answers.get(timeout=seconds)
         if kind != "response":
             raise RuntimeError(f"the function failed: {body}")
         return body
@@ -74,7 +105,7 @@ class Function:
     def close(self):
         self.process.kill()
         self.process.wait()
-        self.log.close()
+        self.reader.join()
         self.server.shutdown()
         self.server.server_close()
 
@@ -85,19 +116,3 @@ def sqs_event(messages):
                          "messageAttributes": {}, "md5OfBody": "", "eventSource": "aws:sqs",
                          "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:posterframe-uploads",
                          "awsRegion": "eu-west-1"} for number, body in messages]}
-
-
-def whole(body):
-    """An S3 event with the fields that S3 always sends and moto leaves out."""
-    event = json.loads(body)
-    for number, record in enumerate(event.get("Records", [])):
-        record.setdefault("eventTime", "2026-01-01T00:00:00.000Z")
-        record.setdefault("userIdentity", {"principalId": "AWS:x"})
-        record.setdefault("requestParameters", {"sourceIPAddress": "127.0.0.1"})
-        record.setdefault("responseElements", {"x-amz-request-id": "r", "x-amz-id-2": "i"})
-        record["s3"].setdefault("s3SchemaVersion", "1.0")
-        record["s3"].setdefault("configurationId", "c")
-        record["s3"]["bucket"].setdefault("ownerIdentity", {"principalId": "x"})
-        record["s3"]["bucket"].setdefault("arn", "arn:aws:s3:::" + record["s3"]["bucket"]["name"])
-        record["s3"]["object"].setdefault("sequencer", f"{number:016X}")
-    return json.dumps(event)

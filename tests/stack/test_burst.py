@@ -12,15 +12,14 @@ import queue
 import random
 import re
 import sys
-import tempfile
 import threading
 import time
 import unittest
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from runtime_api import Function, sqs_event, whole
+from runtime_api import Function, Server, sqs_event
 
 HERE = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = pathlib.Path(os.environ["POSTERFRAME_PROGRAMS"]) / "upload-trigger"
@@ -52,9 +51,7 @@ class Ecs:
             def log_message(self, *_):
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.server = Server(Api)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def run_task(self, request):
@@ -79,10 +76,10 @@ class Ecs:
 
 
 def event(number, job):
-    return whole(json.dumps({"Records": [{
+    return json.dumps({"Records": [{
         "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "eu-west-1", "eventName": "ObjectCreated:Put",
         "s3": {"bucket": {"name": "b"}, "object": {
-            "key": f"uploads/{job}/clip{number}_00-10.mp4", "size": 7, "sequencer": f"{number:016X}"}}}]}))
+            "key": f"uploads/{job}/clip{number}_00-10.mp4", "size": 7, "sequencer": f"{number:016X}"}}}]})
 
 
 def setting(name):
@@ -139,20 +136,19 @@ class Burst(unittest.TestCase):
             except Exception as error:
                 failed.append(error)
 
-        with tempfile.TemporaryDirectory() as folder:
-            copies = [Function(PROGRAM, "posterframe-upload-trigger", {
-                "CLUSTER": "posterframe", "TASK_DEFINITION": "posterframe-worker", "AWS_REGION": "eu-west-1",
-                "AWS_ENDPOINT_URL": ecs.url, "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y"},
-                pathlib.Path(folder) / "log") for _ in range(concurrency)]
-            began = time.monotonic()
-            threads = [threading.Thread(target=guarded, args=(copy,), daemon=True) for copy in copies]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join(max(1, began + 300 - time.monotonic()))
-            took = time.monotonic() - began
-            for copy in copies:
-                copy.close()
+        copies = [Function(PROGRAM, "posterframe-upload-trigger", {
+            "CLUSTER": "posterframe", "TASK_DEFINITION": "posterframe-worker", "AWS_REGION": "eu-west-1",
+            "AWS_ENDPOINT_URL": ecs.url, "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y"})
+            for _ in range(concurrency)]
+        began = time.monotonic()
+        threads = [threading.Thread(target=guarded, args=(copy,), daemon=True) for copy in copies]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(max(1, began + 300 - time.monotonic()))
+        took = time.monotonic() - began
+        for copy in copies:
+            copy.close()
         print(f"{uploads} uploads, {len(every)} events: {took:.0f} s, {len(ecs.started)} tasks, {ecs.calls} calls, "
               f"{ecs.throttled} throttled, {again} messages tried again, slowest invocation {slowest:.1f} s")
         self.assertEqual(failed, [])

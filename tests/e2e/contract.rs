@@ -1,0 +1,298 @@
+//! What the client promises on every backend: one suite, run against the backend on this machine and against an AWS that we
+//! did not write.
+//!
+//! `POSTERFRAME_TEST_CONFIG` names a configuration file whose backend is used; `script/test-stack` sets it to a stack on
+//! moto. Without it each test starts the backend on this machine. A bucket may be shared: tests look only for their own.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use posterframe_client::{
+    AccessKeys, Client, ClientOptions, Config, Extent, FrameChoice, Job, JobState, LogSource, Paths,
+    PhaseState, Submission, Verdict,
+};
+use posterframe_contract::{JobId, Position};
+use posterframe_frame::Video;
+use tempfile::TempDir;
+
+use crate::support::{Backend, clip, oracle, picture, small_clip};
+
+/// A client on a folder of its own, and its backend.
+struct World {
+    folder: TempDir,
+    options: ClientOptions,
+    /// Where it is the one on this machine: dropped last, after the client.
+    _local: Option<Backend>,
+}
+
+impl World {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = Paths::resolve(Some(folder.path().join("client"))).unwrap();
+        let configured = std::env::var_os("POSTERFRAME_TEST_CONFIG").map(|file| {
+            let config = Config::load(Path::new(&file)).unwrap();
+            config.backend(None).unwrap().expect("it names a backend")
+        });
+        let (backend, local) = if let Some(backend) = configured {
+            (backend, None)
+        } else {
+            let local = Backend::start(&folder.path().join("backend"));
+            let get = |name: &str| local.environment[name].clone();
+            let keys = AccessKeys {
+                id: get("AWS_ACCESS_KEY_ID"),
+                secret: get("AWS_SECRET_ACCESS_KEY"),
+            };
+            let (endpoint, region) = (get("AWS_ENDPOINT_URL"), get("AWS_REGION"));
+            let bucket = local.bucket.clone();
+            let backend = posterframe_client::Backend::this_computer(endpoint, region, bucket, keys);
+            (backend, Some(local))
+        };
+        Self {
+            folder,
+            options: ClientOptions { paths, backend },
+            _local: local,
+        }
+    }
+
+    async fn client(&self) -> Client {
+        Client::open(self.options.clone()).await.unwrap()
+    }
+}
+
+/// Submits frames of a video; the preview's hash goes with each, as the app has it.
+fn submit(client: &Client, video: &Path, at: &[&str]) -> Vec<JobId> {
+    let mut opened = Video::open(video).unwrap();
+    let frames = at.iter().map(|at| {
+        let position: Position = at.parse().unwrap();
+        let preview = opened.frame_at(Duration::from_micros(position.as_micros())).ok();
+        FrameChoice {
+            position,
+            preview_sha256: preview.map(|frame| frame.image.pixel_sha256()),
+            ..FrameChoice::default()
+        }
+    });
+    let submission = Submission {
+        video: video.to_owned(),
+        frames: frames.collect(),
+    };
+    client.submit(submission).unwrap()
+}
+
+/// Waits for one job's end; fails with all that is known of it.
+async fn ended(client: &Client, id: JobId, state: JobState) -> Job {
+    let waited = tokio::time::timeout(Duration::from_mins(2), client.ended(&[id])).await;
+    let job = client.job(id).unwrap();
+    let log = client.logs(id);
+    assert!(
+        waited.is_ok() && job.state == state,
+        "not {state:?}: {job:#?}\n{log:#?}"
+    );
+    (*job).clone()
+}
+
+/// Asks until the condition holds.
+async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    for _ in 0..1200 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("waited in vain for {what}");
+}
+
+fn file_of(job: &Job) -> PathBuf {
+    job.thumbnail.as_ref().unwrap().file.clone()
+}
+
+// Breaks if any step from the upload to the picture, its proof, its times or its log differs from what the app relies on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_done() {
+    let world = World::new();
+    let client = world.client().await;
+    let video = small_clip(world.folder.path(), "a clip+é.mp4");
+    let id = submit(&client, &video, &["00:01.2"])[0];
+    let job = ended(&client, id, JobState::Done).await;
+    assert_eq!(Some(picture(&file_of(&job))), oracle(&video, "1.2"));
+    let thumbnail = job.thumbnail.as_ref().unwrap();
+    assert_eq!(thumbnail.verdict, Verdict::Identical);
+    assert!(
+        job.upload_key.ends_with("/a clip+é_00-00-01.200.mp4"),
+        "{}",
+        job.upload_key
+    );
+    assert!(job.phases.iter().all(|phase| phase.state == PhaseState::Done));
+    let times: Vec<_> = job
+        .phases
+        .iter()
+        .flat_map(|phase| [phase.started.unwrap(), phase.ended.unwrap()])
+        .collect();
+    assert!(times.is_sorted(), "{times:?}");
+    let task = job.task.as_ref().unwrap();
+    assert!(task.arn.starts_with("arn:aws:ecs:"), "{}", task.arn);
+
+    // The functions' lines may come after the picture.
+    let has = |source: LogSource, text: &str| {
+        let log = client.logs(id);
+        log.iter()
+            .any(|line| line.source == source && line.message.contains(text))
+    };
+    until("the whole log", || {
+        has(LogSource::UploadTrigger, "new file s3://")
+            && has(LogSource::UploadTrigger, "extracting the frame at")
+            && has(LogSource::UploadTrigger, &task.arn)
+            && has(LogSource::Worker, "put ")
+            && has(LogSource::ThumbnailTrigger, "new thumbnail")
+    })
+    .await;
+    let log = client.logs(id);
+    let twice = log
+        .iter()
+        .filter(|line| line.message.starts_with("new file"))
+        .count();
+    assert_eq!(twice, 1, "{log:#?}");
+    client.close().await;
+}
+
+// Breaks if frames of one video need an upload each, collide, or one gets another's picture.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_upload_for_several_frames() {
+    let world = World::new();
+    let client = world.client().await;
+    let video = small_clip(world.folder.path(), "bunny.mp4");
+    let ids = submit(&client, &video, &["00:00", "00:00.52", "00:01.96"]);
+    for (id, at) in ids.iter().zip(["0", "0.52", "1.96"]) {
+        let job = ended(&client, *id, JobState::Done).await;
+        assert_eq!(Some(picture(&file_of(&job))), oracle(&video, at), "{at}");
+    }
+    let copied = |id: &JobId| {
+        let log = client.logs(*id);
+        log.iter().any(|line| line.message.contains("inside the bucket"))
+    };
+    assert_eq!(ids.iter().map(copied).collect::<Vec<_>>(), [false, true, true]);
+    client.close().await;
+}
+
+// Breaks if a file of several parts is not put together as it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_several_parts() {
+    let world = World::new();
+    let client = world.client().await;
+    let noise = "-f lavfi -i testsrc2=size=1280x720:rate=25 -vf noise=alls=60:allf=t -t 1 -c:v libx264 -preset ultrafast -qp 12";
+    let video = clip(world.folder.path(), "large.mp4", noise);
+    assert!(std::fs::metadata(&video).unwrap().len() > 20_000_000);
+    let id = submit(&client, &video, &["00:00.9"])[0];
+    let job = ended(&client, id, JobState::Done).await;
+    assert_eq!(job.thumbnail.unwrap().verdict, Verdict::Identical);
+    client.close().await;
+}
+
+// Breaks if a task's failure is not told with its exit code and the worker's own words, or a retry starts no new task.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_is_explained_and_tried_again() {
+    let world = World::new();
+    let client = world.client().await;
+    let video = small_clip(world.folder.path(), "short.mp4");
+    let id = submit(&client, &video, &["00:59"])[0];
+    let job = ended(&client, id, JobState::Failed).await;
+    let failure = job.failure.as_ref().unwrap();
+    assert!(!failure.next_steps.is_empty(), "{failure:?}");
+    let text = format!("{failure:?}");
+    assert!(text.contains("1.96"), "the last frame's time is not in {text}");
+    let first = job.task.unwrap();
+    assert_eq!(first.last_status, "STOPPED");
+    assert!(first.exit_code.is_some_and(|code| code != 0), "{first:?}");
+
+    client.retry(id).unwrap();
+    let job = ended(&client, id, JobState::Failed).await;
+    assert_eq!(job.attempt, 2);
+    assert_ne!(job.task.unwrap().arn, first.arn);
+    assert_eq!(job.past_tasks, [first.arn]);
+    client.close().await;
+}
+
+// Breaks if closing the app loses a job, or opening it again sends or makes anything twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_client_goes_on() {
+    let world = World::new();
+    let client = world.client().await;
+    let video = small_clip(world.folder.path(), "later.mp4");
+    let id = submit(&client, &video, &["00:00.4"])[0];
+    client.close().await;
+    let client = world.client().await;
+    let job = ended(&client, id, JobState::Done).await;
+    assert_eq!(job.attempt, 1);
+    assert_eq!(Some(picture(&file_of(&job))), oracle(&video, "0.4"));
+    client.close().await;
+}
+
+// Breaks if the gallery lacks a thumbnail or its job, its link or metadata do not lead to it, or deleting leaves it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gallery() {
+    let world = World::new();
+    let client = world.client().await;
+    let video = small_clip(world.folder.path(), "shelf é.mp4");
+    let id = submit(&client, &video, &["00:01"])[0];
+    let job = ended(&client, id, JobState::Done).await;
+    let png = std::fs::read(file_of(&job)).unwrap();
+
+    let gallery = client.gallery();
+    gallery.refresh(Extent::All).await.unwrap();
+    let listing = gallery.listing();
+    let found = || {
+        let listing = gallery.listing();
+        let item = listing.items.iter().find(|item| item.key == job.thumbnail_key);
+        item.cloned()
+    };
+    let item = found().unwrap_or_else(|| panic!("{} is not in {listing:?}", job.thumbnail_key));
+    assert_eq!((item.job, item.bytes as usize), (Some(id), png.len()));
+    assert!(
+        listing.items.is_sorted_by(|a, b| a.modified >= b.modified),
+        "not the newest first: {listing:?}"
+    );
+    let picture = gallery.picture(&item).await.unwrap();
+    assert!(
+        std::fs::read(picture.file).unwrap() == png,
+        "another picture came down"
+    );
+    let metadata = picture.metadata.unwrap();
+    assert_eq!(Some(&metadata.pixel_sha256), job.preview_sha256.as_ref());
+    let link = gallery.presign(&item.key, Duration::from_mins(5)).await.unwrap();
+    assert!(get(&link.url) == png, "the link leads elsewhere: {}", link.url);
+
+    let deletion = gallery.delete(std::slice::from_ref(&item), true).await.unwrap();
+    gallery.refresh(Extent::All).await.unwrap();
+    assert_eq!(found(), None);
+    gallery.restore(deletion.unwrap()).await.unwrap();
+    gallery.refresh(Extent::All).await.unwrap();
+    let picture = gallery.picture(&found().unwrap()).await.unwrap();
+    assert_eq!(
+        picture.metadata,
+        Some(metadata),
+        "its proof did not come back with it"
+    );
+    client.close().await;
+}
+
+/// A GET by a client that knows nothing of AWS.
+fn get(url: &str) -> Vec<u8> {
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut connection = TcpStream::connect(host).unwrap();
+    write!(
+        connection,
+        "GET /{path} HTTP/1.0\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = Vec::new();
+    connection.read_to_end(&mut answer).unwrap();
+    let head = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    let body = answer.split_off(head + 4);
+    assert!(
+        answer.starts_with(b"HTTP/1.") && answer[9..12] == *b"200",
+        "{}",
+        String::from_utf8_lossy(&answer)
+    );
+    body
+}
