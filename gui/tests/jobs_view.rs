@@ -393,6 +393,13 @@ fn following_stops_above_and_goes_on_at_the_end() {
     harness.state_mut().log = long_log(320);
     harness.run_steps(6);
     harness.get_by_label("decoded frame 319, pts 163328");
+    // Another try's lines come at the end.
+    wheel(&mut harness, 400.0);
+    let mut again = Job::clone(&harness.state().jobs[0]);
+    again.attempt += 1;
+    harness.state_mut().jobs = Arc::new(vec![Arc::new(again)]);
+    harness.run_steps(6);
+    assert!(follows(&harness));
 }
 
 // Breaks if a frame draws more than is seen: of a thousand jobs, and of a hundred thousand lines.

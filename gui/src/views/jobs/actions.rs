@@ -15,9 +15,9 @@ pub(super) fn can_retry(job: &Job) -> bool {
     job.state.is_ended() && !job.foreign
 }
 
-/// A job of one's own can be stopped until it has ended.
+/// A job of one's own can be stopped until it has ended, once.
 pub(super) fn can_stop(job: &Job) -> bool {
-    !job.foreign && !job.state.is_ended()
+    !job.state.is_ended() && !job.stop_requested && !job.foreign
 }
 
 /// What has ended can be taken off the list.

@@ -44,10 +44,17 @@ impl JobsView {
             count(actions::can_stop),
             count(actions::can_forget),
         );
+        let number = |count: usize| {
+            if count > 0 {
+                format!(" {count}")
+            } else {
+                String::new()
+            }
+        };
         let labels = [
-            format!("Retry {retry}"),
-            format!("Stop {stop}…"),
-            format!("Remove {forget} from list"),
+            format!("Retry{}", number(retry)),
+            format!("Stop{}…", number(stop)),
+            format!("Remove{} from list", number(forget)),
         ];
         let buttons = [
             Button::secondary(&labels[0])

@@ -22,6 +22,7 @@ pub(super) fn tone(state: JobState) -> Tone {
 /// The word on the pill: the state, with the percentage of an upload.
 pub(super) fn pill(job: &Job) -> String {
     match (job.state, &job.upload) {
+        (state, _) if job.stop_requested && !state.is_ended() => "Stopping".to_owned(),
         (JobState::Uploading, Some(upload)) => {
             format!("Uploading {:.0}%", (upload.fraction() * 100.0).floor())
         }

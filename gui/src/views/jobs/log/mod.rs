@@ -34,6 +34,7 @@ const LONG: usize = 5_000;
 #[derive(Default)]
 pub(super) struct LogPanel {
     job: Option<JobId>,
+    attempt: u32,
     query: String,
     filter: Filter,
     find: Find,
@@ -74,11 +75,17 @@ impl LogPanel {
             let follow = !job.state.is_ended();
             *self = Self {
                 job: Some(job.id),
+                attempt: job.attempt,
                 filter: self.filter,
                 follow,
                 go: follow.then_some(Go::End),
                 ..Self::default()
             };
+        }
+        if std::mem::replace(&mut self.attempt, job.attempt) != job.attempt {
+            // A new try's lines come at the end.
+            self.follow = true;
+            self.go = Some(Go::End);
         }
         card(ui, rect, t.canvas, t.border);
         let body = Rect::from_min_max(
