@@ -84,7 +84,7 @@ fn submit(client: &Client, video: &Path, at: &[&str]) -> Vec<JobId> {
 async fn ended(client: &Client, id: JobId, state: JobState) -> Job {
     let waited = tokio::time::timeout(Duration::from_mins(2), client.ended(&[id])).await;
     let job = client.job(id).unwrap();
-    let log = client.logs(id);
+    let log = client.log(id);
     assert!(
         waited.is_ok() && job.state == state,
         "not {state:?}: {job:#?}\n{log:#?}"
@@ -135,7 +135,7 @@ async fn a_job_is_done() {
 
     // The functions' lines may come after the picture.
     let has = |source: LogSource, text: &str| {
-        let log = client.logs(id);
+        let log = client.log(id);
         log.iter()
             .any(|line| line.source == source && line.message.contains(text))
     };
@@ -147,7 +147,7 @@ async fn a_job_is_done() {
             && has(LogSource::ThumbnailTrigger, "new thumbnail")
     })
     .await;
-    let log = client.logs(id);
+    let log = client.log(id);
     let twice = log
         .iter()
         .filter(|line| line.message.starts_with("new file"))
@@ -168,7 +168,7 @@ async fn one_upload_for_several_frames() {
         assert_eq!(Some(picture(&file_of(&job))), oracle(&video, at), "{at}");
     }
     let copied = |id: &JobId| {
-        let log = client.logs(*id);
+        let log = client.log(*id);
         log.iter().any(|line| line.message.contains("inside the bucket"))
     };
     assert_eq!(ids.iter().map(copied).collect::<Vec<_>>(), [false, true, true]);
