@@ -21,6 +21,8 @@ mod login;
 mod logs;
 mod model;
 mod outputs;
+mod phase;
+mod progress;
 mod redact;
 mod session;
 mod stall;
@@ -36,10 +38,11 @@ pub use config::{AccessKeys, Backend, Config, ConfigError, ConfigFile, Overrides
 pub use error::ClientError;
 pub use gallery::{DeletionId, Extent, Gallery, GalleryItem, Listing, Picture, PresignedLink};
 pub use history::History;
-pub use log::Log;
+pub use log::{Log, LogLevel, LogLine, LogSource};
 pub use model::{
-    Failure, FrameChoice, Job, JobState, LogLevel, LogLine, LogSource, Phase, PhaseRecord, PhaseState, Stall,
-    Submission, TaskInfo, Thumbnail, UploadProgress, Verdict, VideoFile, Wait, WaitReason,
+    Failure, FrameChoice, Job, JobState, Stall, Submission, TaskInfo, Thumbnail, Verdict, VideoFile,
 };
 pub use outputs::{OutputsError, read_outputs};
+pub use phase::{Phase, PhaseRecord, PhaseState};
+pub use progress::{UploadProgress, Wait, WaitReason};
 pub use redact::redact;

@@ -6,7 +6,72 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::LogLine;
+use serde::{Deserialize, Serialize};
+
+/// Who wrote a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogSource {
+    /// The app itself: the upload and what it noticed.
+    App,
+    /// The function that runs the task.
+    UploadTrigger,
+    /// The task.
+    Worker,
+    /// The function that logs the thumbnail's URL.
+    ThumbnailTrigger,
+}
+
+impl LogSource {
+    /// Its name in the log's source column.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::UploadTrigger => "upload-trigger",
+            Self::Worker => "worker",
+            Self::ThumbnailTrigger => "thumbnail-trigger",
+        }
+    }
+}
+
+/// How grave a log line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum LogLevel {
+    /// Details.
+    Debug,
+    /// The ordinary course of things.
+    Info,
+    /// Something to look at.
+    Warn,
+    /// Something failed.
+    Error,
+}
+
+impl LogLevel {
+    /// `DEBUG`, `INFO`, `WARN` or `ERROR`.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Debug => "DEBUG",
+            Self::Info => "INFO",
+            Self::Warn => "WARN",
+            Self::Error => "ERROR",
+        }
+    }
+}
+
+/// One line of a job's log.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LogLine {
+    /// Milliseconds since the Unix epoch.
+    pub unix_millis: i64,
+    /// Who wrote it.
+    pub source: LogSource,
+    /// How grave it is.
+    pub level: LogLevel,
+    /// What it says, without level and job id.
+    pub message: String,
+}
 
 /// Lines a chunk; what a late line may make of one is at most twice that.
 const CHUNK: usize = 512;
