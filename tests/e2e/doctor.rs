@@ -63,7 +63,7 @@ fn an_unreachable_backend_fails_with_advice() {
     let config = folder.path().join("config");
     std::fs::create_dir_all(&config).unwrap();
     // Nothing listens on this port.
-    let text = "[backends.gone]\nbucket = \"b\"\nregion = \"eu-west-1\"\nendpoint = \"http://127.0.0.1:9\"\n";
+    let text = "[backends.gone]\nbucket = \"studio-media\"\nregion = \"eu-west-1\"\nendpoint = \"http://127.0.0.1:9\"\n";
     std::fs::write(config.join("posterframe.toml"), text).unwrap();
     let ran = run(posterframe(folder.path())
         .args(["doctor", "--json", "--backend", "gone"])

@@ -116,8 +116,7 @@ fn start_helpers<P: Clone + Send + Sync + 'static>(path: &Path, task: &Task<P>) 
     }
 }
 
-/// More threads than cores: while one waits for rows of the frame before, the others have something to do. libav's own
-/// choice takes half as long again for the way from a keyframe.
+/// More threads than cores: while one waits for rows of the frame before, the others have something to do.
 fn threads() -> usize {
     thread::available_parallelism().map_or(4, |cores| (cores.get() * 3).clamp(4, 16))
 }

@@ -74,7 +74,7 @@ fn page(ui: &mut Ui, ctx: &mut ViewContext<'_>, draft: &mut Draft) {
     ui.add_space(12.0);
 
     section(ui, "Gallery");
-    let place = row(ui, "Downloaded pictures");
+    let place = row(ui, "Pictures on disk");
     let now = ctx.preferences.picture_cache;
     let chosen = CACHES
         .iter()

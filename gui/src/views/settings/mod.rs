@@ -228,6 +228,9 @@ impl SettingsModal {
                 return;
             }
         }
+        if let (Some(client), Ok(limit)) = (ctx.client, draft.rate()) {
+            client.set_upload_limit(limit);
+        }
         let chosen = draft.stack().map(|stack| stack.values.clone());
         let running = ctx.client.map(Client::backend);
         let same = match (&chosen, running) {
