@@ -15,8 +15,12 @@ type Picture = Arc<ColorImage>;
 
 /// The pointer moves with the screen.
 const MOVES: Duration = Duration::from_millis(16);
-/// A drag lasts so long.
+/// A drag over the whole video lasts so long.
 const DRAG: Duration = Duration::from_secs(3);
+/// A drag to a place lasts so long, and covers so much.
+const REACH: (Duration, Duration) = (Duration::from_millis(500), Duration::from_mins(5));
+/// A hand rests so long at the place before it lets go.
+const HOLD: Duration = Duration::from_millis(100);
 /// Steps back from each position.
 const STEPS: usize = 3;
 /// From a frame to the one before, at 30 frames a second: more than one frame, less than two.
@@ -62,10 +66,24 @@ fn main() -> anyhow::Result<()> {
     }
     figures.push(("exact", jumps));
     figures.push(("back", backs));
-    let drag = driver.drag(positions.iter().max().copied().unwrap_or_default())?;
+    let end = positions.iter().max().copied().unwrap_or_default();
+    let drag = driver.drag(DRAG, |part| end.mul_f64(part))?;
     figures.push(("drag", drag.gaps));
     figures.push(("late", drag.late));
-    figures.push(("release", drag.release));
+    let mut releases = Vec::new();
+    // Not the places above: they are in the cache.
+    for &position in &positions {
+        let to = position + Duration::from_millis(1_700);
+        let (reach, way) = REACH;
+        // Slower and slower, as a hand does.
+        driver.drag(reach, |part| to.saturating_sub(way.mul_f64((1.0 - part).powi(3))))?;
+        std::thread::sleep(HOLD);
+        let began = Instant::now();
+        // As the New view does where the pointer rested: the exact frame may be on its way.
+        driver.exact(to, Motion::Step)?;
+        releases.push(millis(began));
+    }
+    figures.push(("release", releases));
     figures.push(("request", std::mem::take(&mut *driver.lock())));
     let lists: Vec<String> = figures
         .iter()
@@ -93,8 +111,6 @@ struct Drag {
     gaps: Vec<f64>,
     /// How many requests were newer than the picture's own when its decoding began: none should be.
     late: Vec<f64>,
-    /// From letting go to the exact frame.
-    release: Vec<f64>,
 }
 
 impl Driver {
@@ -159,18 +175,18 @@ impl Driver {
         }
     }
 
-    /// From the start to `end`, as fast as a hand does, and let go.
-    fn drag(&self, end: Duration) -> anyhow::Result<Drag> {
+    /// A pointer that moves for so long: `place` tells where it is after which part of the time.
+    fn drag(&self, lasts: Duration, place: impl Fn(f64) -> Duration) -> anyhow::Result<Drag> {
         let (mut gaps, mut late) = (Vec::new(), Vec::new());
         let began = Instant::now();
         let (mut newest, mut told) = (0, began);
         let mut next_move = began;
         // The newest request at the last picture: then the next one was begun.
         let mut newest_then = 0_u64;
-        while began.elapsed() < DRAG {
+        while began.elapsed() < lasts {
             if Instant::now() >= next_move {
-                let part = began.elapsed().as_secs_f64() / DRAG.as_secs_f64();
-                newest = self.request(end.mul_f64(part.min(1.0)), Motion::Drag);
+                let part = began.elapsed().as_secs_f64() / lasts.as_secs_f64();
+                newest = self.request(place(part.min(1.0)), Motion::Drag);
                 next_move += MOVES;
             }
             let wait = next_move.saturating_duration_since(Instant::now());
@@ -186,12 +202,8 @@ impl Driver {
             }
         }
         anyhow::ensure!(!gaps.is_empty(), "no picture while dragging");
-        let release = Instant::now();
-        self.exact(end, Motion::Jump)?;
-        Ok(Drag {
-            gaps,
-            late,
-            release: vec![millis(release)],
-        })
+        // Where the pointer stays.
+        self.request(place(1.0), Motion::Drag);
+        Ok(Drag { gaps, late })
     }
 }

@@ -66,8 +66,11 @@ def run(command, environment):
 
 def rows(bench):
     s5cmd, aws = tools()
-    build = ["cargo", "build", "--release", "--quiet", "--package", "posterframe-client", "--example", "upload"]
-    subprocess.run(build, check=True, cwd=HERE)
+    # The packages of script/bench with it: the same features, so that nothing is built twice.
+    packages = ["posterframe", "posterframe-worker", "posterframe-functions", "posterframe-client"]
+    command = ["cargo", "build", "--release", "--quiet", *(word for name in packages for word in ("--package", name)),
+               "--lib", "--bins", "--example", "upload"]
+    subprocess.run(command, check=True, cwd=HERE)
     ours = RELEASE / "examples" / "upload"
     large = made("noise.bin", lambda file: noise(file, LARGE))
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:

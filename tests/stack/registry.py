@@ -98,7 +98,7 @@ def pump(source, sink):
 
 
 def sign(host, certificate, key):
-    """A certificate for `host`, a name or an address, that is its own authority."""
+    """A certificate for `host`, a name or an address, that stands for itself: whoever trusts it trusts nothing else."""
     try:
         subject = x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:
@@ -110,7 +110,7 @@ def sign(host, certificate, key):
               .serial_number(x509.random_serial_number())
               .not_valid_before(now - datetime.timedelta(hours=1)).not_valid_after(now + datetime.timedelta(days=1))
               .add_extension(x509.SubjectAlternativeName([subject]), critical=False)
-              .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+              .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
               .sign(private, hashes.SHA256()))
     certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
     key.write_bytes(private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,

@@ -16,8 +16,9 @@ use super::cache::Cache;
 use super::mailbox::Mailbox;
 use super::{Event, ExactFrame, Failure, Motion, Output, Request, helpers};
 
-/// How long a dragged pointer rests before the exact frame is worth decoding.
-const REST: Duration = Duration::from_millis(60);
+/// How long a dragged pointer rests before the exact frame is worth decoding: longer than from one of its moves to the
+/// next, and much shorter than a hand rests before it lets go.
+const REST: Duration = Duration::from_millis(25);
 /// So far from the frame on the screen the exact frame is nearly as quick as a keyframe.
 const NEAR: Duration = Duration::from_millis(400);
 /// Of each jump so much before the frame is decoded whole: steps back from it are at hand.
@@ -118,7 +119,7 @@ fn start_helpers<P: Clone + Send + Sync + 'static>(path: &Path, task: &Task<P>) 
 
 /// More threads than cores: while one waits for rows of the frame before, the others have something to do.
 fn threads() -> usize {
-    thread::available_parallelism().map_or(4, |cores| (cores.get() * 3).clamp(4, 16))
+    thread::available_parallelism().map_or(4, |cores| (cores.get() * 2).clamp(4, 16))
 }
 
 struct Decoder<P> {
@@ -181,6 +182,7 @@ impl<P: Clone> Decoder<P> {
         fit: (u32, u32),
     ) -> Result<Arc<ExactFrame<P>>, Error> {
         let picture = self.picture(&frame.image, fit)?;
+        let asked = asked.min(frame.earliest_position());
         let frame = Arc::new(ExactFrame::new(frame, picture));
         self.frames.keep(asked, &frame, fit);
         Ok(frame)

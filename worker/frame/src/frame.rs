@@ -32,6 +32,22 @@ impl Frame {
         let time_base = Rational(self.time_base.0 as i32, self.time_base.1 as i32);
         canonical_position(self.pts, self.before, time_base)
     }
+
+    /// The earliest position, in whole microseconds, for which this frame is known to be the answer: where the frame
+    /// before is known, right after that one.
+    pub fn earliest_position(&self) -> Duration {
+        let time_base = Rational(self.time_base.0 as i32, self.time_base.1 as i32);
+        earliest_position(self.pts, self.before, time_base)
+    }
+}
+
+fn earliest_position(pts: i64, before: Option<i64>, time_base: Rational) -> Duration {
+    let position = canonical_position(pts, before, time_base);
+    before.map_or(position, |before| {
+        // Rounded up: what is rounded down may be nearer to the tick before.
+        let after = to_time(before.saturating_add(1), time_base) + Duration::from_micros(1);
+        after.min(position)
+    })
 }
 
 /// [`Frame::position`] of the frame at `pts` ticks after one at `before`.
@@ -58,4 +74,30 @@ pub(crate) fn to_ticks(position: Duration, time_base: Rational) -> i64 {
     i64::try_from(position.as_micros())
         .unwrap_or(i64::MAX)
         .rescale(MICROS, time_base)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if the earliest position leads to the frame before, or says less than is known.
+    #[test]
+    fn from_right_after_the_frame_before() {
+        for (den, pts, before) in [
+            (30, 10, 9),
+            (90_000, 3_003, 0),
+            (10_000_000, 333_333, 1),
+            (1_000_000, 5, 4),
+        ] {
+            let time_base = Rational(1, den);
+            let earliest = earliest_position(pts, Some(before), time_base);
+            let ticks = to_ticks(earliest, time_base);
+            assert!(before < ticks && ticks <= pts, "{ticks} in ({before}, {pts}]");
+            assert!(earliest <= to_time(before + 1, time_base) + Duration::from_micros(1));
+            assert_eq!(
+                earliest_position(pts, None, time_base),
+                canonical_position(pts, None, time_base)
+            );
+        }
+    }
 }

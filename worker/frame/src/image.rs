@@ -189,6 +189,9 @@ impl Image {
 
     /// Eight bits of red, green, blue and alpha for each pixel, for the screen.
     pub fn to_rgba8(&self) -> Vec<u8> {
+        if self.format == PixelFormat::Rgba8 {
+            return self.data.clone();
+        }
         let (values, bytes) = self.format.layout();
         let mut rgba = Vec::with_capacity(self.width as usize * self.height as usize * 4);
         for pixel in self.data.chunks_exact(values * bytes) {
