@@ -39,6 +39,8 @@ def server(folder):
             environment[name] = value
         if line.startswith("# try:"):
             break
+    # Its name for s5cmd.
+    environment["S3_ENDPOINT_URL"] = environment["AWS_ENDPOINT_URL"]
     try:
         yield environment
     finally:
