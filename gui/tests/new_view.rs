@@ -235,6 +235,9 @@ fn an_idle_window_rests() {
     // The strip's stills come one after the other.
     std::thread::sleep(Duration::from_millis(700));
     window.harness.run_steps(4);
+    // The frame has been looked at.
+    std::thread::sleep(Duration::from_millis(700));
+    window.harness.run_steps(4);
     let viewports = &window.harness.output().viewport_output;
     let delay = viewports
         .values()
@@ -499,4 +502,35 @@ fn pictures_are_small_before_they_reach_the_window() {
         );
         std::thread::sleep(Duration::from_millis(10));
     }
+}
+
+// Breaks if a black frame is submitted without a word, a better one is not a click away, or the way back is lost.
+#[test]
+fn a_black_frame_is_said_and_moved() {
+    let folder = tempfile::tempdir().unwrap();
+    let dark = folder.path().join("dark.mp4");
+    let source = "testsrc2=size=320x180:rate=24:duration=3,drawbox=t=fill:color=black:enable='lt(t,0.9)'";
+    let made = Process::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i", source])
+        .args(["-c:v", "libx264", "-g", "12", "-pix_fmt", "yuv420p"])
+        .arg(&dark)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let mut window = Window::open(vec![dark]);
+    window.wait_for("Exact frame 0");
+    window.wait_for("/ 72");
+    // Without marks it is the frame on the screen that would be submitted.
+    window.wait_for("Nearly black — pick another?");
+    window.wait_for("Go to frame 24");
+    window.press(Modifiers::NONE, Key::M);
+    window.wait_for("Move mark 1 to frame 48");
+    window.harness.get_by_label("Move mark 1 to frame 48").click();
+    window.wait_for("Mark 1, 00:00:02.000");
+    window.wait_for("Exact frame 48");
+    assert!(!window.has("Nearly black — pick another?") && window.has("Submit 1 frame"));
+    window.harness.get_by_label("Put back").click();
+    window.wait_for("Mark 1, 00:00:00.000");
+    window.wait_for("Exact frame 0");
+    assert!(!window.has("Put back"));
 }

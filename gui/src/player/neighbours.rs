@@ -39,13 +39,32 @@ pub struct Better<P> {
     pub picture: P,
 }
 
-/// Tells of the frame at a position, and of better ones if it needs them.
+/// Tells of the frame at a position, and of better ones if it needs them. There is always an answer: who asks about
+/// several frames waits for it.
 pub(super) fn look<P: Clone>(
     video: &mut Video,
     (_, position): (u64, Duration),
     asked: &Mailbox<Duration>,
     output: &Output<P>,
 ) -> Result<(), Error> {
+    let nothing = Neighbours {
+        flaw: None,
+        better: Vec::new(),
+    };
+    let (neighbours, result) = match around(video, position, asked, output) {
+        Ok(neighbours) => (neighbours, Ok(())),
+        Err(error) => (nothing, Err(error)),
+    };
+    (output.tell)(Event::Neighbours { position, neighbours });
+    result
+}
+
+fn around<P>(
+    video: &mut Video,
+    position: Duration,
+    asked: &Mailbox<Duration>,
+    output: &Output<P>,
+) -> Result<Neighbours<P>, Error> {
     let frame = video.small_frame_at(position, JUDGED)?;
     let quality = judge(&frame);
     let (flaw, better) = if let Some(flaw) = quality.flaw() {
@@ -54,11 +73,7 @@ pub(super) fn look<P: Clone>(
         let sharper = sharper(video, &frame, &quality, asked, output)?;
         ((!sharper.is_empty()).then_some(Flaw::Blurred), sharper)
     };
-    (output.tell)(Event::Neighbours {
-        position,
-        neighbours: Neighbours { flaw, better },
-    });
-    Ok(())
+    Ok(Neighbours { flaw, better })
 }
 
 fn judge(frame: &Frame) -> Quality {

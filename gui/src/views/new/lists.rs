@@ -4,6 +4,7 @@ use egui::{Align2, Rect, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 use posterframe_client::Client;
 use posterframe_contract::Position;
 
+use super::better;
 use super::video::OpenVideo;
 use crate::theme::{self, Face, Role, icons};
 use crate::widgets::{Button, Fit, Text, focus_ring_inside, hline, icon, paint_picture};
@@ -35,9 +36,17 @@ pub(super) fn marks_ui(ui: &mut Ui, video: &mut OpenVideo) -> Option<usize> {
         let place = space(ui, height + 16.0);
         let place = Rect::from_min_size(place.min + vec2(15.0, 0.0), vec2(width, height));
         text.at(ui, place, Align2::LEFT_TOP);
+        let position = video.frame.as_ref().map(|frame| frame.position);
+        let better = position
+            .filter(|_| video.is_settled())
+            .and_then(|position| better::ui(ui, video, position, None, "Go to"));
+        if let Some(time) = better {
+            video.go_to(video.frame_time(time));
+        }
+        space(ui, 12.0);
         return None;
     }
-    let (mut go, mut remove) = (None, None);
+    let (mut go, mut remove, mut moved, mut back) = (None, None, None, None);
     let current = video.marks.find(video.playhead_position());
     for (index, mark) in video.marks.all().iter().enumerate() {
         let row = space(ui, FRAME_ROW);
@@ -95,50 +104,34 @@ pub(super) fn marks_ui(ui: &mut Ui, video: &mut OpenVideo) -> Option<usize> {
         if Button::icon(&label, icons::X).small().at(ui, place).clicked() {
             remove = Some(index);
         }
-        if mark.is_nearly_black() && black_ui(ui) {
-            go = Some(mark.position);
+        let act = format!("Move mark {} to", index + 1);
+        if let Some(time) = better::ui(ui, video, mark.position, mark.flaw(), &act) {
+            moved = Some((mark.position, time));
+        }
+        if let Some(before) = mark.before()
+            && back_ui(ui, index, before)
+        {
+            back = Some(index);
         }
     }
     space(ui, 12.0);
-    if let (Some(position), None) = (go, remove) {
+    if let Some((from, to)) = moved {
+        video.move_mark(from, to);
+    } else if let Some(position) = back.and_then(|index| video.marks.put_back(index)).or(go)
+        && remove.is_none()
+    {
         video.go_to(duration(position));
     }
     remove
 }
 
-/// The warning under a frame with next to nothing to see; whether it was clicked.
-fn black_ui(ui: &mut Ui) -> bool {
-    let t = theme::tokens(ui);
-    let row = space(ui, 36.0);
-    let row = Rect::from_min_max(row.min + vec2(15.0, 4.0), row.max - vec2(PADDING, 0.0));
-    let response = ui.interact(row, ui.next_auto_id(), Sense::click());
-    ui.skip_ahead_auto_ids(1);
-    let words = "Nearly black — pick another?";
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, words));
-    ui.painter().rect_filled(row, 6, t.warn_tint);
-    if response.has_focus() {
-        focus_ring_inside(ui.painter(), t, row);
-    }
-    let y = row.center().y;
-    icon(
-        ui.painter(),
-        pos2(row.left() + 18.0, y),
-        icons::WARNING,
-        Face::Icon,
-        16.0,
-        t.warn,
-    );
-    let place = Rect::from_min_max(row.min + vec2(34.0, 0.0), row.max - vec2(30.0, 0.0));
-    Text::new(Role::SMALL, words).at(ui, place, Align2::LEFT_CENTER);
-    icon(
-        ui.painter(),
-        pos2(row.right() - 16.0, y),
-        icons::CARET_RIGHT,
-        Face::Icon,
-        12.0,
-        t.warn,
-    );
-    response.clicked()
+/// Under a mark that was moved: the way back; whether it was clicked.
+fn back_ui(ui: &mut Ui, index: usize, before: Position) -> bool {
+    let row = space(ui, 32.0);
+    let label = format!("Put mark {} back to {}", index + 1, before.timecode());
+    let button = Button::ghost("Put back").small().tip(&label, &[]);
+    let place = Rect::from_min_size(row.min + vec2(96.0, 2.0), vec2(button.width(ui), 28.0));
+    button.at(ui, place).clicked()
 }
 
 /// The names of what a submit makes.

@@ -16,6 +16,8 @@ pub(super) struct Mark {
     pub(super) number: Option<usize>,
     /// The small picture, once it is made.
     pub(super) still: Option<TextureHandle>,
+    /// The one in whose place it was picked.
+    before: Option<Box<Mark>>,
     evidence: Evidence,
 }
 
@@ -26,9 +28,27 @@ enum Evidence {
 }
 
 impl Mark {
-    /// Whether there is next to nothing to see on it.
-    pub(super) fn is_nearly_black(&self) -> bool {
-        matches!(&self.evidence, Evidence::Proof(proof) if proof.flaw == Some(Flaw::NearlyBlack))
+    fn of(frame: &Arc<Frame>, number: Option<usize>) -> Self {
+        Self {
+            position: frame.position,
+            number,
+            still: None,
+            before: None,
+            evidence: Evidence::Frame(frame.clone(), false),
+        }
+    }
+
+    /// What is wrong with it by itself.
+    pub(super) fn flaw(&self) -> Option<Flaw> {
+        match &self.evidence {
+            Evidence::Proof(proof) => proof.flaw,
+            Evidence::Frame(..) => None,
+        }
+    }
+
+    /// Where the one was in whose place it was picked.
+    pub(super) fn before(&self) -> Option<Position> {
+        self.before.as_ref().map(|mark| mark.position)
     }
 
     /// What it takes to submit the frame, without what takes time.
@@ -99,13 +119,31 @@ impl Marks {
         if let Some(index) = self.find(frame.position) {
             self.remove(index);
         } else {
-            self.marks.push(Mark {
-                position: frame.position,
-                number,
-                still: None,
-                evidence: Evidence::Frame(frame.clone(), false),
-            });
+            self.marks.push(Mark::of(frame, number));
         }
+    }
+
+    /// Marks a frame in place of the one at `old`, which can be put back. One that is marked already stays as it is.
+    pub(super) fn replace(&mut self, old: Position, frame: &Arc<Frame>, number: Option<usize>) {
+        if self.find(frame.position).is_none()
+            && let Some(index) = self.find(old)
+        {
+            let old = std::mem::replace(&mut self.marks[index], Mark::of(frame, number));
+            self.marks[index].before = Some(Box::new(old));
+        }
+    }
+
+    /// Puts back the mark in whose place this one was picked. Returns where that is.
+    pub(super) fn put_back(&mut self, index: usize) -> Option<Position> {
+        let before = self.marks.get_mut(index)?.before.take()?;
+        let position = before.position;
+        // Marked again meanwhile: once is enough.
+        if self.find(position).is_some() {
+            self.marks.remove(index);
+        } else {
+            self.marks[index] = *before;
+        }
+        Some(position)
     }
 
     /// Takes a mark off.

@@ -8,6 +8,7 @@
 //! | `tabs` | the open videos |
 //! | `part`, `strip` | what the timeline shows, and the film strip of it |
 //! | `marks` | the frames to submit |
+//! | `better` | what is wrong with them, and better ones beside |
 //! | `checks` | what is said before a submit |
 //! | `submit` | from the marks to jobs |
 //! | `empty`, `zone` | nothing is open; files hang over the window |
@@ -15,6 +16,7 @@
 //! | `ruler`, `flags`, `hover` | what stands over, on and under the film strip |
 //! | `keys` | the keyboard |
 
+mod better;
 mod checks;
 mod empty;
 mod flags;

@@ -10,6 +10,7 @@ use posterframe_client::{Client, VideoFile};
 use posterframe_contract::Position;
 use posterframe_frame::{FrameIndex, VideoInfo};
 
+use super::better::{Known, Looks, Offer};
 use super::marks::Marks;
 use super::part::Part;
 use super::playhead::Target;
@@ -40,6 +41,10 @@ pub(super) struct OpenVideo {
     /// Why the newest request came to nothing.
     pub(super) frame_failure: Option<Failure>,
     pub(super) marks: Marks,
+    /// What is known of the frames to submit.
+    pub(super) looks: Looks,
+    /// The mark that moves to the frame of a request as soon as that is there.
+    moving: Option<(Position, u64)>,
     pub(super) strip: FilmStrip,
     /// A picture of the video for lists: the first of the strip that came.
     pub(super) still: Option<TextureHandle>,
@@ -95,6 +100,8 @@ impl OpenVideo {
             frame: None,
             frame_failure: None,
             marks: Marks::default(),
+            looks: Looks::default(),
+            moving: None,
             strip: FilmStrip::default(),
             still: None,
             names: (Vec::new(), Vec::new()),
@@ -163,6 +170,8 @@ impl OpenVideo {
             self.shown = 0;
             self.mark_when_ready = false;
             self.glance = (None, None);
+            self.moving = None;
+            self.looks.pause();
             self.strip.pause();
         }
     }
@@ -182,6 +191,14 @@ impl OpenVideo {
                 .as_deref()?
                 .number_at(Duration::from_micros(position.as_micros()))
         });
+        // While a frame is on its way there is none to look at, unless some are marked.
+        let calm = self.target.pending.is_none() || !self.marks.all().is_empty();
+        let positions = if calm { self.positions() } else { Vec::new() };
+        if let Some(player) = &self.player
+            && let Some(rest) = self.looks.want(&positions, player)
+        {
+            self.ctx.request_repaint_after(rest);
+        }
         match self.fit.due() {
             Some(Duration::ZERO) => {
                 // The frame is in the cache, or on its way: nothing is to be stopped for its size.
@@ -224,6 +241,12 @@ impl OpenVideo {
                     self.target.position = Duration::from_micros(frame.position.as_micros());
                     self.target.pending = None;
                 }
+                if let Some((mark, _)) = self.moving.take_if(|(_, request)| *request <= generation)
+                    && self.target.pending.is_none()
+                {
+                    let number = self.number_of(frame.time);
+                    self.marks.replace(mark, &frame, number);
+                }
                 self.frame = Some(frame);
                 if self.target.pending.is_none() && std::mem::take(&mut self.mark_when_ready) {
                     self.toggle_mark();
@@ -233,6 +256,7 @@ impl OpenVideo {
                 if generation == self.target.generation {
                     self.target.pending = None;
                     self.mark_when_ready = false;
+                    self.moving = None;
                     self.frame_failure = Some(failure);
                 }
             }
@@ -252,8 +276,22 @@ impl OpenVideo {
                 self.glance.1 = Some((position, texture));
             }
             Event::Indexed(index) => self.index = Some(index),
+            Event::Neighbours { position, neighbours } => {
+                let better = neighbours.better.into_iter().map(|better| {
+                    let options = TextureOptions::LINEAR;
+                    Offer::new(
+                        better.time,
+                        self.ctx.load_texture("better", better.picture, options),
+                    )
+                });
+                self.looks.take_in(Known {
+                    position: Position::from_micros(position.as_micros() as u64),
+                    flaw: neighbours.flaw,
+                    better: better.collect(),
+                });
+            }
             // Numbers stay away; everything else works by time.
-            Event::NotIndexed(_) | Event::Neighbours { .. } => {}
+            Event::NotIndexed(_) => {}
         }
     }
 
@@ -373,6 +411,12 @@ impl OpenVideo {
             let number = self.number_of(frame.time);
             self.marks.toggle(frame, number);
         }
+    }
+
+    /// Moves the mark at `from` to the frame at `to`, and goes there.
+    pub(super) fn move_mark(&mut self, from: Position, to: Duration) {
+        self.go_to(self.frame_time(to));
+        self.moving = Some((from, self.target.generation));
     }
 
     /// Whether the frame under the playhead is marked.

@@ -16,6 +16,9 @@ const CACHES: [(u64, &str); 4] = [
     (16_000_000_000, "16 GB"),
 ];
 
+/// Memory for decoded frames, in MiB.
+const FRAMES: [(u16, &str); 4] = [(128, "128 MB"), (256, "256 MB"), (512, "512 MB"), (1024, "1 GB")];
+
 /// How large everything is drawn.
 const SCALES: [(f32, &str); 5] = [
     (0.8, "80 %"),
@@ -71,6 +74,25 @@ fn page(ui: &mut Ui, ctx: &mut ViewContext<'_>, draft: &mut Draft) {
     if error.is_none() {
         message(ui, "All uploads together, such as 750 kB/s or 2 MB/s", false);
     }
+    ui.add_space(12.0);
+
+    section(ui, "Preview");
+    let place = row(ui, "Frames in memory");
+    let now = ctx.preferences.frame_cache;
+    let chosen = FRAMES
+        .iter()
+        .position(|(mebibytes, _)| *mebibytes >= now)
+        .unwrap_or(FRAMES.len() - 1);
+    let segments = FRAMES.map(|(_, label)| (label, None));
+    let seg = egui::Rect::from_min_size(place.min, vec2(320.0_f32.min(place.width()), place.height()));
+    if let Some(clicked) = segmented(ui, seg, &segments, chosen) {
+        ctx.preferences.frame_cache = FRAMES[clicked].0;
+    }
+    message(
+        ui,
+        "Memory for decoded frames, for videos opened from now on; with more of it, more steps back are at once",
+        false,
+    );
     ui.add_space(12.0);
 
     section(ui, "Gallery");
