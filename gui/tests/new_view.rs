@@ -247,7 +247,7 @@ fn an_idle_window_rests() {
     assert!(delay > Duration::from_secs(1), "drawn again after {delay:?}");
 }
 
-// Breaks if a submit reaches no job, keeps the marks, or stays in New.
+// Breaks if a submit reaches no job, keeps the marks, leaves New, says nothing of its jobs, or can be made twice by mistake.
 #[test]
 fn submit_shows_the_jobs() {
     let folder = tempfile::tempdir().unwrap();
@@ -263,7 +263,11 @@ fn submit_shows_the_jobs() {
     window.press(Modifiers::NONE, Key::M);
     window.wait_for("Submit 1 frame");
     window.press(Modifiers::NONE, Key::Enter);
-    window.wait("the jobs", |harness| harness.state().view() == View::Jobs);
+    window.wait_for("Show in Jobs");
+    assert_eq!(window.harness.state().view(), View::New);
+    window.wait("the job's state", |harness| {
+        harness.query_by_label_contains("clip.png, ").is_some()
+    });
     let paths = Paths::resolve(Some(window.folder.path().to_owned())).unwrap();
     let jobs = posterframe_client::History::open(&paths).unwrap().jobs().unwrap();
     assert_eq!(jobs.len(), 1);
@@ -273,8 +277,13 @@ fn submit_shows_the_jobs() {
         (0, "clip.mp4")
     );
     assert!(job.preview_sha256.is_some() && job.still.as_ref().is_some_and(|still| still.is_file()));
-    window.press(Modifiers::COMMAND, Key::Num1);
+    // The next frame can be marked meanwhile.
+    window.press(Modifiers::NONE, Key::ArrowRight);
     window.wait_for("Submit this frame");
+    window.press(Modifiers::NONE, Key::M);
+    window.wait_for("Submit 1 frame");
+    window.harness.get_by_label("Show in Jobs").click();
+    window.wait("the jobs", |harness| harness.state().view() == View::Jobs);
 }
 
 // Breaks if a file that was replaced behind the window's back is submitted, or nothing is said before the button is

@@ -16,7 +16,7 @@ mod report;
 mod result;
 mod row;
 mod selection;
-mod words;
+pub(super) mod words;
 
 use std::collections::HashSet;
 use std::time::Duration;

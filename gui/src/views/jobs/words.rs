@@ -10,7 +10,7 @@ use crate::format;
 use crate::widgets::{Tone, age};
 
 /// The colour of a state.
-pub(super) fn tone(state: JobState) -> Tone {
+pub(in crate::views) fn tone(state: JobState) -> Tone {
     match state {
         JobState::Queued | JobState::Paused | JobState::Waiting | JobState::Stopped => Tone::Quiet,
         JobState::Uploading | JobState::Starting | JobState::Running => Tone::Busy,
@@ -20,7 +20,7 @@ pub(super) fn tone(state: JobState) -> Tone {
 }
 
 /// The word on the pill: the state, with the percentage of an upload.
-pub(super) fn pill(job: &Job) -> String {
+pub(in crate::views) fn pill(job: &Job) -> String {
     match (job.state, &job.upload) {
         (state, _) if job.stop_requested && !state.is_ended() => "Stopping".to_owned(),
         (JobState::Uploading, Some(upload)) => {
@@ -41,7 +41,7 @@ pub(super) fn running(time: Duration) -> String {
 }
 
 /// How far the whole job is, from 0 to 1.
-pub(super) fn fraction(job: &Job) -> f32 {
+pub(in crate::views) fn fraction(job: &Job) -> f32 {
     match (job.state, &job.upload) {
         (JobState::Queued | JobState::Paused, _) => 0.0,
         (JobState::Uploading, upload) => upload.map_or(0.0, |upload| upload.fraction()),
@@ -52,7 +52,7 @@ pub(super) fn fraction(job: &Job) -> f32 {
 }
 
 /// The line under a job's bar.
-pub(super) fn note(job: &Job, now: OffsetDateTime) -> String {
+pub(in crate::views) fn note(job: &Job, now: OffsetDateTime) -> String {
     if let (JobState::Uploading, Some(upload)) = (job.state, &job.upload) {
         let (sent, total) = (format::bytes(upload.sent), format::bytes(upload.total));
         // The unit once, where both have the same.

@@ -4,6 +4,7 @@ use egui::{Align2, Rect, ScrollArea, Ui, pos2, vec2};
 
 use super::NewView;
 use super::lists::{marks_ui, names_ui};
+use super::sent;
 use super::submit::ButtonState;
 use super::transport::frame_rate;
 use super::video::OpenVideo;
@@ -33,9 +34,15 @@ impl NewView {
         let video = &mut self.videos[self.selected];
         self.checks.update(ui.ctx(), video, context);
         let ready = context.client.is_some() && !self.checks.block();
-        let button = self.submit.button(video, ready);
+        let button = self.submit.button(video, context.client, ready);
         let footer = Rect::from_min_max(pos2(rect.left(), rect.bottom() - FOOTER), rect.max);
-        let body = Rect::from_min_max(rect.min, footer.right_top());
+        let jobs = self.submit.sent.jobs(context.client);
+        let panel = pos2(rect.left(), footer.top() - sent::height(&jobs));
+        let panel = Rect::from_min_max(panel, footer.right_top());
+        if within(ui, panel, "sent", |ui| sent::ui(ui, panel, &jobs, context)) {
+            self.submit.sent.clear();
+        }
+        let body = Rect::from_min_max(rect.min, panel.right_top());
         let mut click = within(ui, body, "inspector", |ui| {
             ui.shrink_clip_rect(body);
             self.body_ui(ui, body, context)

@@ -11,6 +11,7 @@
 //! | `better` | what is wrong with them, and better ones beside |
 //! | `checks` | what is said before a submit |
 //! | `submit` | from the marks to jobs |
+//! | `sent` | what became of them |
 //! | `empty`, `zone` | nothing is open; files hang over the window |
 //! | `preview`, `timeline`, `transport`, `inspector`, `lists` | the parts of the screen |
 //! | `ruler`, `flags`, `hover` | what stands over, on and under the film strip |
@@ -30,6 +31,7 @@ mod playhead;
 mod preview;
 mod ruler;
 mod screen;
+mod sent;
 mod strip;
 mod submit;
 mod tabs;

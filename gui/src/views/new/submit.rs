@@ -4,10 +4,11 @@
 use std::path::{Path, PathBuf};
 
 use egui::Context;
-use posterframe_client::{Finding, Submission};
+use posterframe_client::{Client, Finding, Submission};
 use posterframe_contract::JobId;
 
 use super::marks::{Mark, PendingChoice};
+use super::sent::Sent;
 use super::video::OpenVideo;
 use crate::app::in_words;
 use crate::engine::{Remote, RemoteState};
@@ -18,6 +19,7 @@ use crate::views::{Command, Commands, ViewContext};
 pub(super) struct Submit {
     video: PathBuf,
     jobs: Remote<Vec<JobId>>,
+    pub(super) sent: Sent,
 }
 
 /// What the button says, and whether it can be pressed.
@@ -30,7 +32,7 @@ pub(super) struct ButtonState {
 
 impl Submit {
     /// What the button says for `video`; `ready` says that there is a backend, and nothing against a submit.
-    pub(super) fn button(&mut self, video: &OpenVideo, ready: bool) -> ButtonState {
+    pub(super) fn button(&mut self, video: &OpenVideo, client: Option<&Client>, ready: bool) -> ButtonState {
         if self.jobs.is_pending() {
             return ButtonState {
                 label: "Preparing…".to_owned(),
@@ -38,7 +40,17 @@ impl Submit {
                 busy: true,
             };
         }
+        let under_way =
+            |position| video.marks.all().is_empty() && self.sent.is_under_way(client, &video.path, position);
         let (label, something) = match video.marks.all().len() {
+            // A second press of Enter is no second submit.
+            0 if video
+                .frame
+                .as_ref()
+                .is_some_and(|frame| under_way(frame.position)) =>
+            {
+                ("This frame is submitted".to_owned(), false)
+            }
             0 => ("Submit this frame".to_owned(), video.is_settled()),
             1 => ("Submit 1 frame".to_owned(), true),
             count => (format!("Submit {count} frames"), true),
@@ -52,7 +64,10 @@ impl Submit {
 
     /// Submits the marks of `video`, or the frame on the screen where nothing is marked.
     pub(super) fn start(&mut self, ctx: &Context, video: &mut OpenVideo, context: &ViewContext<'_>) {
-        if !self.button(video, context.client.is_some()).enabled {
+        if !self
+            .button(video, context.client, context.client.is_some())
+            .enabled
+        {
             return;
         }
         let Some(client) = context.client.cloned() else {
@@ -83,19 +98,17 @@ impl Submit {
         });
     }
 
-    /// Shows the jobs once they are there. Returns the video whose marks are submitted.
+    /// Takes in the jobs once they are there. Returns the video whose marks are submitted.
     pub(super) fn update(&mut self, commands: &Commands) -> Option<&Path> {
         let jobs = match self.jobs.state() {
-            RemoteState::Here(jobs) => Ok(jobs.first().copied()),
+            RemoteState::Here(jobs) => Ok(jobs.clone()),
             RemoteState::Unavailable(reason, _) => Err(reason.to_owned()),
             RemoteState::Pending(_) | RemoteState::NotRequested => return None,
         };
         self.jobs = Remote::default();
         match jobs {
-            Ok(first) => {
-                if let Some(first) = first {
-                    commands.send(Command::ShowJob(first));
-                }
+            Ok(jobs) => {
+                self.sent.add(&jobs);
                 Some(&self.video)
             }
             Err(reason) => {
