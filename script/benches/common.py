@@ -71,7 +71,7 @@ class Bench:
 
     def positions(self, seconds):
         """Positions spread over a video of so many seconds, none of them on a keyframe, the same in every run."""
-        return [round((0.07 + 0.9 * run / max(1, self.runs - 1)) * seconds + 3.37 * (run % 3), 2)
+        return [round((0.07 + 0.9 * run / max(1, self.runs - 1) - 0.0137 * (run % 3)) * seconds, 2)
                 for run in range(self.runs)]
 
 
