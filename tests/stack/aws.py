@@ -82,7 +82,8 @@ class Player:
         self.upload = self.function(backend["upload_function"], "upload-trigger")
         self.thumbnail = self.function(backend["thumbnail_function"], "thumbnail-trigger")
         self.threads = [threading.Thread(target=self.play, args=(part,), daemon=True) for part in (self.poll, self.place)]
-        self.seen, self.tasks = set(), []
+        # What an earlier test's player has run stays in moto.
+        self.seen, self.tasks = set(ecs_backends[ACCOUNT][REGION].tasks.get(backend["cluster"], {})), []
         for thread in self.threads:
             thread.start()
 

@@ -218,16 +218,6 @@ class Stack(unittest.TestCase):
         self.assertEqual({part for part, state in states.items() if state != "passed"}, set(), checks)
         self.assertEqual(ran.returncode, 1)
 
-    # Breaks if a second deploy forgets parameters.
-    def test_again(self):
-        # moto takes the command and then fails to update some kinds of resources: the command is what counts here.
-        output = script("deploy", "--region", REGION, "--arch", "x86_64", "--image", IMAGE, "--functions", PROGRAMS,
-                        "Memory=1024", check=False).stdout
-        update = next(line for line in output.splitlines() if "update-stack --stack-name posterframe --" in line)
-        for part in ("LogRetentionDays\\,ParameterValue=14", "Memory\\,ParameterValue=1024", "Cpu\\,ParameterValue=256"):
-            self.assertIn(part, update)
-        self.assertEqual(update.count("ParameterKey=Memory"), 1)
-
 
 class TakenDown(unittest.TestCase):
     # Breaks if something stays that is paid for, or the videos go without being asked for.
@@ -295,6 +285,22 @@ class Refused(unittest.TestCase):
         stacks = boto3.client("cloudformation").describe_stacks()["Stacks"]
         self.assertFalse([stack for stack in stacks if stack["StackName"].startswith("dry")])
         self.assertNotIn("[backends.dry]", Stack.config.read_text())
+
+
+class Updated(unittest.TestCase):
+    # Of its own: what moto leaves of a stack that it failed to update is no place for other tests.
+    name = ("--stack", "again")
+
+    # Breaks if a second deploy forgets parameters.
+    def test_again(self):
+        deploy(*self.name, "LogRetentionDays=14")
+        # moto takes the command and then fails to update some kinds of resources: the command is what counts here.
+        output = script("deploy", *self.name, "--region", REGION, "--arch", "x86_64", "--image", IMAGE, "--functions", PROGRAMS,
+                        "Memory=1024", check=False).stdout
+        update = next(line for line in output.splitlines() if "update-stack --stack-name again --" in line)
+        for part in ("LogRetentionDays\\,ParameterValue=14", "Memory\\,ParameterValue=1024", "Cpu\\,ParameterValue=256"):
+            self.assertIn(part, update)
+        self.assertEqual(update.count("ParameterKey=Memory"), 1)
 
 
 def waited_for(look, explain, seconds=60):
