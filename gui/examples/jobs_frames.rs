@@ -4,13 +4,13 @@
 
 #[path = "../tests/fixtures/mod.rs"]
 mod fixtures;
+mod measure;
 
 use std::sync::Arc;
 
-use egui::{
-    Event, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, RawInput, Rect, TouchPhase, pos2, vec2,
-};
+use egui::pos2;
 use fixtures::{Stage, dress, failed, job, long_log};
+use measure::{frame, resident, steady, wheel};
 use posterframe::preferences::ThemeMode;
 use posterframe::views::jobs::JobsView;
 use posterframe_client::{Job, JobState, Log};
@@ -18,9 +18,6 @@ use posterframe_client::{Job, JobState, Log};
 const JOBS: usize = 1_000;
 const LINES: usize = 100_000;
 const FRAMES: usize = 600;
-/// The kernel counts a thread's time in steps of some milliseconds: frames are measured so many together.
-const BATCH: usize = 20;
-const SIZE: [f32; 2] = [1280.0, 752.0];
 
 fn main() {
     let mut stage = Stage::new();
@@ -66,61 +63,8 @@ fn main() {
         times.push(spent);
     }
     let bytes = resident().saturating_sub(before);
-    let mut times: Vec<f64> = times
-        .chunks(BATCH)
-        .map(|batch| batch.iter().sum::<f64>() / BATCH as f64)
-        .collect();
-    times.sort_by(f64::total_cmp);
+    let (median, worst) = steady(&times);
     println!(
-        "{{\"jobs\": {JOBS}, \"lines\": {LINES}, \"first\": {first:.3}, \"median\": {:.3}, \"worst\": {:.3}, \"bytes\": {bytes}}}",
-        times[times.len() / 2],
-        times[times.len() - 1],
+        "{{\"jobs\": {JOBS}, \"lines\": {LINES}, \"first\": {first:.3}, \"median\": {median:.3}, \"worst\": {worst:.3}, \"bytes\": {bytes}}}"
     );
-}
-
-/// Lays out and tessellates a frame; gives the thread's processor time in milliseconds.
-fn frame(ctx: &egui::Context, events: Vec<Event>, draw: impl FnMut(&mut egui::Ui)) -> f64 {
-    let input = RawInput {
-        screen_rect: Some(Rect::from_min_size(Pos2::ZERO, SIZE.into())),
-        events,
-        ..RawInput::default()
-    };
-    let began = processor_nanos();
-    let mut output = ctx.run_ui(input, draw);
-    // There is no rasteriser to take them.
-    output.textures_delta.clear();
-    let shapes = ctx.tessellate(output.shapes, output.pixels_per_point);
-    let spent = processor_nanos() - began;
-    assert!(!shapes.is_empty());
-    spent as f64 / 1e6
-}
-
-fn wheel(at: Pos2, up: f32) -> Vec<Event> {
-    vec![
-        Event::PointerMoved(at),
-        Event::MouseWheel {
-            unit: MouseWheelUnit::Point,
-            delta: vec2(0.0, up),
-            phase: TouchPhase::Move,
-            source: MouseWheelSource::Unknown,
-            modifiers: Modifiers::NONE,
-        },
-    ]
-}
-
-/// This thread's time on a processor; other work on the machine does not count.
-fn processor_nanos() -> u64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    text.split_whitespace()
-        .next()
-        .and_then(|nanos| nanos.parse().ok())
-        .unwrap_or(0)
-}
-
-/// The process's memory in bytes.
-fn resident() -> u64 {
-    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = text.lines().find(|line| line.starts_with("VmRSS:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
-    kilobytes.unwrap_or(0) * 1024
 }

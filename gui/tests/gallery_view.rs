@@ -177,6 +177,20 @@ fn search_and_order() {
     assert!(left(&harness, "bikes.png, 2 min ago") < left(&harness, "Castle.png, 12 min ago"));
 }
 
+// Breaks if a search without a hit looks like an empty bucket, or does not lead back to all.
+#[test]
+fn a_search_without_a_hit_can_be_cleared() {
+    let mut harness = window(&["bikes.png", "castle.png"]);
+    harness.get_by_label("Search thumbnails").focus();
+    harness.run_steps(2);
+    harness.get_by_label("Search thumbnails").type_text("horse");
+    harness.run_steps(3);
+    harness.get_by_label("No thumbnail of that name");
+    click(&mut harness, "Clear the search");
+    harness.get_by_label("2 thumbnails");
+    harness.get_by_label("castle.png, 12 min ago");
+}
+
 // Breaks if a bucket of thousands is drawn or put in order anew with each frame, or Ctrl + A takes only what is on the screen.
 #[test]
 fn only_what_is_on_the_screen_is_drawn() {

@@ -154,6 +154,7 @@ fn a_failed_check_comes_with_its_remedy() {
         state: CheckState::Failed,
         what: "the task may not write thumbnails".into(),
         advice: Some("Add s3:PutObject".into()),
+        unanswered: false,
         remedy: Some(Remedy {
             kind: "policy",
             text: "{}".into(),
@@ -169,6 +170,31 @@ fn a_failed_check_comes_with_its_remedy() {
     harness.get_by_label("The task may not write thumbnails");
     click(&mut harness, "Copy policy");
     assert_eq!(sent(&harness), [Command::CopyText("{}".into())]);
+}
+
+// Breaks if a lost network is said once for each part of a stack.
+#[test]
+fn a_lost_network_is_said_once() {
+    let mut harness = window("backend = \"studio\"\n[backends.studio]\nbucket = \"studio-media\"\n");
+    let mut backend = Backend::on_aws("studio", "studio-media");
+    "studio".clone_into(&mut backend.name);
+    let silent = || Finding {
+        state: CheckState::Failed,
+        what: "AWS cannot be reached (no route)".into(),
+        advice: Some("Check the network".into()),
+        unanswered: true,
+        remedy: None,
+    };
+    let checks = [Part::Bucket, Part::Cluster, Part::Roles].map(|part| Check {
+        part,
+        finding: silent(),
+        took: Duration::from_millis(82),
+    });
+    let Window { stage, view } = harness.state_mut();
+    view.show_checks(&stage.context(), backend, checks.into());
+    harness.run_steps(3);
+    harness.get_by_label("AWS cannot be reached (no route)");
+    harness.get_by_label("Check the network");
 }
 
 // Breaks if a deployed stack's outputs are not taken over into the fields, or are saved without being asked for.

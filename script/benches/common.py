@@ -1,6 +1,7 @@
 """What all benchmarks share: the programs, the clips, rows of the table."""
 
 import dataclasses
+import json
 import os
 import pathlib
 import statistics
@@ -92,3 +93,14 @@ def made(name, make):
             make(unfinished)
             unfinished.rename(clip)
     return clip
+
+
+def example(name, *arguments):
+    """Builds an example of the app and gives what it prints."""
+    # The packages of script/bench with it: the same features, so that nothing is built twice.
+    packages = ["posterframe", "posterframe-worker", "posterframe-functions"]
+    command = ["cargo", "build", "--release", "--quiet", *(word for package in packages for word in ("--package", package)),
+               "--lib", "--bins", "--example", name]
+    subprocess.run(command, check=True, cwd=HERE)
+    command = [RELEASE / "examples" / name, *map(str, arguments)]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)

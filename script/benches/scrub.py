@@ -10,7 +10,7 @@ import socket
 import subprocess
 import time
 
-from .common import HERE, QUIET, RELEASE, Row
+from .common import QUIET, Row, example
 
 PREVIEW = ["948", "533"]
 LENGTH = 2400
@@ -18,11 +18,9 @@ LENGTH = 2400
 
 def rows(bench):
     clip = bench.long_clip()
-    build()
     random.seed(2400)
     positions = [round(random.uniform(5, LENGTH - 5), 3) for _ in range(max(20, 4 * bench.runs))]
-    command = [RELEASE / "examples" / "scrub", clip, *PREVIEW, *map(str, positions)]
-    ours = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    ours = example("scrub", clip, *PREVIEW, *positions)
     theirs = mpv(clip, positions, bench.folder / "mpv.sock") if shutil.which("mpv") else []
     return [
         Row("scrubbing: first picture after opening", ours["first"], "ms", "at most 150 ms"),
@@ -40,14 +38,6 @@ def rows(bench):
 
 def percentile(values, part):
     return sorted(values)[min(len(values) - 1, len(values) * part // 100)]
-
-
-def build():
-    # The packages of script/bench with it: the same features, so that nothing is built twice.
-    packages = ["posterframe", "posterframe-worker", "posterframe-functions"]
-    command = ["cargo", "build", "--release", "--quiet", *(word for name in packages for word in ("--package", name)),
-               "--lib", "--bins", "--example", "scrub"]
-    subprocess.run(command, check=True, cwd=HERE)
 
 
 def mpv(clip, positions, pipe):

@@ -156,6 +156,27 @@ fn dropped_videos_are_opened() {
     app.wait_for_picture(&shot);
 }
 
+// Breaks if opening a video from a file manager while the window is there opens a second one, which cannot submit.
+#[test]
+fn a_second_start_opens_its_video_in_the_first_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = small_clip(folder.path(), "second.mp4");
+    let app = App::start(folder.path(), &[]);
+    let shot = folder.path().join("window.png");
+    wait_for("the empty window", || {
+        app.colours(&shot).filter(|&colours| colours > 50)
+    });
+    let second = run(posterframe(folder.path())
+        .arg("second.mp4")
+        .current_dir(folder.path())
+        .env("DISPLAY", &app.display.name)
+        .env_remove("WAYLAND_DISPLAY"));
+    assert!(second.ok, "{}", second.stderr);
+    assert_eq!(second.stdout, "Opened in the window that is there\n");
+    assert!(clip.exists());
+    app.wait_for_picture(&shot);
+}
+
 // Breaks if the window forgets its size, its place or its scale from one start to the next.
 #[test]
 fn the_window_opens_where_it_was() {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use egui::ViewportCommand;
 use posterframe_client::{Client, ClientError, DeletionId, GalleryItem};
 
 use super::{App, dialogs, files};
@@ -30,6 +31,13 @@ impl App {
             }
             Command::OpenPaths(paths) => self.open(ctx, &paths),
             Command::OpenVideos(paths) => self.open_videos(ctx, &paths),
+            Command::HandedOver(paths) => {
+                ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
+                ctx.send_viewport_cmd(ViewportCommand::Focus);
+                if !paths.is_empty() {
+                    self.open(ctx, &paths);
+                }
+            }
             Command::OpenSample => self.open_sample(),
             Command::OpenAt { video, position } => {
                 self.view = View::New;

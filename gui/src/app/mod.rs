@@ -13,6 +13,8 @@ mod keys;
 mod notify;
 mod place;
 mod service;
+#[cfg(unix)]
+pub(crate) mod single;
 mod toasts;
 mod work;
 
@@ -117,6 +119,9 @@ pub struct App {
     work: Work,
     forgetting: Forgetting,
     place: place::Watch,
+    /// Held for what later starts of the program hand over.
+    #[cfg(unix)]
+    _single: Option<single::Listening>,
     /// Names of the configuration's backends, read when the backend's menu opens.
     backends: Remote<Vec<String>>,
 }
@@ -138,11 +143,14 @@ impl App {
         theme::install(ctx, preferences.theme);
         theme::set_reduced_motion(ctx, preferences.reduced_motion);
         ctx.set_zoom_factor(place::scale(&preferences));
+        let commands = Commands::new(ctx);
         let mut app = Self {
             service: Service::start(&engine, ctx, paths.clone(), overrides, start),
+            #[cfg(unix)]
+            _single: single::Listening::start(&engine, commands.clone(), &paths),
             engine,
             client: None,
-            commands: Commands::new(ctx),
+            commands,
             paths,
             saved_preferences: preferences.clone(),
             preferences,

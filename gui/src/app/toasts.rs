@@ -20,6 +20,8 @@ const WIDTH: f32 = 344.0;
 /// What of the width the icon and the cross take.
 const AROUND: f32 = 76.0;
 const MARGIN: f32 = 24.0;
+/// From the lower edge: above the buttons that views have there.
+const ABOVE: f32 = 68.0;
 const GAP: f32 = 8.0;
 
 /// The messages on the screen, the oldest first.
@@ -89,7 +91,7 @@ impl Toasts {
             return;
         };
         ctx.request_repaint_after(next);
-        let mut bottom = MARGIN;
+        let mut bottom = ABOVE;
         let mut closed = None;
         for toast in self.toasts.iter().rev() {
             let (height, answer) = toast_ui(ctx, toast, bottom);

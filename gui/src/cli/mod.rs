@@ -21,6 +21,7 @@ use clap::{Args, Parser, Subcommand};
 use posterframe_client::{Overrides, Paths};
 
 pub use at::At;
+use say::say;
 
 /// Pick the exact frame of a video, and watch a task make its thumbnail.
 ///
@@ -168,6 +169,18 @@ fn window(common: &Common, videos: Vec<PathBuf>) -> anyhow::Result<ExitCode> {
         );
     }
     let paths = common.paths()?;
+    #[cfg(unix)]
+    if crate::app::single::hand_over(&paths, &videos) {
+        say!(
+            "{}",
+            if videos.is_empty() {
+                "The window is open already"
+            } else {
+                "Opened in the window that is there"
+            }
+        );
+        return Ok(ExitCode::SUCCESS);
+    }
     let start = crate::backend::starter(paths.clone(), common.overrides());
     crate::app::run(crate::app::AppOptions {
         videos,

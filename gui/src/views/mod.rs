@@ -69,6 +69,8 @@ pub enum Command {
     OpenPaths(Vec<PathBuf>),
     /// Open these files in New.
     OpenVideos(Vec<PathBuf>),
+    /// Come to the front, and open what another start of the program was given.
+    HandedOver(Vec<PathBuf>),
     /// Open the bundled clip.
     OpenSample,
     /// Open a video in New at a position, such as a failed job's.

@@ -1,6 +1,8 @@
 //! Buttons: secondary, primary, ghost, danger and toggle, with an icon, a key or a hint.
 
-use egui::{Color32, CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
+use egui::{
+    Align, Color32, CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2,
+};
 
 use super::{Text, focus_ring, icon, keycap, keycap_width, paint_switch, tip};
 use crate::theme::icons::{self, Icon};
@@ -54,6 +56,7 @@ pub struct Button<'a> {
     enabled: bool,
     busy: bool,
     tip: Option<(&'a str, &'a [&'a str])>,
+    align: Align,
 }
 
 impl<'a> Button<'a> {
@@ -71,6 +74,7 @@ impl<'a> Button<'a> {
             enabled: true,
             busy: false,
             tip: None,
+            align: Align::Center,
         }
     }
 
@@ -155,6 +159,12 @@ impl<'a> Button<'a> {
     /// With quiet words at the right; the label then stands at the left.
     pub fn hint(mut self, hint: &'a str) -> Self {
         self.trailing = Trailing::Hint(hint);
+        self.left()
+    }
+
+    /// The label at the left, in line with those of a column of buttons.
+    pub fn left(mut self) -> Self {
+        self.align = Align::Min;
         self
     }
 
@@ -313,9 +323,8 @@ impl<'a> Button<'a> {
             }
             return;
         }
-        let hint = matches!(self.trailing, Trailing::Hint(_));
         let content = self.width(ui) - 2.0 * self.padding();
-        let mut x = if hint || rect.width() <= content + 2.0 * self.padding() {
+        let mut x = if self.align == Align::Min || rect.width() <= content + 2.0 * self.padding() {
             rect.left() + self.padding()
         } else {
             rect.center().x - content / 2.0

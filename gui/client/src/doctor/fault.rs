@@ -120,10 +120,13 @@ impl Fault {
                 format!("it is not there ({why})"),
                 "Check its name and the region; script/deploy puts it there",
             ),
-            Self::Unreachable(why) => Finding::failed(
-                format!("AWS cannot be reached ({why})"),
-                "Check the network, a proxy or firewall, and the endpoint",
-            ),
+            Self::Unreachable(why) => Finding {
+                unanswered: true,
+                ..Finding::failed(
+                    format!("AWS cannot be reached ({why})"),
+                    "Check the network, a proxy or firewall, and the endpoint",
+                )
+            },
             Self::Other(why) => Finding::failed(why, "Check its name and the region"),
             Self::DependsOn(other) => Finding::warning(
                 format!("not looked at, because of: {}", other.label()),

@@ -155,6 +155,8 @@ pub struct Finding {
     pub advice: Option<String>,
     /// What to copy for that.
     pub remedy: Option<Remedy>,
+    /// Nothing answered: that says nothing of the part itself.
+    pub unanswered: bool,
 }
 
 impl Finding {
@@ -164,6 +166,7 @@ impl Finding {
             what: what.into(),
             advice: None,
             remedy: None,
+            unanswered: false,
         }
     }
 

@@ -4,9 +4,9 @@ use egui::{Align2, Key, Rect, ScrollArea, Ui, pos2, vec2};
 
 use super::arrange::{Measure, Row};
 use super::{GalleryView, card, toolbar};
-use crate::theme::{Role, sizes, tokens};
+use crate::theme::{Role, icons, sizes, tokens};
 use crate::views::ViewContext;
-use crate::widgets::{Text, within};
+use crate::widgets::{Button, Text, empty_ui, within};
 
 const ACROSS: f32 = 12.0;
 const DOWN: f32 = 16.0;
@@ -34,10 +34,16 @@ impl GalleryView {
         };
         self.rows.update(&self.arrangement, measure);
         if self.arrangement.items.is_empty() {
-            let place = Rect::from_min_size(rect.min + vec2(0.0, 48.0), vec2(rect.width(), 20.0));
-            Text::new(Role::BODY, "No thumbnail of that name")
-                .color(tokens(ui).text3)
-                .at(ui, place, Align2::CENTER_CENTER);
+            let clear = Button::secondary("Clear the search").tip("Show all again", &["Esc"]);
+            let words = format!(
+                "None of the {} thumbnails has that in its name",
+                self.listing.items.len()
+            );
+            let title = "No thumbnail of that name";
+            if empty_ui(ui, rect, icons::MAGNIFYING_GLASS, title, &words, Some(clear)) {
+                self.wish.query.clear();
+            }
+            return;
         }
         let total = sizes::PANE + self.rows.height + FOOT;
         let page = Self::page_keys(ui, rect.height() - measure.card);

@@ -97,9 +97,9 @@ impl GalleryView {
     }
 
     /// Shows others, for as long as there is no client to ask.
-    pub fn set_items(&mut self, items: Vec<GalleryItem>) {
+    pub fn set_items<T: Into<Arc<GalleryItem>>>(&mut self, items: Vec<T>) {
         self.listing = Arc::new(Listing {
-            items: Arc::new(items.into_iter().map(Arc::new).collect()),
+            items: Arc::new(items.into_iter().map(Into::into).collect()),
             revision: self.listing.revision + 1,
             complete: true,
             error: None,

@@ -322,6 +322,7 @@ impl GalleryView {
         if let (Some(backend), Some(region)) = (backend, region) {
             let button = Button::secondary("Reveal in bucket")
                 .with_icon(icons::FOLDER_OPEN)
+                .left()
                 .tip("Show it in the AWS console", &[]);
             if button.at(ui, rect).clicked() {
                 let url = console(&backend.bucket, &region, &item.key);
@@ -332,6 +333,7 @@ impl GalleryView {
         let file = self.facts.file(ui, ctx, item);
         let button = Button::secondary("Reveal file")
             .with_icon(icons::FOLDER_OPEN)
+            .left()
             .tip("Show the downloaded picture in its folder", &[])
             .enabled(file.is_some());
         if button.at(ui, rect).clicked()

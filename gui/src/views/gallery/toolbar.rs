@@ -108,10 +108,10 @@ impl GalleryView {
             pos2(sort_place.right() + 52.0, y),
             pos2(right.max(x), y + sizes::CONTROL),
         );
-        if room.width() > 60.0 {
-            Text::new(Role::SMALL, &words)
-                .color(color)
-                .at(ui, room, Align2::LEFT_CENTER);
+        let words = Text::new(Role::SMALL, &words).color(color);
+        // A count that is cut off says nothing; the start of an error does, and its tooltip the rest.
+        if room.width() > 60.0 && (self.error().is_some() || words.width(ui) <= room.width()) {
+            words.at(ui, room, Align2::LEFT_CENTER);
         }
     }
 

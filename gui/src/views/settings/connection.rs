@@ -13,6 +13,8 @@ use crate::views::{Command, ViewContext};
 use crate::widgets::{Button, Text, card, icon, within};
 
 const PAD: f32 = 17.0;
+/// A row's height: all parts of a stack fit below each other.
+const ROW: f32 = 25.0;
 
 /// One run of the check, and its outcome so far.
 #[derive(Default)]
@@ -62,11 +64,12 @@ impl Connection {
         });
     }
 
-    /// Whether the check found something wrong with one of `parts`.
+    /// Whether the check found something wrong with one of `parts`; not where nothing answered.
     pub(super) fn failed(&self, backend: &Backend, parts: &[Part]) -> bool {
         self.checks(backend)
             .iter()
-            .any(|check| parts.contains(&check.part) && check.finding.state == CheckState::Failed)
+            .filter(|check| parts.contains(&check.part) && !check.finding.unanswered)
+            .any(|check| check.finding.state == CheckState::Failed)
     }
 
     /// In the order of a job; none where another backend was checked than this one.
@@ -132,8 +135,11 @@ impl Connection {
         within(ui, body, "checks", |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
+                // What a backend does not need is no part of it, and that nothing answers is said once.
+                let mut silent = false;
                 for check in &checks {
-                    check_ui(ui, ctx, check);
+                    check_ui(ui, ctx, check, silent);
+                    silent |= check.finding.unanswered;
                 }
             });
         });
@@ -151,30 +157,23 @@ impl Connection {
     }
 }
 
-fn check_ui(ui: &mut Ui, ctx: &ViewContext<'_>, check: &Check) {
+/// A row. With `silent`, a row before has said already that nothing answers.
+fn check_ui(ui: &mut Ui, ctx: &ViewContext<'_>, check: &Check, silent: bool) {
     let t = tokens(ui);
     let finding = &check.finding;
     let (glyph, color) = match finding.state {
         CheckState::Passed => (icons::CHECK_CIRCLE, t.green),
         CheckState::Warning => (icons::WARNING, t.warn),
         CheckState::Failed => (icons::X_CIRCLE, t.red),
-        CheckState::NotNeeded => (icons::MINUS, t.text3),
+        CheckState::NotNeeded => return,
     };
-    let (_, place) = ui.allocate_space(vec2(ui.available_width(), 30.0));
-    let place = place.shrink2(vec2(PAD, 6.0));
+    let (_, place) = ui.allocate_space(vec2(ui.available_width(), ROW));
+    let place = place.shrink2(vec2(PAD, (ROW - 18.0) / 2.0));
     let at = pos2(place.left() + 8.0, place.center().y);
-    let face = if finding.state == CheckState::NotNeeded {
-        Face::Icon
-    } else {
-        Face::IconFill
-    };
-    icon(ui.painter(), at, glyph, face, 16.0, color);
+    icon(ui.painter(), at, glyph, Face::IconFill, 16.0, color);
     let told = matches!(finding.state, CheckState::Warning | CheckState::Failed);
-    let time = if finding.state == CheckState::NotNeeded {
-        "not needed".to_owned()
-    } else {
-        format!("{} ms", check.took.as_millis())
-    };
+    let told = told && !(silent && finding.unanswered);
+    let time = format!("{} ms", check.took.as_millis());
     let width = Text::new(Role::MONO_SMALL, &time).width(ui);
     let words = Rect::from_min_max(
         pos2(place.left() + 24.0, place.top()),

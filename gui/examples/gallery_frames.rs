@@ -1,0 +1,56 @@
+//! What a frame of the Gallery costs: ten thousand thumbnails, grouped by day, scrolled without a pause while new ones
+//! arrive. Prints JSON: processor milliseconds of layout and tessellation a frame, and the memory that thumbnails and
+//! view take, without the pictures, which have a limit of their own. `script/bench gallery` builds and runs it.
+
+#[path = "../tests/fixtures/mod.rs"]
+mod fixtures;
+mod measure;
+
+use std::sync::Arc;
+
+use egui::pos2;
+use fixtures::{Stage, dress, item};
+use measure::{frame, resident, steady, wheel};
+use posterframe::preferences::ThemeMode;
+use posterframe::views::gallery::GalleryView;
+
+const THUMBNAILS: u64 = 10_000;
+const FRAMES: usize = 600;
+/// Minutes between two thumbnails: the whole is half a year's.
+const MINUTES: u64 = 26;
+
+fn main() {
+    let mut stage = Stage::new();
+    let ctx = egui::Context::default();
+    dress(&ctx, ThemeMode::Dark);
+    let mut view = GalleryView::default();
+    // Fonts and what egui keeps for itself are not the view's.
+    for _ in 0..4 {
+        frame(&ctx, Vec::new(), |ui| view.ui(ui, &mut stage.context()));
+    }
+    let before = resident();
+    let mut items: Vec<_> = (0..THUMBNAILS)
+        .map(|number| Arc::new(item(&format!("clip-{number:05}.png"), (number + 1) * MINUTES)))
+        .collect();
+    let (mut times, mut first) = (Vec::new(), 0.0);
+    for number in 0..FRAMES {
+        // A job is done twice a second.
+        if number.is_multiple_of(30) {
+            items.insert(0, Arc::new(item(&format!("new-{number:05}.png"), 0)));
+            view.set_items(items.clone());
+        }
+        let up = if number / 150 % 2 == 0 { -400.0 } else { 400.0 };
+        let spent = frame(&ctx, wheel(pos2(600.0, 400.0), up), |ui| {
+            view.ui(ui, &mut stage.context());
+        });
+        if number == 0 {
+            first = spent;
+        }
+        times.push(spent);
+    }
+    let bytes = resident().saturating_sub(before);
+    let (median, worst) = steady(&times);
+    println!(
+        "{{\"thumbnails\": {THUMBNAILS}, \"first\": {first:.3}, \"median\": {median:.3}, \"worst\": {worst:.3}, \"bytes\": {bytes}}}"
+    );
+}

@@ -1,0 +1,152 @@
+//! One window for a data folder: a second start, from a file manager say, hands its videos to the window that is open.
+//!
+//! The open window listens on a socket in the data folder that only its user may open. What is handed over are the
+//! paths' bytes, each with a NUL behind it, since paths hold none; the answer is one byte.
+
+use std::io::{Read, Write};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use posterframe_client::Paths;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::UnixListener;
+
+use crate::engine::Engine;
+use crate::views::{Command, Commands};
+
+/// How long one side waits for the other.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// What is read of a hand-over: some ten thousand paths.
+const MOST: u64 = 2 << 20;
+const TAKEN: u8 = b'1';
+
+/// Hands `videos` to the window that has this data folder. Whether there is one that took them.
+pub(crate) fn hand_over(paths: &Paths, videos: &[PathBuf]) -> bool {
+    let Ok(mut window) = UnixStream::connect(socket(paths)) else {
+        return false;
+    };
+    let mut bytes = Vec::new();
+    for video in videos {
+        // The window may have started elsewhere.
+        let path = std::path::absolute(video).unwrap_or_else(|_| video.clone());
+        bytes.extend_from_slice(path.as_os_str().as_bytes());
+        bytes.push(0);
+    }
+    let mut answer = [0];
+    let done = window
+        .set_read_timeout(Some(PATIENCE))
+        .and_then(|()| window.set_write_timeout(Some(PATIENCE)))
+        .and_then(|()| window.write_all(&bytes))
+        .and_then(|()| window.shutdown(std::net::Shutdown::Write))
+        .and_then(|()| window.read_exact(&mut answer));
+    done.is_ok() && answer[0] == TAKEN
+}
+
+/// Takes what later starts hand over, until it is dropped.
+pub(super) struct Listening {
+    file: PathBuf,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Listening {
+    /// `None` where there can be no socket, such as under a path that is too long for one: then each start has a window
+    /// of its own.
+    pub(super) fn start(engine: &Engine, commands: Commands, paths: &Paths) -> Option<Self> {
+        let file = socket(paths);
+        let _entered = engine.handle().enter();
+        let listener = match bind(&file) {
+            Ok(listener) => listener,
+            Err(error) => {
+                tracing::info!("a second start will have a window of its own: {error}");
+                return None;
+            }
+        };
+        let task = engine.spawn(async move {
+            while let Ok((mut other, _)) = listener.accept().await {
+                let commands = commands.clone();
+                tokio::spawn(async move {
+                    let mut bytes = Vec::new();
+                    let mut limited = (&mut other).take(MOST);
+                    let read = tokio::time::timeout(PATIENCE, limited.read_to_end(&mut bytes)).await;
+                    if !matches!(read, Ok(Ok(_))) {
+                        return;
+                    }
+                    commands.send(Command::HandedOver(listed(&bytes)));
+                    // Whoever does not wait for the answer opens a window as well.
+                    let _ = other.write_all(&[TAKEN]).await;
+                });
+            }
+        });
+        Some(Self { file, task })
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.task.abort();
+        let _ = std::fs::remove_file(&self.file);
+    }
+}
+
+fn socket(paths: &Paths) -> PathBuf {
+    paths.data.join("window.sock")
+}
+
+/// A socket left by a window that was killed is replaced; one that answers is another window's, and stays.
+fn bind(file: &Path) -> std::io::Result<UnixListener> {
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    if file.exists() && UnixStream::connect(file).is_err() {
+        std::fs::remove_file(file)?;
+    }
+    let listener = UnixListener::bind(file)?;
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+fn listed(bytes: &[u8]) -> Vec<PathBuf> {
+    bytes
+        .split(|&byte| byte == 0)
+        .filter(|path| !path.is_empty())
+        .map(|path| std::ffi::OsString::from_vec(path.to_vec()).into())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if a name with odd bytes is opened as another, a killed window's socket keeps the next one from listening, or
+    // a closed window seems to be there.
+    #[test]
+    fn a_second_start_hands_its_videos_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = Paths::resolve(Some(folder.path().join("data"))).unwrap();
+        let videos = [
+            PathBuf::from("/videos/two words\nand a line.mp4"),
+            PathBuf::from(std::ffi::OsString::from_vec(b"/videos/\xff.mp4".to_vec())),
+        ];
+        assert!(!hand_over(&paths, &videos));
+        std::fs::create_dir_all(&paths.data).unwrap();
+        // What a kill leaves behind.
+        drop(std::os::unix::net::UnixListener::bind(socket(&paths)).unwrap());
+        assert!(!hand_over(&paths, &videos));
+
+        let (engine, commands) = (Engine::start().unwrap(), Commands::default());
+        let listening = Listening::start(&engine, commands.clone(), &paths).unwrap();
+        assert!(hand_over(&paths, &videos));
+        assert_eq!(commands.next(), Some(Command::HandedOver(videos.to_vec())));
+        assert!(hand_over(&paths, &[]));
+        assert_eq!(commands.next(), Some(Command::HandedOver(Vec::new())));
+        // A second window does not take the first one's place.
+        assert!(Listening::start(&engine, commands.clone(), &paths).is_none());
+        assert!(hand_over(&paths, &[]));
+
+        drop(listening);
+        assert!(!hand_over(&paths, &videos));
+    }
+}
