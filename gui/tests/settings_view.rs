@@ -185,16 +185,20 @@ fn a_lost_network_is_said_once() {
         unanswered: true,
         remedy: None,
     };
-    let checks = [Part::Bucket, Part::Cluster, Part::Roles].map(|part| Check {
+    let mut checks = [Part::Bucket, Part::Cluster, Part::DeadLetters].map(|part| Check {
         part,
         finding: silent(),
         took: Duration::from_millis(82),
     });
+    checks[2].finding.state = CheckState::Warning;
+    checks[2].finding.what = "not looked at, because of: Queue".into();
     let Window { stage, view } = harness.state_mut();
     view.show_checks(&stage.context(), backend, checks.into());
     harness.run_steps(3);
     harness.get_by_label("AWS cannot be reached (no route)");
     harness.get_by_label("Check the network");
+    harness.get_by_label("Dead-letter queue");
+    assert!(harness.query_by_label_contains("Not looked at").is_none());
 }
 
 // Breaks if a deployed stack's outputs are not taken over into the fields, or are saved without being asked for.

@@ -170,16 +170,17 @@ impl<'a> Field<'a> {
     }
 }
 
-/// Whether `/` was pressed outside a field. The stroke is taken, so that the field it leads to does not get it as text.
-pub fn take_slash(ui: &Ui) -> bool {
+/// Whether `/`, or Ctrl + F as in most programs, was pressed outside a field. The stroke is taken, so that the field it
+/// leads to does not get it as text.
+pub fn take_find(ui: &Ui) -> bool {
     super::shortcuts_apply(ui)
         && ui.input_mut(|input| {
-            let pressed = input.consume_key(Modifiers::NONE, Key::Slash);
-            if pressed {
+            let slash = input.consume_key(Modifiers::NONE, Key::Slash);
+            if slash {
                 input
                     .events
                     .retain(|event| !matches!(event, egui::Event::Text(text) if text == "/"));
             }
-            pressed
+            slash || input.consume_key(Modifiers::COMMAND, Key::F)
         })
 }

@@ -24,7 +24,7 @@ pub use age::{age, day, moment};
 pub use button::{Button, Height};
 pub use copyable::Copyable;
 pub use empty::empty_ui;
-pub use field::{Field, take_slash};
+pub use field::{Field, take_find};
 pub use frames::{card, confirm, hline, modal, vline};
 pub use keycap::{keycap, keycap_width};
 pub use menu::{context_menu, menu, menu_check, menu_item, menu_line, menu_that_stays};

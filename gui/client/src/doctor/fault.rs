@@ -128,10 +128,13 @@ impl Fault {
                 )
             },
             Self::Other(why) => Finding::failed(why, "Check its name and the region"),
-            Self::DependsOn(other) => Finding::warning(
-                format!("not looked at, because of: {}", other.label()),
-                "Mend that first",
-            ),
+            Self::DependsOn(other) => Finding {
+                unanswered: true,
+                ..Finding::warning(
+                    format!("not looked at, because of: {}", other.label()),
+                    "Mend that first",
+                )
+            },
         }
     }
 }

@@ -155,7 +155,7 @@ pub struct Finding {
     pub advice: Option<String>,
     /// What to copy for that.
     pub remedy: Option<Remedy>,
-    /// Nothing answered: that says nothing of the part itself.
+    /// Nothing answered, or nothing was asked: that says nothing of the part itself.
     pub unanswered: bool,
 }
 

@@ -6,11 +6,11 @@ use egui::{Key, KeyboardShortcut, Modifiers, Ui};
 
 use super::{GalleryView, search_id};
 use crate::views::{Command, ViewContext};
-use crate::widgets::{shortcuts_apply, take_slash};
+use crate::widgets::{shortcuts_apply, take_find};
 
 impl GalleryView {
     pub(super) fn keys(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
-        if take_slash(ui) {
+        if take_find(ui) {
             ui.memory_mut(|memory| memory.request_focus(search_id()));
         }
         if !shortcuts_apply(ui) {

@@ -4,11 +4,11 @@ use egui::{Key, KeyboardShortcut, Modifiers, Ui};
 
 use super::{JobsView, actions, filter_id, log};
 use crate::views::{Command, ViewContext};
-use crate::widgets::{shortcuts_apply, take_slash};
+use crate::widgets::{shortcuts_apply, take_find};
 
 impl JobsView {
     pub(super) fn keys(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
-        if take_slash(ui) {
+        if take_find(ui) {
             ui.memory_mut(|memory| memory.request_focus(filter_id()));
         }
         // The log has keys of its own while the focus is in it.

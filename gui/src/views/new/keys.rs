@@ -6,7 +6,7 @@ use super::NewView;
 use super::zoom::Zoom;
 use crate::player::Step;
 use crate::views::{Command, ViewContext};
-use crate::widgets::{shortcuts_apply, take_slash};
+use crate::widgets::{shortcuts_apply, take_find};
 
 const STEPS: [(Modifiers, Key, Step); 10] = [
     (Modifiers::NONE, Key::ArrowLeft, Step::PreviousFrame),
@@ -87,7 +87,7 @@ impl NewView {
         {
             video.marks.remove(index);
         }
-        if take_slash(ui) {
+        if take_find(ui) {
             self.time_field.focus();
         }
         // With the keyboard on a button, Enter presses that button.

@@ -139,7 +139,7 @@ impl Connection {
                 let mut silent = false;
                 for check in &checks {
                     check_ui(ui, ctx, check, silent);
-                    silent |= check.finding.unanswered;
+                    silent |= check.finding.unanswered && check.finding.state == CheckState::Failed;
                 }
             });
         });
