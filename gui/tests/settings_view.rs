@@ -100,6 +100,23 @@ fn a_stack_is_added_and_used() {
     );
 }
 
+// Breaks if other people's jobs cannot be shown from here, or looking at the switch is taken for a change.
+#[test]
+fn other_peoples_jobs_are_switched_on() {
+    let mut harness = window("backend = \"studio\"\n[backends.studio]\nbucket = \"studio-media\"\n");
+    assert!(harness.get_by_label("Save").accesskit_node().is_disabled());
+    click(&mut harness, "Show jobs that others started in this bucket");
+    click(&mut harness, "Save");
+    // The client that watches must be started anew, with the other value.
+    let commands = sent(&harness);
+    assert!(
+        commands.contains(&Command::UseBackend(Some("studio".into()))),
+        "{commands:?}"
+    );
+    let file = harness.state().stage.paths.config_file();
+    assert!(Config::load(&file).unwrap().backends["studio"].others);
+}
+
 // Breaks if something that cannot work is saved, or it is not said what and where.
 #[test]
 fn what_is_wrong_is_said_under_its_field() {

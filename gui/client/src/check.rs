@@ -116,7 +116,7 @@ mod tests {
                 ..FrameChoice::default()
             }],
         };
-        let mut jobs = submission::jobs(submission, &backend, &paths).unwrap();
+        let mut jobs = submission::jobs(submission, &backend, &paths, OffsetDateTime::UNIX_EPOCH).unwrap();
         let jobs_of = |jobs: &[Job]| jobs.iter().cloned().map(std::sync::Arc::new).collect::<Vec<_>>();
         // What is not made yet takes no name.
         assert_eq!(findings(&opened, &[at(7)], &backend, &jobs_of(&jobs)), []);

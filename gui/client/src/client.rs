@@ -63,8 +63,9 @@ impl Client {
         let ClientOptions { paths, backend } = options;
         std::fs::create_dir_all(&paths.data).map_err(|error| ClientError::folder(&paths.data, error))?;
         let lock = lock(&paths.data)?;
-        let hub = Arc::new(Hub::open(Store::open(&paths.data.join("history.db"))?)?);
+        let store = Store::open(&paths.data.join("history.db"))?;
         let session = Session::open(backend).await;
+        let hub = Arc::new(Hub::open(store, session.time.clone())?);
         let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
         let watcher = Watcher::new(session.clone(), hub.clone(), paths.clone());
         tasks.spawn(watcher.run(closing.clone()));
@@ -102,6 +103,12 @@ impl Client {
     /// Where the jobs run.
     pub fn backend(&self) -> &Backend {
         &self.inner.session.backend
+    }
+
+    /// What time it is, for whoever shows how long something takes or how old it is: by the backend's clock, where this
+    /// machine's is another.
+    pub fn now(&self) -> OffsetDateTime {
+        self.inner.hub.now()
     }
 
     /// Counts up with each change of any job or log.
@@ -161,7 +168,7 @@ impl Client {
     /// The video cannot be read, there is no frame, a name makes no key, or the history cannot be written.
     pub fn submit(&self, submission: Submission) -> Result<Vec<JobId>, ClientError> {
         let inner = &self.inner;
-        let jobs = submission::jobs(submission, &inner.session.backend, &inner.paths)?;
+        let jobs = submission::jobs(submission, &inner.session.backend, &inner.paths, inner.hub.now())?;
         let ids = jobs.iter().map(|job| job.id).collect();
         for job in jobs {
             let id = job.id;
@@ -191,7 +198,7 @@ impl Client {
             if job.phase(Phase::Event).started.is_none() {
                 inner
                     .hub
-                    .update(id, |job| job.end(JobState::Stopped, OffsetDateTime::now_utc()));
+                    .end_upload(id, |job, now| job.end(JobState::Stopped, now));
                 inner.hub.note(id, LogLevel::Info, "the upload was stopped");
                 inner.deliveries.tidy();
                 return Ok(());
@@ -274,7 +281,7 @@ impl Client {
             return Err(ClientError::NotNow("the job is still under way"));
         }
         self.inner.hub.update(id, |job| {
-            job.begin_again(OffsetDateTime::now_utc());
+            job.begin_again(self.inner.hub.now());
             job.state = JobState::Queued;
         });
         self.inner

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use posterframe_contract::JobId;
-use time::OffsetDateTime;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
@@ -137,8 +136,8 @@ impl Deliveries {
             };
             let Some(reason) = error.trouble() else {
                 self.hub.note(id, LogLevel::Error, error.to_string());
-                self.hub.update(id, |job| {
-                    job.end(JobState::Failed, OffsetDateTime::now_utc());
+                self.hub.end_upload(id, |job, now| {
+                    job.end(JobState::Failed, now);
                     job.failure = Some(failure::of_upload(&error));
                 });
                 return;
@@ -180,7 +179,7 @@ impl Deliveries {
             reason,
             message: error.to_string(),
             advice,
-            again: OffsetDateTime::now_utc() + pause,
+            again: self.hub.now() + pause,
         };
         self.hub.change(id, |job| {
             job.wait = Some(wait);
@@ -293,8 +292,8 @@ impl Deliveries {
     }
 
     fn uploaded(&self, id: JobId) {
-        self.hub.update(id, |job| {
-            job.begin(Phase::Event, OffsetDateTime::now_utc());
+        self.hub.end_upload(id, |job, now| {
+            job.begin(Phase::Event, now);
             job.state = JobState::Waiting;
             job.upload = None;
             job.wait = None;

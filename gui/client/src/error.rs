@@ -11,6 +11,8 @@ use crate::{ConfigError, WaitReason};
 
 /// Our own code: no credentials were found, so that AWS was not asked.
 const NO_CREDENTIALS: &str = "NoCredentials";
+/// S3's code where this machine's clock is too far off.
+const SKEWED: &str = "RequestTimeTooSkewed";
 /// Our own code: what was in the way has been put out of it.
 const TRY_AGAIN: &str = "TryAgain";
 
@@ -86,6 +88,7 @@ impl ClientError {
         let login = credentials_error(error);
         let code = match login {
             Some(_) => Some(NO_CREDENTIALS.to_owned()),
+            None if error.message().is_some_and(is_of_another_time) => Some(SKEWED.to_owned()),
             None => error.code().map(str::to_owned).or_else(status),
         };
         let reason = match (login, error.code(), error.message()) {
@@ -137,7 +140,7 @@ impl ClientError {
             // S3 answers HEAD with a bare 400 where the token has expired.
             return Some(WaitReason::Login);
         }
-        if code == "RequestTimeTooSkewed" {
+        if code == SKEWED {
             return Some(WaitReason::Clock);
         }
         let passing = [
@@ -181,7 +184,9 @@ impl ClientError {
             Self::Damaged => "Retry; if it happens again, check this machine's memory and disk",
             Self::Aws { code, .. } => match code.as_deref() {
                 Some(NO_CREDENTIALS) => "Log in, or check the credentials of the AWS profile",
-                Some("RequestTimeTooSkewed") => "Set this computer's clock",
+                Some(SKEWED) => {
+                    "Set this computer’s clock, date and time zone: AWS takes no request that is minutes off"
+                }
                 Some("ExpiredToken" | "ExpiredTokenException" | "InvalidToken") => {
                     "Your login has expired: log in again, and retry"
                 }
@@ -196,6 +201,11 @@ impl ClientError {
         };
         Some(advice.to_owned())
     }
+}
+
+/// Whether AWS refuses a signature for its time. Only S3 has a code of its own for it.
+pub(crate) fn is_of_another_time(message: &str) -> bool {
+    message.contains("Signature expired") || message.contains("Signature not yet current")
 }
 
 /// A chain of connection errors says the same several times; its debug half may show headers.

@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use posterframe_contract::JobId;
 use time::OffsetDateTime;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
+use crate::server_time::ServerTime;
 use crate::store::{Entry, Place, Store};
-use crate::{ClientError, Job, JobState, Log, LogLevel, LogLine, LogSource, Phase, clock};
+use crate::{ClientError, Job, JobState, Log, LogLevel, LogLine, LogSource, Phase, PhaseState, clock};
 
 /// Logs in memory at a time. All others are on disk only, however many jobs are watched.
 const LOGS: usize = 8;
@@ -24,6 +25,8 @@ pub(crate) struct Hub {
     changes: watch::Sender<u64>,
     /// Rung when there is something new to watch.
     pub(crate) wake: Notify,
+    /// The backend's, by which jobs' times are noted: AWS's and the app's are then in one order.
+    pub(crate) time: Arc<ServerTime>,
     runtime: Handle,
 }
 
@@ -40,25 +43,26 @@ struct State {
 }
 
 impl State {
-    /// The upload is the one phase that is all this machine's: it lasts as long as the steady clock says, even if the
-    /// calendar's is set meanwhile.
-    fn measure_upload(&mut self, old: &Job, new: &mut Job) {
-        let uploads = |job: &Job| job.current_phase() == Some(Phase::Upload);
-        match (uploads(old), uploads(new)) {
-            (false, true) => {
-                self.uploads.insert(new.id, Instant::now());
-            }
-            (true, false) => {
-                let began = self.uploads.remove(&new.id);
-                let record = &mut new.phases[Phase::Upload as usize];
-                if let (Some(began), Some(noted), Some(ended)) = (began, record.started, record.ended)
-                    && let Some(measured) = clock::began(noted, ended, began.elapsed())
-                {
-                    record.started = Some(measured);
-                }
-            }
-            _ => {}
+    /// Notes, on the steady clock, what has begun with this change: an upload, or any other phase.
+    fn note_begin(&mut self, old: Option<&Job>, new: &mut Job) {
+        let phase = |job: &Job| job.current_phase().map(|phase| (phase, job.attempt));
+        let now = phase(new);
+        if old.and_then(phase) == now {
+            return;
         }
+        if matches!(now, Some((Phase::Upload, _))) {
+            self.uploads.insert(new.id, Instant::now());
+        } else {
+            self.uploads.remove(&new.id);
+        }
+        see(new);
+    }
+}
+
+/// From now on the phase under way is seen.
+fn see(job: &mut Job) {
+    for record in &mut job.phases {
+        record.seen = (record.state == PhaseState::Current).then(Instant::now);
     }
 }
 
@@ -68,12 +72,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Hub {
     /// Takes over a history. Within a runtime, whose blocking threads then read logs.
-    pub(crate) fn open(store: Store) -> Result<Self, ClientError> {
-        let jobs = store
-            .jobs()?
-            .into_iter()
-            .map(|job| (job.id, Arc::new(job)))
-            .collect();
+    pub(crate) fn open(store: Store, time: Arc<ServerTime>) -> Result<Self, ClientError> {
+        let seen = |mut job: Job| {
+            see(&mut job);
+            (job.id, Arc::new(job))
+        };
+        let jobs = store.jobs()?.into_iter().map(seen).collect();
         Ok(Self {
             store: Mutex::new(store),
             state: Mutex::new(State {
@@ -82,6 +86,7 @@ impl Hub {
             }),
             changes: watch::Sender::new(0),
             wake: Notify::new(),
+            time,
             runtime: Handle::current(),
         })
     }
@@ -110,10 +115,10 @@ impl Hub {
     }
 
     /// Adds a job. It is on disk when this returns.
-    pub(crate) fn insert(&self, job: Job) -> Result<(), ClientError> {
+    pub(crate) fn insert(&self, mut job: Job) -> Result<(), ClientError> {
         lock(&self.store).put_job(&job)?;
         let mut state = lock(&self.state);
-        state.uploads.insert(job.id, Instant::now());
+        state.note_begin(None, &mut job);
         state.jobs.insert(job.id, Arc::new(job));
         state.list = None;
         drop(state);
@@ -140,13 +145,36 @@ impl Hub {
         if new == *old {
             return Some(old);
         }
-        state.measure_upload(&old, &mut new);
+        state.note_begin(Some(&old), &mut new);
         let new = Arc::new(new);
         state.jobs.insert(id, new.clone());
         state.list = None;
         drop(state);
         self.changed();
         Some(new)
+    }
+
+    /// What time it is where the jobs run.
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        self.time.now()
+    }
+
+    /// Changes a job whose upload is over now, be it with success or not; `change` is given the time.
+    ///
+    /// The upload is the one phase that is all this machine's: it lasts as long as the steady clock says, even if the
+    /// calendar's was wrong when it began, or is set meanwhile.
+    pub(crate) fn end_upload(
+        &self,
+        id: JobId,
+        change: impl FnOnce(&mut Job, OffsetDateTime),
+    ) -> Option<Arc<Job>> {
+        let now = self.now();
+        let took = lock(&self.state).uploads.get(&id).map(Instant::elapsed);
+        self.update(id, |job| {
+            let record = &mut job.phases[Phase::Upload as usize];
+            record.started = record.started.map(|noted| began(noted, now, took));
+            change(job, now);
+        })
     }
 
     pub(crate) fn forget(&self, id: JobId) -> Result<(), ClientError> {
@@ -253,18 +281,28 @@ impl Hub {
 
     /// A line of the app's own in a job's log.
     pub(crate) fn note(&self, id: JobId, level: LogLevel, message: impl Into<String>) {
-        let line = own_line(level, message.into());
+        let line = self.own_line(level, message.into());
         self.append_own(vec![(id, vec![Entry { event: None, line }])]);
     }
 
     /// The same line in the logs of many jobs.
     pub(crate) fn note_all(&self, ids: impl Iterator<Item = JobId>, level: LogLevel, message: &str) {
-        let line = own_line(level, message.to_owned());
+        let line = self.own_line(level, message.to_owned());
         let entries = ids.map(|id| {
             let line = line.clone();
             (id, vec![Entry { event: None, line }])
         });
         self.append_own(entries.collect());
+    }
+
+    /// A line of the app's own, of now.
+    fn own_line(&self, level: LogLevel, message: String) -> LogLine {
+        LogLine {
+            unix_millis: (self.now().unix_timestamp_nanos() / 1_000_000) as i64,
+            source: LogSource::App,
+            level,
+            message,
+        }
     }
 
     fn append_own(&self, entries: Vec<(JobId, Vec<Entry>)>) {
@@ -309,25 +347,23 @@ impl Hub {
     }
 }
 
-/// A line of the app's own, of now.
-fn own_line(level: LogLevel, message: String) -> LogLine {
-    LogLine {
-        unix_millis: (OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000) as i64,
-        source: LogSource::App,
-        level,
-        message,
+/// When an upload began that has ended `now`.
+fn began(noted: OffsetDateTime, now: OffsetDateTime, took: Option<Duration>) -> OffsetDateTime {
+    match took {
+        Some(took) => clock::began(noted, now, took).unwrap_or(noted),
+        // It began in an earlier run of the app, but certainly not after its end.
+        None => noted.min(now),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::model::tests::job;
 
     fn hub(folder: &std::path::Path) -> Arc<Hub> {
-        Arc::new(Hub::open(Store::open(&folder.join("history.db")).unwrap()).unwrap())
+        let store = Store::open(&folder.join("history.db")).unwrap();
+        Arc::new(Hub::open(store, Arc::default()).unwrap())
     }
 
     // Breaks if a clock that is set during an upload, or a night's sleep, counts as its duration.
@@ -342,13 +378,16 @@ mod tests {
             let id = job.id;
             hub.insert(job).unwrap();
             let job = hub
-                .update(id, |job| job.begin(Phase::Event, OffsetDateTime::now_utc()))
+                .end_upload(id, |job, now| job.begin(Phase::Event, now))
                 .unwrap();
             let took = job
                 .phase(Phase::Upload)
                 .duration(OffsetDateTime::now_utc())
                 .unwrap();
             assert!(took < Duration::from_mins(1), "{took:?}");
+            // And nothing after it is put off by what was noted.
+            let event = job.phase(Phase::Event).started.unwrap();
+            assert!((event - OffsetDateTime::now_utc()).abs() < time::Duration::minutes(1));
         }
     }
 

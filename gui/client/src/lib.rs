@@ -24,6 +24,7 @@ mod outputs;
 mod phase;
 mod progress;
 mod redact;
+mod server_time;
 mod session;
 mod stall;
 mod store;

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_config::Region;
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
@@ -17,6 +17,8 @@ use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
 use std::sync::Arc;
 use tokio::sync::Mutex;
+
+use crate::server_time::ServerTime;
 
 /// Credentials are asked for again a little before they expire.
 const EARLY: Duration = Duration::from_mins(1);
@@ -38,16 +40,18 @@ pub(crate) const REFUSALS: [&str; 9] = [
 pub(crate) struct Login {
     profile: Option<String>,
     region: Option<Region>,
+    time: Arc<ServerTime>,
     found: Mutex<Option<Credentials>>,
     /// What was found has been refused.
     stale: AtomicBool,
 }
 
 impl Login {
-    pub(crate) fn new(profile: Option<String>, region: Option<Region>) -> Arc<Self> {
+    pub(crate) fn new(profile: Option<String>, region: Option<Region>, time: Arc<ServerTime>) -> Arc<Self> {
         Arc::new(Self {
             profile,
             region,
+            time,
             found: Mutex::default(),
             stale: AtomicBool::new(false),
         })
@@ -87,10 +91,10 @@ impl Login {
         if self.stale.swap(false, Ordering::Relaxed) {
             *found = None;
         }
-        let soon = SystemTime::now() + EARLY;
+        let soon = self.time.now() + EARLY;
         if let Some(known) = found
             .as_ref()
-            .filter(|known| known.expiry().is_none_or(|at| at > soon))
+            .filter(|known| known.expiry().is_none_or(|at| soon < at))
         {
             return Ok(known.clone());
         }

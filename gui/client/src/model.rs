@@ -95,6 +95,9 @@ pub struct Job {
     /// The last error that the function logged about it, before there was a task.
     #[serde(default)]
     pub function_error: Option<String>,
+    /// It has ended, but lines of its log may still come.
+    #[serde(default)]
+    pub log_open: bool,
     /// Someone else submitted it: it can be looked at, not changed.
     #[serde(default)]
     pub foreign: bool,
@@ -144,10 +147,9 @@ impl Job {
                 record.ended = record.ended.or(Some(at));
             } else if record.phase == phase && record.state != PhaseState::Current {
                 *record = PhaseRecord {
-                    phase,
                     state: PhaseState::Current,
                     started: Some(at),
-                    ended: None,
+                    ..PhaseRecord::waiting(phase)
                 };
             }
         }
@@ -184,6 +186,7 @@ impl Job {
         self.failure = None;
         self.function_error = None;
         self.stop_requested = false;
+        self.log_open = false;
         self.thumbnail = None;
         self.ended = None;
         self.phases = Phase::ALL.map(PhaseRecord::waiting);
@@ -402,6 +405,7 @@ pub(crate) mod tests {
             failure: None,
             stop_requested: false,
             function_error: None,
+            log_open: false,
             foreign: false,
         };
         job.begin(Phase::Upload, OffsetDateTime::UNIX_EPOCH);

@@ -1,6 +1,6 @@
 //! The steps of a job, and how long each took.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -71,6 +71,9 @@ pub struct PhaseRecord {
     /// When it ended.
     #[serde(with = "time::serde::rfc3339::option")]
     pub ended: Option<OffsetDateTime>,
+    /// While it is under way: since when this client sees that it is, on the steady clock.
+    #[serde(skip)]
+    pub(crate) seen: Option<Instant>,
 }
 
 impl PhaseRecord {
@@ -81,6 +84,7 @@ impl PhaseRecord {
             state: PhaseState::Waiting,
             started: None,
             ended: None,
+            seen: None,
         }
     }
 
@@ -89,5 +93,13 @@ impl PhaseRecord {
         let ended = self.ended.unwrap_or(now);
         // Two machines' clocks may disagree: never show a negative time.
         Some((ended - self.started?).max(time::Duration::ZERO).unsigned_abs())
+    }
+
+    /// How long the phase under way has been waited for. A client counts what it has seen itself, on the steady clock: a
+    /// calendar that is set makes nobody impatient. A job out of the history only has the calendar.
+    pub(crate) fn patience(&self, now: OffsetDateTime) -> Option<Duration> {
+        self.seen
+            .map(|seen| seen.elapsed())
+            .or_else(|| self.duration(now))
     }
 }

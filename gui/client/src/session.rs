@@ -15,6 +15,7 @@ use aws_sdk_s3::config::{RequestChecksumCalculation, SharedCredentialsProvider};
 
 use crate::Backend;
 use crate::login::{Login, Refused};
+use crate::server_time::{Listener, ServerTime};
 use crate::upload::Check;
 
 /// One backend and the clients that talk to it.
@@ -29,11 +30,13 @@ pub(crate) struct Session {
     /// `None` where the backend itself gave the keys.
     pub(crate) login: Option<Arc<Login>>,
     pub(crate) endpoint: Arc<Endpoint>,
+    pub(crate) time: Arc<ServerTime>,
 }
 
 impl Session {
     /// Finds credentials and region by the SDK's own rules, but for what the backend itself says.
     pub(crate) async fn open(backend: Backend) -> Self {
+        let time = Arc::new(ServerTime::default());
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .timeout_config(
                 TimeoutConfig::builder()
@@ -64,7 +67,7 @@ impl Session {
             loader = loader.credentials_provider(keys);
             None
         } else {
-            let login = Login::new(backend.profile.clone(), region.clone());
+            let login = Login::new(backend.profile.clone(), region.clone(), time.clone());
             let credentials: Arc<dyn ProvideCredentials> = login.clone();
             loader = loader
                 .credentials_provider(SharedCredentialsProvider::new(credentials))
@@ -87,6 +90,12 @@ impl Session {
             ecs = ecs.interceptor(Refused(login.clone()));
             logs = logs.interceptor(Refused(login.clone()));
         }
+        // The backend on this machine has this machine's clock.
+        if !backend.is_local() {
+            s3 = s3.interceptor(Listener(time.clone()));
+            ecs = ecs.interceptor(Listener(time.clone()));
+            logs = logs.interceptor(Listener(time.clone()));
+        }
         let known = backend.is_local() || config.endpoint_url().is_none();
         Self {
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
@@ -99,6 +108,7 @@ impl Session {
             config,
             login,
             endpoint: Arc::new(Endpoint::new(known)),
+            time,
         }
     }
 

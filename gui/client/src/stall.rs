@@ -20,7 +20,7 @@ impl Job {
             return None;
         }
         let phase = self.current_phase()?;
-        let took = self.phase(phase).duration(now)?;
+        let took = self.phase(phase).patience(now)?;
         let here = self.backend == Backend::THIS_COMPUTER;
         let limits = if here { HERE } else { ON_AWS };
         let late = took >= Duration::from_secs(limits[phase as usize]);

@@ -31,6 +31,7 @@ pub(crate) fn jobs(
     submission: Submission,
     backend: &Backend,
     paths: &Paths,
+    now: OffsetDateTime,
 ) -> Result<Vec<Job>, ClientError> {
     let video = upload::look_at(&submission.video)?;
     if submission.frames.is_empty() {
@@ -39,15 +40,7 @@ pub(crate) fn jobs(
     let mut jobs: Vec<Job> = Vec::new();
     for (index, frame) in submission.frames.into_iter().enumerate() {
         let first = jobs.first().map(|job| job.id);
-        jobs.push(job(
-            backend,
-            paths,
-            OffsetDateTime::now_utc(),
-            &video,
-            index,
-            frame,
-            first,
-        )?);
+        jobs.push(job(backend, paths, now, &video, index, frame, first)?);
     }
     Ok(jobs)
 }
@@ -96,6 +89,7 @@ fn job(
         failure: None,
         stop_requested: false,
         function_error: None,
+        log_open: false,
         foreign: false,
     };
     job.begin(Phase::Upload, now);

@@ -213,7 +213,7 @@ impl App {
             commands: &self.commands,
             preferences: &mut self.preferences,
             paths: &self.paths,
-            now: OffsetDateTime::now_utc(),
+            now: now(self.client.as_ref()),
         };
         match self.view {
             View::New => self.new.ui(ui, &mut context),
@@ -224,6 +224,11 @@ impl App {
             settings.ui(ui, &mut context);
         }
     }
+}
+
+/// What time it is, by the backend's clock where this machine's is wrong.
+fn now(client: Option<&Client>) -> OffsetDateTime {
+    client.map_or_else(OffsetDateTime::now_utc, Client::now)
 }
 
 impl eframe::App for App {

@@ -67,13 +67,13 @@ impl Reporter {
                 let mark = self.said.get(id).map_or(0, |said| said.mark);
                 let (mut lines, mark) = client.log_since(*id, mark);
                 lines.sort_by_key(|line| line.unix_millis);
-                self.tell_job(&name, &job, &lines);
+                self.tell_job(&name, &job, &lines, client.now());
                 self.said.entry(*id).or_default().mark = mark;
             }
         }
     }
 
-    fn tell_job(&mut self, name: &str, job: &Job, new: &[LogLine]) {
+    fn tell_job(&mut self, name: &str, job: &Job, new: &[LogLine], now: OffsetDateTime) {
         let said = self.said.entry(job.id).or_default();
         let mut lines = Vec::new();
         if !said.started {
@@ -90,7 +90,6 @@ impl Reporter {
             .get(said.phases)
             .filter(|record| record.state != PhaseState::Waiting)
         {
-            let now = OffsetDateTime::now_utc();
             let took = record.duration(now).map(format::duration).unwrap_or_default();
             match record.state {
                 PhaseState::Done => lines.push(format!("  {name}{:<15} {took}", record.phase.label())),

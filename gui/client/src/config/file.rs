@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use toml_edit::{DocumentMut, Item, Table, value};
+use toml_edit::{DocumentMut, Item, Table, Value};
 
 use super::{Backend, Config, ConfigError, Rate};
 use crate::gallery::write_whole;
@@ -133,6 +133,7 @@ impl ConfigFile {
                     set(table, key, now);
                 }
             }
+            set_flag(table, "others", backend.others);
         })
     }
 
@@ -239,25 +240,35 @@ fn table<'a>(backends: &'a mut dyn toml_edit::TableLike, name: &str) -> &'a mut 
     table.expect("it was made a table above")
 }
 
-/// Sets or removes a key. Its comment stays, whatever its value becomes.
+/// Sets or removes a key.
 fn set(table: &mut dyn toml_edit::TableLike, key: &str, text: Option<&str>) {
-    match (text, table.get_mut(key)) {
-        (None, _) => {
+    match text {
+        None => {
             table.remove(key);
         }
-        (Some(text), Some(item)) => {
-            if item.as_str() != Some(text) {
-                let decor = item.as_value().map(|value| value.decor().clone());
-                *item = value(text);
-                if let (Some(value), Some(decor)) = (item.as_value_mut(), decor) {
-                    *value.decor_mut() = decor;
-                }
-            }
-        }
-        (Some(text), None) => {
-            table.insert(key, value(text));
-        }
+        Some(text) if table.get(key).and_then(Item::as_str) == Some(text) => {}
+        Some(text) => replace(table, key, text.into()),
     }
+}
+
+/// Sets a key that means no where it is missing.
+fn set_flag(table: &mut dyn toml_edit::TableLike, key: &str, on: bool) {
+    let now = table.get(key).and_then(Item::as_bool);
+    if now.unwrap_or(false) != on {
+        replace(table, key, on.into());
+    }
+}
+
+/// Writes a key. Its comment stays, whatever its value becomes.
+fn replace(table: &mut dyn toml_edit::TableLike, key: &str, mut value: Value) {
+    let Some(item) = table.get_mut(key) else {
+        table.insert(key, Item::Value(value));
+        return;
+    };
+    if let Some(old) = item.as_value() {
+        *value.decor_mut() = old.decor().clone();
+    }
+    *item = Item::Value(value);
 }
 
 #[cfg(test)]
@@ -311,6 +322,25 @@ bucket = \"old-media\"
         }
         assert!(!text.contains("container"), "{text}");
         assert_eq!(Config::load(&file.file).unwrap(), *file.config());
+    }
+
+    // Breaks if other people's jobs cannot be shown or hidden by an edit, or the key's comment goes.
+    #[test]
+    fn a_flag_is_set_and_taken_back() {
+        let (_folder, mut file) = open(WRITTEN);
+        let mut studio = file.config().backends["studio"].clone();
+        file.put(&studio).unwrap();
+        assert!(!file.is_changed());
+        studio.others = true;
+        file.put(&studio).unwrap();
+        assert!(file.config().backends["studio"].others);
+        let (_folder, mut file) = open("[backends.a]\nbucket = \"aaa\"\nothers = true # all of us\n");
+        let mut a = file.config().backends["a"].clone();
+        a.others = false;
+        file.put(&a).unwrap();
+        let text = file.document.to_string();
+        assert!(text.contains("others = false # all of us"), "{text}");
+        assert!(!file.config().backends["a"].others);
     }
 
     // Breaks if a file cannot be begun from nothing, or a removed backend is still the one to use.

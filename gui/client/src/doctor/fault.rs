@@ -3,6 +3,7 @@
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use super::{Finding, Part, profile_words};
+use crate::error::is_of_another_time;
 use crate::session::Session;
 
 /// A question that got no useful answer.
@@ -14,6 +15,8 @@ pub(super) enum Fault {
     Expired,
     /// AWS knows the keys not at all.
     BadKeys(String),
+    /// This machine's clock is too far off.
+    Clock,
     /// AWS does not let this login look.
     Denied(String),
     /// There is no such thing.
@@ -56,6 +59,9 @@ impl Fault {
         let words = words.trim_end_matches('.').to_owned();
         // SQS's JSON protocol puts its shape's name space in front.
         let code = code.rsplit('#').next().unwrap_or(code);
+        if code == "RequestTimeTooSkewed" || is_of_another_time(message) {
+            return Self::Clock;
+        }
         match code {
             "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => Self::Expired,
             "InvalidClientTokenId"
@@ -108,8 +114,15 @@ impl Fault {
                 format!("AWS refuses the keys of {} ({why})", profile_words(session)),
                 "Check the profile's access keys",
             ),
+            Self::Clock if part == Part::Credentials => Finding::failed(
+                format!(
+                    "AWS refuses this computer’s clock; the time is {} UTC there",
+                    there(session)
+                ),
+                "Set this computer’s clock, date and time zone",
+            ),
             // It is said once, at its own part.
-            Self::NoLogin(_) | Self::Expired | Self::BadKeys(_) => {
+            Self::NoLogin(_) | Self::Expired | Self::BadKeys(_) | Self::Clock => {
                 Self::DependsOn(Part::Credentials).finding(session, part)
             }
             Self::Denied(why) => Finding::warning(
@@ -137,6 +150,13 @@ impl Fault {
             },
         }
     }
+}
+
+/// The time at the backend, to the minute.
+fn there(session: &Session) -> String {
+    let now = session.time.now();
+    let (date, hour, minute) = (now.date(), now.hour(), now.minute());
+    format!("{date} {hour:02}:{minute:02}")
 }
 
 /// The last cause: the ones before it only say that something failed.

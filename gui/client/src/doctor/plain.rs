@@ -2,7 +2,6 @@
 //! the rest of this crate.
 
 use std::convert::Infallible;
-use std::time::SystemTime;
 
 use aws_config::BehaviorVersion;
 use aws_credential_types::provider::ProvideCredentials;
@@ -12,6 +11,7 @@ use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime_api::client::identity::Identity;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
+use time::OffsetDateTime;
 
 use super::fault::{Fault, innermost};
 use crate::session::Session;
@@ -64,7 +64,13 @@ pub(super) async fn ask(session: &Session, question: Question<'_>) -> Result<Str
         .provide_credentials()
         .await
         .map_err(|error| Fault::NoLogin(error.to_string()))?;
-    let request = signed(&endpoint, &region, &credentials.into(), &question)?;
+    let request = signed(
+        &endpoint,
+        &region,
+        &credentials.into(),
+        session.time.now(),
+        &question,
+    )?;
     let operation = Operation::builder()
         .service_name(question.service)
         .operation_name("look")
@@ -99,6 +105,7 @@ fn signed(
     endpoint: &str,
     region: &str,
     identity: &Identity,
+    time: OffsetDateTime,
     question: &Question<'_>,
 ) -> Result<HttpRequest, Fault> {
     let fault =
@@ -107,7 +114,7 @@ fn signed(
         .identity(identity)
         .region(region)
         .name(question.service)
-        .time(SystemTime::now())
+        .time(time.into())
         .settings(SigningSettings::default())
         .build()
         .map_err(|error| fault(&error))?

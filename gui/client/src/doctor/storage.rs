@@ -43,7 +43,7 @@ impl Examiner {
         let who = answer.arn().unwrap_or("an unnamed login");
         let left = credentials
             .expiry()
-            .and_then(|expiry| expiry.duration_since(SystemTime::now()).ok());
+            .and_then(|expiry| expiry.duration_since(SystemTime::from(session.time.now())).ok());
         Ok(match left {
             Some(left) if left.as_secs() < SOON => Finding::warning(
                 format!("{who}, for {} more min", left.as_secs() / 60),

@@ -36,7 +36,8 @@ pub(super) async fn presign(
         .provide_credentials()
         .await
         .map_err(|error| failed(error.to_string()))?;
-    let now = SystemTime::now();
+    // AWS counts by its own clock, and the SDK corrects no link.
+    let now = session.time.now().into();
     let expires = expiry(now, valid, credentials.expiry());
     let config = PresigningConfig::builder()
         .start_time(now)

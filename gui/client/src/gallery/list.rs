@@ -17,7 +17,7 @@ const SMALL: usize = 1000;
 /// Lists the recent part first, so that the newest are there after one request, and then the rest.
 pub(super) async fn refresh(inner: &Inner, extent: Extent) -> Result<(), ClientError> {
     let start = format!("{}/", folder(&inner.session));
-    let recent = format!("{start}{}", id_at(SystemTime::now() - RECENT));
+    let recent = format!("{start}{}", id_at((inner.session.time.now() - RECENT).into()));
     let (number, all) = {
         let mut shelf = lock(&inner.shelf);
         let all = extent == Extent::All || !shelf.is_complete() || shelf.len() <= SMALL;

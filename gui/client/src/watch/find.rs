@@ -98,6 +98,8 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             return false;
         };
         self.missing.remove(&job.id);
+        let now = self.clock.now();
+        self.told.entry(job.id).or_insert(now);
         if task.info.last_status == "STOPPED" {
             self.settle_task(arn.clone());
         }
@@ -107,7 +109,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         let changed = job.task.as_ref() != Some(&task.info);
         if changed {
             self.hub.put_task(&arn, job.id, &task.json);
-            let wall = self.clock.wall();
+            let wall = self.wall();
             self.hub.update(job.id, |job| take_in(job, task.info, wall));
         }
         self.stop_if_wished(job.id, &arn).await;
@@ -125,7 +127,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         if !self.backend.others {
             return None;
         }
-        let job = foreign_job(task, id, &self.backend, self.clock.wall())?;
+        let job = foreign_job(task, id, &self.backend, self.wall())?;
         self.hub
             .insert(job)
             .inspect_err(|error| tracing::error!("the history cannot be written: {error}"))
@@ -185,6 +187,7 @@ fn take_in(job: &mut Job, info: crate::TaskInfo, now: time::OffsetDateTime) {
     if job.task.is_none() && job.state == JobState::Failed {
         job.failure = None;
         job.ended = None;
+        job.log_open = false;
         job.state = JobState::Waiting;
     }
     if !job.state.is_ended() {

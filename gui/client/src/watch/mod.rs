@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use posterframe_contract::JobId;
+use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
 use self::cloud::Cloud;
@@ -29,9 +30,6 @@ use crate::clock::{Clock, SystemClock};
 use crate::hub::Hub;
 use crate::session::Session;
 use crate::{Backend, ClientError, Job, LogLevel, Paths};
-
-/// How long before its start the app may have been closed for a job's log still to be drained.
-const DRAINED_SINCE: time::Duration = time::Duration::hours(1);
 
 /// How long a closing app waits for the last lines of jobs that have just ended.
 const LAST_LOOK: Duration = Duration::from_secs(1);
@@ -73,10 +71,19 @@ pub(crate) struct Watcher<C = Session, K = SystemClock> {
     missing: HashMap<JobId, Instant>,
     /// Jobs whose thumbnail could not be fetched, and when to try again.
     again: HashMap<JobId, Beat>,
+    /// Jobs whose task this watcher has seen, and since when.
+    told: HashMap<JobId, Instant>,
     /// Jobs that ended, and since when their logs are only drained.
     draining: HashMap<JobId, Instant>,
     /// The last fault in each area, so that a lost network is said once.
-    complaints: HashMap<Area, String>,
+    complaints: HashMap<Area, Complaint>,
+}
+
+/// A fault that was said.
+struct Complaint {
+    text: String,
+    /// It may be over in a moment.
+    passes: bool,
 }
 
 impl Watcher {
@@ -111,6 +118,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             last_words: HashSet::new(),
             missing: HashMap::new(),
             again: HashMap::new(),
+            told: HashMap::new(),
             draining: HashMap::new(),
             complaints: HashMap::new(),
             clock,
@@ -121,16 +129,21 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
 
     /// Jobs that ended shortly before the app did may lack the last lines of their logs.
     fn go_on_draining(&mut self) {
-        let (now, wall) = (self.clock.now(), self.clock.wall());
+        let now = self.clock.now();
         for job in self.hub.jobs().iter() {
-            let lately = job
-                .ended
-                .is_some_and(|ended| (wall - ended).abs() < DRAINED_SINCE);
-            if let (true, true, Some(task)) = (lately, job.backend == self.backend.name, &job.task) {
-                self.reader.catch_up(job.id, task.id());
-                self.draining.insert(job.id, now);
+            if !job.log_open || job.backend != self.backend.name {
+                continue;
             }
+            if let Some(task) = &job.task {
+                self.reader.catch_up(job.id, task.id());
+            }
+            self.draining.insert(job.id, now);
         }
+    }
+
+    /// What time it is where the jobs run.
+    fn wall(&self) -> OffsetDateTime {
+        self.hub.time.at(self.clock.wall())
     }
 
     /// Watches until `closing`.
@@ -245,15 +258,17 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         let ids = || jobs.iter().map(|job| job.id);
         match error {
             Some(error) => {
-                let complaint = error.to_string();
-                if self.complaints.get(&area) != Some(&complaint) {
+                let text = error.to_string();
+                let known = self.complaints.get(&area);
+                if known.is_none_or(|known| known.text != text) {
                     let advice = error
                         .advice()
                         .map(|advice| format!(". {advice}"))
                         .unwrap_or_default();
                     self.hub
-                        .note_all(ids(), LogLevel::Warn, &format!("{complaint}; trying on{advice}"));
-                    self.complaints.insert(area, complaint);
+                        .note_all(ids(), LogLevel::Warn, &format!("{text}; trying on{advice}"));
+                    let passes = error.trouble().is_some();
+                    self.complaints.insert(area, Complaint { text, passes });
                 }
             }
             None => {
@@ -274,23 +289,32 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         self.last_words.retain(stay);
         self.missing.retain(|id, _| stay(id));
         self.again.retain(|id, _| stay(id));
+        self.told.retain(|id, _| stay(id));
         if jobs.is_empty() {
             self.stopped.clear();
         }
     }
 
-    /// Ends the reading of logs whose job ended a while ago.
+    /// Ends the reading of logs whose job ended a while ago. While they cannot be read, none is at its end; where
+    /// nobody lets us read them, the next start asks again.
     fn drain(&mut self) {
+        let refused = match self.complaints.get(&Area::Logs) {
+            Some(complaint) if complaint.passes => return,
+            complaint => complaint.is_some(),
+        };
         let now = self.clock.now();
         let over: Vec<JobId> = self
             .draining
             .iter()
             .filter(|(_, since)| now.saturating_duration_since(**since) >= self.pace.drain)
             .map(|(id, _)| *id)
-            .filter(|id| !self.reader.is_catching_up(*id))
+            .filter(|id| refused || !self.reader.is_catching_up(*id))
             .collect();
         for id in over {
             self.draining.remove(&id);
+            if !refused {
+                self.hub.update(id, |job| job.log_open = false);
+            }
         }
     }
 }

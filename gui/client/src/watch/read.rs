@@ -8,14 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use posterframe_contract::{JobId, names};
-use time::OffsetDateTime;
 
 use super::Watcher;
 use super::cloud::{Cloud, EventPage, LogQuery, log_groups};
 use crate::clock::Clock;
 use crate::logs::{is_trouble, job_of, parse};
 use crate::store::{Entry, Place};
-use crate::{Backend, ClientError, Job, JobState, LogLevel, LogLine, LogSource};
+use crate::{Backend, ClientError, Job, JobState, LogLevel, LogLine, LogSource, Phase};
 
 /// Pages of one group or stream in one turn: others want theirs too.
 const PAGES: usize = 20;
@@ -24,8 +23,8 @@ const DEEP: u32 = 5;
 /// How far back the others go.
 const LITTLE: Duration = Duration::from_secs(2);
 /// How long after a task's creation the function that made it may still log of it.
-const REPLY: time::Duration = time::Duration::seconds(30);
-/// Clocks disagree by less.
+const REPLY: Duration = Duration::from_secs(30);
+/// The backend's own clocks disagree by less.
 const SKEW_MS: i64 = 60_000;
 
 const SOURCES: [LogSource; 3] = [
@@ -132,23 +131,23 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn of(jobs: &[Arc<Job>], drained: &[Arc<Job>], now: OffsetDateTime) -> Self {
+    /// `told` says of which jobs the function has nothing more to say.
+    fn of(jobs: &[Arc<Job>], drained: &[Arc<Job>], told: impl Fn(JobId) -> bool) -> Self {
         let all = || jobs.iter().chain(drained);
-        let started = |job: &Arc<Job>| job.phases[0].started.unwrap_or(job.created).unix_timestamp() * 1000;
-        let runs = |job: &Arc<Job>| job.state == JobState::Running;
-        // A function that has run a task has only its reply to log.
-        let told = |job: &Arc<Job>| {
-            let created = job.task.as_ref().and_then(|task| task.created);
-            created.is_some_and(|created| now - created > REPLY)
+        // Before the upload was over, nobody but the app had anything to say.
+        let uploaded = |job: &Arc<Job>| {
+            let event = job.phase(Phase::Event).started;
+            event.unwrap_or(job.created).unix_timestamp() * 1000
         };
+        let runs = |job: &Arc<Job>| job.state == JobState::Running;
         Self {
             by_task: all()
                 .filter_map(|job| Some((job.task.as_ref()?.id().to_owned(), job.id)))
                 .collect(),
-            since: all().map(started).min().unwrap_or(0) - SKEW_MS,
+            since: all().map(uploaded).min().unwrap_or(0) - SKEW_MS,
             // Where something new can be.
             groups: [
-                jobs.iter().any(|job| !told(job)) || !drained.is_empty(),
+                jobs.iter().any(|job| !told(job.id)) || !drained.is_empty(),
                 jobs.iter().any(runs) || !drained.is_empty(),
                 drained.iter().any(|job| job.state == JobState::Done),
             ],
@@ -160,7 +159,13 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     /// Reads what is new in the groups where something can be. Whether there was.
     pub(super) async fn read_logs(&mut self, jobs: &[Arc<Job>]) -> Result<bool, ClientError> {
         let drained: Vec<Arc<Job>> = self.draining.keys().filter_map(|id| self.hub.job(*id)).collect();
-        let wanted = Wanted::of(jobs, &drained, self.clock.wall());
+        let now = self.clock.now();
+        // A function that has run a task has only its reply to log.
+        let told = |id| {
+            let seen = self.told.get(&id);
+            seen.is_some_and(|seen| now.saturating_duration_since(*seen) > REPLY)
+        };
+        let wanted = Wanted::of(jobs, &drained, told);
         let mut new = false;
         for group in 0..wanted.groups.len() {
             if wanted.groups[group] {

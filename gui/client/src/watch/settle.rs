@@ -101,7 +101,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     }
 
     fn without_task(&mut self, job: &Job) -> Next {
-        let (now, wall) = (self.clock.now(), self.clock.wall());
+        let (now, wall) = (self.clock.now(), self.wall());
         let uploaded = job.phase(Phase::Event).started.unwrap_or(job.created);
         let first = !self.waiting.contains_key(&job.id);
         let since = *self.waiting.entry(job.id).or_insert(now);
@@ -133,7 +133,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         if self.reader.is_catching_up(job.id) && !self.complaints.contains_key(&Area::Logs) {
             return Next::Wait;
         }
-        let at = task.stopped.unwrap_or_else(|| self.clock.wall());
+        let at = task.stopped.unwrap_or_else(|| self.wall());
         if task.stop_code.as_deref() == Some("UserInitiated") {
             return Next::End(JobState::Stopped, at, None);
         }
@@ -152,7 +152,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         file: PathBuf,
         result: Result<Option<Fetched>, ClientError>,
     ) {
-        let wall = self.clock.wall();
+        let wall = self.wall();
         match result {
             Ok(Some(fetched)) => {
                 self.again.remove(&job.id);
@@ -191,7 +191,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     /// The thumbnail is not in the bucket.
     fn absent(&mut self, job: &Job, absent: Absent) {
         self.ready.remove(&job.id);
-        let wall = self.clock.wall();
+        let wall = self.wall();
         let failure = match (absent, &job.task) {
             (Absent::Later, _) => return,
             (Absent::Stopped, Some(task)) => {
@@ -212,7 +212,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     /// When the thumbnail was written: the log knows the very moment, once it is here; S3 only the second in which it
     /// lies. Two clocks: never before the phase began, never after now.
     fn written(&self, job: &Job, s3: OffsetDateTime) -> OffsetDateTime {
-        let wall = self.clock.wall();
+        let wall = self.wall();
         let began = job.phase(Phase::Extract).started.unwrap_or(s3);
         self.put_line(job.id)
             .unwrap_or(s3 + time::Duration::milliseconds(999))
@@ -257,6 +257,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     fn end(&mut self, id: JobId, state: JobState, at: OffsetDateTime, change: impl FnOnce(&mut Job)) {
         self.hub.update(id, |job| {
             job.end(state, at);
+            job.log_open = true;
             change(job);
         });
         let now = self.clock.now();

@@ -182,6 +182,7 @@ pub(super) fn foreign_job(task: &SeenTask, id: JobId, backend: &Backend, now: Of
         failure: None,
         stop_requested: false,
         function_error: None,
+        log_open: false,
         foreign: true,
     };
     job.begin(Phase::Event, created);

@@ -19,10 +19,7 @@ pub(in crate::views) fn copy_link(ctx: &ViewContext<'_>, key: String) {
     ctx.engine.spawn(async move {
         match client.gallery().presign(&key, LINK).await {
             Ok(link) => {
-                let words = format!(
-                    "Copied the link, which {}",
-                    expires(&link, OffsetDateTime::now_utc())
-                );
+                let words = format!("Copied the link, which {}", expires(&link, client.now()));
                 commands.send(Command::CopyText(link.url));
                 commands.send(Command::Toast(words));
             }

@@ -10,7 +10,7 @@ use super::draft::{Draft, Problem};
 use super::rows::{Input, message, row, section};
 use crate::theme::{Face, Role, icons, sizes, tokens};
 use crate::views::{Command, ViewContext};
-use crate::widgets::{Button, Copyable, Text, card, icon, menu, menu_item, menu_line, within};
+use crate::widgets::{Button, Copyable, Text, card, icon, menu, menu_item, menu_line, switch, within};
 
 const CARD: f32 = 64.0;
 /// Width of the connection's card.
@@ -54,7 +54,7 @@ pub(super) fn ui(
     let form = Rect::from_min_max(body.min, pos2(side.left() - GAP + 8.0, ui.max_rect().bottom()));
     let running = ctx.client.map(posterframe_client::Client::backend);
     let backend = match draft.stack() {
-        Some(stack) => Some(stack.values.clone()),
+        Some(stack) => Some(checked(&stack.values)),
         None => running.filter(|backend| backend.is_local()).cloned(),
     };
     within(ui, form, "form", |ui| {
@@ -138,7 +138,7 @@ fn form_ui(
         message(ui, &error, true);
     }
     let Some(stack) = draft.stack() else { return };
-    let checked = stack.values.clone();
+    let checked = checked(&stack.values);
     let wrong = |parts: &[Part]| connection.failed(&checked, parts);
     let values = &mut stack.values;
     let optional = |ui: &mut Ui, input: Input<'_>, value: &mut Option<String>| {
@@ -189,6 +189,11 @@ fn form_ui(
         &[],
         &mut values.uploads_folder,
     );
+    let place = row(ui, "Jobs");
+    within(ui, place.shrink2(vec2(0.0, 4.0)), "others", |ui| {
+        let words = "Show jobs that others started in this bucket";
+        switch(ui, &mut values.others, words);
+    });
     ui.add_space(12.0);
     section(ui, "Task");
     needed(ui, "Cluster", "cluster", &[Part::Cluster], &mut values.cluster);
@@ -219,6 +224,14 @@ fn form_ui(
         thumbnail,
         &mut values.thumbnail_function,
     );
+}
+
+/// What a check of the connection looks at: it is good still where other jobs are to be shown.
+fn checked(values: &Backend) -> Backend {
+    Backend {
+        others: false,
+        ..values.clone()
+    }
 }
 
 /// The stack's name, and the menu of stacks.

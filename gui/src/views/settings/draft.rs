@@ -143,9 +143,14 @@ impl Draft {
             match same {
                 Some(at) => {
                     let old = &mut self.now.stacks[at].values;
-                    // A stack does not know by which profile one comes to it.
+                    // A stack does not know by which profile one comes to it, nor what one wants to see of it.
                     let profile = backend.profile.clone().or_else(|| old.profile.clone());
-                    *old = Backend { profile, ..backend };
+                    let others = old.others;
+                    *old = Backend {
+                        profile,
+                        others,
+                        ..backend
+                    };
                     self.choose(at);
                 }
                 None => self.push(backend),
@@ -321,17 +326,22 @@ mod tests {
         assert_eq!(draft.problem().unwrap().reason, "another stack has this name");
     }
 
-    // Breaks if an import makes a second stack of the same name, or forgets its profile.
+    // Breaks if an import makes a second stack of the same name, or forgets its profile or whose jobs are shown.
     #[test]
     fn an_import_renews_the_stack_of_its_name() {
-        let (_folder, mut draft) = draft("[backends.studio]\nbucket = \"old\"\nprofile = \"p\"\n");
+        let (_folder, mut draft) =
+            draft("[backends.studio]\nbucket = \"old\"\nprofile = \"p\"\nothers = true\n");
         let outputs =
             r#"{"Stacks":[{"StackName":"studio","Outputs":[{"OutputKey":"Bucket","OutputValue":"new"}]}]}"#;
         assert_eq!(draft.import(outputs, "file"), Ok(1));
         let stack = draft.stack().unwrap();
         assert_eq!(
-            (stack.values.bucket.as_str(), stack.values.profile.as_deref()),
-            ("new", Some("p"))
+            (
+                stack.values.bucket.as_str(),
+                stack.values.profile.as_deref(),
+                stack.values.others
+            ),
+            ("new", Some("p"), true)
         );
         assert_eq!(draft.stacks().len(), 1);
         assert!(draft.import("nonsense", "file").is_err());
