@@ -24,7 +24,7 @@ struct World {
     folder: TempDir,
     options: ClientOptions,
     /// Where it is the one on this machine: dropped last, after the client.
-    _local: Option<Backend>,
+    local: Option<Backend>,
 }
 
 impl World {
@@ -52,7 +52,7 @@ impl World {
         Self {
             folder,
             options: ClientOptions { paths, backend },
-            _local: local,
+            local,
         }
     }
 
@@ -186,6 +186,38 @@ async fn a_file_of_several_parts() {
     let id = submit(&client, &video, &["00:00.9"])[0];
     let job = ended(&client, id, JobState::Done).await;
     assert_eq!(job.thumbnail.unwrap().verdict, Verdict::Identical);
+    client.close().await;
+}
+
+// Breaks if a video that is too large for one request to copy is not copied, gets other bytes or no event, or if what
+// was begun of it stays in the bucket.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_in_parts() {
+    let world = World::new();
+    let client = world.client().await;
+    client.set_most_copied(6 << 20);
+    let noise = "-f lavfi -i testsrc2=size=1280x720:rate=25 -vf noise=alls=60:allf=t -t 1 -c:v libx264 -preset ultrafast -qp 12";
+    let video = clip(world.folder.path(), "copied.mp4", noise);
+    let bytes = std::fs::metadata(&video).unwrap().len();
+    let ids = submit(&client, &video, &["00:00.2", "00:00.8"]);
+    for id in &ids {
+        let job = ended(&client, *id, JobState::Done).await;
+        assert_eq!(job.thumbnail.unwrap().verdict, Verdict::Identical);
+    }
+    // A retry copies the upload onto itself.
+    client.retry(ids[0]).unwrap();
+    let retried = ended(&client, ids[0], JobState::Done).await;
+    assert_eq!((retried.attempt, retried.past_tasks.len()), (2, 1));
+    if let Some(local) = &world.local {
+        for id in &ids {
+            let key = client.job(*id).unwrap().upload_key.clone();
+            let head = local.aws_json(&["s3api", "head-object", "--bucket", &local.bucket, "--key", &key]);
+            let parts = format!("-{}\"", bytes.div_ceil(6 << 20));
+            assert!(head["ETag"].as_str().unwrap().ends_with(&parts), "{head}");
+            assert_eq!(head["ContentLength"], bytes);
+        }
+        assert_eq!(local.unfinished_uploads(), 0);
+    }
     client.close().await;
 }
 

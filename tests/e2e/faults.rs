@@ -9,26 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::proxy::{Fault, Proxy, random};
-use crate::support::{Backend, posterframe, run, small_clip, wait_for};
-
-const MIB: usize = 1 << 20;
-
-/// A clip of some `mib` MiB that differs for each `seed`: a few real frames, and bytes that no decoder looks at.
-fn padded(folder: &Path, name: &str, mib: usize, seed: u64) -> PathBuf {
-    let base = folder.join("base.mp4");
-    if !base.exists() {
-        small_clip(folder, "base.mp4");
-    }
-    let mut bytes = std::fs::read(base).unwrap();
-    let padding = mib * MIB;
-    bytes.extend(((padding + 8) as u32).to_be_bytes());
-    bytes.extend(b"free");
-    let state = AtomicU64::new(seed | 1);
-    bytes.extend((0..padding / 8).flat_map(|_| random(&state).to_le_bytes()));
-    let file = folder.join(name);
-    std::fs::write(&file, bytes).unwrap();
-    file
-}
+use crate::support::{Backend, MIB, padded, posterframe, run, wait_for};
 
 /// The program as a client of `backend`, by way of `endpoint`.
 fn client(data: &Path, backend: &Backend, endpoint: &str) -> Command {
@@ -50,36 +31,6 @@ fn jobs(data: &Path) -> Vec<Value> {
     let ran = run(posterframe(data).args(["jobs", "--json"]));
     let jobs = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap());
     jobs.collect()
-}
-
-/// How many tasks the backend ever ran for each job.
-fn tasks_of(backend: &Backend) -> Vec<String> {
-    let mut arns = Vec::new();
-    for status in ["RUNNING", "STOPPED"] {
-        let list = [
-            "ecs",
-            "list-tasks",
-            "--cluster",
-            "posterframe",
-            "--desired-status",
-            status,
-        ];
-        let listed = backend.aws_json(&list);
-        arns.extend(listed["taskArns"].as_array().unwrap().clone());
-    }
-    let mut owners = Vec::new();
-    for arns in arns.chunks(100) {
-        let mut describe = vec!["ecs", "describe-tasks", "--cluster", "posterframe", "--tasks"];
-        describe.extend(arns.iter().map(|arn| arn.as_str().unwrap()));
-        let described = backend.aws_json(&describe);
-        let tasks = described["tasks"].as_array().unwrap();
-        owners.extend(
-            tasks
-                .iter()
-                .map(|task| task["startedBy"].as_str().unwrap_or_default().to_owned()),
-        );
-    }
-    owners
 }
 
 // Breaks if a cut connection, a lost answer, a refusal or a damaged part fails a job, damages an object, or makes a task
@@ -122,7 +73,7 @@ fn a_bad_network_loses_nothing() {
         ids.push(job["job_id"].as_str().unwrap().to_owned());
     }
     assert!(proxy.struck() > 0);
-    let mut owners = tasks_of(&backend);
+    let mut owners = backend.task_owners();
     owners.sort();
     ids.sort();
     assert_eq!(owners, ids);
@@ -143,7 +94,7 @@ fn a_lost_answer_is_no_second_upload() {
     proxy.script(&[Fault::None, Fault::None, Fault::None, Fault::LoseAnswer]);
     submitted(&mut client(&data, &backend, &proxy.endpoint()), &large);
     assert_eq!(proxy.struck(), 2);
-    assert_eq!(tasks_of(&backend).len(), 2);
+    assert_eq!(backend.task_owners().len(), 2);
 }
 
 // Breaks if a refused or expired login, or a clock that is wrong, fails a job instead of holding it up, or if it does
@@ -215,7 +166,7 @@ fn a_new_login_is_noticed() {
         "{}",
         std::fs::read_to_string(log).unwrap()
     );
-    assert_eq!(tasks_of(&backend).len(), 1);
+    assert_eq!(backend.task_owners().len(), 1);
 }
 
 // Breaks if a video that the bucket has is sent again: another frame of it later, a copy of the file, after a restart;
@@ -298,7 +249,7 @@ fn a_killed_upload_goes_on() {
             std::fs::read(copy).unwrap() == std::fs::read(&video).unwrap(),
             "the object is mixed"
         );
-        assert_eq!(tasks_of(&backend).len(), 1);
+        assert_eq!(backend.task_owners().len(), 1);
     }
 }
 
@@ -357,7 +308,7 @@ fn kills_lose_nothing() {
     for job in &jobs {
         assert_eq!(job["state"], "done", "{job}");
     }
-    let mut owners = tasks_of(&backend);
+    let mut owners = backend.task_owners();
     owners.sort();
     ids.sort();
     assert_eq!(owners, ids, "jobs lost or made twice");

@@ -126,7 +126,7 @@ fn stopped_before_its_task() {
     );
 }
 
-// Breaks if a job of a program that runs cannot be followed beside it.
+// Breaks if a job of a program that runs cannot be followed beside it, or one of the two ends before the log does.
 #[test]
 fn followed_beside_the_program_that_runs_it() {
     let folder = tempfile::tempdir().unwrap();
@@ -135,11 +135,11 @@ fn followed_beside_the_program_that_runs_it() {
         "large.mp4",
         "-f lavfi -i testsrc2=size=1280x720:rate=25 -vf noise=alls=60:allf=t -t 4 -c:v libx264 -preset ultrafast -qp 12",
     );
-    let mut submission = posterframe(folder.path())
+    let submission = posterframe(folder.path())
         .arg("submit")
         .arg(&clip)
         .args(["--at", "3"])
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
@@ -152,17 +152,20 @@ fn followed_beside_the_program_that_runs_it() {
         )
     });
     let followed = jobs(folder.path(), &["show", &id, "--follow", "--logs"]);
-    assert!(submission.wait().unwrap().success());
+    let submitted = submission.wait_with_output().unwrap();
+    assert!(submitted.status.success());
     assert!(followed.ok, "{}{}", followed.stdout, followed.stderr);
-    assert_eq!(
-        followed.stdout.matches("uploading large.mp4").count(),
-        1,
-        "{}",
-        followed.stdout
-    );
-    assert!(
-        followed.stdout.contains("put s3://posterframe/"),
-        "{}",
-        followed.stdout
-    );
+    let submitted = String::from_utf8(submitted.stdout).unwrap();
+    // Both say each line once and as it comes, the second function's too, and only then how it ended.
+    for said in [&followed.stdout, &submitted] {
+        for line in [
+            "uploading large.mp4",
+            "put s3://posterframe/",
+            "new thumbnail",
+            "Done in",
+        ] {
+            assert_eq!(said.matches(line).count(), 1, "{line} in {said}");
+        }
+        assert!(said.find("new thumbnail") < said.find("Done in"), "{said}");
+    }
 }

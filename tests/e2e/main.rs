@@ -19,4 +19,5 @@ mod names;
 mod proxy;
 mod support;
 mod thumbnail;
+mod uploads;
 mod window;

@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+
+pub const MIB: usize = 1 << 20;
 
 /// Long enough for a loaded machine; a test that needs it all has failed.
 pub const PATIENCE: Duration = Duration::from_mins(1);
@@ -89,6 +92,23 @@ pub fn small_clip(folder: &Path, name: &str) -> PathBuf {
         name,
         "-f lavfi -i testsrc2=size=320x180:rate=25 -t 2 -c:v libx264 -g 20 -bf 2 -f mp4",
     )
+}
+
+/// A clip of some `mib` MiB that differs for each `seed`: a few real frames, and bytes that no decoder looks at.
+pub fn padded(folder: &Path, name: &str, mib: usize, seed: u64) -> PathBuf {
+    let base = folder.join("base.mp4");
+    if !base.exists() {
+        small_clip(folder, "base.mp4");
+    }
+    let mut bytes = std::fs::read(base).unwrap();
+    let padding = mib * MIB;
+    bytes.extend(((padding + 8) as u32).to_be_bytes());
+    bytes.extend(b"free");
+    let state = AtomicU64::new(seed | 1);
+    bytes.extend((0..padding / 8).flat_map(|_| crate::proxy::random(&state).to_le_bytes()));
+    let file = folder.join(name);
+    std::fs::write(&file, bytes).unwrap();
+    file
 }
 
 fn ffmpeg() -> Command {
@@ -222,6 +242,42 @@ impl Backend {
         let ran = self.aws(arguments);
         assert!(ran.ok, "aws {arguments:?}: {}", ran.stderr);
         serde_json::from_str(&ran.stdout).unwrap_or(Value::Null)
+    }
+
+    /// Whose the tasks are that the backend ever ran, one entry a task.
+    pub fn task_owners(&self) -> Vec<String> {
+        let mut arns = Vec::new();
+        for status in ["RUNNING", "STOPPED"] {
+            let list = [
+                "ecs",
+                "list-tasks",
+                "--cluster",
+                "posterframe",
+                "--desired-status",
+                status,
+            ];
+            let listed = self.aws_json(&list);
+            arns.extend(listed["taskArns"].as_array().unwrap().clone());
+        }
+        let mut owners = Vec::new();
+        for arns in arns.chunks(100) {
+            let mut describe = vec!["ecs", "describe-tasks", "--cluster", "posterframe", "--tasks"];
+            describe.extend(arns.iter().map(|arn| arn.as_str().unwrap()));
+            let described = self.aws_json(&describe);
+            let tasks = described["tasks"].as_array().unwrap();
+            owners.extend(
+                tasks
+                    .iter()
+                    .map(|task| task["startedBy"].as_str().unwrap_or_default().to_owned()),
+            );
+        }
+        owners
+    }
+
+    /// How many multipart uploads are begun and neither completed nor aborted.
+    pub fn unfinished_uploads(&self) -> usize {
+        let listed = self.aws_json(&["s3api", "list-multipart-uploads", "--bucket", &self.bucket]);
+        listed["Uploads"].as_array().map_or(0, Vec::len)
     }
 
     pub fn id(&self) -> u32 {

@@ -19,6 +19,7 @@ pub(crate) struct Thumbnail {
     pub(crate) pts: i64,
     pub(crate) time_base: (u32, u32),
     pub(crate) size: (u32, u32),
+    pub(crate) pixel_format: &'static str,
     pub(crate) pixel_sha256: String,
 }
 
@@ -67,6 +68,7 @@ pub(crate) fn decode(
         pts: frame.pts,
         time_base: frame.time_base,
         size: (image.width(), image.height()),
+        pixel_format: image.format().name(),
         pixel_sha256: image.pixel_sha256(),
     })
 }

@@ -204,6 +204,7 @@ fn metadata(config: &Config, source: String, thumbnail: &Thumbnail) -> Thumbnail
         source_key: source,
         pixel_sha256: thumbnail.pixel_sha256.clone(),
         size: thumbnail.size,
+        pixel_format: Some(thumbnail.pixel_format.to_owned()),
         libav_version: posterframe_frame::libav_version(),
         worker_version: env!("CARGO_PKG_VERSION").to_owned(),
     }

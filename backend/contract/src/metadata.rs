@@ -26,6 +26,9 @@ pub struct ThumbnailMetadata {
     pub pixel_sha256: String,
     /// Width and height in pixels.
     pub size: (u32, u32),
+    /// The pixel format, as it goes into the hash: `rgb8`, `rgba16`, …; `None` where an earlier worker did not say.
+    #[serde(default)]
+    pub pixel_format: Option<String>,
     /// The libav that decoded it.
     pub libav_version: String,
     /// The worker that ran it.
@@ -50,6 +53,7 @@ const TIME_BASE: &str = "frame-time-base";
 const SOURCE_KEY: &str = "source-key";
 const PIXEL_SHA256: &str = "pixel-sha256";
 const SIZE: &str = "pixel-size";
+const PIXEL_FORMAT: &str = "pixel-format";
 const LIBAV_VERSION: &str = "libav-version";
 const WORKER_VERSION: &str = "worker-version";
 
@@ -61,7 +65,7 @@ impl ThumbnailMetadata {
     pub fn to_map(&self) -> HashMap<String, String> {
         let (numerator, denominator) = self.time_base;
         let (width, height) = self.size;
-        [
+        let mut map: HashMap<String, String> = [
             (POSITION, self.position.to_string()),
             (FRAME_TIME, self.frame_time.to_string()),
             (FRAME_PTS, self.frame_pts.to_string()),
@@ -76,7 +80,10 @@ impl ThumbnailMetadata {
             (WORKER_VERSION, self.worker_version.clone()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
-        .into()
+        .into();
+        let format = self.pixel_format.clone();
+        map.extend(format.map(|format| (PIXEL_FORMAT.to_owned(), format)));
+        map
     }
 
     /// Reads what [`Self::to_map`] wrote.
@@ -106,6 +113,7 @@ impl ThumbnailMetadata {
                 .into_owned(),
             pixel_sha256: get(PIXEL_SHA256)?.to_owned(),
             size: pair(get(SIZE)?, 'x').ok_or(MetadataError::Malformed(SIZE))?,
+            pixel_format: map.get(PIXEL_FORMAT).cloned(),
             libav_version: get(LIBAV_VERSION)?.to_owned(),
             worker_version: get(WORKER_VERSION)?.to_owned(),
         })
@@ -130,6 +138,7 @@ mod tests {
             source_key: "uploads/ünï 100%_00-00-10.541.mp4".to_owned(),
             pixel_sha256: "9f2c".to_owned(),
             size: (1280, 720),
+            pixel_format: Some("rgb8".to_owned()),
             libav_version: "59.37.100".to_owned(),
             worker_version: "0.1.0".to_owned(),
         }
@@ -144,6 +153,19 @@ mod tests {
                 .all(|(name, value)| name.is_ascii() && value.is_ascii())
         );
         assert_eq!(ThumbnailMetadata::from_map(&map), Ok(sample()));
+    }
+
+    // Breaks if a thumbnail of a worker that did not tell its pixel format yet is none of ours.
+    #[test]
+    fn the_pixel_format_may_be_missing() {
+        let mut map = sample().to_map();
+        map.remove(PIXEL_FORMAT);
+        let earlier = ThumbnailMetadata {
+            pixel_format: None,
+            ..sample()
+        };
+        assert_eq!(ThumbnailMetadata::from_map(&map), Ok(earlier.clone()));
+        assert_eq!(earlier.to_map(), map);
     }
 
     // Breaks if a PNG that was put there by hand passes for one of ours.

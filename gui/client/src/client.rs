@@ -19,7 +19,7 @@ use crate::store::Store;
 use crate::watch::Watcher;
 use crate::{
     Backend, ClientError, Finding, Job, JobState, Log, LogLevel, LogLine, Paths, Phase, Rate, Submission,
-    VideoFile, check, submission, upload,
+    VideoFile, check, logs, submission, upload,
 };
 
 /// What downloaded pictures may take on disk, unless someone says otherwise.
@@ -137,6 +137,13 @@ impl Client {
         self.inner.hub.log_since(id, mark)
     }
 
+    /// Whether the log of a job that has ended has all that is sure to be in it. Read from disk, as [`Self::log_since`].
+    pub fn log_is_whole(&self, id: JobId) -> bool {
+        let hub = &self.inner.hub;
+        let last = |source| hub.last_line(id, source, LogLevel::Debug);
+        hub.job(id).is_none_or(|job| logs::is_whole(&job, last))
+    }
+
     /// What ECS last said of a job's task, as JSON; kept after ECS has forgotten it.
     pub fn task_json(&self, id: JobId) -> Option<String> {
         let job = self.inner.hub.job(id)?;
@@ -226,6 +233,12 @@ impl Client {
     /// client only: the configuration keeps it for the next one.
     pub fn set_upload_limit(&self, limit: Option<Rate>) {
         self.inner.deliveries.set_limit(limit);
+    }
+
+    /// Lowers what one request copies inside the bucket, so that a test need not have more than 5 GiB for a copy in parts.
+    #[doc(hidden)]
+    pub fn set_most_copied(&self, bytes: u64) {
+        self.inner.deliveries.set_most_copied(bytes);
     }
 
     /// Pauses a job's upload. What is sent stays sent; [`Self::resume`] goes on, also after a restart.

@@ -1,6 +1,7 @@
 //! The way of a video into the bucket: whose turn it is, what need not be sent, and what to do when it fails.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -64,6 +65,10 @@ impl Deliveries {
 
     pub(crate) fn set_limit(&self, limit: Option<Rate>) {
         self.line.throttle.set_limit(limit);
+    }
+
+    pub(crate) fn set_most_copied(&self, bytes: u64) {
+        self.line.most_copied.store(bytes, Ordering::Relaxed);
     }
 
     /// Brings the job's video into the bucket, in the background.

@@ -3,7 +3,7 @@
 use posterframe_contract::JobId;
 
 use crate::store::Store;
-use crate::{ClientError, Job, LogLine, Paths};
+use crate::{ClientError, Job, LogLevel, LogLine, Paths, logs};
 
 /// The jobs of a data folder and their logs.
 pub struct History {
@@ -61,6 +61,16 @@ impl History {
         self.store
             .as_ref()
             .map_or(Ok((Vec::new(), mark)), |store| Ok(store.log_after(id, mark)?))
+    }
+
+    /// Whether the log of a job that has ended has all that is sure to be in it.
+    pub fn log_is_whole(&self, job: &Job) -> bool {
+        // What cannot be read now is not waited for.
+        let last = |source| {
+            let store = self.store.as_ref()?;
+            store.last_line(job.id, source, LogLevel::Debug).ok().flatten()
+        };
+        logs::is_whole(job, last)
     }
 
     /// What ECS last said of a job's task, as JSON.

@@ -41,7 +41,7 @@ pub use gallery::{DeletionId, Extent, Gallery, GalleryItem, Listing, Picture, Pr
 pub use history::History;
 pub use log::{Log, LogLevel, LogLine, LogSource};
 pub use model::{
-    Failure, FrameChoice, Job, JobState, Stall, Submission, TaskInfo, Thumbnail, Verdict, VideoFile,
+    Failure, FrameChoice, Job, JobState, Pixels, Stall, Submission, TaskInfo, Thumbnail, Verdict, VideoFile,
 };
 pub use outputs::{OutputsError, read_outputs};
 pub use phase::{Phase, PhaseRecord, PhaseState};

@@ -2,7 +2,7 @@
 
 use posterframe_contract::JobId;
 
-use crate::{LogLevel, LogLine, LogSource};
+use crate::{Job, JobState, LogLevel, LogLine, LogSource, Phase};
 
 const SPAN: &str = "job{id=";
 const LEVELS: [(&str, LogLevel); 5] = [
@@ -32,6 +32,34 @@ pub(crate) fn job_of(message: &str) -> Option<JobId> {
 /// Whether a line says that a function has failed as a whole, for whichever job.
 pub(crate) fn is_trouble(message: &str) -> bool {
     TROUBLE.iter().any(|text| message.contains(text))
+}
+
+/// What the worker says once its thumbnail is in the bucket.
+const PUT: &str = "put ";
+
+/// Whether a worker's line says that the thumbnail is in the bucket: it is its last one then.
+pub(crate) fn is_put(message: &str) -> bool {
+    message.starts_with(PUT)
+}
+
+/// Whether the log of a job that has ended has all that is sure to be in it. `last` gives a source's last line.
+pub(crate) fn is_whole(job: &Job, last: impl Fn(LogSource) -> Option<LogLine>) -> bool {
+    let began = job.phase(Phase::Event).started.unwrap_or(job.created);
+    let began = (began.unix_timestamp_nanos() / 1_000_000) as i64;
+    // An earlier try had last lines too.
+    let last = |source| last(source).filter(|line| line.unix_millis >= began);
+    let worker = || last(LogSource::Worker);
+    let ran = job.task.as_ref().is_some_and(|task| task.started.is_some());
+    !job.log_open
+        || match job.state {
+            JobState::Done => {
+                worker().is_some_and(|line| is_put(&line.message))
+                    && last(LogSource::ThumbnailTrigger).is_some()
+            }
+            // What it failed of is the last thing that a worker says.
+            JobState::Failed => !ran || worker().is_some_and(|line| line.level == LogLevel::Error),
+            _ => !ran,
+        }
 }
 
 /// A line without its level and its job; anything that is not of this form is taken as it is.
@@ -76,6 +104,38 @@ mod tests {
             (LogLevel::Info, "thread main panicked".into())
         );
         assert_eq!(job_of("INFO job{id=x}: y"), None);
+    }
+
+    // Breaks if whoever follows a job leaves before its last lines, or waits where none will come.
+    #[test]
+    fn a_whole_log_is_known() {
+        let mut job = crate::model::tests::job(JobId::new());
+        let began = time::OffsetDateTime::UNIX_EPOCH + time::Duration::seconds(100);
+        job.begin(Phase::Event, began);
+        let line = |source, unix_millis, raw: &str| {
+            let line = parse(unix_millis, source, raw, job.id);
+            move |asked| (asked == source).then(|| line.clone())
+        };
+        let put = line(LogSource::Worker, 100_000, "INFO put s3://b/k");
+        let told = line(LogSource::ThumbnailTrigger, 100_000, "INFO new thumbnail");
+        let told_before = line(LogSource::ThumbnailTrigger, 99_999, "INFO new thumbnail");
+        let failed = line(LogSource::Worker, 100_000, "ERROR no frame");
+        let nothing = |_| None;
+        let mut job = job.clone();
+        job.state = JobState::Done;
+        assert!(is_whole(&job, nothing), "its log is closed");
+        job.log_open = true;
+        assert!(!is_whole(&job, &put));
+        assert!(!is_whole(&job, |source| put(source).or_else(|| told_before(source))));
+        assert!(is_whole(&job, |source| put(source).or_else(|| told(source))));
+        job.state = JobState::Failed;
+        assert!(is_whole(&job, nothing), "no task ran");
+        job.task = Some(crate::TaskInfo {
+            started: Some(began),
+            ..crate::TaskInfo::default()
+        });
+        assert!(!is_whole(&job, nothing));
+        assert!(is_whole(&job, failed));
     }
 
     // Breaks if a function that Lambda ended goes unnoticed: it has no last word of its own.

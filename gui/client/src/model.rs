@@ -30,6 +30,8 @@ pub struct FrameChoice {
     pub preview_sha256: Option<String>,
     /// The libav that decoded the preview.
     pub preview_libav: Option<String>,
+    /// Size and format of the preview's pixels.
+    pub preview_pixels: Option<Pixels>,
     /// A small PNG of the preview for the job list.
     pub still_png: Option<Vec<u8>>,
 }
@@ -83,6 +85,9 @@ pub struct Job {
     pub preview_sha256: Option<String>,
     /// The libav that decoded the preview.
     pub preview_libav: Option<String>,
+    /// Size and format of the preview's pixels; `None` in the history of an earlier version.
+    #[serde(default)]
+    pub preview_pixels: Option<Pixels>,
     /// A small PNG of the preview on disk.
     pub still: Option<PathBuf>,
     /// The finished thumbnail.
@@ -191,6 +196,23 @@ impl Job {
         self.ended = None;
         self.phases = Phase::ALL.map(PhaseRecord::waiting);
         self.begin(Phase::Upload, at);
+    }
+}
+
+/// Size and format of a picture's pixels, as they go into its hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pixels {
+    /// Pixels across.
+    pub width: u32,
+    /// Lines.
+    pub height: u32,
+    /// How a pixel's bytes are to be read: `rgb8`, `rgba16`, …
+    pub format: String,
+}
+
+impl std::fmt::Display for Pixels {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} × {} {}", self.width, self.height, self.format)
     }
 }
 
@@ -400,6 +422,7 @@ pub(crate) mod tests {
             ended: None,
             preview_sha256: None,
             preview_libav: None,
+            preview_pixels: None,
             still: None,
             thumbnail: None,
             failure: None,

@@ -84,6 +84,7 @@ fn job(
         ended: None,
         preview_sha256: frame.preview_sha256,
         preview_libav: frame.preview_libav,
+        preview_pixels: frame.preview_pixels,
         still: frame.still_png.and_then(|png| keep_still(paths, id, &png)),
         thumbnail: None,
         failure: None,

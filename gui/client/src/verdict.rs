@@ -17,7 +17,6 @@ pub(crate) fn verdict(job: &Job, metadata: Option<&ThumbnailMetadata>) -> Verdic
 
 /// What can be told of two pictures of which one is only a hash: who decoded them, and which frame it is.
 fn difference(job: &Job, metadata: &ThumbnailMetadata) -> String {
-    let (width, height) = metadata.size;
     let here = job.preview_libav.as_deref().unwrap_or("an unknown libav");
     let there = &metadata.libav_version;
     let mut parts = Vec::new();
@@ -51,8 +50,22 @@ fn difference(job: &Job, metadata: &ThumbnailMetadata) -> String {
             metadata.worker_version
         ));
     }
-    parts.push(format!("the thumbnail has {width} × {height} pixels"));
+    parts.push(pixels(job, metadata));
     parts.join("; ")
+}
+
+/// Size and pixel format on both sides; what a side did not tell is not guessed.
+fn pixels(job: &Job, metadata: &ThumbnailMetadata) -> String {
+    let (width, height) = metadata.size;
+    let there = match &metadata.pixel_format {
+        Some(format) => format!("{width} × {height} {format}"),
+        None => format!("{width} × {height} in a pixel format that the worker did not tell"),
+    };
+    match &job.preview_pixels {
+        Some(here) if here.to_string() == there => format!("{there} on both sides"),
+        Some(here) => format!("{here} here and {there} in the task"),
+        None => format!("{there} in the task, while the preview’s size and pixel format were not noted"),
+    }
 }
 
 #[cfg(test)]
@@ -60,6 +73,7 @@ mod tests {
     use posterframe_contract::{JobId, Position};
 
     use super::*;
+    use crate::Pixels;
     use crate::model::tests::job;
 
     fn metadata(job: &Job) -> ThumbnailMetadata {
@@ -71,6 +85,7 @@ mod tests {
             source_key: job.upload_key.clone(),
             pixel_sha256: "aa".into(),
             size: (640, 360),
+            pixel_format: Some("rgb8".into()),
             libav_version: "libavcodec 62.1.100".into(),
             worker_version: APP.into(),
         }
@@ -87,6 +102,11 @@ mod tests {
         assert_eq!(verdict(&job, None), Verdict::Unknown);
         png.pixel_sha256 = "bb".into();
         png.worker_version = "0.0.9".into();
+        job.preview_pixels = Some(Pixels {
+            width: 640,
+            height: 360,
+            format: "rgba8".into(),
+        });
         let Verdict::Differs(how) = verdict(&job, Some(&png)) else {
             panic!("not told apart")
         };
@@ -94,7 +114,7 @@ mod tests {
             "62.3.100 here",
             "62.1.100 in the task",
             "0.0.9 in the task",
-            "640 × 360",
+            "640 × 360 rgba8 here and 640 × 360 rgb8 in the task",
         ] {
             assert!(how.contains(part), "{how}");
         }
@@ -104,5 +124,25 @@ mod tests {
             panic!("not told apart")
         };
         assert!(how.contains("the task's frame is at 00:00:10.6"), "{how}");
+    }
+
+    // Breaks if a side that did not tell its pixels is said to be the same, or to be something.
+    #[test]
+    fn what_is_not_known_is_said_to_be_so() {
+        let mut job = job(JobId::new());
+        let mut png = metadata(&job);
+        assert!(pixels(&job, &png).contains("were not noted"));
+        job.preview_pixels = Some(Pixels {
+            width: 640,
+            height: 360,
+            format: "rgb8".into(),
+        });
+        assert_eq!(pixels(&job, &png), "640 × 360 rgb8 on both sides");
+        png.pixel_format = None;
+        let said = pixels(&job, &png);
+        assert!(
+            said.contains("rgb8 here") && said.contains("did not tell"),
+            "{said}"
+        );
     }
 }

@@ -7,6 +7,7 @@ mod doctor;
 mod frame;
 mod generate;
 mod jobs;
+mod last_lines;
 mod list;
 mod local;
 mod over;

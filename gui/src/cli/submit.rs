@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use posterframe_client::{Client, FrameChoice, Job, JobState, Submission, Verdict};
@@ -10,6 +10,7 @@ use posterframe_contract::{JobId, Position};
 use posterframe_frame::{Image, Video};
 use serde_json::{Value, json};
 
+use super::last_lines::LastLines;
 use super::report::{Reporter, error_text, job_json, outcome};
 use super::say::say;
 use super::{At, Common};
@@ -94,6 +95,7 @@ fn start(common: &Common, videos: &[PathBuf], at: &[At], output: OutputArgs) -> 
             client: running.client().clone(),
             output,
             jobs: Vec::new(),
+            last_lines: LastLines::default(),
             failed: false,
         };
         let code = tokio::select! {
@@ -127,6 +129,7 @@ struct Run {
     client: Client,
     output: OutputArgs,
     jobs: Vec<JobId>,
+    last_lines: LastLines,
     failed: bool,
 }
 
@@ -144,6 +147,7 @@ impl Run {
         let mut changes = self.client.changes();
         let mut told = vec![false; self.jobs.len()];
         loop {
+            let mut again = None;
             changes.mark_unchanged();
             reporter.tell(&self.client, &self.jobs);
             for (index, id) in self.jobs.clone().into_iter().enumerate() {
@@ -154,6 +158,10 @@ impl Run {
                 else {
                     continue;
                 };
+                if let Some(until) = self.awaited(&job) {
+                    again = Some(again.map_or(until, |again: Instant| again.min(until)));
+                    continue;
+                }
                 told[index] = true;
                 if self.output.no_wait && !job.state.is_ended() {
                     self.leave(&job, running);
@@ -161,8 +169,18 @@ impl Run {
                     self.finish(&job);
                 }
             }
-            if told.iter().all(|told| *told) || changes.changed().await.is_err() {
+            if told.iter().all(|told| *told) {
                 break;
+            }
+            let late = async {
+                match again {
+                    Some(again) => tokio::time::sleep_until(again.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                changed = changes.changed() => if changed.is_err() { break },
+                () = late => {}
             }
         }
         if self.failed {
@@ -195,6 +213,12 @@ impl Run {
             JobState::Queued | JobState::Uploading | JobState::Paused
         );
         job.state.is_ended() || self.output.no_wait && sent
+    }
+
+    /// Until when to wait for the last lines of a job that has ended, where its log is shown.
+    fn awaited(&mut self, job: &Job) -> Option<Instant> {
+        let whole = self.output.json || !job.state.is_ended() || self.client.log_is_whole(job.id);
+        self.last_lines.awaited(job, whole, Instant::now())
     }
 
     /// Looks at every frame here first: what cannot be decoded is refused before a byte is sent, and the
@@ -326,6 +350,7 @@ fn choice(position: Position, number: Option<u64>, image: &Image) -> FrameChoice
         number,
         preview_sha256: Some(image.pixel_sha256()),
         preview_libav: Some(posterframe_frame::libav_version()),
+        preview_pixels: Some(crate::player::pixels(image)),
         // Without a still the list shows a placeholder; that is no reason to refuse a job.
         still_png: image
             .scaled_to_fit(STILL)

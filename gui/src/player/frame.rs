@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use posterframe_client::Pixels;
 use posterframe_contract::Position;
 use posterframe_frame::Image;
 
@@ -35,6 +36,8 @@ pub struct ExactFrame<P> {
 pub struct Proof {
     /// Hex SHA-256 of the exact pixels.
     pub sha256: String,
+    /// Their size and format.
+    pub pixels: Pixels,
     /// A small copy of the picture.
     pub still: Option<Image>,
     /// What is wrong with the picture by itself.
@@ -75,6 +78,7 @@ impl<P> ExactFrame<P> {
             let flaw = Quality::of(judged.width(), judged.height(), &judged.to_rgba8()).flaw();
             Proof {
                 sha256: self.image.pixel_sha256(),
+                pixels: pixels(&self.image),
                 still,
                 flaw,
             }
@@ -84,5 +88,14 @@ impl<P> ExactFrame<P> {
     /// The proof, if it is there.
     pub fn ready_proof(&self) -> Option<&Proof> {
         self.proof.get()
+    }
+}
+
+/// What an image's hash is made of, but for the bytes themselves.
+pub(crate) fn pixels(image: &Image) -> Pixels {
+    Pixels {
+        width: image.width(),
+        height: image.height(),
+        format: image.format().name().to_owned(),
     }
 }

@@ -31,6 +31,7 @@ use std::time::Duration;
 
 use posterframe_frame::{Cancel, Error, FrameIndex, Image, VideoInfo};
 
+pub(crate) use frame::pixels;
 pub use frame::{ExactFrame, Proof};
 pub use helpers::Strip;
 pub use neighbours::{Better, Neighbours};

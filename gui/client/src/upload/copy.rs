@@ -1,5 +1,7 @@
 //! A video that the bucket has already is copied inside it: a new key and a new event, and no byte sent.
 
+use std::sync::atomic::Ordering;
+
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, MetadataDirective};
@@ -12,7 +14,7 @@ use crate::journal::SentEntry;
 use crate::{ClientError, VideoFile};
 
 /// S3's limit on an object that one request copies.
-const MOST_COPIED: u64 = 5 << 30;
+pub(super) const MOST_COPIED: u64 = 5 << 30;
 /// What one request copies of a larger one.
 const COPY_PART_BYTES: u64 = 512 << 20;
 /// Metadata of a copy: the job's try that made it.
@@ -97,8 +99,10 @@ async fn copy(upload: Upload<'_>, from: &str, etag: &str, bytes: u64) -> Result<
     let Upload { session, job, .. } = upload;
     let _permit = upload.line.request().await;
     let source = format!("{}/{}", job.bucket, utf8_percent_encode(from, &ESCAPED));
-    if bytes > MOST_COPIED {
-        return copy_parts(upload, &source, etag, bytes).await;
+    let most = upload.line.most_copied.load(Ordering::Relaxed);
+    if bytes > most {
+        let part_bytes = COPY_PART_BYTES.min(most).max(bytes.div_ceil(MOST_PARTS));
+        return copy_parts(upload, &source, etag, bytes, part_bytes).await;
     }
     let copied = session
         .s3
@@ -141,6 +145,7 @@ async fn copy_parts(
     source: &str,
     etag: &str,
     bytes: u64,
+    part_bytes: u64,
 ) -> Result<Option<String>, ClientError> {
     let Upload { session, job, .. } = upload;
     let created = session
@@ -153,7 +158,6 @@ async fn copy_parts(
         .await
         .map_err(|error| ClientError::aws("Copying the upload", &error))?;
     let id = created.upload_id().unwrap_or_default();
-    let part_bytes = COPY_PART_BYTES.max(bytes.div_ceil(MOST_PARTS));
     let parts = stream::iter(1..=bytes.div_ceil(part_bytes)).map(|number| async move {
         let start = (number - 1) * part_bytes;
         let end = (start + part_bytes).min(bytes) - 1;
@@ -192,6 +196,17 @@ async fn copy_parts(
         Err(error) if is_gone(&error) => Ok(None),
         Err(error) => Err(ClientError::aws("Copying the upload", &error)),
     };
+    if completed
+        .as_ref()
+        .is_err_and(|error| error.code() == Some("NoSuchUpload"))
+    {
+        // The answer to the completion got lost: then the copy is there, and of this very try.
+        let there = super::head(session, job).await?;
+        let ours = there.filter(|object| object.bytes == bytes && object.attempt == Some(job.attempt));
+        if let Some(object) = ours {
+            return Ok(Some(object.etag));
+        }
+    }
     if !matches!(completed, Ok(Some(_))) {
         // What this leaves behind where it fails too, the bucket's lifecycle rule removes.
         let _ = session

@@ -10,6 +10,7 @@ mod throttle;
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use aws_sdk_s3::error::ProvideErrorMetadata;
@@ -46,6 +47,8 @@ const MOST_CHANGES: u32 = 20;
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) throttle: Arc<Throttle>,
+    /// The most bytes of an object that one request copies.
+    pub(crate) most_copied: AtomicU64,
     requests: Semaphore,
 }
 
@@ -53,6 +56,7 @@ impl Line {
     pub(crate) fn new() -> Self {
         Self {
             throttle: Arc::new(Throttle::new()),
+            most_copied: AtomicU64::new(copy::MOST_COPIED),
             requests: Semaphore::new(REQUESTS_AT_ONCE),
         }
     }

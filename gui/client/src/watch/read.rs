@@ -12,7 +12,7 @@ use posterframe_contract::{JobId, names};
 use super::Watcher;
 use super::cloud::{Cloud, EventPage, LogQuery, log_groups};
 use crate::clock::Clock;
-use crate::logs::{is_trouble, job_of, parse};
+use crate::logs::{is_put, is_trouble, job_of, parse};
 use crate::store::{Entry, Place};
 use crate::{Backend, ClientError, Job, JobState, LogLevel, LogLine, LogSource, Phase};
 
@@ -297,11 +297,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     /// What a job's new lines say about where it is.
     fn heed(&mut self, id: JobId, lines: &[LogLine]) {
         let worker = |line: &&LogLine| line.source == LogSource::Worker;
-        if lines
-            .iter()
-            .filter(worker)
-            .any(|line| line.message.starts_with("put "))
-        {
+        if lines.iter().filter(worker).any(|line| is_put(&line.message)) {
             self.ready.insert(id);
         }
         let error = lines

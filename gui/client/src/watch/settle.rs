@@ -11,6 +11,7 @@ use super::cloud::{Cloud, Fetched};
 use super::pace::Beat;
 use super::{Area, Watcher, is_throttled};
 use crate::clock::Clock;
+use crate::logs::is_put;
 use crate::verdict::verdict;
 use crate::{ClientError, Job, JobState, LogLevel, LogSource, Phase, TaskInfo, Thumbnail, failure};
 
@@ -223,7 +224,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     /// When the worker logged its last line, which says that the thumbnail is written.
     fn put_line(&self, id: JobId) -> Option<OffsetDateTime> {
         let line = self.hub.last_line(id, LogSource::Worker, LogLevel::Debug)?;
-        line.message.starts_with("put ").then_some(())?;
+        is_put(&line.message).then_some(())?;
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(line.unix_millis) * 1_000_000).ok()
     }
 

@@ -177,6 +177,7 @@ pub(super) fn foreign_job(task: &SeenTask, id: JobId, backend: &Backend, now: Of
         ended: None,
         preview_sha256: None,
         preview_libav: None,
+        preview_pixels: None,
         still: None,
         thumbnail: None,
         failure: None,

@@ -1,13 +1,14 @@
 //! `posterframe jobs show`: one job in full, once or until it ends.
 
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use posterframe_client::{Failure, History, Job, JobState, LogLine, Paths, PhaseState, Stall, redact};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::super::Common;
+use super::super::last_lines::LastLines;
 use super::super::report::{job_json, log_line, outcome, rfc3339};
 use super::super::say::say;
 use super::super::submit::{INTERRUPTED, interrupted};
@@ -17,8 +18,8 @@ use crate::format;
 
 /// How often the history is looked at, where another process writes it.
 const LOOK: Duration = Duration::from_millis(250);
-/// How long the log of a job that has ended may still get lines: CloudWatch shows them late.
-const LATE: Duration = Duration::from_secs(1);
+/// How often a stall is looked for, which comes with time and not with a change.
+const STALL: Duration = Duration::from_secs(1);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ShowArgs {
@@ -124,10 +125,9 @@ impl<'a> Follower<'a> {
             }
             let pause = tokio::time::sleep(LOOK);
             match &mut changes {
-                // A stall comes with time, not with a change.
                 Some(changes) => tokio::select! {
                     _ = changes.changed() => {}
-                    () = tokio::time::sleep(LATE) => {}
+                    () = tokio::time::sleep(STALL) => {}
                 },
                 None => pause.await,
             }
@@ -136,9 +136,17 @@ impl<'a> Follower<'a> {
                 None => anyhow::bail!("the job was removed from the history"),
             }
         }
-        self.say_new(&job)?;
-        tokio::time::sleep(LATE).await;
-        self.say_new(&job)?;
+        let mut last_lines = LastLines::default();
+        while self.args.logs {
+            self.say_new(&job)?;
+            // Whether they are all here is written to the job too.
+            job = self.history.job(job.id)?.unwrap_or(job);
+            let whole = self.history.log_is_whole(&job);
+            if last_lines.awaited(&job, whole, Instant::now()).is_none() {
+                break;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
         if let Some(running) = running {
             running.close().await;
         }

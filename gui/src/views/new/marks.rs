@@ -92,6 +92,7 @@ impl PendingChoice {
             number: self.number.map(|number| number as u64),
             preview_sha256: Some(proof.sha256.clone()),
             preview_libav: Some(posterframe_frame::libav_version()),
+            preview_pixels: Some(proof.pixels.clone()),
             still_png: proof.still.as_ref().and_then(|still| still.encode_png().ok()),
         }
     }
