@@ -7,7 +7,7 @@ use posterframe_contract::{JobId, Position, ThumbnailMetadata};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::{Phase, PhaseRecord, PhaseState, UploadProgress, Wait};
+use crate::{Backend, Phase, PhaseRecord, PhaseState, UploadProgress, Wait};
 
 /// A video and the frames of it that are to become thumbnails: one upload, one job a frame.
 #[derive(Clone, Debug)]
@@ -109,6 +109,46 @@ pub struct Job {
 }
 
 impl Job {
+    /// A job to which nothing has happened yet. Its keys are the caller's to give.
+    pub(crate) fn new(
+        id: JobId,
+        backend: &Backend,
+        video: VideoFile,
+        position: Position,
+        created: OffsetDateTime,
+    ) -> Self {
+        Self {
+            id,
+            backend: backend.name.clone(),
+            video,
+            position,
+            frame_number: None,
+            bucket: backend.bucket.clone(),
+            upload_key: String::new(),
+            thumbnail_key: String::new(),
+            upload_of: None,
+            state: JobState::Queued,
+            phases: Phase::ALL.map(PhaseRecord::waiting),
+            upload: None,
+            wait: None,
+            task: None,
+            attempt: 1,
+            past_tasks: Vec::new(),
+            created,
+            ended: None,
+            preview_sha256: None,
+            preview_libav: None,
+            preview_pixels: None,
+            still: None,
+            thumbnail: None,
+            failure: None,
+            stop_requested: false,
+            function_error: None,
+            log_open: false,
+            foreign: false,
+        }
+    }
+
     /// The record of `phase`.
     pub fn phase(&self, phase: Phase) -> &PhaseRecord {
         &self.phases[phase as usize]
@@ -395,41 +435,19 @@ pub(crate) mod tests {
 
     /// A job that was just submitted, to a backend on AWS.
     pub(crate) fn job(id: JobId) -> Job {
+        let video = VideoFile {
+            path: "/films/bunny.mp4".into(),
+            name: "bunny.mp4".into(),
+            bytes: 7,
+            modified_unix_nanos: 0,
+            content: None,
+        };
+        let backend = Backend::on_aws("studio", "studio-media");
+        let position = Position::from_micros(10_541_000);
         let mut job = Job {
-            id,
-            backend: "studio".into(),
-            video: VideoFile {
-                path: "/films/bunny.mp4".into(),
-                name: "bunny.mp4".into(),
-                bytes: 7,
-                modified_unix_nanos: 0,
-                content: None,
-            },
-            position: Position::from_micros(10_541_000),
-            frame_number: None,
-            bucket: "studio-media".into(),
             upload_key: format!("uploads/{id}/bunny_00-00-10.541.mp4"),
             thumbnail_key: format!("thumbnails/{id}/bunny.png"),
-            upload_of: None,
-            state: JobState::Queued,
-            phases: Phase::ALL.map(PhaseRecord::waiting),
-            upload: None,
-            wait: None,
-            task: None,
-            attempt: 1,
-            past_tasks: Vec::new(),
-            created: OffsetDateTime::UNIX_EPOCH,
-            ended: None,
-            preview_sha256: None,
-            preview_libav: None,
-            preview_pixels: None,
-            still: None,
-            thumbnail: None,
-            failure: None,
-            stop_requested: false,
-            function_error: None,
-            log_open: false,
-            foreign: false,
+            ..Job::new(id, &backend, video, position, OffsetDateTime::UNIX_EPOCH)
         };
         job.begin(Phase::Upload, OffsetDateTime::UNIX_EPOCH);
         job

@@ -11,6 +11,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::config::{RequestChecksumCalculation, SharedCredentialsProvider};
 
 use crate::Backend;
@@ -110,6 +111,13 @@ impl Session {
             endpoint: Arc::new(Endpoint::new(known)),
             time,
         }
+    }
+
+    /// The credentials of this moment, with their end where it is known.
+    pub(crate) async fn credentials(&self) -> Result<Credentials, CredentialsError> {
+        let provider = self.config.credentials_provider();
+        let provider = provider.ok_or_else(|| CredentialsError::not_loaded("there is no provider"))?;
+        provider.provide_credentials().await
     }
 
     /// What one bucket of one backend is called in the journal.

@@ -5,10 +5,7 @@ use std::path::{Path, PathBuf};
 use posterframe_contract::{JobId, Position, UploadKey};
 use time::OffsetDateTime;
 
-use crate::{
-    Backend, ClientError, FrameChoice, Job, JobState, Paths, Phase, PhaseRecord, Submission, VideoFile,
-    gallery, upload,
-};
+use crate::{Backend, ClientError, FrameChoice, Job, Paths, Phase, Submission, VideoFile, gallery, upload};
 
 /// The names that a submission would make: of the upload and of the thumbnail, for each frame.
 pub(crate) fn planned_names(video: &Path, frames: &[Position]) -> Vec<(String, String)> {
@@ -64,34 +61,15 @@ fn job(
         &extension,
     )?;
     let mut job = Job {
-        id,
-        backend: backend.name.clone(),
-        video: video.clone(),
-        position: frame.position,
         frame_number: frame.number,
-        bucket: backend.bucket.clone(),
         upload_key: key.to_string(),
         thumbnail_key: key.thumbnail_key(&backend.uploads_folder, &backend.thumbnails_folder)?,
         upload_of,
-        state: JobState::Queued,
-        phases: Phase::ALL.map(PhaseRecord::waiting),
-        upload: None,
-        wait: None,
-        task: None,
-        attempt: 1,
-        past_tasks: Vec::new(),
-        created: now,
-        ended: None,
         preview_sha256: frame.preview_sha256,
         preview_libav: frame.preview_libav,
         preview_pixels: frame.preview_pixels,
         still: frame.still_png.and_then(|png| keep_still(paths, id, &png)),
-        thumbnail: None,
-        failure: None,
-        stop_requested: false,
-        function_error: None,
-        log_open: false,
-        foreign: false,
+        ..Job::new(id, backend, video.clone(), frame.position, now)
     };
     job.begin(Phase::Upload, now);
     Ok(job)

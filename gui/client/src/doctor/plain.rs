@@ -4,7 +4,6 @@
 use std::convert::Infallible;
 
 use aws_config::BehaviorVersion;
-use aws_credential_types::provider::ProvideCredentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
@@ -56,14 +55,8 @@ pub(super) fn endpoint(session: &Session, service: &str) -> Result<(String, Stri
 /// The answer's text, or the fault that its status and code come to.
 pub(super) async fn ask(session: &Session, question: Question<'_>) -> Result<String, Fault> {
     let (endpoint, region) = endpoint(session, question.service)?;
-    let provider = session
-        .config
-        .credentials_provider()
-        .ok_or_else(|| Fault::NoLogin("no provider".to_owned()))?;
-    let credentials = provider
-        .provide_credentials()
-        .await
-        .map_err(|error| Fault::NoLogin(error.to_string()))?;
+    let credentials = session.credentials().await;
+    let credentials = credentials.map_err(|error| Fault::NoLogin(innermost(&error)))?;
     let request = signed(
         &endpoint,
         &region,

@@ -2,7 +2,6 @@
 
 use std::time::SystemTime;
 
-use aws_credential_types::provider::ProvideCredentials;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::types::{FilterRule, NotificationConfigurationFilter};
 use posterframe_contract::names;
@@ -27,14 +26,8 @@ impl Examiner {
         if session.backend.is_local() {
             return Ok(Finding::passed("keys made for this start, on this computer only"));
         }
-        let provider = session
-            .config
-            .credentials_provider()
-            .ok_or_else(|| Fault::NoLogin("no provider".to_owned()))?;
-        let credentials = provider
-            .provide_credentials()
-            .await
-            .map_err(|error| Fault::NoLogin(innermost(&error)))?;
+        let credentials = session.credentials().await;
+        let credentials = credentials.map_err(|error| Fault::NoLogin(innermost(&error)))?;
         let answer = aws_sdk_sts::Client::new(&session.config)
             .get_caller_identity()
             .send()

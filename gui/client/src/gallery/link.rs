@@ -2,7 +2,6 @@
 
 use std::time::{Duration, SystemTime};
 
-use aws_credential_types::provider::ProvideCredentials;
 use aws_sdk_s3::presigning::PresigningConfig;
 use time::OffsetDateTime;
 
@@ -28,14 +27,8 @@ pub(super) async fn presign(
         code: None,
         reason,
     };
-    let provider = session
-        .config
-        .credentials_provider()
-        .ok_or_else(|| failed("there are no credentials".to_owned()))?;
-    let credentials = provider
-        .provide_credentials()
-        .await
-        .map_err(|error| failed(error.to_string()))?;
+    let credentials = session.credentials().await;
+    let credentials = credentials.map_err(|error| failed(error.to_string()))?;
     // AWS counts by its own clock, and the SDK corrects no link.
     let now = session.time.now().into();
     let expires = expiry(now, valid, credentials.expiry());

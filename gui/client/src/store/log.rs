@@ -295,6 +295,44 @@ mod tests {
         );
     }
 
+    // Breaks if a long log loses a line, its order, or what tells the new from the known; says what it costs.
+    #[test]
+    fn a_hundred_thousand_lines() {
+        const LINES: usize = 100_000;
+        /// As many as CloudWatch gives at a time.
+        const PAGE: usize = 10_000;
+        let folder = tempfile::tempdir().unwrap();
+        let job = JobId::new();
+        let lines: Vec<Entry> = (0..LINES)
+            .map(|n| {
+                let text = format!("frame {n}: decoded in {} ms, 2 packets read", n % 40);
+                entry(n as i64, Some(&format!("{n:056}")), &text)
+            })
+            .collect();
+        let began = std::time::Instant::now();
+        let mut written = store(folder.path());
+        for page in lines.chunks(PAGE) {
+            let new = written.append(vec![(job, page.to_vec())], None).unwrap();
+            assert_eq!(new[0].1.len(), page.len());
+        }
+        let write = began.elapsed();
+        // Read again, as after a restart: nothing of it is new.
+        let again = written.append(vec![(job, lines[LINES - PAGE..].to_vec())], None);
+        assert!(again.unwrap().is_empty());
+        drop(written);
+        let began = std::time::Instant::now();
+        let log = store(folder.path()).log(job).unwrap();
+        let read = began.elapsed();
+        assert_eq!(log.len(), LINES);
+        assert!(
+            log.iter()
+                .zip(&lines)
+                .all(|(read, written)| *read == written.line)
+        );
+        let bytes = std::fs::metadata(folder.path().join("history.db")).unwrap().len();
+        println!("{LINES} lines: written in {write:.1?}, read in {read:.1?}, {bytes} bytes");
+    }
+
     // Breaks if the codes of the columns change their meaning: the logs on disk would.
     #[test]
     fn codes_stay() {

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::gallery::from_aws;
-use crate::{Backend, Job, JobState, Phase, PhaseRecord, TaskInfo, VideoFile};
+use crate::{Backend, Job, JobState, Phase, TaskInfo, VideoFile};
 
 /// One described task.
 #[derive(Clone, Debug, Default)]
@@ -150,41 +150,19 @@ pub(super) fn foreign_job(task: &SeenTask, id: JobId, backend: &Backend, now: Of
     let thumbnail = format!("{folder}/{}", task.variable(env::OUTPUT_NAME)?);
     let created = task.info.created.unwrap_or(now);
     let name = key.rsplit('/').next().unwrap_or(key).to_owned();
+    let video = VideoFile {
+        path: name.clone().into(),
+        name,
+        bytes: 0,
+        modified_unix_nanos: 0,
+        content: None,
+    };
     let mut job = Job {
-        id,
-        backend: backend.name.clone(),
-        video: VideoFile {
-            path: name.clone().into(),
-            name,
-            bytes: 0,
-            modified_unix_nanos: 0,
-            content: None,
-        },
-        position,
-        frame_number: None,
-        bucket: bucket.to_owned(),
         upload_key: key.to_owned(),
         thumbnail_key: thumbnail.trim_start_matches('/').to_owned(),
-        upload_of: None,
         state: JobState::Waiting,
-        phases: Phase::ALL.map(PhaseRecord::waiting),
-        upload: None,
-        wait: None,
-        task: None,
-        attempt: 1,
-        past_tasks: Vec::new(),
-        created,
-        ended: None,
-        preview_sha256: None,
-        preview_libav: None,
-        preview_pixels: None,
-        still: None,
-        thumbnail: None,
-        failure: None,
-        stop_requested: false,
-        function_error: None,
-        log_open: false,
         foreign: true,
+        ..Job::new(id, backend, video, position, created)
     };
     job.begin(Phase::Event, created);
     Some(job)

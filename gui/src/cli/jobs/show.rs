@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use posterframe_client::{Failure, History, Job, JobState, LogLine, Paths, PhaseState, Stall, redact};
+use posterframe_client::{
+    Client, Failure, History, Job, JobState, LogLine, Paths, PhaseState, Stall, redact,
+};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -93,6 +95,8 @@ pub(super) fn status(job: &Job) -> ExitCode {
 struct Follower<'a> {
     history: &'a History,
     args: &'a ShowArgs,
+    /// The client in this process, where no other one watches the job: it knows what time it is on AWS.
+    client: Option<Client>,
     /// Up to where the log was said.
     mark: i64,
     phases: usize,
@@ -104,6 +108,7 @@ impl<'a> Follower<'a> {
         Self {
             history,
             args,
+            client: None,
             mark: 0,
             phases: 0,
             stall: None,
@@ -121,6 +126,7 @@ impl<'a> Follower<'a> {
             if running.is_none() && !is_open_elsewhere(paths) {
                 let started = crate::backend::start(paths.clone(), &overrides(common, &job)).await?;
                 changes = Some(started.client().changes());
+                self.client = Some(started.client().clone());
                 running = Some(started);
             }
             let pause = tokio::time::sleep(LOOK);
@@ -147,6 +153,7 @@ impl<'a> Follower<'a> {
             }
             tokio::time::sleep(LOOK).await;
         }
+        self.client = None;
         if let Some(running) = running {
             running.close().await;
         }
@@ -187,7 +194,14 @@ impl<'a> Follower<'a> {
             }
             self.phases += 1;
         }
-        let stall = job.stall(OffsetDateTime::now_utc());
+        let watched = self
+            .client
+            .as_ref()
+            .and_then(|client| Some((client.job(job.id)?, client.now())));
+        let stall = match watched {
+            Some((job, now)) => job.stall(now),
+            None => job.stall(OffsetDateTime::now_utc()),
+        };
         let title = stall.as_ref().map(|stall| stall.title.clone());
         if let Some(stall) = stall.filter(|_| title != self.stall) {
             say_stall(&stall);
