@@ -28,53 +28,55 @@ x11rb::atom_manager! {
     }
 }
 
-/// Drags `files` over the middle of the window `target` of `display` and lets them go. Whether the window took them.
-pub fn files(display: &str, target: Window, files: &[&Path]) -> bool {
-    let (connection, screen) = x11rb::connect(Some(display)).unwrap();
-    let root = connection.setup().roots[screen].root;
-    let atoms = Atoms::new(&connection).unwrap().reply().unwrap();
-    let source = connection.generate_id().unwrap();
-    let (class, look) = (WindowClass::INPUT_ONLY, CreateWindowAux::new());
-    connection
-        .create_window(0, source, root, 0, 0, 1, 1, 0, class, 0, &look)
-        .unwrap();
-    connection
-        .set_selection_owner(source, atoms.XdndSelection, x11rb::CURRENT_TIME)
-        .unwrap();
-    let uris: Vec<String> = files
-        .iter()
-        .map(|file| format!("file://{}\r\n", file.display()))
-        .collect();
-    let drag = Drag {
-        connection,
-        atoms,
-        target,
-        uris: uris.concat(),
-    };
-
-    let version = 5 << 24;
-    drag.tell(drag.atoms.XdndEnter, [source, version, drag.atoms.URI_LIST, 0, 0]);
-    let middle = (640 << 16) + 400;
-    drag.tell(
-        drag.atoms.XdndPosition,
-        [source, 0, middle, x11rb::CURRENT_TIME, drag.atoms.XdndActionCopy],
-    );
-    let Some(status) = drag.answer(drag.atoms.XdndStatus) else {
-        return false;
-    };
-    let accepted = status[1] & 1 == 1;
-    drag.tell(drag.atoms.XdndDrop, [source, 0, x11rb::CURRENT_TIME, 0, 0]);
-    accepted && drag.answer(drag.atoms.XdndFinished).is_some()
-}
-
-struct Drag {
+/// Files that hang over a window.
+pub struct Drag {
     connection: RustConnection,
     atoms: Atoms,
+    source: Window,
     target: Window,
     uris: String,
 }
 
 impl Drag {
+    /// Drags `files` over the middle of the window `target` of `display`, and waits until the window says that it would
+    /// take them. `None` where it would not.
+    pub fn over(display: &str, target: Window, files: &[&Path]) -> Option<Self> {
+        let (connection, screen) = x11rb::connect(Some(display)).unwrap();
+        let root = connection.setup().roots[screen].root;
+        let atoms = Atoms::new(&connection).unwrap().reply().unwrap();
+        let source = connection.generate_id().unwrap();
+        let (class, look) = (WindowClass::INPUT_ONLY, CreateWindowAux::new());
+        connection
+            .create_window(0, source, root, 0, 0, 1, 1, 0, class, 0, &look)
+            .unwrap();
+        connection
+            .set_selection_owner(source, atoms.XdndSelection, x11rb::CURRENT_TIME)
+            .unwrap();
+        let uris = files.iter().map(|file| format!("file://{}\r\n", encoded(file)));
+        let drag = Self {
+            connection,
+            atoms,
+            source,
+            target,
+            uris: uris.collect(),
+        };
+        let version = 5 << 24;
+        drag.tell(drag.atoms.XdndEnter, [source, version, drag.atoms.URI_LIST, 0, 0]);
+        let middle = (640 << 16) + 400;
+        drag.tell(
+            drag.atoms.XdndPosition,
+            [source, 0, middle, x11rb::CURRENT_TIME, drag.atoms.XdndActionCopy],
+        );
+        let status = drag.answer(drag.atoms.XdndStatus)?;
+        (status[1] & 1 == 1).then_some(drag)
+    }
+
+    /// Lets them go. Whether the window took them.
+    pub fn release(self) -> bool {
+        self.tell(self.atoms.XdndDrop, [self.source, 0, x11rb::CURRENT_TIME, 0, 0]);
+        self.answer(self.atoms.XdndFinished).is_some()
+    }
+
     fn tell(&self, message: u32, data: [u32; 5]) {
         let event = ClientMessageEvent::new(32, self.target, message, data);
         self.connection
@@ -126,4 +128,17 @@ impl Drag {
             .unwrap();
         self.connection.flush().unwrap();
     }
+}
+
+/// A path as file managers write it in a URI: all but the plainest letters as their bytes.
+fn encoded(file: &Path) -> String {
+    let bytes = file.as_os_str().as_encoded_bytes().iter();
+    bytes
+        .map(|&byte| match byte {
+            b'/' | b'-' | b'_' | b'.' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                char::from(byte).to_string()
+            }
+            byte => format!("%{byte:02X}"),
+        })
+        .collect()
 }

@@ -1,10 +1,10 @@
 //! The real window, on a display of its own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::drop;
+use crate::drop::Drag;
 use crate::support::{Ran, posterframe, run, small_clip, wait_for};
 
 /// An X server without a screen, ended with the test.
@@ -97,6 +97,19 @@ impl App {
         colours.trim().parse().ok().filter(|_| taken.ok)
     }
 
+    /// The colour of a point of the picture in `shot`.
+    fn pixel(&self, shot: &Path, x: u32, y: u32) -> Option<[u8; 3]> {
+        let point = format!(
+            "%[fx:int(255*p{{{x},{y}}}.r)] %[fx:int(255*p{{{x},{y}}}.g)] %[fx:int(255*p{{{x},{y}}}.b)]"
+        );
+        let told = self
+            .display
+            .tool("identify", &["-format", &point, shot.to_str().unwrap()]);
+        let mut channels = told.stdout.split_whitespace().map(str::parse);
+        let mut next = || channels.next()?.ok();
+        Some([next()?, next()?, next()?])
+    }
+
     /// The test picture is colourful; the window without a video is not.
     fn wait_for_picture(&self, shot: &Path) {
         wait_for("the picture", || (self.colours(shot)? > COLOURFUL).then_some(()));
@@ -136,24 +149,59 @@ fn the_window_opens_draws_and_rests() {
     );
 }
 
-// Breaks if files dropped on the window are not opened: in what stands there first, none is.
+// Breaks if files dropped on the window are not opened, one of several is lost, the videos of a folder are not found, a
+// name with spaces or umlauts is not understood.
 #[test]
-fn dropped_videos_are_opened() {
+fn dropped_videos_and_folders_are_opened() {
+    const RED: [u8; 3] = [254, 0, 0];
+    const GREEN: [u8; 3] = [0, 128, 0];
+    const BLUE: [u8; 3] = [0, 0, 254];
     let folder = tempfile::tempdir().unwrap();
-    let clips = ["one.mp4", "two.mp4"].map(|name| small_clip(folder.path(), name));
+    let inner = folder.path().join("Ümit’s day 2");
+    std::fs::create_dir_all(inner.join("camera")).unwrap();
+    let red = one_colour(&folder.path().join("one of two.mp4"), "red");
+    let green = one_colour(&folder.path().join("grün 100%.mp4"), "green");
+    one_colour(&inner.join("camera").join("blue.mp4"), "blue");
+    std::fs::write(inner.join("notes.txt"), "no video").unwrap();
+
     let app = App::start(folder.path(), &[]);
     let shot = folder.path().join("window.png");
     wait_for("the empty window", || {
         app.colours(&shot).filter(|&colours| colours > 50)
     });
-    assert!(app.colours(&shot).unwrap() < COLOURFUL);
-    let files = [clips[0].as_path(), clips[1].as_path()];
-    assert!(drop::files(
-        &app.display.name,
-        app.window.parse().unwrap(),
-        &files
-    ));
-    app.wait_for_picture(&shot);
+    let window = app.window.parse().unwrap();
+    let over = |files: &[&Path]| Drag::over(&app.display.name, window, files).unwrap();
+    let shows = |colour: [u8; 3]| {
+        wait_for(&format!("a picture of {colour:?}"), || {
+            app.colours(&shot)?;
+            let seen = app.pixel(&shot, 500, 300)?;
+            let near = seen.iter().zip(colour).all(|(a, b)| a.abs_diff(b) < 12);
+            near.then_some(())
+        });
+    };
+    assert!(over(&[&red, &green]).release());
+    shows(RED);
+    // A folder beside a video that is open already.
+    assert!(over(&[&inner, &green]).release());
+    shows(BLUE);
+    // All of them are tabs, each once.
+    for colour in [RED, GREEN, BLUE] {
+        app.display
+            .tool("xdotool", &["windowfocus", "--sync", &app.window]);
+        app.display.tool("xdotool", &["key", "ctrl+Tab"]);
+        shows(colour);
+    }
+}
+
+/// A second of nothing but one colour.
+fn one_colour(file: &Path, colour: &str) -> PathBuf {
+    let source = format!("color={colour}:size=320x180:rate=10:duration=1");
+    let made = run(Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i", &source])
+        .args(["-c:v", "libx264", "-pix_fmt", "yuv420p"])
+        .arg(file));
+    assert!(made.ok, "{}", made.stderr);
+    file.to_owned()
 }
 
 // Breaks if opening a video from a file manager while the window is there opens a second one, which cannot submit.
