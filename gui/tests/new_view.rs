@@ -1,95 +1,17 @@
 //! The New view, driven by its labels as a person or a screen reader would, on a clip made by the ffmpeg program.
 
-use std::path::{Path, PathBuf};
+mod fixtures;
+
 use std::process::Command as Process;
 use std::time::Duration;
 
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use posterframe::app::{App, AppOptions};
-use posterframe::backend::{Start, start};
+use fixtures::app::{Window, clip};
+use posterframe::app::App;
 use posterframe::views::{Command, View};
-use posterframe_client::{Overrides, Paths};
-
-/// Two seconds at 24 frames a second, a keyframe each half second.
-fn clip(folder: &Path) -> PathBuf {
-    let clip = folder.join("clip.mp4");
-    let made = Process::new("ffmpeg")
-        .args([
-            "-v",
-            "error",
-            "-f",
-            "lavfi",
-            "-i",
-            "testsrc2=size=320x180:rate=24:duration=2",
-        ])
-        .args(["-c:v", "libx264", "-g", "12", "-pix_fmt", "yuv420p"])
-        .arg(&clip)
-        .status()
-        .expect("the ffmpeg program is needed for this test");
-    assert!(made.success());
-    clip
-}
-
-struct Window {
-    harness: Harness<'static, App>,
-    folder: tempfile::TempDir,
-}
-
-impl Window {
-    /// A window whose backend never comes.
-    fn open(videos: Vec<PathBuf>) -> Self {
-        Self::open_with(videos, |_| Box::new(|| Box::pin(std::future::pending())))
-    }
-
-    fn open_with(videos: Vec<PathBuf>, start: impl FnOnce(Paths) -> Start) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let paths = Paths::resolve(Some(folder.path().to_owned())).expect("paths");
-        let options = AppOptions {
-            overrides: Overrides::default(),
-            videos,
-            start: start(paths.clone()),
-            paths,
-        };
-        let harness = Harness::builder()
-            .with_size([1280.0, 800.0])
-            .build_eframe(|cc| App::new(&cc.egui_ctx, options).expect("a window"));
-        Self { harness, folder }
-    }
-
-    /// Draws until `label` is there.
-    fn wait_for(&mut self, label: &str) {
-        self.wait(label, |harness| harness.query_by_label(label).is_some());
-    }
-
-    fn wait(&mut self, what: &str, there: impl Fn(&Harness<'static, App>) -> bool) {
-        for _ in 0..400 {
-            self.harness.step();
-            if there(&self.harness) {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(25));
-        }
-        panic!("waited in vain for {what}: {:#?}", self.labels());
-    }
-
-    fn labels(&self) -> Vec<String> {
-        let nodes = self.harness.root().children_recursive();
-        nodes
-            .filter_map(|node| node.accesskit_node().label().or(node.accesskit_node().value()))
-            .collect()
-    }
-
-    fn press(&mut self, modifiers: Modifiers, key: Key) {
-        self.harness.key_press_modifiers(modifiers, key);
-        self.harness.step();
-    }
-
-    fn is_enabled(&self, label: &str) -> bool {
-        !self.harness.get_by_label(label).accesskit_node().is_disabled()
-    }
-}
+use posterframe_client::Paths;
 
 // Breaks if the keys do not step by a frame, a second, a keyframe, or to the ends, or if “exact” is said of another frame.
 #[test]
@@ -168,6 +90,7 @@ fn the_timecode_field() {
     type_in("0:01.5", "Exact frame 36");
     type_in("7f", "Exact frame 7");
     type_in("99f", "The last frame is 47");
+    type_in("1:02.5", "The last frame is at 00:00:01.958");
     type_in(
         "soon",
         "Type a time such as 10.5, 1:02.5 or 01:02:03.500, or a frame such as 253f",
@@ -252,9 +175,7 @@ fn an_idle_window_rests() {
 fn submit_shows_the_jobs() {
     let folder = tempfile::tempdir().unwrap();
     let clip = clip(folder.path());
-    let mut window = Window::open_with(vec![clip], |paths| {
-        Box::new(move || Box::pin(async move { start(paths, &Overrides::backend("local")).await }))
-    });
+    let mut window = Window::open_with_backend(vec![clip]);
     window.wait_for("Exact frame 0");
     window.wait("the backend", |harness| {
         let button = harness.query_by_label("Submit this frame");
@@ -292,9 +213,7 @@ fn submit_shows_the_jobs() {
 fn a_changed_file_is_said_before() {
     let folder = tempfile::tempdir().unwrap();
     let clip = clip(folder.path());
-    let mut window = Window::open_with(vec![clip.clone()], |paths| {
-        Box::new(move || Box::pin(async move { start(paths, &Overrides::backend("local")).await }))
-    });
+    let mut window = Window::open_with_backend(vec![clip.clone()]);
     window.wait_for("Exact frame 0");
     let ready = |harness: &Harness<'static, App>| {
         let button = harness.query_by_label("Submit this frame");
@@ -314,26 +233,6 @@ fn a_changed_file_is_said_before() {
     window.harness.get_by_label("Open it again").click();
     window.harness.step();
     window.wait("a submit of the file as it is now", ready);
-}
-
-impl Window {
-    fn wheel(&mut self, at: egui::Pos2, delta: egui::Vec2, modifiers: Modifiers) {
-        self.harness.hover_at(at);
-        self.harness.step();
-        self.harness.event(egui::Event::MouseWheel {
-            unit: egui::MouseWheelUnit::Point,
-            delta,
-            phase: egui::TouchPhase::Move,
-            source: egui::MouseWheelSource::Unknown,
-            modifiers,
-        });
-        // The wheel's way is spread over some frames.
-        self.harness.run_steps(12);
-    }
-
-    fn has(&self, label: &str) -> bool {
-        self.harness.query_by_label(label).is_some()
-    }
 }
 
 // Breaks if the preview cannot be zoomed by keys, buttons or the wheel, or does not come back to the window's size.
@@ -542,4 +441,68 @@ fn a_black_frame_is_said_and_moved() {
     window.wait_for("Mark 1, 00:00:00.000");
     window.wait_for("Exact frame 0");
     assert!(!window.has("Put back"));
+}
+
+// Breaks if a mark is lost, or set on another frame, by someone who goes on before the frame is decoded.
+#[test]
+fn fast_fingers_lose_no_mark() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = Window::open(vec![clip(folder.path())]);
+    window.wait_for("Exact frame 0");
+    window.wait_for("/ 48");
+    // All within one frame of the window.
+    for (modifiers, key) in [
+        (Modifiers::COMMAND, Key::ArrowRight),
+        (Modifiers::NONE, Key::M),
+        (Modifiers::COMMAND, Key::ArrowRight),
+        (Modifiers::NONE, Key::M),
+        (Modifiers::NONE, Key::End),
+    ] {
+        window.press(modifiers, key);
+    }
+    window.wait_for("Exact frame 47");
+    window.wait_for("Submit 2 frames");
+    assert!(window.has("Mark 1, 00:00:00.500") && window.has("Mark 2, 00:00:01.000"));
+}
+
+// Breaks if a file that was cut off passes for a whole one.
+#[test]
+fn a_file_that_is_cut_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole.mp4");
+    let made = Process::new("ffmpeg")
+        .args([
+            "-v",
+            "error",
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=320x180:rate=24:duration=6",
+        ])
+        .args([
+            "-c:v",
+            "libx264",
+            "-g",
+            "12",
+            "-pix_fmt",
+            "yuv420p",
+            "-movflags",
+            "+faststart",
+        ])
+        .arg(&whole)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let mut bytes = std::fs::read(&whole).unwrap();
+    bytes.truncate(bytes.len() / 2);
+    let half = folder.path().join("half.mp4");
+    std::fs::write(&half, bytes).unwrap();
+    let mut window = Window::open(vec![half]);
+    window.wait_for("Exact frame 0");
+    window.wait("what is missing", |harness| {
+        harness.query_by_label_contains("The file is cut off").is_some()
+    });
+    let mut window = Window::open(vec![whole]);
+    window.wait_for("/ 144");
+    assert!(window.harness.query_by_label_contains("cut off").is_none());
 }

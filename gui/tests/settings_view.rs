@@ -44,8 +44,23 @@ fn window(config: &str) -> Harness<'static, Window> {
         },
         state,
     );
+    wait_until(&mut harness, |harness| {
+        harness.query_by_label("Run jobs on").is_some()
+    });
     harness.run_steps(4);
     harness
+}
+
+/// The configuration is read and written on another thread.
+fn wait_until(harness: &mut Harness<'_, Window>, there: impl Fn(&Harness<'_, Window>) -> bool) {
+    for _ in 0..400 {
+        harness.step();
+        if there(harness) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("waited in vain");
 }
 
 fn sent(harness: &Harness<'_, Window>) -> Vec<Command> {
@@ -86,12 +101,15 @@ fn a_stack_is_added_and_used() {
     type_into(&mut harness, "Bucket", "studio-media");
     type_into(&mut harness, "Region", "eu-west-1");
     click(&mut harness, "Save");
-    let commands = sent(&harness);
+    let mut commands = sent(&harness);
+    while !commands.contains(&Command::CloseSettings) {
+        harness.step();
+        commands.extend(sent(&harness));
+    }
     assert!(
         commands.contains(&Command::UseBackend(Some("aws".into()))),
         "{commands:?}"
     );
-    assert!(commands.contains(&Command::CloseSettings));
     let config = Config::load(&harness.state().stage.paths.config_file()).unwrap();
     let backend = &config.backends["aws"];
     assert_eq!(
@@ -224,9 +242,13 @@ fn outputs_are_imported_into_the_form() {
     let mut harness = window("");
     let outputs = r#"{"Stacks":[{"StackName":"posters","Outputs":[
         {"OutputKey":"Bucket","OutputValue":"posters-media"},{"OutputKey":"Cluster","OutputValue":"posters"}]}]}"#;
-    let Window { stage, view } = harness.state_mut();
-    assert_eq!(view.import(&stage.paths, outputs, "file"), Ok(1));
+    harness
+        .state_mut()
+        .view
+        .import(outputs.to_owned(), "file".to_owned());
     harness.run_steps(3);
+    let told = Command::Toast("Imported 1 stack; Save keeps it".into());
+    assert_eq!(sent(&harness), [told]);
     let field = harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Bucket");
     assert_eq!(field.value().as_deref(), Some("posters-media"));
     assert!(

@@ -9,7 +9,7 @@ use super::service::Health;
 use crate::theme::sizes::{CONTROL, RADIUS};
 use crate::theme::{self, Face, Role, Tokens, icons};
 use crate::views::{Command, View};
-use crate::widgets::{Button, Text, hline, icon, menu, menu_item, menu_line};
+use crate::widgets::{Button, Text, hline, icon, menu, menu_item, menu_line, tip};
 
 /// Where the tabs start.
 const TABS: f32 = 188.0;
@@ -86,7 +86,12 @@ impl App {
                 t.blue,
             );
         }
-        if response.clicked() {
+        let key = match view {
+            View::New => "1",
+            View::Jobs => "2",
+            View::Gallery => "3",
+        };
+        if tip(response, view.purpose(), &["Ctrl", key]).clicked() {
             self.commands.send(Command::Show(view));
         }
         rect.width()

@@ -1,4 +1,5 @@
-//! The system's own dialogs and programs. They run beside the window, which goes on drawing.
+//! The system's own dialogs and programs. They run beside the window, which goes on drawing: a disk that does not answer
+//! must not stop it either.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
@@ -19,18 +20,15 @@ const NO_DIALOG: Duration = Duration::from_millis(400);
 pub(super) fn open_files(engine: &Engine, commands: &Commands, folder: Option<&Path>) {
     let mut upper: Vec<String> = VIDEOS.iter().map(|extension| extension.to_uppercase()).collect();
     upper.extend(VIDEOS.map(str::to_owned));
-    let mut dialog = rfd::AsyncFileDialog::new()
+    let dialog = rfd::AsyncFileDialog::new()
         .set_title("Open videos")
         .add_filter("Videos", &upper)
         .add_filter("All files", &["*"]);
-    if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
-        dialog = dialog.set_directory(folder);
-    }
-    // Some systems want the dialog made on the window's thread; the answer is waited for elsewhere.
-    let (asked, answer) = (Instant::now(), dialog.pick_files());
-    let commands = commands.clone();
+    let (commands, folder) = (commands.clone(), folder.map(Path::to_owned));
     engine.spawn(async move {
-        match answer.await {
+        let dialog = starting_at(dialog, folder).await;
+        let asked = Instant::now();
+        match dialog.pick_files().await {
             Some(files) => commands.send(Command::OpenPaths(
                 files.iter().map(|file| file.path().to_owned()).collect(),
             )),
@@ -41,6 +39,15 @@ pub(super) fn open_files(engine: &Engine, commands: &Commands, folder: Option<&P
             None => {}
         }
     });
+}
+
+/// The dialog, at `folder` where that is still there.
+async fn starting_at(dialog: rfd::AsyncFileDialog, folder: Option<PathBuf>) -> rfd::AsyncFileDialog {
+    let Some(folder) = folder else { return dialog };
+    match tokio::fs::metadata(&folder).await {
+        Ok(there) if there.is_dir() => dialog.set_directory(folder),
+        _ => dialog,
+    }
 }
 
 /// Asks where to save a copy of `file`, and saves it there.
@@ -89,20 +96,18 @@ pub(super) fn save_text(
 fn save<F>(
     engine: &Engine,
     commands: &Commands,
-    (mut dialog, name, folder): (rfd::AsyncFileDialog, &str, Option<&Path>),
+    (dialog, name, folder): (rfd::AsyncFileDialog, &str, Option<&Path>),
     instead: String,
     write: impl FnOnce(PathBuf) -> F + Send + 'static,
 ) where
     F: Future<Output = std::io::Result<()>> + Send,
 {
-    dialog = dialog.set_file_name(name);
-    if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
-        dialog = dialog.set_directory(folder);
-    }
-    let (asked, answer) = (Instant::now(), dialog.save_file());
-    let commands = commands.clone();
+    let dialog = dialog.set_file_name(name);
+    let (commands, folder) = (commands.clone(), folder.map(Path::to_owned));
     engine.spawn(async move {
-        let Some(target) = answer.await else {
+        let dialog = starting_at(dialog, folder).await;
+        let asked = Instant::now();
+        let Some(target) = dialog.save_file().await else {
             if asked.elapsed() < NO_DIALOG {
                 let words = format!("This desktop offers no file dialog. {instead}");
                 commands.send(Command::Complain(words));
@@ -132,14 +137,12 @@ pub(super) fn save_all(
     items: Vec<Arc<GalleryItem>>,
     folder: Option<&Path>,
 ) {
-    let mut dialog = rfd::AsyncFileDialog::new().set_title("Save the thumbnails");
-    if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
-        dialog = dialog.set_directory(folder);
-    }
-    let (asked, answer) = (Instant::now(), dialog.pick_folder());
-    let commands = commands.clone();
+    let dialog = rfd::AsyncFileDialog::new().set_title("Save the thumbnails");
+    let (commands, folder) = (commands.clone(), folder.map(Path::to_owned));
     engine.spawn(async move {
-        let Some(folder) = answer.await else {
+        let dialog = starting_at(dialog, folder).await;
+        let asked = Instant::now();
+        let Some(folder) = dialog.pick_folder().await else {
             if asked.elapsed() < NO_DIALOG {
                 commands.send(Command::Complain(
                     "This desktop offers no file dialog. “posterframe gallery” lists what “aws s3 cp” can fetch"
@@ -180,10 +183,10 @@ pub(super) fn pick_outputs(engine: &Engine, commands: &Commands) {
         .set_title("Import a stack’s outputs")
         .add_filter("Outputs", &["json", "toml", "txt"])
         .add_filter("All files", &["*"]);
-    let (asked, answer) = (Instant::now(), dialog.pick_file());
     let commands = commands.clone();
     engine.spawn(async move {
-        let Some(file) = answer.await else {
+        let asked = Instant::now();
+        let Some(file) = dialog.pick_file().await else {
             if asked.elapsed() < NO_DIALOG {
                 let words =
                     "This desktop offers no file dialog. Copy the outputs and paste them here with Ctrl+V";
@@ -240,6 +243,19 @@ pub(super) fn open(engine: &Engine, commands: &Commands, file: PathBuf) {
                 file.display()
             )));
         }
+    });
+}
+
+/// Opens a folder; where it is not there yet, the nearest one above it; where it is a file, the file's place.
+pub(super) fn open_folder(engine: &Engine, commands: &Commands, folder: PathBuf) {
+    let commands = commands.clone();
+    engine.spawn_blocking(move || {
+        let there = folder.ancestors().find(|path| path.exists()).unwrap_or(&folder);
+        commands.send(if there.is_dir() {
+            Command::OpenFile(there.to_owned())
+        } else {
+            Command::RevealFile(there.to_owned())
+        });
     });
 }
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use egui::{Context, Rect, Ui};
 
 use super::App;
+use crate::engine::{Engine, Remote};
 use crate::views::new::drop_zone_ui;
 
 impl App {
@@ -28,19 +29,50 @@ impl App {
 }
 
 /// The files that hang over the window.
-fn hovered(ctx: &Context) -> Option<Vec<PathBuf>> {
+fn hovered(ctx: &Context) -> Vec<PathBuf> {
     ctx.input(|input| {
         let files = &input.raw.hovered_files;
-        (!files.is_empty()).then(|| files.iter().filter_map(|file| file.path.clone()).collect())
+        files.iter().filter_map(|file| file.path.clone()).collect()
     })
 }
 
-/// Covers the view while files hang over the window.
-pub(super) fn overlay_ui(ui: &mut Ui, rect: Rect) {
-    if let Some(files) = hovered(ui.ctx()) {
+/// What hangs over the window, and what is known of it.
+#[derive(Default)]
+pub(super) struct Dragged {
+    files: Vec<PathBuf>,
+    /// How large a single file is. A drag draws many frames: the disk is asked once, and elsewhere.
+    bytes: Remote<u64>,
+}
+
+impl Dragged {
+    fn update(&mut self, engine: &Engine, ctx: &Context) {
+        let files = hovered(ctx);
+        if files == self.files {
+            return;
+        }
+        self.bytes = match files.as_slice() {
+            [file] => {
+                let file = file.clone();
+                engine.request_blocking(ctx, move || match std::fs::metadata(&file) {
+                    Ok(about) if about.is_file() => Ok(about.len()),
+                    Ok(_) => Err("it is no file".to_owned()),
+                    Err(error) => Err(error.to_string()),
+                })
+            }
+            _ => Remote::default(),
+        };
+        self.files = files;
+    }
+
+    /// Covers the view while files hang over the window.
+    pub(super) fn ui(&mut self, ui: &mut Ui, rect: Rect, engine: &Engine) {
+        self.update(engine, ui.ctx());
+        if ui.input(|input| input.raw.hovered_files.is_empty()) {
+            return;
+        }
         let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("dropping"));
         ui.scope_builder(egui::UiBuilder::new().layer_id(layer).max_rect(rect), |ui| {
-            drop_zone_ui(ui, rect, &files);
+            drop_zone_ui(ui, rect, &self.files, self.bytes.value().copied());
         });
     }
 }

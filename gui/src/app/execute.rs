@@ -62,6 +62,7 @@ impl App {
                 dialogs::save_text(&self.engine, &self.commands, text, &name, folder);
             }
             Command::OpenFile(file) => dialogs::open(&self.engine, &self.commands, file),
+            Command::OpenFolder(folder) => dialogs::open_folder(&self.engine, &self.commands, folder),
             Command::Saved { file, name } => {
                 self.preferences.save_folder = file.parent().map(Path::to_owned);
                 self.toasts.tell(format!("Saved {name}"));
@@ -107,7 +108,18 @@ impl App {
                 self.forget_views();
             }
             Command::ImportOutputs => dialogs::pick_outputs(&self.engine, &self.commands),
-            Command::Imported { text, name } => self.import(&text, &name),
+            Command::Imported { text, name } => {
+                if let Some(settings) = &mut self.settings {
+                    settings.import(text, name);
+                }
+            }
+            Command::LimitCache => {
+                let limit = self.preferences.picture_cache;
+                self.with_client(move |client| {
+                    client.gallery().set_cache_limit(limit);
+                    Ok(())
+                });
+            }
             Command::ClearCache => self.clear(|client| {
                 client.gallery().clear_cache()?;
                 Ok("Cleared the cache".to_owned())
@@ -232,19 +244,6 @@ impl App {
         let commands = self.commands.clone();
         let work = work(client);
         self.engine.spawn(async move { complain(&commands, work.await) });
-    }
-
-    fn import(&mut self, text: &str, name: &str) {
-        let Some(settings) = &mut self.settings else {
-            return;
-        };
-        match settings.import(&self.paths, text, name) {
-            Ok(1) => self.toasts.tell("Imported 1 stack; Save keeps it".to_owned()),
-            Ok(count) => self
-                .toasts
-                .tell(format!("Imported {count} stacks; Save keeps them")),
-            Err(error) => self.toasts.complain(sentence(&error)),
-        }
     }
 
     /// Clears something off this thread, and tells of it.

@@ -38,6 +38,7 @@ use crate::views::{Command, Commands, View, ViewContext};
 pub(crate) use execute::in_words;
 pub(crate) use service::sentence;
 
+use dropped::Dragged;
 use forget::Forgetting;
 use service::Service;
 use toasts::Toasts;
@@ -118,6 +119,7 @@ pub struct App {
     toasts: Toasts,
     work: Work,
     forgetting: Forgetting,
+    dragged: Dragged,
     place: place::Watch,
     /// Held for what later starts of the program hand over.
     #[cfg(unix)]
@@ -162,6 +164,7 @@ impl App {
             toasts: Toasts::default(),
             work: Work::default(),
             forgetting: Forgetting::default(),
+            dragged: Dragged::default(),
             place: place::Watch::default(),
             backends: Remote::default(),
         };
@@ -238,8 +241,8 @@ impl eframe::App for App {
         }
         if self.client.is_none() {
             self.client = self.service.client();
-            if let Some(client) = &self.client {
-                client.gallery().set_cache_limit(self.preferences.picture_cache);
+            if self.client.is_some() {
+                self.commands.send(Command::LimitCache);
             }
         }
         self.execute_all(ctx);
@@ -267,7 +270,7 @@ impl eframe::App for App {
         ui.scope_builder(UiBuilder::new().id_salt(salt).max_rect(rest), |ui| {
             ui.shrink_clip_rect(rest);
             self.view_ui(ui);
-            dropped::overlay_ui(ui, rest);
+            self.dragged.ui(ui, rest, &self.engine);
         });
         self.toasts.ui(ui.ctx(), &self.commands);
         self.closing_ui(ui.ctx());

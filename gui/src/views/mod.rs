@@ -56,6 +56,15 @@ impl View {
             Self::Gallery => "Gallery",
         }
     }
+
+    /// What it is for.
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::New => "Pick frames",
+            Self::Jobs => "Watch jobs",
+            Self::Gallery => "Look at thumbnails",
+        }
+    }
 }
 
 /// What a view wants done beyond itself.
@@ -143,6 +152,8 @@ pub enum Command {
     },
     /// Open a file in the program that the system has for it.
     OpenFile(PathBuf),
+    /// Open a folder, or the nearest one above it that is there.
+    OpenFolder(PathBuf),
     /// Show the settings.
     OpenSettings,
     /// Close the settings.
@@ -160,6 +171,8 @@ pub enum Command {
         /// Its name, for outputs that do not say whose they are.
         name: String,
     },
+    /// Keep the downloaded pictures within the preferences' limit.
+    LimitCache,
     /// Delete all downloaded pictures.
     ClearCache,
     /// Take all ended jobs off the list.

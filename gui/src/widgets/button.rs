@@ -286,9 +286,10 @@ impl<'a> Button<'a> {
         if ui.is_rect_visible(rect) {
             self.paint(ui, rect, &response, enabled);
         }
-        match self.tip {
-            Some((text, keys)) => tip(response, text, keys),
-            None => response,
+        match (self.tip, self.trailing) {
+            (Some((text, keys)), _) => tip(response, text, keys),
+            (None, Trailing::Key(key)) => tip(response, &label, &[key]),
+            (None, _) => response,
         }
     }
 

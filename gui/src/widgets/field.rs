@@ -5,7 +5,7 @@ use egui::{
 };
 use egui::{Ui, UiBuilder, pos2, vec2};
 
-use super::{Button, icon, keycap};
+use super::{Button, icon, keycap, tip};
 use crate::theme::icons::{self, Icon};
 use crate::theme::{Face, Role, sizes, tokens};
 
@@ -17,6 +17,7 @@ pub struct Field<'a> {
     id: Id,
     icon: Option<Icon>,
     key: Option<&'a str>,
+    keys: &'a [&'a str],
     small: bool,
     mono: bool,
     error: bool,
@@ -33,6 +34,7 @@ impl<'a> Field<'a> {
             id,
             icon: None,
             key: None,
+            keys: &[],
             small: false,
             mono: false,
             error: false,
@@ -52,6 +54,12 @@ impl<'a> Field<'a> {
     /// With the key that leads to it.
     pub fn key(mut self, key: &'a str) -> Self {
         self.key = Some(key);
+        self
+    }
+
+    /// With keys that lead to it, where it has no room to show them.
+    pub fn keys(mut self, keys: &'a [&'a str]) -> Self {
+        self.keys = keys;
         self
     }
 
@@ -166,7 +174,13 @@ impl<'a> Field<'a> {
         if ground.contains_pointer() && enabled {
             ui.output_mut(|output| output.cursor_icon = CursorIcon::Text);
         }
-        response
+        match (self.keys, self.key) {
+            // Who types needs no tooltip over the text.
+            _ if focused => response,
+            ([], Some(key)) => tip(response, self.label, &[key]),
+            ([], None) => response,
+            (keys, _) => tip(response, self.label, keys),
+        }
     }
 }
 

@@ -64,6 +64,10 @@ pub fn menu_item(ui: &mut Ui, glyph: Icon, label: &str, detail: &str, danger: bo
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::MenuItem, ui.is_enabled(), label));
+    if !detail.is_empty() {
+        ui.ctx()
+            .accesskit_node_builder(response.id, |node| node.set_description(detail));
+    }
     let fill = if response.hovered() {
         t.hover
     } else {

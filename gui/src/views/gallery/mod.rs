@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{Align2, Id, Rect, Ui, pos2, vec2};
+use egui::{Align2, Id, Rect, Ui, WidgetInfo, pos2, vec2};
 use posterframe_client::{Extent, GalleryItem, Listing};
 
 use self::arrange::{Arrangement, Rows, Wish};
@@ -135,7 +135,9 @@ impl GalleryView {
         }
         if self.listing.items.is_empty() && self.listing.error.is_none() {
             let words = "Finished thumbnails show here, whoever made them";
-            let button = Button::primary("Pick a frame").with_icon(icons::CROSSHAIR_SIMPLE);
+            let button = Button::primary("Pick a frame")
+                .with_icon(icons::CROSSHAIR_SIMPLE)
+                .tip(View::New.purpose(), &["Ctrl", "1"]);
             if empty_ui(ui, rect, icons::IMAGES, "No thumbnails yet", words, Some(button)) {
                 ctx.commands.send(Command::Show(View::New));
             }
@@ -172,12 +174,11 @@ impl GalleryView {
         });
         if let Some(item) = open {
             let sheet = Rect::from_min_max(pos2(split, rect.top()), rect.max);
-            // Takes the clicks, so that nothing under it in a narrow window does.
-            ui.interact(
-                sheet,
-                ui.scope_id().with("sheet ground"),
-                egui::Sense::click_and_drag(),
-            );
+            // Takes the clicks, so that nothing under it in a narrow window does; no place for the keyboard to stop at.
+            let sense = egui::Sense::CLICK | egui::Sense::DRAG;
+            let ground = ui.interact(sheet, ui.scope_id().with("sheet ground"), sense);
+            let label = format!("Facts of {}", item.name);
+            ground.widget_info(|| WidgetInfo::labeled(egui::Role::Pane, true, &label));
             ui.painter().rect_filled(sheet, 0, tokens(ui).panel);
             vline(ui, sheet.left(), sheet.y_range());
             within(ui, sheet, ("sheet", &item.key), |ui| {

@@ -58,7 +58,9 @@ impl GalleryView {
                 .show(ui, |ui| self.sheet_body_ui(ui, ctx, item));
         });
         hline(ui, rect.x_range(), foot.top());
-        let delete = Button::danger_ghost("Delete").with_icon(icons::TRASH);
+        let delete = Button::danger_ghost("Delete")
+            .with_icon(icons::TRASH)
+            .tip("Delete the thumbnail", &["Del"]);
         let size = vec2(delete.width(ui), sizes::CONTROL);
         let place = Align2::LEFT_CENTER.anchor_size(pos2(foot.left() - 8.0, foot.center().y), size);
         if delete.at(ui, place).clicked() {
@@ -83,11 +85,14 @@ impl GalleryView {
         let count = self.arrangement.items.len();
         let previous = Button::icon("Previous", icons::CARET_LEFT)
             .small()
+            .tip("Previous", &["←"])
             .enabled(at.is_some_and(|at| at > 0));
         if previous.at(ui, square(2.0)).clicked() {
             self.step(-1);
         }
-        let next = Button::icon("Next", icons::CARET_RIGHT).small();
+        let next = Button::icon("Next", icons::CARET_RIGHT)
+            .small()
+            .tip("Next", &["→"]);
         if next
             .enabled(at.is_some_and(|at| at + 1 < count))
             .at(ui, square(1.0))
@@ -97,6 +102,7 @@ impl GalleryView {
         }
         if Button::icon("Close", icons::X)
             .small()
+            .tip("Close", &["Esc"])
             .at(ui, square(0.0))
             .clicked()
         {
@@ -249,10 +255,12 @@ impl GalleryView {
         let save = Button::primary("Save as…")
             .with_icon(icons::DOWNLOAD_SIMPLE)
             .height(Height::Sheet)
+            .tip("Save a copy", &["Ctrl", "S"])
             .enabled(ready);
         let copy = Button::secondary("Copy image")
             .with_icon(icons::COPY)
             .hint("Ctrl+C")
+            .tip("Copy the picture", &["Ctrl", "C"])
             .enabled(ready);
         let hint = match self.facts.link(ui, ctx, item) {
             Some(link) => expires(link, ctx.now),

@@ -74,7 +74,10 @@ impl GalleryView {
                 self.picked = None;
             }
             let label = format!("Delete {count}");
-            let delete = Button::danger(&label).with_icon(icons::TRASH).enabled(count > 0);
+            let delete = Button::danger(&label)
+                .with_icon(icons::TRASH)
+                .tip("Delete them", &["Del"])
+                .enabled(count > 0);
             if delete.at(ui, before(delete.width(ui), 8.0)).clicked() {
                 let chosen = self.chosen();
                 self.delete(ctx, chosen);

@@ -207,12 +207,14 @@ fn bar_ui(ui: &mut Ui, viewer: &mut Viewer, rect: Rect, slot: Rect, close: &mut 
         .at(ui, before(32.0))
         .clicked();
     if Button::icon("Next", icons::CARET_RIGHT)
+        .tip("Next", &["→"])
         .at(ui, before(32.0))
         .clicked()
     {
         step += 1;
     }
     if Button::icon("Previous", icons::CARET_LEFT)
+        .tip("Previous", &["←"])
         .at(ui, before(32.0))
         .clicked()
     {

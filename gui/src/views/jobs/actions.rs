@@ -10,6 +10,9 @@ use super::JobsView;
 use crate::views::{Command, ViewContext};
 use crate::widgets::confirm;
 
+/// What retrying does.
+pub(super) const RETRY: &str = "Try again; what is in the bucket is not sent again";
+
 /// An ended job of one's own can be tried again.
 pub(super) fn can_retry(job: &Job) -> bool {
     job.state.is_ended() && !job.foreign

@@ -73,7 +73,8 @@ fn modal_ui(
         pos2(head.right() - 32.0, head.center().y),
         Vec2::splat(sizes::CONTROL),
     );
-    let close = Button::icon("Close", icons::X).at(ui, cross).clicked();
+    let close = Button::icon("Close", icons::X).tip("Close", &["Esc"]);
+    let close = close.at(ui, cross).clicked();
     hline(ui, rect.x_range(), head.bottom() - 1.0);
 
     let body = Rect::from_min_max(

@@ -31,10 +31,7 @@ impl JobsView {
         let retry = Button::secondary("Retry")
             .with_icon(icons::ARROW_CLOCKWISE)
             .enabled(actions::can_retry(job))
-            .tip(
-                "Try again; what is in the bucket is not sent again",
-                &["Ctrl", "R"],
-            );
+            .tip(actions::RETRY, &["Ctrl", "R"]);
         let stop = Button::secondary("Stop")
             .with_icon(icons::SQUARE)
             .enabled(actions::can_stop(job));

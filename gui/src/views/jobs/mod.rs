@@ -123,7 +123,9 @@ impl JobsView {
         self.selection.keep(&self.listing, &mut self.last_row);
         if self.listing.counts()[0] == 0 {
             let words = "Open a video, mark the frames you want, and submit them";
-            let button = Button::primary("Open video…").with_icon(icons::FILM_STRIP);
+            let button = Button::primary("Open video…")
+                .with_icon(icons::FILM_STRIP)
+                .tip("Open files…", &["Ctrl", "O"]);
             if empty_ui(ui, rect, icons::PULSE, "No jobs yet", words, Some(button)) {
                 ctx.commands.send(Command::Show(View::New));
                 ctx.commands.send(Command::OpenFiles);

@@ -189,7 +189,10 @@ impl JobsView {
         (kind, rect): (Kind, Rect),
     ) {
         let first = match kind {
-            Kind::Failed => Button::primary("Retry").with_icon(icons::ARROW_CLOCKWISE),
+            Kind::Failed => Button::primary("Retry")
+                .with_icon(icons::ARROW_CLOCKWISE)
+                .enabled(actions::can_retry(job))
+                .tip(actions::RETRY, &["Ctrl", "R"]),
             Kind::Held => Button::primary("Try now").with_icon(icons::ARROW_CLOCKWISE),
             Kind::Stalled => Button::secondary("Stop")
                 .with_icon(icons::SQUARE)

@@ -120,10 +120,10 @@ fn finding_ui(ui: &mut Ui, finding: &Finding, now: OffsetDateTime) -> bool {
     button.at(ui, place).clicked()
 }
 
-/// A row of text with a sign before it; on a ground of its own where it forbids a submit.
-fn note_ui(ui: &mut Ui, words: &str, blocks: bool) {
+/// A row of text with a sign before it; on a ground of its own where it is grave, such as forbids a submit.
+pub(super) fn note_ui(ui: &mut Ui, words: &str, grave: bool) {
     let t = theme::tokens(ui);
-    let (ground, color, symbol, sign) = if blocks {
+    let (ground, color, symbol, sign) = if grave {
         (Some(t.warn_tint), t.text, icons::WARNING, t.warn)
     } else {
         (None, t.text2, icons::WARNING_CIRCLE, t.text3)
@@ -131,12 +131,12 @@ fn note_ui(ui: &mut Ui, words: &str, blocks: bool) {
     let text = Text::new(Role::SMALL, words).color(color).wrap();
     let width = ui.available_width() - 15.0 - PADDING;
     let height = text.galley(ui, width - 42.0).size().y;
-    let row = space(ui, height + if blocks { 24.0 } else { 12.0 });
+    let row = space(ui, height + if grave { 24.0 } else { 12.0 });
     let row = Rect::from_min_max(row.min + vec2(15.0, 4.0), row.max - vec2(PADDING, 4.0));
     if let Some(ground) = ground {
         ui.painter().rect_filled(row, 6, ground);
     }
-    let left = if blocks { 10.0 } else { 0.0 };
+    let left = if grave { 10.0 } else { 0.0 };
     let top = row.center().y - height / 2.0;
     icon(
         ui.painter(),

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use egui::{Align2, CursorIcon, Key, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::zone;
+use crate::engine::{Remote, RemoteState};
 use crate::theme::{self, Face, Role, icons, icons::Icon};
 use crate::views::{Command, ViewContext};
-use crate::widgets::{Field, Text, icon};
+use crate::widgets::{Field, Text, icon, tip};
 
 /// Height of the card that tells the way of a job.
 const STEPS: f32 = 80.0;
@@ -18,7 +19,8 @@ const FIELD: f32 = 420.0;
 #[derive(Default)]
 pub(super) struct PathField {
     typed: String,
-    error: Option<String>,
+    /// The paths that were entered; an error where one of them is not there.
+    looked: Remote<Vec<PathBuf>>,
 }
 
 pub(super) fn ui(ui: &mut Ui, rect: Rect, field: &mut PathField, context: &ViewContext<'_>) {
@@ -47,7 +49,7 @@ fn choose_ui(ui: &mut Ui, zone: Rect, top: f32, context: &ViewContext<'_>) {
     for (index, ((words, color), width)) in parts.into_iter().zip(widths).enumerate() {
         let place = Rect::from_min_size(pos2(x, top), vec2(width + 1.0, 18.0));
         if index == 1 {
-            if link(ui, place, words, "Open files…", Role::BODY) {
+            if link(ui, place, words, ("Open files…", &["Ctrl", "O"]), Role::BODY) {
                 context.commands.send(Command::OpenFiles);
             }
         } else {
@@ -82,23 +84,31 @@ fn path_ui(ui: &mut Ui, zone: Rect, top: f32, field: &mut PathField, context: &V
         pos2((zone.center().x - width / 2.0).round(), top),
         vec2(width, 32.0),
     );
-    let wrong = field.error.is_some();
+    let error = match field.looked.state() {
+        RemoteState::Unavailable(error, _) => Some(error.to_owned()),
+        _ => None,
+    };
     let response = Field::new(egui::Id::unique("path"), &mut field.typed, "Paste or type a path")
-        .error(wrong)
+        .error(error.is_some())
         .at(ui, rect);
     if response.changed() {
-        field.error = None;
+        field.looked = Remote::default();
     }
     if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
         let paths = paths_in(&field.typed);
-        if let Some(missing) = paths.iter().find(|path| !path.exists()) {
-            field.error = Some(format!("There is no such file: {}", missing.display()));
-        } else if !paths.is_empty() {
-            context.commands.send(Command::OpenPaths(paths));
-            field.typed.clear();
-        }
+        // A disk may take its time: it is asked on another thread.
+        field.looked = context.engine.request_blocking(ui.ctx(), move || {
+            match paths.iter().find(|path| !path.exists()) {
+                Some(missing) => Err(format!("There is no such file: {}", missing.display())),
+                None => Ok(paths),
+            }
+        });
     }
-    if let Some(error) = &field.error {
+    if let Some(paths) = field.looked.take().filter(|paths| !paths.is_empty()) {
+        context.commands.send(Command::OpenPaths(paths));
+        field.typed.clear();
+    }
+    if let Some(error) = &error {
         let place = Rect::from_min_size(rect.left_bottom() + vec2(0.0, 6.0), vec2(rect.width(), 16.0));
         Text::new(Role::SMALL, error)
             .color(t.red)
@@ -164,13 +174,13 @@ fn sample_ui(ui: &mut Ui, zone: Rect, context: &ViewContext<'_>) {
         t.text2,
     );
     let place = Rect::from_min_size(pos2(left + 22.0, top), vec2(width + 1.0, 16.0));
-    if link(ui, place, words, words, Role::SMALL) {
+    if link(ui, place, words, (words, &[]), Role::SMALL) {
         context.commands.send(Command::OpenSample);
     }
 }
 
-/// Underlined text that does something; whether it was clicked.
-fn link(ui: &mut Ui, rect: Rect, words: &str, label: &str, role: Role) -> bool {
+/// Underlined text that does something, with what it does and its keys; whether it was clicked.
+fn link(ui: &mut Ui, rect: Rect, words: &str, (label, keys): (&str, &[&str]), role: Role) -> bool {
     let t = theme::tokens(ui);
     let response = ui.allocate_rect(rect.expand2(vec2(0.0, 4.0)), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, label));
@@ -192,7 +202,12 @@ fn link(ui: &mut Ui, rect: Rect, words: &str, label: &str, role: Role) -> bool {
             StrokeKind::Outside,
         );
     }
-    response.on_hover_cursor(CursorIcon::PointingHand).clicked()
+    let response = response.on_hover_cursor(CursorIcon::PointingHand);
+    if keys.is_empty() {
+        response.clicked()
+    } else {
+        tip(response, label, keys).clicked()
+    }
 }
 
 /// The way of a job, in three steps.

@@ -3,7 +3,8 @@
 use egui::{Align2, Rect, ScrollArea, Ui, pos2, vec2};
 
 use super::NewView;
-use super::lists::{marks_ui, names_ui};
+use super::checks::note_ui;
+use super::lists::{marks_ui, names_ui, space};
 use super::sent;
 use super::submit::ButtonState;
 use super::transport::frame_rate;
@@ -71,6 +72,10 @@ impl NewView {
         within(ui, lists, "lists", |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+                if let Some(words) = video.cut_off() {
+                    space(ui, 12.0);
+                    note_ui(ui, &words, true);
+                }
                 if let Some(index) = marks_ui(ui, video) {
                     video.marks.remove(index);
                     click = Click::None;
@@ -137,7 +142,7 @@ impl NewView {
             if menu_item(ui, icons::FOLDER_OPEN, "Open files…", "Ctrl+O", false) {
                 context.commands.send(Command::OpenFiles);
             }
-            if menu_item(ui, icons::X, "Close this video", "", false) {
+            if menu_item(ui, icons::X, "Close this video", "Ctrl+W", false) {
                 click = Click::Close;
             }
         });
@@ -160,12 +165,20 @@ fn facts_ui(ui: &mut Ui, rect: Rect, video: &OpenVideo) -> f32 {
     let t = theme::tokens(ui);
     let Some(info) = &video.info else { return 125.0 };
     let size = format!("{} × {}", info.width, info.height);
-    let picture = [
-        Some(info.codec_label.clone()),
-        Some(size),
-        info.frame_rate.map(frame_rate),
-    ];
-    let picture = picture.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let facts = |codec: &str| {
+        let facts = [
+            Some(codec.to_owned()),
+            Some(size.clone()),
+            info.frame_rate.map(frame_rate),
+        ];
+        facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    };
+    let mut picture = facts(&info.codec_label);
+    let room = rect.width() - PADDING - 56.0 - PADDING;
+    if Text::new(Role::SMALL, &picture).width(ui) > room {
+        // The size matters more than the codec's profile.
+        picture = facts(info.codec_label.split(' ').next().unwrap_or_default());
+    }
     let audio = info.audio.clone().unwrap_or_else(|| "None".to_owned());
     for (row, (label, words)) in [("Video", picture), ("Audio", audio)].into_iter().enumerate() {
         let place = Rect::from_min_size(
@@ -220,7 +233,15 @@ fn footer_ui(
         .color(t.text2)
         .at(ui, place, Align2::LEFT_CENTER);
     let place = Rect::from_min_max(rect.min + vec2(PADDING, 41.0), rect.max - vec2(PADDING, 16.0));
-    let submit = Button::primary(&button.label).height(Height::Tall).key("Enter");
+    let tip = match (context.client.is_some(), button.enabled) {
+        (_, true) => "Upload the video once, and make these thumbnails",
+        (false, _) => "The backend is not ready yet",
+        (true, false) => "There is nothing to submit now",
+    };
+    let submit = Button::primary(&button.label)
+        .height(Height::Tall)
+        .key("Enter")
+        .tip(tip, &["Enter"]);
     submit
         .enabled(button.enabled)
         .busy(button.busy)

@@ -7,7 +7,7 @@ use posterframe_contract::Position;
 use super::better;
 use super::video::OpenVideo;
 use crate::theme::{self, Face, Role, icons};
-use crate::widgets::{Button, Fit, Text, focus_ring_inside, hline, icon, paint_picture};
+use crate::widgets::{Button, Fit, Text, focus_ring_inside, hline, icon, paint_picture, tip};
 
 const PADDING: f32 = 16.0;
 const FRAME_ROW: f32 = 48.0;
@@ -48,7 +48,11 @@ pub(super) fn marks_ui(ui: &mut Ui, video: &mut OpenVideo) -> Option<usize> {
     }
     let (mut go, mut remove, mut moved, mut back) = (None, None, None, None);
     let current = video.marks.find(video.playhead_position());
+    let mut warned = false;
     for (index, mark) in video.marks.all().iter().enumerate() {
+        if std::mem::take(&mut warned) {
+            space(ui, 4.0);
+        }
         let row = space(ui, FRAME_ROW);
         let row = Rect::from_min_max(row.min + vec2(7.0, 0.0), row.max - vec2(8.0, 0.0));
         let chosen = current == Some(index);
@@ -101,10 +105,13 @@ pub(super) fn marks_ui(ui: &mut Ui, video: &mut OpenVideo) -> Option<usize> {
         }
         let place = Rect::from_min_size(pos2(row.right() - 36.0, row.top() + 10.0), vec2(28.0, 28.0));
         let label = format!("Remove mark {}", index + 1);
-        if Button::icon(&label, icons::X).small().at(ui, place).clicked() {
+        let keys: &[&str] = if chosen { &["Del"] } else { &[] };
+        let cross = Button::icon(&label, icons::X).small().tip(&label, keys);
+        if cross.at(ui, place).clicked() {
             remove = Some(index);
         }
         let act = format!("Move mark {} to", index + 1);
+        let top = ui.cursor().top();
         if let Some(time) = better::ui(ui, video, mark.position, mark.flaw(), &act) {
             moved = Some((mark.position, time));
         }
@@ -113,6 +120,7 @@ pub(super) fn marks_ui(ui: &mut Ui, video: &mut OpenVideo) -> Option<usize> {
         {
             back = Some(index);
         }
+        warned = ui.cursor().top() > top;
     }
     space(ui, 12.0);
     if let Some((from, to)) = moved {
@@ -150,19 +158,45 @@ pub(super) fn names_ui(ui: &mut Ui, video: &mut OpenVideo) {
     for (upload, thumbnail) in names {
         let row = space(ui, NAME_ROW);
         let room = row.width() - 15.0 - PADDING - 20.0;
-        let upload = Text::new(Role::LOG, upload).color(t.text2);
-        let thumbnail = Text::new(Role::LOG, thumbnail);
+        // All letters of this type are equally wide.
+        let letter = Text::new(Role::LOG, "0").width(ui);
+        let letters = |room: f32| (room / letter).floor() as usize;
         // The thumbnail's name is what one looks for: the upload's gives way.
-        let second = thumbnail.width(ui).min(room * 0.6);
-        let first = upload.width(ui).min(room - second);
+        let short = shortened(thumbnail, letters(room * 0.5));
+        let second = Text::new(Role::LOG, &short).width(ui);
+        let long = shortened(upload, letters(room - second));
+        let first = Text::new(Role::LOG, &long).width(ui);
+        let whole = format!("{upload} → {thumbnail}");
+        let cut = long != *upload || short != *thumbnail;
+        let (upload, thumbnail) = (Text::new(Role::LOG, &long), Text::new(Role::LOG, &short));
+        let upload = upload.color(t.text2);
         let place = Rect::from_min_size(row.min + vec2(15.0, 0.0), vec2(first, 18.0));
-        upload.at(ui, place, Align2::LEFT_CENTER);
+        let response = upload.at(ui, place, Align2::LEFT_CENTER);
+        if cut {
+            tip(response, &whole, &[]);
+        }
         let arrow = pos2(place.right() + 8.5, place.center().y);
         icon(ui.painter(), arrow, icons::ARROW_RIGHT, Face::Icon, 11.0, t.text3);
         let place = Rect::from_min_size(pos2(place.right() + 17.0, row.top()), vec2(second + 1.0, 18.0));
         thumbnail.at(ui, place, Align2::LEFT_CENTER);
     }
     space(ui, 12.0);
+}
+
+/// A name in so many letters: the middle gives way, since what tells the names apart is their end.
+fn shortened(name: &str, letters: usize) -> String {
+    let all = name.chars().count();
+    if all <= letters {
+        return name.to_owned();
+    }
+    let kept = letters.saturating_sub(1);
+    // The position and the extension: `_00-00-10.541.mp4`.
+    let end = (all - name.rfind('_').map_or(all, |at| name[..at].chars().count()))
+        .max(8)
+        .min(kept.saturating_sub(3));
+    let start: String = name.chars().take(kept - end).collect();
+    let end: String = name.chars().skip(all - end).collect();
+    format!("{}…{end}", start.trim_end())
 }
 
 /// The next `height` points of the list.
@@ -193,5 +227,23 @@ impl OpenVideo {
             self.names.1 = Client::planned_names(&self.path, &self.names.0);
         }
         &self.names.1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if a long name loses what tells it from the others, or a short one is cut.
+    #[test]
+    fn names_keep_their_ends() {
+        let name = "a walk in the rain_00-00-10.541.mp4";
+        assert_eq!(shortened("rain-2.png", 12), "rain-2.png");
+        assert_eq!(shortened(name, 27), "a walk in…_00-00-10.541.mp4");
+        assert_eq!(shortened(name, 22), "a wa…_00-00-10.541.mp4");
+        assert_eq!(shortened("a walk in the rain-12.png", 16), "a walk…n-12.png");
+        for letters in 0..40 {
+            assert!(shortened("Ähren_00-00.mp4", letters).chars().count() <= letters.max(1));
+        }
     }
 }

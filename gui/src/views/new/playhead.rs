@@ -1,5 +1,6 @@
 //! Where the playhead is and goes, and what the chip on the preview says of it.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use posterframe_contract::Position;
@@ -19,6 +20,18 @@ pub(super) struct Target {
     pub(super) pending: Option<Instant>,
 }
 
+/// What was asked for while a mark waits for its frame: fast fingers mark and go on before it is decoded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Next {
+    Step(Step),
+    Go(Duration),
+    Drag(Duration, bool),
+    Mark,
+}
+
+/// Nobody is faster.
+const MOST_NEXT: usize = 64;
+
 /// What the chip on the preview says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Chip {
@@ -33,8 +46,37 @@ pub(super) enum Chip {
 }
 
 impl OpenVideo {
+    /// Whether `next` has to wait until the frame is marked.
+    pub(super) fn comes_later(&mut self, next: Next) -> bool {
+        let Some(waiting) = &mut self.marking else {
+            return false;
+        };
+        // Of a drag only the newest place counts.
+        if let (Some(last @ Next::Drag(..)), Next::Drag(..)) = (waiting.back_mut(), next) {
+            *last = next;
+        } else if waiting.len() < MOST_NEXT {
+            waiting.push_back(next);
+        }
+        true
+    }
+
+    /// Does what has waited, up to the next mark that has to wait itself.
+    pub(super) fn go_on(&mut self, waiting: VecDeque<Next>) {
+        for next in waiting {
+            match next {
+                Next::Step(step) => self.step(step),
+                Next::Go(position) => self.go_to(position),
+                Next::Drag(time, dragging) => self.drag_to(time, dragging),
+                Next::Mark => self.toggle_mark(),
+            }
+        }
+    }
+
     /// Moves the playhead to a position that was typed: past the last frame is an error.
     pub(super) fn go_to(&mut self, position: Duration) {
+        if self.comes_later(Next::Go(position)) {
+            return;
+        }
         self.target.position = position;
         self.target.motion = Motion::Jump;
         self.ask(false);
@@ -42,6 +84,9 @@ impl OpenVideo {
 
     /// Moves the playhead under the pointer.
     pub(super) fn drag_to(&mut self, time: Duration, dragging: bool) {
+        if self.comes_later(Next::Drag(time, dragging)) {
+            return;
+        }
         let position = match self.index.as_deref().filter(|index| !index.is_empty()) {
             // Each frame once, however many pixels it has on the timeline.
             Some(index) => index.position(index.number_at(time).unwrap_or(index.len() - 1)),
@@ -63,6 +108,9 @@ impl OpenVideo {
 
     /// Takes a step from the frame that the playhead goes to.
     pub(super) fn step(&mut self, step: Step) {
+        if self.comes_later(Next::Step(step)) {
+            return;
+        }
         let index = self.index.as_deref();
         let Some(frame) = self.frame.as_deref() else {
             return;

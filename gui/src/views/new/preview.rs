@@ -230,8 +230,8 @@ pub(super) fn failed_ui(ui: &mut Ui, rect: Rect, name: &str, failure: &Failure, 
         words.at(ui, place, Align2::CENTER_TOP);
         y += height + 8.0;
     }
-    let choose = Button::secondary("Choose another file…");
-    let close = Button::secondary("Close");
+    let choose = Button::secondary("Choose another file…").tip("Open files…", &["Ctrl", "O"]);
+    let close = Button::secondary("Close").tip("Close this video", &["Ctrl", "W"]);
     let widths = (choose.width(ui), close.width(ui));
     let left = (rect.center().x - (widths.0 + 8.0 + widths.1) / 2.0).round();
     let place = Rect::from_min_size(pos2(left, y + 12.0), vec2(widths.0, 32.0));

@@ -26,7 +26,6 @@ pub(super) fn ui(ui: &Ui, scale: &Scale, top: f32, bubble: Rect, t: &Tokens) {
     };
     // The video's two ends are always there; what would touch them or the bubble is left out.
     let end = part.is_whole().then(|| {
-        let step = step.max(1.0);
         (
             label_rect(ui, scale, part.length(), step, y, &font),
             part.length(),

@@ -57,7 +57,8 @@ impl Submit {
         };
         ButtonState {
             label,
-            enabled: something && ready && video.failure.is_none(),
+            // A mark that waits for its frame is not left behind.
+            enabled: something && ready && video.failure.is_none() && video.marking.is_none(),
             busy: false,
         }
     }

@@ -30,7 +30,14 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, videos: &[OpenVideo], selected: usize,
             ui.spacing_mut().item_spacing = vec2(4.0, 0.0);
             ui.horizontal(|ui| {
                 for (index, video) in videos.iter().enumerate() {
-                    match tab_ui(ui, video, index, index == selected, scroll) {
+                    // Ctrl+Tab goes round.
+                    let beside = (index + videos.len() - selected) % videos.len();
+                    let keys: &[&str] = match beside {
+                        1 => &["Ctrl", "Tab"],
+                        _ if beside + 1 == videos.len() => &["Ctrl", "Shift", "Tab"],
+                        _ => &[],
+                    };
+                    match tab_ui(ui, video, (index, index == selected, keys), scroll) {
                         Click::None => {}
                         clicked => click = clicked,
                     }
@@ -41,7 +48,12 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, videos: &[OpenVideo], selected: usize,
     click
 }
 
-fn tab_ui(ui: &mut Ui, video: &OpenVideo, index: usize, selected: bool, scroll: bool) -> Click {
+fn tab_ui(
+    ui: &mut Ui,
+    video: &OpenVideo,
+    (index, selected, to_it): (usize, bool, &[&str]),
+    scroll: bool,
+) -> Click {
     let t = theme::tokens(ui);
     let marks = match video.marks.all().len() {
         0 => String::new(),
@@ -93,7 +105,7 @@ fn tab_ui(ui: &mut Ui, video: &OpenVideo, index: usize, selected: bool, scroll: 
     let path = video.path.to_string_lossy();
     let clicked = response.clicked();
     let middle = response.middle_clicked();
-    tip(response, &path, &[]);
+    tip(response, &path, to_it);
     match (clicked, middle) {
         (_, true) => Click::Close(index),
         (true, _) => Click::Select(index),

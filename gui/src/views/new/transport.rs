@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use egui::{Align2, Area, Id, Key, Order, Rect, Stroke, StrokeKind, TextEdit, Ui, pos2, vec2};
+use posterframe_contract::Position;
 
 use super::video::OpenVideo;
 use crate::cli::At;
 use crate::player::Step;
 use crate::theme::icons::{self, Icon};
 use crate::theme::{self, Role, sizes::CONTROL};
-use crate::widgets::{Button, Text, hline};
+use crate::widgets::{Button, Text, hline, tip};
 
 /// Width of the zones at both ends.
 const ZONE: f32 = 330.0;
@@ -193,6 +194,8 @@ fn field_ui(ui: &mut Ui, rect: Rect, video: &mut OpenVideo, field: &mut TimeFiel
     }
     if let Some(error) = field.error.clone() {
         error_ui(ui, rect, &error);
+    } else if !response.has_focus() {
+        tip(response, "Go to a time or a frame", &["/"]);
     }
 }
 
@@ -200,7 +203,15 @@ fn field_ui(ui: &mut Ui, rect: Rect, video: &mut OpenVideo, field: &mut TimeFiel
 fn go(video: &mut OpenVideo, typed: &str) -> Result<(), String> {
     match typed.parse::<At>() {
         Ok(At::Time(position)) => {
-            video.go_to(Duration::from_micros(position.as_micros()));
+            let time = Duration::from_micros(position.as_micros());
+            if let Some(index) = video.index.as_deref().filter(|index| index.is_exact())
+                && let Some(last) = index.len().checked_sub(1)
+                && index.number_at(time).is_none()
+            {
+                let last = Position::from_micros(index.position(last).as_micros() as u64);
+                return Err(format!("The last frame is at {}", last.timecode()));
+            }
+            video.go_to(time);
             Ok(())
         }
         Ok(At::Frame(number)) => {
@@ -255,6 +266,14 @@ fn mark_ui(ui: &mut Ui, right_top: egui::Pos2, video: &mut OpenVideo) {
     let button = Button::secondary("Mark frame")
         .with_icon(icons::FLAG_PENNANT)
         .key("M")
+        .tip(
+            if marked {
+                "Take this frame off the list"
+            } else {
+                "Put this frame on the list"
+            },
+            &["M"],
+        )
         .on(marked);
     let width = button.width(ui);
     let place = Rect::from_min_size(right_top - vec2(width, 0.0), vec2(width, CONTROL));

@@ -1,5 +1,6 @@
 //! One open video as the view sees it: what its player has told so far, where the playhead is, and what is marked.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
@@ -13,7 +14,7 @@ use posterframe_frame::{FrameIndex, VideoInfo};
 use super::better::{Known, Looks, Offer};
 use super::marks::Marks;
 use super::part::Part;
-use super::playhead::Target;
+use super::playhead::{Next, Target};
 use super::screen::{Fitting, Screen};
 use super::strip::FilmStrip;
 use super::zoom::{Frame as ZoomFrame, Zoom};
@@ -65,8 +66,8 @@ pub(super) struct OpenVideo {
     /// The number of the request whose exact frame was shown last.
     shown: u64,
     pub(super) target: Target,
-    /// Mark the frame as soon as it is there.
-    mark_when_ready: bool,
+    /// The frame is to be marked as soon as it is there; and what was asked for meanwhile, which comes after that.
+    pub(super) marking: Option<VecDeque<Next>>,
     pub(super) fit: Fitting,
     pub(super) player: Option<Player<Picture>>,
     cache_bytes: usize,
@@ -120,7 +121,7 @@ impl OpenVideo {
                 generation: 0,
                 pending: None,
             },
-            mark_when_ready: false,
+            marking: None,
             fit: Fitting::default(),
             player: None,
             cache_bytes,
@@ -168,7 +169,7 @@ impl OpenVideo {
             self.target.pending = None;
             self.keyframe = None;
             self.shown = 0;
-            self.mark_when_ready = false;
+            self.marking = None;
             self.glance = (None, None);
             self.moving = None;
             self.looks.pause();
@@ -248,14 +249,17 @@ impl OpenVideo {
                     self.marks.replace(mark, &frame, number);
                 }
                 self.frame = Some(frame);
-                if self.target.pending.is_none() && std::mem::take(&mut self.mark_when_ready) {
+                if self.target.pending.is_none()
+                    && let Some(next) = self.marking.take()
+                {
                     self.toggle_mark();
+                    self.go_on(next);
                 }
             }
             Event::Failed { generation, failure } => {
                 if generation == self.target.generation {
                     self.target.pending = None;
-                    self.mark_when_ready = false;
+                    self.marking = None;
                     self.moving = None;
                     self.frame_failure = Some(failure);
                 }
@@ -403,8 +407,11 @@ impl OpenVideo {
 
     /// Marks the frame, or takes the mark off; as soon as the frame is there.
     pub(super) fn toggle_mark(&mut self) {
+        if self.comes_later(Next::Mark) {
+            return;
+        }
         if !self.is_settled() {
-            self.mark_when_ready = self.target.pending.is_some();
+            self.marking = self.target.pending.map(|_| VecDeque::new());
             return;
         }
         if let Some(frame) = &self.frame {
@@ -415,6 +422,10 @@ impl OpenVideo {
 
     /// Moves the mark at `from` to the frame at `to`, and goes there.
     pub(super) fn move_mark(&mut self, from: Position, to: Duration) {
+        if self.marking.is_some() {
+            // Its frame would be taken for the one to move to.
+            return;
+        }
         self.go_to(self.frame_time(to));
         self.moving = Some((from, self.target.generation));
     }
@@ -445,6 +456,22 @@ impl OpenVideo {
             .as_deref()
             .filter(|index| index.is_exact())
             .map(FrameIndex::len)
+    }
+
+    /// What to say of a file that ends before its own table of frames does.
+    pub(super) fn cut_off(&self) -> Option<String> {
+        let info = self.info.as_ref()?;
+        let index = self.index.as_deref().filter(|index| index.is_exact())?;
+        let promised = info.frame_count? as usize;
+        let last = index.time(index.len().checked_sub(1)?);
+        // An edit list may leave out frames, too, but not the end.
+        let ends_early = last + Duration::from_secs(1) < info.duration?;
+        (ends_early && promised > index.len()).then(|| {
+            format!(
+                "The file is cut off: {} of its {promised} frames are missing. Copy or download it again",
+                promised - index.len()
+            )
+        })
     }
 
     /// How long it lasts, as far as is known.

@@ -10,13 +10,13 @@ use crate::widgets::{Text, icon};
 
 const RADIUS: f32 = 12.0;
 
-/// Covers the view while `files` hang over the window.
-pub(crate) fn drop_zone_ui(ui: &mut Ui, rect: Rect, files: &[PathBuf]) {
+/// Covers the view while `files` hang over the window; `bytes` is how large the only one of them is, once that is known.
+pub(crate) fn drop_zone_ui(ui: &mut Ui, rect: Rect, files: &[PathBuf], bytes: Option<u64>) {
     let t = theme::tokens(ui);
     ui.painter().rect_filled(rect, 0, t.window);
     let zone = rect.shrink(24.0);
     let below = ground_ui(ui, zone, true);
-    files_ui(ui, zone, below + 42.0, files);
+    files_ui(ui, zone, below + 42.0, files, bytes);
 }
 
 /// The zone itself with its picture and its heading. Returns where to go on below.
@@ -86,20 +86,12 @@ fn strip_ui(ui: &Ui, top: Pos2, t: &Tokens) {
 }
 
 /// What hangs over the window.
-fn files_ui(ui: &mut Ui, zone: Rect, top: f32, files: &[PathBuf]) {
+fn files_ui(ui: &mut Ui, zone: Rect, top: f32, files: &[PathBuf], bytes: Option<u64>) {
     let t = theme::tokens(ui);
     let name = match files {
         [] => return,
         [file] => name_of(file),
         files => format!("{} files", files.len()),
-    };
-    // One look at the directory entry; nothing is read.
-    let bytes = match files {
-        [file] => std::fs::metadata(file)
-            .ok()
-            .filter(std::fs::Metadata::is_file)
-            .map(|file| file.len()),
-        _ => None,
     };
     let mut parts = vec![(name, Role::SMALL_TITLE, t.text)];
     for words in bytes

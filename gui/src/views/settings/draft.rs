@@ -195,14 +195,14 @@ impl Draft {
         })
     }
 
-    /// Writes the file. `Ok(false)` where a value is wrong, which [`Self::problem`] then tells.
-    pub(super) fn save(&mut self) -> Result<bool, ConfigError> {
+    /// The file as it is to be written, checked. `None` where a value is wrong, which [`Self::problem`] then tells.
+    pub(super) fn prepare(&mut self) -> Result<Option<ConfigFile>, ConfigError> {
         self.tried = true;
         if let Some(problem) = self.any_problem() {
             if let Some(stack) = problem.stack {
                 self.choose(stack);
             }
-            return Ok(false);
+            return Ok(None);
         }
         let mut file = self.file.clone();
         let kept = |name: &String| {
@@ -230,13 +230,16 @@ impl Draft {
         let chosen = self.now.chosen.map(|at| self.now.stacks[at].values.name.clone());
         file.set_backend(chosen.as_deref())?;
         file.set_upload_limit(self.rate().unwrap_or_default())?;
-        file.save()?;
+        Ok(Some(file))
+    }
+
+    /// That file is written.
+    pub(super) fn saved(&mut self, file: ConfigFile) {
         self.file = file;
         for stack in &mut self.now.stacks {
             stack.original = Some(stack.values.name.clone());
         }
         self.before = self.now.clone();
-        Ok(true)
     }
 
     /// The uploads' limit; `None` for none.
@@ -291,7 +294,7 @@ mod tests {
         draft.choose(1);
         draft.stack().unwrap().values.region = Some("eu-west-1".into());
         *draft.limit() = "2 MB/s".into();
-        assert!(draft.is_changed() && draft.save().unwrap() && !draft.is_changed());
+        assert!(draft.is_changed() && save(&mut draft) && !draft.is_changed());
         let text = std::fs::read_to_string(folder.path().join("posterframe.toml")).unwrap();
         for part in [
             "backend = \"b\"",
@@ -305,7 +308,17 @@ mod tests {
         draft.remove();
         draft.remove();
         assert_eq!((draft.chosen(), draft.stacks().len()), (None, 0));
-        assert!(draft.save().unwrap());
+        assert!(save(&mut draft));
+    }
+
+    /// Whether there was nothing against it.
+    fn save(draft: &mut Draft) -> bool {
+        let Some(mut file) = draft.prepare().unwrap() else {
+            return false;
+        };
+        file.save().unwrap();
+        draft.saved(file);
+        true
     }
 
     // Breaks if something wrong is saved, or a new stack is called wrong before anything was typed.
@@ -314,7 +327,7 @@ mod tests {
         let (_folder, mut draft) = draft("");
         draft.choose_aws();
         assert_eq!(draft.problem(), None);
-        assert!(!draft.save().unwrap());
+        assert!(!save(&mut draft));
         assert_eq!(draft.problem().unwrap().key, "bucket");
         draft.stack().unwrap().values.bucket = "media".into();
         *draft.limit() = "fast".into();

@@ -1,6 +1,6 @@
 //! Where files lie, how much they take, and taking less.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use egui::{Align2, Id, Rect, ScrollArea, Ui, pos2, vec2};
 
@@ -143,17 +143,7 @@ fn place_ui(
         action.is_some_and(|words| button(ui, words, &format!("{words} {label}"), ctx.client.is_some()));
     let open = button(ui, "Open folder", &format!("Open folder of {label}"), true);
     if open {
-        // The file appears with the first backend; until then, the nearest folder that is there.
-        let there: PathBuf = path
-            .ancestors()
-            .find(|path| path.exists())
-            .unwrap_or(path)
-            .to_owned();
-        ctx.commands.send(if there.is_dir() {
-            Command::OpenFile(there)
-        } else {
-            Command::RevealFile(there)
-        });
+        ctx.commands.send(Command::OpenFolder(path.to_owned()));
     }
     if !size.is_empty() {
         let width = Text::new(Role::SMALL, size).width(ui);

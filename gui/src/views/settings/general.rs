@@ -106,9 +106,7 @@ fn page(ui: &mut Ui, ctx: &mut ViewContext<'_>, draft: &mut Draft) {
     let seg = egui::Rect::from_min_size(place.min, vec2(320.0_f32.min(place.width()), place.height()));
     if let Some(clicked) = segmented(ui, seg, &segments, chosen) {
         ctx.preferences.picture_cache = CACHES[clicked].0;
-        if let Some(client) = ctx.client {
-            client.gallery().set_cache_limit(CACHES[clicked].0);
-        }
+        ctx.commands.send(Command::LimitCache);
     }
     message(
         ui,

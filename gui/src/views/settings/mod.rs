@@ -10,19 +10,25 @@ mod files;
 mod general;
 mod rows;
 
+use std::time::{Duration, Instant};
+
 use egui::{Align2, Event, Id, Rect, Ui, pos2, vec2};
 use posterframe_client::doctor::Check;
-use posterframe_client::{Backend, Client, Paths};
+use posterframe_client::{Backend, Client, ConfigFile};
 
 use self::backends::Choices;
 use self::connection::Connection;
 use self::draft::Draft;
 use self::files::Files;
+use crate::app::sentence;
+use crate::engine::{Remote, RemoteState};
 use crate::preferences::ThemeMode;
 use crate::theme::{Role, icons, sizes, tokens};
 use crate::views::{Command, ViewContext};
 use crate::widgets::{Button, Text, confirm, empty_ui, hline, modal, segmented, within};
 
+/// Who waits less need not be told.
+const PATIENCE: Duration = Duration::from_millis(400);
 const HEAD: f32 = 56.0;
 const FOOT: f32 = 64.0;
 const SIZE: egui::Vec2 = vec2(840.0, 680.0);
@@ -48,13 +54,23 @@ impl Page {
     ];
 }
 
+/// What is read when the settings open.
+struct Opened {
+    /// The configuration being edited.
+    draft: Draft,
+    choices: Choices,
+}
+
 /// The settings, over the window.
-#[derive(Default)]
 pub struct SettingsModal {
     page: Page,
-    /// The configuration being edited; read when the settings open.
-    draft: Option<Result<Draft, String>>,
-    choices: Choices,
+    /// Since when the configuration is being read.
+    asked: Instant,
+    opened: Remote<Opened>,
+    /// Outputs to take over as soon as the configuration is there, and the names of those that do not say whose they are.
+    imports: Vec<(String, String)>,
+    /// The configuration on its way to the disk.
+    saving: Remote<ConfigFile>,
     connection: Connection,
     files: Files,
     /// Someone wants to close them with changes that are not saved.
@@ -63,17 +79,26 @@ pub struct SettingsModal {
     failure: Option<String>,
 }
 
-impl SettingsModal {
-    /// Takes stacks out of a file of outputs, or of another configuration.
-    ///
-    /// # Errors
-    /// The text is something else.
-    pub fn import(&mut self, paths: &Paths, text: &str, name: &str) -> Result<usize, String> {
-        self.page = Page::Backends;
-        match self.draft(paths) {
-            Ok(draft) => draft.import(text, name).map_err(|error| error.to_string()),
-            Err(error) => Err(error.clone()),
+impl Default for SettingsModal {
+    fn default() -> Self {
+        Self {
+            page: Page::default(),
+            asked: Instant::now(),
+            opened: Remote::default(),
+            imports: Vec::new(),
+            saving: Remote::default(),
+            connection: Connection::default(),
+            files: Files::default(),
+            leaving: false,
+            failure: None,
         }
+    }
+}
+
+impl SettingsModal {
+    /// Takes stacks out of a file of outputs, or of another configuration, and tells of it.
+    pub fn import(&mut self, text: String, name: String) {
+        self.imports.push((text, name));
     }
 
     /// Something was cleared: sizes are measured again.
@@ -86,28 +111,64 @@ impl SettingsModal {
         self.connection.show(ctx, backend, checks);
     }
 
-    fn draft(&mut self, paths: &Paths) -> &mut Result<Draft, String> {
-        // A few hundred bytes, once.
-        self.draft
-            .get_or_insert_with(|| Draft::open(&paths.config_file()).map_err(|error| error.to_string()))
+    /// Reads the configuration, and takes in what has come. The disk may take its time: it is asked on another thread.
+    fn update(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
+        if self.opened.is_not_requested() {
+            let file = ctx.paths.config_file();
+            self.asked = Instant::now();
+            self.opened = ctx.engine.request_blocking(ui.ctx(), move || {
+                Draft::open(&file).map(|draft| Opened {
+                    draft,
+                    choices: Choices::default(),
+                })
+            });
+        }
+        let Some(opened) = self.opened.value_mut() else {
+            return;
+        };
+        for (text, name) in self.imports.drain(..) {
+            self.page = Page::Backends;
+            ctx.commands.send(match opened.draft.import(&text, &name) {
+                Ok(1) => Command::Toast("Imported 1 stack; Save keeps it".to_owned()),
+                Ok(count) => Command::Toast(format!("Imported {count} stacks; Save keeps them")),
+                Err(error) => Command::Complain(sentence(&error.to_string())),
+            });
+        }
+        match self.saving.state() {
+            RemoteState::Here(_) => self.saved(ctx),
+            RemoteState::Unavailable(error, _) => {
+                self.failure = Some(sentence(error));
+                self.saving = Remote::default();
+            }
+            RemoteState::Pending(_) | RemoteState::NotRequested => {}
+        }
     }
 
-    fn is_changed(&self) -> bool {
-        matches!(&self.draft, Some(Ok(draft)) if draft.is_changed())
+    fn is_changed(&mut self) -> bool {
+        self.opened
+            .value()
+            .is_some_and(|opened| opened.draft.is_changed())
     }
 
     /// Draws them over the whole window.
     pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewContext<'_>) {
+        self.update(ui, ctx);
         let (close, beside) = modal(ui.ctx(), Id::unique("settings"), SIZE, |ui, rect| {
             let head = Rect::from_min_max(rect.min, pos2(rect.right(), rect.top() + HEAD));
             let foot = Rect::from_min_max(pos2(rect.left(), rect.bottom() - FOOT), rect.max);
             let mut close = self.head_ui(ui, head);
             hline(ui, rect.x_range(), head.bottom() - 1.0);
             let body = Rect::from_min_max(head.left_bottom(), foot.right_top());
-            within(ui, body, ("body", self.page.label()), |ui| self.body_ui(ui, ctx));
+            within(ui, body, ("body", self.page.label()), |ui| {
+                if self.saving.is_pending() {
+                    // What is typed now would not be in the file.
+                    ui.disable();
+                }
+                self.body_ui(ui, ctx);
+            });
             hline(ui, rect.x_range(), foot.top());
             close |= self.foot_ui(ui, ctx, foot.shrink2(vec2(sizes::DETAIL, 0.0)));
-            self.paste(ui, ctx);
+            self.paste(ui);
             close
         });
         // A menu or a question that lies over them takes Esc for itself.
@@ -142,25 +203,28 @@ impl SettingsModal {
     }
 
     fn body_ui(&mut self, ui: &mut Ui, ctx: &mut ViewContext<'_>) {
-        self.draft(ctx.paths);
         if self.page == Page::Files {
             self.files.ui(ui, ctx);
             return;
         }
         let rect = ui.max_rect();
-        match &mut self.draft {
-            Some(Ok(draft)) if self.page == Page::Backends => {
-                backends::ui(ui, ctx, draft, &self.choices, &mut self.connection);
+        if let Some(Opened { draft, choices }) = self.opened.value_mut() {
+            match self.page {
+                Page::Backends => backends::ui(ui, ctx, draft, choices, &mut self.connection),
+                _ => general::ui(ui, ctx, draft),
             }
-            Some(Ok(draft)) => general::ui(ui, ctx, draft),
-            Some(Err(error)) => {
-                let button = Button::primary("Read it again").with_icon(icons::ARROW_CLOCKWISE);
-                let title = "The configuration cannot be read";
-                if empty_ui(ui, rect, icons::WARNING_CIRCLE, title, error, Some(button)) {
-                    self.draft = None;
-                }
+        } else if let RemoteState::Unavailable(error, _) = self.opened.state() {
+            let button = Button::primary("Read it again").with_icon(icons::ARROW_CLOCKWISE);
+            let title = "The configuration cannot be read";
+            if empty_ui(ui, rect, icons::WARNING_CIRCLE, title, error, Some(button)) {
+                self.opened = Remote::default();
             }
-            None => {}
+        } else if let Some(left) = PATIENCE.checked_sub(self.asked.elapsed()) {
+            ui.ctx().request_repaint_after(left);
+        } else {
+            Text::new(Role::BODY, "Reading the configuration…")
+                .color(tokens(ui).text3)
+                .at(ui, rect, Align2::CENTER_CENTER);
         }
     }
 
@@ -182,14 +246,16 @@ impl SettingsModal {
         }
         let changed = self.is_changed();
         let cancel = Button::secondary(if changed { "Cancel" } else { "Close" });
-        let save = Button::primary("Save").enabled(changed);
+        let save = Button::primary("Save")
+            .enabled(changed)
+            .busy(self.saving.is_pending());
         let right = Align2::RIGHT_CENTER.align_size_within_rect(vec2(save.width(ui), 32.0), rect);
         let left = right.left() - 8.0;
         let left =
             Align2::RIGHT_CENTER.anchor_size(pos2(left, rect.center().y), vec2(cancel.width(ui), 32.0));
         let cancelled = cancel.at(ui, left).clicked();
         if save.at(ui, right).clicked() {
-            self.save(ctx);
+            self.save(ui, ctx);
         }
         if let Some(failure) = &self.failure {
             let words = Rect::from_min_max(
@@ -209,25 +275,33 @@ impl SettingsModal {
         cancelled
     }
 
-    /// Writes the draft, and goes on with the backend that is chosen now.
-    fn save(&mut self, ctx: &ViewContext<'_>) {
-        let Some(Ok(draft)) = &mut self.draft else {
+    /// Sends the draft to the disk, unless a value in it is wrong.
+    fn save(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
+        let Some(Opened { draft, .. }) = self.opened.value_mut() else {
             return;
         };
         self.failure = None;
-        match draft.save() {
-            Ok(true) => {}
-            Ok(false) => {
+        match draft.prepare() {
+            Ok(Some(mut file)) => {
+                self.saving = ctx
+                    .engine
+                    .request_blocking(ui.ctx(), move || file.save().map(|()| file));
+            }
+            Ok(None) => {
                 let problem = draft.problem();
                 let at_app = problem.is_some_and(|problem| problem.stack.is_none());
                 self.page = if at_app { Page::App } else { Page::Backends };
-                return;
             }
-            Err(error) => {
-                self.failure = Some(crate::app::sentence(&error.to_string()));
-                return;
-            }
+            Err(error) => self.failure = Some(sentence(&error.to_string())),
         }
+    }
+
+    /// The draft is on the disk: goes on with the backend that is chosen now.
+    fn saved(&mut self, ctx: &ViewContext<'_>) {
+        let (Some(file), Some(Opened { draft, .. })) = (self.saving.take(), self.opened.value_mut()) else {
+            return;
+        };
+        draft.saved(file);
         if let (Some(client), Ok(limit)) = (ctx.client, draft.rate()) {
             client.set_upload_limit(limit);
         }
@@ -263,7 +337,7 @@ impl SettingsModal {
     }
 
     /// Outputs that are pasted where nobody types.
-    fn paste(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
+    fn paste(&mut self, ui: &Ui) {
         if ui.ctx().text_edit_focused() {
             return;
         }
@@ -273,10 +347,9 @@ impl SettingsModal {
                 _ => None,
             })
         });
-        if let Some(text) = pasted
-            && let Err(error) = self.import(ctx.paths, &text, "imported")
-        {
-            ctx.commands.send(Command::Complain(crate::app::sentence(&error)));
+        if let Some(text) = pasted {
+            self.import(text, "imported".to_owned());
+            ui.ctx().request_repaint();
         }
     }
 }

@@ -80,6 +80,7 @@ impl LogPanel {
         let field = before(&mut right, room, 8.0);
 
         let search = Field::search(search_id(), &mut self.query, "Search log")
+            .keys(&["Ctrl", "F"])
             .small()
             .at(ui, field);
         let enter = search.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));

@@ -1,0 +1,127 @@
+//! A few pictures of the window, pixel by pixel: what no label says. `UPDATE_SNAPSHOTS=1` takes them anew, and they are to be
+//! looked at before they are committed.
+//!
+//! They are drawn by Mesa's software rasteriser, which `script/setup test` installs: the same pixels everywhere.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a test needs and cannot have is a failed test"
+)]
+
+mod fixtures;
+
+use std::path::Path;
+use std::process::Command as Process;
+use std::sync::Arc;
+
+use egui::{Key, Modifiers, vec2};
+use egui_kittest::kittest::Queryable as _;
+use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
+use fixtures::app::Window;
+use fixtures::{Stage, dress, failed, job, log};
+use posterframe::preferences::ThemeMode;
+use posterframe::theme::tokens;
+use posterframe::views::Command;
+use posterframe::views::jobs::JobsView;
+use posterframe_client::JobState;
+
+/// Two rasterisers may round a glyph's edge differently; nothing larger passes.
+fn options() -> SnapshotOptions {
+    SnapshotOptions::new().max_failed_pixels(20)
+}
+
+/// A still picture in the sample's colours, whatever encodes it: all its frames are the same.
+fn still(folder: &Path) -> std::path::PathBuf {
+    let clip = folder.join("clip.mp4");
+    let made = Process::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i"])
+        .arg("color=0x1c4f6b:size=320x180:rate=24:duration=3")
+        .args([
+            "-c:v",
+            "libx264",
+            "-g",
+            "12",
+            "-pix_fmt",
+            "yuv420p",
+            "-fflags",
+            "+bitexact",
+        ])
+        .arg(&clip)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    clip
+}
+
+// Breaks if something of New moves, changes its colour, or is cut: nothing open, and one video with two marks; in both themes.
+#[test]
+fn new() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = still(folder.path());
+    let mut results = SnapshotResults::new();
+    for (theme, name) in [(ThemeMode::Dark, "dark"), (ThemeMode::Light, "light")] {
+        let mut window = Window::open_to_look(Vec::new());
+        window.harness.state().send(Command::SetTheme(theme));
+        window.wait_for("Drop videos to pick frames");
+        window.harness.run_steps(3);
+        results.add(
+            window
+                .harness
+                .try_snapshot_options(format!("first-{name}"), &options()),
+        );
+        window
+            .harness
+            .state()
+            .send(Command::OpenVideos(vec![clip.clone()]));
+        window.wait_for("Exact frame 0");
+        window.wait_for("/ 72");
+        window.press(Modifiers::SHIFT, Key::ArrowRight);
+        window.wait_for("Exact frame 24");
+        window.press(Modifiers::NONE, Key::M);
+        window.press(Modifiers::NONE, Key::End);
+        window.wait_for("Exact frame 71");
+        window.press(Modifiers::NONE, Key::M);
+        window.wait("both judged", |harness| {
+            harness
+                .query_all_by_label("All of one colour, as are those around")
+                .count()
+                == 2
+        });
+        window.settle();
+        results.add(
+            window
+                .harness
+                .try_snapshot_options(format!("marks-{name}"), &options()),
+        );
+    }
+}
+
+// Breaks if something of Jobs moves, changes its colour, or is cut: a running job in the dark, a failed one in the light.
+#[test]
+fn jobs() {
+    let mut results = SnapshotResults::new();
+    let running = job("city-bikes.mp4", 5_120_000, JobState::Running);
+    for (theme, name, first) in [
+        (ThemeMode::Dark, "running-dark", running),
+        (ThemeMode::Light, "failed-light", failed("night-launch.mp4")),
+    ] {
+        let jobs = [first, job("bunny.mp4", 10_541_000, JobState::Uploading)];
+        let jobs = Arc::new(jobs.into_iter().map(Arc::new).collect());
+        let (mut stage, mut view) = (Stage::new(), JobsView::default());
+        let mut dressed = false;
+        let mut harness = Harness::builder()
+            .with_size(vec2(1280.0, 752.0))
+            .wgpu()
+            .build_ui(move |ui| {
+                if !std::mem::replace(&mut dressed, true) {
+                    // Fonts are there from the next frame on.
+                    dress(ui.ctx(), theme);
+                    return;
+                }
+                let ground = tokens(ui).window;
+                ui.painter().rect_filled(ui.max_rect().expand(8.0), 0, ground);
+                view.show(ui, &stage.context(), &jobs, &|_| log());
+            });
+        harness.run_steps(6);
+        results.add(harness.try_snapshot_options(name, &options()));
+    }
+}
