@@ -22,6 +22,7 @@ x11rb::atom_manager! {
         XdndPosition,
         XdndStatus,
         XdndDrop,
+        XdndLeave,
         XdndFinished,
         XdndActionCopy,
         URI_LIST: b"text/uri-list",
@@ -75,6 +76,30 @@ impl Drag {
     pub fn release(self) -> bool {
         self.tell(self.atoms.XdndDrop, [self.source, 0, x11rb::CURRENT_TIME, 0, 0]);
         self.answer(self.atoms.XdndFinished).is_some()
+    }
+
+    /// Holds them over the window until `seen` says that it shows them; whether it came to that.
+    pub fn hold(&self, mut seen: impl FnMut() -> bool) -> bool {
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE {
+            // The window asks for the names some time after it has said that it would take them.
+            while let Some(event) = self.connection.poll_for_event().unwrap() {
+                if let Event::SelectionRequest(request) = event {
+                    self.hand_over(&request);
+                }
+            }
+            if seen() {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Takes them away again.
+    pub fn leave(self) {
+        self.tell(self.atoms.XdndLeave, [self.source, 0, 0, 0, 0]);
+        // The server drops what a closed connection has not been asked about.
+        self.connection.sync().unwrap();
     }
 
     fn tell(&self, message: u32, data: [u32; 5]) {

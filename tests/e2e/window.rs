@@ -150,7 +150,7 @@ fn the_window_opens_draws_and_rests() {
 }
 
 // Breaks if files dropped on the window are not opened, one of several is lost, the videos of a folder are not found, a
-// name with spaces or umlauts is not understood.
+// name with spaces or umlauts is not understood, or what hangs over the window shows nothing or stays when it is gone.
 #[test]
 fn dropped_videos_and_folders_are_opened() {
     const RED: [u8; 3] = [254, 0, 0];
@@ -171,6 +171,20 @@ fn dropped_videos_and_folders_are_opened() {
     });
     let window = app.window.parse().unwrap();
     let over = |files: &[&Path]| Drag::over(&app.display.name, window, files).unwrap();
+    // The zone's own ground, which only what hangs over the window gives it.
+    let ground = || app.colours(&shot).and_then(|_| app.pixel(&shot, 200, 200));
+    let before = wait_for("the window at rest", || {
+        let now = ground()?;
+        std::thread::sleep(Duration::from_millis(500));
+        (ground()? == now).then_some(now)
+    });
+    let drag = over(&[&red, &green]);
+    assert!(drag.hold(|| ground().is_some_and(|now| now != before)));
+    drag.leave();
+    wait_for("the window without a drop zone", || {
+        (ground()? == before).then_some(())
+    });
+
     let shows = |colour: [u8; 3]| {
         wait_for(&format!("a picture of {colour:?}"), || {
             app.colours(&shot)?;
