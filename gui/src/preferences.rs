@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use posterframe_client::Paths;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Light, dark, or as the system says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,7 +82,20 @@ impl Preferences {
         };
         serde_json::from_str(&text)
             .inspect_err(|error| tracing::warn!("the window's preferences are damaged: {error}"))
-            .unwrap_or_default()
+            .unwrap_or_else(|_| Self::readable(&text))
+    }
+
+    /// What of a damaged file can be read: one bad value does not cost the others.
+    fn readable(text: &str) -> Self {
+        let values: serde_json::Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
+        let mut good = serde_json::Map::new();
+        for (name, value) in values {
+            good.insert(name.clone(), value);
+            if Self::deserialize(&Value::Object(good.clone())).is_err() {
+                good.remove(&name);
+            }
+        }
+        Self::deserialize(&Value::Object(good)).unwrap_or_default()
     }
 
     /// [`Self::frame_cache`] in bytes.
@@ -126,6 +140,16 @@ mod tests {
         assert_eq!(Preferences::load(&paths), preferences);
         std::fs::write(file(&paths), r#"{"theme":"dark"}"#).unwrap();
         assert_eq!(Preferences::load(&paths).theme, ThemeMode::Dark);
+        std::fs::write(
+            file(&paths),
+            r#"{"theme":"dark","scale":"big","gallery_size":200}"#,
+        )
+        .unwrap();
+        let read = Preferences::load(&paths);
+        assert_eq!(
+            (read.theme, read.scale, read.gallery_size),
+            (ThemeMode::Dark, 1.0, 200.0)
+        );
         std::fs::write(file(&paths), "{").unwrap();
         assert_eq!(Preferences::load(&paths), Preferences::default());
     }

@@ -207,6 +207,36 @@ fn submit_shows_the_jobs() {
     window.wait("the jobs", |harness| harness.state().view() == View::Jobs);
 }
 
+// Breaks if Enter does nothing before the frame it is meant for is there, or submits the one that was there before.
+#[test]
+fn a_submit_waits_for_its_frame() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = clip(folder.path());
+    let mut window = Window::open_with_backend(vec![clip]);
+    window.wait_for("Exact frame 0");
+    window.wait("the backend", |harness| {
+        let button = harness.query_by_label("Submit this frame");
+        button.is_some_and(|button| !button.accesskit_node().is_disabled())
+    });
+    let paths = Paths::resolve(Some(window.folder.path().to_owned())).unwrap();
+    let submitted = || {
+        let jobs = posterframe_client::History::open(&paths).unwrap().jobs().unwrap();
+        let mut frames: Vec<_> = jobs.iter().filter_map(|job| job.frame_number).collect();
+        frames.sort_unstable();
+        frames
+    };
+    // Keys of one frame: nothing can be decoded between them.
+    window.harness.key_press(Key::End);
+    window.harness.key_press(Key::Enter);
+    window.wait("the last frame's job", |_| !submitted().is_empty());
+    window.harness.key_press(Key::Home);
+    window.harness.key_press(Key::M);
+    window.harness.key_press(Key::Enter);
+    window.wait("the first frame's job", |_| submitted().len() == 2);
+    let frames = submitted();
+    assert!(frames[0] == 0 && frames[1] > 0, "{frames:?}");
+}
+
 // Breaks if a file that was replaced behind the window's back is submitted, or nothing is said before the button is
 // pressed, or there is no way on.
 #[test]

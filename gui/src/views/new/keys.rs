@@ -91,7 +91,7 @@ impl NewView {
             self.time_field.focus();
         }
         // With the keyboard on a button, Enter presses that button.
-        if focused.is_none() && pressed(Modifiers::NONE, Key::Enter) {
+        if focused.is_none() && pressed(Modifiers::NONE, Key::Enter) && !video.submit_later() {
             self.submit_selected(ctx, context);
         }
     }

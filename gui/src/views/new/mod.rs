@@ -131,6 +131,10 @@ impl NewView {
         self.take_keys(ui, context);
         let rect = ui.max_rect();
         self.selected = self.selected.min(self.videos.len().saturating_sub(1));
+        let selected = self.videos.get_mut(self.selected);
+        if selected.is_some_and(OpenVideo::is_submit_due) {
+            self.submit_selected(ui.ctx(), context);
+        }
         // One at a time decodes: threads and memory do not grow with the number of videos.
         for (index, video) in self.videos.iter_mut().enumerate() {
             if index != self.selected {

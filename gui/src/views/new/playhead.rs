@@ -27,6 +27,7 @@ pub(super) enum Next {
     Go(Duration),
     Drag(Duration, bool),
     Mark,
+    Submit,
 }
 
 /// Nobody is faster.
@@ -68,8 +69,35 @@ impl OpenVideo {
                 Next::Go(position) => self.go_to(position),
                 Next::Drag(time, dragging) => self.drag_to(time, dragging),
                 Next::Mark => self.toggle_mark(),
+                Next::Submit => self.submitting = Some(self.target.generation),
             }
         }
+    }
+
+    /// Whether a submit has to wait: for a mark's frame, or for the frame on its way where nothing is marked.
+    pub(super) fn submit_later(&mut self) -> bool {
+        if self.comes_later(Next::Submit) {
+            return true;
+        }
+        let waits = self.marks.all().is_empty() && self.target.pending.is_some();
+        if waits {
+            self.submitting = Some(self.target.generation);
+        }
+        waits
+    }
+
+    /// Whether a submit has waited, and its frame is there now. Forgotten where the playhead has gone on instead.
+    pub(super) fn is_submit_due(&mut self) -> bool {
+        let Some(generation) = self.submitting else {
+            return false;
+        };
+        let marked = !self.marks.all().is_empty();
+        let gone_on = !marked && generation != self.target.generation;
+        let due = self.marking.is_none() && (marked || self.is_settled());
+        if gone_on || due {
+            self.submitting = None;
+        }
+        due && !gone_on
     }
 
     /// Moves the playhead to a position that was typed: past the last frame is an error.

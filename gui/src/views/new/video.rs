@@ -68,6 +68,8 @@ pub(super) struct OpenVideo {
     pub(super) target: Target,
     /// The frame is to be marked as soon as it is there; and what was asked for meanwhile, which comes after that.
     pub(super) marking: Option<VecDeque<Next>>,
+    /// What is marked, or else the frame of this request, is to be submitted as soon as it is there.
+    pub(super) submitting: Option<u64>,
     pub(super) fit: Fitting,
     pub(super) player: Option<Player<Picture>>,
     cache_bytes: usize,
@@ -122,6 +124,7 @@ impl OpenVideo {
                 pending: None,
             },
             marking: None,
+            submitting: None,
             fit: Fitting::default(),
             player: None,
             cache_bytes,
@@ -170,6 +173,7 @@ impl OpenVideo {
             self.keyframe = None;
             self.shown = 0;
             self.marking = None;
+            self.submitting = None;
             self.glance = (None, None);
             self.moving = None;
             self.looks.pause();
@@ -260,6 +264,7 @@ impl OpenVideo {
                 if generation == self.target.generation {
                     self.target.pending = None;
                     self.marking = None;
+                    self.submitting = None;
                     self.moving = None;
                     self.frame_failure = Some(failure);
                 }
