@@ -96,11 +96,6 @@ def made(name, make):
 
 
 def example(name, *arguments):
-    """Builds an example of the app and gives what it prints."""
-    # The packages of script/bench with it: the same features, so that nothing is built twice.
-    packages = ["posterframe", "posterframe-worker", "posterframe-functions"]
-    command = ["cargo", "build", "--release", "--quiet", *(word for package in packages for word in ("--package", package)),
-               "--lib", "--bins", "--example", name]
-    subprocess.run(command, check=True, cwd=HERE)
+    """What an example of the app prints, as JSON."""
     command = [RELEASE / "examples" / name, *map(str, arguments)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)

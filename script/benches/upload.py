@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 
-from .common import CACHE, HERE, PROGRAM, QUIET, RELEASE, Row, made
+from .common import CACHE, PROGRAM, QUIET, RELEASE, Row, made
 
 TOOLS = CACHE.parent / "tools"
 BUCKET = "posterframe"
@@ -68,11 +68,6 @@ def run(command, environment):
 
 def rows(bench):
     s5cmd, aws = tools()
-    # The packages of script/bench with it: the same features, so that nothing is built twice.
-    packages = ["posterframe", "posterframe-worker", "posterframe-functions", "posterframe-client"]
-    command = ["cargo", "build", "--release", "--quiet", *(word for name in packages for word in ("--package", name)),
-               "--lib", "--bins", "--example", "upload"]
-    subprocess.run(command, check=True, cwd=HERE)
     ours = RELEASE / "examples" / "upload"
     large = made("noise.bin", lambda file: noise(file, LARGE))
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
