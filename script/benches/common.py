@@ -46,6 +46,8 @@ def times(ratio):
 
 def figure(values, unit):
     median = statistics.median(values)
+    if not unit and median == round(median):
+        return str(round(median))
     digits = 0 if median >= 100 else 1 if median >= 10 else 3
     return f"{median:.{digits}f} {unit}".rstrip()
 
