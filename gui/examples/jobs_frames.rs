@@ -36,7 +36,7 @@ fn main() {
     jobs[1] = Arc::new(job("city-bikes.mp4", 0, JobState::Uploading));
     let log = long_log(LINES);
     let mut shown = Arc::new(jobs.clone());
-    let (mut times, mut first) = (Vec::new(), 0.0);
+    let mut times = Vec::new();
     for number in 0..FRAMES {
         // An upload moves twenty times a second: with every third frame.
         if number.is_multiple_of(3) {
@@ -57,12 +57,10 @@ fn main() {
         let spent = frame(&ctx, wheel(at, up), |ui| {
             view.show(ui, &stage.context(), &shown, &|_| log.clone());
         });
-        if number == 0 {
-            first = spent;
-        }
         times.push(spent);
     }
     let bytes = resident().saturating_sub(before);
+    let first = times[0];
     let (median, worst) = steady(&times);
     println!(
         "{{\"jobs\": {JOBS}, \"lines\": {LINES}, \"first\": {first:.3}, \"median\": {median:.3}, \"worst\": {worst:.3}, \"bytes\": {bytes}}}"

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use egui::{Key, Modifiers, Sense, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use fixtures::app::{Window, clip};
+use fixtures::app::Window;
 use fixtures::audit::{keys_of, nameless};
+use fixtures::clips::two_clips;
 use fixtures::{Stage, done, dress, failed, item, job, log};
 use posterframe::preferences::ThemeMode;
 use posterframe::views::gallery::GalleryView;
@@ -58,9 +59,7 @@ fn the_audit_finds_what_has_no_name() {
 #[test]
 fn new_and_the_bar() {
     let folder = tempfile::tempdir().unwrap();
-    let first = clip(folder.path());
-    let second = folder.path().join("second.mp4");
-    std::fs::copy(&first, &second).unwrap();
+    let [first, second] = two_clips(folder.path());
 
     let mut window = Window::open(Vec::new());
     window.wait_for("Drop videos to pick frames");

@@ -7,31 +7,28 @@
 
 mod fixtures;
 
-use std::path::{Path, PathBuf};
-use std::process::Command as Process;
+use std::path::Path;
 use std::time::Duration;
 
 use egui::{Key, Modifiers, pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use fixtures::app::Window;
+use fixtures::clips::{clip, large};
 use posterframe::views::{Command, View};
 
 /// The window's size in points; the screen has as many pixels.
 const WINDOW: usize = 1280 * 800;
 
-/// A second in four times the window's pixels: what is not made small before it is shown is too much.
-fn large(folder: &Path) -> PathBuf {
-    let large = folder.join("large.mp4");
-    let made = Process::new("ffmpeg")
-        .args(["-v", "error", "-f", "lavfi", "-i"])
-        .arg("testsrc2=size=3840x2160:rate=24:duration=2")
-        .args(["-c:v", "libx264", "-preset", "ultrafast", "-g", "6"])
-        .args(["-pix_fmt", "yuv420p"])
-        .arg(&large)
-        .status()
-        .unwrap();
-    assert!(made.success());
-    large
+/// A large video, with its film strip.
+fn opened(folder: &Path) -> Window {
+    let mut window = Window::open(vec![large(folder, 2)]);
+    window.wait_for("Exact frame 0");
+    window.wait_for("/ 48");
+    // The film strip's stills come one after the other.
+    std::thread::sleep(Duration::from_millis(700));
+    window.harness.run_steps(4);
+    window.uploads.take();
+    window
 }
 
 /// What a drawn frame has cost.
@@ -118,14 +115,8 @@ fn reads_are_counted() {
 #[test]
 fn scrubbing_costs_a_frame_little() {
     let folder = tempfile::tempdir().unwrap();
-    let mut window = Window::open(vec![large(folder.path())]);
-    window.wait_for("Exact frame 0");
-    window.wait_for("/ 48");
-    // The film strip's stills come one after the other.
-    std::thread::sleep(Duration::from_millis(700));
-    window.harness.run_steps(4);
+    let mut window = opened(folder.path());
     let lane = window.harness.get_by_label("Timeline").rect();
-    window.uploads.take();
     let mut most = Cost::default();
     without_reading("scrubbing", || {
         window.harness.hover_at(lane.left_center());
@@ -153,12 +144,7 @@ fn scrubbing_costs_a_frame_little() {
 #[test]
 fn steps_cost_one_picture() {
     let folder = tempfile::tempdir().unwrap();
-    let mut window = Window::open(vec![large(folder.path())]);
-    window.wait_for("Exact frame 0");
-    window.wait_for("/ 48");
-    std::thread::sleep(Duration::from_millis(700));
-    window.harness.run_steps(4);
-    window.uploads.take();
+    let mut window = opened(folder.path());
     without_reading("stepping", || {
         let forward = (1..=12).map(|frame| (Key::ArrowRight, frame));
         let back = (0..=11).rev().map(|frame| (Key::ArrowLeft, frame));
@@ -189,7 +175,7 @@ fn steps_cost_one_picture() {
 #[test]
 fn the_windows_thread_reads_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let clip = fixtures::app::clip(folder.path());
+    let clip = clip(folder.path());
     let mut window = Window::open_with_backend(Vec::new());
     window.wait_for("Backend: This computer, ready");
     // The program asks for the clock's zone at its start.

@@ -2,21 +2,17 @@
 //! looked at before they are committed.
 //!
 //! They are drawn by Mesa's software rasteriser, which `script/setup test` installs: the same pixels everywhere.
-#![expect(
-    clippy::unwrap_used,
-    reason = "what a test needs and cannot have is a failed test"
-)]
 
 mod fixtures;
 
 use std::path::Path;
-use std::process::Command as Process;
 use std::sync::Arc;
 
 use egui::{Key, Modifiers, vec2};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 use fixtures::app::Window;
+use fixtures::clips::encode;
 use fixtures::{Stage, dress, failed, job, log};
 use posterframe::preferences::ThemeMode;
 use posterframe::theme::tokens;
@@ -31,25 +27,12 @@ fn options() -> SnapshotOptions {
 
 /// A still picture in the sample's colours, whatever encodes it: all its frames are the same.
 fn still(folder: &Path) -> std::path::PathBuf {
-    let clip = folder.join("clip.mp4");
-    let made = Process::new("ffmpeg")
-        .args(["-v", "error", "-f", "lavfi", "-i"])
-        .arg("color=0x1c4f6b:size=320x180:rate=24:duration=3")
-        .args([
-            "-c:v",
-            "libx264",
-            "-g",
-            "12",
-            "-pix_fmt",
-            "yuv420p",
-            "-fflags",
-            "+bitexact",
-        ])
-        .arg(&clip)
-        .status()
-        .unwrap();
-    assert!(made.success());
-    clip
+    let source = "color=0x1c4f6b:size=320x180:rate=24:duration=3";
+    encode(
+        folder.join("clip.mp4"),
+        source,
+        &["-g", "12", "-fflags", "+bitexact"],
+    )
 }
 
 // Breaks if something of New moves, changes its colour, or is cut: nothing open, and one video with two marks; in both themes.

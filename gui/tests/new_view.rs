@@ -2,13 +2,13 @@
 
 mod fixtures;
 
-use std::process::Command as Process;
 use std::time::Duration;
 
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use fixtures::app::{Window, clip};
+use fixtures::app::Window;
+use fixtures::clips::{clip, encode, large, two_clips};
 use posterframe::app::App;
 use posterframe::views::{Command, View};
 use posterframe_client::Paths;
@@ -343,9 +343,7 @@ fn the_timeline_zooms() {
 #[test]
 fn several_videos_as_tabs() {
     let folder = tempfile::tempdir().unwrap();
-    let first = clip(folder.path());
-    let second = folder.path().join("second.mp4");
-    std::fs::copy(&first, &second).unwrap();
+    two_clips(folder.path());
     let mut window = Window::open(Vec::new());
     window.wait_for("Drop videos to pick frames");
     // Dropped as a folder, beside one that holds none.
@@ -392,30 +390,7 @@ fn pasted_paths_open() {
 #[test]
 fn pictures_are_small_before_they_reach_the_window() {
     let folder = tempfile::tempdir().unwrap();
-    let large = folder.path().join("large.mp4");
-    let made = Process::new("ffmpeg")
-        .args([
-            "-v",
-            "error",
-            "-f",
-            "lavfi",
-            "-i",
-            "testsrc2=size=3840x2160:rate=24:duration=1",
-        ])
-        .args([
-            "-c:v",
-            "libx264",
-            "-preset",
-            "ultrafast",
-            "-g",
-            "6",
-            "-pix_fmt",
-            "yuv420p",
-        ])
-        .arg(&large)
-        .status()
-        .unwrap();
-    assert!(made.success());
+    let large = large(folder.path(), 1);
     let mut window = Window::open(vec![large]);
     window.wait_for("Exact frame 0");
     let lane = window.harness.get_by_label("Timeline").rect();
@@ -446,15 +421,8 @@ fn pictures_are_small_before_they_reach_the_window() {
 #[test]
 fn a_black_frame_is_said_and_moved() {
     let folder = tempfile::tempdir().unwrap();
-    let dark = folder.path().join("dark.mp4");
     let source = "testsrc2=size=320x180:rate=24:duration=3,drawbox=t=fill:color=black:enable='lt(t,0.9)'";
-    let made = Process::new("ffmpeg")
-        .args(["-v", "error", "-f", "lavfi", "-i", source])
-        .args(["-c:v", "libx264", "-g", "12", "-pix_fmt", "yuv420p"])
-        .arg(&dark)
-        .status()
-        .unwrap();
-    assert!(made.success());
+    let dark = encode(folder.path().join("dark.mp4"), source, &["-g", "12"]);
     let mut window = Window::open(vec![dark]);
     window.wait_for("Exact frame 0");
     window.wait_for("/ 72");
@@ -499,30 +467,11 @@ fn fast_fingers_lose_no_mark() {
 #[test]
 fn a_file_that_is_cut_off() {
     let folder = tempfile::tempdir().unwrap();
-    let whole = folder.path().join("whole.mp4");
-    let made = Process::new("ffmpeg")
-        .args([
-            "-v",
-            "error",
-            "-f",
-            "lavfi",
-            "-i",
-            "testsrc2=size=320x180:rate=24:duration=6",
-        ])
-        .args([
-            "-c:v",
-            "libx264",
-            "-g",
-            "12",
-            "-pix_fmt",
-            "yuv420p",
-            "-movflags",
-            "+faststart",
-        ])
-        .arg(&whole)
-        .status()
-        .unwrap();
-    assert!(made.success());
+    let whole = encode(
+        folder.path().join("whole.mp4"),
+        "testsrc2=size=320x180:rate=24:duration=6",
+        &["-g", "12", "-movflags", "+faststart"],
+    );
     let mut bytes = std::fs::read(&whole).unwrap();
     bytes.truncate(bytes.len() / 2);
     let half = folder.path().join("half.mp4");

@@ -101,3 +101,12 @@ def example(name, *arguments):
     """What an example of the app prints, as JSON."""
     command = [RELEASE / "examples" / name, *map(str, arguments)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def frames(bench, name, what, memory=""):
+    """Rows of an example that draws a view's frames; `memory` is what is promised of that."""
+    runs = [example(name) for _ in range(bench.runs)]
+    return [Row(f"{what}: frame, median of 20", [run["median"] for run in runs], "ms", "at most 8 ms"),
+            Row(f"{what}: frame, worst 20", [run["worst"] for run in runs], "ms", "at most 8 ms"),
+            Row(f"{what}: first frame", [run["first"] for run in runs], "ms"),
+            Row(f"{what}: memory", [run["bytes"] / 1e6 for run in runs], "MB", memory)]

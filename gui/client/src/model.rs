@@ -110,7 +110,7 @@ pub struct Job {
 
 impl Job {
     /// A job to which nothing has happened yet. Its keys are the caller's to give.
-    pub(crate) fn new(
+    pub fn new(
         id: JobId,
         backend: &Backend,
         video: VideoFile,

@@ -2,7 +2,7 @@
 
 use posterframe_contract::ThumbnailMetadata;
 
-use crate::{Job, Verdict};
+use crate::{Job, Pixels, Verdict};
 
 /// This app's version, which its worker on this machine shares.
 const APP: &str = env!("CARGO_PKG_VERSION");
@@ -57,12 +57,15 @@ fn difference(job: &Job, metadata: &ThumbnailMetadata) -> String {
 /// Size and pixel format on both sides; what a side did not tell is not guessed.
 fn pixels(job: &Job, metadata: &ThumbnailMetadata) -> String {
     let (width, height) = metadata.size;
-    let there = match &metadata.pixel_format {
-        Some(format) => format!("{width} × {height} {format}"),
-        None => format!("{width} × {height} in a pixel format that the worker did not tell"),
+    let untold = "in a pixel format that the worker did not tell";
+    let format = metadata.pixel_format.as_deref().unwrap_or(untold).to_owned();
+    let there = Pixels {
+        width,
+        height,
+        format,
     };
     match &job.preview_pixels {
-        Some(here) if here.to_string() == there => format!("{there} on both sides"),
+        Some(here) if *here == there => format!("{there} on both sides"),
         Some(here) => format!("{here} here and {there} in the task"),
         None => format!("{there} in the task, while the preview’s size and pixel format were not noted"),
     }
@@ -73,7 +76,6 @@ mod tests {
     use posterframe_contract::{JobId, Position};
 
     use super::*;
-    use crate::Pixels;
     use crate::model::tests::job;
 
     fn metadata(job: &Job) -> ThumbnailMetadata {
