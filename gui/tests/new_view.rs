@@ -177,10 +177,7 @@ fn submit_shows_the_jobs() {
     let clip = clip(folder.path());
     let mut window = Window::open_with_backend(vec![clip]);
     window.wait_for("Exact frame 0");
-    window.wait("the backend", |harness| {
-        let button = harness.query_by_label("Submit this frame");
-        button.is_some_and(|button| !button.accesskit_node().is_disabled())
-    });
+    window.wait_for_submit();
     window.press(Modifiers::NONE, Key::M);
     window.wait_for("Submit 1 frame");
     window.press(Modifiers::NONE, Key::Enter);
@@ -214,10 +211,7 @@ fn a_submit_waits_for_its_frame() {
     let clip = clip(folder.path());
     let mut window = Window::open_with_backend(vec![clip]);
     window.wait_for("Exact frame 0");
-    window.wait("the backend", |harness| {
-        let button = harness.query_by_label("Submit this frame");
-        button.is_some_and(|button| !button.accesskit_node().is_disabled())
-    });
+    window.wait_for_submit();
     let paths = Paths::resolve(Some(window.folder.path().to_owned())).unwrap();
     let submitted = || {
         let jobs = posterframe_client::History::open(&paths).unwrap().jobs().unwrap();
