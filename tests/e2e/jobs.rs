@@ -20,8 +20,10 @@ fn object(text: &str) -> Value {
 fn one_job_in_full() {
     let folder = tempfile::tempdir().unwrap();
     let clip = small_clip(folder.path(), "bunny.mp4");
-    let (objects, ran) = submit(folder.path(), &[&clip], &["--at", "0.5", "--at", "1"]);
+    let (mut objects, ran) = submit(folder.path(), &[&clip], &["--at", "0.5", "--at", "1"]);
     assert!(ran.ok, "{}", ran.stderr);
+    // Told as they end; the first one made is the one that uploads.
+    objects.sort_by_key(|job| job["job_id"].to_string());
     let ids: Vec<&str> = objects
         .iter()
         .map(|job| job["job_id"].as_str().unwrap())
