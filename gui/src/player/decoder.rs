@@ -1,7 +1,8 @@
 //! The thread that decodes exact frames: opens the video, then takes requests out of the mailbox.
 //!
-//! A jump stops what is being decoded for an older request. A drag decodes the exact frame once the pointer rests, and
-//! at once where that is only a few frames away. After a step back the frames before are made ready while nobody asks
+//! A jump stops what is being decoded for an older request. A drag decodes the exact frame once the pointer rests or is
+//! slow, and at once where that is only a few frames away; where the pointer moves on meanwhile, the decoder goes on
+//! from where it got to. After a step back the frames before are made ready while nobody asks
 //! for anything else.
 
 use std::io;
@@ -21,6 +22,9 @@ use super::{Event, ExactFrame, Failure, Motion, Output, Request, helpers};
 const REST: Duration = Duration::from_millis(25);
 /// So far from the frame on the screen the exact frame is nearly as quick as a keyframe.
 const NEAR: Duration = Duration::from_millis(400);
+/// A pointer that moves no further than this from one of its moves to the next, in the video's time, is about to rest:
+/// its exact frame is worth beginning at once, for the way there is likely to be the way to the frame where it rests.
+const SLOW: Duration = Duration::from_millis(1_500);
 /// Of each jump so much before the frame is decoded whole: steps back from it are at hand.
 const LEAD: Duration = Duration::from_millis(250);
 /// Frames that are made ready before the one on the screen after a step back.
@@ -98,6 +102,7 @@ fn run<P: Clone + Send + Sync + 'static>(path: &Path, task: &Task<P>) {
         frames: task.frames.clone(),
         output: task.output.clone(),
         last: None,
+        dragged: None,
     };
     let begun = OnceLock::new();
     while let Some((generation, ask)) = task.asks.take() {
@@ -128,16 +133,21 @@ struct Decoder<P> {
     output: Arc<Output<P>>,
     /// The time of the frame that was answered last.
     last: Option<Duration>,
+    /// Where the pointer was that is dragged.
+    dragged: Option<Duration>,
 }
 
 impl<P: Clone> Decoder<P> {
     fn answer(&mut self, generation: u64, ask: &Ask, asks: &Mailbox<Ask>) {
         let request = &ask.request;
+        let is_drag = request.motion == Motion::Drag;
+        let was = std::mem::replace(&mut self.dragged, is_drag.then_some(request.position));
+        let is_slow = was.is_some_and(|was| was.abs_diff(request.position) <= SLOW);
         let cached = self.frames.cache(|cache| cache.get(request.position));
         let frame = if let Some((frame, fit)) = cached {
             self.fitted(frame, fit, request)
         } else {
-            let waits = request.motion == Motion::Drag && !self.is_near(request.position);
+            let waits = is_drag && !is_slow && !self.is_near(request.position);
             if waits && asks.wait_for_newer(REST) {
                 return;
             }

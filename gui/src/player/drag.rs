@@ -24,7 +24,7 @@ pub(super) struct Drag {
     pub(super) fit: (u32, u32),
 }
 
-pub(super) fn start<P: Send + Sync + 'static>(
+pub(super) fn start<P: Clone + Send + Sync + 'static>(
     path: &Path,
     drags: &Arc<Mailbox<Drag>>,
     cancel: &Cancel,
@@ -41,8 +41,22 @@ pub(super) fn start<P: Send + Sync + 'static>(
     Ok(())
 }
 
-fn run<P>(path: &Path, drags: &Mailbox<Drag>, cancel: &Cancel, output: &Output<P>) -> Result<(), Error> {
+/// The picture that is shown, and what it was made for.
+struct Shown<P> {
+    pts: i64,
+    time: Duration,
+    fit: (u32, u32),
+    picture: P,
+}
+
+fn run<P: Clone>(
+    path: &Path,
+    drags: &Mailbox<Drag>,
+    cancel: &Cancel,
+    output: &Output<P>,
+) -> Result<(), Error> {
     let mut video = None;
+    let mut shown: Option<Shown<P>> = None;
     while let Some((_, drag)) = drags.take() {
         // Opened at the first drag: the first picture has all cores for itself.
         let video = match &mut video {
@@ -50,14 +64,32 @@ fn run<P>(path: &Path, drags: &Mailbox<Drag>, cancel: &Cancel, output: &Output<P
             none => none.insert(open(path, cancel)?),
         };
         let fit = (drag.fit.0.min(LARGEST.0), drag.fit.1.min(LARGEST.1));
-        match video.keyframe_near(drag.position, fit) {
-            Ok(frame) => (output.tell)(Event::Keyframe {
-                generation: drag.generation,
-                time: frame.time,
-                picture: output.paint(&frame.image),
-            }),
+        let other = match shown.as_ref().filter(|shown| shown.fit == fit) {
+            Some(shown) => video.other_keyframe_near(drag.position, fit, shown.pts),
+            None => video.keyframe_near(drag.position, fit).map(Some),
+        };
+        match other {
+            Ok(None) => {}
+            Ok(Some(frame)) => {
+                shown = Some(Shown {
+                    pts: frame.pts,
+                    time: frame.time,
+                    fit,
+                    picture: output.paint(&frame.image),
+                });
+            }
             Err(Error::Cancelled) => return Ok(()),
-            Err(error) => tracing::debug!("no keyframe: {error}"),
+            Err(error) => {
+                tracing::debug!("no keyframe: {error}");
+                continue;
+            }
+        }
+        if let Some(shown) = &shown {
+            (output.tell)(Event::Keyframe {
+                generation: drag.generation,
+                time: shown.time,
+                picture: shown.picture.clone(),
+            });
         }
     }
     Ok(())

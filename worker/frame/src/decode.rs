@@ -75,6 +75,8 @@ pub(crate) struct Pipeline {
     pub(crate) first_after: Option<i64>,
     /// Of those before all that the goal wants whole: the largest timestamp.
     pub(crate) last_before: Option<i64>,
+    /// Of those since the last seek that give a frame after the one that came out last: the timestamps.
+    ahead: Vec<i64>,
     /// What is known of how well the last seek went.
     landing: Landing,
     /// Of the packet that went in last, in ticks.
@@ -98,6 +100,7 @@ impl Pipeline {
             goal: None,
             first_after: None,
             last_before: None,
+            ahead: Vec::new(),
             landing: Landing::default(),
             duration: None,
         })
@@ -126,19 +129,50 @@ impl Pipeline {
         self.goal = Some(goal);
         self.first_after = None;
         self.last_before = None;
+        self.ahead.clear();
         self.landing = Landing::default();
         true
     }
 
+    /// A new goal on the way to another one, without a seek. Only where none of the frames that it wants was skipped,
+    /// and nothing is missing of what was read.
+    pub(crate) fn redirect(&mut self, goal: Goal) -> bool {
+        let none_skipped = self.last_before.is_none_or(|last| last < goal.whole_from);
+        if self.goal.is_none() || self.demuxer.failed || !none_skipped {
+            return false;
+        }
+        self.goal = Some(goal);
+        self.first_after = self.ahead.iter().copied().filter(|&pts| pts >= goal.target).min();
+        true
+    }
+
+    /// The timestamp of the packet that the last seek landed on.
+    pub(crate) fn landed_at(&self) -> Option<i64> {
+        self.landing.packet.and_then(|(pts, _)| pts)
+    }
+
+    /// The keyframe at or before `target` that a seek would land on by the container's index, in ticks since the start
+    /// of the video; `None` where the index does not tell.
+    pub(crate) fn keyframe_before(&self, target: i64) -> Option<i64> {
+        let start = raw::start_time(&self.demuxer.input)
+            .unwrap_or(0)
+            .rescale(MICROS, self.demuxer.time_base);
+        let keyframe = self.demuxer.keyframe_before(target.saturating_add(start))?;
+        Some(keyframe.saturating_sub(start))
+    }
+
     /// The picture of the next keyframe and nothing but it: no packet after it is read, so that what comes after
-    /// this must be a seek. `None` where it does not lie after `after`.
-    pub(crate) fn keyframe(&mut self, after: Option<i64>) -> Result<Option<Decoded>, Error> {
+    /// this must be a seek. `None` where its timestamp is not `wanted`.
+    pub(crate) fn keyframe(&mut self, wanted: impl FnOnce(i64) -> bool) -> Result<Option<Decoded>, Error> {
+        let mut wanted = Some(wanted);
         while let Some(packet) = self.demuxer.next()? {
             if !packet.is_key() {
                 continue;
             }
-            if let (Timing::Sought { start }, Some(pts), Some(after)) = (&self.timing, packet.pts(), after)
-                && pts.saturating_sub(*start) <= after
+            if let (Timing::Sought { start }, Some(pts)) = (&self.timing, packet.pts())
+                && wanted
+                    .take()
+                    .is_some_and(|wanted| !wanted(pts.saturating_sub(*start)))
             {
                 return Ok(None);
             }
@@ -252,6 +286,7 @@ impl Pipeline {
         let Some(pts) = packet.pts().filter(|_| self.demuxer.gives_a_frame(packet)) else {
             return;
         };
+        self.ahead.push(pts);
         if is_past(goal.target) {
             self.first_after = Some(self.first_after.map_or(pts, |first| first.min(pts)));
         } else if !wanted {
@@ -278,6 +313,9 @@ impl Pipeline {
             return None;
         }
         let mut pts = picture.timestamp();
+        if let Some(pts) = pts {
+            self.ahead.retain(|&ahead| ahead > pts);
+        }
         self.limits.progress(raw::picture_bytes(&picture));
         self.judge(&picture);
         let default = self.packet_micros();
@@ -298,7 +336,7 @@ impl Pipeline {
     fn judge(&mut self, picture: &frame::Video) {
         let whole = !picture.is_corrupt() && !picture.has_decode_errors();
         self.landing.damaged |= !whole;
-        let landed_at = self.landing.packet.and_then(|(pts, _)| pts);
+        let landed_at = self.landed_at();
         if whole && landed_at.is_some() && picture.timestamp() == landed_at {
             self.landing.clean = picture.is_key() || picture.kind() == picture::Type::I;
         }

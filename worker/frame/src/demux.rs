@@ -14,6 +14,8 @@ pub(crate) struct Demuxer {
     /// Number of the stream.
     pub(crate) stream: usize,
     pub(crate) time_base: Rational,
+    /// A read failed since the last seek: what comes next may not be what comes next in the video.
+    pub(crate) failed: bool,
     source: SharedSource,
     limits: Limits,
 }
@@ -29,6 +31,7 @@ impl Demuxer {
             input,
             stream,
             time_base,
+            failed: false,
             source: source.clone(),
             limits: limits.clone(),
         })
@@ -44,6 +47,7 @@ impl Demuxer {
                 Ok(()) => {}
                 Err(AvError::Other { errno }) if errno == ffmpeg_next::error::EAGAIN => {}
                 Err(_) => {
+                    self.failed = true;
                     self.limits.check()?;
                     return Ok(None);
                 }
@@ -64,7 +68,14 @@ impl Demuxer {
         {
             self.source.will_read(bytes);
         }
+        self.failed = !sought;
         sought
+    }
+
+    /// The last keyframe at or before `timestamp`, both in ticks of the container, by the index.
+    pub(crate) fn keyframe_before(&self, timestamp: i64) -> Option<i64> {
+        let index = raw::index(&self.input, self.stream);
+        span::keyframe_before(&index, timestamp).map(|(_, entry)| entry.timestamp)
     }
 
     /// Whether a frame is shown for the packet. Not for those that an edit list leaves out, nor for VP8's hidden

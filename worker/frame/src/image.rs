@@ -1,11 +1,12 @@
 //! Pixels, their hash, and PNG.
 
+use std::borrow::Cow;
 use std::io::{Cursor, Write};
 
 use png::{BitDepth, ColorType, Compression, Filter, PixelDimensions, Unit};
 use sha2::{Digest, Sha256};
 
-use crate::{Error, convert};
+use crate::{Error, resize};
 
 /// Bytes of one `IDAT` chunk.
 const PNG_CHUNK: usize = 64 << 10;
@@ -86,6 +87,10 @@ impl PixelFormat {
             Self::Gray16 => (1, 2),
             Self::GrayAlpha16 => (2, 2),
         }
+    }
+
+    pub(crate) const fn values(self) -> usize {
+        self.layout().0
     }
 
     /// Bytes for each pixel.
@@ -189,22 +194,21 @@ impl Image {
 
     /// Eight bits of red, green, blue and alpha for each pixel, for the screen.
     pub fn to_rgba8(&self) -> Vec<u8> {
-        if self.format == PixelFormat::Rgba8 {
-            return self.data.clone();
+        let values = self.to_8_bits();
+        match self.format.values() {
+            1 => to_rgba(values.as_chunks(), |[grey]| [grey, grey, grey, 255]),
+            2 => to_rgba(values.as_chunks(), |[grey, alpha]| [grey, grey, grey, alpha]),
+            3 => to_rgba(values.as_chunks(), |[r, g, b]| [r, g, b, 255]),
+            _ => values.into_owned(),
         }
-        let (values, bytes) = self.format.layout();
-        let mut rgba = Vec::with_capacity(self.width as usize * self.height as usize * 4);
-        for pixel in self.data.chunks_exact(values * bytes) {
-            // The first byte of a big-endian value is what eight bits of it are.
-            let value = |index: usize| pixel[index * bytes];
-            rgba.extend(match values {
-                1 => [value(0), value(0), value(0), 255],
-                2 => [value(0), value(0), value(0), value(1)],
-                3 => [value(0), value(1), value(2), 255],
-                _ => [value(0), value(1), value(2), value(3)],
-            });
+    }
+
+    /// The first byte of a big-endian value is what eight bits of it are.
+    pub(crate) fn to_8_bits(&self) -> Cow<'_, [u8]> {
+        match self.format.layout() {
+            (_, 1) => Cow::Borrowed(&self.data),
+            (_, bytes) => self.data.iter().step_by(bytes).copied().collect(),
         }
-        rgba
     }
 
     /// A smaller copy in its right shape that fits into `max`; never larger than the picture is.
@@ -212,7 +216,7 @@ impl Image {
     /// # Errors
     /// libav refuses.
     pub fn scaled_to_fit(&self, max: (u32, u32)) -> Result<Self, Error> {
-        convert::fit(self, max)
+        resize::fit(self, max)
     }
 
     /// The picture as a PNG, with the pixels' shape in it where they are not square, as ffmpeg writes it.
@@ -280,6 +284,14 @@ impl Image {
             None => image,
         })
     }
+}
+
+fn to_rgba<const N: usize>((pixels, _): (&[[u8; N]], &[u8]), rgba: impl Fn([u8; N]) -> [u8; 4]) -> Vec<u8> {
+    let mut bytes = vec![0; pixels.len() * 4];
+    for (to, &from) in bytes.as_chunks_mut().0.iter_mut().zip(pixels) {
+        *to = rgba(from);
+    }
+    bytes
 }
 
 #[cfg(test)]

@@ -49,6 +49,7 @@ mod limits;
 mod options;
 mod raw;
 mod recent;
+mod resize;
 mod rotation;
 mod source;
 mod span;

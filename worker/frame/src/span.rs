@@ -31,11 +31,7 @@ impl Entries for Index<'_> {
 /// The bytes from the last keyframe at or before `from` up to the packets around `until`, both in ticks of the
 /// container. `None` where the index tells too little.
 pub(crate) fn of_packets(index: &impl Entries, from: i64, until: i64) -> Option<Range<u64>> {
-    let from = partition_point(index, |entry| entry.timestamp <= from);
-    let first = (0..from)
-        .rev()
-        .find(|&at| index.get(at).is_some_and(|entry| entry.keyframe))?;
-    let start = index.get(first)?;
+    let (first, start) = keyframe_before(index, from)?;
     if start.bytes == 0 {
         return between_keyframes(index, first, until);
     }
@@ -49,6 +45,15 @@ pub(crate) fn of_packets(index: &impl Entries, from: i64, until: i64) -> Option<
         end = entry.offset + entry.bytes;
     }
     Some(start.offset..end)
+}
+
+/// The last keyframe at or before `timestamp`, in ticks of the container, and its place in the index.
+pub(crate) fn keyframe_before(index: &impl Entries, timestamp: i64) -> Option<(usize, Entry)> {
+    let until = partition_point(index, |entry| entry.timestamp <= timestamp);
+    (0..until)
+        .rev()
+        .filter_map(|at| Some((at, index.get(at)?)))
+        .find(|(_, entry)| entry.keyframe)
 }
 
 /// Where the index has keyframes alone and no sizes, as a Matroska file's cues: the part of the way to the next

@@ -21,6 +21,30 @@ impl Video {
         self.still(position, max)
     }
 
+    /// [`Self::keyframe_near`], and `None` if that is the one at `shown` (a [`Frame::pts`], in ticks since the start of
+    /// the video): a pointer that moves slowly has the same keyframe near it for a while.
+    ///
+    /// # Errors
+    /// Nothing can be decoded.
+    pub fn other_keyframe_near(
+        &mut self,
+        position: Duration,
+        max: (u32, u32),
+        shown: i64,
+    ) -> Result<Option<Frame>, Error> {
+        self.limits.restart();
+        let mut is_shown = false;
+        let found = self.keyframe_at(position, |pts| {
+            is_shown = pts == shown;
+            !is_shown
+        })?;
+        match found {
+            Some(found) => self.small(&found, max).map(Some),
+            None if is_shown => Ok(None),
+            None => self.exact_still(position, max).map(Some),
+        }
+    }
+
     /// The frame that [`Self::frame_at`] gives, no larger than `max`: for lists and strips, not for a thumbnail.
     ///
     /// # Errors
@@ -109,7 +133,7 @@ impl Video {
         loop {
             // A hostile file may claim to last for ages: a way without stills is one way, with one limit.
             self.limits.check()?;
-            if let Some(found) = self.keyframe_at(position, last)? {
+            if let Some(found) = self.keyframe_at(position, |pts| last.is_none_or(|last| pts > last))? {
                 last = Some(found.pts);
                 if each(self.small(&found, max)?).is_break() {
                     return Ok(());
@@ -123,13 +147,17 @@ impl Video {
         }
     }
 
-    /// The keyframe that a seek to `position` lands on, unless it is not after `after`: then it is not decoded.
-    fn keyframe_at(&mut self, position: Duration, after: Option<i64>) -> Result<Option<Found>, Error> {
+    /// The keyframe that a seek to `position` lands on, unless its timestamp is not `wanted`: then it is not decoded.
+    fn keyframe_at(
+        &mut self,
+        position: Duration,
+        wanted: impl FnOnce(i64) -> bool,
+    ) -> Result<Option<Found>, Error> {
         let landing = to_ticks(position, self.time_base());
         if !self.seek_keyframe(landing)? {
             return Ok(None);
         }
-        let decoded = self.pipeline.keyframe(after)?;
+        let decoded = self.pipeline.keyframe(wanted)?;
         Ok(decoded.and_then(|decoded| {
             Some(Found {
                 pts: decoded.pts?,
@@ -140,7 +168,7 @@ impl Video {
     }
 
     fn still(&mut self, position: Duration, max: (u32, u32)) -> Result<Frame, Error> {
-        match self.keyframe_at(position, None)? {
+        match self.keyframe_at(position, |_| true)? {
             Some(found) => self.small(&found, max),
             None => self.exact_still(position, max),
         }

@@ -84,6 +84,9 @@ enum Place {
     Start,
     /// All frames up to this one, in ticks, have come out.
     After(i64),
+    /// On the way to a frame, when the call was cancelled: all that was not skipped has come out up to this one, in
+    /// ticks, if any has.
+    Between(Option<i64>),
     /// Somewhere that no exact frame can be reached from.
     Lost,
 }
@@ -219,6 +222,14 @@ impl Video {
         }
         if self.trusts_seeks {
             let goal = self.goal(target, back);
+            if self.can_go_on(goal) && self.pipeline.redirect(goal) {
+                self.recent.clear();
+                match self.run_to(goal)? {
+                    Sought::Found(found) => return Ok(Some(found)),
+                    Sought::PastTheEnd => return Ok(None),
+                    Sought::Untrusted => {}
+                }
+            }
             for further_back in FURTHER_BACK {
                 let further_back = further_back.rescale(MICROS, self.time_base());
                 let latest = target.saturating_sub(i64::from(goal.wants_before));
@@ -242,10 +253,30 @@ impl Video {
     fn is_shortly_before(&self, target: i64) -> bool {
         let last = match self.place {
             Place::After(last) if last < target => last,
+            Place::Between(last) if self.pipeline.is_from_the_start() && last < Some(target) => {
+                last.unwrap_or(0)
+            }
             Place::Start => 0,
             _ => return false,
         };
         !self.trusts_seeks || target.saturating_sub(last) <= NEAR.rescale(MICROS, self.time_base())
+    }
+
+    /// Whether the way on from where the pipeline is leads to the goal, and a seek would not come nearer.
+    fn can_go_on(&self, goal: Goal) -> bool {
+        let next = match self.place {
+            Place::After(last) | Place::Between(Some(last)) => Some(last.saturating_add(1)),
+            Place::Between(None) => self.pipeline.landed_at(),
+            Place::Start | Place::Lost => None,
+        };
+        let latest = goal.target.saturating_sub(i64::from(goal.wants_before));
+        let Some(next) = next.filter(|&next| next <= latest) else {
+            return false;
+        };
+        match self.pipeline.keyframe_before(latest) {
+            Some(keyframe) => keyframe <= next,
+            None => latest - next <= NEAR.rescale(MICROS, self.time_base()),
+        }
     }
 
     /// On a step back, the frames before are likely to be wanted next.
@@ -302,9 +333,15 @@ impl Video {
     }
 
     fn seek_and_run(&mut self, landing: i64, goal: Goal) -> Result<Sought, Error> {
-        if !self.seek(landing, goal)? {
-            return Ok(Sought::Untrusted);
+        if self.seek(landing, goal)? {
+            self.run_to(goal)
+        } else {
+            Ok(Sought::Untrusted)
         }
+    }
+
+    /// On to the goal, and whether what came out proves it.
+    fn run_to(&mut self, goal: Goal) -> Result<Sought, Error> {
         let found = self.run(goal.target)?;
         // Where the frame before is wanted too, the keyframe may not be the frame itself.
         let latest = goal.target.saturating_sub(i64::from(goal.wants_before));
@@ -332,10 +369,21 @@ impl Video {
     fn run(&mut self, target: i64) -> Result<Option<Found>, Error> {
         let mut before = match self.place {
             Place::After(last) => Some(last),
-            _ => None,
+            Place::Between(last) => last,
+            Place::Start | Place::Lost => None,
         };
         self.place = Place::Lost;
-        while let Some(decoded) = self.pipeline.next()? {
+        loop {
+            let decoded = match self.pipeline.next() {
+                Ok(Some(decoded)) => decoded,
+                Ok(None) => break,
+                Err(error) => {
+                    if matches!(error, Error::Cancelled) && !self.pipeline.demuxer.failed {
+                        self.place = Place::Between(before);
+                    }
+                    return Err(error);
+                }
+            };
             let Some(pts) = decoded.pts else { continue };
             let found = Found {
                 pts,

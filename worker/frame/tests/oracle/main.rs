@@ -4,6 +4,7 @@
 // Helpers of tests fail as loudly as tests do.
 #![allow(clippy::unwrap_used)]
 
+mod cancelled;
 mod codecs;
 mod containers;
 mod limits;
