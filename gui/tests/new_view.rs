@@ -457,6 +457,28 @@ fn fast_fingers_lose_no_mark() {
     assert!(window.has("Mark 1, 00:00:00.500") && window.has("Mark 2, 00:00:01.000"));
 }
 
+// Breaks if someone who goes to another tab before the frame is decoded loses a mark, or believes a frame submitted that
+// is not.
+#[test]
+fn another_tab_loses_no_mark() {
+    let folder = tempfile::tempdir().unwrap();
+    two_clips(folder.path());
+    let videos = vec![folder.path().join("clip.mp4"), folder.path().join("second.mp4")];
+    let mut window = Window::open_with_backend(videos);
+    window.wait_for("Exact frame 0");
+    window.wait_for_submit();
+    window.press(Modifiers::NONE, Key::End);
+    window.press(Modifiers::NONE, Key::M);
+    window.press(Modifiers::CTRL, Key::Tab);
+    window.wait_for("clip.mp4, 1 mark");
+    window.wait_for("Exact frame 0");
+    window.harness.key_press(Key::End);
+    window.harness.key_press(Key::Enter);
+    window.harness.key_press_modifiers(Modifiers::CTRL, Key::Tab);
+    window.wait_for("second.mp4 was not submitted: its frame was not there yet. Submit it from its tab");
+    window.wait_for("Submit 1 frame");
+}
+
 // Breaks if a file that was cut off passes for a whole one.
 #[test]
 fn a_file_that_is_cut_off() {

@@ -34,8 +34,6 @@ impl NewView {
         vline(ui, rect.left(), rect.y_range());
         let video = &mut self.videos[self.selected];
         self.checks.update(ui.ctx(), video, context);
-        let ready = context.client.is_some() && !self.checks.block();
-        let button = self.submit.button(video, context.client, ready);
         let footer = Rect::from_min_max(pos2(rect.left(), rect.bottom() - FOOTER), rect.max);
         let jobs = self.submit.sent.jobs(context.client);
         let panel = pos2(rect.left(), footer.top() - sent::height(&jobs));
@@ -48,7 +46,11 @@ impl NewView {
             ui.shrink_clip_rect(body);
             self.body_ui(ui, body, context)
         });
-        if footer_ui(ui, footer, &self.videos[self.selected], &button, context) {
+        // After the checks were drawn: none is on the screen beside a button that does not know of it yet.
+        let ready = context.client.is_some() && !self.checks.block();
+        let video = &self.videos[self.selected];
+        let button = self.submit.button(video, context.client, ready);
+        if footer_ui(ui, footer, video, &button, context) {
             click = Click::Submit;
         }
         match click {

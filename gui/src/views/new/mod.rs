@@ -137,8 +137,14 @@ impl NewView {
         }
         // One at a time decodes: threads and memory do not grow with the number of videos.
         for (index, video) in self.videos.iter_mut().enumerate() {
-            if index != self.selected {
-                video.sleep();
+            if index == self.selected || video.owes_a_mark() {
+                continue;
+            }
+            if video.sleep() {
+                context.commands.send(Command::Toast(format!(
+                    "{} was not submitted: its frame was not there yet. Submit it from its tab",
+                    video.name
+                )));
             }
         }
         if self.videos.is_empty() {

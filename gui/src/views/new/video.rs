@@ -165,20 +165,27 @@ impl OpenVideo {
         }
     }
 
-    /// Ends its threads while another one is shown: what is on the screen of it and what is marked stays.
-    pub(super) fn sleep(&mut self) {
+    /// Whether a mark waits for its frame: it comes without the video on the screen, too.
+    pub(super) fn owes_a_mark(&self) -> bool {
+        self.player.is_some() && self.failure.is_none() && (self.marking.is_some() || self.moving.is_some())
+    }
+
+    /// Ends its threads while another one is shown: what is on the screen of it and what is marked stays. Whether
+    /// a submit waited for its frame, which comes to nothing by that.
+    pub(super) fn sleep(&mut self) -> bool {
+        let submit_waited = self.submitting.take().is_some();
         if self.player.take().is_some() {
             self.events = mpsc::channel().1;
             self.target.pending = None;
             self.keyframe = None;
             self.shown = 0;
             self.marking = None;
-            self.submitting = None;
             self.glance = (None, None);
             self.moving = None;
             self.looks.pause();
             self.strip.pause();
         }
+        submit_waited
     }
 
     /// Takes in what the player has told.
