@@ -253,6 +253,30 @@ fn a_killed_upload_goes_on() {
     }
 }
 
+// Breaks if a job that failed because its file was replaced during the upload does not say so.
+#[test]
+fn a_replaced_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let backend = Backend::start(&folder.path().join("backend"));
+    let proxy = Proxy::start(&backend.environment["AWS_ENDPOINT_URL"], 1, 0, &[]);
+    let data = folder.path().join("client");
+    let video = padded(folder.path(), "clip.mp4", 16, 9);
+    let child = client(&data, &backend, &proxy.endpoint())
+        .args(["submit", "--json", "--at", "1", "--upload-limit", "8 MB/s"])
+        .arg(&video)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_for("some of it", || (proxy.uploaded() > MIB as u64).then_some(()));
+    std::fs::write(&video, "No video any more.\n".repeat(1000)).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(!output.status.success());
+    let job: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let error = job["error"].to_string();
+    assert!(error.contains("changed after the frame was chosen"), "{job}");
+}
+
 // Breaks if a kill at any point loses a job that was taken, or makes its task run twice. 50 kills with
 // POSTERFRAME_TEST_KILLS=50; the points are the same for the same POSTERFRAME_TEST_SEED.
 #[test]

@@ -106,6 +106,9 @@ pub struct Job {
     /// Someone else submitted it: it can be looked at, not changed.
     #[serde(default)]
     pub foreign: bool,
+    /// The video's file was another one when it was sent than when the frame was chosen.
+    #[serde(default)]
+    pub file_changed: bool,
 }
 
 impl Job {
@@ -146,7 +149,22 @@ impl Job {
             function_error: None,
             log_open: false,
             foreign: false,
+            file_changed: false,
         }
+    }
+
+    /// Notes why it failed, and what may be the reason of that.
+    pub(crate) fn fail(&mut self, mut failure: Failure) {
+        if self.file_changed {
+            failure.cause = format!(
+                "The video’s file changed after the frame was chosen, and was sent as it was then. {}",
+                failure.cause
+            );
+            failure
+                .next_steps
+                .insert(0, "Open the video again, and submit the frame anew".to_owned());
+        }
+        self.failure = Some(failure);
     }
 
     /// The record of `phase`.

@@ -20,6 +20,9 @@ fn difference(job: &Job, metadata: &ThumbnailMetadata) -> String {
     let here = job.preview_libav.as_deref().unwrap_or("an unknown libav");
     let there = &metadata.libav_version;
     let mut parts = Vec::new();
+    if job.file_changed {
+        parts.push("the video’s file changed after the frame was chosen".to_owned());
+    }
     if metadata.position != job.position {
         parts.push(format!(
             "asked for {} here and for {} in the task",
@@ -126,6 +129,21 @@ mod tests {
             panic!("not told apart")
         };
         assert!(how.contains("the task's frame is at 00:00:10.6"), "{how}");
+    }
+
+    // Breaks if a file that was replaced after the submit is not said to be the likely reason.
+    #[test]
+    fn a_changed_file_comes_first() {
+        let mut job = job(JobId::new());
+        job.preview_sha256 = Some("bb".into());
+        let png = metadata(&job);
+        let said = |job: &crate::Job| match verdict(job, Some(&png)) {
+            Verdict::Differs(how) => how,
+            other => panic!("{other:?}"),
+        };
+        assert!(!said(&job).contains("file changed"));
+        job.file_changed = true;
+        assert!(said(&job).starts_with("the video’s file changed"));
     }
 
     // Breaks if a side that did not tell its pixels is said to be the same, or to be something.

@@ -124,7 +124,10 @@ impl Upload<'_> {
 
     fn changed(self, video: &VideoFile, what: &str) {
         self.hub.note(self.job.id, LogLevel::Warn, what);
-        self.hub.update(self.job.id, |job| job.video = video.clone());
+        self.hub.update(self.job.id, |job| {
+            job.video = video.clone();
+            job.file_changed = true;
+        });
     }
 
     /// Sends a small file in one request. `None` where the file changed meanwhile.

@@ -54,7 +54,11 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
                 Next::Wait if Some(job.id) == quiet => fetches.push((job, Absent::Later)),
                 Next::Wait => {}
                 Next::Fetch(absent) => fetches.push((job, absent)),
-                Next::End(state, at, failure) => self.end(job.id, state, at, |job| job.failure = failure),
+                Next::End(state, at, failure) => self.end(job.id, state, at, |job| {
+                    if let Some(failure) = failure {
+                        job.fail(failure);
+                    }
+                }),
             }
         }
         let now = self.clock.now();
@@ -184,7 +188,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             }
             Err(error) => {
                 let failure = failure::of_download(&error);
-                self.end(job.id, JobState::Failed, wall, |job| job.failure = Some(failure));
+                self.end(job.id, JobState::Failed, wall, |job| job.fail(failure));
             }
         }
     }
@@ -207,7 +211,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             _ => failure::no_task(job.function_error.as_deref()),
         };
         let at = job.task.as_ref().and_then(|task| task.stopped).unwrap_or(wall);
-        self.end(job.id, JobState::Failed, at, |job| job.failure = Some(failure));
+        self.end(job.id, JobState::Failed, at, |job| job.fail(failure));
     }
 
     /// When the thumbnail was written: the log knows the very moment, once it is here; S3 only the second in which it
