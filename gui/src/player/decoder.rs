@@ -30,10 +30,12 @@ const LEAD: Duration = Duration::from_millis(250);
 /// Frames that are made ready before the one on the screen after a step back.
 const AHEAD: usize = 6;
 
-/// A request, and whether it was answered out of the cache already.
-pub(super) struct Ask {
-    pub(super) request: Request,
-    pub(super) answered: bool,
+/// What the decoder is asked for.
+pub(super) enum Ask {
+    /// A frame, and whether it was answered out of the cache already.
+    Frame { request: Request, answered: bool },
+    /// The frame under a hovering pointer, and the largest size of its small picture: a click there finds it ready.
+    Glance { request: Request, max: (u32, u32) },
 }
 
 /// A frame, and the size that its picture was made for.
@@ -55,6 +57,10 @@ impl<P: Clone> Frames<P> {
     pub(super) fn ready(&self, request: &Request) -> Option<Arc<ExactFrame<P>>> {
         let (frame, fit) = self.cache(|cache| cache.get(request.position))?;
         (fit == request.fit).then_some(frame)
+    }
+
+    fn has(&self, position: Duration) -> bool {
+        self.cache(|cache| cache.get(position).is_some())
     }
 
     fn keep(&self, asked: Duration, frame: &Arc<ExactFrame<P>>, fit: (u32, u32)) {
@@ -106,7 +112,10 @@ fn run<P: Clone + Send + Sync + 'static>(path: &Path, task: &Task<P>) {
     };
     let begun = OnceLock::new();
     while let Some((generation, ask)) = task.asks.take() {
-        decoder.answer(generation, &ask, &task.asks);
+        match ask {
+            Ask::Frame { request, answered } => decoder.answer(generation, &request, answered, &task.asks),
+            Ask::Glance { request, max } => decoder.glance(&request, max),
+        }
         // All cores belong to the first picture.
         begun.get_or_init(|| start_helpers(path, task));
     }
@@ -138,26 +147,20 @@ struct Decoder<P> {
 }
 
 impl<P: Clone> Decoder<P> {
-    fn answer(&mut self, generation: u64, ask: &Ask, asks: &Mailbox<Ask>) {
-        let request = &ask.request;
+    fn answer(&mut self, generation: u64, request: &Request, answered: bool, asks: &Mailbox<Ask>) {
         let is_drag = request.motion == Motion::Drag;
         let was = std::mem::replace(&mut self.dragged, is_drag.then_some(request.position));
-        let is_slow = was.is_some_and(|was| was.abs_diff(request.position) <= SLOW);
-        let cached = self.frames.cache(|cache| cache.get(request.position));
-        let frame = if let Some((frame, fit)) = cached {
-            self.fitted(frame, fit, request)
-        } else {
-            let waits = is_drag && !is_slow && !self.is_near(request.position);
-            if waits && asks.wait_for_newer(REST) {
-                return;
-            }
-            self.exact(request)
-        };
-        match frame {
+        // Where the pointer goes down it may rest: most often it is a click.
+        let is_slow = was.is_none_or(|was| was.abs_diff(request.position) <= SLOW);
+        let waits = is_drag && !is_slow && !self.is_near(request.position);
+        if waits && !self.frames.has(request.position) && asks.wait_for_newer(REST) {
+            return;
+        }
+        match self.frame(request) {
             Ok(frame) => {
                 let back = self.last.is_some_and(|last| frame.time < last);
                 self.last = Some(frame.time);
-                if !ask.answered {
+                if !answered {
                     let frame = frame.clone();
                     self.tell(Event::Exact { generation, frame });
                 }
@@ -170,6 +173,29 @@ impl<P: Clone> Decoder<P> {
                 generation,
                 failure: Failure::from(&error),
             }),
+        }
+    }
+
+    /// The frame under a hovering pointer, as a small picture, and ready for a click.
+    fn glance(&mut self, request: &Request, max: (u32, u32)) {
+        let small = self
+            .frame(request)
+            .and_then(|frame| frame.image.scaled_to_fit(max));
+        match small {
+            Ok(small) => self.tell(Event::Glance {
+                position: request.position,
+                picture: self.output.paint(&small),
+            }),
+            Err(Error::Cancelled) => {}
+            Err(error) => tracing::debug!("the picture under the pointer is missing: {error}"),
+        }
+    }
+
+    /// The frame out of the cache, or decoded.
+    fn frame(&mut self, request: &Request) -> Result<Arc<ExactFrame<P>>, Error> {
+        match self.frames.cache(|cache| cache.get(request.position)) {
+            Some((frame, fit)) => self.fitted(frame, fit, request),
+            None => self.exact(request),
         }
     }
 

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use posterframe_frame::{Cancel, Error, Frame, FrameIndex, Options, Video};
+use posterframe_frame::{Cancel, Error, FrameIndex, Options, Video};
 
+use super::decoder::Ask;
 use super::mailbox::Mailbox;
-use super::{Event, Failure, Output, neighbours};
+use super::{Event, Failure, Motion, Output, Request, neighbours};
 
 /// How long a hovering pointer rests before the exact frame under it is worth decoding.
 const REST: Duration = Duration::from_millis(120);
@@ -32,11 +33,15 @@ pub struct Strip {
 pub(super) struct Glance {
     pub(super) position: Duration,
     pub(super) max: (u32, u32),
+    /// The size in which a click would ask for the frame.
+    pub(super) fit: (u32, u32),
 }
 
 /// What the threads are asked for. Clones ask the same threads.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Helpers {
+    /// The decoder's.
+    asks: Arc<Mailbox<Ask>>,
     pub(super) strips: Arc<Mailbox<Strip>>,
     pub(super) glances: Arc<Mailbox<Glance>>,
     /// Frames whose neighbours are looked at.
@@ -44,6 +49,16 @@ pub(super) struct Helpers {
 }
 
 impl Helpers {
+    /// They ask the decoder, too.
+    pub(super) fn new(asks: &Arc<Mailbox<Ask>>) -> Self {
+        Self {
+            asks: asks.clone(),
+            strips: Arc::default(),
+            glances: Arc::default(),
+            looks: Arc::default(),
+        }
+    }
+
     /// Starts the threads.
     pub(super) fn start<P: Clone + Send + Sync + 'static>(
         &self,
@@ -52,6 +67,10 @@ impl Helpers {
         output: &Arc<Output<P>>,
     ) -> io::Result<()> {
         start("film strip", path, &self.strips, cancel, output, strip)?;
+        let asks = self.asks.clone();
+        let glance = move |video: &mut Video, (_, task), tasks: &_, output: &_| {
+            glance(video, task, tasks, output, &asks)
+        };
         start("glance", path, &self.glances, cancel, output, glance)?;
         start("neighbours", path, &self.looks, cancel, output, neighbours::look)
     }
@@ -64,9 +83,6 @@ impl Helpers {
     }
 }
 
-/// Does a task, whose number comes with it; the mailbox tells whether there is a newer one.
-type Work<P, T> = fn(&mut Video, (u64, T), &Mailbox<T>, &Output<P>) -> Result<(), Error>;
-
 /// Opens the video for a thread that can wait: the frame on the screen cannot.
 fn open(path: &Path, cancel: &Cancel) -> Result<Video, Error> {
     let options = Options {
@@ -78,14 +94,15 @@ fn open(path: &Path, cancel: &Cancel) -> Result<Video, Error> {
     Video::open_with(path, options)
 }
 
-/// A thread that opens the video at its first task, and keeps it open for the next.
+/// A thread that opens the video at its first task, and keeps it open for the next. `work` does a task, whose number
+/// comes with it; the mailbox tells whether there is a newer one.
 fn start<P: Send + Sync + 'static, T: Send + 'static>(
     name: &str,
     path: &Path,
     tasks: &Arc<Mailbox<T>>,
     cancel: &Cancel,
     output: &Arc<Output<P>>,
-    work: Work<P, T>,
+    work: impl Fn(&mut Video, (u64, T), &Mailbox<T>, &Output<P>) -> Result<(), Error> + Send + 'static,
 ) -> io::Result<()> {
     let (path, tasks) = (path.to_owned(), tasks.clone());
     let (cancel, output) = (cancel.clone(), output.clone());
@@ -127,20 +144,27 @@ fn strip<P>(
 
 fn glance<P>(
     video: &mut Video,
-    (_, glance): (u64, Glance),
+    Glance { position, max, fit }: Glance,
     glances: &Mailbox<Glance>,
     output: &Output<P>,
+    asks: &Mailbox<Ask>,
 ) -> Result<(), Error> {
-    let Glance { position, max } = glance;
-    let tell = |frame: &Frame| {
-        (output.tell)(Event::Glance {
+    let near = video.keyframe_near(position, max)?;
+    (output.tell)(Event::Glance {
+        position,
+        picture: output.paint(&near.image),
+    });
+    // The exact one is the decoder's work, which may have something else to do.
+    while !glances.wait_for_newer(REST) {
+        let request = Request {
             position,
-            picture: output.paint(&frame.image),
-        });
-    };
-    tell(&video.keyframe_near(position, max)?);
-    if !glances.wait_for_newer(REST) {
-        tell(&video.small_frame_at(position, max)?);
+            motion: Motion::Jump,
+            clamp: true,
+            fit,
+        };
+        if asks.put_at_leisure(Ask::Glance { request, max }) {
+            break;
+        }
     }
     Ok(())
 }

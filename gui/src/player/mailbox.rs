@@ -15,19 +15,29 @@ pub(super) struct Mailbox<T> {
 
 struct Slot<T> {
     content: Option<T>,
+    /// Whether the content is only for a taker who has nothing else to do.
+    at_leisure: bool,
     /// Number of the newest that was put in.
     generation: u64,
-    /// Something was taken out, and its taker has not come back for more.
-    busy: bool,
+    taker: Taker,
     closed: bool,
+}
+
+/// What was taken out last, and whether its taker has come back for more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Taker {
+    Waits,
+    Busy,
+    AtLeisure,
 }
 
 impl<T> Default for Mailbox<T> {
     fn default() -> Self {
         let slot = Slot {
             content: None,
+            at_leisure: false,
             generation: 0,
-            busy: false,
+            taker: Taker::Waits,
             closed: false,
         };
         Self {
@@ -49,6 +59,17 @@ impl<T> Mailbox<T> {
         self.insert(content, true)
     }
 
+    /// Puts in what is worth doing only while there is nothing else to do: anything else that is put in stops it. Whether
+    /// it was put in: not beside something else.
+    pub(super) fn put_at_leisure(&self, content: T) -> bool {
+        let mut slot = self.lock();
+        let free = slot.taker != Taker::Busy && (slot.content.is_none() || slot.at_leisure);
+        if free {
+            self.fill(&mut slot, content, true);
+        }
+        free
+    }
+
     /// Stops the taker's work, for the taker to heed: from [`Self::put_urgently`] until it comes back for more, and
     /// from [`Self::close`] on.
     pub(super) fn interrupt(&self) -> Cancel {
@@ -58,25 +79,37 @@ impl<T> Mailbox<T> {
     fn insert(&self, content: T, urgently: bool) -> u64 {
         let mut slot = self.lock();
         // Under the lock: else what is interrupted might be the answer to this very content.
-        if urgently && slot.busy {
+        if urgently && slot.taker == Taker::Busy {
+            self.interrupt.cancel();
+        }
+        self.fill(&mut slot, content, false);
+        slot.generation
+    }
+
+    fn fill(&self, slot: &mut Slot<T>, content: T, at_leisure: bool) {
+        if slot.taker == Taker::AtLeisure {
             self.interrupt.cancel();
         }
         slot.content = Some(content);
+        slot.at_leisure = at_leisure;
         slot.generation += 1;
         self.changed.notify_all();
-        slot.generation
     }
 
     /// Waits for a value, and takes it out with its number; `None` once the mailbox is closed.
     pub(super) fn take(&self) -> Option<(u64, T)> {
         let mut slot = self.lock();
-        slot.busy = false;
+        slot.taker = Taker::Waits;
         loop {
             if slot.closed {
                 return None;
             }
             if let Some(content) = slot.content.take() {
-                slot.busy = true;
+                slot.taker = if slot.at_leisure {
+                    Taker::AtLeisure
+                } else {
+                    Taker::Busy
+                };
                 self.interrupt.reset();
                 return Some((slot.generation, content));
             }
@@ -156,6 +189,29 @@ mod tests {
         assert!(!interrupt.is_cancelled());
         mailbox.close();
         assert!(interrupt.is_cancelled());
+    }
+
+    // Breaks if what can wait gets in the way of what cannot, or is not stopped by it.
+    #[test]
+    fn leisure_gives_way() {
+        let mailbox = Mailbox::default();
+        let interrupt = mailbox.interrupt();
+        mailbox.put('a');
+        assert!(!mailbox.put_at_leisure('x'));
+        mailbox.take();
+        assert!(!mailbox.put_at_leisure('x'));
+        std::thread::scope(|scope| {
+            let taken = scope.spawn(|| mailbox.take());
+            while !mailbox.put_at_leisure('x') {
+                std::thread::yield_now();
+            }
+            assert_eq!(taken.join().unwrap(), Some((2, 'x')));
+        });
+        assert!(!interrupt.is_cancelled());
+        assert!(mailbox.put_at_leisure('y') && interrupt.is_cancelled());
+        mailbox.put('b');
+        assert_eq!(mailbox.take(), Some((4, 'b')));
+        assert!(!interrupt.is_cancelled());
     }
 
     // Breaks if a thread outlives the player that it works for.

@@ -204,11 +204,12 @@ impl<P: Clone + Send + Sync + 'static> Player<P> {
     ) -> std::io::Result<Self> {
         // Half of it for finished frames, half for those that only have to be converted, which are smaller.
         let half = options.cache_bytes / 2;
+        let asks = Arc::<Mailbox<Ask>>::default();
         let player = Self {
             path: path.to_owned(),
-            asks: Arc::default(),
+            asks: asks.clone(),
             drags: Arc::default(),
-            helpers: helpers::Helpers::default(),
+            helpers: helpers::Helpers::new(&asks),
             frames: Arc::new(Frames::new(half)),
             output: Arc::new(Output {
                 paint: Box::new(paint),
@@ -242,7 +243,7 @@ impl<P: Clone + Send + Sync + 'static> Player<P> {
     /// What is in the cache is told before this returns.
     pub fn request(&self, request: Request) -> u64 {
         let ready = self.frames.ready(&request);
-        let ask = Ask {
+        let ask = Ask::Frame {
             request,
             answered: ready.is_some(),
         };
@@ -272,9 +273,9 @@ impl<P: Clone + Send + Sync + 'static> Player<P> {
     }
 
     /// Asks for a small picture, at most `max` pixels, for a hovering pointer: a near one at once, and the exact one if
-    /// nothing newer is asked for.
-    pub fn glance(&self, position: Duration, max: (u32, u32)) {
-        self.helpers.glances.put(helpers::Glance { position, max });
+    /// the pointer rests and nothing else is asked for. That frame is then ready for a request in the size `fit`.
+    pub fn glance(&self, position: Duration, max: (u32, u32), fit: (u32, u32)) {
+        self.helpers.glances.put(helpers::Glance { position, max, fit });
     }
 
     /// Asks what is wrong with the frame at `position`, and for better ones beside it. One question at a time: a newer

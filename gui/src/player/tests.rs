@@ -271,13 +271,13 @@ fn better_frames_beside_a_bad_one() {
     assert_eq!((good.flaw, good.better.len()), (None, 0));
 }
 
-// Breaks if a hovering pointer gets no picture.
+// Breaks if a hovering pointer gets no picture, or a click on what it shows has to wait for the decoder.
 #[test]
 fn a_glance() {
     let folder = tempfile::tempdir().unwrap();
     let (player, events) = open(&clip(folder.path()));
     player.request(request(0));
-    player.glance(Duration::from_millis(700), (80, 80));
+    player.glance(Duration::from_millis(700), (80, 80), (160, 160));
     let mut pictures = 0;
     while pictures < 2 {
         let (position, picture) = next(&events, |event| match event {
@@ -287,4 +287,8 @@ fn a_glance() {
         assert_eq!((position, picture.0), (Duration::from_millis(700), 80));
         pictures += 1;
     }
+    // Told before the request returns.
+    let generation = player.request(request(700));
+    let told = events.try_iter().filter_map(exact).next();
+    assert_eq!(told.map(|(answered, _)| answered), Some(generation));
 }

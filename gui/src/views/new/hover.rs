@@ -26,7 +26,8 @@ pub(super) fn ui(ui: &Ui, response: &Response, scale: &Scale, video: &mut OpenVi
     ui.painter()
         .vline(x + 0.5, strip.y_range(), Stroke::new(1.0, t.strip_hover));
 
-    let time = video.frame_time(scale.time(x));
+    // Where a click would lead: not rounded.
+    let time = video.frame_time(scale.time(pointer.x));
     let side = (SIDE * ui.pixels_per_point()) as u32;
     video.want_glance(time, (side, side));
     let shape = video.display_size();

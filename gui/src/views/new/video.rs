@@ -398,9 +398,11 @@ impl OpenVideo {
 
     /// Asks for the picture under a hovering pointer.
     pub(super) fn want_glance(&mut self, time: Duration, max: (u32, u32)) {
-        if let Some(player) = self.player.as_ref().filter(|_| self.glance.0 != Some(time)) {
+        if let Some(player) = self.player.as_ref().filter(|_| self.glance.0 != Some(time))
+            && let Some(fit) = self.fit.size()
+        {
             self.glance.0 = Some(time);
-            player.glance(time, max);
+            player.glance(time, max, fit);
         }
     }
 
