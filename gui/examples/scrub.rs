@@ -21,10 +21,14 @@ const DRAG: Duration = Duration::from_secs(3);
 const REACH: (Duration, Duration) = (Duration::from_millis(500), Duration::from_mins(5));
 /// A hand rests so long at the place before it lets go.
 const HOLD: Duration = Duration::from_millis(100);
+/// A hand rests so long over a place before it clicks.
+const AIM: Duration = Duration::from_millis(500);
 /// Steps back from each position.
 const STEPS: usize = 3;
 /// From a frame to the one before, at 30 frames a second: more than one frame, less than two.
 const BACK: Duration = Duration::from_millis(50);
+/// The size of the picture under a hovering pointer.
+const SMALL: (u32, u32) = (160, 160);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn main() -> anyhow::Result<()> {
@@ -84,6 +88,16 @@ fn main() -> anyhow::Result<()> {
         releases.push(millis(began));
     }
     figures.push(("release", releases));
+    let mut clicks = Vec::new();
+    for &position in &positions {
+        let to = position + Duration::from_millis(3_300);
+        driver.player.glance(to, SMALL, driver.fit);
+        std::thread::sleep(AIM);
+        let began = Instant::now();
+        driver.exact(to, Motion::Jump)?;
+        clicks.push(millis(began));
+    }
+    figures.push(("click", clicks));
     figures.push(("request", std::mem::take(&mut *driver.lock())));
     let lists: Vec<String> = figures
         .iter()

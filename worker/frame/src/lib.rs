@@ -31,7 +31,7 @@
 //! | `steps`, `stills` | neighbours and keyframes; pictures for a film strip |
 //! | `frame` | a frame, its time, and the position that stands for it |
 //! | `convert`, `rotation` | the frame as the PNG encoder would get it from ffmpeg |
-//! | `image` | pixels, their hash, and PNG |
+//! | `image`, `resize` | pixels, their hash, and PNG; smaller ones for the screen |
 //! | `index` | all frames' times, without their pictures |
 //! | `raw` | what libav has and `ffmpeg-next` does not show; the only unsafe code |
 
