@@ -106,9 +106,9 @@ pub struct Job {
     /// Someone else submitted it: it can be looked at, not changed.
     #[serde(default)]
     pub foreign: bool,
-    /// The video's file was another one when it was sent than when the frame was chosen.
+    /// The file that the frame was chosen from, where it changed before it was sent.
     #[serde(default)]
-    pub file_changed: bool,
+    pub chosen_from: Option<VideoFile>,
 }
 
 impl Job {
@@ -149,13 +149,13 @@ impl Job {
             function_error: None,
             log_open: false,
             foreign: false,
-            file_changed: false,
+            chosen_from: None,
         }
     }
 
     /// Notes why it failed, and what may be the reason of that.
     pub(crate) fn fail(&mut self, mut failure: Failure) {
-        if self.file_changed {
+        if self.chosen_from.is_some() {
             failure.cause = format!(
                 "The video’s file changed after the frame was chosen, and was sent as it was then. {}",
                 failure.cause

@@ -20,7 +20,7 @@ fn difference(job: &Job, metadata: &ThumbnailMetadata) -> String {
     let here = job.preview_libav.as_deref().unwrap_or("an unknown libav");
     let there = &metadata.libav_version;
     let mut parts = Vec::new();
-    if job.file_changed {
+    if job.chosen_from.is_some() {
         parts.push("the video’s file changed after the frame was chosen".to_owned());
     }
     if metadata.position != job.position {
@@ -137,12 +137,12 @@ mod tests {
         let mut job = job(JobId::new());
         job.preview_sha256 = Some("bb".into());
         let png = metadata(&job);
-        let said = |job: &crate::Job| match verdict(job, Some(&png)) {
+        let said = |job: &Job| match verdict(job, Some(&png)) {
             Verdict::Differs(how) => how,
             other => panic!("{other:?}"),
         };
         assert!(!said(&job).contains("file changed"));
-        job.file_changed = true;
+        job.chosen_from = Some(job.video.clone());
         assert!(said(&job).starts_with("the video’s file changed"));
     }
 

@@ -289,6 +289,6 @@ fn a_glance() {
     }
     // Told before the request returns.
     let generation = player.request(request(700));
-    let told = events.try_iter().filter_map(exact).next();
+    let told = events.try_iter().find_map(exact);
     assert_eq!(told.map(|(answered, _)| answered), Some(generation));
 }

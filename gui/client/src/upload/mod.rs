@@ -125,8 +125,8 @@ impl Upload<'_> {
     fn changed(self, video: &VideoFile, what: &str) {
         self.hub.note(self.job.id, LogLevel::Warn, what);
         self.hub.update(self.job.id, |job| {
-            job.video = video.clone();
-            job.file_changed = true;
+            let before = std::mem::replace(&mut job.video, video.clone());
+            job.chosen_from.get_or_insert(before);
         });
     }
 
