@@ -111,9 +111,7 @@ impl Pipeline {
     /// Non-reference frames before the goal are skipped: every packet has its timestamp where seeks are made. Where
     /// they are not, timestamps are guessed from the frames that come out.
     pub(crate) fn seek(&mut self, landing: i64, goal: Goal) -> bool {
-        let start = raw::start_time(&self.demuxer.input)
-            .unwrap_or(0)
-            .rescale(MICROS, self.demuxer.time_base);
+        let start = self.start();
         let in_container = |ticks: i64| ticks.saturating_add(start);
         if !self
             .demuxer
@@ -146,6 +144,13 @@ impl Pipeline {
         true
     }
 
+    /// Where the container says that it starts, in its ticks.
+    fn start(&self) -> i64 {
+        raw::start_time(&self.demuxer.input)
+            .unwrap_or(0)
+            .rescale(MICROS, self.demuxer.time_base)
+    }
+
     /// The timestamp of the packet that the last seek landed on.
     pub(crate) fn landed_at(&self) -> Option<i64> {
         self.landing.packet.and_then(|(pts, _)| pts)
@@ -154,9 +159,7 @@ impl Pipeline {
     /// The keyframe at or before `target` that a seek would land on by the container's index, in ticks since the start
     /// of the video; `None` where the index does not tell.
     pub(crate) fn keyframe_before(&self, target: i64) -> Option<i64> {
-        let start = raw::start_time(&self.demuxer.input)
-            .unwrap_or(0)
-            .rescale(MICROS, self.demuxer.time_base);
+        let start = self.start();
         let keyframe = self.demuxer.keyframe_before(target.saturating_add(start))?;
         Some(keyframe.saturating_sub(start))
     }
