@@ -13,6 +13,7 @@ use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 use fixtures::app::Window;
 use fixtures::clips::encode;
+use fixtures::screen::Screen;
 use fixtures::{Stage, dress, failed, job, log};
 use posterframe::preferences::ThemeMode;
 use posterframe::theme::tokens;
@@ -93,7 +94,7 @@ fn jobs() {
         let mut dressed = false;
         let mut harness = Harness::builder()
             .with_size(vec2(1280.0, 752.0))
-            .wgpu()
+            .renderer(Screen::new())
             .build_ui(move |ui| {
                 if !std::mem::replace(&mut dressed, true) {
                     // Fonts are there from the next frame on.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::DisplayErrorContext;
 use aws_sdk_s3::primitives::ByteStream;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use posterframe_contract::{TaskExit, ThumbnailMetadata};
 use posterframe_frame::Cancel;
 use tracing::{error, info};
@@ -159,7 +160,11 @@ async fn extract() -> Result<(), TaskError> {
 }
 
 async fn s3() -> Client {
-    let aws = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+    let https = aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    let aws = aws_config::defaults(aws_config::BehaviorVersion::latest());
+    let aws = aws.http_client(https).load().await;
     let mut s3 = aws_sdk_s3::config::Builder::from(&aws);
     if aws.endpoint_url().is_some() {
         // Other servers than S3 itself have no host name for each bucket, and some refuse default checksums.

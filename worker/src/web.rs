@@ -102,7 +102,7 @@ impl Web {
         Self {
             connector: Connector::builder()
                 .proxy_config(ProxyConfig::from_env())
-                .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+                .tls_provider(Provider::Rustls(CryptoMode::Ring))
                 .build(),
             location: Mutex::new(address.clone()),
             address,

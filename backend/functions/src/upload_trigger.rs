@@ -11,6 +11,7 @@ use aws_sdk_ecs::types::{
     AssignPublicIp, AwsVpcConfiguration, ContainerOverride, KeyValuePair, LaunchType, NetworkConfiguration,
     TaskOverride,
 };
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use posterframe_contract::{JobId, KeyError, UploadKey, env, names};
 use serde_json::{Value, json};
@@ -77,7 +78,11 @@ impl Config {
 pub async fn run() -> Result<(), Error> {
     logging::init();
     let config = Config::from_env().inspect_err(|error| error!("{error}"))?;
-    let client = Client::new(&aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await);
+    let https = aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    let aws = aws_config::defaults(aws_config::BehaviorVersion::latest());
+    let client = Client::new(&aws.http_client(https).load().await);
     let (config, client) = (&config, &client);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
         handle(config, client, event.payload)

@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use aws_config::Region;
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, future};
 use aws_sdk_s3::config::interceptors::AfterDeserializationInterceptorContextRef;
-use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents, SharedHttpClient};
 use aws_sdk_s3::error::BoxError;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -40,6 +41,7 @@ pub(crate) const REFUSALS: [&str; 9] = [
 pub(crate) struct Login {
     profile: Option<String>,
     region: Option<Region>,
+    https: SharedHttpClient,
     time: Arc<ServerTime>,
     found: Mutex<Option<Credentials>>,
     /// What was found has been refused.
@@ -47,10 +49,16 @@ pub(crate) struct Login {
 }
 
 impl Login {
-    pub(crate) fn new(profile: Option<String>, region: Option<Region>, time: Arc<ServerTime>) -> Arc<Self> {
+    pub(crate) fn new(
+        profile: Option<String>,
+        region: Option<Region>,
+        https: SharedHttpClient,
+        time: Arc<ServerTime>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             profile,
             region,
+            https,
             time,
             found: Mutex::default(),
             stale: AtomicBool::new(false),
@@ -98,7 +106,8 @@ impl Login {
         {
             return Ok(known.clone());
         }
-        let mut chain = DefaultCredentialsChain::builder();
+        let config = ProviderConfig::without_region().with_http_client(self.https.clone());
+        let mut chain = DefaultCredentialsChain::builder().configure(config);
         chain.set_region(self.region.clone());
         if let Some(profile) = &self.profile {
             chain = chain.profile_name(profile);

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
-use aws_config::default_provider::region::DefaultRegionChain;
 use aws_config::identity::IdentityCache;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -12,7 +11,8 @@ use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
-use aws_sdk_s3::config::{RequestChecksumCalculation, SharedCredentialsProvider};
+use aws_sdk_s3::config::{RequestChecksumCalculation, SharedCredentialsProvider, SharedHttpClient};
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use crate::Backend;
 use crate::login::{Login, Refused};
@@ -25,6 +25,7 @@ pub(crate) struct Session {
     pub(crate) backend: Backend,
     /// What all services' clients are made of.
     pub(crate) config: aws_config::SdkConfig,
+    pub(crate) https: SharedHttpClient,
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) ecs: aws_sdk_ecs::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
@@ -38,7 +39,9 @@ impl Session {
     /// Finds credentials and region by the SDK's own rules, but for what the backend itself says.
     pub(crate) async fn open(backend: Backend) -> Self {
         let time = Arc::new(ServerTime::default());
+        let https = https();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(https.clone())
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(Duration::from_secs(5))
@@ -58,7 +61,7 @@ impl Session {
         }
         let region = match &backend.region {
             Some(region) => Some(Region::new(region.clone())),
-            None => default_region(backend.profile.as_deref()).await,
+            None => default_region(backend.profile.as_deref(), https.clone()).await,
         };
         if let Some(region) = &region {
             loader = loader.region(region.clone());
@@ -68,7 +71,12 @@ impl Session {
             loader = loader.credentials_provider(keys);
             None
         } else {
-            let login = Login::new(backend.profile.clone(), region.clone(), time.clone());
+            let login = Login::new(
+                backend.profile.clone(),
+                region.clone(),
+                https.clone(),
+                time.clone(),
+            );
             let credentials: Arc<dyn ProvideCredentials> = login.clone();
             loader = loader
                 .credentials_provider(SharedCredentialsProvider::new(credentials))
@@ -107,6 +115,7 @@ impl Session {
                 ..backend
             },
             config,
+            https,
             login,
             endpoint: Arc::new(Endpoint::new(known)),
             time,
@@ -126,12 +135,21 @@ impl Session {
     }
 }
 
-async fn default_region(profile: Option<&str>) -> Option<Region> {
-    let mut rules = DefaultRegionChain::builder();
+/// One HTTPS client for all services: connections are shared. `ring` is the TLS cryptography that builds quickest.
+fn https() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https()
+}
+
+async fn default_region(profile: Option<&str>, https: SharedHttpClient) -> Option<Region> {
+    let mut rules = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(https)
+        .no_credentials();
     if let Some(profile) = profile {
         rules = rules.profile_name(profile);
     }
-    rules.build().region().await
+    rules.load().await.region().cloned()
 }
 
 /// What is known of the endpoint's abilities: servers that speak S3 differ in them.

@@ -33,8 +33,9 @@ pub(super) fn run(common: &Common, args: &LocalArgs) -> anyhow::Result<ExitCode>
         for function in [names::UPLOAD_FUNCTION, names::THUMBNAIL_FUNCTION] {
             say!("# function log group {}", names::function_log_group(function));
         }
+        say!("# An AWS CLI before 1.29 or 2.13 does not know AWS_ENDPOINT_URL and would ask AWS itself: name the address.");
         say!(
-            "# try: aws s3 cp clip.mp4 s3://{}/test_00-10.mp4",
+            "# try: aws --endpoint-url \"$AWS_ENDPOINT_URL\" s3 cp clip.mp4 s3://{}/test_00-10.mp4",
             backend.bucket()
         );
         super::submit::interrupted().await;

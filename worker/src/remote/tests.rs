@@ -180,6 +180,7 @@ fn object(address: &str) -> Object {
         .credentials_provider(Credentials::new("key", "secret", None, None, "test"))
         .retry_config(aws_sdk_s3::config::retry::RetryConfig::disabled())
         .endpoint_url(address)
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
         .force_path_style(true)
         .build();
     Object {

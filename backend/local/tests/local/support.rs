@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use aws_credential_types::Credentials as Keys;
 use aws_sdk_ecs::types::{ContainerOverride, Task, TaskOverride};
 use aws_sdk_s3::config::retry::RetryConfig;
-use aws_sdk_s3::config::{BehaviorVersion, Region};
+use aws_sdk_s3::config::{BehaviorVersion, Region, SharedHttpClient};
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use posterframe_contract::names;
 use posterframe_local::{BUCKET, Credentials, LocalBackend, Options, Program, Programs};
@@ -69,6 +69,7 @@ pub async fn start_with(options: Options) -> Local {
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region))
         .endpoint_url(&endpoint)
+        .http_client(http())
         .credentials_provider(keys.clone())
         .retry_config(RetryConfig::disabled())
         .build();
@@ -76,6 +77,7 @@ pub async fn start_with(options: Options) -> Local {
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region))
         .endpoint_url(&endpoint)
+        .http_client(http())
         .credentials_provider(keys)
         .retry_config(RetryConfig::disabled())
         .build();
@@ -102,11 +104,16 @@ pub fn s3(endpoint: &str, keys: Keys) -> aws_sdk_s3::Client {
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
         .endpoint_url(endpoint)
+        .http_client(http())
         .credentials_provider(keys)
         .force_path_style(true)
         .retry_config(RetryConfig::disabled())
         .build();
     aws_sdk_s3::Client::from_conf(config)
+}
+
+fn http() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new().build_http()
 }
 
 /// The error code of a call that must fail.

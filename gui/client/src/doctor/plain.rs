@@ -71,6 +71,7 @@ pub(super) async fn ask(session: &Session, question: Question<'_>) -> Result<Str
         .no_auth()
         .no_retry()
         .endpoint_url(&endpoint)
+        .http_client(session.https.clone())
         .serializer(|request: HttpRequest| Ok(request))
         .deserializer::<_, Infallible>(|response: &HttpResponse| {
             let body = response.body().bytes().unwrap_or_default();
