@@ -35,7 +35,7 @@ FROM docker.io/library/rust:1.95-slim-bookworm AS toolchain
 # hadolint ignore=DL3008
 RUN apt-get update \
   && apt-get install -y --no-install-recommends \
-    ca-certificates clang cmake libc6-dev libclang-dev libdav1d-dev make pkg-config zlib1g-dev \
+    ca-certificates clang libc6-dev libclang-dev libdav1d-dev make pkg-config zlib1g-dev \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 # All that .dockerignore lets through: one step, since some engines keep a whole copy of the toolchain for each.

@@ -2,7 +2,7 @@
 //! arrive. Prints JSON: processor milliseconds of layout and tessellation a frame, and the memory that thumbnails and
 //! view take, without the pictures, which have a limit of their own. `script/bench gallery` builds and runs it.
 
-#[path = "../tests/fixtures/mod.rs"]
+#[path = "../tests/gui/fixtures/mod.rs"]
 mod fixtures;
 mod measure;
 

@@ -2,7 +2,7 @@
 //! a pause. Prints JSON: processor milliseconds of layout and tessellation a frame, and the memory that jobs, log and
 //! view take. `script/bench jobs_view` builds and runs it.
 
-#[path = "../tests/fixtures/mod.rs"]
+#[path = "../tests/gui/fixtures/mod.rs"]
 mod fixtures;
 mod measure;
 

@@ -1,17 +1,15 @@
 //! Every control of the window, for those who do not see it and for those who do not use a mouse: it has a name, and where
 //! it has a key, its tooltip shows it.
 
-mod fixtures;
-
 use std::sync::Arc;
 
+use crate::fixtures::app::Window;
+use crate::fixtures::audit::{keys_of, nameless};
+use crate::fixtures::clips::two_clips;
+use crate::fixtures::{Stage, done, dress, failed, item, job, log};
 use egui::{Key, Modifiers, Sense, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use fixtures::app::Window;
-use fixtures::audit::{keys_of, nameless};
-use fixtures::clips::two_clips;
-use fixtures::{Stage, done, dress, failed, item, job, log};
 use posterframe::preferences::ThemeMode;
 use posterframe::views::gallery::GalleryView;
 use posterframe::views::jobs::JobsView;

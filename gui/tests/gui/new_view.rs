@@ -1,14 +1,12 @@
 //! The New view, driven by its labels as a person or a screen reader would, on a clip made by the ffmpeg program.
 
-mod fixtures;
-
 use std::time::Duration;
 
+use crate::fixtures::app::Window;
+use crate::fixtures::clips::{clip, encode, large, two_clips};
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use fixtures::app::Window;
-use fixtures::clips::{clip, encode, large, two_clips};
 use posterframe::app::App;
 use posterframe::views::{Command, View};
 use posterframe_client::Paths;

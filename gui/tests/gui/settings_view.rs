@@ -1,13 +1,11 @@
 //! The settings, driven as a person would: by what is written on them.
 
-mod fixtures;
-
 use std::time::Duration;
 
+use crate::fixtures::{Stage, dress};
 use egui::{Key, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use fixtures::{Stage, dress};
 use posterframe::preferences::ThemeMode;
 use posterframe::views::Command;
 use posterframe::views::settings::SettingsModal;

@@ -3,18 +3,16 @@
 //!
 //! They are drawn by Mesa's software rasteriser, which `script/setup test` installs: the same pixels everywhere.
 
-mod fixtures;
-
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::fixtures::app::Window;
+use crate::fixtures::clips::encode;
+use crate::fixtures::screen::Screen;
+use crate::fixtures::{Stage, dress, failed, job, log};
 use egui::{Key, Modifiers, vec2};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
-use fixtures::app::Window;
-use fixtures::clips::encode;
-use fixtures::screen::Screen;
-use fixtures::{Stage, dress, failed, job, log};
 use posterframe::preferences::ThemeMode;
 use posterframe::theme::tokens;
 use posterframe::views::Command;

@@ -1,11 +1,9 @@
 //! The gallery, driven as a person would: by what is written on it.
 
-mod fixtures;
-
+use crate::fixtures::{Stage, dress, item};
 use egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use fixtures::{Stage, dress, item};
 use posterframe::preferences::ThemeMode;
 use posterframe::views::gallery::GalleryView;
 use posterframe::views::{Command, View};

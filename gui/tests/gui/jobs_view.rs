@@ -1,13 +1,11 @@
 //! The Jobs view, driven as a person would: by what is written on it.
 
-mod fixtures;
-
 use std::sync::Arc;
 
+use crate::fixtures::{NOW, Stage, done, dress, failed, job, log, long_log};
 use egui::{Key, Modifiers, Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use fixtures::{NOW, Stage, done, dress, failed, job, log, long_log};
 use posterframe::preferences::ThemeMode;
 use posterframe::views::Command;
 use posterframe::views::jobs::JobsView;

@@ -5,15 +5,13 @@
     reason = "what a test needs and cannot have is a failed test"
 )]
 
-mod fixtures;
-
 use std::path::Path;
 use std::time::Duration;
 
+use crate::fixtures::app::Window;
+use crate::fixtures::clips::{clip, large};
 use egui::{Key, Modifiers, pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use fixtures::app::Window;
-use fixtures::clips::{clip, large};
 use posterframe::views::{Command, View};
 
 /// The window's size in points; the screen has as many pixels.

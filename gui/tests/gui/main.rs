@@ -1,0 +1,10 @@
+//! The window and its views without a screen, in one program: each more would link the toolkit, libav and the SDKs again.
+
+mod audit;
+mod budget;
+mod fixtures;
+mod gallery_view;
+mod jobs_view;
+mod looks;
+mod new_view;
+mod settings_view;
