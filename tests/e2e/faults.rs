@@ -112,7 +112,9 @@ fn a_new_login_is_noticed() {
     let answer = folder.path().join("answer");
     let config = folder.path().join("aws-config");
     // First the program fails as it does before a login; then it gives keys that are not known.
-    let helper = format!("sh -c 'cat {}'", answer.display());
+    let asked = folder.path().join("asked");
+    let helper = format!("sh -c 'echo >>{}; cat {}'", asked.display(), answer.display());
+    let times_asked = || std::fs::read(&asked).map_or(0, |lines| lines.len());
     std::fs::write(
         &config,
         format!("[profile studio]\nregion = us-east-1\ncredential_process = {helper}\n"),
@@ -142,7 +144,11 @@ fn a_new_login_is_noticed() {
     said("trying on by itself");
     assert!(child.try_wait().unwrap().is_none(), "it gave up without a login");
     std::fs::write(&answer, keys("AKIAUNKNOWN", "wrong")).unwrap();
-    std::thread::sleep(Duration::from_secs(4));
+    // The first of these may have read the file before; after the second the unknown login has been refused.
+    let before = times_asked();
+    wait_for("a login that is asked for again", || {
+        (times_asked() >= before + 3).then_some(())
+    });
     assert!(
         child.try_wait().unwrap().is_none(),
         "it gave up with an unknown login"

@@ -22,10 +22,7 @@ fn opened(folder: &Path) -> Window {
     let mut window = Window::open(vec![large(folder, 2)]);
     window.wait_for("Exact frame 0");
     window.wait_for("/ 48");
-    // The film strip's stills come one after the other.
-    std::thread::sleep(Duration::from_millis(700));
-    window.harness.run_steps(4);
-    window.uploads.take();
+    window.rest();
     window
 }
 

@@ -153,19 +153,7 @@ fn an_idle_window_rests() {
     let mut window = Window::open(vec![clip(folder.path())]);
     window.wait_for("Exact frame 0");
     window.wait_for("/ 48");
-    // The strip's stills come one after the other.
-    std::thread::sleep(Duration::from_millis(700));
-    window.harness.run_steps(4);
-    // The frame has been looked at.
-    std::thread::sleep(Duration::from_millis(700));
-    window.harness.run_steps(4);
-    let viewports = &window.harness.output().viewport_output;
-    let delay = viewports
-        .values()
-        .map(|output| output.repaint_delay)
-        .min()
-        .unwrap();
-    assert!(delay > Duration::from_secs(1), "drawn again after {delay:?}");
+    window.rest();
 }
 
 // Breaks if a submit reaches no job, keeps the marks, leaves New, says nothing of its jobs, or can be made twice by mistake.

@@ -1,12 +1,10 @@
 //! Tasks: run once, watched, stopped, and how they ended.
 
-use std::time::Duration;
-
 use aws_sdk_ecs::types::DesiredStatus;
 use posterframe_contract::names;
 use posterframe_local::Options;
 
-use crate::support::{Local, code, fresh, programs, start_with};
+use crate::support::{Local, code, fresh, programs, start_with, wait_for};
 
 async fn list(local: &Local, by: &str, status: DesiredStatus) -> Vec<String> {
     let list = local.ecs.list_tasks().cluster(names::CLUSTER).started_by(by);
@@ -79,11 +77,10 @@ async fn stopped_while_it_runs() {
 // Breaks if a worker that takes no signal can hold a place for ever.
 #[tokio::test]
 async fn stubborn_workers_are_killed() {
-    let (local, _folder) = fresh().await;
-    let id = local.run(&["stubborn"]).await;
-    local.reached(&id, "RUNNING").await;
-    // The shell has to get as far as its trap.
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let (local, folder) = fresh().await;
+    let trapped = folder.path().join("trapped");
+    let id = local.run(&["stubborn", trapped.to_str().unwrap()]).await;
+    wait_for("the shell's trap", async || trapped.exists().then_some(())).await;
     let stop = local.ecs.stop_task().cluster(names::CLUSTER).task(&id);
     stop.send().await.unwrap();
     let task = local.reached(&id, "STOPPED").await;

@@ -26,7 +26,7 @@ case "$1" in
     both) echo out; echo err >&2; printf 'no newline' ;;
     environment) echo "name=$NAME endpoint=$AWS_ENDPOINT_URL region=$AWS_REGION" ;;
     sleep) exec sleep 60 ;;
-    stubborn) trap '' TERM; while :; do sleep 1; done ;;
+    stubborn) trap '' TERM; : >"$2"; while :; do sleep 1; done ;;
     until) while [ ! -e "$2" ]; do sleep 0.02; done ;;
 esac
 "#;
