@@ -8,8 +8,13 @@
 #
 # `--target functions --output type=local,dest=DIR` gives the two functions' programs instead.
 
+# Bases by tag, so that a build has their security updates. `--build-arg DEBIAN=docker.io/library/debian@sha256:…` holds one to
+# a digest.
+ARG DEBIAN=docker.io/library/debian:bookworm-slim
+ARG RUST=docker.io/library/rust:1.95-slim-bookworm
+
 # --- libav: Debian bookworm's own source, which is also what the app's preview is tested with ---------------------
-FROM docker.io/library/debian:bookworm-slim AS libav
+FROM ${DEBIAN} AS libav
 # Versions are those of the release: Debian keeps no others, and its security updates are wanted.
 # hadolint ignore=DL3008
 RUN sed -i 's/^Types: deb$/Types: deb deb-src/' /etc/apt/sources.list.d/debian.sources \
@@ -31,7 +36,7 @@ RUN cd ffmpeg-5.1.*/ \
   && rm -rf /src/ffmpeg-*
 
 # --- The toolchain ---------------------------------------------------------------------------------------------------
-FROM docker.io/library/rust:1.95-slim-bookworm AS toolchain
+FROM ${RUST} AS toolchain
 # hadolint ignore=DL3008
 RUN apt-get update \
   && apt-get install -y --no-install-recommends \

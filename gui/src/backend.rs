@@ -109,9 +109,11 @@ pub async fn start_local(paths: &Paths, port: Option<u16>) -> anyhow::Result<Loc
         upload_trigger,
         thumbnail_trigger,
     };
-    let options = Options {
+    let mut options = Options {
         port,
         ..Options::new(paths.data.join("local"), programs)
     };
+    // The window decodes too.
+    options.max_pixels = Some(posterframe_frame::max_pixels(options.max_tasks + 1));
     Ok(LocalBackend::start(options).await?)
 }

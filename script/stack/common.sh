@@ -29,10 +29,11 @@ need() {
   command -v "$1" >/dev/null || die "$1 is missing: $2"
 }
 
-# The stack's name is part of the bucket's: NAME-ACCOUNT-REGION, at most 63 characters of a host name.
+# The stack's name is part of the bucket's: NAME-ACCOUNT-REGION, at most 63 characters of a host name. It is part of the
+# image's repository too, where ECR wants a letter or digit on both sides of each hyphen.
 check_stack_name() {
-  [[ $1 =~ ^[a-z][a-z0-9-]{0,29}$ ]] ||
-    die "a stack's name is a lower-case letter and up to 29 more, digits or hyphens, not '$1'"
+  [[ ${#1} -le 30 && $1 =~ ^[a-z][a-z0-9]*(-[a-z0-9]+)*$ ]] ||
+    die "a stack's name is a lower-case letter and up to 29 more, digits or single hyphens in between, not '$1'"
 }
 
 # Sets `account` and `region`, or says what is wrong with the login. `aws` is the caller's array.
@@ -79,6 +80,41 @@ output() {
 stack_failures() {
   "${aws[@]}" cloudformation describe-stack-events --stack-name "$1" --output text --query \
     "StackEvents[?ends_with(ResourceStatus, 'FAILED')].[LogicalResourceId, ResourceStatusReason]" | head -10 >&2 || true
+}
+
+# Makes the role by which ECS acts in the account, where it is not there. ECS makes it by itself with the first cluster, but
+# then the first tasks may come before it is known everywhere, and whoever may not make roles gets an error about something else.
+ensure_ecs_role() {
+  local answer
+  if answer=$(run "${aws[@]}" iam create-service-linked-role --aws-service-name ecs.amazonaws.com 2>&1 >/dev/null); then
+    printf '%s\n' "$answer" >&2
+    return
+  fi
+  case $answer in
+    *"has been taken"* | *EntityAlreadyExists*) echo "it is there" >&2 ;;
+    *AccessDenied* | *"not authorized"*)
+      # Who may not make it may still be told whether somebody else has.
+      if answer=$("${aws[@]}" iam get-role --role-name AWSServiceRoleForECS 2>&1); then
+        echo "it is there" >&2
+      elif [[ $answer == *NoSuchEntity* ]]; then
+        die "this account has never used ECS, and this login may not make ECS's service-linked role: let an administrator run 'aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com', and run this again"
+      else
+        echo "this login may not look for ECS's service-linked role; if the cluster or the tasks fail for want of it, let an administrator run 'aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com'" >&2
+      fi
+      ;;
+    *) die "ECS's service-linked role could not be made: $answer" ;;
+  esac
+}
+
+# The ARN of the private ECR repository that an image's address names; nothing for an image of another registry.
+ecr_repository_arn() {
+  [[ $1 =~ ^([0-9]{12})\.dkr[.-]ecr(-fips)?\.([a-z0-9-]+)\.(amazonaws\.com|amazonaws\.com\.cn|on\.aws)/([^:@]+) ]] || return 0
+  local partition=aws
+  case ${BASH_REMATCH[3]} in
+    cn-*) partition="aws-cn" ;;
+    us-gov-*) partition="aws-us-gov" ;;
+  esac
+  printf 'arn:%s:ecr:%s:%s:repository/%s\n' "$partition" "${BASH_REMATCH[3]}" "${BASH_REMATCH[1]}" "${BASH_REMATCH[5]}"
 }
 
 escape_commas() { printf '%s' "${1//,/\\,}"; }

@@ -171,3 +171,21 @@ fn followed_beside_the_program_that_runs_it() {
         assert!(said.find("new thumbnail") < said.find("Done in"), "{said}");
     }
 }
+
+// Breaks if a file's name can write a line of its own on the terminal, move its cursor, or turn its text around.
+#[test]
+fn a_name_is_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = small_clip(folder.path(), "a\u{1b}[2J\nDone in 1 s\u{202e}.mp4");
+    let (objects, ran) = submit(folder.path(), &[&clip], &["--at", "0.5"]);
+    assert!(ran.ok, "{}", ran.stderr);
+    assert_eq!(objects[0]["video"], clip.to_str().unwrap());
+    let id = objects[0]["job_id"].as_str().unwrap();
+    for arguments in [&[] as &[&str], &["show", id, "--logs"]] {
+        let told = jobs(folder.path(), arguments);
+        assert!(told.ok, "{}", told.stderr);
+        assert!(told.stdout.contains(r"\nDone in 1 s\u202e"), "{}", told.stdout);
+        let obeyed = |char: char| char != '\n' && char.is_control() || char == '\u{202e}';
+        assert!(!told.stdout.contains(obeyed), "{:?}", told.stdout);
+    }
+}

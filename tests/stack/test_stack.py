@@ -4,6 +4,7 @@ The deploy script makes the stack there; the real functions, behind a Runtime AP
 moto's SQS; the real worker takes the overrides of the task that they started; the client's own suite runs against it all.
 """
 
+import itertools
 import json
 import os
 import pathlib
@@ -144,6 +145,46 @@ class Stack(unittest.TestCase):
         self.assertEqual(groups, {"/ecs/posterframe-worker": 14, "/aws/lambda/posterframe-upload-trigger": 14,
                                   "/aws/lambda/posterframe-thumbnail-trigger": 14})
 
+    # Breaks if a size that Fargate does not have is taken, or one that it has is refused.
+    def test_sizes(self):
+        sizes = {256: [512, 1024, 2048], 512: range(1024, 4097, 1024), 1024: range(2048, 8193, 1024),
+                 2048: range(4096, 16385, 1024), 4096: range(8192, 30721, 1024)}
+        whole = template()
+        cpus, memories = (whole["Parameters"][name]["AllowedValues"] for name in ("Cpu", "Memory"))
+        rules = [rule for name, rule in whole["Rules"].items() if name.startswith("MemoryForCpu")]
+        for cpu, memory in itertools.product(cpus, memories):
+            refused = []
+            for rule in rules:
+                of, assertion = rule["RuleCondition"], rule["Assertions"][0]["Assert"]
+                self.assertEqual((of[0], assertion[1]), ("Cpu", "Memory"))
+                if of[1] == str(cpu) and str(memory) not in assertion[0]:
+                    refused.append(rule)
+            self.assertEqual(not refused, memory in sizes[cpu], (cpu, memory))
+        for memory in memories:
+            pixels = whole["Mappings"]["PixelsForMemory"][str(memory)]["MaxPixels"]
+            self.assertEqual(int(pixels), min(1 << 28, (memory - 64 << 20) // 12))
+
+    # Breaks if the first task in an account that is new to ECS has nothing to run as, or a second deploy fails of what is there.
+    def test_role_of_ecs(self):
+        # By its path: moto spells its name otherwise.
+        roles = boto3.client("iam").list_roles(PathPrefix="/aws-service-role/ecs.amazonaws.com/")["Roles"]
+        self.assertEqual(len(roles), 1)
+        self.assertNotIn("CapacityProviders", template()["Resources"]["Cluster"]["Properties"])
+
+    # Breaks if ECS may not pull an image that lies elsewhere, or asks ECR for one of another registry.
+    def test_repositories(self):
+        def arn(image):
+            run = ["bash", "-c", f". {HERE}/script/stack/common.sh; ecr_repository_arn {image}"]
+            return subprocess.run(run, check=True, text=True, capture_output=True).stdout.strip()
+
+        for image, expected in (
+                (IMAGE, "arn:aws:ecr:eu-west-1:123456789012:repository/posterframe-artifacts/worker"),
+                ("210987654321.dkr.ecr.us-east-2.amazonaws.com/team/a.b@sha256:0", "arn:aws:ecr:us-east-2:210987654321:repository/team/a.b"),
+                ("210987654321.dkr.ecr.cn-north-1.amazonaws.com.cn/w:1", "arn:aws-cn:ecr:cn-north-1:210987654321:repository/w"),
+                ("210987654321.dkr.ecr-fips.us-gov-west-1.amazonaws.com/w", "arn:aws-us-gov:ecr:us-gov-west-1:210987654321:repository/w"),
+                ("public.ecr.aws/team/worker:1", ""), ("docker.io/team/worker", "")):
+            self.assertEqual(arn(image), expected)
+
     # Breaks if any link of upload, event, function, task, worker, picture, event, function is broken.
     def test_a_job(self):
         bucket = self.backend["bucket"]
@@ -255,17 +296,21 @@ class Refused(unittest.TestCase):
     # Breaks if somebody is left with a tool's own message, or with none.
     def test_before_anything_is_made(self):
         self.refuse("see script/deploy --help", "--stak", "x")
-        self.refuse("a stack's name is a lower-case letter", "--stack", "Poster Frames")
+        # ECR refuses the last ones as part of a repository's name, once the image is built.
+        for name in ("Poster Frames", "1st", "a" * 31, "a-", "a--b"):
+            self.refuse("a stack's name is a lower-case letter", "--stack", name)
         self.refuse("--arch is x86_64 or arm64", "--arch", "sparc")
         self.refuse("no region: give --region", "--image", IMAGE, AWS_REGION="", AWS_DEFAULT_REGION="")
         self.refuse("log in with 'aws sso login'", "--region", REGION, "--image", IMAGE, AWS_ACCESS_KEY_ID="")
         with tempfile.TemporaryDirectory() as folder:
             # A machine with next to nothing on it.
-            for tool in ("bash", "dirname", "uname", "mktemp", "rm", "env"):
+            for tool in ("bash", "dirname", "uname", "mktemp", "rm", "env", "sed"):
                 os.symlink(shutil.which(tool), f"{folder}/{tool}")
             self.refuse("aws is missing: install the AWS CLI", PATH=folder)
             for tool in ("aws", "zip", "readelf"):
                 os.symlink("/bin/true", f"{folder}/{tool}")
+            self.refuse("openssl is missing: install it", PATH=folder)
+            os.symlink("/bin/true", f"{folder}/openssl")
             self.refuse("install one of them, or give an image", PATH=folder)
 
     # Breaks if a program that Lambda could not start is deployed.
@@ -278,9 +323,11 @@ class Refused(unittest.TestCase):
 
     # Breaks if a dry run does anything, or does not say what would be done.
     def test_dry_run(self):
-        answer = script("deploy", "--dry-run", "--region", REGION, "--stack", "dry", "Memory=1024")
-        for command in ("build --platform", " push ", "zip -q", "s3 cp", "create-stack --stack-name dry ",
-                        "Memory\\,ParameterValue=1024", "write-config dry"):
+        answer = script("deploy", "--dry-run", "--region", REGION, "--stack", "dry", "--build-arg", "DEBIAN=debian@sha256:0",
+                        "Memory=1024")
+        for command in ("build --platform", "--build-arg DEBIAN=debian@sha256:0", " push ", "zip -q", "s3 cp",
+                        "create-service-linked-role", "create-stack --stack-name dry ", "Memory\\,ParameterValue=1024",
+                        "write-config dry"):
             self.assertIn(command, answer.stdout)
         stacks = boto3.client("cloudformation").describe_stacks()["Stacks"]
         self.assertFalse([stack for stack in stacks if stack["StackName"].startswith("dry")])

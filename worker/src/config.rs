@@ -181,7 +181,7 @@ fn limits(lookup: &impl Fn(&str) -> Option<String>) -> Result<Limits, ConfigErro
 
 /// `bucket/key`, `s3://bucket/key`, or an address. One of S3's own, in either of its styles, is read with the task's
 /// credentials, unless it carries a query, such as a signature of its own. An address is percent-encoded; the others
-/// are taken as they are.
+/// are taken as they are, and a key may hold `://` itself.
 fn parse_input(text: &str) -> Option<Input> {
     if let Some(address) = text.strip_prefix("https://") {
         if let Some((bucket, key)) = s3_object(address) {
@@ -189,10 +189,13 @@ fn parse_input(text: &str) -> Option<Input> {
         }
         return text.parse().ok().map(Input::Web);
     }
-    if text.contains("://") && !text.starts_with("s3://") {
-        return text.parse().ok().map(Input::Web);
-    }
-    let (bucket, key) = text.strip_prefix("s3://").unwrap_or(text).split_once('/')?;
+    let object = match text.split_once("://") {
+        Some(("s3", object)) => object,
+        // No bucket's name has a colon: what has one before any slash is an address.
+        Some((scheme, _)) if !scheme.contains('/') => return text.parse().ok().map(Input::Web),
+        _ => text,
+    };
+    let (bucket, key) = object.split_once('/')?;
     (!bucket.is_empty() && !key.is_empty()).then(|| Input::Object {
         bucket: bucket.to_owned(),
         key: key.to_owned(),
@@ -258,6 +261,17 @@ mod tests {
         let is = |bucket: &str, key: &str| Some((bucket.to_owned(), key.to_owned()));
         assert_eq!(input("b/uploads/a b_00-10.mp4"), is("b", "uploads/a b_00-10.mp4"));
         assert_eq!(input("s3://b/k e+y"), is("b", "k e+y"));
+        for key in [
+            "a://b",
+            "https://example.com/v.mp4",
+            "s3://x/y",
+            "%20+?#&",
+            "/",
+            "é\n",
+        ] {
+            assert_eq!(input(&format!("s3://b/{key}")), is("b", key));
+            assert_eq!(input(&format!("b/{key}")), is("b", key));
+        }
         assert_eq!(
             input("https://b.s3.eu-west-1.amazonaws.com/k%20e%2By"),
             is("b", "k e+y")

@@ -6,9 +6,12 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::DisplayErrorContext;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use posterframe_contract::log::{PUT, write_field};
 use posterframe_contract::{TaskExit, ThumbnailMetadata};
 use posterframe_frame::Cancel;
 use tracing::{error, info};
+use tracing_subscriber::field::MakeExt as _;
+use tracing_subscriber::fmt::format::debug_fn;
 
 use crate::config::{Config, ConfigError, Input, Output};
 use crate::decode::{Thumbnail, decode};
@@ -72,6 +75,7 @@ pub fn run() -> ExitCode {
         .without_time()
         .with_target(false)
         .with_ansi(false)
+        .fmt_fields(debug_fn(|writer, field, value| write_field(writer, field.name(), value)).delimited(" "))
         .try_init();
     let exit = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {
@@ -155,7 +159,7 @@ async fn extract() -> Result<(), TaskError> {
     let bytes = thumbnail.png.len();
     store(&client, &config.output, thumbnail.png, &metadata).await?;
     let Output { bucket, key } = &config.output;
-    info!("put s3://{bucket}/{key}, {bytes} bytes");
+    info!("{PUT}s3://{bucket}/{key}, {bytes} bytes");
     Ok(())
 }
 

@@ -38,7 +38,7 @@ impl Address {
         self.0.path().rsplit('/').next().unwrap_or_default()
     }
 
-    /// Where a redirect leads from here.
+    /// Where a redirect leads from here: never from https to a plain connection, not even to one of this machine.
     fn leads_to(&self, location: &str) -> Option<Self> {
         let authority = self.0.authority()?;
         let scheme = self.0.scheme_str()?;
@@ -52,7 +52,8 @@ impl Address {
         } else {
             format!("{scheme}://{authority}{folder}/{location}")
         };
-        whole.parse().ok()
+        let there: Self = whole.parse().ok()?;
+        (scheme == "http" || there.0.scheme_str() == Some("https")).then_some(there)
     }
 }
 
@@ -269,6 +270,11 @@ mod tests {
         assert_eq!(to("/c"), is("https://example.com/c"));
         assert_eq!(to("c"), is("https://example.com/a/c"));
         assert_eq!(to("http://example.com/c"), None);
+        assert_eq!(to("http://127.0.0.1/c"), None);
+        let plain: Address = "http://127.0.0.1:80/a".parse().unwrap();
+        for there in ["http://127.0.0.1:80/b", "https://example.com/b"] {
+            assert_eq!(plain.leads_to(there).map(|to| to.0.to_string()), is(there));
+        }
         assert_eq!(to("file:///etc/passwd"), None);
     }
 

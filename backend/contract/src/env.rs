@@ -1,6 +1,6 @@
 //! Names of the environment variables that carry the contract from the function to the task.
 
-/// The video: `bucket/key`, `s3://bucket/key` or an `https` URL.
+/// The video: `s3://bucket/key` or `bucket/key`, with the key as it is, or an `https` URL, which is percent-encoded.
 pub const INPUT: &str = "INPUT_VIDEO_FILE_URL";
 /// The frame's position, `[HH:]MM:SS[.fraction]`.
 pub const POSITION: &str = "POSITION_TIME_DURATION";

@@ -13,7 +13,7 @@ pub const MAX_KEY_BYTES: usize = 1024;
 /// The last `.ext` is split off first, then the rest at its last `_`, so that names may contain dots,
 /// underscores and whatever else S3 takes.
 ///
-/// Invariants: the name and the extension are not empty, the extension has only ASCII letters and digits and
+/// Invariants: there is no NUL, the name and the extension are not empty, the extension has only ASCII letters and digits and
 /// at least one letter, and the whole is at most [`MAX_KEY_BYTES`] long. Parsing and printing round-trip up to
 /// the position's spelling:
 ///
@@ -53,6 +53,9 @@ pub enum KeyError {
         /// What was expected.
         source: PositionError,
     },
+    /// There is a NUL in it, which no environment variable can hold, and so no task can be told.
+    #[error("there is a NUL character, which no task can be told, in the key “{0}”")]
+    Nul(String),
     /// The key, or that of its thumbnail, is longer than S3 allows.
     #[error("a key may have at most {MAX_KEY_BYTES} bytes; this one has {bytes}: “{key}”")]
     TooLong {
@@ -198,6 +201,9 @@ impl FromStr for UploadKey {
 
     fn from_str(key: &str) -> Result<Self, Self::Err> {
         check_length(key.to_owned())?;
+        if key.contains('\0') {
+            return Err(KeyError::Nul(key.to_owned()));
+        }
         let (folders, file) = key.rsplit_once('/').unwrap_or(("", key));
         let (stem, extension) = file
             .rsplit_once('.')
@@ -296,6 +302,7 @@ mod tests {
             ("clip_0010.mp4", "position such as"),
             ("clip_00-99.mp4", "position such as"),
             ("a/clip_.mp4", "position such as"),
+            ("a/cl\0ip_00-10.mp4", "NUL"),
         ] {
             let error = key.parse::<UploadKey>().unwrap_err().to_string();
             assert!(error.contains(expected) && error.contains(key), "{key}: {error}");
@@ -324,7 +331,7 @@ mod tests {
         #[test]
         fn round_trips(
             folders in "([a-zA-Z0-9 _.+%é-]{1,8}(/[a-z_.]{1,5}){0,3})?",
-            name in "[^/]{1,20}",
+            name in "[^/\\x00]{1,20}",
             micros in 0_u64..360_000_000_000,
             extension in "[a-zA-Z]{1,4}[0-9]{0,2}",
         ) {

@@ -2,7 +2,8 @@
 //!
 //! The app, the two functions, the worker and the backend on this machine never link to each other's
 //! insides; what they agree on stands here and nowhere else: how a key carries a frame position, how a
-//! job is named, which environment variables a task gets, where its logs are, what its exit codes mean.
+//! job is named, which environment variables a task gets, where its logs are, how a log line is written, what
+//! its exit codes mean.
 //!
 //! The crate is pure: no network, no files, no clock but the one that stamps a new [`JobId`].
 
@@ -11,6 +12,7 @@ mod event;
 mod exit_code;
 mod job_id;
 mod key;
+pub mod log;
 mod metadata;
 pub mod names;
 mod position;

@@ -72,10 +72,16 @@ const ESCAPED: AsciiSet = NON_ALPHANUMERIC
 
 fn url(config: &Config, bucket: &str, key: &str) -> String {
     let key = utf8_percent_encode(key, &ESCAPED);
-    match &config.endpoint {
-        Some(endpoint) => format!("{}/{bucket}/{key}", endpoint.trim_end_matches('/')),
-        None => format!("https://{bucket}.s3.{}.amazonaws.com/{key}", config.region),
+    if let Some(endpoint) = &config.endpoint {
+        return format!("{}/{bucket}/{key}", endpoint.trim_end_matches('/'));
     }
+    // China's regions are a partition of their own.
+    let china = if config.region.starts_with("cn-") {
+        ".cn"
+    } else {
+        ""
+    };
+    format!("https://{bucket}.s3.{}.amazonaws.com{china}/{key}", config.region)
 }
 
 #[cfg(test)]
@@ -93,6 +99,11 @@ mod tests {
         assert_eq!(
             url(&config, "b", "thumbnails/a é+1.png"),
             "https://b.s3.eu-west-1.amazonaws.com/thumbnails/a%20%C3%A9%2B1.png"
+        );
+        config.region = "cn-north-1".into();
+        assert_eq!(
+            url(&config, "b", "a.png"),
+            "https://b.s3.cn-north-1.amazonaws.com.cn/a.png"
         );
         config.endpoint = Some("http://127.0.0.1:9000/".into());
         assert_eq!(url(&config, "b", "a.png"), "http://127.0.0.1:9000/b/a.png");

@@ -1,7 +1,10 @@
 //! A video was uploaded: run the task that extracts its frame.
 //!
 //! Events come at least once, late and out of order. The client token (see [`posterframe_contract::ClientToken`])
-//! makes ECS start one task for an event however often it comes; what fails goes back to the queue, alone.
+//! makes ECS start one task for an event however often it comes; what fails goes back to the queue, alone, and so does
+//! what ECS has not answered before Lambda would end the function.
+
+use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse};
 use aws_sdk_ecs::Client;
@@ -71,6 +74,13 @@ impl Config {
     }
 }
 
+/// ECS's limit for a call's overrides, in characters of JSON.
+const MAX_OVERRIDES: usize = 8192;
+/// What a pair of the environment takes there beside its name and value.
+const PAIR_CHARS: usize = r#"{"name":,"value":},"#.len();
+/// What is left of the function's time for saying which messages failed: Lambda would repeat all of them otherwise.
+const MARGIN: Duration = Duration::from_secs(1);
+
 /// Runs the function until Lambda ends it.
 ///
 /// # Errors
@@ -85,24 +95,34 @@ pub async fn run() -> Result<(), Error> {
     let client = Client::new(&aws.http_client(https).load().await);
     let (config, client) = (&config, &client);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
-        handle(config, client, event.payload)
+        let end = event.context.deadline() - MARGIN;
+        handle(config, client, event.payload, end)
     }))
     .await
 }
 
-/// Handles one event: every record, each for itself.
+/// Handles one event until `end`: every record, each for itself.
 ///
 /// # Errors
 /// A bare S3 event failed, which has no queue to report single failures to: Lambda then repeats all of it,
 /// and the client tokens keep what succeeded from running twice.
-async fn handle(config: &Config, client: &Client, event: Value) -> Result<Value, Error> {
+async fn handle(config: &Config, client: &Client, event: Value, end: SystemTime) -> Result<Value, Error> {
     let mut failures = Vec::new();
-    for message in messages(event) {
+    let messages = messages(event);
+    let mut left: usize = messages
+        .iter()
+        .filter_map(|message| message.objects.as_ref().ok())
+        .map(Vec::len)
+        .sum();
+    for message in messages {
         let failed = match message.objects {
             Ok(objects) => {
                 let mut failed = false;
                 for object in objects {
-                    failed |= start(config, client, &object).await.is_err();
+                    // One that gets no answer must not take the others' time.
+                    let time = end.duration_since(SystemTime::now()).unwrap_or_default() / left.max(1) as u32;
+                    failed |= start(config, client, &object, time).await.is_err();
+                    left -= 1;
                 }
                 failed
             }
@@ -129,7 +149,12 @@ async fn handle(config: &Config, client: &Client, event: Value) -> Result<Value,
 /// The task was not started, and a later try may succeed. Already logged.
 struct TryAgain;
 
-async fn start(config: &Config, client: &Client, object: &CreatedObject) -> Result<(), TryAgain> {
+async fn start(
+    config: &Config,
+    client: &Client,
+    object: &CreatedObject,
+    time: Duration,
+) -> Result<(), TryAgain> {
     // The bucket's rules should not send these, but a loop of tasks would be costly.
     if names::is_thumbnail_key(&config.thumbnails_folder, &object.key) {
         return Ok(());
@@ -140,9 +165,14 @@ async fn start(config: &Config, client: &Client, object: &CreatedObject) -> Resu
             let job = key
                 .job_id(&config.uploads_folder)
                 .unwrap_or_else(|| JobId::for_event(&token));
-            run_task(config, client, object, &key, job)
-                .instrument(logging::job_span(job))
-                .await
+            let run = async {
+                let run = run_task(config, client, object, &key, job);
+                tokio::time::timeout(time, run).await.unwrap_or_else(|_| {
+                    error!("RunTask failed: no answer in {:.1} s", time.as_secs_f64());
+                    Err(TryAgain)
+                })
+            };
+            run.instrument(logging::job_span(job)).await
         }
         Err(error) => {
             let job = JobId::for_event(&token);
@@ -183,13 +213,18 @@ async fn run_task(
     );
 
     let environment = [
-        (env::INPUT, format!("{bucket}/{raw_key}")),
+        (env::INPUT, format!("s3://{bucket}/{raw_key}")),
         (env::POSITION, key.position().to_string()),
         (env::OUTPUT_NAME, name),
         (env::OUTPUT_PATH, format!("{bucket}/{folder}")),
         (env::REGION, config.region.clone()),
         (env::JOB_ID, job.to_string()),
     ];
+    let chars = json!(environment).to_string().chars().count() + environment.len() * PAIR_CHARS;
+    if chars > MAX_OVERRIDES {
+        error!("no task started: with what JSON escapes in the key, its orders are longer than ECS takes");
+        return Ok(());
+    }
     let container = environment.into_iter().fold(
         ContainerOverride::builder().name(&config.container),
         |container, (name, value)| {

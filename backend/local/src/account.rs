@@ -24,7 +24,12 @@ pub(crate) fn task_definition_arn() -> String {
 }
 
 pub(crate) fn task_arn(id: &str) -> String {
-    format!("arn:aws:ecs:{REGION}:{ACCOUNT_ID}:task/{}/{id}", names::CLUSTER)
+    cluster_part_arn("task", id)
+}
+
+/// What is in the cluster: a task, a service, a container instance.
+pub(crate) fn cluster_part_arn(kind: &str, id: &str) -> String {
+    format!("arn:aws:ecs:{REGION}:{ACCOUNT_ID}:{kind}/{}/{id}", names::CLUSTER)
 }
 
 pub(crate) fn container_arn(task_id: &str, container_id: &str) -> String {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use posterframe_contract::names;
+use posterframe_contract::{env, names};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -99,12 +99,15 @@ impl LocalBackend {
         let credentials = options.credentials.unwrap_or_else(Credentials::random);
         let aws = process::aws_environment(&endpoint.to_string(), &credentials);
 
+        let max_pixels = options
+            .max_pixels
+            .map(|pixels| (env::MAX_PIXELS.to_owned(), pixels.to_string()));
         let (queues, logs) = (Queues::new(db.clone()), Logs::new(db.clone()));
         let ecs = Ecs::new(EcsOptions {
             db: db.clone(),
             logs: logs.clone(),
             worker: options.programs.worker.clone(),
-            environment: aws.clone(),
+            environment: aws.iter().cloned().chain(max_pixels).collect(),
             max_tasks: options.max_tasks,
         });
         let services = Services {

@@ -1,6 +1,6 @@
 //! The backend on this machine.
 //!
-//! [`LocalBackend`] serves S3, ECS and CloudWatch Logs on loopback and runs the real Lambda functions and the
+//! [`LocalBackend`] serves S3, ECS, CloudWatch Logs and a little of STS on loopback and runs the real Lambda functions and the
 //! real worker as child processes, so that the whole of Posterframe works with no cloud account. It speaks the
 //! AWS protocols and keeps their semantics where somebody relies on them; the app, the functions and the worker
 //! cannot tell it from AWS, and the AWS CLI, boto3 and the SDKs work against it unchanged.
@@ -9,7 +9,8 @@
 //!            ┌────────────────────── LocalBackend ──────────────────────┐
 //!  client ──►│ http ─ sigv4 ─┬─ s3 ── events (queue) ── lambda ─────────┼──► function programs
 //!            │               ├─ ecs ── tasks ───────────────────────────┼──► worker programs
-//!            │               └─ logs ◄── their output ──────────────────┼────┘
+//!            │               ├─ logs ◄── their output ──────────────────┼────┘
+//!            │               └─ sts                                     │
 //!            └──────────────── state.db, objects/ ──────────────────────┘
 //! ```
 //!
@@ -30,6 +31,7 @@ mod logs;
 mod options;
 mod process;
 mod s3;
+mod sts;
 
 pub use account::{ACCOUNT_ID, BUCKET, REGION};
 pub use backend::{Endpoint, LocalBackend};

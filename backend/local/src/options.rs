@@ -17,6 +17,8 @@ pub struct Options {
     pub credentials: Option<Credentials>,
     /// How many tasks run at a time, at least one; the others wait in the order in which they came.
     pub max_tasks: usize,
+    /// The most pixels of a picture that a task decodes; `None` for the worker's own limit, which knows of no other task.
+    pub max_pixels: Option<u64>,
     /// What is run.
     pub programs: Programs,
 }
@@ -29,6 +31,7 @@ impl Options {
             port: None,
             credentials: None,
             max_tasks: std::thread::available_parallelism().map_or(1, Into::into),
+            max_pixels: None,
             programs,
         }
     }

@@ -1,10 +1,10 @@
 //! What the programs write: `LEVEL job{id=…}: message`, and whose it is.
 
 use posterframe_contract::JobId;
+use posterframe_contract::log::{self, Line};
 
 use crate::{Job, JobState, LogLevel, LogLine, LogSource, Phase};
 
-const SPAN: &str = "job{id=";
 const LEVELS: [(&str, LogLevel); 5] = [
     ("TRACE", LogLevel::Debug),
     ("DEBUG", LogLevel::Debug),
@@ -25,8 +25,7 @@ const TROUBLE: [&str; 6] = [
 
 /// The job that a function's line names.
 pub(crate) fn job_of(message: &str) -> Option<JobId> {
-    let (_, after) = message.split_once(SPAN)?;
-    after.split_once('}')?.0.parse().ok()
+    Line::parse(message).job
 }
 
 /// Whether a line says that a function has failed as a whole, for whichever job.
@@ -34,12 +33,9 @@ pub(crate) fn is_trouble(message: &str) -> bool {
     TROUBLE.iter().any(|text| message.contains(text))
 }
 
-/// What the worker says once its thumbnail is in the bucket.
-const PUT: &str = "put ";
-
 /// Whether a worker's line says that the thumbnail is in the bucket: it is its last one then.
 pub(crate) fn is_put(message: &str) -> bool {
-    message.starts_with(PUT)
+    message.starts_with(log::PUT)
 }
 
 /// Whether the log of a job that has ended has all that is sure to be in it. `last` gives a source's last line.
@@ -64,21 +60,14 @@ pub(crate) fn is_whole(job: &Job, last: impl Fn(LogSource) -> Option<LogLine>) -
 
 /// A line without its level and its job; anything that is not of this form is taken as it is.
 pub(crate) fn parse(unix_millis: i64, source: LogSource, raw: &str, job: JobId) -> LogLine {
-    let text = raw.trim();
-    let (level, message) = text
-        .split_once(' ')
-        .and_then(|(word, rest)| {
-            let level = LEVELS.iter().find(|(name, _)| *name == word)?.1;
-            Some((level, rest.trim_start()))
-        })
-        .unwrap_or((LogLevel::Info, text));
-    let message = message
-        .strip_prefix(&format!("{SPAN}{job}}}: "))
-        .unwrap_or(message);
+    let line = Line::parse(raw);
+    let level = LEVELS.iter().find(|(name, _)| Some(*name) == line.level);
+    let is_others = line.job.is_some_and(|other| other != job);
+    let message = if is_others { raw.trim() } else { line.message };
     LogLine {
         unix_millis,
         source,
-        level,
+        level: level.map_or(LogLevel::Info, |(_, level)| *level),
         message: message.to_owned(),
     }
 }
@@ -104,6 +93,8 @@ mod tests {
             (LogLevel::Info, "thread main panicked".into())
         );
         assert_eq!(job_of("INFO job{id=x}: y"), None);
+        // A name may hold another job's id.
+        assert_eq!(job_of(&format!("INFO new file s3://b/job{{id={job}}}: y")), None);
     }
 
     // Breaks if whoever follows a job leaves before its last lines, or waits where none will come.

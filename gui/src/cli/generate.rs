@@ -1,5 +1,6 @@
 //! Shell completions and manual pages, generated from the command line's own definition.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -7,7 +8,6 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use super::Cli;
-use super::say::say;
 
 /// The name that the completions are for.
 const PROGRAM: &str = "posterframe";
@@ -21,7 +21,8 @@ pub(super) struct CompletionsArgs {
 pub(super) fn completions(args: &CompletionsArgs) -> ExitCode {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), PROGRAM, &mut script);
-    say!("{}", String::from_utf8_lossy(&script).trim_end());
+    // A reader who has had enough (`| head`) is no failure.
+    let _ = std::io::stdout().write_all(&script);
     ExitCode::SUCCESS
 }
 

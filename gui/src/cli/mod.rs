@@ -20,6 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use posterframe_client::{Overrides, Paths};
+use posterframe_contract::log::write_field;
 
 pub use at::At;
 use say::say;
@@ -214,12 +215,15 @@ fn advice(error: &anyhow::Error) -> Option<String> {
 
 /// Warnings of the backend and the client go to standard error; `RUST_LOG` asks for more.
 fn log_to_stderr() {
+    use tracing_subscriber::field::MakeExt as _;
+    use tracing_subscriber::fmt::format::debug_fn;
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| "error,posterframe=warn".into());
     // The first subscriber wins; there is no other in this process.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .fmt_fields(debug_fn(|writer, field, value| write_field(writer, field.name(), value)).delimited(" "))
         .try_init();
 }
 

@@ -1,7 +1,6 @@
 //! What the command line says of jobs: lines and a progress bar for people, objects for scripts.
 
 use std::collections::HashMap;
-use std::fmt::Write;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use posterframe_client::{Client, Job, JobState, LogLine, Phase, PhaseState, UploadProgress, Verdict};
@@ -140,8 +139,8 @@ fn upload_line(bar: &ProgressBar, said: &mut Said, progress: &UploadProgress) ->
     ))
 }
 
-/// How a job ended, in a line or a few.
-pub(super) fn outcome(job: &Job, file: Option<&str>) -> String {
+/// How a job ended, in a line.
+pub(super) fn outcome(job: &Job) -> String {
     let took = format::duration(job.elapsed(OffsetDateTime::now_utc()));
     match (job.state, &job.thumbnail) {
         (JobState::Done, Some(thumbnail)) => {
@@ -151,11 +150,7 @@ pub(super) fn outcome(job: &Job, file: Option<&str>) -> String {
                 Verdict::Unknown => String::new(),
             };
             let size = format::bytes(thumbnail.bytes);
-            let mut text = format!("Done in {took}: {}, {size}{verdict}", job.thumbnail_key);
-            if let Some(file) = file {
-                let _ = write!(text, "\n  saved as {file}");
-            }
-            text
+            format!("Done in {took}: {}, {size}{verdict}", job.thumbnail_key)
         }
         (state, _) => format!(
             "{} after {took}: {}",

@@ -286,7 +286,10 @@ impl Run {
         if self.output.json {
             say!("{object}");
         } else {
-            say!("  {}", outcome(job, file.as_deref()));
+            say!("  {}", outcome(job));
+            if let Some(file) = &file {
+                say!("  saved as {file}");
+            }
         }
         if let Some(error) = error_text(job) {
             self.failed = true;

@@ -95,7 +95,7 @@ fn run<P: Clone + Send + Sync + 'static>(path: &Path, task: &Task<P>) {
         recent_bytes: task.recent_bytes,
         lead: LEAD,
         threads: threads(),
-        ..Options::default()
+        ..super::options()
     };
     let video = match Video::open_with(path, options) {
         Ok(video) => video,

@@ -102,7 +102,7 @@ fn open(path: &Path, cancel: &Cancel) -> Result<Video, Error> {
         draft: true,
         // One frame at a time leaves nothing for a second thread to do.
         threads: 1,
-        ..Options::default()
+        ..super::options()
     };
     Video::open_with(path, options)
 }

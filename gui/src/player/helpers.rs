@@ -89,7 +89,7 @@ fn open(path: &Path, cancel: &Cancel) -> Result<Video, Error> {
         cancel: cancel.clone(),
         threads: 1,
         recent_bytes: 0,
-        ..Options::default()
+        ..super::options()
     };
     Video::open_with(path, options)
 }

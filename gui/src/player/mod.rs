@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use posterframe_frame::{Cancel, Error, FrameIndex, Image, VideoInfo};
+use posterframe_frame::{Cancel, Error, FrameIndex, Image, Options, VideoInfo};
 
 pub(crate) use frame::pixels;
 pub use frame::{ExactFrame, Proof};
@@ -41,6 +41,17 @@ pub use steps::{From as StepFrom, Step, target};
 use decoder::{Ask, Frames};
 use drag::Drag;
 use mailbox::Mailbox;
+
+/// The threads that have the video open for themselves, and share the memory that is available.
+const DECODERS: usize = 6;
+
+/// What a player's threads open their video with.
+fn options() -> Options {
+    Options {
+        max_pixels: posterframe_frame::max_pixels(DECODERS),
+        ..Options::default()
+    }
+}
 
 /// A frame to decode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

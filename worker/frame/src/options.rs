@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::max_pixels;
+
 /// Stops whatever it was given to, until it is [reset](Self::reset). Clones stop the same.
 #[derive(Clone, Debug, Default)]
 pub struct Cancel(Arc<AtomicBool>);
@@ -50,12 +52,12 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// 16 384 × 16 384 pixels, ten minutes, one minute without a picture, 4 TiB of pictures (an hour of 8K at 24
+    /// As many pixels as the available memory is enough for ([`max_pixels`] of one decoder), ten minutes, one minute without a picture, 4 TiB of pictures (an hour of 8K at 24
     /// frames a second), 64 MiB of recent frames, no lead, no drafts, all cores.
     fn default() -> Self {
         Self {
             cancel: Cancel::default(),
-            max_pixels: 1 << 28,
+            max_pixels: max_pixels(1),
             max_time: Duration::from_mins(10),
             max_stall: Duration::from_mins(1),
             max_decoded_bytes: 1 << 42,

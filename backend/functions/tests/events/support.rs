@@ -24,8 +24,8 @@ struct Request {
     body: Vec<u8>,
 }
 
-/// Serves on loopback until the test ends; gives its address.
-fn serve(answer: impl Fn(&Request) -> (u16, Value) + Send + Sync + 'static) -> String {
+/// Serves on loopback until the test ends, and says that so much time is left; gives its address.
+fn serve(time: Duration, answer: impl Fn(&Request) -> (u16, Value) + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let answer = Arc::new(answer);
@@ -36,7 +36,7 @@ fn serve(answer: impl Fn(&Request) -> (u16, Value) + Send + Sync + 'static) -> S
                 let mut connection = BufReader::new(stream);
                 while let Some(request) = read(&mut connection) {
                     let (status, body) = answer(&request);
-                    if write(connection.get_mut(), status, &body.to_string()).is_err() {
+                    if write(connection.get_mut(), time, status, &body.to_string()).is_err() {
                         break;
                     }
                 }
@@ -74,9 +74,9 @@ fn read(connection: &mut BufReader<TcpStream>) -> Option<Request> {
     })
 }
 
-fn write(stream: &mut TcpStream, status: u16, body: &str) -> std::io::Result<()> {
+fn write(stream: &mut TcpStream, time: Duration, status: u16, body: &str) -> std::io::Result<()> {
     // The Runtime API's headers; ECS's clients do not mind them.
-    let deadline = std::time::SystemTime::now() + PATIENCE;
+    let deadline = std::time::SystemTime::now() + time;
     let deadline = deadline
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap()
@@ -100,7 +100,7 @@ impl Ecs {
     pub fn answering(answer: impl Fn(&Value) -> (u16, Value) + Send + Sync + 'static) -> Self {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let keep = Arc::clone(&asked);
-        let address = serve(move |request| {
+        let address = serve(PATIENCE, move |request| {
             let request: Value = serde_json::from_slice(&request.body).unwrap();
             let reply = answer(&request);
             keep.lock().unwrap().push(request);
@@ -145,8 +145,14 @@ pub struct Function {
 
 impl Function {
     pub fn upload_trigger(ecs: &Ecs) -> Self {
+        Self::upload_trigger_with(ecs, PATIENCE)
+    }
+
+    /// One that Lambda gives so much time for an event.
+    pub fn upload_trigger_with(ecs: &Ecs, time: Duration) -> Self {
         Self::start(
             env!("CARGO_BIN_EXE_upload-trigger"),
+            time,
             &[
                 ("CLUSTER", "posterframe"),
                 ("TASK_DEFINITION", "posterframe-worker:7"),
@@ -159,14 +165,14 @@ impl Function {
     }
 
     pub fn thumbnail_trigger() -> Self {
-        Self::start(env!("CARGO_BIN_EXE_thumbnail-trigger"), &[])
+        Self::start(env!("CARGO_BIN_EXE_thumbnail-trigger"), PATIENCE, &[])
     }
 
-    fn start(program: &str, settings: &[(&str, &str)]) -> Self {
+    fn start(program: &str, time: Duration, settings: &[(&str, &str)]) -> Self {
         let (events, waiting) = mpsc::channel::<Value>();
         let (answered, answers) = mpsc::channel();
         let (waiting, answered) = (Mutex::new(waiting), Mutex::new(answered));
-        let api = serve(move |request| {
+        let api = serve(time, move |request| {
             if request.post {
                 let kind = request.path.trim_end_matches(" HTTP/1.1").rsplit('/').next();
                 let body = serde_json::from_slice(&request.body).unwrap();

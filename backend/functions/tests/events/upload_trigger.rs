@@ -1,5 +1,9 @@
 //! Events in, `RunTask` out.
 
+use std::thread;
+use std::time::Duration;
+
+use posterframe_contract::log::Line;
 use serde_json::json;
 
 use crate::support::{Ecs, Function, JOB, accepted, created, environment, failed, messages, uploads};
@@ -31,7 +35,7 @@ fn a_task_for_an_upload() {
     for (name, value) in [
         (
             "INPUT_VIDEO_FILE_URL",
-            format!("films/uploads/{JOB}/a clip é_01-02-03.500.MOV"),
+            format!("s3://films/uploads/{JOB}/a clip é_01-02-03.500.MOV"),
         ),
         ("POSITION_TIME_DURATION", "01:02:03.500".to_owned()),
         ("OUTPUT_THUMBS_FILE_NAME", "a clip é.png".to_owned()),
@@ -173,14 +177,19 @@ fn keys_that_do_not_parse() {
         "holiday.mp4",
         "uploads/a_99-99.mp4",
         "thumbnails/x/loop_00-01.png",
+        "uploads/n%00ul_00-01.mp4",
+        // 700 bytes, twice in the task's orders, each six characters of JSON.
+        &format!("uploads/{}_00-01.mp4", "%01".repeat(700)),
     ]));
     assert_eq!(answer.unwrap(), failed(&[]));
     assert_eq!(ecs.asked(), Vec::<serde_json::Value>::new());
     let log = function.log();
     for part in [
         "no task started for s3://films/holiday.mp4",
+        "its orders are longer than ECS takes",
         "uploads/a_99-99.mp4",
         "<name>_<position>",
+        "there is a NUL character, which no task can be told, in the key “uploads/n\\u0000ul_00-01.mp4”",
     ] {
         assert!(log.contains(part), "no “{part}” in:\n{log}");
     }
@@ -196,4 +205,48 @@ fn a_bare_event_fails_as_a_whole() {
     assert_eq!(ecs.asked().len(), 2, "the second record was not tried");
     let request = &ecs.asked()[0];
     assert_eq!(environment(request, "OUTPUT_S3_PATH"), "films/thumbnails");
+}
+
+// Breaks if whoever chooses a name can write lines of another job's log, or move the reader's cursor.
+#[test]
+fn a_name_makes_no_line() {
+    const OTHER: &str = "01939f0e-7c1a-7000-8000-ba9876543210";
+    let ecs = Ecs::willing();
+    let function = Function::upload_trigger(&ecs);
+    let forged = format!("f%0AERROR+job{{id={OTHER}}}:+RunTask+failed%1B[2J%C2%9B%E2%80%AE");
+    let answer = function.invoke(uploads(&[
+        &key(&format!("{forged}_00-01.mp4")),
+        &format!("uploads/{forged}.mp4"),
+    ]));
+    assert_eq!(answer.unwrap(), failed(&[]));
+    let log = function.log();
+    assert!(log.contains(r"f\nERROR job{id="), "{log}");
+    assert!(
+        log.contains(r"RunTask failed\u001b[2J\u009b\u202e_00-01.mp4"),
+        "{log}"
+    );
+    for line in log.lines() {
+        assert!(!line.chars().any(char::is_control), "{line:?}");
+        let job = Line::parse(line).job;
+        assert!(job.is_some() && job != OTHER.parse().ok(), "{line}");
+    }
+}
+
+// Breaks if an ECS that does not answer makes Lambda end the function, which repeats the whole batch and logs no reason.
+#[test]
+fn no_answer_in_time() {
+    let ecs = Ecs::answering(|request| {
+        if environment(request, "OUTPUT_THUMBS_FILE_NAME") == "silent.png" {
+            loop {
+                thread::park();
+            }
+        }
+        accepted()
+    });
+    let function = Function::upload_trigger_with(&ecs, Duration::from_secs(7));
+    let names = ["silent", "fine"].map(|name| key(&format!("{name}_00-01.mp4")));
+    let answer = function.invoke(uploads(&names.each_ref().map(String::as_str)));
+    assert_eq!(answer.unwrap(), failed(&["m0"]), "{}", function.log());
+    let line = format!("ERROR job{{id={JOB}}}: RunTask failed: no answer in");
+    assert!(function.log().contains(&line), "{}", function.log());
 }

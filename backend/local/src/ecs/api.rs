@@ -12,6 +12,7 @@ use crate::account;
 use crate::ecs::request::{RunTask, check_cluster, invalid};
 use crate::ecs::runner::Ecs;
 use crate::ecs::store::{self, Token};
+use crate::ecs::tags;
 use crate::ecs::task::{RUNNING, STOPPED, Task};
 use crate::http::json::{ApiError, ApiResult, parse};
 
@@ -33,6 +34,8 @@ struct ListTasks {
 struct DescribeTasks {
     cluster: Option<String>,
     tasks: Vec<String>,
+    #[serde(default)]
+    include: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -43,7 +46,7 @@ struct StopTask {
 }
 
 /// The id of a task that is named by its id or its ARN, if it can be one of this cluster.
-fn own_id(name: &str) -> Option<&str> {
+pub(super) fn own_id(name: &str) -> Option<&str> {
     let id = names::task_id(name);
     (name == id || name == account::task_arn(id)).then_some(id)
 }
@@ -55,6 +58,8 @@ impl Ecs {
             "DescribeTasks" => self.describe_tasks(input).await,
             "ListTasks" => self.list_tasks(input).await,
             "StopTask" => self.stop_task(input).await,
+            "ListTagsForResource" => tags::list(self, input).await,
+            "TagResource" | "UntagResource" => tags::change(self, input).await,
             _ => super::describe::call(self, operation, input).await,
         }
     }
@@ -94,11 +99,12 @@ impl Ecs {
             }
             let mut tasks = Vec::new();
             for _ in 0..request.count {
-                let task = Task::new(
+                let mut task = Task::new(
                     request.overrides.clone(),
                     request.started_by.clone(),
                     request.group.clone(),
                 );
+                task.tags.clone_from(&request.tags);
                 store::insert(tx, &task)?;
                 // The caller sees PROVISIONING; there is nothing to provision.
                 store::update(tx, task.id(), Task::pend)?;
@@ -130,6 +136,7 @@ impl Ecs {
         if request.tasks.is_empty() {
             return Err(invalid("Tasks cannot be empty."));
         }
+        let with_tags = request.include.iter().any(|what| what == "TAGS");
         let (tasks, missing) = self
             .db()
             .read::<_, ApiError>(move |tx| {
@@ -137,7 +144,12 @@ impl Ecs {
                 for name in request.tasks {
                     let found = own_id(&name).map(|id| store::find(tx, id)).transpose()?.flatten();
                     match found {
-                        Some(task) => tasks.push(task),
+                        Some(mut task) => {
+                            if !with_tags {
+                                task.tags.clear();
+                            }
+                            tasks.push(task);
+                        }
                         None => missing.push(account::task_arn(names::task_id(&name))),
                     }
                 }

@@ -1,11 +1,11 @@
-//! What never changes here: the cluster and the task definition.
+//! What never changes here: the cluster and the task definition, and what there is none of.
 
 use posterframe_contract::names;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::account;
-use crate::ecs::request::check_task_definition;
+use crate::ecs::request::{check_cluster, check_task_definition};
 use crate::ecs::runner::Ecs;
 use crate::ecs::task::{CPU, MEMORY};
 use crate::http::json::{ApiError, ApiResult, parse};
@@ -57,10 +57,38 @@ pub(super) async fn call(ecs: &Ecs, operation: &str, input: &Value) -> ApiResult
                 .collect();
             Ok(json!({ "families": families }))
         }
-        "ListServices" => Ok(json!({ "serviceArns": [] })),
-        "ListTagsForResource" => Ok(json!({ "tags": [] })),
+        // Whoever makes a cluster that is there gets it.
+        "CreateCluster" if input["clusterName"] == names::CLUSTER => {
+            let mut answer = describe_clusters(ecs, &json!({ "clusters": [names::CLUSTER] })).await?;
+            Ok(json!({ "cluster": answer["clusters"][0].take() }))
+        }
+        "ListAccountSettings" => Ok(json!({ "settings": [] })),
+        "ListAttributes" => of_cluster(input, json!({ "attributes": [] })),
+        "ListServices" => of_cluster(input, json!({ "serviceArns": [] })),
+        "DescribeServices" => of_cluster(input, missing("services", "service", input)),
+        "ListContainerInstances" => of_cluster(input, json!({ "containerInstanceArns": [] })),
+        "DescribeContainerInstances" => {
+            of_cluster(input, missing("containerInstances", "container-instance", input))
+        }
         _ => Err(ApiError::unknown_operation(operation)),
     }
+}
+
+/// An answer about what the cluster has.
+fn of_cluster(input: &Value, answer: Value) -> ApiResult {
+    check_cluster(input["cluster"].as_str())?;
+    Ok(answer)
+}
+
+/// None of what was asked for is there.
+fn missing(list: &str, kind: &str, input: &Value) -> Value {
+    let asked = input[list].as_array().map_or(&[] as &[Value], Vec::as_slice);
+    let failures: Vec<Value> = asked
+        .iter()
+        .filter_map(Value::as_str)
+        .map(|name| json!({ "arn": account::cluster_part_arn(kind, names::task_id(name)), "reason": "MISSING" }))
+        .collect();
+    json!({ list: [], "failures": failures })
 }
 
 async fn describe_clusters(ecs: &Ecs, input: &Value) -> ApiResult {
@@ -91,7 +119,7 @@ async fn describe_clusters(ecs: &Ecs, input: &Value) -> ApiResult {
                 "clusterArn": account::cluster_arn(), "clusterName": names::CLUSTER, "status": "ACTIVE",
                 "registeredContainerInstancesCount": 0, "runningTasksCount": running,
                 "pendingTasksCount": pending, "activeServicesCount": 0, "statistics": [], "tags": [],
-                "settings": [], "capacityProviders": ["FARGATE"], "defaultCapacityProviderStrategy": [],
+                "settings": [], "capacityProviders": [], "defaultCapacityProviderStrategy": [],
             })
         })
         .collect();

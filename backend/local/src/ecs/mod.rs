@@ -5,6 +5,7 @@ mod describe;
 mod request;
 mod runner;
 mod store;
+mod tags;
 mod task;
 
 pub(crate) use runner::{Ecs, EcsOptions};

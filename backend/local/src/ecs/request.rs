@@ -1,11 +1,12 @@
 //! What clients ask of ECS, and what of it makes no sense here.
 
-use posterframe_contract::names;
+use posterframe_contract::{env, names};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::account;
+use crate::ecs::tags::{self, Tag};
 use crate::http::json::ApiError;
 
 /// ECS's limit for the overrides as JSON.
@@ -29,6 +30,10 @@ pub(super) struct RunTask {
     pub(super) group: Option<String>,
     #[serde(default)]
     pub(super) launch_type: Option<String>,
+    #[serde(default)]
+    pub(super) tags: Vec<Tag>,
+    #[serde(default)]
+    capacity_provider_strategy: Vec<Value>,
 }
 
 fn one() -> u32 {
@@ -88,6 +93,12 @@ impl RunTask {
                 "There is no capacity of launch type {kind} here."
             )));
         }
+        if !self.capacity_provider_strategy.is_empty() {
+            return Err(invalid(
+                "The specified capacity provider is not associated with the cluster.",
+            ));
+        }
+        tags::check(&self.tags)?;
         self.overrides.check()
     }
 
@@ -156,6 +167,12 @@ impl Overrides {
                     "An environment variable's name is empty, or it contains = or NUL.",
                 ));
             }
+            if let Some(pair) = container.environment.iter().find(|pair| is_the_hosts(&pair.name)) {
+                return Err(invalid(&format!(
+                    "The environment variable {} cannot be overridden: tasks run on this machine itself.",
+                    pair.name
+                )));
+            }
         }
         Ok(())
     }
@@ -176,6 +193,17 @@ impl Overrides {
             .map(|container| container.command.clone())
             .unwrap_or_default()
     }
+}
+
+/// Whether a variable decides what code a program of this machine loads, or whose account it uses. In a container that
+/// is the image's business; here it is the user's own.
+fn is_the_hosts(name: &str) -> bool {
+    // Windows takes either case for the same.
+    let name = name.to_ascii_uppercase();
+    let prefixes = ["LD_", "DYLD_", "GLIBC_", "GCONV_", "AWS_"];
+    name != env::REGION
+        && (["PATH", "HOME"].contains(&name.as_str())
+            || prefixes.iter().any(|prefix| name.starts_with(prefix)))
 }
 
 pub(super) fn invalid(message: &str) -> ApiError {
@@ -262,6 +290,34 @@ mod tests {
             container("worker", "v".repeat(8200)),
             Err("InvalidParameterException")
         );
+    }
+
+    // Breaks if whoever may run a task can have this machine load code of theirs, or lead the worker to another account.
+    #[test]
+    fn variables_of_the_host() {
+        let check = |name: &str| {
+            let environment = json!([{ "name": name, "value": "x" }]);
+            check(json!({
+                "cluster": "posterframe", "taskDefinition": "posterframe-worker",
+                "overrides": { "containerOverrides": [{ "name": "worker", "environment": environment }] },
+            }))
+        };
+        for name in [
+            "LD_PRELOAD",
+            "LD_LIBRARY_PATH",
+            "DYLD_INSERT_LIBRARIES",
+            "GCONV_PATH",
+            "PATH",
+            "Path",
+            "HOME",
+            "AWS_ENDPOINT_URL",
+            "AWS_CONFIG_FILE",
+        ] {
+            assert_eq!(check(name), Err("InvalidParameterException"), "{name}");
+        }
+        for name in [env::REGION, env::INPUT, env::MAX_PIXELS, "RUST_LOG", "OLD_PATH"] {
+            assert_eq!(check(name), Ok(()), "{name}");
+        }
     }
 
     // Breaks if a repeated event is taken for another because its JSON is ordered differently.

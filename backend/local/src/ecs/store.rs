@@ -48,16 +48,24 @@ pub(super) fn update(
     };
     change(&mut task);
     task.version += 1;
-    let stopped = task.is_stopped().then(now_ms);
-    tx.prepare_cached("UPDATE tasks SET desired = ?2, last = ?3, stopped = ?4, task = ?5 WHERE id = ?1")?
+    if task.is_stopped() {
+        tx.prepare_cached("UPDATE tasks SET stopped = ?2 WHERE id = ?1")?
+            .execute(params![id, now_ms()])?;
+    }
+    save(tx, &task)?;
+    Ok(Some(task))
+}
+
+/// Writes a task that is there already.
+pub(super) fn save(tx: &Transaction<'_>, task: &Task) -> Result<(), ApiError> {
+    tx.prepare_cached("UPDATE tasks SET desired = ?2, last = ?3, task = ?4 WHERE id = ?1")?
         .execute(params![
-            id,
+            task.id(),
             task.desired_status,
             task.last_status,
-            stopped,
-            serde_json::to_string(&task)?
+            serde_json::to_string(task)?
         ])?;
-    Ok(Some(task))
+    Ok(())
 }
 
 /// What a client token stands for.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::account;
 use crate::clock::{now_ms, seconds};
 use crate::ecs::request::Overrides;
+use crate::ecs::tags::Tag;
 
 pub(super) const PROVISIONING: &str = "PROVISIONING";
 pub(super) const PENDING: &str = "PENDING";
@@ -47,7 +48,7 @@ pub(super) struct Task {
     pub(super) overrides: Overrides,
     pub(super) attachments: Vec<Value>,
     pub(super) attributes: Vec<Value>,
-    pub(super) tags: Vec<Value>,
+    pub(super) tags: Vec<Tag>,
     pub(super) created_at: Time,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) started_by: Option<String>,

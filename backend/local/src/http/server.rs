@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
@@ -20,6 +21,7 @@ use crate::ecs::Ecs;
 use crate::http::json::{self, ApiError, ApiResult, MAX_REQUEST};
 use crate::http::sigv4;
 use crate::logs::Logs;
+use crate::sts;
 
 /// The services behind the one port.
 pub(crate) struct Server {
@@ -34,6 +36,9 @@ impl Server {
         if request.headers().contains_key("x-amz-target") {
             return json::response(self.json(request).await);
         }
+        if sigv4::service(request.headers()) == Some(sts::SERVICE) {
+            return sts::response(self.signed_body(sts::SERVICE, request).await);
+        }
         match hyper::service::Service::call(&self.s3, request).await {
             Ok(response) => response,
             Err(error) => {
@@ -46,6 +51,36 @@ impl Server {
     }
 
     async fn json(&self, request: Request<Incoming>) -> ApiResult {
+        let target = request.headers().get("x-amz-target").cloned();
+        let target = target
+            .as_ref()
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("");
+        let unknown = || ApiError::unknown_operation(target);
+        let (service, operation) = match target.split_once('.').ok_or_else(unknown)? {
+            ("AmazonEC2ContainerServiceV20141113", operation) => ("ecs", operation),
+            ("Logs_20140328", operation) => ("logs", operation),
+            _ => return Err(unknown()),
+        };
+        if request.method() != Method::POST || request.uri().path() != "/" {
+            return Err(unknown());
+        }
+        let body = self.signed_body(service, request).await?;
+        let input: Value = if body.is_empty() {
+            Value::Object(serde_json::Map::new())
+        } else {
+            serde_json::from_slice(&body)
+                .map_err(|error| ApiError::new("SerializationException", error.to_string()))?
+        };
+        if service == "ecs" {
+            self.ecs.call(operation, &input).await
+        } else {
+            self.logs.call(operation, &input).await
+        }
+    }
+
+    /// The body of a request that was signed for `service`.
+    async fn signed_body(&self, service: &str, request: Request<Incoming>) -> Result<Bytes, ApiError> {
         let (parts, body) = request.into_parts();
         let body = Limited::new(body, MAX_REQUEST).collect().await.map_err(|_| {
             ApiError::new(
@@ -54,26 +89,8 @@ impl Server {
             )
         })?;
         let body = body.to_bytes();
-        sigv4::verify(&self.credentials, &parts, &body)?;
-        let target = parts
-            .headers
-            .get("x-amz-target")
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or("");
-        if parts.method != Method::POST || parts.uri.path() != "/" {
-            return Err(ApiError::unknown_operation(target));
-        }
-        let input: Value = if body.is_empty() {
-            Value::Object(serde_json::Map::new())
-        } else {
-            serde_json::from_slice(&body)
-                .map_err(|error| ApiError::new("SerializationException", error.to_string()))?
-        };
-        match target.split_once('.') {
-            Some(("AmazonEC2ContainerServiceV20141113", operation)) => self.ecs.call(operation, &input).await,
-            Some(("Logs_20140328", operation)) => self.logs.call(operation, &input).await,
-            _ => Err(ApiError::unknown_operation(target)),
-        }
+        sigv4::verify(&self.credentials, service, &parts, &body)?;
+        Ok(body)
     }
 }
 

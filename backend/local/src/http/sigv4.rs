@@ -50,17 +50,19 @@ impl<'a> Authorization<'a> {
     }
 }
 
-/// Checks that the request was signed with our keys, lately, and that nothing was changed since.
-pub(crate) fn verify(credentials: &Credentials, request: &Parts, body: &[u8]) -> Result<(), ApiError> {
-    verify_at(OffsetDateTime::now_utc(), credentials, request, body)
+/// The service that a request says it was signed for.
+pub(crate) fn service(headers: &HeaderMap) -> Option<&str> {
+    Some(Authorization::parse(headers.get(AUTHORIZATION)?.to_str().ok()?)?.service)
 }
 
-fn verify_at(
-    now: OffsetDateTime,
+/// Checks that the request was signed with our keys for `service`, lately, and that nothing was changed since.
+pub(crate) fn verify(
     credentials: &Credentials,
+    service: &str,
     request: &Parts,
     body: &[u8],
 ) -> Result<(), ApiError> {
+    let now = OffsetDateTime::now_utc();
     let header = request
         .headers
         .get(AUTHORIZATION)
@@ -99,9 +101,20 @@ fn verify_at(
             format!("Signature expired or not yet valid: {stamp} is too far from this machine's clock"),
         ));
     }
-    // The host names this server and the target the operation: unsigned, either could be another's.
+    if authorization.service != service {
+        return Err(ApiError::new(
+            "InvalidSignatureException",
+            format!("Credential should be scoped to correct service: '{service}'."),
+        ));
+    }
+    // The host names this server and the target the operation: unsigned, either could be another's. So it is with every
+    // header of AWS's own.
     let signed = |name: &str| authorization.signed_headers.contains(&name);
-    if !signed("host") || !signed("x-amz-date") || !stamp.starts_with(authorization.date) {
+    let unsigned = request
+        .headers
+        .keys()
+        .any(|name| name.as_str().starts_with("x-amz-") && !signed(name.as_str()));
+    if !signed("host") || !signed("x-amz-date") || unsigned || !stamp.starts_with(authorization.date) {
         return Err(incomplete());
     }
     let canonical = canonical_request(request, &authorization.signed_headers, body).ok_or_else(incomplete)?;
@@ -173,7 +186,7 @@ fn canonical_value(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 /// So that the time of the answer does not tell how much of a guess was right.
-fn equal_in_constant_time(left: &[u8], right: &[u8]) -> bool {
+pub(crate) fn equal_in_constant_time(left: &[u8], right: &[u8]) -> bool {
     left.len() == right.len() && left.iter().zip(right).fold(0, |seen, (a, b)| seen | (a ^ b)) == 0
 }
 
@@ -230,7 +243,9 @@ mod tests {
     }
 
     fn code(parts: &Parts, body: &[u8]) -> Option<&'static str> {
-        verify(&credentials(), parts, body).err().map(|error| error.code)
+        verify(&credentials(), "ecs", parts, body)
+            .err()
+            .map(|error| error.code)
     }
 
     // Breaks if an SDK's signature is refused, or a changed request passes.
@@ -249,6 +264,24 @@ mod tests {
         assert_eq!(code(&unsigned, BODY), Some("MissingAuthenticationTokenException"));
     }
 
+    // Breaks if a signature for one service opens another, or a header of AWS's can be added to a signed request.
+    #[test]
+    fn what_a_signature_covers() {
+        let parts = signed(SystemTime::now());
+        assert_eq!(service(&parts.headers), Some("ecs"));
+        let other = verify(&credentials(), "logs", &parts, BODY).unwrap_err();
+        assert_eq!(other.code, "InvalidSignatureException");
+        let mut more = parts.clone();
+        more.headers.insert("x-amz-security-token", "t".parse().unwrap());
+        assert_eq!(code(&more, BODY), Some("IncompleteSignatureException"));
+        // A target that is not in the list of what is signed.
+        let mut unsigned = parts;
+        let list = unsigned.headers[AUTHORIZATION].to_str().unwrap();
+        let list = list.replace(";x-amz-target", "").parse().unwrap();
+        unsigned.headers.insert(AUTHORIZATION, list);
+        assert_eq!(code(&unsigned, BODY), Some("IncompleteSignatureException"));
+    }
+
     // Breaks if a request that somebody recorded could be played again later.
     #[test]
     fn old_and_foreign_requests() {
@@ -258,7 +291,7 @@ mod tests {
             access_key_id: "other".into(),
             ..credentials()
         };
-        let error = verify(&stranger, &signed(SystemTime::now()), BODY).unwrap_err();
+        let error = verify(&stranger, "ecs", &signed(SystemTime::now()), BODY).unwrap_err();
         assert_eq!(error.code, "UnrecognizedClientException");
     }
 

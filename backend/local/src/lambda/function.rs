@@ -54,7 +54,7 @@ impl Function {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let (invocations, next) = mpsc::channel(1);
-        let api = RuntimeApi::new(next);
+        let api = RuntimeApi::new(address.to_string(), next);
         let handler = api.clone();
         tasks.spawn(http::accept(listener, stop.clone(), move |request| {
             let api = handler.clone();
@@ -64,7 +64,6 @@ impl Function {
         let host = Host {
             options,
             api,
-            runtime_api: address.to_string(),
             invocations,
             program: None,
         };
@@ -88,7 +87,6 @@ impl Function {
 struct Host {
     options: FunctionOptions,
     api: RuntimeApi,
-    runtime_api: String,
     invocations: mpsc::Sender<Invocation>,
     program: Option<Running>,
 }
@@ -135,7 +133,7 @@ impl Host {
         let group = names::function_log_group(name);
         let log = self.options.logs.writer(group.clone(), stream.clone());
         let lambda = [
-            ("AWS_LAMBDA_RUNTIME_API", self.runtime_api.clone()),
+            ("AWS_LAMBDA_RUNTIME_API", self.api.address()),
             ("AWS_LAMBDA_FUNCTION_NAME", name.to_owned()),
             ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", MEMORY_MB.to_string()),

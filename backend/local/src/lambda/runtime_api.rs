@@ -1,18 +1,23 @@
 //! The Runtime API of one function: where its program fetches invocations and leaves their results.
 //!
-//! It has a port of its own and no credentials, as on Lambda, where it is all that a function's program is given. It
-//! hands out nothing but events that this machine's own S3 raised.
+//! It has a port of its own and no credentials, as on Lambda, where it is all that a function's program is given. But
+//! loopback is open to every local user and to every page in a browser: so its address carries a secret, and what
+//! browsers send is refused.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::header::{HOST, ORIGIN};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use serde_json::Value;
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::http::equal_in_constant_time;
 
 /// Lambda's own limit for a response.
 const MAX_RESPONSE: usize = 6 << 20;
@@ -34,6 +39,9 @@ pub(super) struct RuntimeApi {
 }
 
 struct Inner {
+    /// What the function's program is told: where this listens, and a path that nobody can guess.
+    authority: String,
+    secret: String,
     next: AsyncMutex<mpsc::Receiver<Invocation>>,
     program: Mutex<Program>,
 }
@@ -47,13 +55,21 @@ struct Program {
 }
 
 impl RuntimeApi {
-    pub(super) fn new(next: mpsc::Receiver<Invocation>) -> Self {
+    /// The API at `authority`: the address and port of its listener.
+    pub(super) fn new(authority: String, next: mpsc::Receiver<Invocation>) -> Self {
         Self {
             inner: Arc::new(Inner {
+                authority,
+                secret: secret(),
                 next: AsyncMutex::new(next),
                 program: Mutex::default(),
             }),
         }
+    }
+
+    /// The value of `AWS_LAMBDA_RUNTIME_API`. Lambda's runtime clients put a path that it has before their own.
+    pub(super) fn address(&self) -> String {
+        format!("{}/{}", self.inner.authority, self.inner.secret)
     }
 
     fn program(&self) -> MutexGuard<'_, Program> {
@@ -66,8 +82,11 @@ impl RuntimeApi {
     }
 
     pub(super) async fn handle(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        if !self.is_from_the_program(request.headers()) {
+            return answer(StatusCode::FORBIDDEN, r#"{"errorType":"Forbidden"}"#);
+        }
         let path = request.uri().path().to_owned();
-        let Some(path) = path.strip_prefix("/2018-06-01/runtime/") else {
+        let Some(path) = self.own_path(&path) else {
             return answer(StatusCode::NOT_FOUND, r#"{"errorType":"NotFound"}"#);
         };
         let segments: Vec<&str> = path.split('/').collect();
@@ -86,6 +105,24 @@ impl RuntimeApi {
             (&Method::POST, ["init", "error"]) => answer(StatusCode::ACCEPTED, r#"{"status":"OK"}"#),
             _ => answer(StatusCode::NOT_FOUND, r#"{"errorType":"NotFound"}"#),
         }
+    }
+
+    /// A browser names another host where a name was led here, and says itself that a page asks.
+    fn is_from_the_program(&self, headers: &HeaderMap) -> bool {
+        let host = headers.get(HOST).map(HeaderValue::as_bytes);
+        host == Some(self.inner.authority.as_bytes())
+            && !headers
+                .keys()
+                .any(|name| *name == ORIGIN || name.as_str().starts_with("sec-fetch-"))
+    }
+
+    /// What follows the secret in a path.
+    fn own_path<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let (secret, path) = path.strip_prefix('/')?.split_once('/')?;
+        if !equal_in_constant_time(secret.as_bytes(), self.inner.secret.as_bytes()) {
+            return None;
+        }
+        path.strip_prefix("2018-06-01/runtime/")
     }
 
     /// Waits for the next event: as long as it takes.
@@ -140,8 +177,75 @@ impl RuntimeApi {
     }
 }
 
+/// More than 128 bits of the operating system's random numbers.
+fn secret() -> String {
+    format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
+}
+
 fn answer(status: StatusCode, body: &'static str) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::from(body));
     *response.status_mut() = status;
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    /// The head of the answer to a request with these headers.
+    async fn ask(api: &RuntimeApi, path: &str, headers: &str) -> String {
+        let mut connection = TcpStream::connect(&api.inner.authority).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nConnection: close\r\n{headers}\r\n\r\n");
+        connection.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).await.unwrap();
+        answer.lines().next().unwrap().to_owned()
+    }
+
+    // Breaks if another user of this machine, or a page in a browser, can take a function's event.
+    #[tokio::test]
+    async fn only_the_program_gets_events() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let authority = listener.local_addr().unwrap().to_string();
+        let (invocations, next) = mpsc::channel(1);
+        let api = RuntimeApi::new(authority.clone(), next);
+        let stop = CancellationToken::new();
+        let handler = api.clone();
+        tokio::spawn(crate::http::accept(listener, stop.clone(), move |request| {
+            let api = handler.clone();
+            async move { api.handle(request).await }
+        }));
+        let (result, _answer) = oneshot::channel();
+        let invocation = Invocation {
+            id: "1".into(),
+            arn: "arn".into(),
+            deadline_ms: 0,
+            event: "{}".into(),
+            result,
+        };
+        invocations.send(invocation).await.unwrap();
+
+        const NEXT: &str = "/2018-06-01/runtime/invocation/next";
+        let host = format!("Host: {authority}");
+        let path = format!("{}{NEXT}", api.address().strip_prefix(&authority).unwrap());
+        let guess = format!("/{}{NEXT}", secret());
+        for (path, headers) in [
+            (NEXT, host.clone()),
+            (&guess, host.clone()),
+            (&format!("/{NEXT}"), host.clone()),
+            (&path, "Host: rebound.example".to_owned()),
+            (&path, "Host: localhost".to_owned()),
+            (&path, format!("{host}\r\nOrigin: null")),
+            (&path, format!("{host}\r\nSec-Fetch-Mode: no-cors")),
+        ] {
+            let answer = ask(&api, path, &headers).await;
+            assert!(answer.contains(" 40"), "{headers} {path}: {answer}");
+        }
+        let answer = ask(&api, &path, &host).await;
+        assert!(answer.contains(" 200"), "{answer}");
+        stop.cancel();
+    }
 }

@@ -15,9 +15,15 @@ use crate::logs::{Logs, group_missing};
 struct DescribeLogGroups {
     log_group_name_prefix: Option<String>,
     log_group_name_pattern: Option<String>,
+    #[serde(default)]
+    log_group_identifiers: Vec<String>,
+    log_group_class: Option<String>,
     limit: Option<usize>,
     next_token: Option<String>,
 }
+
+/// What every group here is of.
+const CLASS: &str = "STANDARD";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -34,12 +40,15 @@ struct DescribeLogStreams {
 
 /// The group that a request names, by name or by ARN.
 pub(super) fn group_name(name: Option<String>, identifier: Option<String>) -> Result<String, ApiError> {
-    let identifier = identifier.map(|text| match text.split_once(":log-group:") {
-        Some((_, name)) => name.trim_end_matches(":*").to_owned(),
-        None => text,
-    });
-    name.or(identifier)
+    name.or(identifier.map(|text| named(&text).to_owned()))
         .ok_or_else(|| ApiError::new("InvalidParameterException", "the log group's name is missing"))
+}
+
+/// The name in a name or an ARN.
+fn named(identifier: &str) -> &str {
+    identifier
+        .split_once(":log-group:")
+        .map_or(identifier, |(_, name)| name.trim_end_matches(":*"))
 }
 
 /// A page of at most `limit` entries, and the token of the next: an offset, for these lists are short.
@@ -98,6 +107,12 @@ impl Logs {
                     .log_group_name_pattern
                     .as_deref()
                     .is_none_or(|part| name.contains(part))
+                && input
+                    .log_group_class
+                    .as_deref()
+                    .is_none_or(|class| class == CLASS)
+                && (input.log_group_identifiers.is_empty()
+                    || input.log_group_identifiers.iter().any(|of| named(of) == name))
         };
         let groups = groups
             .into_iter()
@@ -106,12 +121,25 @@ impl Logs {
                 let arn = account::log_group_arn(&name);
                 json!({
                     "logGroupName": name, "creationTime": created, "storedBytes": bytes, "metricFilterCount": 0,
-                    "arn": format!("{arn}:*"), "logGroupArn": arn, "logGroupClass": "STANDARD",
+                    "arn": format!("{arn}:*"), "logGroupArn": arn, "logGroupClass": CLASS,
                 })
             })
             .collect();
         let (groups, token) = page(groups, input.next_token.as_deref(), limit)?;
         Ok(with_token(json!({ "logGroups": groups }), token))
+    }
+
+    /// The same with less said of each, and by a pattern alone.
+    pub(super) async fn list_log_groups(&self, input: &Value) -> ApiResult {
+        let mut answer = self.describe_log_groups(input).await?;
+        for group in answer["logGroups"].as_array_mut().into_iter().flatten() {
+            if let Some(members) = group.as_object_mut() {
+                members.retain(|name, _| {
+                    ["logGroupName", "logGroupArn", "logGroupClass"].contains(&name.as_str())
+                });
+            }
+        }
+        Ok(answer)
     }
 
     pub(super) async fn describe_log_streams(&self, input: &Value) -> ApiResult {

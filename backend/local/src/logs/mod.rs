@@ -6,7 +6,7 @@ mod store;
 mod tail;
 mod writer;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::db::Db;
 use crate::http::json::{ApiError, ApiResult};
@@ -36,6 +36,15 @@ impl Logs {
             "DescribeLogStreams" => self.describe_log_streams(input).await,
             "GetLogEvents" => self.get_log_events(input).await,
             "FilterLogEvents" => self.filter_log_events(input).await,
+            "ListLogGroups" => self.list_log_groups(input).await,
+            "ListTagsForResource" | "ListTagsLogGroup" => Ok(json!({ "tags": {} })),
+            "DescribeMetricFilters" => Ok(json!({ "metricFilters": [] })),
+            "DescribeSubscriptionFilters" => Ok(json!({ "subscriptionFilters": [] })),
+            "DescribeResourcePolicies" => Ok(json!({ "resourcePolicies": [] })),
+            "DescribeDestinations" => Ok(json!({ "destinations": [] })),
+            "DescribeExportTasks" => Ok(json!({ "exportTasks": [] })),
+            "DescribeQueries" => Ok(json!({ "queries": [] })),
+            "DescribeQueryDefinitions" => Ok(json!({ "queryDefinitions": [] })),
             _ => Err(ApiError::unknown_operation(operation)),
         }
     }

@@ -152,6 +152,9 @@ impl Logs {
             .db
             .read::<_, ApiError>(move |tx| {
                 let group = store::group_id(tx, &group)?.ok_or_else(group_missing)?;
+                for name in &input.log_stream_names {
+                    store::stream(tx, group, name)?.ok_or_else(stream_missing)?;
+                }
                 scan(tx, group, &input, &filter, limit)
             })
             .await?;
@@ -333,5 +336,8 @@ mod tests {
         let error = logs.call("GetLogEvents", &input).await.unwrap_err();
         assert_eq!(error.code, "ResourceNotFoundException");
         assert_eq!(error.message, "The specified log stream does not exist.");
+        let input = json!({ "logGroupName": "g", "logStreamNames": ["s"] });
+        let error = logs.call("FilterLogEvents", &input).await.unwrap_err();
+        assert_eq!(error.code, "ResourceNotFoundException");
     }
 }

@@ -1,6 +1,6 @@
 //! Tasks: run once, watched, stopped, and how they ended.
 
-use aws_sdk_ecs::types::DesiredStatus;
+use aws_sdk_ecs::types::{CapacityProviderStrategyItem, DesiredStatus, Tag, TaskField};
 use posterframe_contract::names;
 use posterframe_local::Options;
 
@@ -111,6 +111,78 @@ async fn a_place_at_a_time() {
     assert_eq!(third.containers()[0].exit_code(), Some(0));
     let first = local.task(&first).await;
     assert!(first.stopped_at().unwrap().as_nanos() <= third.started_at().unwrap().as_nanos());
+}
+
+// Breaks if a tool that labels its tasks does not find them by their labels again.
+#[tokio::test]
+async fn tags() {
+    let (local, _folder) = fresh().await;
+    let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
+    let run = local
+        .run_task(&["exit", "0"])
+        .tags(tag("a", "1"))
+        .send()
+        .await
+        .unwrap();
+    let arn = run.tasks()[0].task_arn().unwrap();
+    local.reached(names::task_id(arn), "STOPPED").await;
+    let more = local.ecs.tag_resource().resource_arn(arn);
+    more.tags(tag("a", "2")).tags(tag("b", "3")).send().await.unwrap();
+    let describe = local.ecs.describe_tasks().cluster(names::CLUSTER).tasks(arn);
+    let silent = describe.clone().send().await.unwrap();
+    assert_eq!(silent.tasks()[0].tags(), []);
+    let told = describe.include(TaskField::Tags).send().await.unwrap();
+    assert_eq!(told.tasks()[0].tags(), [tag("a", "2"), tag("b", "3")]);
+    let fewer = local.ecs.untag_resource().resource_arn(arn).tag_keys("a");
+    fewer.send().await.unwrap();
+    let left = local
+        .ecs
+        .list_tags_for_resource()
+        .resource_arn(arn)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(left.tags(), [tag("b", "3")]);
+}
+
+// Breaks if a tool that lists a cluster's parts takes what is none for a failure, or the reverse.
+#[tokio::test]
+async fn what_there_is_none_of() {
+    let (local, _folder) = fresh().await;
+    let services = local
+        .ecs
+        .describe_services()
+        .cluster(names::CLUSTER)
+        .services("web");
+    let services = services.send().await.unwrap();
+    assert_eq!(services.failures()[0].reason(), Some("MISSING"));
+    let instances = local.ecs.list_container_instances();
+    let of_ours = instances.clone().cluster(names::CLUSTER).send().await.unwrap();
+    assert_eq!(of_ours.container_instance_arns(), [] as [&str; 0]);
+    assert_eq!(
+        code(instances.cluster("other").send().await),
+        "ClusterNotFoundException"
+    );
+    let strategy = CapacityProviderStrategyItem::builder().capacity_provider("FARGATE");
+    let run = local
+        .run_task(&["exit", "0"])
+        .capacity_provider_strategy(strategy.build().unwrap());
+    assert_eq!(code(run.send().await), "InvalidParameterException");
+}
+
+// Breaks if tasks that run side by side may each take all of the memory.
+#[tokio::test]
+async fn tasks_share_the_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        max_pixels: Some(1_000_000),
+        ..Options::new(folder.path(), programs())
+    };
+    let local = start_with(options).await;
+    let id = local.run(&["environment"]).await;
+    local.reached(&id, "STOPPED").await;
+    let output = local.output(&id).await;
+    assert!(output[0].ends_with("pixels=1000000"), "{output:?}");
 }
 
 // Breaks if a mistake in a call is taken for a task.

@@ -15,12 +15,14 @@ use tempfile::TempDir;
 use crate::support::{Local, programs, start_with, wait_for};
 
 /// A request to the Runtime API: the head and the body, `None` once the backend is gone.
-fn call(api: &str, request: &str, body: &str) -> Option<(String, String)> {
-    let mut connection = TcpStream::connect(api).ok()?;
+fn call(api: &str, method: &str, path: &str, body: &str) -> Option<(String, String)> {
+    // Lambda's runtime clients put the address's own path before theirs.
+    let (host, base) = api.split_once('/')?;
+    let mut connection = TcpStream::connect(host).ok()?;
     let length = body.len();
     write!(
         connection,
-        "{request} HTTP/1.1\r\nHost: {api}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        "{method} /{base}{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
     )
     .ok()?;
     let mut answer = String::new();
@@ -42,7 +44,7 @@ fn program() {
         setting(env::CLUSTER),
         setting(env::TASK_DEFINITION)
     );
-    while let Some((head, event)) = call(&api, "GET /2018-06-01/runtime/invocation/next", "") {
+    while let Some((head, event)) = call(&api, "GET", "/2018-06-01/runtime/invocation/next", "") {
         let id = head
             .lines()
             .find_map(|line| line.strip_prefix("lambda-runtime-aws-request-id: "))
@@ -52,8 +54,8 @@ fn program() {
             Ok(answer) => ("response", answer),
             Err(message) => ("error", json!({ "errorMessage": message, "errorType": "Test" })),
         };
-        let path = format!("POST /2018-06-01/runtime/invocation/{id}/{kind}");
-        call(&api, &path, &body.to_string());
+        let path = format!("/2018-06-01/runtime/invocation/{id}/{kind}");
+        call(&api, "POST", &path, &body.to_string());
     }
 }
 

@@ -1,5 +1,7 @@
 //! What tasks print, as `CloudWatch` Logs gives it out.
 
+use std::collections::HashMap;
+
 use posterframe_contract::names;
 
 use crate::support::{code, fresh};
@@ -18,7 +20,10 @@ async fn all_of_the_output() {
     lines.sort();
     assert_eq!(lines, ["err", "no newline", "out"]);
     local.reached(&environment, "STOPPED").await;
-    let expected = format!("name= endpoint={} region=us-east-1", local.backend.endpoint());
+    let expected = format!(
+        "name= endpoint={} region=us-east-1 pixels=",
+        local.backend.endpoint()
+    );
     assert_eq!(local.output(&environment).await, [expected]);
 }
 
@@ -86,6 +91,17 @@ async fn searched_and_listed() {
         .describe_log_groups()
         .log_group_name_prefix("/aws/lambda/");
     assert_eq!(groups.send().await.unwrap().log_groups().len(), 2);
+    let groups = local.logs.describe_log_groups().log_group_identifiers(group());
+    let groups = groups.send().await.unwrap();
+    assert_eq!(groups.log_groups()[0].log_group_name(), Some(group().as_str()));
+    assert_eq!(groups.log_groups().len(), 1);
+    let listed = local.logs.list_log_groups().send().await.unwrap();
+    assert_eq!(listed.log_groups().len(), 3);
+    let tags = local.logs.list_tags_for_resource();
+    let tags = tags.resource_arn(groups.log_groups()[0].log_group_arn().unwrap());
+    assert!(tags.send().await.unwrap().tags().is_none_or(HashMap::is_empty));
+    let filters = local.logs.describe_metric_filters().send().await.unwrap();
+    assert!(filters.metric_filters().is_empty());
     let missing = local
         .logs
         .get_log_events()

@@ -11,4 +11,5 @@ mod lifecycle;
 mod logs;
 mod s3_multipart;
 mod s3_objects;
+mod sts;
 mod support;

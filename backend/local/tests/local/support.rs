@@ -24,7 +24,7 @@ case "$1" in
     exit) exit "$2" ;;
     say) shift; for line; do printf '%s\n' "$line"; done ;;
     both) echo out; echo err >&2; printf 'no newline' ;;
-    environment) echo "name=$NAME endpoint=$AWS_ENDPOINT_URL region=$AWS_REGION" ;;
+    environment) echo "name=$NAME endpoint=$AWS_ENDPOINT_URL region=$AWS_REGION pixels=$POSTERFRAME_MAX_PIXELS" ;;
     sleep) exec sleep 60 ;;
     stubborn) trap '' TERM; : >"$2"; while :; do sleep 1; done ;;
     until) while [ ! -e "$2" ]; do sleep 0.02; done ;;
@@ -112,7 +112,7 @@ pub fn s3(endpoint: &str, keys: Keys) -> aws_sdk_s3::Client {
     aws_sdk_s3::Client::from_conf(config)
 }
 
-fn http() -> SharedHttpClient {
+pub fn http() -> SharedHttpClient {
     aws_smithy_http_client::Builder::new().build_http()
 }
 

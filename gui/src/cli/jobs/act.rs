@@ -164,7 +164,7 @@ impl Act {
         if self.json {
             say!("{}", job_json(job));
         } else if job.state.is_ended() {
-            say!("{}  {}", job.id, outcome(job, None));
+            say!("{}  {}", job.id, outcome(job));
         } else {
             say!("{}  {}", job.id, job.state.label());
         }

@@ -161,7 +161,7 @@ impl<'a> Follower<'a> {
         if self.args.json {
             say!("{}", job_json(&job));
         } else {
-            say!("{}", outcome(&job, None));
+            say!("{}", outcome(&job));
             if let Some(failure) = &job.failure {
                 say_failure(failure);
             }
@@ -248,7 +248,7 @@ fn tell(job: &Job) {
         say!("  {:<15} {word}{took}", record.phase.label());
     }
     if job.state.is_ended() {
-        say!("{}", outcome(job, None));
+        say!("{}", outcome(job));
     }
     if let Some(failure) = &job.failure {
         say_failure(failure);
