@@ -1,9 +1,10 @@
 //! What the window remembers from one start to the next.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use posterframe_client::Paths;
+use posterframe_client::fs::write_whole;
+use posterframe_client::{Paths, path_text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -52,8 +53,10 @@ pub struct Preferences {
     /// Memory for the decoded frames of a video, in MiB.
     pub frame_cache: u16,
     /// Where the file dialogs open.
+    #[serde(with = "path_text::option")]
     pub last_folder: Option<PathBuf>,
     /// Where pictures were last saved.
+    #[serde(with = "path_text::option")]
     pub save_folder: Option<PathBuf>,
 }
 
@@ -87,15 +90,19 @@ impl Preferences {
 
     /// What of a damaged file can be read: one bad value does not cost the others.
     fn readable(text: &str) -> Self {
-        let values: serde_json::Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
+        let Ok(values) = serde_json::from_str::<serde_json::Map<String, Value>>(text) else {
+            return Self::default();
+        };
         let mut good = serde_json::Map::new();
+        let mut read = Self::default();
         for (name, value) in values {
             good.insert(name.clone(), value);
-            if Self::deserialize(&Value::Object(good.clone())).is_err() {
-                good.remove(&name);
+            match Self::deserialize(&Value::Object(good.clone())) {
+                Ok(more) => read = more,
+                Err(_) => drop(good.remove(&name)),
             }
         }
-        Self::deserialize(&Value::Object(good)).unwrap_or_default()
+        read
     }
 
     /// [`Self::frame_cache`] in bytes.
@@ -108,12 +115,7 @@ impl Preferences {
     /// # Errors
     /// The folder cannot be written.
     pub fn save(&self, paths: &Paths) -> io::Result<()> {
-        let file = file(paths);
-        let folder = file.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let unfinished = file.with_extension("json.part");
-        std::fs::write(&unfinished, serde_json::to_string_pretty(self)?)?;
-        std::fs::rename(&unfinished, &file)
+        write_whole(&file(paths), &serde_json::to_vec_pretty(self)?)
     }
 }
 
@@ -125,7 +127,7 @@ fn file(paths: &Paths) -> PathBuf {
 mod tests {
     use super::*;
 
-    // Breaks if a damaged or older file keeps the window from starting.
+    // Breaks if a folder whose name is no text keeps the preferences from being saved, or a damaged or older file keeps the window from starting.
     #[test]
     fn they_survive_a_round_trip_and_damage() {
         let folder = tempfile::tempdir().unwrap();
@@ -138,6 +140,16 @@ mod tests {
         };
         preferences.save(&paths).unwrap();
         assert_eq!(Preferences::load(&paths), preferences);
+        #[cfg(unix)]
+        {
+            let folder: std::ffi::OsString = std::os::unix::ffi::OsStringExt::from_vec(b"/fil\xffs".to_vec());
+            let preferences = Preferences {
+                last_folder: Some(folder.into()),
+                ..preferences
+            };
+            preferences.save(&paths).unwrap();
+            assert_eq!(Preferences::load(&paths), preferences);
+        }
         std::fs::write(file(&paths), r#"{"theme":"dark"}"#).unwrap();
         assert_eq!(Preferences::load(&paths).theme, ThemeMode::Dark);
         std::fs::write(

@@ -1,9 +1,10 @@
 //! The bundled sample clip: a frame counter and a timecode, one click away.
 
-use std::io;
-use std::path::PathBuf;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 
 use posterframe_client::Paths;
+use posterframe_client::fs::{Existing, save};
 
 /// Made by `script/make-sample`.
 const SAMPLE: &[u8] = include_bytes!("../../assets/sample.mp4");
@@ -13,14 +14,42 @@ const SAMPLE: &[u8] = include_bytes!("../../assets/sample.mp4");
 /// # Errors
 /// The data folder cannot be written.
 pub fn file(paths: &Paths) -> io::Result<PathBuf> {
-    let file = paths.data.join("sample.mp4");
-    // A version before this one may have had another clip.
-    if std::fs::read(&file).is_ok_and(|there| there == SAMPLE) {
-        return Ok(file);
-    }
     std::fs::create_dir_all(&paths.data)?;
-    let unfinished = file.with_extension("mp4.part");
-    std::fs::write(&unfinished, SAMPLE)?;
-    std::fs::rename(&unfinished, &file)?;
+    // Another file of that name may be anybody's: the data folder is where its user wants it.
+    let mut number = 1;
+    let mut file = paths.data.join("sample.mp4");
+    while file.exists() && !is_sample(&file) {
+        number += 1;
+        file.set_file_name(format!("sample ({number}).mp4"));
+    }
+    if !file.exists() {
+        save(&file, Existing::Keep, |new| new.write_all(SAMPLE))?;
+    }
     Ok(file)
+}
+
+fn is_sample(file: &Path) -> bool {
+    let as_long = std::fs::metadata(file).is_ok_and(|there| there.len() == SAMPLE.len() as u64);
+    as_long && std::fs::read(file).is_ok_and(|there| there == SAMPLE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if somebody's own video is taken for the sample, or written over by it.
+    #[test]
+    fn a_video_of_that_name_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = Paths::resolve(Some(folder.path().to_owned())).unwrap();
+        let own = folder.path().join("sample.mp4");
+        std::fs::write(&own, "mine").unwrap();
+        let sample = file(&paths).unwrap();
+        assert_eq!(std::fs::read(&sample).unwrap(), SAMPLE);
+        assert_eq!(file(&paths).unwrap(), sample);
+        assert_eq!(std::fs::read(&own).unwrap(), b"mine");
+        std::fs::remove_file(&own).unwrap();
+        assert_eq!(file(&paths).unwrap(), own);
+        assert_eq!(file(&paths).unwrap(), own);
+    }
 }

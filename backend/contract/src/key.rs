@@ -8,6 +8,9 @@ use crate::{JobId, Position, PositionError, names};
 /// S3's limit on a key, in bytes of UTF-8.
 pub const MAX_KEY_BYTES: usize = 1024;
 
+/// A name is never made shorter than this to fit into a key: what it fits into is too long then.
+const SHORTEST_NAME: usize = 16;
+
 /// The key of an uploaded video: `[<folders>/]<name>_<position>.<ext>`.
 ///
 /// The last `.ext` is split off first, then the rest at its last `_`, so that names may contain dots,
@@ -70,12 +73,15 @@ impl UploadKey {
     /// The key under which the app uploads a video: `<uploads>/<job id>/<name>_<position>.<ext>`.
     ///
     /// `name` is the file's name without extension; control characters and slashes, which some S3 clients
-    /// cannot print or would read as folders, become dashes. An empty name becomes `video`.
+    /// cannot print or would read as folders, become dashes. An empty name becomes `video`. One that is too long loses
+    /// its middle, so that the upload and its thumbnail both have keys that S3 takes and file names that a file system
+    /// takes.
     ///
     /// # Errors
-    /// [`KeyError::TooLong`].
+    /// [`KeyError::TooLong`]: the folders leave no room.
     pub fn for_job(
         uploads_folder: &str,
+        thumbnails_folder: &str,
         job: JobId,
         name: &str,
         position: Position,
@@ -91,13 +97,27 @@ impl UploadKey {
                 }
             })
             .collect();
-        let key = Self {
+        let mut key = Self {
             folders: join(uploads_folder, &job.to_string()),
-            name: if name.is_empty() { "video".to_owned() } else { name },
+            name: String::new(),
             position,
             extension: upload_extension(extension).to_owned(),
         };
+        let upload = key.to_string();
+        let thumbnail = join(
+            &key.thumbnail_folder(uploads_folder, thumbnails_folder),
+            &key.thumbnail_name(),
+        );
+        // An upload's file name has more around the name than a thumbnail's.
+        let file = upload.rsplit('/').next().map_or(0, str::len);
+        let room = (names::MAX_NAME_BYTES - file)
+            .min(MAX_KEY_BYTES.saturating_sub(upload.len().max(thumbnail.len())));
+        key.name = match name.as_str() {
+            "" => "video".to_owned(),
+            name => names::shortened(name, room.max(SHORTEST_NAME)),
+        };
         check_length(key.to_string())?;
+        key.thumbnail_key(uploads_folder, thumbnails_folder)?;
         Ok(key)
     }
 
@@ -279,8 +299,15 @@ mod tests {
             "thumbnails/films/2026/test.png"
         );
         let job = JobId::new();
-        let key =
-            UploadKey::for_job("uploads", job, "bunny", Position::from_micros(10_541_000), "mp4").unwrap();
+        let key = UploadKey::for_job(
+            "uploads",
+            "thumbnails",
+            job,
+            "bunny",
+            Position::from_micros(10_541_000),
+            "mp4",
+        )
+        .unwrap();
         assert_eq!(key.to_string(), format!("uploads/{job}/bunny_00-00-10.541.mp4"));
         assert_eq!(thumbnail(&key.to_string()), format!("thumbnails/{job}/bunny.png"));
         assert_eq!(key.job_id("uploads"), Some(job));
@@ -318,12 +345,49 @@ mod tests {
     #[test]
     fn app_keys_survive_odd_names() {
         for name in ["", "a/b", "..", "tab\there", "a_b", ".hidden", "x.tar", "🎬"] {
-            let key = UploadKey::for_job("uploads", JobId::new(), name, Position::default(), "MoV").unwrap();
+            let key = UploadKey::for_job(
+                "uploads",
+                "thumbnails",
+                JobId::new(),
+                name,
+                Position::default(),
+                "MoV",
+            )
+            .unwrap();
             assert_eq!(key.to_string().parse(), Ok(key.clone()), "{name}");
             assert_eq!(key.extension(), "mov");
         }
         assert_eq!(upload_extension("xyz"), "video");
         assert_eq!(upload_extension(""), "video");
+    }
+
+    // Breaks if a long name makes a key that S3 refuses or a file that cannot be saved, or two names become one though
+    // there is room for what tells them apart.
+    #[test]
+    fn long_names_fit() {
+        let long = |middle: &str| format!("a{}-2", middle.repeat(400));
+        for name in [long("x"), long("ü"), long("🎬")] {
+            for (uploads, thumbnails) in [
+                ("u".repeat(1), "t".repeat(1)),
+                ("u".repeat(900), "t".repeat(1)),
+                ("u".repeat(1), "t".repeat(950)),
+            ] {
+                let position = Position::from_micros(10_541_000);
+                let key =
+                    UploadKey::for_job(&uploads, &thumbnails, JobId::new(), &name, position, "mp4").unwrap();
+                let thumbnail = key.thumbnail_key(&uploads, &thumbnails).unwrap();
+                for key in [key.to_string(), thumbnail] {
+                    assert!(key.len() <= MAX_KEY_BYTES, "{key}");
+                    let file = key.rsplit('/').next().unwrap();
+                    assert!(file.len() <= names::MAX_NAME_BYTES, "{file}");
+                }
+                assert!(key.name().starts_with('a') && key.name().ends_with("-2"));
+                assert_eq!(key.to_string().parse(), Ok(key));
+            }
+        }
+        let folder = "u".repeat(1_000);
+        let key = UploadKey::for_job(&folder, "t", JobId::new(), "clip", Position::default(), "mp4");
+        assert!(matches!(key, Err(KeyError::TooLong { .. })));
     }
 
     proptest! {

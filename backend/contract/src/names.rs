@@ -1,4 +1,7 @@
-//! Default names of what a deployment consists of, and the rules by which further names follow from them.
+//! Default names of what a deployment consists of, the rules by which further names follow from them, and what a name
+//! out of a file system becomes where only text of a limited length is taken.
+
+use std::ffi::OsStr;
 
 /// Folder of uploads in the bucket.
 pub const UPLOADS_FOLDER: &str = "uploads";
@@ -81,9 +84,75 @@ pub fn task_id(task_arn: &str) -> &str {
     task_arn.rsplit('/').next().unwrap_or(task_arn)
 }
 
+/// The longest file name that common file systems take, in bytes.
+pub const MAX_NAME_BYTES: usize = 255;
+
+/// Stands for the middle of a name that was too long.
+const ELLIPSIS: &str = "…";
+
+/// `name` in at most `most` bytes. What is too long loses its middle: a name's beginning and its end tell it from others.
+///
+/// ```
+/// use posterframe_contract::names::shortened;
+///
+/// assert_eq!(shortened("clip", 10), "clip");
+/// assert_eq!(shortened("interview take 12", 11), "inte…e 12");
+/// ```
+pub fn shortened(name: &str, most: usize) -> String {
+    if name.len() <= most {
+        return name.to_owned();
+    }
+    let Some(kept) = most.checked_sub(ELLIPSIS.len()) else {
+        return name[..name.floor_char_boundary(most)].to_owned();
+    };
+    let head = name.floor_char_boundary(kept.div_ceil(2));
+    let tail = name.ceil_char_boundary(name.len() - kept / 2);
+    format!("{}{ELLIPSIS}{}", &name[..head], &name[tail..])
+}
+
+/// A file system's name as text: a dash stands for each piece of it that is no UTF-8.
+pub fn as_text(name: &OsStr) -> String {
+    let mut text = String::new();
+    for chunk in name.as_encoded_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push('-');
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // Breaks if a long name is cut inside a character, grows, or loses its end.
+    #[test]
+    fn long_names_lose_their_middle() {
+        for name in ["x".repeat(300), "ü".repeat(300), "🎬".repeat(100)] {
+            for most in 0..=name.len() + 1 {
+                let short = shortened(&name, most);
+                assert!(short.len() <= most, "{most}: {short}");
+                assert!(short.len() + 6 >= most.min(name.len()), "{most}: {short}");
+                assert_eq!(short == name, name.len() <= most);
+            }
+        }
+        let name = format!("beginning{}end", "-".repeat(300));
+        let short = shortened(&name, 255);
+        assert!(short.starts_with("beginning") && short.ends_with("end") && short.contains('…'));
+    }
+
+    // Breaks if a name that is no UTF-8 makes a key that is none, or loses what can be read.
+    #[cfg(unix)]
+    #[test]
+    fn names_that_are_no_text() {
+        use std::os::unix::ffi::OsStrExt as _;
+        assert_eq!(
+            as_text(OsStr::from_bytes(b"Mu\xf1oz \xc3\xbc.mp4")),
+            "Mu-oz ü.mp4"
+        );
+        assert_eq!(as_text(OsStr::new("\u{fffd}")), "\u{fffd}");
+    }
 
     // Breaks if an upload that should raise an event does not, or a thumbnail would raise one again.
     #[test]

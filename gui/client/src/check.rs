@@ -1,6 +1,6 @@
 //! A look before a submission: what would make it fail, or make it needless. Nothing is changed, and nothing sent.
 
-use posterframe_contract::{JobId, Position, UploadKey};
+use posterframe_contract::{JobId, Position};
 use time::OffsetDateTime;
 
 use crate::{Backend, ClientError, Job, JobState, VideoFile, submission, upload};
@@ -12,7 +12,7 @@ pub enum Finding {
     Changed,
     /// The file cannot be read any more.
     Unreadable(String),
-    /// The file's name makes keys longer than S3 takes.
+    /// The backend's folders leave no room for a name in a key.
     TooLong(String),
     /// This very frame has its thumbnail already.
     Made {
@@ -51,12 +51,9 @@ pub(crate) fn findings(
         Err(error) => findings.push(Finding::Unreadable(words(&error))),
     }
     for (index, &position) in positions.iter().enumerate() {
-        let (stem, extension) = submission::name_parts(&opened.path);
-        let name = submission::numbered(&stem, index);
-        let key = UploadKey::for_job(&backend.uploads_folder, JobId::new(), &name, position, &extension)
-            .and_then(|key| key.thumbnail_key(&backend.uploads_folder, &backend.thumbnails_folder));
+        let key = submission::upload_key(backend.folders(), JobId::new(), &opened.path, index, position);
         let thumbnail = match key {
-            Ok(key) => key.rsplit('/').next().unwrap_or_default().to_owned(),
+            Ok(key) => key.thumbnail_name(),
             Err(error) => {
                 findings.push(Finding::TooLong(words(&ClientError::from(error))));
                 // The others are as long.
@@ -155,7 +152,7 @@ mod tests {
             &backend,
             &[] as &[std::sync::Arc<Job>],
         );
-        assert!(matches!(&found[..], [Finding::TooLong(words)] if words.contains("Rename the video")));
+        assert!(matches!(&found[..], [Finding::TooLong(words)] if words.contains("shorter names")));
         assert!(found[0].blocks());
     }
 }

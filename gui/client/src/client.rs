@@ -144,6 +144,15 @@ impl Client {
         hub.job(id).is_none_or(|job| logs::is_whole(&job, last))
     }
 
+    /// What there is to say of jobs that could not be read when the history was opened: they were set aside.
+    pub fn set_aside(&self) -> Option<String> {
+        self.inner
+            .hub
+            .journal(|store| Ok(store.set_aside()))
+            .ok()
+            .flatten()
+    }
+
     /// What ECS last said of a job's task, as JSON; kept after ECS has forgotten it.
     pub fn task_json(&self, id: JobId) -> Option<String> {
         let job = self.inner.hub.job(id)?;

@@ -34,8 +34,13 @@ pub enum ClientError {
         source: std::io::Error,
     },
     /// The video is no file.
-    #[error("this is a folder, not a video: {0}")]
-    IsFolder(PathBuf),
+    #[error("this is {kind}, not a video: {path}")]
+    NotAFile {
+        /// What is there.
+        path: PathBuf,
+        /// What it is, in words.
+        kind: &'static str,
+    },
     /// The video has no bytes.
     #[error("the file is empty: {0}")]
     EmptyFile(PathBuf),
@@ -172,9 +177,10 @@ impl ClientError {
     pub fn advice(&self) -> Option<String> {
         let advice = match self {
             Self::Config(error) => error.advice(),
-            Self::Key(_) => "Rename the video to something shorter",
+            Self::Key(_) => "Give the folders of uploads and thumbnails shorter names in the configuration",
             Self::Video { .. } => "Check that the file is there and that you may read it",
-            Self::IsFolder(_) => "Choose a video file inside the folder",
+            Self::NotAFile { kind: "a folder", .. } => "Choose a video file inside the folder",
+            Self::NotAFile { .. } => "Copy what comes out of it to a file, and choose that",
             Self::EmptyFile(_) => "Check that the recording or the download was complete",
             Self::NoFrames => "Mark a frame first",
             Self::Folder { .. } => {

@@ -1,13 +1,12 @@
 //! The journal of uploads, in the history's database: what is under way in parts, and what the bucket has.
 
 use rusqlite::{OptionalExtension, Row, params};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use posterframe_contract::JobId;
 
 use crate::VideoFile;
-use crate::store::Store;
+use crate::store::{Store, read, text};
 use crate::upload::MultipartEntry;
 
 /// Uploads that are remembered, so that a video is not sent twice. The oldest go first.
@@ -64,7 +63,7 @@ impl Store {
         let sql = "INSERT OR REPLACE INTO multipart (job, body) VALUES (?1, ?2)";
         self.connection
             .prepare_cached(sql)?
-            .execute(params![id.to_string(), text(entry)])?;
+            .execute(params![id.to_string(), text(entry)?])?;
         Ok(())
     }
 
@@ -88,7 +87,7 @@ impl Store {
         let bytes = entry.video.bytes.cast_signed();
         self.connection
             .prepare_cached(sql)?
-            .execute(params![entry.place, entry.key, bytes, text(entry)])?;
+            .execute(params![entry.place, entry.key, bytes, text(entry)?])?;
         self.connection
             .prepare_cached("DELETE FROM sent WHERE id <= ?1")?
             .execute([self.connection.last_insert_rowid() - MOST_SENT])?;
@@ -103,26 +102,27 @@ impl Store {
     }
 }
 
-fn text(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
-
 /// The first column. What another version wrote and this one cannot read is as good as not there.
 fn json<T: DeserializeOwned>(row: &Row<'_>) -> rusqlite::Result<Option<T>> {
-    Ok(serde_json::from_str(&row.get::<_, String>(0)?).ok())
+    Ok(read(row.get_ref(0)?).ok())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    // Breaks if what the journal knows is not there after a restart, or is found for another bucket or another size.
+    // Breaks if what the journal knows is not there after a restart, whatever the file's name, or is found for another bucket or another size.
     #[test]
     fn the_journal_survives() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("history.db");
+        #[cfg(unix)]
+        let odd: std::path::PathBuf =
+            <std::ffi::OsString as std::os::unix::ffi::OsStringExt>::from_vec(b"/\xff.mp4".to_vec()).into();
+        #[cfg(not(unix))]
+        let odd = std::path::PathBuf::from("/a.mp4");
         let video = VideoFile {
-            path: "/a.mp4".into(),
+            path: odd.clone(),
             name: "a.mp4".into(),
             bytes: 12,
             modified_unix_nanos: 5,

@@ -7,7 +7,7 @@ use posterframe_contract::{JobId, Position, ThumbnailMetadata};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::{Backend, Phase, PhaseRecord, PhaseState, UploadProgress, Wait};
+use crate::{Backend, Phase, PhaseRecord, PhaseState, UploadProgress, Wait, path_text};
 
 /// A video and the frames of it that are to become thumbnails: one upload, one job a frame.
 #[derive(Clone, Debug)]
@@ -89,6 +89,7 @@ pub struct Job {
     #[serde(default)]
     pub preview_pixels: Option<Pixels>,
     /// A small PNG of the preview on disk.
+    #[serde(default, with = "path_text::option")]
     pub still: Option<PathBuf>,
     /// The finished thumbnail.
     pub thumbnail: Option<Thumbnail>,
@@ -278,8 +279,9 @@ impl std::fmt::Display for Pixels {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VideoFile {
     /// Where it lies on this machine.
+    #[serde(with = "path_text")]
     pub path: PathBuf,
-    /// Its file name.
+    /// Its file name, to be read: what is no text in it is U+FFFD.
     pub name: String,
     /// Its size in bytes.
     pub bytes: u64,
@@ -391,6 +393,7 @@ pub struct Thumbnail {
     /// Its size in bytes.
     pub bytes: u64,
     /// The copy on this machine.
+    #[serde(with = "path_text")]
     pub file: PathBuf,
     /// What the worker says of it; `None` for a PNG without our metadata.
     pub metadata: Option<ThumbnailMetadata>,

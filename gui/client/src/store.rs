@@ -1,10 +1,14 @@
 //! What must survive the app: jobs, their logs, and the journal of uploads. One SQLite file.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::time::Duration;
 
 use posterframe_contract::JobId;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::{ClientError, Job, journal};
 
@@ -15,6 +19,8 @@ pub(crate) use log::{Entry, Place};
 /// The database of one data folder.
 pub(crate) struct Store {
     pub(crate) connection: Connection,
+    /// What there is to say of jobs that [`Self::jobs`] has set aside.
+    set_aside: RefCell<Option<String>>,
 }
 
 /// How long one process waits for another's write.
@@ -22,6 +28,7 @@ const BUSY: Duration = Duration::from_secs(5);
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS jobs (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS unreadable_jobs (id TEXT PRIMARY KEY, body TEXT, reason TEXT) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS tasks (arn TEXT PRIMARY KEY, job TEXT NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
     PRAGMA user_version = 1;
 ";
@@ -33,7 +40,7 @@ impl Store {
         Self::set_up(connection).map_err(|error| ClientError::folder(file, error))
     }
 
-    fn set_up(mut connection: Connection) -> Result<Self, rusqlite::Error> {
+    fn set_up(connection: Connection) -> Result<Self, rusqlite::Error> {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         // The app and a command that only looks may both be here.
@@ -41,40 +48,83 @@ impl Store {
         connection.execute_batch(SCHEMA)?;
         connection.execute_batch(journal::SCHEMA)?;
         connection.execute_batch(log::SCHEMA)?;
-        log::migrate(&mut connection)?;
-        Ok(Self { connection })
+        Ok(Self {
+            connection,
+            set_aside: RefCell::default(),
+        })
     }
 
-    /// Every job, the oldest first. One that a later version wrote and this one cannot read is left alone.
+    /// Every job, the oldest first. One that cannot be read is set aside, and a warning says so: that once. What was set
+    /// aside earlier and can be read now is a job again.
     pub(crate) fn jobs(&self) -> Result<Vec<Job>, rusqlite::Error> {
-        let mut statement = self.connection.prepare("SELECT body FROM jobs ORDER BY id")?;
-        let bodies = statement.query_map([], |row| row.get::<_, String>(0))?;
-        bodies
-            .filter_map(|body| match body {
-                Ok(body) => serde_json::from_str(&body)
-                    .inspect_err(|error| tracing::warn!("a job in the history is unreadable: {error}"))
-                    .ok()
-                    .map(Ok),
-                Err(error) => Some(Err(error)),
-            })
-            .collect()
+        self.bring_back()?;
+        let mut jobs = Vec::new();
+        let mut unreadable: Vec<(Value, String)> = Vec::new();
+        let mut statement = self.connection.prepare("SELECT id, body FROM jobs ORDER BY id")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            match read(row.get_ref(1)?) {
+                Ok(job) => jobs.push(job),
+                Err(reason) => unreadable.push((row.get(0)?, reason)),
+            }
+        }
+        if !unreadable.is_empty() {
+            let words = said(&unreadable);
+            tracing::warn!("{words}");
+            *self.set_aside.borrow_mut() = Some(words);
+        }
+        for (id, reason) in unreadable {
+            let sql = "INSERT OR REPLACE INTO unreadable_jobs SELECT id, body, ?2 FROM jobs WHERE id = ?1";
+            self.move_job("jobs", sql, &id, &[&reason])?;
+        }
+        Ok(jobs)
+    }
+
+    /// What there is to say of jobs that were set aside.
+    pub(crate) fn set_aside(&self) -> Option<String> {
+        self.set_aside.borrow().clone()
+    }
+
+    fn bring_back(&self) -> Result<(), rusqlite::Error> {
+        let mut statement = self.connection.prepare("SELECT id, body FROM unreadable_jobs")?;
+        let mut rows = statement.query([])?;
+        let mut readable: Vec<Value> = Vec::new();
+        while let Some(row) = rows.next()? {
+            if read::<Job>(row.get_ref(1)?).is_ok() {
+                readable.push(row.get(0)?);
+            }
+        }
+        // A job that is there is newer.
+        let sql = "INSERT OR IGNORE INTO jobs SELECT id, body FROM unreadable_jobs WHERE id = ?1";
+        readable
+            .iter()
+            .try_for_each(|id| self.move_job("unreadable_jobs", sql, id, &[]))
+    }
+
+    /// Copies a row by `sql`, whose first parameter is its id, and deletes it from `table`: both, or neither.
+    fn move_job(&self, table: &str, sql: &str, id: &Value, rest: &[&str]) -> Result<(), rusqlite::Error> {
+        let transaction = self.connection.unchecked_transaction()?;
+        let texts = rest.iter().map(|text| Value::from((*text).to_owned()));
+        transaction.execute(sql, params_from_iter(std::iter::once(id.clone()).chain(texts)))?;
+        transaction.execute(&format!("DELETE FROM {table} WHERE id = ?1"), [id])?;
+        transaction.commit()
     }
 
     pub(crate) fn job(&self, id: JobId) -> Result<Option<Job>, rusqlite::Error> {
-        let body: Option<String> = self
-            .connection
+        self.connection
             .query_row("SELECT body FROM jobs WHERE id = ?1", [id.to_string()], |row| {
-                row.get(0)
+                let body = row.get_ref(0)?;
+                read(body).map_err(|reason| {
+                    rusqlite::Error::FromSqlConversionFailure(0, body.data_type(), reason.into())
+                })
             })
-            .optional()?;
-        Ok(body.and_then(|body| serde_json::from_str(&body).ok()))
+            .optional()
     }
 
     pub(crate) fn put_job(&self, job: &Job) -> Result<(), rusqlite::Error> {
-        let body = serde_json::to_string(job).unwrap_or_default();
         self.connection.execute(
             "INSERT INTO jobs (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = ?2",
-            params![job.id.to_string(), body],
+            params![job.id.to_string(), text(job)?],
         )?;
         Ok(())
     }
@@ -103,5 +153,113 @@ impl Store {
             params![arn, job.to_string(), body],
         )?;
         Ok(())
+    }
+}
+
+/// A value as it is stored.
+pub(crate) fn text(value: &impl Serialize) -> Result<String, rusqlite::Error> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+}
+
+/// A stored value, whatever the column holds; or why it is none.
+pub(crate) fn read<T: DeserializeOwned>(column: ValueRef<'_>) -> Result<T, String> {
+    let text = column.as_bytes().map_err(|error| error.to_string())?;
+    serde_json::from_slice(text).map_err(|error| error.to_string())
+}
+
+fn said(unreadable: &[(Value, String)]) -> String {
+    let jobs: Vec<String> = unreadable
+        .iter()
+        .map(|(id, reason)| match id {
+            Value::Text(id) => format!("{id} ({reason})"),
+            id => format!("{id:?} ({reason})"),
+        })
+        .collect();
+    let (subject, its) = match jobs.len() {
+        1 => (
+            "1 job in the history cannot be read and was".to_owned(),
+            "its thumbnail, if it has one, is",
+        ),
+        count => (
+            format!("{count} jobs in the history cannot be read and were"),
+            "their thumbnails, as far as they were made, are",
+        ),
+    };
+    format!(
+        "{subject} set aside: {its} in the gallery; submit what is missing there again. What is left of the history is in \
+         the table unreadable_jobs of history.db, and comes back by itself with a version that can read it: {}",
+        jobs.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::tests::job;
+
+    // Breaks if one job that cannot be read takes others with it, is lost, is told of at every start, or does not come back
+    // when it can be read.
+    #[test]
+    fn what_cannot_be_read_is_set_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || Store::open(&folder.path().join("history.db")).unwrap();
+        let store = open();
+        let [good, empty, later, odd] = [(); 4].map(|()| job(JobId::new()));
+        for job in [&good, &empty, &later, &odd] {
+            store.put_job(job).unwrap();
+        }
+        let put = |job: &Job, body: &str| {
+            let sql = format!("UPDATE jobs SET body = {body} WHERE id = '{}'", job.id);
+            store.connection.execute(&sql, []).unwrap();
+        };
+        put(&empty, "''");
+        put(&later, "json_set(body, '$.attempt', 'many')");
+        put(&odd, "x'7bff'");
+        assert!(store.job(empty.id).is_err());
+        drop(store);
+
+        let store = open();
+        assert_eq!(store.jobs().unwrap(), [good.clone()]);
+        let said = store.set_aside().unwrap();
+        assert!(
+            said.starts_with("3 jobs") && said.contains(&later.id.to_string()),
+            "{said}"
+        );
+        drop(store);
+
+        let store = open();
+        assert_eq!(store.jobs().unwrap(), [good.clone()]);
+        assert_eq!(store.set_aside(), None);
+        let mend = "UPDATE unreadable_jobs SET body = json_set(body, '$.attempt', 1) WHERE id = ?1";
+        store.connection.execute(mend, [later.id.to_string()]).unwrap();
+        assert_eq!(store.jobs().unwrap(), [good, later]);
+        let left = "SELECT count(*) FROM unreadable_jobs";
+        assert_eq!(
+            store.connection.query_row(left, [], |row| row.get::<_, u32>(0)),
+            Ok(2)
+        );
+    }
+
+    // Breaks if a job whose paths are no text does not come back as it was.
+    #[cfg(unix)]
+    #[test]
+    fn paths_are_kept_to_the_byte() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("history.db")).unwrap();
+        let path = Path::new(std::ffi::OsStr::from_bytes(b"/films/Mu\xf1oz.mp4"));
+        let mut job = job(JobId::new());
+        job.video.path = path.to_owned();
+        job.still = Some(path.with_extension("png"));
+        job.chosen_from = Some(job.video.clone());
+        job.thumbnail = Some(crate::Thumbnail {
+            bytes: 1,
+            file: path.with_extension("png"),
+            metadata: None,
+            verdict: crate::Verdict::Unknown,
+        });
+        store.put_job(&job).unwrap();
+        assert_eq!(store.jobs().unwrap(), [job.clone()]);
+        assert_eq!(store.job(job.id).unwrap(), Some(job));
     }
 }

@@ -1,24 +1,22 @@
 //! From a submission to its jobs: ids, keys, names.
 
+use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use posterframe_contract::{JobId, Position, UploadKey};
+use posterframe_contract::{JobId, KeyError, Position, UploadKey, names};
 use time::OffsetDateTime;
 
-use crate::{Backend, ClientError, FrameChoice, Job, Paths, Phase, Submission, VideoFile, gallery, upload};
+use crate::fs::write_whole;
+use crate::{Backend, ClientError, FrameChoice, Job, Paths, Phase, Submission, VideoFile, upload};
 
 /// The names that a submission would make: of the upload and of the thumbnail, for each frame.
 pub(crate) fn planned_names(video: &Path, frames: &[Position]) -> Vec<(String, String)> {
-    let (stem, extension) = name_parts(video);
     let planned = frames.iter().enumerate().map(|(index, position)| {
-        let key = UploadKey::for_job("", JobId::new(), &numbered(&stem, index), *position, &extension);
-        key.map(|key| {
-            let file = key.to_string();
-            (
-                file.rsplit('/').next().unwrap_or_default().to_owned(),
-                key.thumbnail_name(),
-            )
-        })
+        let key = upload_key(("", ""), JobId::new(), video, index, *position)?;
+        let file = key.to_string();
+        let file = file.rsplit('/').next().unwrap_or(&file).to_owned();
+        Ok::<_, KeyError>((file, key.thumbnail_name()))
     });
     planned.flatten().collect()
 }
@@ -51,15 +49,8 @@ fn job(
     frame: FrameChoice,
     upload_of: Option<JobId>,
 ) -> Result<Job, ClientError> {
-    let (stem, extension) = name_parts(&video.path);
     let id = JobId::new();
-    let key = UploadKey::for_job(
-        &backend.uploads_folder,
-        id,
-        &numbered(&stem, index),
-        frame.position,
-        &extension,
-    )?;
+    let key = upload_key(backend.folders(), id, &video.path, index, frame.position)?;
     let mut job = Job {
         frame_number: frame.number,
         upload_key: key.to_string(),
@@ -77,28 +68,27 @@ fn job(
 
 fn keep_still(paths: &Paths, id: JobId, png: &[u8]) -> Option<PathBuf> {
     let file = paths.data.join("stills").join(format!("{id}.png"));
-    gallery::write_whole(&file, png)
+    write_whole(&file, png)
         .inspect_err(|error| tracing::warn!("the still of job {id} is not kept: {error}"))
         .ok()?;
     Some(file)
 }
 
-/// A file's name without its last extension, and that extension.
-pub(crate) fn name_parts(video: &Path) -> (String, String) {
-    let part = |part: Option<&std::ffi::OsStr>| part.map(|part| part.to_string_lossy().into_owned());
-    (
-        part(video.file_stem()).unwrap_or_default(),
-        part(video.extension()).unwrap_or_default(),
-    )
-}
-
-/// `bunny`, `bunny-2`, `bunny-3`: so that saved files do not collide.
-pub(crate) fn numbered(stem: &str, index: usize) -> String {
-    if index == 0 {
-        stem.to_owned()
-    } else {
-        format!("{stem}-{}", index + 1)
+/// The key of the upload for the frame that was marked as number `index`, counted from 0, below the folders of uploads
+/// and thumbnails. The frames of a video are `bunny`, `bunny-2`, `bunny-3`, so that saved files do not collide.
+pub(crate) fn upload_key(
+    (uploads, thumbnails): (&str, &str),
+    id: JobId,
+    video: &Path,
+    index: usize,
+    position: Position,
+) -> Result<UploadKey, KeyError> {
+    let text = |part: Option<&OsStr>| part.map(names::as_text).unwrap_or_default();
+    let mut name = text(video.file_stem());
+    if index > 0 {
+        let _ = write!(name, "-{}", index + 1);
     }
+    UploadKey::for_job(uploads, thumbnails, id, &name, position, &text(video.extension()))
 }
 
 #[cfg(test)]
@@ -125,5 +115,19 @@ mod tests {
                 ),
             ]
         );
+    }
+    // Breaks if a name that is no text, or that has as many bytes as a name can have, makes a key that is not valid.
+    #[cfg(unix)]
+    #[test]
+    fn every_name_makes_a_key() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let position = [Position::from_micros(1_000_000)];
+        let names = planned_names(Path::new(OsStr::from_bytes(b"/f/Mu\xf1oz.MP4")), &position);
+        assert_eq!(names[0].0, "Mu-oz_00-00-01.000.mp4");
+        assert_eq!(names[0].1, "Mu-oz.png");
+        for byte in [b'x', 0xff] {
+            let names = planned_names(Path::new(OsStr::from_bytes(&[byte; 255])), &position);
+            assert!(names[0].0.len() <= 255 && names[0].0.ends_with("_00-00-01.000.video"));
+        }
     }
 }

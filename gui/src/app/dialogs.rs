@@ -1,12 +1,16 @@
 //! The system's own dialogs and programs. They run beside the window, which goes on drawing: a disk that does not answer
 //! must not stop it either.
 
+use std::fs::File;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use posterframe_client::{Gallery, GalleryItem};
+use posterframe_client::fs::{self, Existing};
+use posterframe_client::{Gallery, GalleryItem, path_text};
+use posterframe_contract::names::{MAX_NAME_BYTES, shortened};
 
 use super::files::VIDEOS;
 use crate::engine::Engine;
@@ -50,60 +54,49 @@ async fn starting_at(dialog: rfd::AsyncFileDialog, folder: Option<PathBuf>) -> r
     }
 }
 
+/// What a dialog for saving begins with, and what it must leave alone.
+pub(super) struct Saving<'a> {
+    /// The name that it offers.
+    pub(super) name: &'a str,
+    /// Where it opens.
+    pub(super) folder: Option<&'a Path>,
+    /// Videos that somebody works with here. None of them is written over, whatever the dialog was told.
+    pub(super) videos: Vec<PathBuf>,
+}
+
 /// Asks where to save a copy of `file`, and saves it there.
-pub(super) fn save_as(
-    engine: &Engine,
-    commands: &Commands,
-    file: PathBuf,
-    name: &str,
-    folder: Option<&Path>,
-) {
+pub(super) fn save_as(engine: &Engine, commands: &Commands, file: PathBuf, saving: Saving<'_>) {
     let dialog = rfd::AsyncFileDialog::new()
         .set_title("Save the thumbnail")
         .add_filter("PNG picture", &["png"]);
     let place = format!("The picture is here: {}", file.display());
-    save(
-        engine,
-        commands,
-        (dialog, name, folder),
-        place,
-        async move |target| tokio::fs::copy(&file, &target).await.map(|_| ()),
-    );
+    save(engine, commands, dialog, saving, place, move |new| {
+        io::copy(&mut File::open(&file)?, new).map(drop)
+    });
 }
 
 /// Asks where to save a text, and saves it there.
-pub(super) fn save_text(
-    engine: &Engine,
-    commands: &Commands,
-    text: String,
-    name: &str,
-    folder: Option<&Path>,
-) {
+pub(super) fn save_text(engine: &Engine, commands: &Commands, text: String, saving: Saving<'_>) {
     let dialog = rfd::AsyncFileDialog::new()
         .set_title("Save the log")
         .add_filter("Log", &["log", "txt"]);
     let place = "Copy the log instead".to_owned();
-    save(
-        engine,
-        commands,
-        (dialog, name, folder),
-        place,
-        async move |target| tokio::fs::write(&target, text).await,
-    );
+    save(engine, commands, dialog, saving, place, move |new| {
+        new.write_all(text.as_bytes())
+    });
 }
 
 /// `instead` is what to do where there is no dialog.
-fn save<F>(
+fn save(
     engine: &Engine,
     commands: &Commands,
-    (dialog, name, folder): (rfd::AsyncFileDialog, &str, Option<&Path>),
+    dialog: rfd::AsyncFileDialog,
+    saving: Saving<'_>,
     instead: String,
-    write: impl FnOnce(PathBuf) -> F + Send + 'static,
-) where
-    F: Future<Output = std::io::Result<()>> + Send,
-{
-    let dialog = dialog.set_file_name(name);
-    let (commands, folder) = (commands.clone(), folder.map(Path::to_owned));
+    write: impl FnOnce(&mut File) -> io::Result<()> + Send + 'static,
+) {
+    let dialog = dialog.set_file_name(shortened(saving.name, MAX_NAME_BYTES));
+    let (commands, folder, videos) = (commands.clone(), saving.folder.map(Path::to_owned), saving.videos);
     engine.spawn(async move {
         let dialog = starting_at(dialog, folder).await;
         let asked = Instant::now();
@@ -115,7 +108,8 @@ fn save<F>(
             return;
         };
         let file = target.path().to_owned();
-        match write(file.clone()).await {
+        let target = file.clone();
+        match blocking(move || save_over(&target, &videos, write)).await {
             Ok(()) => {
                 let name = file.file_name().unwrap_or_default();
                 let name = name.to_string_lossy().into_owned();
@@ -156,10 +150,12 @@ pub(super) fn save_all(
         for item in items {
             let saved = async {
                 let picture = gallery.picture(&item).await.map_err(|error| error.to_string())?;
-                let target = free_name(&folder, &item.name);
-                tokio::fs::copy(&picture.file, &target)
-                    .await
-                    .map_err(|error| error.to_string())
+                let (folder, name) = (folder.clone(), item.name.clone());
+                let copy = move || {
+                    let mut picture = File::open(&picture.file)?;
+                    fs::save_new(&folder, &name, |new| io::copy(&mut picture, new).map(drop))
+                };
+                blocking(copy).await.map_err(|error| error.to_string())
             };
             match saved.await {
                 Ok(_) => count += 1,
@@ -195,13 +191,15 @@ pub(super) fn pick_outputs(engine: &Engine, commands: &Commands) {
             return;
         };
         let file = file.path().to_owned();
-        let read = async {
-            if tokio::fs::metadata(&file).await?.len() > LONGEST {
-                return Err(std::io::Error::other("it is too long for a stack’s outputs"));
+        let chosen = file.clone();
+        let read = move || {
+            let chosen = fs::open(&chosen)?;
+            if chosen.metadata()?.len() > LONGEST {
+                return Err(io::Error::other("it is too long for a stack’s outputs"));
             }
-            tokio::fs::read_to_string(&file).await
+            io::read_to_string(chosen)
         };
-        match read.await {
+        match blocking(read).await {
             Ok(text) => {
                 let name = file
                     .file_stem()
@@ -218,19 +216,25 @@ pub(super) fn pick_outputs(engine: &Engine, commands: &Commands) {
     });
 }
 
-/// `bunny.png`, or `bunny (2).png` where that is taken.
-fn free_name(folder: &Path, name: &str) -> PathBuf {
-    let path = Path::new(name);
-    let (stem, extension) = (
-        path.file_stem().unwrap_or_default().to_string_lossy(),
-        path.extension().unwrap_or_default().to_string_lossy(),
-    );
-    let further = (2..).map(|number| format!("{stem} ({number}).{extension}"));
-    std::iter::once(name.to_owned())
-        .chain(further)
-        .map(|name| folder.join(name))
-        .find(|file| !file.exists())
-        .unwrap_or_else(|| folder.join(name))
+/// Saves what `write` writes as `file`: the dialog has asked what is to become of a file that is there already.
+fn save_over(
+    file: &Path,
+    videos: &[PathBuf],
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
+    if videos.iter().any(|video| fs::is_same(video, file)) {
+        return Err(io::Error::other(
+            "this is the video itself, which is never written over",
+        ));
+    }
+    fs::save(file, Existing::Replace, write)
+}
+
+/// Work with files, on a thread that may wait.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(io::Error::other)?
 }
 
 /// Opens a file in the program that the system has for it.
@@ -302,7 +306,8 @@ fn reveal_now(file: &Path) -> bool {
 
 #[cfg(not(any(target_os = "macos", windows)))]
 fn reveal_now(file: &Path) -> bool {
-    let uri = format!("array:string:file://{}", percent_encode(file));
+    // `dbus-send` splits arrays at commas, and URIs at percent signs and spaces.
+    let uri = format!("array:string:file://{}", path_text::percent_encoded(file));
     let shown = run(Process::new("dbus-send").args([
         "--session",
         "--print-reply",
@@ -324,39 +329,24 @@ fn run(program: &mut Process) -> bool {
     program.status().is_ok_and(|status| status.success())
 }
 
-/// `dbus-send` splits arrays at commas, and URIs at percent signs and spaces.
-#[cfg(not(any(target_os = "macos", windows)))]
-fn percent_encode(file: &Path) -> String {
-    use std::fmt::Write;
-    use std::os::unix::ffi::OsStrExt;
-    let mut uri = String::new();
-    for &byte in file.as_os_str().as_bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
-            uri.push(char::from(byte));
-        } else {
-            let _ = write!(uri, "%{byte:02X}");
-        }
-    }
-    uri
-}
-
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
-    // Breaks if saving several writes over what is there.
+    // Breaks if saving a picture destroys a video that is open or has jobs, or what is saved is not what was written.
     #[test]
-    fn names_that_are_taken_are_counted_on() {
+    fn videos_are_not_saved_over() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(free_name(folder.path(), "a.png").ends_with("a.png"));
-        std::fs::write(folder.path().join("a.png"), "").unwrap();
-        std::fs::write(folder.path().join("a (2).png"), "").unwrap();
-        assert!(free_name(folder.path(), "a.png").ends_with("a (3).png"));
-    }
-
-    // Breaks if a name with a comma or a space cannot be shown in the file manager.
-    #[test]
-    fn names_survive_the_message_bus() {
-        assert_eq!(percent_encode(Path::new("/a, b/ü.png")), "/a%2C%20b/%C3%BC.png");
+        let [video, other] = ["clip.mp4", "a.png"].map(|name| folder.path().join(name));
+        std::fs::write(&video, "frames").unwrap();
+        std::fs::write(&other, "old").unwrap();
+        let videos = [folder.path().join("gone.mp4"), video.clone()];
+        let save = |file: &Path| save_over(file, &videos, |new| new.write_all(b"png"));
+        let link = folder.path().join("link.png");
+        std::fs::hard_link(&video, &link).unwrap();
+        assert!(save(&video).is_err() && save(&link).is_err());
+        assert_eq!(std::fs::read(&video).unwrap(), b"frames");
+        save(&other).unwrap();
+        assert_eq!(std::fs::read(&other).unwrap(), b"png");
     }
 }

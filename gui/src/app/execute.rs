@@ -54,12 +54,10 @@ impl App {
             }
             Command::RevealFile(file) => dialogs::reveal(&self.engine, &self.commands, file),
             Command::SaveAs { file, name } => {
-                let folder = self.preferences.save_folder.as_deref();
-                dialogs::save_as(&self.engine, &self.commands, file, &name, folder);
+                dialogs::save_as(&self.engine, &self.commands, file, self.saving(&name));
             }
             Command::SaveText { text, name } => {
-                let folder = self.preferences.save_folder.as_deref();
-                dialogs::save_text(&self.engine, &self.commands, text, &name, folder);
+                dialogs::save_text(&self.engine, &self.commands, text, self.saving(&name));
             }
             Command::OpenFile(file) => dialogs::open(&self.engine, &self.commands, file),
             Command::OpenFolder(folder) => dialogs::open_folder(&self.engine, &self.commands, folder),
@@ -156,6 +154,19 @@ impl App {
             Command::Toast(text) => self.toasts.tell(text),
             Command::Offer { text, label, command } => self.toasts.offer(text, label, *command),
             Command::Complain(text) => self.toasts.complain(text),
+        }
+    }
+
+    fn saving<'a>(&'a self, name: &'a str) -> dialogs::Saving<'a> {
+        let jobs = self.client.iter().flat_map(|client| client.jobs().to_vec());
+        let mut videos: Vec<PathBuf> = jobs.map(|job| job.video.path.clone()).collect();
+        videos.extend(self.new.paths().map(Path::to_owned));
+        videos.sort_unstable();
+        videos.dedup();
+        dialogs::Saving {
+            name,
+            folder: self.preferences.save_folder.as_deref(),
+            videos,
         }
     }
 

@@ -90,7 +90,8 @@ impl Service {
         });
     }
 
-    /// Takes in the start's result. Gives the reason once where it failed.
+    /// Takes in the start's result. Gives what there is to complain of, once: why it failed, or what of the history cannot be
+    /// read.
     pub(super) fn update(&mut self, engine: &Engine, ctx: &egui::Context) -> Option<String> {
         if self.settled {
             return None;
@@ -101,6 +102,7 @@ impl Service {
             return Some(reason);
         }
         let running = self.running.value()?;
+        let set_aside = running.client().set_aside();
         self.label = running.client().backend().label();
         self.settled = true;
         let mut changes = running.client().changes();
@@ -112,7 +114,7 @@ impl Service {
                 tokio::time::sleep(WAKES).await;
             }
         });
-        None
+        set_aside
     }
 
     /// The client, once it is there.

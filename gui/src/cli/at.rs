@@ -1,11 +1,10 @@
 //! A position as people type it: a time, or a frame's number.
 
-use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
 use posterframe_contract::{Position, PositionError};
-use posterframe_frame::{Cancel, FrameIndex};
+use posterframe_frame::{Cancel, FrameIndex, Source};
 
 /// `10.5`, `1:02.5`, `01:02:03.500`, or `253f`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +35,7 @@ impl At {
     ///
     /// # Errors
     /// The video cannot be read, or has no frame of that number.
-    pub fn position(self, video: &Path) -> anyhow::Result<Position> {
+    pub fn position(self, video: impl Into<Source>) -> anyhow::Result<Position> {
         match self {
             Self::Time(position) => Ok(position),
             Self::Frame(number) => {

@@ -19,7 +19,7 @@ pub(super) struct DoctorArgs {
 
 pub(super) fn run(common: &Common, args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let paths = common.paths()?;
-    crate::backend::runtime()?.block_on(async {
+    super::ending::block_on(async {
         let (backend, local) = crate::backend::resolve(&paths, &common.overrides()).await?;
         if !args.json {
             say!("{}", backend.label());
@@ -43,7 +43,7 @@ pub(super) fn run(common: &Common, args: &DoctorArgs) -> anyhow::Result<ExitCode
         }
         drop(checks);
         if let Some(local) = local {
-            local.shutdown().await;
+            super::ending::closed(local.shutdown()).await;
         }
         if !args.json {
             match failed {

@@ -6,6 +6,7 @@ use posterframe_client::Extent;
 use serde_json::json;
 
 use super::Common;
+use super::ending::closed;
 use super::report::rfc3339;
 use super::say::say;
 use crate::format;
@@ -19,7 +20,7 @@ pub(super) struct GalleryArgs {
 
 pub(super) fn gallery(common: &Common, args: &GalleryArgs) -> anyhow::Result<ExitCode> {
     let paths = common.paths()?;
-    crate::backend::runtime()?.block_on(async {
+    super::ending::block_on(async {
         let running = crate::backend::start(paths, &common.overrides()).await?;
         let client = running.client();
         client.gallery().refresh(Extent::All).await?;
@@ -40,7 +41,7 @@ pub(super) fn gallery(common: &Common, args: &GalleryArgs) -> anyhow::Result<Exi
         if items.is_empty() && !args.json {
             say!("No thumbnails yet. posterframe submit VIDEO --at POSITION makes one.");
         }
-        running.close().await;
+        closed(running.close()).await;
         Ok(ExitCode::SUCCESS)
     })
 }

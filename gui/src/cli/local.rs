@@ -16,7 +16,7 @@ pub(super) struct LocalArgs {
 
 pub(super) fn run(common: &Common, args: &LocalArgs) -> anyhow::Result<ExitCode> {
     let paths = common.paths()?;
-    crate::backend::runtime()?.block_on(async {
+    super::ending::block_on(async {
         let backend = crate::backend::start_local(&paths, args.port).await?;
         say!("# Posterframe's backend listens on {}", backend.endpoint());
         say!("# Set these for any AWS client; Ctrl+C ends it.");
@@ -33,13 +33,15 @@ pub(super) fn run(common: &Common, args: &LocalArgs) -> anyhow::Result<ExitCode>
         for function in [names::UPLOAD_FUNCTION, names::THUMBNAIL_FUNCTION] {
             say!("# function log group {}", names::function_log_group(function));
         }
-        say!("# An AWS CLI before 1.29 or 2.13 does not know AWS_ENDPOINT_URL and would ask AWS itself: name the address.");
+        say!(
+            "# An AWS CLI before 1.29 or 2.13 does not know AWS_ENDPOINT_URL and would ask AWS itself: name the address."
+        );
         say!(
             "# try: aws --endpoint-url \"$AWS_ENDPOINT_URL\" s3 cp clip.mp4 s3://{}/test_00-10.mp4",
             backend.bucket()
         );
-        super::submit::interrupted().await;
-        backend.shutdown().await;
+        super::ending::interrupted().await;
+        super::ending::closed(backend.shutdown()).await;
         Ok(ExitCode::SUCCESS)
     })
 }

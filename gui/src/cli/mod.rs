@@ -4,6 +4,7 @@
 mod at;
 mod child;
 mod doctor;
+mod ending;
 mod frame;
 mod generate;
 mod jobs;
@@ -13,6 +14,7 @@ mod local;
 mod over;
 mod report;
 mod say;
+mod stdin;
 mod submit;
 
 use std::path::PathBuf;
@@ -164,6 +166,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 }
 
 fn window(common: &Common, videos: Vec<PathBuf>) -> anyhow::Result<ExitCode> {
+    videos.iter().try_for_each(|video| stdin::refuse(video))?;
     let has = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     if cfg!(target_os = "linux") && !has("DISPLAY") && !has("WAYLAND_DISPLAY") {
         anyhow::bail!(

@@ -1,9 +1,12 @@
 //! What the command line says of jobs: lines and a progress bar for people, objects for scripts.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use posterframe_client::{Client, Job, JobState, LogLine, Phase, PhaseState, UploadProgress, Verdict};
+use posterframe_client::{
+    Client, Job, JobState, LogLine, Phase, PhaseState, UploadProgress, Verdict, path_text,
+};
 use posterframe_contract::JobId;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -186,10 +189,9 @@ pub(super) fn job_json(job: &Job) -> Value {
                     "ended": record.ended.map(rfc3339), "seconds": ended.map(|time| time.as_secs_f64()) })
         })
         .collect();
-    json!({
+    let mut object = json!({
         "job_id": job.id,
         "state": job.state,
-        "video": job.video.path,
         "backend": job.backend,
         "bucket": job.bucket,
         "upload_key": job.upload_key,
@@ -198,13 +200,26 @@ pub(super) fn job_json(job: &Job) -> Value {
         "position": job.position,
         "frame_time": metadata.map(|metadata| metadata.frame_time),
         "attempt": job.attempt,
-        "file": thumbnail.map(|thumbnail| &thumbnail.file),
         "pixel_sha256": metadata.map(|metadata| &metadata.pixel_sha256),
         "identical_to_preview": thumbnail.and_then(|thumbnail| thumbnail.verdict.identical()),
         "phases": phases,
         "failure": job.failure,
         "error": error_text(job),
-    })
+    });
+    put_path(&mut object, "video", Some(&job.video.path));
+    put_path(
+        &mut object,
+        "file",
+        thumbnail.map(|thumbnail| thumbnail.file.as_path()),
+    );
+    object
+}
+
+/// A path as scripts want it: `name` is to be read, with U+FFFD for what is no text; `name_bytes` has its very bytes,
+/// percent-encoded. Both are there for each path, so that a script need not ask what kind of path it is.
+pub(super) fn put_path(object: &mut Value, name: &str, path: Option<&Path>) {
+    object[name] = path.map(Path::to_string_lossy).into();
+    object[format!("{name}_bytes")] = path.map(path_text::percent_encoded).into();
 }
 
 pub(super) fn log_line(line: &LogLine) -> String {
@@ -219,4 +234,24 @@ pub(super) fn log_line(line: &LogLine) -> String {
 
 pub(super) fn rfc3339(time: OffsetDateTime) -> String {
     time.format(&Rfc3339).unwrap_or_default()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    use super::*;
+
+    // Breaks if a path that is no text stops the program, or a script cannot tell which file is meant.
+    #[test]
+    fn any_path_can_be_printed() {
+        let mut object = json!({});
+        let path = Path::new(std::ffi::OsStr::from_bytes(b"/a b/Mu\xf1oz.mp4"));
+        put_path(&mut object, "video", Some(path));
+        put_path(&mut object, "file", None);
+        let expected = json!({
+            "video": "/a b/Mu\u{fffd}oz.mp4", "video_bytes": "/a%20b/Mu%F1oz.mp4", "file": null, "file_bytes": null,
+        });
+        assert_eq!(object, expected);
+    }
 }

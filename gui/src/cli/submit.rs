@@ -1,25 +1,25 @@
 //! `posterframe submit`: the whole job without a window.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use posterframe_client::{Client, FrameChoice, Job, JobState, Submission, Verdict};
+use posterframe_client::{Client, FrameChoice, Job, JobState, Submission, Verdict, fs};
 use posterframe_contract::{JobId, Position};
 use posterframe_frame::{Image, Video};
 use serde_json::{Value, json};
 
+use super::ending::{self, INTERRUPTED, closed, interrupted};
 use super::last_lines::LastLines;
-use super::report::{Reporter, error_text, job_json, outcome};
+use super::report::{Reporter, error_text, job_json, outcome, put_path};
 use super::say::say;
-use super::{At, Common};
+use super::{At, Common, stdin};
 use crate::backend::Running;
 
 /// The size of the stills in the job list, in pixels: twice what it shows, for sharp screens.
 const STILL: (u32, u32) = (320, 180);
-/// Exit status after Ctrl+C, as shells have it.
-pub(super) const INTERRUPTED: u8 = 130;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SubmitArgs {
@@ -54,6 +54,9 @@ struct OutputArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// One JSON object a line and job, and nothing else on standard output
+    ///
+    /// Paths are “video” and “file”. What is no UTF-8 in them is U+FFFD there; “video_bytes” and “file_bytes” are their
+    /// very bytes, percent-encoded.
     #[arg(long)]
     json: bool,
     /// Return once the videos are uploaded
@@ -89,7 +92,7 @@ fn start(common: &Common, videos: &[PathBuf], at: &[At], output: OutputArgs) -> 
         std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
     let paths = common.paths()?;
-    crate::backend::runtime()?.block_on(async {
+    ending::block_on(async {
         let running = crate::backend::start(paths, &common.overrides()).await?;
         let mut run = Run {
             client: running.client().clone(),
@@ -105,24 +108,9 @@ fn start(common: &Common, videos: &[PathBuf], at: &[At], output: OutputArgs) -> 
                 ExitCode::from(INTERRUPTED)
             }
         };
-        running.close().await;
+        closed(running.close()).await;
         Ok(code)
     })
-}
-
-/// Ctrl+C, or a polite kill.
-pub(super) async fn interrupted() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            _ = interrupt => {}
-            _ = terminate.recv() => {}
-        }
-        return;
-    }
-    // Without a handler the signal's own effect ends the program.
-    let _ = interrupt.await;
 }
 
 struct Run {
@@ -224,13 +212,14 @@ impl Run {
     /// Looks at every frame here first: what cannot be decoded is refused before a byte is sent, and the
     /// task's pixels have something to be compared with.
     async fn submit(&mut self, video: &Path, at: &[At]) -> anyhow::Result<()> {
-        let path = video.to_owned();
-        let at = at.to_vec();
-        let frames = tokio::task::spawn_blocking(move || choose(&path, &at)).await??;
-        self.jobs.extend(self.client.submit(Submission {
-            video: video.to_owned(),
-            frames,
-        })?);
+        stdin::refuse(video)?;
+        let (client, video, at) = (self.client.clone(), video.to_owned(), at.to_vec());
+        // A disk may take its time; an interrupt need not wait for it.
+        let submitted = tokio::task::spawn_blocking(move || {
+            let frames = choose(&video, &at)?;
+            anyhow::Ok(client.submit(Submission { video, frames })?)
+        });
+        self.jobs.extend(submitted.await??);
         Ok(())
     }
 
@@ -242,13 +231,14 @@ impl Run {
         }
         if self.output.json {
             let nothing = Value::Null;
-            say!(
-                "{}",
-                json!({ "job_id": nothing, "state": "failed", "video": video, "upload_key": nothing,
-                        "thumbnail_key": nothing, "task_arn": nothing, "position": nothing, "file": nothing,
-                        "pixel_sha256": nothing, "identical_to_preview": nothing, "phases": [],
-                        "error": format!("{error:#}") })
-            );
+            let mut object = json!({
+                "job_id": nothing, "state": "failed", "upload_key": nothing, "thumbnail_key": nothing,
+                "task_arn": nothing, "position": nothing, "pixel_sha256": nothing,
+                "identical_to_preview": nothing, "phases": [], "error": format!("{error:#}"),
+            });
+            put_path(&mut object, "video", Some(video));
+            put_path(&mut object, "file", None);
+            say!("{object}");
         }
     }
 
@@ -270,7 +260,7 @@ impl Run {
         let mut file = None;
         match self.deliver(job) {
             Ok(Some(delivered)) => {
-                object["file"] = json!(delivered.file);
+                put_path(&mut object, "file", Some(&delivered.file));
                 object["pixel_sha256"] = json!(delivered.pixel_sha256);
                 object["identical_to_preview"] = json!(delivered.identical);
                 self.failed |= delivered.identical == Some(false);
@@ -313,7 +303,8 @@ impl Run {
             (Some(preview), _) => Some(*preview == pixel_sha256),
         };
         let file = match &self.output.out {
-            Some(folder) => save_new(folder, job.thumbnail_name(), &png)?,
+            Some(folder) => fs::save_new(folder, job.thumbnail_name(), |new| new.write_all(&png))
+                .with_context(|| format!("the thumbnail cannot be saved in {}", folder.display()))?,
             None => thumbnail.file.clone(),
         };
         Ok(Some(Delivered {
@@ -359,51 +350,5 @@ fn choice(position: Position, number: Option<u64>, image: &Image) -> FrameChoice
             .scaled_to_fit(STILL)
             .and_then(|still| still.encode_png())
             .ok(),
-    }
-}
-
-/// Writes `name` into `folder`, or `name (2)` and so on where that is taken.
-fn save_new(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<PathBuf> {
-    let stem = name.strip_suffix(".png").unwrap_or(name);
-    for number in 1.. {
-        let name = if number == 1 {
-            format!("{stem}.png")
-        } else {
-            format!("{stem} ({number}).png")
-        };
-        let file = folder.join(name);
-        match std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&file)
-        {
-            Ok(mut new) => {
-                std::io::Write::write_all(&mut new, bytes)
-                    .with_context(|| format!("{} cannot be written", file.display()))?;
-                return Ok(file);
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => {
-                return Err(error).with_context(|| format!("{} cannot be written", file.display()));
-            }
-        }
-    }
-    unreachable!("there is always a free number")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    // Breaks if a file that was there before is overwritten.
-    #[test]
-    fn saving_never_overwrites() {
-        let folder = tempfile::tempdir().unwrap();
-        let names: Vec<String> = (0..3)
-            .map(|n| save_new(folder.path(), "a.png", &[n]).unwrap())
-            .map(|file| file.file_name().unwrap().to_string_lossy().into_owned())
-            .collect();
-        assert_eq!(names, ["a.png", "a (2).png", "a (3).png"]);
-        assert_eq!(std::fs::read(folder.path().join("a.png")).unwrap(), [0]);
     }
 }

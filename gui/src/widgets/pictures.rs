@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use egui::{ColorImage, TextureHandle, TextureId, TextureOptions, Ui, Vec2};
 use image::imageops::FilterType;
+use posterframe_client::path_text;
 use tokio::sync::Semaphore;
 
 use super::Fit;
@@ -71,7 +72,7 @@ impl Pictures {
 
     /// The picture in `file`, scaled for a slot of `size` points.
     pub fn file(&mut self, ui: &Ui, engine: &Engine, file: &Path, size: Vec2, fit: Fit) -> Picture<'_> {
-        let name = file.to_string_lossy().into_owned();
+        let name = path_text::percent_encoded(file);
         let file = file.to_owned();
         self.fetched(
             ui,

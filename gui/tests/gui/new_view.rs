@@ -1,5 +1,6 @@
 //! The New view, driven by its labels as a person or a screen reader would, on a clip made by the ffmpeg program.
 
+use std::ffi::OsString;
 use std::time::Duration;
 
 use crate::fixtures::app::Window;
@@ -156,12 +157,15 @@ fn an_idle_window_rests() {
     window.rest();
 }
 
-// Breaks if a submit reaches no job, keeps the marks, leaves New, says nothing of its jobs, or can be made twice by mistake.
+// Breaks if a submit reaches no job, keeps the marks, leaves New, says nothing of its jobs, can be made twice by mistake, or
+// needs a name that is text.
 #[test]
 fn submit_shows_the_jobs() {
     let folder = tempfile::tempdir().unwrap();
-    let clip = clip(folder.path());
-    let mut window = Window::open_with_backend(vec![clip]);
+    let odd: OsString = std::os::unix::ffi::OsStringExt::from_vec(b"clip\xff.mp4".to_vec());
+    let odd = folder.path().join(odd);
+    std::fs::rename(clip(folder.path()), &odd).unwrap();
+    let mut window = Window::open_with_backend(vec![odd.clone()]);
     window.wait_for("Exact frame 0");
     window.wait_for_submit();
     window.press(Modifiers::NONE, Key::M);
@@ -170,7 +174,7 @@ fn submit_shows_the_jobs() {
     window.wait_for("Show in Jobs");
     assert_eq!(window.harness.state().view(), View::New);
     window.wait("the job's state", |harness| {
-        harness.query_by_label_contains("clip.png, ").is_some()
+        harness.query_by_label_contains("clip-.png, ").is_some()
     });
     let paths = Paths::resolve(Some(window.folder.path().to_owned())).unwrap();
     let jobs = posterframe_client::History::open(&paths).unwrap().jobs().unwrap();
@@ -178,8 +182,9 @@ fn submit_shows_the_jobs() {
     let job = &jobs[0];
     assert_eq!(
         (job.position.as_micros(), job.video.name.as_str()),
-        (0, "clip.mp4")
+        (0, "clip\u{fffd}.mp4")
     );
+    assert_eq!(job.video.path, odd);
     assert!(job.preview_sha256.is_some() && job.still.as_ref().is_some_and(|still| still.is_file()));
     // The next frame can be marked meanwhile.
     window.press(Modifiers::NONE, Key::ArrowRight);

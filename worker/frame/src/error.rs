@@ -19,6 +19,9 @@ pub enum Error {
     /// The path is a folder's.
     #[error("this is a folder, not a video")]
     IsFolder(PathBuf),
+    /// The path is that of a pipe, a device or a socket.
+    #[error("this is {0}, not a file")]
+    NotAFile(&'static str),
     /// There is not a single byte.
     #[error("the file is empty")]
     Empty,
@@ -84,6 +87,7 @@ impl Error {
         match self {
             Self::Open { .. } => "Check the path, and that you may read the file",
             Self::IsFolder(_) => "Choose a video in it",
+            Self::NotAFile(_) => "Copy what comes out of it to a file, and choose that",
             Self::Empty => "Copy or download the file again",
             Self::NotAVideo { .. } => {
                 "Check that the file plays; if it was copied or downloaded, do that again"

@@ -3,7 +3,7 @@
 //! Files are opened by us, not by libav: errors are the system's own, a name is never taken for a protocol or an
 //! option, and nothing that the file says makes libav open another one.
 
-use std::fs::File;
+use std::fs::{File, FileType};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -120,15 +120,7 @@ impl SharedSource {
         start_libav();
         let (mut reader, name): (Box<dyn ReadSeek>, String) = match source {
             Source::File(path) => {
-                let failed = |reason| Error::Open {
-                    path: path.clone(),
-                    reason,
-                };
-                let file = File::open(&path).map_err(failed)?;
-                // Opening a folder works on Unix, reading it does not.
-                if file.metadata().map_err(failed)?.is_dir() {
-                    return Err(Error::IsFolder(path));
-                }
+                let file = open_file(&path)?;
                 (Box::new(file), path.to_string_lossy().into_owned())
             }
             Source::Stream { reader, name } => (reader, name),
@@ -192,6 +184,47 @@ impl SharedSource {
     }
 }
 
+/// Opens what is a file, and nothing else: opening a named pipe waits for its writer, opening a device may do something.
+fn open_file(path: &Path) -> Result<File, Error> {
+    let failed = |reason| Error::Open {
+        path: path.to_owned(),
+        reason,
+    };
+    let check = |kind: FileType| {
+        if kind.is_dir() {
+            Err(Error::IsFolder(path.to_owned()))
+        } else {
+            other_kind(kind).map_or(Ok(()), |kind| Err(Error::NotAFile(kind)))
+        }
+    };
+    check(std::fs::metadata(path).map_err(failed)?.file_type())?;
+    let mut options = File::options();
+    options.read(true);
+    // Nor does a pipe make us wait that has taken the file's place since.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
+    );
+    let file = options.open(path).map_err(failed)?;
+    check(file.metadata().map_err(failed)?.file_type())?;
+    Ok(file)
+}
+
+/// What it is, in words, where it is neither a file nor a folder.
+fn other_kind(kind: FileType) -> Option<&'static str> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        if kind.is_fifo() {
+            return Some("a pipe");
+        } else if kind.is_socket() {
+            return Some("a socket");
+        }
+    }
+    (!kind.is_file()).then_some("a device")
+}
+
 /// libav writes warnings to standard error by itself; the programs around it say what matters.
 fn start_libav() {
     static ONCE: Once = Once::new();
@@ -200,4 +233,29 @@ fn start_libav() {
         let _ = ffmpeg_next::init();
         ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Quiet);
     });
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    // Breaks if a pipe makes the caller wait for a writer who never comes, or a device is read as if it were a video.
+    #[test]
+    fn only_files_are_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let (pipe, socket) = (folder.path().join("pipe.mp4"), folder.path().join("socket.mp4"));
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, mode).unwrap();
+        let _listener = UnixListener::bind(&socket).unwrap();
+        for (path, expected) in [
+            (pipe.as_path(), "this is a pipe, not a file"),
+            (&socket, "this is a socket, not a file"),
+            (Path::new("/dev/zero"), "this is a device, not a file"),
+            (folder.path(), "this is a folder, not a video"),
+        ] {
+            assert_eq!(open_file(path).unwrap_err().to_string(), expected);
+        }
+    }
 }

@@ -84,6 +84,11 @@ impl Backend {
         }
     }
 
+    /// The folders of uploads and thumbnails.
+    pub(crate) fn folders(&self) -> (&str, &str) {
+        (&self.uploads_folder, &self.thumbnails_folder)
+    }
+
     /// A stack on AWS with `bucket`, and every other name as `script/deploy` makes it.
     pub fn on_aws(name: impl Into<String>, bucket: impl Into<String>) -> Self {
         Self {

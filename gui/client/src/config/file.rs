@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, Item, Table, Value};
 
 use super::{Backend, Config, ConfigError, Rate};
-use crate::gallery::write_whole;
+use crate::fs::write_whole;
 
 /// The configuration file, open for editing.
 ///

@@ -18,7 +18,7 @@ pub use backend::{AccessKeys, Backend};
 pub use error::ConfigError;
 pub use file::ConfigFile;
 pub use paths::Paths;
-pub use rate::Rate;
+pub use rate::{Rate, parse_bytes};
 
 /// The configuration file: named backends beside “This computer”, which is always there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

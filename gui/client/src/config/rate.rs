@@ -40,21 +40,25 @@ impl Rate {
     }
 }
 
+/// A number of bytes as people write it: `500 MB`, `1.5 GiB`, `1000`. `None` for other texts, and for a petabyte and more.
+pub fn parse_bytes(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.');
+    let (number, unit) = text.split_at(end.unwrap_or(text.len()));
+    let unit = unit.trim().to_lowercase();
+    let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit)?;
+    let bytes = number.parse::<f64>().ok()? * factor;
+    (bytes < 1e15).then_some(bytes as u64)
+}
+
 impl FromStr for Rate {
     type Err = RateError;
 
     fn from_str(text: &str) -> Result<Self, RateError> {
-        let parse = || {
-            let text = text.trim();
-            let text = text.strip_suffix("/s").unwrap_or(text);
-            let end = text.find(|c: char| !c.is_ascii_digit() && c != '.');
-            let (number, unit) = text.split_at(end.unwrap_or(text.len()));
-            let unit = unit.trim().to_lowercase();
-            let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit)?;
-            let bytes = number.parse::<f64>().ok()? * factor;
-            (bytes < 1e15).then(|| Self::new(bytes as u64)).flatten()
-        };
-        parse().ok_or_else(|| RateError(text.to_owned()))
+        let bytes = text.trim().strip_suffix("/s").unwrap_or(text);
+        parse_bytes(bytes)
+            .and_then(Self::new)
+            .ok_or_else(|| RateError(text.to_owned()))
     }
 }
 

@@ -232,7 +232,7 @@ fn list_policy(bucket: &str, folders: [&String; 2]) -> String {
             "Condition": { "StringLike": { "s3:prefix": prefixes } },
         }],
     });
-    serde_json::to_string_pretty(&policy).unwrap_or_default()
+    format!("{policy:#}")
 }
 
 #[cfg(test)]

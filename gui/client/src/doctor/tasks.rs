@@ -242,7 +242,7 @@ fn allow(action: &str, resource: &str) -> String {
         "Version": "2012-10-17",
         "Statement": [{ "Effect": "Allow", "Action": action, "Resource": format!("arn:aws:s3:::{resource}") }],
     });
-    serde_json::to_string_pretty(&policy).unwrap_or_default()
+    format!("{policy:#}")
 }
 
 fn tasks(count: i32) -> String {

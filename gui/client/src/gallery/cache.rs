@@ -10,6 +10,7 @@ use posterframe_contract::ThumbnailMetadata;
 
 use super::lock;
 use crate::ClientError;
+use crate::fs::write_whole;
 
 /// What is known of so many pictures stays in memory: a megabyte or two.
 const KNOWN: usize = 4096;
@@ -81,7 +82,7 @@ impl Cache {
             let metadata = download(&unfinished).await?;
             let failed = |error: io::Error| ClientError::folder(&file, error);
             if let Some(metadata) = &metadata {
-                let text = serde_json::to_vec(metadata).unwrap_or_default();
+                let text = serde_json::to_vec(metadata).map_err(|error| failed(error.into()))?;
                 write_whole(&side(&file), &text).map_err(failed)?;
             }
             std::fs::rename(&unfinished, &file).map_err(failed)?;
@@ -237,18 +238,6 @@ fn scan(folder: &Path) -> HashMap<String, Entry> {
         }
     }
     entries
-}
-
-/// Writes a file under a temporary name first.
-pub(crate) fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let unfinished = file.with_extension(format!("part-{}", std::process::id()));
-    std::fs::write(&unfinished, bytes)?;
-    std::fs::rename(&unfinished, file).inspect_err(|_| {
-        let _ = std::fs::remove_file(&unfinished);
-    })
 }
 
 #[cfg(test)]

@@ -22,7 +22,6 @@ use cache::Cache;
 use shelf::Shelf;
 use trash::Trash;
 
-pub(crate) use cache::write_whole;
 pub use link::PresignedLink;
 pub(crate) use list::from_aws;
 pub use object::Picture;

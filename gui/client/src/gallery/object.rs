@@ -11,6 +11,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::{GalleryItem, Inner};
 use crate::ClientError;
+use crate::fs::{Existing, Unfinished};
 use crate::session::Session;
 
 /// A thumbnail on this machine.
@@ -104,14 +105,10 @@ pub(crate) async fn save(answer: GetObjectOutput, file: &Path) -> Result<(), Cli
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder).map_err(|error| ClientError::folder(folder, error))?;
     }
-    let unfinished = file.with_extension(format!("part-{}", std::process::id()));
-    let saved = async {
-        save_body(answer, &unfinished).await?;
-        std::fs::rename(&unfinished, file).map_err(|error| ClientError::folder(file, error))
-    };
-    saved.await.inspect_err(|_| {
-        let _ = std::fs::remove_file(&unfinished);
-    })
+    let failed = |error| ClientError::folder(file, error);
+    let unfinished = Unfinished::beside(file).map_err(failed)?;
+    save_body(answer, unfinished.path()).await?;
+    unfinished.put(file, Existing::Replace).map_err(failed)
 }
 
 /// What is put back with an object that was deleted.

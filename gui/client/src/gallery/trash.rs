@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::object::{Headers, get, save_body};
-use super::{GalleryItem, Inner, lock, write_whole};
+use super::{GalleryItem, Inner, lock};
 use crate::ClientError;
+use crate::fs::write_whole;
 
 /// S3's limit on keys in one `DeleteObjects`.
 const DELETE_AT_ONCE: usize = 1000;
@@ -139,8 +140,9 @@ async fn keep(inner: &Inner, item: Arc<GalleryItem>, file: PathBuf) -> Result<()
         headers: Headers::of(&answer),
     };
     save_body(answer, &file).await?;
-    let text = serde_json::to_vec(&kept).unwrap_or_default();
-    write_whole(&file.with_extension("json"), &text).map_err(|error| ClientError::folder(&file, error))
+    let failed = |error: std::io::Error| ClientError::folder(&file, error);
+    let text = serde_json::to_vec(&kept).map_err(|error| failed(error.into()))?;
+    write_whole(&file.with_extension("json"), &text).map_err(failed)
 }
 
 async fn delete_some(inner: &Inner, items: &[Arc<GalleryItem>]) -> Result<(), ClientError> {

@@ -44,43 +44,6 @@ const SOURCES: [LogSource; 4] = [
 ];
 const LEVELS: [LogLevel; 4] = [LogLevel::Debug, LogLevel::Info, LogLevel::Warn, LogLevel::Error];
 
-/// Moves the logs of earlier versions, one JSON text a job, into rows.
-pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
-    let old: Option<String> = connection
-        .query_row("SELECT sql FROM sqlite_master WHERE name = 'logs'", [], |row| {
-            row.get(0)
-        })
-        .optional()?;
-    if old.is_none() {
-        return Ok(());
-    }
-    let transaction = connection.transaction()?;
-    let logs: Vec<(String, String)> = transaction
-        .prepare("SELECT job, body FROM logs")?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
-    for (job, body) in logs {
-        let lines: Vec<LogLine> = serde_json::from_str(&body).unwrap_or_default();
-        let Ok(job) = job.parse::<JobId>() else { continue };
-        // A job under way reads CloudWatch's lines again, and these have no ids to know them by.
-        let ended: bool = transaction
-            .query_row(
-                "SELECT body ->> 'ended' IS NOT NULL FROM jobs WHERE id = ?1",
-                [job.to_string()],
-                |row| row.get(0),
-            )
-            .optional()?
-            .unwrap_or(false);
-        let kept = lines
-            .into_iter()
-            .filter(|line| ended || line.source == LogSource::App);
-        let entries: Vec<Entry> = kept.map(|line| Entry { event: None, line }).collect();
-        insert(&transaction, job, entries)?;
-    }
-    transaction.execute_batch("DROP TABLE logs")?;
-    transaction.commit()
-}
-
 impl Store {
     /// Adds lines, and notes how far their log group has been read: both, or neither. The lines that are new come
     /// back.
@@ -346,37 +309,5 @@ mod tests {
             number("36437018000000000000000000000000000000000000000000000000"),
             -1_739_313_482_073_343_401
         );
-    }
-
-    // Breaks if an update loses the logs of an earlier version, or shows a running job's lines twice.
-    #[test]
-    fn logs_of_earlier_versions_are_kept() {
-        let folder = tempfile::tempdir().unwrap();
-        let (ended, running) = (JobId::new(), JobId::new());
-        let lines = r#"[{"unix_millis":1,"source":"app","level":"INFO","message":"own"},
-                        {"unix_millis":2,"source":"worker","level":"WARN","message":"read"}]"#;
-        let connection = Connection::open(folder.path().join("history.db")).unwrap();
-        connection
-            .execute_batch(
-                "CREATE TABLE jobs (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
-                 CREATE TABLE logs (job TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;",
-            )
-            .unwrap();
-        for (job, end) in [(ended, "\"2026-01-01T00:00:00Z\""), (running, "null")] {
-            let body = format!("{{\"ended\":{end}}}");
-            connection
-                .execute("INSERT INTO jobs VALUES (?1, ?2)", [&job.to_string(), &body])
-                .unwrap();
-            connection
-                .execute("INSERT INTO logs VALUES (?1, ?2)", [&job.to_string(), lines])
-                .unwrap();
-        }
-        drop(connection);
-        for _ in 0..2 {
-            let store = store(folder.path());
-            assert_eq!(store.log(ended).unwrap().len(), 2);
-            assert_eq!(store.log(ended).unwrap()[1].level, LogLevel::Warn);
-            assert_eq!(store.log(running).unwrap().len(), 1);
-        }
     }
 }

@@ -1,6 +1,5 @@
 //! A piece of a file as a request's body: read while it is sent, in bounded memory whatever its size.
 
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::PathBuf;
@@ -42,7 +41,7 @@ impl Piece {
 
     /// Reads on a blocking thread, and ends when nobody takes the chunks any more.
     fn read(&self, chunks: &mpsc::Sender<std::io::Result<Bytes>>) -> std::io::Result<()> {
-        let mut file = File::open(&self.path)?;
+        let mut file = crate::fs::open(&self.path)?;
         file.seek(SeekFrom::Start(self.range.start))?;
         let mut left = self.range.end - self.range.start;
         while left > 0 {

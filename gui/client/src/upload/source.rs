@@ -8,7 +8,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::checks::{Summing, Sums};
-use crate::{ClientError, VideoFile};
+use crate::{ClientError, VideoFile, fs};
 
 /// Samples of a file's content that go into its identity, spread evenly from its first byte to its last.
 const SAMPLES: u64 = 16;
@@ -24,12 +24,12 @@ pub(crate) fn look_at(path: &Path) -> Result<VideoFile, ClientError> {
         source,
     };
     let path = std::path::absolute(path).map_err(unreadable)?;
-    let metadata = std::fs::metadata(&path).map_err(unreadable)?;
-    if metadata.is_dir() {
-        return Err(ClientError::IsFolder(path));
+    if let Some(kind) = fs::kind_of(&path) {
+        return Err(ClientError::NotAFile { path, kind });
     }
     // A file without read permission is refused here, before anything is sent.
-    let mut file = File::open(&path).map_err(unreadable)?;
+    let mut file = fs::open(&path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
     if metadata.len() == 0 {
         return Err(ClientError::EmptyFile(path));
     }
@@ -84,7 +84,7 @@ pub(crate) fn same_content(a: &VideoFile, b: &VideoFile) -> bool {
 pub(crate) async fn sums(video: &VideoFile, range: Range<u64>, md5: bool) -> Result<Sums, ClientError> {
     let (path, length) = (video.path.clone(), range.end - range.start);
     let read = move || {
-        let mut file = File::open(path)?;
+        let mut file = fs::open(&path)?;
         file.seek(SeekFrom::Start(range.start))?;
         let mut file = file.take(length);
         let mut summing = Summing::new(md5);
@@ -152,7 +152,10 @@ mod tests {
     #[test]
     fn what_is_no_file_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(matches!(look_at(folder.path()), Err(ClientError::IsFolder(_))));
+        assert!(matches!(
+            look_at(folder.path()),
+            Err(ClientError::NotAFile { kind: "a folder", .. })
+        ));
         let empty = folder.path().join("empty.mp4");
         std::fs::write(&empty, "").unwrap();
         assert!(matches!(look_at(&empty), Err(ClientError::EmptyFile(_))));

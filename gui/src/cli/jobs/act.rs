@@ -8,9 +8,9 @@ use posterframe_client::{Client, ClientError, History, Job, JobState};
 use posterframe_contract::JobId;
 
 use super::super::Common;
+use super::super::ending::{INTERRUPTED, closed, interrupted};
 use super::super::report::{Reporter, error_text, job_json, outcome};
 use super::super::say::say;
-use super::super::submit::{INTERRUPTED, interrupted};
 use super::{find, overrides};
 
 /// How long a task may take to stop before the command leaves it to AWS: it gets half a minute to end by itself.
@@ -120,7 +120,7 @@ fn with_clients(
 ) -> anyhow::Result<ExitCode> {
     let paths = common.paths()?;
     let jobs = which.jobs(&History::open(&paths)?)?;
-    crate::backend::runtime()?.block_on(async {
+    super::super::ending::block_on(async {
         let mut failed = false;
         for jobs in jobs.into_values() {
             let running = crate::backend::start(paths.clone(), &overrides(common, &jobs[0])).await?;
@@ -135,7 +135,7 @@ fn with_clients(
             };
             failed |= with.failed;
             drop(with);
-            running.close().await;
+            closed(running.close()).await;
             if interrupted {
                 return Ok(ExitCode::from(INTERRUPTED));
             }

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::super::Common;
+use super::super::ending::{INTERRUPTED, closed, interrupted};
 use super::super::last_lines::LastLines;
 use super::super::report::{job_json, log_line, outcome, rfc3339};
 use super::super::say::say;
-use super::super::submit::{INTERRUPTED, interrupted};
 use super::{find, is_open_elsewhere, overrides};
 use crate::backend::Running;
 use crate::format;
@@ -43,7 +43,7 @@ pub(super) fn run(common: &Common, args: &ShowArgs) -> anyhow::Result<ExitCode> 
     let history = History::open(&paths)?;
     let job = find(&history, &args.id)?;
     if args.follow && !job.state.is_ended() {
-        return crate::backend::runtime()?.block_on(async {
+        return super::super::ending::block_on(async {
             let mut follower = Follower::new(&history, args);
             tokio::select! {
                 code = follower.run(common, &paths, job) => code,
@@ -155,7 +155,7 @@ impl<'a> Follower<'a> {
         }
         self.client = None;
         if let Some(running) = running {
-            running.close().await;
+            closed(running.close()).await;
         }
         self.say_new(&job)?;
         if self.args.json {

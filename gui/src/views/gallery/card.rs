@@ -1,7 +1,7 @@
 //! One thumbnail in the grid: its picture, name, position and age.
 
 use egui::{Align2, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
-use posterframe_client::GalleryItem;
+use posterframe_client::{GalleryItem, path_text};
 
 use super::GalleryView;
 use super::link::copy_link;
@@ -172,7 +172,7 @@ impl GalleryView {
             } else if copy {
                 ctx.commands.send(Command::CopyImage(file));
             } else if path {
-                ctx.commands.send(Command::CopyText(file.display().to_string()));
+                ctx.commands.send(Command::CopyText(path_text::copyable(&file)));
             } else if open {
                 ctx.commands.send(Command::OpenFile(file));
             }

@@ -1,7 +1,7 @@
 //! The facts of a job: the most asked for in a row, all of them under the button at its end. Each can be copied.
 
 use egui::{Align2, Rect, Response, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
-use posterframe_client::{Job, JobState};
+use posterframe_client::{Job, JobState, path_text};
 
 use super::words;
 use crate::format;
@@ -135,7 +135,7 @@ pub(super) fn all(job: &Job) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("Job id", job.id.to_string()),
         ("Backend", job.backend.clone()),
-        ("Video", job.video.path.display().to_string()),
+        ("Video", path_text::copyable(&job.video.path)),
         ("Video size", format!("{} bytes", job.video.bytes)),
         ("Position", job.position.timecode()),
     ];

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use egui::{Align2, CursorIcon, Key, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
+use posterframe_client::path_text::percent_decoded;
+
 use super::zone;
 use crate::engine::{Remote, RemoteState};
 use crate::theme::{self, Face, Role, icons, icons::Icon};
@@ -128,7 +130,7 @@ pub(super) fn paths_in(text: &str) -> Vec<PathBuf> {
 fn path_of(line: &str) -> PathBuf {
     if let Some(uri) = line.strip_prefix("file://") {
         let path = uri.strip_prefix("localhost").unwrap_or(uri);
-        return PathBuf::from(percent_decode(path));
+        return percent_decoded(path);
     }
     if let Some(rest) = line.strip_prefix("~/")
         && let Some(home) = std::env::home_dir()
@@ -136,25 +138,6 @@ fn path_of(line: &str) -> PathBuf {
         return home.join(rest);
     }
     PathBuf::from(line)
-}
-
-fn percent_decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let hex = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        let byte = hex
-            .filter(|_| *first == b'%')
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        if let Some(byte) = byte {
-            bytes.push(byte);
-            rest = &tail[2..];
-        } else {
-            bytes.push(*first);
-            rest = tail;
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 fn sample_ui(ui: &mut Ui, zone: Rect, context: &ViewContext<'_>) {
@@ -268,5 +251,11 @@ mod tests {
         let paths = paths_in("file:///a%20b/%C3%BC.mp4\r\n\"/c d.mov\"\n\n  /e_100%.mkv ");
         let expected = ["/a b/ü.mp4", "/c d.mov", "/e_100%.mkv"].map(PathBuf::from);
         assert_eq!(paths, expected);
+        #[cfg(unix)]
+        {
+            let odd: std::ffi::OsString =
+                std::os::unix::ffi::OsStringExt::from_vec(b"/Mu\xf1oz.mp4".to_vec());
+            assert_eq!(paths_in("file:///Mu%F1oz.mp4"), [PathBuf::from(odd)]);
+        }
     }
 }

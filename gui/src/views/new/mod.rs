@@ -107,6 +107,11 @@ impl NewView {
         self.select(index);
     }
 
+    /// The files of the open videos.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.videos.iter().map(|video| video.path.as_path())
+    }
+
     /// Opens several videos, and shows the first of them.
     pub fn open_all(&mut self, ctx: &Context, paths: &[PathBuf], cache_bytes: usize) {
         for path in paths.iter().chain(paths.first()) {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use egui::{Align2, Id, Rect, ScrollArea, Ui, pos2, vec2};
+use posterframe_client::path_text;
 
 use super::rows::{message, row, section};
 use crate::engine::Remote;
@@ -156,7 +157,7 @@ fn place_ui(
             .at(ui, at, Align2::RIGHT_CENTER);
         right = at.left() - 8.0;
     }
-    let text = path.display().to_string();
+    let text = path_text::copyable(path);
     let words = format!("Copy path of {label}");
     let at = Rect::from_min_max(place.min, pos2(right, place.bottom()));
     if Copyable::new(&text, &words).color(tokens(ui).text).at(ui, at).0 {

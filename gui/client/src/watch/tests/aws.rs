@@ -207,7 +207,7 @@ impl Cloud for SimCloud {
             .map(|at| sim.there(*at))
             .filter(|at| *at >= since)
             .map(|written| {
-                crate::gallery::write_whole(file, b"png").unwrap();
+                crate::fs::write_whole(file, b"png").unwrap();
                 Fetched {
                     bytes: 3,
                     metadata: None,

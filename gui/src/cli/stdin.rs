@@ -1,0 +1,89 @@
+//! A video on standard input. Finding a frame takes going back and forth in it, so it is copied to a file first, which
+//! has no name and is gone with the program, however that ends.
+
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Read, Write};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use posterframe_client::parse_bytes;
+
+use crate::format;
+
+/// Paths that mean standard input; the first does even where that is a file.
+const NAMES: [&str; 4] = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
+
+/// Whether `path` means standard input, to be copied. A file that was redirected can be read like any other.
+pub(super) fn is_meant(path: &Path) -> bool {
+    let named = NAMES.iter().any(|name| path == Path::new(name));
+    named && !std::fs::metadata(path).is_ok_and(|there| there.is_file()) || path == Path::new(NAMES[0])
+}
+
+/// What other commands say where they are given standard input.
+pub(super) fn refuse(path: &Path) -> anyhow::Result<()> {
+    if is_meant(path) {
+        bail!("only “posterframe frame” reads a video from standard input: save it to a file first");
+    }
+    Ok(())
+}
+
+/// The size of a copy, as people write it.
+pub(super) fn limit(text: &str) -> Result<u64, String> {
+    parse_bytes(text).ok_or_else(|| "a size such as 500 MB or 8 GB is expected".to_owned())
+}
+
+/// Copies at most `limit` bytes.
+pub(super) fn copy(limit: u64) -> anyhow::Result<File> {
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        bail!("standard input is a terminal: pipe a video into it, or name a file");
+    }
+    let failed = || {
+        format!(
+            "no temporary file can be made in {}",
+            std::env::temp_dir().display()
+        )
+    };
+    let mut file = tempfile::tempfile().with_context(failed)?;
+    copy_to(&mut stdin.lock(), &mut file, limit)?;
+    Ok(file)
+}
+
+fn copy_to(from: &mut impl Read, to: &mut impl Write, limit: u64) -> anyhow::Result<()> {
+    io::copy(&mut from.take(limit), to).context("standard input cannot be copied to a temporary file")?;
+    if io::copy(&mut from.take(1), &mut io::sink())? > 0 {
+        bail!(
+            "standard input has more than {}: --stdin-limit allows more, or save the video to a file first",
+            format::bytes(limit)
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if an endless input fills the disk, or one of just the limit is refused.
+    #[test]
+    fn no_more_than_the_limit_is_copied() {
+        let mut copy = Vec::new();
+        copy_to(&mut &[7; 100][..], &mut copy, 100).unwrap();
+        assert_eq!(copy, [7; 100]);
+        copy.clear();
+        let error = copy_to(&mut io::repeat(7), &mut copy, 100).unwrap_err();
+        assert!(
+            copy.len() == 100 && error.to_string().contains("more than 100"),
+            "{error}"
+        );
+    }
+
+    // Breaks if standard input is looked for among the files, or a file that is named alike is not.
+    #[test]
+    fn what_means_standard_input() {
+        assert!(is_meant(Path::new("-")));
+        assert!(!is_meant(Path::new("./-")) && !is_meant(Path::new("stdin")));
+        assert_eq!(limit("1.5 GB"), Ok(1_500_000_000));
+        assert!(limit("much").is_err());
+    }
+}
