@@ -106,18 +106,65 @@ impl Position {
         (micros <= Self::MAX.micros).then_some(Self { micros })
     }
 
-    fn from_colon_fields(text: &str) -> Option<Self> {
-        let (whole, fraction) = split_fraction(text)?;
+    fn from_typed(text: &str) -> Option<Self> {
+        let number = text.trim_end_matches(|letter: char| letter.is_ascii_lowercase());
+        let unit = Unit::from_suffix(&text[number.len()..])?;
+        let (whole, fraction) = match number.split_once('.') {
+            Some((whole, fraction)) => (whole, truncated(fraction)?),
+            None => (number, 0),
+        };
         let fields: Vec<&str> = whole.split(':').collect();
-        match fields[..] {
-            [seconds] => Self::from_fields(0, 0, digits(seconds)?, fraction),
-            [minutes, seconds] => Self::from_fields(0, digits(minutes)?, sixty(seconds)?, fraction),
-            [hours, minutes, seconds] => {
-                Self::from_fields(digits(hours)?, sixty(minutes)?, sixty(seconds)?, fraction)
-            }
+        let seconds = match fields[..] {
+            [seconds] => digits(seconds.strip_prefix('+').unwrap_or(seconds))?,
+            [minutes, seconds] => digits(minutes)?.checked_mul(60)?.checked_add(sixty(seconds)?)?,
+            [hours, minutes, seconds] => digits(hours)?
+                .checked_mul(60)?
+                .checked_add(sixty(minutes)?)?
+                .checked_mul(60)?
+                .checked_add(sixty(seconds)?)?,
+            _ => return None,
+        };
+        let micros = seconds
+            .checked_mul(unit.micros())?
+            .checked_add(fraction * unit.micros() / MICROS_PER_SECOND)?;
+        (micros <= Self::MAX.micros).then_some(Self { micros })
+    }
+}
+
+/// What a typed number counts.
+enum Unit {
+    Seconds,
+    Milliseconds,
+    Microseconds,
+}
+
+impl Unit {
+    fn from_suffix(suffix: &str) -> Option<Self> {
+        match suffix {
+            "" | "s" => Some(Self::Seconds),
+            "ms" => Some(Self::Milliseconds),
+            "us" => Some(Self::Microseconds),
             _ => None,
         }
     }
+
+    const fn micros(&self) -> u64 {
+        match self {
+            Self::Seconds => MICROS_PER_SECOND,
+            Self::Milliseconds => 1_000,
+            Self::Microseconds => 1,
+        }
+    }
+}
+
+/// Of the digits after the point, the millionths: what is smaller is cut off, not rounded.
+fn truncated(fraction: &str) -> Option<u64> {
+    if fraction.is_empty() {
+        return Some(0);
+    }
+    let whole = fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let kept = whole.then(|| &fraction[..fraction.len().min(6)])?;
+    Some(digits(kept)? * 10_u64.pow(6 - kept.len() as u32))
 }
 
 /// `10.541` → (`10`, 541 000 µs). No point means no fraction; a bare point is an error.
@@ -142,12 +189,23 @@ fn sixty(text: &str) -> Option<u64> {
     digits(text).filter(|&value| text.len() <= 2 && value < 60)
 }
 
-/// `[[HH:]MM:]SS[.fraction]`, leading zeros optional; the highest field may exceed 59.
+/// `[[HH:]MM:]SS[.fraction][s|ms|us]`, leading zeros optional; the highest field may exceed 59.
+///
+/// All positions that ffmpeg's `-ss` takes, but for those before the start, and with its rounding (`av_parse_time`):
+/// what is smaller than a microsecond is cut off.
+///
+/// ```
+/// use posterframe_contract::Position;
+///
+/// let micros = |text: &str| text.parse().map(Position::as_micros);
+/// assert_eq!(micros("1.3333333333333333"), Ok(1_333_333));
+/// assert_eq!(micros("500ms"), Ok(500_000));
+/// ```
 impl FromStr for Position {
     type Err = PositionError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::from_colon_fields(text.trim()).ok_or_else(|| PositionError::Time(text.to_owned()))
+        Self::from_typed(text.trim()).ok_or_else(|| PositionError::Time(text.to_owned()))
     }
 }
 
@@ -222,10 +280,37 @@ mod tests {
         assert_eq!(micros(" 90:00 "), Some(5_400_000_000));
         assert_eq!(micros("1:02:03"), Some(3_723_000_000));
         for bad in [
-            "", ":", "1:60", "1:2:3:4", "-1", "+1", "1e3", "1.5.5", "10s", "1:002",
+            "", ":", "1:60", "1:2:3:4", "-1", "1e3", "1.5.5", "1:002", "s", "ms", ".", "+", "++1", "1.+5",
+            "+1:02", "1m", "10 s", "10S", "1.5ss", "1.5:02", ".5", "1.٣",
         ] {
             assert_eq!(micros(bad), None, "{bad}");
         }
+    }
+
+    // Breaks if a position that ffmpeg's `-ss` takes is refused, or rounded otherwise: the frame may be another one.
+    #[test]
+    fn as_ffmpeg_reads_them() {
+        let micros = |text: &str| text.parse::<Position>().ok().map(Position::as_micros);
+        for (text, expected) in [
+            ("1.3333333333333333", 1_333_333),
+            ("0.0000001", 0),
+            ("0.9999999", 999_999),
+            ("500ms", 500_000),
+            ("1.5ms", 1_500),
+            ("1.9999999ms", 1_999),
+            ("10us", 10),
+            ("10.9us", 10),
+            ("0.5s", 500_000),
+            ("1.", 1_000_000),
+            ("1.s", 1_000_000),
+            ("+1", 1_000_000),
+            ("+0.5s", 500_000),
+            ("1:02ms", 62_000),
+            ("00:01:02.123456789s", 62_123_456),
+        ] {
+            assert_eq!(micros(text), Some(expected), "{text}");
+        }
+        assert_eq!(micros("99999999999999999999ms"), None);
     }
 
     // Breaks if the app's display rounds up: frame 253 at 24 fps is at 10.541666….

@@ -6,7 +6,7 @@ use std::time::Duration;
 use posterframe_contract::{Position, PositionError};
 use posterframe_frame::{Cancel, FrameIndex, Source};
 
-/// `10.5`, `1:02.5`, `01:02:03.500`, or `253f`.
+/// `10.5`, `1:02.5`, `01:02:03.500`, `500ms`, or `253f`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum At {
     /// The first frame at or after this time.
@@ -65,6 +65,8 @@ mod tests {
         assert_eq!("253f".parse(), Ok(At::Frame(253)));
         assert_eq!("253".parse(), Ok(At::Time(Position::from_micros(253_000_000))));
         assert_eq!("1:02.5".parse(), Ok(At::Time(Position::from_micros(62_500_000))));
+        assert_eq!("500ms".parse(), Ok(At::Time(Position::from_micros(500_000))));
+        assert_eq!("+1".parse(), Ok(At::Time(Position::from_micros(1_000_000))));
         for bad in ["f", "-1f", "+1f", "1.5f", "ten"] {
             assert!(bad.parse::<At>().is_err(), "{bad}");
         }

@@ -35,7 +35,8 @@ pub(crate) struct Clock {
     pts: i64,
     next_pts: i64,
     started: bool,
-    last_packet: Option<i64>,
+    /// Of the packet before; 0 before the first one, which may be a jump too.
+    last_packet: i64,
     /// Guesses for the frames that come out of the decoder after the last packet went in.
     draining: VecDeque<i64>,
 }
@@ -60,7 +61,7 @@ impl Clock {
             pts: 0,
             next_pts: 0,
             started: false,
-            last_packet: None,
+            last_packet: 0,
             draining: VecDeque::new(),
         }
     }
@@ -71,19 +72,19 @@ impl Clock {
         shift(packet, self.offset.rescale(MICROS, self.time_base));
         let to_micros = |ticks: i64| ticks.rescale(self.time_base, MICROS);
         if let Some(dts) = packet.dts().map(to_micros) {
-            match (self.next_dts, self.last_packet) {
-                (None, Some(last)) if self.may_jump => {
-                    let delta = dts - last;
+            match self.next_dts {
+                None if self.may_jump => {
+                    let delta = dts - self.last_packet;
                     if delta.abs() > JUMP {
                         self.jump(packet, delta);
                     }
                 }
-                (Some(next), _) => self.check_step(packet, dts, next),
-                _ => {}
+                Some(next) => self.check_step(packet, dts, next),
+                None => {}
             }
         }
         if let Some(dts) = packet.dts() {
-            self.last_packet = Some(dts.rescale(self.time_base, MICROS));
+            self.last_packet = dts.rescale(self.time_base, MICROS);
         }
     }
 

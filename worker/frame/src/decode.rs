@@ -2,13 +2,13 @@
 
 use ffmpeg_next::codec::discard::Discard;
 use ffmpeg_next::codec::{Context, decoder};
-use ffmpeg_next::{Dictionary, Packet, Rational, Rescale, frame, picture};
+use ffmpeg_next::{Dictionary, Error as AvError, Packet, Rational, Rescale, frame, picture};
 
 use crate::clock::Clock;
 use crate::demux::Demuxer;
 use crate::limits::Limits;
 use crate::source::SharedSource;
-use crate::{Error, raw};
+use crate::{Error, raw, threads};
 
 const MICROS: Rational = Rational(1, 1_000_000);
 
@@ -23,6 +23,15 @@ impl Decoded {
     /// What it takes in memory.
     pub(crate) fn bytes(&self) -> u64 {
         raw::picture_bytes(&self.picture)
+    }
+
+    /// The same in memory of its own. What a decoder makes of damage depends on which of its buffers are free: none
+    /// may be kept from it.
+    pub(crate) fn detached(self) -> Self {
+        match raw::copy(&self.picture) {
+            Some(picture) => Self { picture, ..self },
+            None => self,
+        }
     }
 }
 
@@ -56,6 +65,19 @@ struct Landing {
     clean: bool,
     /// Something on the way could not be decoded as it should.
     damaged: bool,
+    /// The timestamp that the picture which came out last has from its packet.
+    newest: Option<i64>,
+    /// Pictures have come out in another order than that of their packets' timestamps.
+    misordered: bool,
+}
+
+/// What a decoder answers.
+enum Received {
+    Frame(Decoded),
+    /// Not yet, or what was to come is damaged.
+    Nothing,
+    /// And never again.
+    End,
 }
 
 /// A demuxer and the decoder after it.
@@ -63,7 +85,7 @@ pub(crate) struct Pipeline {
     pub(crate) demuxer: Demuxer,
     pub(crate) decoder: decoder::Video,
     timing: Timing,
-    limits: Limits,
+    pub(crate) limits: Limits,
     /// A packet may give several frames; the last of them is asked for before the next packet goes in.
     more_in_decoder: bool,
     /// The decoder gave a frame for this packet already.
@@ -81,13 +103,16 @@ pub(crate) struct Pipeline {
     landing: Landing,
     /// Of the packet that went in last, in ticks.
     duration: Option<i64>,
+    /// Several threads decode.
+    threaded: bool,
 }
 
 impl Pipeline {
-    /// At the first packet.
-    pub(crate) fn open(source: &SharedSource, limits: &Limits) -> Result<Self, Error> {
+    /// At the first packet, to be decoded with at most so many threads; 0 for as many as there are processors.
+    pub(crate) fn open(source: &SharedSource, limits: &Limits, threads: usize) -> Result<Self, Error> {
         let demuxer = Demuxer::open(source, limits)?;
-        let decoder = open_decoder(&demuxer, limits.options())?;
+        let decoder = open_decoder(&demuxer, limits.options(), threads)?;
+        let threaded = raw::is_threaded(&decoder);
         let timing = Timing::FromTheStart(Box::new(Clock::new(&demuxer)));
         Ok(Self {
             demuxer,
@@ -103,6 +128,7 @@ impl Pipeline {
             ahead: Vec::new(),
             landing: Landing::default(),
             duration: None,
+            threaded,
         })
     }
 
@@ -182,10 +208,10 @@ impl Pipeline {
             self.send(packet);
             // Refused only if it was told before.
             let _ = self.decoder.send_eof();
-            let decoded = self.receive();
+            let received = self.receive();
             self.decoder.flush();
-            if decoded.is_some() {
-                return Ok(decoded);
+            if let Received::Frame(decoded) = received {
+                return Ok(Some(decoded));
             }
         }
         Ok(None)
@@ -217,7 +243,28 @@ impl Pipeline {
     /// should.
     pub(crate) fn proves_seek(&self, target: i64) -> bool {
         let at_keyframe = matches!(self.landing.packet, Some((Some(pts), true)) if pts <= target);
-        at_keyframe && self.landing.clean && !self.landing.damaged
+        at_keyframe && self.landing.clean && self.is_clean()
+    }
+
+    /// Whether all since the last seek was decoded as it should.
+    pub(crate) const fn is_clean(&self) -> bool {
+        !self.landing.damaged && !self.landing.misordered
+    }
+
+    /// Whether pictures since the last seek show that packets do not have the times of their pictures.
+    pub(crate) const fn is_misordered(&self) -> bool {
+        self.landing.misordered
+    }
+
+    /// Whether what came out since the last seek may depend on chance: something was damaged, and several threads
+    /// decode.
+    pub(crate) const fn is_in_doubt(&self) -> bool {
+        self.threaded && self.landing.damaged
+    }
+
+    /// Whether what comes out of the decoder may be kept from it.
+    pub(crate) const fn may_keep(&self) -> bool {
+        self.threaded
     }
 
     /// Whether every packet since the first one went through.
@@ -232,9 +279,11 @@ impl Pipeline {
             self.limits.check()?;
             if self.more_in_decoder || self.at_end {
                 match self.receive() {
-                    Some(decoded) => return Ok(Some(decoded)),
-                    None if self.at_end => return Ok(None),
-                    None => self.more_in_decoder = false,
+                    Received::Frame(decoded) => return Ok(Some(decoded)),
+                    Received::End => return Ok(None),
+                    // What is left after the last packet comes out behind the errors of what is damaged.
+                    Received::Nothing if self.at_end => continue,
+                    Received::Nothing => self.more_in_decoder = false,
                 }
             }
             if let Some(packet) = self.demuxer.next()? {
@@ -298,7 +347,7 @@ impl Pipeline {
     }
 
     /// Asks the decoder for a frame, with the clock's bookkeeping around it.
-    fn receive(&mut self) -> Option<Decoded> {
+    fn receive(&mut self) -> Received {
         if let Timing::FromTheStart(clock) = &mut self.timing {
             if self.at_end {
                 clock.request_at_the_end();
@@ -307,14 +356,23 @@ impl Pipeline {
             }
         }
         let mut picture = frame::Video::empty();
-        let got = self.decoder.receive_frame(&mut picture).is_ok();
-        if got || self.at_end || !self.repeating {
+        let received = self.decoder.receive_frame(&mut picture);
+        if received.is_ok() || self.at_end || !self.repeating {
             self.advance();
         }
         self.repeating = true;
-        if !got {
-            return None;
+        match received {
+            Ok(()) => Received::Frame(self.received(picture)),
+            Err(AvError::Eof) => Received::End,
+            Err(AvError::Other { errno }) if errno == ffmpeg_next::error::EAGAIN => Received::Nothing,
+            Err(_) => {
+                self.landing.damaged = true;
+                Received::Nothing
+            }
         }
+    }
+
+    fn received(&mut self, picture: frame::Video) -> Decoded {
         let mut pts = picture.timestamp();
         if let Some(pts) = pts {
             self.ahead.retain(|&ahead| ahead > pts);
@@ -331,7 +389,7 @@ impl Pipeline {
             };
             pts = clock.frame(pts, micros);
         }
-        Some(Decoded { picture, pts })
+        Decoded { picture, pts }
     }
 
     /// A keyframe by the container's word may still need others: recovery points of intra refresh are no pictures of
@@ -339,6 +397,10 @@ impl Pipeline {
     fn judge(&mut self, picture: &frame::Video) {
         let whole = !picture.is_corrupt() && !picture.has_decode_errors();
         self.landing.damaged |= !whole;
+        let times = (picture.pts(), self.landing.newest);
+        self.landing.misordered |= picture.pts() != picture.timestamp()
+            || matches!(times, (Some(pts), Some(newest)) if pts <= newest);
+        self.landing.newest = picture.pts().or(self.landing.newest);
         let landed_at = self.landed_at();
         if whole && landed_at.is_some() && picture.timestamp() == landed_at {
             self.landing.clean = picture.is_key() || picture.kind() == picture::Type::I;
@@ -378,11 +440,16 @@ impl Pipeline {
     }
 }
 
-fn open_decoder(demuxer: &Demuxer, options: &crate::Options) -> Result<decoder::Video, Error> {
+fn open_decoder(
+    demuxer: &Demuxer,
+    options: &crate::Options,
+    threads: usize,
+) -> Result<decoder::Video, Error> {
     let stream = demuxer.input.stream(demuxer.stream).ok_or(Error::NoVideoStream)?;
     let (width, height) = raw::picture_size(&demuxer.input, demuxer.stream);
     let (width, height) = (width.max(0) as u32, height.max(0) as u32);
-    if u64::from(width) * u64::from(height) > options.max_pixels {
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > options.max_pixels {
         return Err(Error::TooLarge {
             width,
             height,
@@ -401,15 +468,19 @@ fn open_decoder(demuxer: &Demuxer, options: &crate::Options) -> Result<decoder::
     context.set_frame_rate(Some(stream.avg_frame_rate()));
     let mut decoder = context.decoder();
     decoder.set_packet_time_base(demuxer.time_base);
+    let (threads, reports) = threads::of_codec(id, pixels, threads);
     let mut settings = Dictionary::new();
     settings.set(
         "threads",
-        &if options.threads == 0 {
+        &if threads == 0 {
             "auto".to_owned()
         } else {
-            options.threads.to_string()
+            threads.to_string()
         },
     );
+    if reports {
+        settings.set("err_detect", "explode");
+    }
     // A picture may turn out larger than its container says.
     settings.set("max_pixels", &options.max_pixels.to_string());
     let opened = decoder.open_as_with(codec, settings).map_err(not_a_video)?;

@@ -1,11 +1,14 @@
 //! The best video stream's packets.
 
+use std::collections::VecDeque;
+
 use ffmpeg_next::codec::Id;
 use ffmpeg_next::format::context::Input;
 use ffmpeg_next::format::stream::Disposition;
 use ffmpeg_next::{Error as AvError, Packet, Rational, media};
 
 use crate::limits::Limits;
+use crate::order::{Order, Told};
 use crate::source::SharedSource;
 use crate::{Error, raw, span};
 
@@ -16,6 +19,15 @@ pub(crate) struct Demuxer {
     pub(crate) time_base: Rational,
     /// A read failed since the last seek: what comes next may not be what comes next in the video.
     pub(crate) failed: bool,
+    /// A packet is shorter than its container says, or damaged by its word.
+    pub(crate) damaged: bool,
+    /// Read already, and still to come out.
+    peeked: VecDeque<Packet>,
+    /// What the packets tell of times; only as long as none was left out by a seek.
+    order: Order,
+    sought: bool,
+    /// Nothing comes after what was read.
+    ended: bool,
     source: SharedSource,
     limits: Limits,
 }
@@ -26,12 +38,19 @@ impl Demuxer {
         let mut input = source.open(limits)?;
         let stream = best_stream(&input).ok_or(Error::NoVideoStream)?;
         raw::discard_others(&mut input, stream);
-        let time_base = input.stream(stream).ok_or(Error::NoVideoStream)?.time_base();
+        let found = input.stream(stream).ok_or(Error::NoVideoStream)?;
+        let (time_base, codec) = (found.time_base(), found.parameters().id());
+        let order = Order::new(codec, raw::video_delay(&input, stream) > 0);
         Ok(Self {
             input,
             stream,
             time_base,
             failed: false,
+            damaged: false,
+            peeked: VecDeque::new(),
+            order,
+            sought: false,
+            ended: false,
             source: source.clone(),
             limits: limits.clone(),
         })
@@ -39,20 +58,51 @@ impl Demuxer {
 
     /// The next packet; `None` at the end, and where reading fails, which the ffmpeg program takes for the end too.
     pub(crate) fn next(&mut self) -> Result<Option<Packet>, Error> {
+        match self.peeked.pop_front() {
+            Some(packet) => Ok(Some(packet)),
+            None if self.ended => Ok(None),
+            None => self.read(),
+        }
+    }
+
+    fn read(&mut self) -> Result<Option<Packet>, Error> {
         loop {
             self.limits.check()?;
             let mut packet = Packet::empty();
             match packet.read(&mut self.input) {
-                Ok(()) if packet.stream() == self.stream => return Ok(Some(packet)),
+                Ok(()) if packet.stream() == self.stream => {
+                    if !self.sought {
+                        self.order.packet(&packet);
+                    }
+                    self.damaged |= packet.is_corrupt();
+                    return Ok(Some(packet));
+                }
                 Ok(()) => {}
                 Err(AvError::Other { errno }) if errno == ffmpeg_next::error::EAGAIN => {}
                 Err(_) => {
                     self.failed = true;
                     self.limits.check()?;
+                    self.ended = true;
                     return Ok(None);
                 }
             }
         }
+    }
+
+    /// What the packets that were read tell of pictures' times.
+    pub(crate) fn told(&self) -> Told {
+        self.order.told()
+    }
+
+    /// The same, with a look at the next packets where those do not tell and no seek has left any out.
+    pub(crate) fn tell(&mut self) -> Result<Told, Error> {
+        while !self.sought && !self.ended && !self.order.is_settled() {
+            match self.read()? {
+                Some(packet) => self.peeked.push_back(packet),
+                None => break,
+            }
+        }
+        Ok(self.told())
     }
 
     /// Something came of the packets that were read.
@@ -62,6 +112,8 @@ impl Demuxer {
 
     /// To the last keyframe at or before `timestamp`, in ticks of the container, to read on up to `until`.
     pub(crate) fn seek(&mut self, timestamp: i64, until: i64) -> bool {
+        self.peeked.clear();
+        (self.sought, self.ended) = (true, false);
         let sought = raw::seek_backward(&mut self.input, self.stream, timestamp);
         if sought
             && let Some(bytes) = span::of_packets(&raw::index(&self.input, self.stream), timestamp, until)

@@ -8,6 +8,7 @@ use crate::decode::Pipeline;
 use crate::demux::Demuxer;
 use crate::frame::{MICROS, canonical_position, to_ticks, to_time};
 use crate::limits::Limits;
+use crate::order::Told;
 use crate::source::SharedSource;
 use crate::{Cancel, Error, Options, Source, raw};
 
@@ -40,17 +41,24 @@ impl FrameIndex {
             max_decoded_bytes: u64::MAX,
             ..Options::default()
         });
-        let demuxer = Demuxer::open(&source, &limits)?;
+        let mut demuxer = Demuxer::open(&source, &limits)?;
         let time_base = demuxer.time_base;
-        if demuxer.has_trusted_index() {
-            if let Some(frames) = from_packets(demuxer, true)? {
-                return Ok(Self::new(frames, time_base, true));
+        let is_small = source.bytes() <= DECODED_UP_TO;
+        let has_index = demuxer.has_trusted_index();
+        if has_index || !is_small {
+            let frames = from_packets(&mut demuxer, has_index)?;
+            let has_times = has_index && frames.is_some() && !demuxer.damaged;
+            let exact = has_times
+                && match demuxer.told() {
+                    Told::Times => true,
+                    Told::Wrong => false,
+                    Told::Unclear => Pipeline::open(&source, &limits, 0)?.has_right_times()?,
+                };
+            if let Some(frames) = frames.filter(|_| exact || !is_small) {
+                return Ok(Self::new(frames, time_base, exact));
             }
-        } else if source.bytes() > DECODED_UP_TO {
-            let frames = from_packets(demuxer, false)?.unwrap_or_default();
-            return Ok(Self::new(frames, time_base, false));
         }
-        let frames = from_frames(Pipeline::open(&source, &limits)?)?;
+        let frames = from_frames(&source, &limits)?;
         Ok(Self::new(frames, time_base, true))
     }
 
@@ -134,7 +142,7 @@ impl FrameIndex {
 }
 
 /// `None` where a packet has no timestamp and `strict` is asked for.
-fn from_packets(mut demuxer: Demuxer, strict: bool) -> Result<Option<Vec<(i64, bool)>>, Error> {
+fn from_packets(demuxer: &mut Demuxer, strict: bool) -> Result<Option<Vec<(i64, bool)>>, Error> {
     let start = raw::start_time(&demuxer.input)
         .unwrap_or(0)
         .rescale(MICROS, demuxer.time_base);
@@ -153,15 +161,34 @@ fn from_packets(mut demuxer: Demuxer, strict: bool) -> Result<Option<Vec<(i64, b
     Ok(Some(frames))
 }
 
-/// All frames, with whether each is a keyframe.
-pub(crate) fn from_frames(mut pipeline: Pipeline) -> Result<Vec<(i64, bool)>, Error> {
-    let mut frames = Vec::new();
-    while let Some(decoded) = pipeline.next()? {
-        if let Some(pts) = decoded.pts {
-            frames.push((pts, decoded.picture.is_key()));
+/// All frames that a position leads to, with whether each is a keyframe.
+pub(crate) fn from_frames(source: &SharedSource, limits: &Limits) -> Result<Vec<(i64, bool)>, Error> {
+    let mut threads = limits.options().threads;
+    loop {
+        let mut pipeline = Pipeline::open(source, limits, threads)?;
+        let mut frames = Vec::new();
+        while !pipeline.is_in_doubt()
+            && let Some(decoded) = pipeline.next()?
+        {
+            frames.extend(decoded.pts.map(|pts| (pts, decoded.picture.is_key())));
         }
+        if !pipeline.is_in_doubt() {
+            return Ok(at_a_position(frames));
+        }
+        threads = 1;
     }
-    Ok(frames)
+}
+
+/// The first frame at or after a position comes out before all later ones at or after it: where timestamps go back,
+/// what comes up to where they were is at no position.
+fn at_a_position(frames: Vec<(i64, bool)>) -> Vec<(i64, bool)> {
+    let mut newest = None;
+    let mut is_later = |pts| {
+        newest
+            .replace(newest.max(Some(pts)).unwrap_or(pts))
+            .is_none_or(|newest| pts > newest)
+    };
+    frames.into_iter().filter(|&(pts, _)| is_later(pts)).collect()
 }
 
 #[cfg(test)]

@@ -23,9 +23,9 @@
 //! | `source` | a file or any reader, under libav, with a way to be stopped |
 //! | `limits` | when a call must end |
 //! | `boxes`, `span` | which bytes will be read, for readers that fetch them |
-//! | `demux` | the best video stream's packets |
+//! | `demux`, `order` | the best video stream's packets; whether they tell their pictures' times |
 //! | `clock` | packets' timestamps as the ffmpeg program mends them |
-//! | `decode` | packets into frames with timestamps |
+//! | `decode`, `threads` | packets into frames with timestamps; with how many threads |
 //! | `video` | which frame, and how to get to it: seek, go on, or start over |
 //! | `recent` | the frames that came out last, for stepping back |
 //! | `steps`, `stills` | neighbours and keyframes; pictures for a film strip |
@@ -48,6 +48,7 @@ mod info;
 mod limits;
 mod memory;
 mod options;
+mod order;
 mod raw;
 mod recent;
 mod resize;
@@ -56,6 +57,7 @@ mod source;
 mod span;
 mod steps;
 mod stills;
+mod threads;
 mod video;
 
 pub use error::Error;

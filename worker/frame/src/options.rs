@@ -47,7 +47,8 @@ pub struct Options {
     pub lead: Duration,
     /// Quicker and coarser pictures, where the codec has such: for looks, never for a thumbnail.
     pub draft: bool,
-    /// Threads that decode; 0 lets libav choose.
+    /// The most threads that decode; 0 for as many as there are processors. Small pictures, decoders whose threads do
+    /// not wait for each other as they should, and damaged streams have one: the pixels do not depend on the number.
     pub threads: usize,
 }
 

@@ -5,7 +5,7 @@
 use std::ffi::CStr;
 use std::marker::PhantomData;
 
-use ffmpeg_next::codec::Context;
+use ffmpeg_next::codec::{Context, Id};
 use ffmpeg_next::ffi;
 use ffmpeg_next::format::context::Input;
 use ffmpeg_next::packet::Ref;
@@ -140,6 +140,25 @@ pub(crate) fn reorder_depth(decoder: &Context) -> i32 {
     unsafe { (*decoder.as_ptr()).has_b_frames }
 }
 
+/// Frames that the codec holds back to put them in order, as the container or the probe says.
+pub(crate) fn video_delay(input: &Input, index: usize) -> i32 {
+    // SAFETY: a plain field of a live stream's parameters.
+    unsafe { (*(*stream(input, index)).codecpar).video_delay }
+}
+
+/// Whether each picture of the codec stands for itself.
+pub(crate) fn is_intra_only(codec: Id) -> bool {
+    // SAFETY: descriptors are static.
+    let descriptor = unsafe { ffi::avcodec_descriptor_get(codec.into()).as_ref() };
+    descriptor.is_some_and(|descriptor| descriptor.props & ffi::AV_CODEC_PROP_INTRA_ONLY as i32 != 0)
+}
+
+/// Whether several threads decode; 0 stands for as many as a library of its own sees fit.
+pub(crate) fn is_threaded(decoder: &Context) -> bool {
+    // SAFETY: a plain field of a live context.
+    unsafe { (*decoder.as_ptr()).thread_count != 1 }
+}
+
 /// The codec's profile, such as `High` of H.264.
 pub(crate) fn profile_name(decoder: &Context) -> Option<String> {
     // SAFETY: the name is a static string or null.
@@ -166,6 +185,20 @@ pub(crate) fn share(picture: &frame::Video) -> Option<frame::Video> {
     // SAFETY: both frames are live, and the new one is empty.
     let error = unsafe { ffi::av_frame_ref(shared.as_mut_ptr(), picture.as_ptr()) };
     (error >= 0).then_some(shared)
+}
+
+/// The same picture in memory of its own, which no decoder waits for.
+pub(crate) fn copy(picture: &frame::Video) -> Option<frame::Video> {
+    let mut copy = frame::Video::empty();
+    // SAFETY: both frames are live, and the new one gets buffers for the size and format that it is told first.
+    unsafe {
+        let (from, to) = (picture.as_ptr(), copy.as_mut_ptr());
+        ((*to).format, (*to).width, (*to).height) = ((*from).format, (*from).width, (*from).height);
+        let copied = ffi::av_frame_get_buffer(to, 0) >= 0
+            && ffi::av_frame_copy(to, from) >= 0
+            && ffi::av_frame_copy_props(to, from) >= 0;
+        copied.then_some(copy)
+    }
 }
 
 /// The picture's bytes without gaps, top line first, palette last, as libav lays them out in one buffer.

@@ -21,6 +21,7 @@ pub(crate) struct Recent {
     frames: VecDeque<Found>,
     /// What the frames may take; the newest two stay whatever they take.
     max_bytes: u64,
+    keeps: bool,
     /// Until timestamps go backwards: then the first frame at or after a position is not found by searching.
     ascending: bool,
 }
@@ -30,8 +31,22 @@ impl Recent {
         Self {
             frames: VecDeque::new(),
             max_bytes,
+            keeps: true,
             ascending: true,
         }
+    }
+
+    /// Keeps nothing: for who wants one frame.
+    pub(crate) fn none() -> Self {
+        Self {
+            keeps: false,
+            ..Self::new(0)
+        }
+    }
+
+    /// Whether anything is kept at all.
+    pub(crate) const fn keeps(&self) -> bool {
+        self.keeps
     }
 
     /// What comes next has nothing to do with what is here.

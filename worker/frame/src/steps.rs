@@ -2,11 +2,11 @@
 
 use ffmpeg_next::Rescale;
 
+use crate::Error;
 use crate::decode::Goal;
 use crate::frame::{Frame, MICROS};
 use crate::recent::Found;
 use crate::video::{Back, FURTHER_BACK, Video};
-use crate::{Error, index};
 
 impl Video {
     /// The first frame after `pts` (a [`Frame::pts`], in ticks since the start of the video); `None` after the last
@@ -86,7 +86,7 @@ impl Video {
     /// It cannot be decoded within the limits.
     pub fn next_keyframe(&mut self, pts: i64) -> Result<Option<Frame>, Error> {
         self.limits.restart();
-        let keyframe = if self.trusts_seeks {
+        let keyframe = if self.trusts_seeks()? {
             self.next_keyframe_packet(pts)?
         } else {
             let keyframes = self.decoded_keyframes()?;
@@ -102,7 +102,7 @@ impl Video {
     /// It cannot be decoded within the limits.
     pub fn previous_keyframe(&mut self, pts: i64) -> Result<Option<Frame>, Error> {
         self.limits.restart();
-        let keyframe = if self.trusts_seeks {
+        let keyframe = if self.trusts_seeks()? {
             self.previous_keyframe_packet(pts)?
         } else {
             let keyframes = self.decoded_keyframes()?;
@@ -159,7 +159,7 @@ impl Video {
     /// All keyframes, by decoding everything.
     fn decoded_keyframes(&mut self) -> Result<&[i64], Error> {
         if self.keyframes.is_none() {
-            let frames = index::from_frames(self.whole()?)?;
+            let frames = self.all_frames()?;
             let keyframes = frames.into_iter().filter(|&(_, key)| key).map(|(pts, _)| pts);
             self.keyframes = Some(keyframes.collect());
         }

@@ -70,7 +70,8 @@ impl Video {
         let length = part.end.saturating_sub(part.start);
         let frames = self.frames_in(length);
         let few = frames <= SHORT / 10;
-        let exact = few || self.trusts_seeks && frames <= SHORT && self.keyframes_in(length) < count as u64;
+        let exact =
+            few || frames <= SHORT && self.keyframes_in(length) < count as u64 && self.trusts_seeks()?;
         let passes = match (few, exact) {
             (true, _) => &[true][..],
             (false, true) => &[false, true],

@@ -16,10 +16,11 @@ use crate::decode::{Goal, Pipeline};
 use crate::frame::{Frame, MICROS, to_ticks, to_time};
 use crate::info::VideoInfo;
 use crate::limits::Limits;
+use crate::order::Told;
 use crate::recent::{Found, Recent};
 use crate::rotation::Matrix;
 use crate::source::SharedSource;
-use crate::{Error, Options, Source, raw};
+use crate::{Error, Options, Source, index, raw};
 
 /// Going on is quicker than a seek for so long a way, in microseconds; so short a way back is a step.
 const NEAR: i64 = 2_000_000;
@@ -66,7 +67,10 @@ pub struct Video {
     first_size: (u32, u32),
     matrix: Option<Matrix>,
     sample_aspect: Option<Rational>,
-    pub(crate) trusts_seeks: bool,
+    /// Whether seeks can be trusted, once that was asked.
+    trusts_seeks: Option<bool>,
+    /// The most threads that decode; 0 for as many as there are processors.
+    threads: usize,
     place: Place,
     /// The frame that was found last, in ticks.
     found_last: Option<i64>,
@@ -91,12 +95,15 @@ enum Place {
     Lost,
 }
 
-/// What came of a seek.
-enum Sought {
+/// What came of a way.
+enum Way {
     Found(Found),
-    /// No packet from the keyframe to the end gives a frame at or after the target.
+    /// No packet to the end gives a frame at or after the target.
     PastTheEnd,
+    /// Nothing proves that it is the frame.
     Untrusted,
+    /// The pixels may be others the next time: one thread has to go the way.
+    InDoubt,
 }
 
 impl Video {
@@ -115,14 +122,14 @@ impl Video {
     pub fn open_with(source: impl Into<Source>, options: Options) -> Result<Self, Error> {
         let source = SharedSource::new(source.into())?;
         let recent = Recent::new(options.recent_bytes);
+        let threads = options.threads;
         let limits = Limits::new(options);
-        let pipeline = Pipeline::open(&source, &limits)?;
+        let pipeline = Pipeline::open(&source, &limits, threads)?;
         let info = VideoInfo::of(&pipeline, source.bytes());
         let demuxer = &pipeline.demuxer;
         let matrix = Matrix::of_stream(&demuxer.input, demuxer.stream);
         let sample_aspect = raw::sample_aspect(&demuxer.input, demuxer.stream);
         let first_size = (pipeline.decoder.width(), pipeline.decoder.height());
-        let trusts_seeks = demuxer.has_trusted_index();
         Ok(Self {
             source,
             limits,
@@ -131,7 +138,8 @@ impl Video {
             first_size,
             matrix,
             sample_aspect,
-            trusts_seeks,
+            trusts_seeks: None,
+            threads,
             place: Place::Start,
             found_last: None,
             recent,
@@ -163,6 +171,7 @@ impl Video {
     /// As [`Self::frame_at`].
     pub fn into_frame_at(mut self, position: Duration) -> Result<Frame, Error> {
         self.limits.restart();
+        self.recent = Recent::none();
         let found = self.find_at(position)?;
         let converter = self.converter();
         drop(self);
@@ -213,53 +222,102 @@ impl Video {
     }
 
     pub(crate) fn decode_to(&mut self, target: i64, back: Back) -> Result<Option<Found>, Error> {
-        if self.is_shortly_before(target) {
-            match self.run(target)? {
-                Some(found) => return Ok(Some(found)),
-                None if self.pipeline.is_from_the_start() => return Ok(None),
-                None => {}
+        loop {
+            match self.go_to(target, back)? {
+                Way::Found(found) => return Ok(Some(found)),
+                Way::PastTheEnd => return Ok(None),
+                Way::Untrusted => {
+                    // The index lies, or there is none: the whole way tells.
+                    self.start_over()?;
+                    match self.run(target)? {
+                        Way::Found(found) => return Ok(Some(found)),
+                        Way::InDoubt => {}
+                        Way::PastTheEnd | Way::Untrusted => return Ok(None),
+                    }
+                }
+                Way::InDoubt => {}
+            }
+            self.threads = 1;
+            self.place = Place::Lost;
+            self.start_over()?;
+        }
+    }
+
+    /// The quickest way to the first frame at or after `target`.
+    fn go_to(&mut self, target: i64, back: Back) -> Result<Way, Error> {
+        if self.is_shortly_before(target)? {
+            let way = self.run(target)?;
+            if self.pipeline.is_from_the_start() {
+                return Ok(way);
+            }
+            match way {
+                Way::InDoubt => return Ok(way),
+                Way::Found(_) if self.pipeline.is_clean() => return Ok(way),
+                _ => {}
             }
         }
-        if self.trusts_seeks {
-            let goal = self.goal(target, back);
-            if self.can_go_on(goal) && self.pipeline.redirect(goal) {
-                self.recent.clear();
-                match self.run_to(goal)? {
-                    Sought::Found(found) => return Ok(Some(found)),
-                    Sought::PastTheEnd => return Ok(None),
-                    Sought::Untrusted => {}
-                }
-            }
-            for further_back in FURTHER_BACK {
-                let further_back = further_back.rescale(MICROS, self.time_base());
-                let latest = target.saturating_sub(i64::from(goal.wants_before));
-                let landing = latest.saturating_sub(further_back).max(0);
-                match self.seek_and_run(landing, goal)? {
-                    Sought::Found(found) => return Ok(Some(found)),
-                    Sought::PastTheEnd => return Ok(None),
-                    Sought::Untrusted => {}
-                }
-                if landing == 0 {
-                    break;
-                }
-            }
-            // The index lies: the whole way tells.
+        if !self.trusts_seeks()? {
+            return Ok(Way::Untrusted);
         }
+        let goal = self.goal(target, back);
+        if self.can_go_on(goal) && self.pipeline.redirect(goal) {
+            self.recent.clear();
+            match self.run_to(goal)? {
+                Way::Untrusted => {}
+                way => return Ok(way),
+            }
+        }
+        for further_back in FURTHER_BACK {
+            let further_back = further_back.rescale(MICROS, self.time_base());
+            let latest = target.saturating_sub(i64::from(goal.wants_before));
+            let landing = latest.saturating_sub(further_back).max(0);
+            match self.seek_and_run(landing, goal)? {
+                Way::Untrusted if landing > 0 && self.trusts_seeks()? => {}
+                way => return Ok(way),
+            }
+        }
+        Ok(Way::Untrusted)
+    }
+
+    /// Whether the container's index leads to where decoding can start, and packets tell the times of their pictures.
+    pub(crate) fn trusts_seeks(&mut self) -> Result<bool, Error> {
+        if let Some(trusts) = self.trusts_seeks {
+            return Ok(trusts);
+        }
+        if self.place == Place::Lost {
+            // What was under way read from the same source.
+            self.start_over()?;
+        }
+        let trusts = self.pipeline.demuxer.has_trusted_index()
+            && match self.pipeline.demuxer.tell()? {
+                Told::Times => true,
+                Told::Wrong => false,
+                Told::Unclear => self.have_right_times()?,
+            };
+        self.trusts_seeks = Some(trusts);
+        Ok(trusts)
+    }
+
+    /// [`Pipeline::has_right_times`], and at the start after it.
+    fn have_right_times(&mut self) -> Result<bool, Error> {
+        self.place = Place::Lost;
+        let right = Pipeline::open(&self.source, &self.limits, self.threads)?.has_right_times()?;
         self.start_over()?;
-        self.run(target)
+        Ok(right)
     }
 
     /// Whether the pipeline is on its way to `target`, and nearer to it than a seek would come.
-    fn is_shortly_before(&self, target: i64) -> bool {
+    fn is_shortly_before(&mut self, target: i64) -> Result<bool, Error> {
         let last = match self.place {
             Place::After(last) if last < target => last,
             Place::Between(last) if self.pipeline.is_from_the_start() && last < Some(target) => {
                 last.unwrap_or(0)
             }
             Place::Start => 0,
-            _ => return false,
+            _ => return Ok(false),
         };
-        !self.trusts_seeks || target.saturating_sub(last) <= NEAR.rescale(MICROS, self.time_base())
+        let near = NEAR.rescale(MICROS, self.time_base());
+        Ok(target.saturating_sub(last) <= near || !self.trusts_seeks()?)
     }
 
     /// Whether the way on from where the pipeline is leads to the goal, and a seek would not come nearer.
@@ -312,7 +370,7 @@ impl Video {
     pub(crate) fn start_over(&mut self) -> Result<(), Error> {
         if self.place != Place::Start {
             self.recent.clear();
-            self.pipeline = Pipeline::open(&self.source, &self.limits)?;
+            self.pipeline = Pipeline::open(&self.source, &self.limits, self.threads)?;
             self.place = Place::Start;
         }
         Ok(())
@@ -320,6 +378,8 @@ impl Video {
 
     /// A seek; whatever comes out after it, no exact frame can be reached from there without another one.
     pub(crate) fn seek(&mut self, landing: i64, goal: Goal) -> Result<bool, Error> {
+        // Packets tell only before the first seek.
+        self.trusts_seeks()?;
         if self.place == Place::Start && self.needs_first_packet() {
             self.pipeline.next()?;
         }
@@ -332,26 +392,29 @@ impl Video {
         Ok(sought)
     }
 
-    fn seek_and_run(&mut self, landing: i64, goal: Goal) -> Result<Sought, Error> {
+    fn seek_and_run(&mut self, landing: i64, goal: Goal) -> Result<Way, Error> {
         if self.seek(landing, goal)? {
             self.run_to(goal)
         } else {
-            Ok(Sought::Untrusted)
+            Ok(Way::Untrusted)
         }
     }
 
     /// On to the goal, and whether what came out proves it.
-    fn run_to(&mut self, goal: Goal) -> Result<Sought, Error> {
-        let found = self.run(goal.target)?;
+    fn run_to(&mut self, goal: Goal) -> Result<Way, Error> {
+        let way = self.run(goal.target)?;
+        if self.pipeline.is_misordered() {
+            self.trusts_seeks = Some(false);
+            return Ok(Way::Untrusted);
+        }
         // Where the frame before is wanted too, the keyframe may not be the frame itself.
         let latest = goal.target.saturating_sub(i64::from(goal.wants_before));
-        if !self.pipeline.proves_seek(latest) {
-            return Ok(Sought::Untrusted);
-        }
-        Ok(match (found, self.pipeline.first_after) {
-            (Some(found), Some(promised)) if found.pts == promised => Sought::Found(found),
-            (None, None) if self.last_frame.is_some() => Sought::PastTheEnd,
-            _ => Sought::Untrusted,
+        let proven = self.pipeline.proves_seek(latest);
+        Ok(match (way, self.pipeline.first_after) {
+            (Way::InDoubt, _) => Way::InDoubt,
+            (Way::Found(found), Some(promised)) if proven && found.pts == promised => Way::Found(found),
+            (Way::PastTheEnd, None) if proven && self.last_frame.is_some() => Way::PastTheEnd,
+            _ => Way::Untrusted,
         })
     }
 
@@ -366,7 +429,7 @@ impl Video {
     }
 
     /// On to the first frame at or after `target`.
-    fn run(&mut self, target: i64) -> Result<Option<Found>, Error> {
+    fn run(&mut self, target: i64) -> Result<Way, Error> {
         let mut before = match self.place {
             Place::After(last) => Some(last),
             Place::Between(last) => last,
@@ -374,7 +437,11 @@ impl Video {
         };
         self.place = Place::Lost;
         loop {
-            let decoded = match self.pipeline.next() {
+            let next = self.pipeline.next();
+            if self.pipeline.is_in_doubt() {
+                return Ok(Way::InDoubt);
+            }
+            let decoded = match next {
                 Ok(Some(decoded)) => decoded,
                 Ok(None) => break,
                 Err(error) => {
@@ -385,28 +452,35 @@ impl Video {
                 }
             };
             let Some(pts) = decoded.pts else { continue };
-            let found = Found {
-                pts,
-                before: before.max(self.pipeline.last_before),
-                decoded: Arc::new(decoded),
-            };
-            if self.pipeline.is_whole_from(pts) {
-                self.recent.push(found.clone());
-            }
-            if pts >= target {
-                self.place = Place::After(pts);
-                return Ok(Some(found));
+            let kept = self.recent.keeps() && self.pipeline.is_whole_from(pts);
+            let is_it = pts >= target;
+            if kept || is_it {
+                let detach = self.recent.keeps() && !self.pipeline.may_keep();
+                let decoded = if detach { decoded.detached() } else { decoded };
+                let found = Found {
+                    pts,
+                    before: before.max(self.pipeline.last_before),
+                    decoded: Arc::new(decoded),
+                };
+                if kept {
+                    self.recent.push(found.clone());
+                }
+                if is_it {
+                    self.place = Place::After(pts);
+                    return Ok(Way::Found(found));
+                }
             }
             before = before.max(Some(pts));
         }
         self.last_frame = before.max(self.pipeline.last_before);
-        Ok(None)
+        Ok(Way::PastTheEnd)
     }
 
-    /// A fresh pipeline over the whole video, for what only that can tell. This one starts over after it.
-    pub(crate) fn whole(&mut self) -> Result<Pipeline, Error> {
+    /// All frames of the video, each with whether it is a keyframe, by decoding it once more. What is decoded after it
+    /// starts over.
+    pub(crate) fn all_frames(&mut self) -> Result<Vec<(i64, bool)>, Error> {
         self.place = Place::Lost;
-        Pipeline::open(&self.source, &self.limits)
+        index::from_frames(&self.source, &self.limits)
     }
 }
 

@@ -63,6 +63,41 @@ fn files_that_break_off() {
     }
 }
 
+// Breaks if the error of a last packet that is cut short is taken for the end, and the frames that the decoder still
+// holds are lost; or a frame that cannot be decoded is counted.
+#[test]
+fn every_frame_of_a_file_that_is_cut_short() {
+    let faststart = "-movflags +faststart";
+    for (name, codec) in [
+        ("h264.mp4", "-c:v libx264 -pix_fmt yuv420p -bf 3 -g 30"),
+        (
+            "large.mp4",
+            "-c:v libx264 -pix_fmt yuv420p -bf 3 -g 30 -vf scale=960:720 -preset ultrafast",
+        ),
+        (
+            "hevc.mov",
+            "-c:v libx265 -pix_fmt yuv420p -x265-params bframes=3:log-level=none",
+        ),
+        ("mpeg4.mp4", "-c:v mpeg4 -q:v 4 -bf 2"),
+        ("h264.mkv", "-c:v libx264 -pix_fmt yuv420p -bf 3 -g 30"),
+        ("h264.ts", "-c:v libx264 -pix_fmt yuv420p -bf 3 -g 30"),
+    ] {
+        let source = "-f lavfi -i testsrc2=size=128x96:rate=25:duration=0.5";
+        let options = if name.ends_with("mp4") || name.ends_with("mov") {
+            faststart
+        } else {
+            ""
+        };
+        Clip::by(name, |path| {
+            make(path, &format!("{source} {codec} {options}"));
+            let whole = std::fs::read(path).unwrap();
+            let short = if name.ends_with("ts") { 2 * 188 } else { 20 };
+            std::fs::write(path, &whole[..whole.len() - short]).unwrap();
+        })
+        .compare_every(Duration::from_millis(40));
+    }
+}
+
 // Breaks if a damaged file makes libav or us fall over, hang, or take memory without bound. Two thousand files, the
 // same ones each time.
 #[test]

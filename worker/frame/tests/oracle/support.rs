@@ -74,6 +74,37 @@ impl Clip {
         }
     }
 
+    /// Compares at every `step` up to a little past the last frame, from one video that goes on, from fresh ones, and
+    /// by frame numbers. ffmpeg decodes with one thread: where a stream is damaged, or has no
+    /// times, its answer depends on how many it has.
+    pub fn compare_every(&self, step: Duration) {
+        let index = self.index();
+        assert!(index.is_exact(), "{}", self.path.display());
+        let end = index.time(index.len()) + step * 3;
+        let mut reused = Video::open(&self.path).unwrap();
+        let mut at = Duration::ZERO;
+        while at < end {
+            let expected = oracle_with(&self.path, at, &["-threads", "1"]);
+            let onward = reused.frame_at(at).map(|frame| frame.image);
+            self.check(at, "going on", onward, expected.as_ref());
+            let fresh = Video::open(&self.path).unwrap().into_frame_at(at);
+            self.check(at, "alone", fresh.map(|frame| frame.image), expected.as_ref());
+            let number = index.number_at(at);
+            assert_eq!(
+                number.is_some(),
+                expected.is_some(),
+                "{} at {at:?}: frame {number:?}",
+                self.path.display()
+            );
+            if let Some(number) = number {
+                let by_number = Video::open(&self.path).unwrap().frame_at(index.position(number));
+                let how = format!("by its number, {number}");
+                self.check(at, &how, by_number.map(|frame| frame.image), expected.as_ref());
+            }
+            at += step;
+        }
+    }
+
     fn check(&self, at: Duration, how: &str, ours: Result<Image, Error>, expected: Option<&Image>) {
         let place = format!("{} at {at:?}, {how}", self.path.display());
         match (ours, expected) {
@@ -147,8 +178,14 @@ pub fn make(path: &Path, arguments: &str) {
 
 /// The ffmpeg program's frame.
 pub fn oracle(video: &Path, at: Duration) -> Option<Image> {
+    oracle_with(video, at, &[])
+}
+
+/// The same with options for the input.
+pub fn oracle_with(video: &Path, at: Duration, options: &[&str]) -> Option<Image> {
     let png = tempfile::Builder::new().suffix(".png").tempfile().unwrap();
     let output = ffmpeg()
+        .args(options)
         .arg("-i")
         .arg(video)
         .args(["-ss", &format!("{}us", at.as_micros()), "-frames:v", "1", "-an"])

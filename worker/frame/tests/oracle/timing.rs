@@ -1,5 +1,7 @@
 //! Frames at irregular times.
 
+use std::time::Duration;
+
 use crate::support::{Clip, MOVING, make};
 
 // Breaks if a time is turned into a frame by multiplying with a frame rate.
@@ -35,6 +37,18 @@ fn timestamps_that_jump() {
         std::fs::write(path, parts.concat()).unwrap();
     })
     .compare();
+}
+
+// Breaks if gaps that ffmpeg takes for jumps are left as they are, or the first packet's distance from the start of the
+// container is none of them.
+#[test]
+fn gaps_longer_than_a_jump() {
+    let slides = "-f lavfi -i testsrc2=size=64x48:rate=1/12:duration=180";
+    let encode = "-c:v libx264 -pix_fmt yuv420p -g 5 -keyint_min 5";
+    for b_frames in [0, 2] {
+        Clip::new("gaps.ts", &format!("{slides} {encode} -bf {b_frames}"))
+            .compare_every(Duration::from_secs(8));
+    }
 }
 
 // Breaks if the 33 bits of a transport stream's clock run out and nobody notices.

@@ -1,0 +1,116 @@
+//! Whether packets tell the times of their pictures.
+//!
+//! A file that was copied out of a container without presentation times (AVI, some FLV) into one with them (MP4, MKV,
+//! MOV) has the time of decoding in their place. Where the codec puts pictures in another order than packets, libav
+//! notices that only on the way, and what it gives a picture for a time depends on all that came before: a seek would
+//! give other times than the way from the start.
+
+use std::collections::BTreeSet;
+
+use ffmpeg_next::codec::Id;
+use ffmpeg_next::{Packet, frame};
+
+use crate::decode::Pipeline;
+use crate::{Error, raw};
+
+/// A codec that reorders pictures does so within so many packets: no encoder refers further ahead.
+const PACKETS: usize = 32;
+/// Starts each picture of MPEG-4 (ISO/IEC 14496-2, `vop_start_code`).
+const VOP: [u8; 4] = [0, 0, 1, 0xB6];
+
+/// What the packets from the first one on have told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// Each has its picture's time.
+    Times,
+    /// Some have another's.
+    Wrong,
+    /// The codec may reorder pictures, but no packet's time says that it does.
+    Unclear,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Order {
+    reorders: bool,
+    codec: Option<Id>,
+    newest: Option<i64>,
+    packets: usize,
+    goes_back: bool,
+    is_packed: bool,
+}
+
+impl Order {
+    pub(crate) fn new(codec: Id, reorders: bool) -> Self {
+        Self {
+            reorders,
+            codec: Some(codec),
+            ..Self::default()
+        }
+    }
+
+    /// The next packet in the order of decoding.
+    pub(crate) fn packet(&mut self, packet: &Packet) {
+        self.packets += 1;
+        if let Some(pts) = packet.pts() {
+            self.goes_back |= self.newest.is_some_and(|newest| pts < newest);
+            self.newest = self.newest.max(Some(pts));
+        }
+        if self.codec == Some(Id::MPEG4) {
+            self.is_packed |= packet.data().is_some_and(has_two_pictures);
+        }
+    }
+
+    pub(crate) fn told(&self) -> Told {
+        match self {
+            Self { is_packed: true, .. } => Told::Wrong,
+            Self { reorders: false, .. } | Self { goes_back: true, .. } => Told::Times,
+            _ => Told::Unclear,
+        }
+    }
+
+    /// Whether more packets will hardly tell more.
+    pub(crate) fn is_settled(&self) -> bool {
+        let may_be_packed = self.codec == Some(Id::MPEG4) && self.reorders;
+        self.packets >= PACKETS || self.told() != Told::Unclear && !may_be_packed
+    }
+}
+
+impl Pipeline {
+    /// Whether the first pictures come out in the order of their packets' timestamps. Only of a fresh pipeline, and
+    /// the last use of it.
+    pub(crate) fn has_right_times(mut self) -> Result<bool, Error> {
+        let mut expected = BTreeSet::new();
+        let mut packets = 0;
+        loop {
+            let packet = self.demuxer.next()?.filter(|_| packets < PACKETS);
+            packets += 1;
+            let at_end = packet.is_none();
+            let sent = match packet {
+                Some(packet) => {
+                    expected.extend(packet.pts().filter(|_| self.demuxer.gives_a_frame(&packet)));
+                    self.decoder.send_packet(&packet)
+                }
+                None => self.decoder.send_eof(),
+            };
+            // What is damaged proves nothing.
+            if sent.is_err() {
+                return Ok(false);
+            }
+            let mut picture = frame::Video::empty();
+            while self.decoder.receive_frame(&mut picture).is_ok() {
+                self.limits.progress(raw::picture_bytes(&picture));
+                if picture.pts() != expected.pop_first() {
+                    return Ok(false);
+                }
+            }
+            if at_end {
+                return Ok(true);
+            }
+        }
+    }
+}
+
+/// "Packed bitstream" of DivX and XviD: a picture and the one that it refers to, in one packet with one time.
+fn has_two_pictures(data: &[u8]) -> bool {
+    data.windows(VOP.len()).filter(|four| *four == VOP).count() > 1
+}

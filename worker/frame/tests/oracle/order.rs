@@ -1,0 +1,115 @@
+//! Files whose packets do not have the times of their pictures: copied from containers that know only when a picture
+//! is decoded into containers that say when it is shown.
+
+use std::path::Path;
+use std::time::Duration;
+
+use posterframe_frame::{Error, Video};
+
+use crate::support::{Clip, make};
+
+const SOURCE: &str = "-f lavfi -i testsrc2=size=64x48:rate=25:duration=2";
+const FRAME: Duration = Duration::from_millis(40);
+
+/// `encode` into the first of `files`, and from each of them copied into the next.
+fn copied(files: &[&str], encode: &str, options: &str) -> Clip {
+    let (name, before) = files.split_last().unwrap();
+    Clip::by(name, |path| {
+        let mut from: Option<&str> = None;
+        for file in before.iter().chain([name]) {
+            let to = path.with_file_name(file);
+            match from {
+                None => make(&to, &format!("{SOURCE} {encode}")),
+                Some(from) => make(&to, &format!("{options} -i {{dir}}/{from} -c copy")),
+            }
+            from = Some(file);
+        }
+    })
+}
+
+// Breaks if the time of decoding is taken for the picture's after a seek, in the index, or by a decoder of several
+// threads.
+#[test]
+fn h264_that_reorders_without_times() {
+    let encode = "-c:v libx264 -pix_fmt yuv420p -g 25 -bf 3";
+    for name in ["copy.mp4", "copy.mov"] {
+        copied(&["clip.avi", name], encode, "").compare_every(FRAME);
+    }
+    for name in ["copy.mp4", "copy.mkv"] {
+        copied(&["clip.avi", name], encode, "-fflags +genpts").compare_every(FRAME);
+    }
+    copied(&["clip.avi", "clip.flv", "copy.mp4"], encode, "-fflags +genpts").compare_every(FRAME);
+    let large = format!("{encode} -vf scale=960:720 -preset ultrafast");
+    copied(&["clip.avi", "copy.mp4"], &large, "").compare_every(FRAME * 4);
+}
+
+// Breaks if MPEG-4 pictures that refer to later ones have the times of those.
+#[test]
+fn mpeg4_that_reorders_without_times() {
+    let encode = "-c:v mpeg4 -q:v 4 -g 25 -bf 2";
+    copied(&["clip.avi", "copy.mp4"], encode, "").compare_every(FRAME);
+    copied(&["clip.avi", "copy.mkv"], encode, "-fflags +genpts").compare_every(FRAME);
+}
+
+// Breaks if two pictures in one packet are taken for one.
+#[test]
+fn packed_pictures() {
+    let encode = "-c:v libxvid -q:v 4 -g 25 -bf 2";
+    copied(&["clip.avi", "copy.mp4"], encode, "").compare_every(FRAME);
+    for name in ["copy.mkv", "copy.mov"] {
+        copied(&["clip.avi", name], encode, "-fflags +genpts").compare_every(FRAME);
+    }
+}
+
+// Breaks if files whose times are right are no longer read from the nearest keyframe on: a stream that says that it
+// reorders pictures and does not, and one that comes from FLV.
+#[test]
+fn right_times_are_trusted() {
+    let encode = "-c:v libx264 -pix_fmt yuv420p -g 25 -bf 3";
+    // No picture lies between two keyframes that could refer to the later one.
+    let none_reordered = "-c:v libx264 -pix_fmt yuv420p -bf 3 -force_key_frames expr:gte(n,n_forced*2)";
+    for (files, encode) in [
+        (&["clip.flv", "copy.mp4"][..], encode),
+        (&["clip.flv", "copy.mkv"], encode),
+        (&["clip.avi", "copy.mp4"], none_reordered),
+    ] {
+        let clip = copied(files, encode, "");
+        clip.compare_every(FRAME * 5);
+        assert!(seeks(&clip.path), "{}", clip.path.display());
+    }
+}
+
+/// Whether the last frame comes without the way to it: in fewer pictures than there are before it.
+fn seeks(path: &Path) -> bool {
+    let options = posterframe_frame::Options {
+        // Forty of the fifty, in 4:2:0 with lines of chroma as long as those of luma.
+        max_decoded_bytes: 40 * 64 * 48 * 2,
+        ..Default::default()
+    };
+    let mut video = Video::open_with(path, options).unwrap();
+    match video.frame_at(Duration::from_millis(1_960)) {
+        Ok(_) => true,
+        Err(Error::TooMuch(_)) => false,
+        Err(error) => panic!("{}: {error}", path.display()),
+    }
+}
+
+// Breaks if a file of the findings beside the checkout, where there is such a folder, gives another frame than ffmpeg.
+#[test]
+fn findings() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/findings/media");
+    for (name, step) in [
+        ("02_bframes_pts_is_dts.mp4", 40),
+        ("03_xvid_packed.mkv", 40),
+        ("06_gaps_12s_bframes.ts", 6_000),
+        ("08_truncated_20_bytes.mp4", 40),
+    ] {
+        let path = folder.join(name);
+        if path.exists() {
+            Clip::by(name, |clip| {
+                std::fs::copy(&path, clip).unwrap();
+            })
+            .compare_every(Duration::from_millis(step));
+        }
+    }
+}
