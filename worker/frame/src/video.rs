@@ -11,8 +11,9 @@ use std::time::Duration;
 use ffmpeg_next::codec::Id;
 use ffmpeg_next::{Rational, Rescale};
 
-use crate::convert::{self, Target};
+use crate::convert::{self, Container, Setup, Target};
 use crate::decode::{Goal, Pipeline};
+use crate::first;
 use crate::frame::{Frame, MICROS, to_ticks, to_time};
 use crate::info::VideoInfo;
 use crate::limits::Limits;
@@ -62,10 +63,9 @@ pub struct Video {
     pub(crate) limits: Limits,
     pub(crate) pipeline: Pipeline,
     pub(crate) info: VideoInfo,
-    /// Size of the first frame, before it is turned.
-    first_size: (u32, u32),
-    matrix: Option<Matrix>,
-    sample_aspect: Option<Rational>,
+    /// The first frame, once anything was decoded.
+    first: Option<Setup>,
+    container: Container,
     pub(crate) trusts_seeks: bool,
     place: Place,
     /// The frame that was found last, in ticks.
@@ -119,18 +119,18 @@ impl Video {
         let pipeline = Pipeline::open(&source, &limits)?;
         let info = VideoInfo::of(&pipeline, source.bytes());
         let demuxer = &pipeline.demuxer;
-        let matrix = Matrix::of_stream(&demuxer.input, demuxer.stream);
-        let sample_aspect = raw::sample_aspect(&demuxer.input, demuxer.stream);
-        let first_size = (pipeline.decoder.width(), pipeline.decoder.height());
+        let container = Container {
+            matrix: Matrix::of_stream(&demuxer.input, demuxer.stream),
+            aspect: raw::container_aspect(&demuxer.input, demuxer.stream),
+        };
         let trusts_seeks = demuxer.has_trusted_index();
         Ok(Self {
             source,
             limits,
             pipeline,
             info,
-            first_size,
-            matrix,
-            sample_aspect,
+            first: None,
+            container,
             trusts_seeks,
             place: Place::Start,
             found_last: None,
@@ -166,7 +166,7 @@ impl Video {
         let found = self.find_at(position)?;
         let converter = self.converter();
         drop(self);
-        converter.frame(&found, converter.exact)
+        converter.frame(&found, Target::Exact)
     }
 
     pub(crate) fn find_at(&mut self, position: Duration) -> Result<Found, Error> {
@@ -182,8 +182,7 @@ impl Video {
     }
 
     pub(crate) fn exact(&self, found: &Found) -> Result<Frame, Error> {
-        let converter = self.converter();
-        converter.frame(found, converter.exact)
+        self.converter().frame(found, Target::Exact)
     }
 
     pub(crate) fn small(&self, found: &Found, max: (u32, u32)) -> Result<Frame, Error> {
@@ -193,11 +192,8 @@ impl Video {
     const fn converter(&self) -> Converter {
         Converter {
             time_base: self.time_base(),
-            matrix: self.matrix,
-            sample_aspect: self.sample_aspect,
-            exact: Target::Exact {
-                size: self.first_size,
-            },
+            container: self.container,
+            first: self.first,
         }
     }
 
@@ -301,7 +297,7 @@ impl Video {
 
     /// How long a time the frames take that may be kept, at least a second.
     fn recent_ticks(&self) -> i64 {
-        let pixels = u64::from(self.first_size.0) * u64::from(self.first_size.1);
+        let pixels = u64::from(self.info.width) * u64::from(self.info.height);
         // Of 4:2:0 in eight bits; other formats keep fewer frames than come out.
         let frames = self.recent.capacity(pixels * 3 / 2).min(1_000) as i64;
         let (num, den) = self.info.frame_rate.unwrap_or((30, 1));
@@ -320,8 +316,12 @@ impl Video {
 
     /// A seek; whatever comes out after it, no exact frame can be reached from there without another one.
     pub(crate) fn seek(&mut self, landing: i64, goal: Goal) -> Result<bool, Error> {
-        if self.place == Place::Start && self.needs_first_packet() {
-            self.pipeline.next()?;
+        if self.place == Place::Start {
+            if self.first.is_none() {
+                self.first = first::decode(&mut self.pipeline)?;
+            } else if self.needs_first_packet() {
+                self.pipeline.next()?;
+            }
         }
         self.recent.clear();
         let was = std::mem::replace(&mut self.place, Place::Lost);
@@ -384,6 +384,9 @@ impl Video {
                     return Err(error);
                 }
             };
+            if self.pipeline.is_from_the_start() {
+                self.first.get_or_insert_with(|| Setup::of(&decoded.picture));
+            }
             let Some(pts) = decoded.pts else { continue };
             let found = Found {
                 pts,
@@ -422,9 +425,8 @@ pub(crate) enum Back {
 /// What it takes to make a [`Frame`] of what was decoded, but for the decoder.
 struct Converter {
     time_base: Rational,
-    matrix: Option<Matrix>,
-    sample_aspect: Option<Rational>,
-    exact: Target,
+    container: Container,
+    first: Option<Setup>,
 }
 
 impl Converter {
@@ -438,7 +440,7 @@ impl Converter {
             ),
             time: to_time(found.pts, self.time_base),
             keyframe: picture.is_key(),
-            image: convert::convert(picture, self.matrix, self.sample_aspect, target)?,
+            image: convert::convert(picture, self.container, self.first, target)?,
             before: found.before,
         })
     }

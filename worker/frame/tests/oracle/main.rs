@@ -10,6 +10,8 @@ mod containers;
 mod limits;
 mod pictures;
 mod reads;
+mod sizes;
 mod steps;
 mod support;
+mod tags;
 mod timing;
