@@ -1,125 +1,264 @@
 //! A decoded frame as the PNG encoder would get it from the ffmpeg program: turned upright and in the encoder's
-//! pixel format, by the same filters with the same flags.
-
-use std::fmt::Write;
+//! pixel format, by the same steps in the same order as in the program's filter graph.
 
 use ffmpeg_next::format::Pixel;
-use ffmpeg_next::{Rational, filter, frame};
+use ffmpeg_next::{Rational, frame};
 
 use crate::rotation::Matrix;
+use crate::swscale::{self, Filter, Wanted};
+use crate::tags::Tags;
+use crate::turn::Turn;
 use crate::{Error, Image, PixelFormat, raw};
-
-/// The formats of ffmpeg's PNG encoder, in its order: the filter graph picks the one that loses least.
-const PNG_FORMATS: &str = "rgb24|rgba|rgb48be|rgba64be|pal8|gray|ya8|gray16be|ya16be|monob";
 
 /// What is wanted of a frame.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Target {
-    /// The exact pixels. `size` is that of the video's first frame, before it is turned: where a video changes its
-    /// size on the way, the ffmpeg program scales what follows.
-    Exact { size: (u32, u32) },
+    /// The exact pixels.
+    Exact,
     /// A smaller picture of the right shape that fits into this size, for the screen.
     Fit { max: (u32, u32) },
 }
 
+/// What the container says of all frames.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Container {
+    pub(crate) matrix: Option<Matrix>,
+    /// The shape of a pixel. It goes before what a frame says itself.
+    pub(crate) aspect: Option<Rational>,
+}
+
+/// What the ffmpeg program sets its filter graph up for: what changes it sets it up for anew.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Setup {
+    format: Pixel,
+    size: (u32, u32),
+    matrix: Option<Matrix>,
+    /// The only one that changes without a new graph.
+    aspect: Rational,
+}
+
+impl Setup {
+    pub(crate) fn of(picture: &frame::Video) -> Self {
+        Self {
+            format: picture.format(),
+            size: (picture.width(), picture.height()),
+            matrix: Matrix::of_frame(picture),
+            aspect: picture.aspect_ratio(),
+        }
+    }
+
+    fn turn(&self, container: Container) -> Turn {
+        self.matrix.or(container.matrix).map_or(Turn::None, Matrix::turn)
+    }
+
+    /// Whether the graph for the other is the one for this.
+    fn has_graph_of(&self, other: &Self) -> bool {
+        Self {
+            aspect: other.aspect,
+            ..*self
+        } == *other
+    }
+}
+
+/// The formats of ffmpeg's PNG encoder.
+const fn is_of_png(format: Pixel) -> bool {
+    matches!(
+        format,
+        Pixel::RGB24
+            | Pixel::RGBA
+            | Pixel::RGB48BE
+            | Pixel::RGBA64BE
+            | Pixel::PAL8
+            | Pixel::GRAY8
+            | Pixel::YA8
+            | Pixel::GRAY16BE
+            | Pixel::YA16BE
+            | Pixel::MonoBlack
+    )
+}
+
 /// Turns, converts and, if need be, scales a frame.
+///
+/// `first` is the video's first frame: all pictures have the size that it has once it is turned, and where a video
+/// changes its size on the way, the ffmpeg program scales what follows.
 pub(crate) fn convert(
     picture: &frame::Video,
-    container_matrix: Option<Matrix>,
-    sample_aspect: Option<Rational>,
+    container: Container,
+    first: Option<Setup>,
     target: Target,
 ) -> Result<Image, Error> {
-    let turn = Matrix::of_frame(picture)
-        .or(container_matrix)
-        .map(Matrix::filters)
-        .unwrap_or_default();
-    let mut aspect = picture.aspect_ratio();
-    if aspect.numerator() <= 0 || aspect.denominator() <= 0 {
-        aspect = sample_aspect.unwrap_or(Rational(0, 1));
-    }
-    let mut filters = String::from("sws_flags=bicubic;[in]") + &turn;
-    match target {
-        Target::Exact { size } => {
-            let same = (picture.width(), picture.height()) == size;
-            if !same && size.0 > 0 && size.1 > 0 {
-                let (width, height) = if turn.contains("transpose") {
-                    (size.1, size.0)
-                } else {
-                    size
-                };
-                let _ = write!(filters, "scale={width}:{height}:flags=bicubic,");
-            }
-            let _ = write!(filters, "format={PNG_FORMATS}[out]");
-        }
-        Target::Fit { max } => {
-            // A square pixel for each sample, then down to size: never up, and never to nothing. To even widths, for
-            // which libav is several times as quick.
-            let _ = write!(
-                filters,
-                "scale='trunc(iw*if(gt(sar,0),sar,1))':ih:flags=bilinear,\
-                 scale='if(lte(iw,{w})*lte(ih,{h}),iw,max(1,trunc(iw*min({w}/iw,{h}/ih)/2)*2))'\
-                 :'max(1,trunc(ih*min(1,min({w}/iw,{h}/ih))))':flags=area,setsar=1,format=rgba[out]",
-                w = max.0.max(1),
-                h = max.1.max(1),
-            );
-        }
-    }
-    let filtered = run(picture, aspect, &filters)?;
-    to_image(&filtered)
-}
-
-fn run(picture: &frame::Video, aspect: Rational, filters: &str) -> Result<frame::Video, Error> {
-    let unknown = || Error::Convert {
-        reason: "libav lacks a filter".to_owned(),
+    let setup = Setup::of(picture);
+    let first = first.unwrap_or(setup);
+    let turn = setup.turn(container);
+    let is_new = !setup.has_graph_of(&first);
+    // libav 7.1 has the encoder ask the frame, 5.1 the graph, which keeps what the frame that it was set up for said.
+    let graph_tells = raw::major_version() < 59 && !is_new;
+    let own = if graph_tells { first.aspect } else { setup.aspect };
+    let plan = Plan {
+        turn,
+        size: first.turn(container).size(first.size),
+        // 7.1 keeps the format that the first frame's graph came to; in 5.1 each graph has its own.
+        format: (raw::major_version() >= 59).then(|| png_format(first.format, first.turn(container))),
+        is_new,
     };
-    let format = picture.format().descriptor().ok_or_else(|| Error::Convert {
-        reason: "libav does not say in what pixel format the frame is".to_owned(),
-    })?;
-    let mut graph = filter::Graph::new();
-    let arguments = format!(
-        "video_size={}x{}:pix_fmt={}:time_base=1/1000000:pixel_aspect={}/{}",
-        picture.width(),
-        picture.height(),
-        format.name(),
-        aspect.numerator(),
-        aspect.denominator().max(1),
-    );
-    let source = filter::find("buffer").ok_or_else(unknown)?;
-    let sink = filter::find("buffersink").ok_or_else(unknown)?;
-    graph.add(&source, "in", &arguments).map_err(Error::convert)?;
-    graph.add(&sink, "out", "").map_err(Error::convert)?;
-    let parser = graph
-        .output("in", 0)
-        .and_then(|parser| parser.input("out", 0))
-        .map_err(Error::convert)?;
-    parser.parse(filters).map_err(Error::convert)?;
-    graph.validate().map_err(Error::convert)?;
-    let mut filtered = frame::Video::empty();
-    // The graph takes the pixels of what it is given.
-    let picture = raw::share(picture).ok_or_else(|| Error::Convert {
-        reason: "there is not enough memory".to_owned(),
-    })?;
-    graph
-        .get("in")
-        .ok_or_else(unknown)?
-        .source()
-        .add(&picture)
-        .map_err(Error::convert)?;
-    graph
-        .get("out")
-        .ok_or_else(unknown)?
-        .sink()
-        .frame(&mut filtered)
-        .map_err(Error::convert)?;
-    Ok(filtered)
+    let aspect = plan.aspect(turn.size(setup.size), container.aspect.unwrap_or(own));
+    match target {
+        Target::Exact => {
+            let (primaries, transfer) = raw::colours(picture);
+            Ok(plan.exact(picture)?.with_tags(Tags {
+                shape: aspect,
+                primaries,
+                transfer,
+            }))
+        }
+        Target::Fit { max } => plan.small(picture, aspect, max),
+    }
 }
 
-fn to_image(picture: &frame::Video) -> Result<Image, Error> {
-    let pixels = raw::packed_pixels(picture).ok_or_else(|| Error::Convert {
-        reason: "libav does not give the pixels".to_owned(),
-    })?;
-    let (width, height) = (picture.width(), picture.height());
-    let (format, data) = match picture.format() {
+/// The way from a frame to its picture.
+#[derive(Clone, Copy, Debug)]
+struct Plan {
+    turn: Turn,
+    /// Of the upright picture.
+    size: (u32, u32),
+    /// Where it is not for the frame itself to decide.
+    format: Option<Pixel>,
+    /// The graph is not the one that the first frame had: then it scales before it converts.
+    is_new: bool,
+}
+
+impl Plan {
+    fn exact(&self, picture: &frame::Video) -> Result<Image, Error> {
+        let turned = self.turned(picture)?;
+        let picture = turned.as_ref().unwrap_or(picture);
+        let from = picture.format();
+        let format = self.format.unwrap_or_else(|| png_format(from, Turn::None));
+        if format == from && (picture.width(), picture.height()) == self.size {
+            let pixels = raw::packed_pixels(picture).ok_or_else(raw::no_memory)?;
+            return image(format, self.size, pixels);
+        }
+        let wanted = Wanted {
+            // The palette that ffmpeg gives to pixels without one makes them BGR8.
+            format: if format == Pixel::PAL8 {
+                Pixel::BGR8
+            } else {
+                format
+            },
+            size: self.size,
+            filter: Filter::Bicubic,
+        };
+        let pixels = swscale::packed(picture, wanted)?;
+        image(wanted.format, self.size, pixels)
+    }
+
+    /// The picture upright, if it is not so already. A turn that does not take the format has it converted before.
+    fn turned(&self, picture: &frame::Video) -> Result<Option<frame::Video>, Error> {
+        let mut upright = None;
+        if !self.turn.takes(picture.format()) {
+            let fits = |format| {
+                if self.is_new {
+                    raw::is_convertible(format)
+                } else {
+                    is_of_png(format)
+                }
+            };
+            let choices = raw::pixel_formats().filter(|&format| self.turn.takes(format) && fits(format));
+            let wanted = Wanted {
+                format: raw::best_format(choices, picture.format()),
+                size: (picture.width(), picture.height()),
+                filter: Filter::Bicubic,
+            };
+            upright = Some(swscale::frame(picture, wanted)?);
+        }
+        if let Some(turned) = self.turn.of(upright.as_ref().unwrap_or(picture))? {
+            upright = Some(turned);
+        }
+        Ok(upright)
+    }
+
+    /// The shape of the picture's pixels, width to height, where that of the stored ones is known: else a width of 0.
+    fn aspect(&self, upright: (u32, u32), stored: Rational) -> (u32, u32) {
+        let (mut across, mut down) = (i64::from(stored.numerator()), i64::from(stored.denominator()));
+        if across <= 0 || down <= 0 {
+            return Tags::NONE.shape;
+        }
+        if self.turn.is_quarter() {
+            (across, down) = (down, across);
+        }
+        let pixels = |a: u32, b: u32| i64::from(a) * i64::from(b);
+        let aspect = raw::reduced(
+            across.saturating_mul(pixels(self.size.1, upright.0)),
+            down.saturating_mul(pixels(self.size.0, upright.1)),
+        );
+        match (aspect.numerator(), aspect.denominator()) {
+            (across @ 1.., down @ 1..) if raw::is_possible_aspect(self.size, aspect) => {
+                (across as u32, down as u32)
+            }
+            _ => Tags::NONE.shape,
+        }
+    }
+
+    /// A square pixel for each sample, then down to size: never up, and never to nothing.
+    fn small(&self, picture: &frame::Video, aspect: (u32, u32), max: (u32, u32)) -> Result<Image, Error> {
+        let size = self.fitted(aspect, max);
+        let wanted = Wanted {
+            format: Pixel::RGBA,
+            // Few pixels are turned sooner than many.
+            size: self.turn.size(size),
+            filter: Filter::Area,
+        };
+        let pixels = match self.turn {
+            Turn::None => swscale::packed(picture, wanted)?,
+            Turn::Degrees(_) => {
+                let turned = self.turned(picture)?;
+                swscale::packed(turned.as_ref().unwrap_or(picture), wanted)?
+            }
+            turn => {
+                let small = swscale::frame(picture, wanted)?;
+                let turned = turn.of(&small)?.unwrap_or(small);
+                raw::packed_pixels(&turned).ok_or_else(raw::no_memory)?
+            }
+        };
+        image(wanted.format, size, pixels)
+    }
+
+    fn fitted(&self, (across, down): (u32, u32), max: (u32, u32)) -> (u32, u32) {
+        let shape = if across == 0 {
+            1.0
+        } else {
+            f64::from(across) / f64::from(down)
+        };
+        let width = (f64::from(self.size.0) * shape).trunc().max(1.0);
+        let height = f64::from(self.size.1);
+        let scale = (f64::from(max.0.max(1)) / width).min(f64::from(max.1.max(1)) / height);
+        if scale >= 1.0 {
+            return (width as u32, height as u32);
+        }
+        // libav is several times as quick with lines of an even length.
+        let even = |length: f64| ((length / 2.0) as u32 * 2).max(1);
+        let any = |length: f64| (length as u32).max(1);
+        if self.turn.is_quarter() {
+            (any(width * scale), even(height * scale))
+        } else {
+            (even(width * scale), any(height * scale))
+        }
+    }
+}
+
+/// The format that the PNG encoder gets such frames in: the one that loses least.
+fn png_format(from: Pixel, turn: Turn) -> Pixel {
+    let of_png = || raw::pixel_formats().filter(|&format| is_of_png(format));
+    if !turn.takes(from) {
+        raw::best_format(of_png().filter(|&format| turn.takes(format)), from)
+    } else if is_of_png(from) {
+        from
+    } else {
+        raw::best_format(of_png(), from)
+    }
+}
+
+fn image(format: Pixel, (width, height): (u32, u32), pixels: Vec<u8>) -> Result<Image, Error> {
+    let (format, data) = match format {
         Pixel::RGB24 => (PixelFormat::Rgb8, pixels),
         Pixel::RGBA => (PixelFormat::Rgba8, pixels),
         Pixel::RGB48BE => (PixelFormat::Rgb16, pixels),
@@ -129,6 +268,10 @@ fn to_image(picture: &frame::Video) -> Result<Image, Error> {
         Pixel::GRAY16BE => (PixelFormat::Gray16, pixels),
         Pixel::YA16BE => (PixelFormat::GrayAlpha16, pixels),
         Pixel::PAL8 => from_palette(&pixels, width as usize * height as usize),
+        Pixel::BGR8 => (
+            PixelFormat::Rgb8,
+            pixels.into_iter().flat_map(from_bgr8).collect(),
+        ),
         Pixel::MonoBlack => (
             PixelFormat::Gray8,
             from_bits(&pixels, width as usize, height as usize),
@@ -139,8 +282,12 @@ fn to_image(picture: &frame::Video) -> Result<Image, Error> {
             });
         }
     };
-    let aspect = picture.aspect_ratio();
-    Ok(Image::new(format, width, height, data)?.with_sample_aspect(aspect.numerator(), aspect.denominator()))
+    Image::new(format, width, height, data)
+}
+
+/// Two bits of blue, three of green, three of red.
+const fn from_bgr8(pixel: u8) -> [u8; 3] {
+    [(pixel & 7) * 36, ((pixel >> 3) & 7) * 36, (pixel >> 6) * 85]
 }
 
 /// Indices and 256 colours of native-endian ARGB behind them.

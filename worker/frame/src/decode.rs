@@ -483,6 +483,10 @@ fn open_decoder(
     }
     // A picture may turn out larger than its container says.
     settings.set("max_pixels", &options.max_pixels.to_string());
+    // What is cropped on the left: the ffmpeg program of libav 7.1 crops to the pixel, 5.1's keeps lines aligned.
+    if raw::major_version() >= 59 {
+        settings.set("flags", "+unaligned");
+    }
     let opened = decoder.open_as_with(codec, settings).map_err(not_a_video)?;
     let mut video = opened.video().map_err(not_a_video)?;
     if options.draft {

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::io::{Cursor, Write};
 
-use png::{BitDepth, ColorType, Compression, Filter, PixelDimensions, Unit};
+use png::{BitDepth, ColorType, Compression, Filter};
 use sha2::{Digest, Sha256};
 
+use crate::tags::Tags;
 use crate::{Error, resize};
 
 /// Bytes of one `IDAT` chunk.
@@ -106,8 +107,7 @@ pub struct Image {
     format: PixelFormat,
     width: u32,
     height: u32,
-    /// The shape of a pixel, width to height; 1 to 1 where it is not known.
-    sample_aspect: (u32, u32),
+    tags: Tags,
     data: Vec<u8>,
 }
 
@@ -138,15 +138,13 @@ impl Image {
             format,
             width,
             height,
-            sample_aspect: (1, 1),
+            tags: Tags::NONE,
             data,
         })
     }
 
-    pub(crate) fn with_sample_aspect(mut self, num: i32, den: i32) -> Self {
-        if num > 0 && den > 0 {
-            self.sample_aspect = (num as u32, den as u32);
-        }
+    pub(crate) const fn with_tags(mut self, tags: Tags) -> Self {
+        self.tags = tags;
         self
     }
 
@@ -165,9 +163,13 @@ impl Image {
         self.height
     }
 
-    /// The shape of a pixel, width to height.
+    /// The shape of a pixel, width to height; 1 to 1 where it is not known.
     pub const fn sample_aspect(&self) -> (u32, u32) {
-        self.sample_aspect
+        let (width, height) = self.tags.shape;
+        if width == 0 || height == 0 {
+            return (1, 1);
+        }
+        (width, height)
     }
 
     /// The bytes, [`PixelFormat::bytes_per_pixel`] for each pixel.
@@ -177,7 +179,7 @@ impl Image {
 
     /// The size that shows the picture in its right shape on a screen with square pixels.
     pub fn display_size(&self) -> (u32, u32) {
-        let (num, den) = self.sample_aspect;
+        let (num, den) = self.sample_aspect();
         let width = (u64::from(self.width) * u64::from(num) + u64::from(den) / 2) / u64::from(den);
         (u32::try_from(width).unwrap_or(u32::MAX).max(1), self.height)
     }
@@ -219,7 +221,8 @@ impl Image {
         resize::fit(self, max)
     }
 
-    /// The picture as a PNG, with the pixels' shape in it where they are not square, as ffmpeg writes it.
+    /// The picture as a PNG, with the shape of its pixels and the meaning of its colours (`pHYs`, `cICP`, `sRGB`,
+    /// `cHRM`, `gAMA`) as ffmpeg writes them.
     ///
     /// # Errors
     /// The picture is too large for a PNG.
@@ -236,15 +239,10 @@ impl Image {
         // Measured: `examples/png_levels.rs`, with its table in ARCHITECTURE.md.
         encoder.set_compression(Compression::Fast);
         encoder.set_filter(Filter::Paeth);
-        if self.sample_aspect.0 != self.sample_aspect.1 {
-            let (xppu, yppu) = self.sample_aspect;
-            encoder.set_pixel_dims(Some(PixelDimensions {
-                xppu,
-                yppu,
-                unit: Unit::Unspecified,
-            }));
-        }
         let mut writer = encoder.write_header().map_err(failed)?;
+        for (name, data) in self.tags.chunks() {
+            writer.write_chunk(name, &data).map_err(failed)?;
+        }
         // In chunks: written at once, the whole picture would be there compressed a second time.
         let mut lines = writer.stream_writer_with_size(PNG_CHUNK).map_err(failed)?;
         lines.write_all(&self.data).map_err(|error| Error::Convert {
@@ -274,15 +272,8 @@ impl Image {
             .map_err(|error| failed(error.to_string()))?;
         let format = PixelFormat::from_png(info.color_type, info.bit_depth)
             .ok_or_else(|| failed(format!("an unexpected kind of PNG: {:?}", info.color_type)))?;
-        let aspect = reader
-            .info()
-            .pixel_dims
-            .filter(|dims| dims.unit == Unit::Unspecified);
-        let image = Self::new(format, info.width, info.height, data)?;
-        Ok(match aspect {
-            Some(dims) => image.with_sample_aspect(dims.xppu as i32, dims.yppu as i32),
-            None => image,
-        })
+        let tags = Tags::of_png(reader.info());
+        Ok(Self::new(format, info.width, info.height, data)?.with_tags(tags))
     }
 }
 
@@ -305,7 +296,8 @@ mod tests {
         Image::new(format, 7, 3, data).unwrap()
     }
 
-    // Breaks if a PNG loses or changes a pixel, its depth or its alpha, or the shape of the pixels.
+    // Breaks if a PNG loses or changes a pixel, its depth or its alpha, or what it says of the
+    // pixels.
     #[test]
     fn png_round_trip() {
         for format in [
@@ -318,7 +310,11 @@ mod tests {
             PixelFormat::Gray16,
             PixelFormat::GrayAlpha16,
         ] {
-            let image = image(format).with_sample_aspect(16, 11);
+            let image = image(format).with_tags(Tags {
+                shape: (16, 11),
+                primaries: 9,
+                transfer: 16,
+            });
             let read = Image::decode_png(&image.encode_png().unwrap()).unwrap();
             assert!(read == image, "{image:?}");
             assert_eq!(read.pixel_sha256(), image.pixel_sha256());
@@ -344,7 +340,10 @@ mod tests {
         assert_eq!((small.width(), small.height()), (7, 3));
         let narrow = Image::new(PixelFormat::Gray8, 40, 20, vec![9; 800])
             .unwrap()
-            .with_sample_aspect(1, 2);
+            .with_tags(Tags {
+                shape: (1, 2),
+                ..Tags::NONE
+            });
         assert_eq!(narrow.display_size(), (20, 20));
         let fitted = narrow.scaled_to_fit((10, 10)).unwrap();
         assert_eq!((fitted.width(), fitted.height()), (10, 10));

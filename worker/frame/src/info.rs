@@ -49,7 +49,7 @@ impl VideoInfo {
         let decoder = &pipeline.decoder;
         let matrix = Matrix::of_stream(input, stream);
         let rotation_degrees = matrix.map_or(0, |matrix| matrix.degrees() as i32);
-        let sideways = matrix.is_some_and(|matrix| matrix.filters().contains("transpose"));
+        let sideways = matrix.is_some_and(|matrix| matrix.turn().is_quarter());
         let turn = |(a, b): (u32, u32)| if sideways { (b, a) } else { (a, b) };
 
         let stored = (decoder.width(), decoder.height());

@@ -30,10 +30,12 @@
 //! | `recent` | the frames that came out last, for stepping back |
 //! | `steps`, `stills` | neighbours and keyframes; pictures for a film strip |
 //! | `frame` | a frame, its time, and the position that stands for it |
-//! | `convert`, `rotation` | the frame as the PNG encoder would get it from ffmpeg |
-//! | `image`, `resize` | pixels, their hash, and PNG; smaller ones for the screen |
+//! | `convert` | the frame as the PNG encoder would get it from ffmpeg |
+//! | `first` | the video's first frame, which the size of all pictures comes from |
+//! | `rotation`, `turn`, `rotate` | how a picture is to be turned; turning it |
+//! | `image`, `tags`, `resize` | pixels, their hash, and PNG; what it says of them; smaller ones for the screen |
 //! | `index` | all frames' times, without their pictures |
-//! | `raw` | what libav has and `ffmpeg-next` does not show; the only unsafe code |
+//! | `raw`, `swscale` | what libav has and `ffmpeg-next` does not show; the only unsafe code |
 
 mod boxes;
 mod clock;
@@ -41,6 +43,7 @@ mod convert;
 mod decode;
 mod demux;
 mod error;
+mod first;
 mod frame;
 mod image;
 mod index;
@@ -52,12 +55,16 @@ mod order;
 mod raw;
 mod recent;
 mod resize;
+mod rotate;
 mod rotation;
 mod source;
 mod span;
 mod steps;
 mod stills;
+mod swscale;
+mod tags;
 mod threads;
+mod turn;
 mod video;
 
 pub use error::Error;
@@ -76,11 +83,10 @@ pub fn libav_version() -> String {
 }
 
 /// All of libav that this program uses, a library each, [`libav_version`]'s first.
-pub fn libav_versions() -> [String; 5] {
+pub fn libav_versions() -> [String; 4] {
     [
         libav_version(),
         named("libavformat", ffmpeg_next::format::version()),
-        named("libavfilter", ffmpeg_next::filter::version()),
         named("libswscale", ffmpeg_next::software::scaling::version()),
         named("libavutil", ffmpeg_next::util::version()),
     ]

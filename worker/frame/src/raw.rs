@@ -1,5 +1,5 @@
-//! What libav has and `ffmpeg-next` does not show. The only unsafe code: each function reads or sets plain fields of
-//! a context that its argument keeps alive, or calls one libav function on it.
+//! What libav has and `ffmpeg-next` does not show. The only unsafe code but for `swscale`: each function reads or sets
+//! plain fields of a context that its argument keeps alive, or calls one libav function on it.
 #![allow(unsafe_code)]
 
 use std::ffi::CStr;
@@ -7,9 +7,12 @@ use std::marker::PhantomData;
 
 use ffmpeg_next::codec::{Context, Id};
 use ffmpeg_next::ffi;
+use ffmpeg_next::format::Pixel;
 use ffmpeg_next::format::context::Input;
 use ffmpeg_next::packet::Ref;
 use ffmpeg_next::{Packet, Rational, frame};
+
+use crate::Error;
 
 /// An entry of a stream's index: a packet, or in some containers a keyframe's alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,12 +182,206 @@ pub(crate) fn sample_aspect(input: &Input, index: usize) -> Option<Rational> {
     (ratio.num > 0 && ratio.den > 0).then(|| ratio.into())
 }
 
-/// The same picture once more: its pixels are shared, not copied.
-pub(crate) fn share(picture: &frame::Video) -> Option<frame::Video> {
-    let mut shared = frame::Video::empty();
-    // SAFETY: both frames are live, and the new one is empty.
-    let error = unsafe { ffi::av_frame_ref(shared.as_mut_ptr(), picture.as_ptr()) };
-    (error >= 0).then_some(shared)
+/// The shape of the stream's pixels by the container's word alone.
+pub(crate) fn container_aspect(input: &Input, index: usize) -> Option<Rational> {
+    // SAFETY: a plain field of a live stream.
+    let ratio = unsafe { (*stream(input, index)).sample_aspect_ratio };
+    (ratio.num != 0).then(|| ratio.into())
+}
+
+/// Whether libav takes pixels of this shape for possible in a picture of this size; encoders ask it.
+pub(crate) fn is_possible_aspect((width, height): (u32, u32), aspect: Rational) -> bool {
+    // SAFETY: plain numbers.
+    unsafe { ffi::av_image_check_sar(width, height, aspect.into()) >= 0 }
+}
+
+/// A fraction in its lowest terms, with numbers that fit.
+pub(crate) fn reduced(numerator: i64, denominator: i64) -> Rational {
+    let (mut num, mut den) = (0, 1);
+    // SAFETY: both places to write to are live.
+    unsafe {
+        ffi::av_reduce(
+            &raw mut num,
+            &raw mut den,
+            numerator,
+            denominator,
+            i32::MAX.into(),
+        );
+    }
+    Rational(num, den)
+}
+
+/// The frame's colour primaries and transfer function, by their numbers in ITU-T H.273; 2 where they are not known.
+pub(crate) fn colours(picture: &frame::Video) -> (u8, u8) {
+    // SAFETY: plain fields of a live frame.
+    let (primaries, transfer) = unsafe {
+        let raw = picture.as_ptr();
+        ((*raw).color_primaries as i64, (*raw).color_trc as i64)
+    };
+    let number = |value: i64| u8::try_from(value).unwrap_or(2);
+    (number(primaries), number(transfer))
+}
+
+/// The major version of libavutil: it counts with the releases of all of libav (57 is 5.1, 59 is 7.1).
+pub(crate) fn major_version() -> u32 {
+    // SAFETY: a plain number.
+    unsafe { ffi::avutil_version() >> 16 }
+}
+
+pub(crate) fn no_memory() -> Error {
+    Error::Convert {
+        reason: "there is not enough memory".to_owned(),
+    }
+}
+
+/// All pixel formats in libav's order.
+pub(crate) fn pixel_formats() -> impl Iterator<Item = Pixel> {
+    let mut last = std::ptr::null();
+    std::iter::from_fn(move || {
+        // SAFETY: descriptors are static; the last one's successor is null.
+        let format = unsafe {
+            last = ffi::av_pix_fmt_desc_next(last);
+            (!last.is_null()).then(|| ffi::av_pix_fmt_desc_get_id(last))
+        };
+        format.map(Pixel::from)
+    })
+}
+
+/// Whether libswscale reads and writes pixels of this format.
+pub(crate) fn is_convertible(format: Pixel) -> bool {
+    // SAFETY: plain numbers.
+    unsafe { ffi::sws_isSupportedInput(format.into()) > 0 && ffi::sws_isSupportedOutput(format.into()) > 0 }
+}
+
+/// Of several formats, the one that loses least of what `from` can hold, as libavfilter picks it.
+pub(crate) fn best_format(choices: impl Iterator<Item = Pixel>, from: Pixel) -> Pixel {
+    let has_alpha = traits(from).is_some_and(|traits| traits.components % 2 == 0);
+    choices.fold(Pixel::None, |best, choice| {
+        // SAFETY: plain numbers; what is lost is not asked for.
+        let best = unsafe {
+            ffi::av_find_best_pix_fmt_of_2(
+                best.into(),
+                choice.into(),
+                from.into(),
+                has_alpha.into(),
+                std::ptr::null_mut(),
+            )
+        };
+        best.into()
+    })
+}
+
+/// What it takes to move a format's pixels about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Traits {
+    pub(crate) components: u8,
+    /// How many bits of an x or y a place in the chroma planes leaves out.
+    pub(crate) chroma_shift: (u32, u32),
+    /// Whether luma and chroma lie in one plane.
+    pub(crate) is_packed: bool,
+    pub(crate) has_palette: bool,
+    /// A pixel is no whole number of bytes.
+    pub(crate) is_bits: bool,
+    /// Bits of the first component.
+    pub(crate) depth: u32,
+    pub(crate) planes: usize,
+    /// Bytes from a pixel to the next, of each plane.
+    pub(crate) steps: [usize; 4],
+}
+
+/// What is known of a format; `None` of those that are no pixels in memory.
+pub(crate) fn traits(format: Pixel) -> Option<Traits> {
+    // SAFETY: the descriptor is static; four steps are written.
+    unsafe {
+        let descriptor = ffi::av_pix_fmt_desc_get(format.into()).as_ref()?;
+        let flag = |flag| descriptor.flags & u64::from(flag) != 0;
+        if flag(ffi::AV_PIX_FMT_FLAG_HWACCEL as u32) {
+            return None;
+        }
+        let mut steps = [0; 4];
+        ffi::av_image_fill_max_pixsteps(steps.as_mut_ptr(), std::ptr::null_mut(), descriptor);
+        Some(Traits {
+            components: descriptor.nb_components,
+            chroma_shift: (descriptor.log2_chroma_w.into(), descriptor.log2_chroma_h.into()),
+            is_packed: descriptor.comp[0].plane == descriptor.comp[1].plane,
+            has_palette: flag(ffi::AV_PIX_FMT_FLAG_PAL as u32),
+            is_bits: flag(ffi::AV_PIX_FMT_FLAG_BITSTREAM as u32),
+            depth: descriptor.comp[0].depth as u32,
+            planes: usize::try_from(ffi::av_pix_fmt_count_planes(format.into())).ok()?,
+            steps: steps.map(|step| step as usize),
+        })
+    }
+}
+
+/// Whether the format's components are red, green and blue.
+pub(crate) fn is_rgb(format: Pixel) -> bool {
+    // SAFETY: the descriptor is static or null.
+    unsafe { ffi::av_pix_fmt_desc_get(format.into()).as_ref() }
+        .is_some_and(|descriptor| descriptor.flags & ffi::AV_PIX_FMT_FLAG_RGB as u64 != 0)
+}
+
+/// The bytes of a plane's line without what it may be padded with.
+pub(crate) fn line_bytes(format: Pixel, width: u32, plane: usize) -> Option<usize> {
+    // SAFETY: plain numbers.
+    let bytes = unsafe { ffi::av_image_get_linesize(format.into(), width.try_into().ok()?, plane as i32) };
+    usize::try_from(bytes).ok().filter(|&bytes| bytes > 0)
+}
+
+/// The lines of one plane of a picture, top line first, whichever way they are stored.
+pub(crate) struct Lines<'a> {
+    first: *const u8,
+    stride: isize,
+    bytes: usize,
+    count: usize,
+    _picture: PhantomData<&'a frame::Video>,
+}
+
+impl Lines<'_> {
+    pub(crate) const fn count(&self) -> usize {
+        self.count
+    }
+
+    pub(crate) fn get(&self, line: usize) -> &[u8] {
+        assert!(line < self.count, "no such line");
+        // SAFETY: the picture that is borrowed has so many lines of at least so many bytes.
+        unsafe { std::slice::from_raw_parts(self.first.offset(self.stride * line as isize), self.bytes) }
+    }
+}
+
+pub(crate) fn lines(picture: &frame::Video, plane: usize) -> Option<Lines<'_>> {
+    let shift = match plane {
+        1 | 2 => traits(picture.format())?.chroma_shift.1,
+        _ => 0,
+    };
+    // SAFETY: plain fields of a live frame.
+    let (first, stride) = unsafe {
+        let raw = picture.as_ptr();
+        (*(*raw).data.get(plane)?, *(*raw).linesize.get(plane)?)
+    };
+    (!first.is_null()).then_some(Lines {
+        first,
+        stride: stride as isize,
+        bytes: line_bytes(picture.format(), picture.width(), plane)?,
+        count: picture.height().div_ceil(1 << shift) as usize,
+        _picture: PhantomData,
+    })
+}
+
+/// A picture of the same kind as another, in a size of its own, with nothing in it but the palette where there is one.
+pub(crate) fn like(picture: &frame::Video, width: u32, height: u32) -> Result<frame::Video, Error> {
+    let mut other = frame::Video::new(picture.format(), width, height);
+    // SAFETY: both frames are live; a palette has 256 entries of four bytes.
+    unsafe {
+        let (from, to) = (picture.as_ptr(), other.as_mut_ptr());
+        if (*to).data[0].is_null() || ffi::av_frame_copy_props(to, from) < 0 {
+            return Err(no_memory());
+        }
+        let has_palette = traits(picture.format()).is_some_and(|traits| traits.has_palette);
+        if has_palette && !(*from).data[1].is_null() && !(*to).data[1].is_null() {
+            std::ptr::copy_nonoverlapping((*from).data[1], (*to).data[1], 1024);
+        }
+    }
+    Ok(other)
 }
 
 /// The same picture in memory of its own, which no decoder waits for.

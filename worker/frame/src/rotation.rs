@@ -3,6 +3,8 @@
 use ffmpeg_next::format::context::Input;
 use ffmpeg_next::{codec, frame};
 
+use crate::turn::Turn;
+
 /// A display matrix: rows of a transformation, 16.16 and 2.30 fixed point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Matrix([i32; 9]);
@@ -46,32 +48,29 @@ impl Matrix {
         theta - 360.0 * (theta / 360.0 + 0.9 / 360.0).floor()
     }
 
-    /// The filters that turn the picture upright, each with a comma after it.
-    pub(crate) fn filters(self) -> String {
+    /// What makes the picture upright.
+    pub(crate) fn turn(self) -> Turn {
         let matrix = self.0;
         let theta = self.degrees();
         let near = |degrees: f64| (theta - degrees).abs() < 1.0;
         if near(90.0) {
-            let direction = if matrix[3] > 0 { "cclock_flip" } else { "clock" };
-            format!("transpose={direction},")
+            let mirrored = matrix[3] > 0;
+            Turn::Quarter {
+                across: !mirrored,
+                down: false,
+            }
         } else if near(180.0) {
-            let mut filters = String::new();
-            if matrix[0] < 0 {
-                filters += "hflip,";
-            }
-            if matrix[4] < 0 {
-                filters += "vflip,";
-            }
-            filters
+            Turn::flip(matrix[0] < 0, matrix[4] < 0)
         } else if near(270.0) {
-            let direction = if matrix[3] < 0 { "clock_flip" } else { "cclock" };
-            format!("transpose={direction},")
+            let mirrored = matrix[3] < 0;
+            Turn::Quarter {
+                across: mirrored,
+                down: true,
+            }
         } else if theta.abs() > 1.0 {
-            format!("rotate={theta:.6}*PI/180,")
-        } else if matrix[4] < 0 {
-            "vflip,".to_owned()
+            Turn::Degrees(theta)
         } else {
-            String::new()
+            Turn::flip(false, matrix[4] < 0)
         }
     }
 }
@@ -89,18 +88,22 @@ mod tests {
     // Breaks if a phone's video stands on its side or its head, or is mirrored.
     #[test]
     fn the_quarter_turns_and_mirrors() {
-        assert_eq!(matrix(1, 0, 0, 1).filters(), "");
-        assert_eq!(matrix(0, 1, -1, 0).filters(), "transpose=clock,");
-        assert_eq!(matrix(-1, 0, 0, -1).filters(), "hflip,vflip,");
-        assert_eq!(matrix(0, -1, 1, 0).filters(), "transpose=cclock,");
-        assert_eq!(matrix(1, 0, 0, -1).filters(), "vflip,");
-        assert_eq!(matrix(-1, 0, 0, 1).filters(), "hflip,");
+        let flip = |across, down| Turn::Flip { across, down };
+        let quarter = |across, down| Turn::Quarter { across, down };
+        assert_eq!(matrix(1, 0, 0, 1).turn(), Turn::None);
+        assert_eq!(matrix(0, 1, -1, 0).turn(), quarter(true, false));
+        assert_eq!(matrix(0, 1, 1, 0).turn(), quarter(false, false));
+        assert_eq!(matrix(-1, 0, 0, -1).turn(), flip(true, true));
+        assert_eq!(matrix(0, -1, 1, 0).turn(), quarter(false, true));
+        assert_eq!(matrix(0, -1, -1, 0).turn(), quarter(true, true));
+        assert_eq!(matrix(1, 0, 0, -1).turn(), flip(false, true));
+        assert_eq!(matrix(-1, 0, 0, 1).turn(), flip(true, false));
     }
 
-    // Breaks if a matrix of nonsense divides by zero or makes a filter that libav refuses.
+    // Breaks if a matrix of nonsense divides by zero or turns a picture.
     #[test]
     fn nonsense() {
-        assert_eq!(matrix(0, 0, 0, 0).filters(), "");
+        assert_eq!(matrix(0, 0, 0, 0).turn(), Turn::None);
         assert!(Matrix::from_bytes(&[0; 35]).is_none());
     }
 }

@@ -11,8 +11,9 @@ use std::time::Duration;
 use ffmpeg_next::codec::Id;
 use ffmpeg_next::{Rational, Rescale};
 
-use crate::convert::{self, Target};
+use crate::convert::{self, Container, Setup, Target};
 use crate::decode::{Goal, Pipeline};
+use crate::first;
 use crate::frame::{Frame, MICROS, to_ticks, to_time};
 use crate::info::VideoInfo;
 use crate::limits::Limits;
@@ -63,10 +64,9 @@ pub struct Video {
     pub(crate) limits: Limits,
     pub(crate) pipeline: Pipeline,
     pub(crate) info: VideoInfo,
-    /// Size of the first frame, before it is turned.
-    first_size: (u32, u32),
-    matrix: Option<Matrix>,
-    sample_aspect: Option<Rational>,
+    /// The first frame, once anything was decoded.
+    first: Option<Setup>,
+    container: Container,
     /// Whether seeks can be trusted, once that was asked.
     trusts_seeks: Option<bool>,
     /// The most threads that decode; 0 for as many as there are processors.
@@ -127,17 +127,17 @@ impl Video {
         let pipeline = Pipeline::open(&source, &limits, threads)?;
         let info = VideoInfo::of(&pipeline, source.bytes());
         let demuxer = &pipeline.demuxer;
-        let matrix = Matrix::of_stream(&demuxer.input, demuxer.stream);
-        let sample_aspect = raw::sample_aspect(&demuxer.input, demuxer.stream);
-        let first_size = (pipeline.decoder.width(), pipeline.decoder.height());
+        let container = Container {
+            matrix: Matrix::of_stream(&demuxer.input, demuxer.stream),
+            aspect: raw::container_aspect(&demuxer.input, demuxer.stream),
+        };
         Ok(Self {
             source,
             limits,
             pipeline,
             info,
-            first_size,
-            matrix,
-            sample_aspect,
+            first: None,
+            container,
             trusts_seeks: None,
             threads,
             place: Place::Start,
@@ -175,7 +175,7 @@ impl Video {
         let found = self.find_at(position)?;
         let converter = self.converter();
         drop(self);
-        converter.frame(&found, converter.exact)
+        converter.frame(&found, Target::Exact)
     }
 
     pub(crate) fn find_at(&mut self, position: Duration) -> Result<Found, Error> {
@@ -191,8 +191,7 @@ impl Video {
     }
 
     pub(crate) fn exact(&self, found: &Found) -> Result<Frame, Error> {
-        let converter = self.converter();
-        converter.frame(found, converter.exact)
+        self.converter().frame(found, Target::Exact)
     }
 
     pub(crate) fn small(&self, found: &Found, max: (u32, u32)) -> Result<Frame, Error> {
@@ -202,11 +201,8 @@ impl Video {
     const fn converter(&self) -> Converter {
         Converter {
             time_base: self.time_base(),
-            matrix: self.matrix,
-            sample_aspect: self.sample_aspect,
-            exact: Target::Exact {
-                size: self.first_size,
-            },
+            container: self.container,
+            first: self.first,
         }
     }
 
@@ -359,7 +355,7 @@ impl Video {
 
     /// How long a time the frames take that may be kept, at least a second.
     fn recent_ticks(&self) -> i64 {
-        let pixels = u64::from(self.first_size.0) * u64::from(self.first_size.1);
+        let pixels = u64::from(self.info.width) * u64::from(self.info.height);
         // Of 4:2:0 in eight bits; other formats keep fewer frames than come out.
         let frames = self.recent.capacity(pixels * 3 / 2).min(1_000) as i64;
         let (num, den) = self.info.frame_rate.unwrap_or((30, 1));
@@ -380,8 +376,12 @@ impl Video {
     pub(crate) fn seek(&mut self, landing: i64, goal: Goal) -> Result<bool, Error> {
         // Packets tell only before the first seek.
         self.trusts_seeks()?;
-        if self.place == Place::Start && self.needs_first_packet() {
-            self.pipeline.next()?;
+        if self.place == Place::Start {
+            if self.first.is_none() {
+                self.first = first::decode(&mut self.pipeline)?;
+            } else if self.needs_first_packet() {
+                self.pipeline.next()?;
+            }
         }
         self.recent.clear();
         let was = std::mem::replace(&mut self.place, Place::Lost);
@@ -451,6 +451,9 @@ impl Video {
                     return Err(error);
                 }
             };
+            if self.pipeline.is_from_the_start() {
+                self.first.get_or_insert_with(|| Setup::of(&decoded.picture));
+            }
             let Some(pts) = decoded.pts else { continue };
             let kept = self.recent.keeps() && self.pipeline.is_whole_from(pts);
             let is_it = pts >= target;
@@ -496,9 +499,8 @@ pub(crate) enum Back {
 /// What it takes to make a [`Frame`] of what was decoded, but for the decoder.
 struct Converter {
     time_base: Rational,
-    matrix: Option<Matrix>,
-    sample_aspect: Option<Rational>,
-    exact: Target,
+    container: Container,
+    first: Option<Setup>,
 }
 
 impl Converter {
@@ -512,7 +514,7 @@ impl Converter {
             ),
             time: to_time(found.pts, self.time_base),
             keyframe: picture.is_key(),
-            image: convert::convert(picture, self.matrix, self.sample_aspect, target)?,
+            image: convert::convert(picture, self.container, self.first, target)?,
             before: found.before,
         })
     }

@@ -12,6 +12,8 @@ mod order;
 mod pictures;
 mod reads;
 mod repeated;
+mod sizes;
 mod steps;
 mod support;
+mod tags;
 mod timing;

@@ -1,5 +1,6 @@
 //! Making clips, and asking the ffmpeg program for its frame.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -45,12 +46,26 @@ impl Clip {
         }
     }
 
+    /// Compares the frames at these seconds, each from a fresh video.
+    pub fn compare_at(&self, seconds: &[f64]) {
+        for &at in seconds {
+            let at = Duration::from_secs_f64(at);
+            let ours = Video::open(&self.path).and_then(|video| video.into_frame_at(at));
+            self.check(
+                at,
+                "a fresh video",
+                ours.map(|frame| frame.image),
+                oracle(&self.path, at).as_ref(),
+            );
+        }
+    }
+
     /// Compares all that is likely to go wrong: ends, keyframes and their neighbours, exact times, times between,
     /// each from a fresh video and all in one go, forwards and backwards.
     pub fn compare(&self) {
         let mut positions = self.positions();
         let mut reused = Video::open(&self.path).unwrap();
-        let expected: Vec<Option<Image>> = positions.iter().map(|&at| oracle(&self.path, at)).collect();
+        let expected: Vec<Option<Png>> = positions.iter().map(|&at| oracle(&self.path, at)).collect();
         assert!(
             expected.iter().any(Option::is_some),
             "{}: ffmpeg gives no frame at all",
@@ -105,10 +120,11 @@ impl Clip {
         }
     }
 
-    fn check(&self, at: Duration, how: &str, ours: Result<Image, Error>, expected: Option<&Image>) {
+    fn check(&self, at: Duration, how: &str, ours: Result<Image, Error>, expected: Option<&Png>) {
         let place = format!("{} at {at:?}, {how}", self.path.display());
         match (ours, expected) {
-            (Ok(ours), Some(expected)) => {
+            (Ok(ours), Some(png)) => {
+                let expected = &png.image;
                 assert_eq!(
                     (ours.width(), ours.height()),
                     (expected.width(), expected.height()),
@@ -121,11 +137,15 @@ impl Clip {
                     ours.to_rgba8() == expected.to_rgba8()
                 };
                 assert!(same, "{place}: other pixels");
-                assert_eq!(
-                    ours.sample_aspect(),
-                    expected.sample_aspect(),
-                    "{place}: the pixels' shape"
-                );
+                let tags = tags(&ours.encode_png().unwrap());
+                for (name, data) in &png.tags {
+                    assert_eq!(
+                        tags.get(name),
+                        Some(data),
+                        "{place}: {}, and there are {tags:?}",
+                        String::from_utf8_lossy(name)
+                    );
+                }
             }
             (Err(Error::PastTheEnd { .. }), None) => {}
             (Ok(_), None) => panic!("{place}: ffmpeg gives no frame, we do"),
@@ -176,13 +196,20 @@ pub fn make(path: &Path, arguments: &str) {
     );
 }
 
+/// A PNG that the ffmpeg program wrote.
+pub struct Png {
+    pub image: Image,
+    /// What it says of the pixels.
+    pub tags: BTreeMap<[u8; 4], Vec<u8>>,
+}
+
 /// The ffmpeg program's frame.
-pub fn oracle(video: &Path, at: Duration) -> Option<Image> {
+pub fn oracle(video: &Path, at: Duration) -> Option<Png> {
     oracle_with(video, at, &[])
 }
 
 /// The same with options for the input.
-pub fn oracle_with(video: &Path, at: Duration, options: &[&str]) -> Option<Image> {
+pub fn oracle_with(video: &Path, at: Duration, options: &[&str]) -> Option<Png> {
     let png = tempfile::Builder::new().suffix(".png").tempfile().unwrap();
     let output = ffmpeg()
         .args(options)
@@ -193,5 +220,26 @@ pub fn oracle_with(video: &Path, at: Duration, options: &[&str]) -> Option<Image
         .output()
         .unwrap();
     let bytes = std::fs::read(png.path()).unwrap();
-    (output.status.success() && !bytes.is_empty()).then(|| Image::decode_png(&bytes).unwrap())
+    (output.status.success() && !bytes.is_empty()).then(|| Png {
+        image: Image::decode_png(&bytes).unwrap(),
+        tags: tags(&bytes),
+    })
+}
+
+/// The chunks of a PNG that tell how its pixels are to be shown.
+pub fn tags(png: &[u8]) -> BTreeMap<[u8; 4], Vec<u8>> {
+    let mut tags = BTreeMap::new();
+    let mut rest = &png[8..];
+    while let [a, b, c, d, name @ ..] = rest {
+        let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
+        let (name, data) = name.split_first_chunk::<4>().unwrap();
+        if name == b"IDAT" {
+            break;
+        }
+        if [b"pHYs", b"sRGB", b"cICP", b"cHRM", b"gAMA"].contains(&name) {
+            tags.insert(*name, data[..length].to_vec());
+        }
+        rest = &data[length + 4..];
+    }
+    tags
 }
