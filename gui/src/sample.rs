@@ -18,7 +18,7 @@ pub fn file(paths: &Paths) -> io::Result<PathBuf> {
     if std::fs::read(&file).is_ok_and(|there| there == SAMPLE) {
         return Ok(file);
     }
-    std::fs::create_dir_all(&paths.data)?;
+    paths.make_data()?;
     let unfinished = file.with_extension("mp4.part");
     std::fs::write(&unfinished, SAMPLE)?;
     std::fs::rename(&unfinished, &file)?;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use posterframe_contract::ThumbnailMetadata;
@@ -11,7 +12,11 @@ use tokio::io::AsyncWriteExt;
 
 use super::{GalleryItem, Inner};
 use crate::ClientError;
+use crate::disk::{self, blocking};
 use crate::session::Session;
+
+/// A download of which nothing came for so long has lost its connection, whatever the system says.
+const STALLED: Duration = Duration::from_mins(1);
 
 /// A thumbnail on this machine.
 #[derive(Clone, Debug)]
@@ -72,14 +77,23 @@ pub(super) async fn get(
 }
 
 /// Writes an answer's body to `file`, piece by piece: a thumbnail may be larger than one likes in memory.
-pub(super) async fn save_body(answer: GetObjectOutput, file: &Path) -> Result<(), ClientError> {
+/// How many bytes they were.
+pub(super) async fn save_body(answer: GetObjectOutput, file: &Path) -> Result<u64, ClientError> {
+    save_flowing(answer, file, STALLED).await
+}
+
+/// [`save_body`], where nothing may come for at most `stalled`.
+async fn save_flowing(answer: GetObjectOutput, file: &Path, stalled: Duration) -> Result<u64, ClientError> {
     let failed = |error: &dyn std::fmt::Display| ClientError::folder(file, error);
-    let mut target = tokio::fs::File::create(file)
-        .await
-        .map_err(|error| failed(&error))?;
+    let own = file.to_owned();
+    let created = blocking(move || disk::create(&own)).await;
+    let mut target = tokio::fs::File::from_std(created.map_err(|error| failed(&error))?);
     let expected = answer.content_length.unwrap_or(-1);
     let (mut body, mut length) = (answer.body, 0);
-    while let Some(piece) = body.next().await {
+    loop {
+        let piece = tokio::time::timeout(stalled, body.next()).await;
+        let piece = piece.map_err(|_| broken(format!("nothing came for {} s", stalled.as_secs())))?;
+        let Some(piece) = piece else { break };
         let piece = piece.map_err(|error| broken(error.to_string()))?;
         length += piece.len() as i64;
         target.write_all(&piece).await.map_err(|error| failed(&error))?;
@@ -88,7 +102,7 @@ pub(super) async fn save_body(answer: GetObjectOutput, file: &Path) -> Result<()
     if expected >= 0 && length != expected {
         return Err(broken(format!("{length} of {expected} bytes came")));
     }
-    Ok(())
+    Ok(length.unsigned_abs())
 }
 
 fn broken(reason: String) -> ClientError {
@@ -100,18 +114,23 @@ fn broken(reason: String) -> ClientError {
 }
 
 /// Saves an object that is being answered to `file`, which appears whole or not at all.
-pub(crate) async fn save(answer: GetObjectOutput, file: &Path) -> Result<(), ClientError> {
-    if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| ClientError::folder(folder, error))?;
-    }
+pub(crate) async fn save(answer: GetObjectOutput, file: &Path) -> Result<u64, ClientError> {
+    let own = file.to_owned();
+    let made = blocking(move || own.parent().map_or(Ok(()), disk::make_folder)).await;
+    made.map_err(|error| ClientError::folder(file, error))?;
     let unfinished = file.with_extension(format!("part-{}", std::process::id()));
-    let saved = async {
-        save_body(answer, &unfinished).await?;
-        std::fs::rename(&unfinished, file).map_err(|error| ClientError::folder(file, error))
-    };
-    saved.await.inspect_err(|_| {
-        let _ = std::fs::remove_file(&unfinished);
+    let saved = save_body(answer, &unfinished).await;
+    let own = file.to_owned();
+    blocking(move || {
+        let saved = saved.and_then(|bytes| {
+            std::fs::rename(&unfinished, &own).map_err(|error| ClientError::folder(&own, error))?;
+            Ok(bytes)
+        });
+        saved.inspect_err(|_| {
+            let _ = std::fs::remove_file(&unfinished);
+        })
     })
+    .await
 }
 
 /// What is put back with an object that was deleted.
@@ -154,4 +173,41 @@ fn safe(text: &str) -> String {
 fn safe_tail(name: &str) -> String {
     let characters: Vec<char> = safe(name).chars().collect();
     characters[characters.len().saturating_sub(40)..].iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use aws_sdk_s3::primitives::{ByteStream, SdkBody};
+
+    use super::*;
+
+    /// A body that never comes to its end.
+    struct Stalled;
+
+    impl http_body::Body for Stalled {
+        type Data = bytes::Bytes;
+        type Error = std::io::Error;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<http_body::Frame<Self::Data>, Self::Error>>> {
+            Poll::Pending
+        }
+    }
+
+    // Breaks if a download of which nothing comes any more is waited for for ever.
+    #[tokio::test]
+    async fn a_stalled_download_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.png");
+        let body = ByteStream::new(SdkBody::from_body_1_x(Stalled));
+        let answer = GetObjectOutput::builder().body(body).build();
+        let saved = save_flowing(answer, &file, Duration::from_millis(1)).await;
+        let error = saved.unwrap_err();
+        assert_eq!(error.code(), None, "it is worth another try: {error}");
+    }
 }
