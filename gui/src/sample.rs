@@ -14,7 +14,7 @@ const SAMPLE: &[u8] = include_bytes!("../../assets/sample.mp4");
 /// # Errors
 /// The data folder cannot be written.
 pub fn file(paths: &Paths) -> io::Result<PathBuf> {
-    std::fs::create_dir_all(&paths.data)?;
+    paths.make_data()?;
     // Another file of that name may be anybody's: the data folder is where its user wants it.
     let mut number = 1;
     let mut file = paths.data.join("sample.mp4");

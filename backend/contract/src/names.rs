@@ -3,6 +3,8 @@
 
 use std::ffi::OsStr;
 
+use std::time::Duration;
+
 /// Folder of uploads in the bucket.
 pub const UPLOADS_FOLDER: &str = "uploads";
 /// Folder of thumbnails in the bucket.
@@ -19,6 +21,14 @@ pub const LOG_STREAM_PREFIX: &str = "ecs";
 pub const UPLOAD_FUNCTION: &str = "posterframe-upload-trigger";
 /// The function that logs each thumbnail's URL.
 pub const THUMBNAIL_FUNCTION: &str = "posterframe-thumbnail-trigger";
+
+/// How often the queue of the stack on AWS gives an upload's event out before it gives it up: the default of the
+/// template's parameter `MaximumReceives`.
+pub const QUEUE_RECEIVES: u32 = 80;
+/// How long the queue waits after each time: its `VisibilityTimeout` in the template.
+pub const QUEUE_PAUSE: Duration = Duration::from_secs(90);
+/// How long an upload's task may still come by itself: two hours.
+pub const QUEUE_PATIENCE: Duration = QUEUE_PAUSE.saturating_mul(QUEUE_RECEIVES);
 
 /// Extensions whose uploads raise an event, in lower case; the bucket's rules hold each in upper case too.
 pub const VIDEO_EXTENSIONS: [&str; 18] = [
@@ -152,6 +162,20 @@ mod tests {
             "Mu-oz ü.mp4"
         );
         assert_eq!(as_text(OsStr::new("\u{fffd}")), "\u{fffd}");
+    }
+
+    // Breaks if whoever waits for a task gives up before the stack's queue does, or hours after it.
+    #[test]
+    fn patience_is_the_templates() {
+        let template = include_str!("../../template.yaml");
+        let visibility = format!("VisibilityTimeout: {}\n", QUEUE_PAUSE.as_secs());
+        assert!(template.contains(&visibility));
+        let (_, parameter) = template.split_once("\n  MaximumReceives:\n").unwrap();
+        let default = parameter
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("Default: "));
+        assert_eq!(default, Some(QUEUE_RECEIVES.to_string().as_str()));
+        assert_eq!(QUEUE_PATIENCE, Duration::from_hours(2));
     }
 
     // Breaks if an upload that should raise an event does not, or a thumbnail would raise one again.

@@ -153,6 +153,7 @@ impl IncomingBlob {
             if error.kind() != io::ErrorKind::NotFound {
                 return Err(error);
             }
+            // In a folder that nobody else can look into.
             fs::create_dir_all(folder)?;
             fs::rename(from, &to)?;
         }

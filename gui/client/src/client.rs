@@ -12,14 +12,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::deliver::Deliveries;
+use crate::disk::blocking;
 use crate::gallery::Gallery;
 use crate::hub::Hub;
 use crate::session::Session;
-use crate::store::Store;
 use crate::watch::Watcher;
 use crate::{
     Backend, ClientError, Finding, Job, JobState, Log, LogLevel, LogLine, Paths, Phase, Rate, Submission,
-    VideoFile, check, logs, submission, upload,
+    VideoFile, check, disk, logs, submission, upload,
 };
 
 /// What downloaded pictures may take on disk, unless someone says otherwise.
@@ -46,6 +46,7 @@ struct Inner {
     paths: Paths,
     deliveries: Arc<Deliveries>,
     gallery: Gallery,
+    mended: watch::Receiver<Option<Vec<JobId>>>,
     closing: CancellationToken,
     tasks: TaskTracker,
     /// Held for as long as the client lives.
@@ -61,14 +62,23 @@ impl Client {
     /// The data folder cannot be used, or another client uses it.
     pub async fn open(options: ClientOptions) -> Result<Self, ClientError> {
         let ClientOptions { paths, backend } = options;
-        std::fs::create_dir_all(&paths.data).map_err(|error| ClientError::folder(&paths.data, error))?;
-        let lock = lock(&paths.data)?;
-        let store = Store::open(&paths.data.join("history.db"))?;
         let session = Session::open(backend).await;
-        let hub = Arc::new(Hub::open(store, session.time.clone())?);
+        let (asked, places) = (session.clone(), paths.clone());
+        let (lock, hub, watcher) = blocking(move || {
+            let paths = places;
+            let failed = |error| ClientError::folder(&paths.data, error);
+            paths.make_data().map_err(failed)?;
+            let lock = lock(&paths.data)?;
+            let hub = Arc::new(Hub::open(&paths.history(), asked.time.clone())?);
+            let watcher = Watcher::new(asked, hub.clone(), paths);
+            Ok::<_, ClientError>((lock, hub, watcher))
+        })
+        .await?;
         let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let watcher = Watcher::new(session.clone(), hub.clone(), paths.clone());
+        let mended = watcher.mended();
         tasks.spawn(watcher.run(closing.clone()));
+        let kept = paths.clone();
+        tasks.spawn_blocking(move || kept.keep_private());
         let gallery = Gallery::open(session.clone(), hub.clone(), &paths, CACHE_BYTES);
         tasks.spawn(gallery.clone().follow(closing.clone()));
         let deliveries = Deliveries::new(session.clone(), hub.clone(), closing.clone(), tasks.clone());
@@ -87,6 +97,7 @@ impl Client {
                 paths,
                 deliveries,
                 gallery,
+                mended,
                 closing,
                 tasks,
                 _lock: lock,
@@ -134,13 +145,13 @@ impl Client {
     /// The lines that were written since `mark` (0 at first), in the order of writing, and the mark for the next call.
     /// Read from disk: for the command line, and not for a window's thread.
     pub fn log_since(&self, id: JobId, mark: i64) -> (Vec<LogLine>, i64) {
-        self.inner.hub.log_since(id, mark)
+        self.inner.hub.log_since(id, mark).wait()
     }
 
     /// Whether the log of a job that has ended has all that is sure to be in it. Read from disk, as [`Self::log_since`].
     pub fn log_is_whole(&self, id: JobId) -> bool {
         let hub = &self.inner.hub;
-        let last = |source| hub.last_line(id, source, LogLevel::Debug);
+        let last = |source| hub.last_line(id, source, LogLevel::Debug).wait();
         hub.job(id).is_none_or(|job| logs::is_whole(&job, last))
     }
 
@@ -153,10 +164,21 @@ impl Client {
             .flatten()
     }
 
-    /// What ECS last said of a job's task, as JSON; kept after ECS has forgotten it.
+    /// What ECS last said of a job's task, as JSON; kept after ECS has forgotten it. Read from disk, as
+    /// [`Self::log_since`].
     pub fn task_json(&self, id: JobId) -> Option<String> {
         let job = self.inner.hub.job(id)?;
-        self.inner.hub.task(&job.task.as_ref()?.arn)
+        let arn = job.task.as_ref()?.arn.clone();
+        self.inner.hub.task(arn).wait()
+    }
+
+    /// The jobs of the last two weeks that had failed because no task came, and that have a task or a thumbnail after
+    /// all. They are looked for at the start; this comes once each was.
+    pub async fn mended(&self) -> Vec<JobId> {
+        let mut mended = self.inner.mended.clone();
+        // The watcher ends only with the client.
+        let told = mended.wait_for(Option::is_some).await;
+        told.ok().and_then(|told| told.clone()).unwrap_or_default()
     }
 
     /// The names that a submission would make: of the upload and of the thumbnail, for each frame.
@@ -178,7 +200,8 @@ impl Client {
         check::findings(opened, positions, self.backend(), &self.jobs())
     }
 
-    /// Takes a submission: one job for each frame, in their order. The work goes on by itself.
+    /// Takes a submission: one job for each frame, in their order. The work goes on by itself. Waits for the disk: not
+    /// for a thread that must not.
     ///
     /// # Errors
     /// The video cannot be read, there is no frame, a name makes no key, or the history cannot be written.
@@ -188,7 +211,7 @@ impl Client {
         let ids = jobs.iter().map(|job| job.id).collect();
         for job in jobs {
             let id = job.id;
-            inner.hub.insert(job)?;
+            inner.hub.insert(job).wait()?;
             inner.deliveries.start(id);
         }
         Ok(ids)
@@ -210,18 +233,28 @@ impl Client {
         ) {
             inner.deliveries.halt(id).await;
             // The last byte may have arrived in the meantime, and with it the event.
-            let job = self.own_job(id)?;
-            if job.phase(Phase::Event).started.is_none() {
-                inner
-                    .hub
-                    .end_upload(id, |job, now| job.end(JobState::Stopped, now));
+            let stopped = inner.hub.end_upload(id, |job, now| {
+                let unsent = job.phase(Phase::Event).started.is_none() && !job.state.is_ended();
+                if unsent {
+                    job.end(JobState::Stopped, now);
+                }
+                unsent
+            });
+            if stopped.await.is_some_and(|(_, unsent)| unsent) {
                 inner.hub.note(id, LogLevel::Info, "the upload was stopped");
                 inner.deliveries.tidy();
                 return Ok(());
             }
         }
         // The watcher stops the task, at once or when it appears; a crash does not forget the wish.
-        inner.hub.update(id, |job| job.stop_requested = true);
+        let wished = inner.hub.try_update(id, |job| {
+            if job.state.is_ended() {
+                return Err(ClientError::NotNow("the job has ended already"));
+            }
+            job.stop_requested = true;
+            Ok(())
+        });
+        let job = wished.await?;
         if job.task.is_none() {
             inner.hub.note(
                 id,
@@ -261,13 +294,14 @@ impl Client {
             return Err(ClientError::NotNow("there is no upload to pause"));
         }
         inner.deliveries.halt(id).await;
-        inner.hub.update(id, |job| {
+        let paused = inner.hub.update(id, |job| {
             // It may have arrived in the meantime.
             if matches!(job.state, JobState::Queued | JobState::Uploading) {
                 job.state = JobState::Paused;
                 job.wait = None;
             }
         });
+        paused.await;
         inner.hub.note(id, LogLevel::Info, "the upload is paused");
         Ok(())
     }
@@ -283,46 +317,48 @@ impl Client {
             return Err(ClientError::NotNow("the upload is not paused"));
         }
         inner.deliveries.halt(id).await;
-        inner.hub.update(id, |job| {
+        let queued = inner.hub.update(id, |job| {
             if matches!(job.state, JobState::Paused | JobState::Uploading) {
                 job.state = JobState::Queued;
                 job.wait = None;
             }
         });
-        inner.deliveries.start(id);
+        // It may have arrived in the meantime.
+        if queued.await.is_some_and(|job| job.state == JobState::Queued) {
+            inner.deliveries.start(id);
+        }
         Ok(())
     }
 
-    /// Tries an ended job again. Nothing that is in the bucket is sent again.
+    /// Tries an ended job again. Nothing that is in the bucket is sent again. Waits for the disk, as [`Self::submit`].
     ///
     /// # Errors
     /// It has not ended.
     pub fn retry(&self, id: JobId) -> Result<(), ClientError> {
-        let job = self.own_job(id)?;
-        if !job.state.is_ended() {
-            return Err(ClientError::NotNow("the job is still under way"));
-        }
-        self.inner.hub.update(id, |job| {
-            job.begin_again(self.inner.hub.now());
+        self.own_job(id)?;
+        let now = self.inner.hub.now();
+        let begun = self.inner.hub.try_update(id, move |job| {
+            if !job.state.is_ended() {
+                return Err(ClientError::NotNow("the job is still under way"));
+            }
+            job.begin_again(now);
             job.state = JobState::Queued;
+            Ok(())
         });
+        let job = begun.wait()?;
         self.inner
             .hub
-            .note(id, LogLevel::Info, format!("attempt {}", job.attempt + 1));
+            .note(id, LogLevel::Info, format!("attempt {}", job.attempt));
         self.inner.deliveries.start(id);
         Ok(())
     }
 
-    /// Takes an ended job off the list. Its thumbnail stays in the bucket.
+    /// Takes an ended job off the list. Its thumbnail stays in the bucket. Waits for the disk, as [`Self::submit`].
     ///
     /// # Errors
     /// It has not ended, or the history cannot be written.
     pub fn forget(&self, id: JobId) -> Result<(), ClientError> {
-        let job = self.inner.hub.job(id).ok_or(ClientError::NoSuchJob(id))?;
-        if !job.state.is_ended() {
-            return Err(ClientError::NotNow("stop the job first"));
-        }
-        self.inner.hub.forget(id)?;
+        let job = self.inner.hub.forget(id).wait()?;
         self.inner.deliveries.tidy();
         for file in job
             .still
@@ -372,7 +408,7 @@ impl Client {
 
 fn lock(folder: &Path) -> Result<std::fs::File, ClientError> {
     let file = folder.join("client.lock");
-    let lock = std::fs::File::create(&file).map_err(|error| ClientError::folder(folder, error))?;
+    let lock = disk::create(&file).map_err(|error| ClientError::folder(folder, error))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(ClientError::InUse(folder.to_owned())),

@@ -32,11 +32,34 @@ pub(crate) struct Deliveries {
     hub: Arc<Hub>,
     line: Line,
     places: Semaphore,
-    /// How to cancel a delivery, and to wait until it is over.
-    running: Mutex<HashMap<JobId, (CancellationToken, JoinHandle<()>)>>,
+    running: Mutex<Running>,
     closing: CancellationToken,
     tasks: TaskTracker,
     runtime: Handle,
+}
+
+/// The deliveries under way.
+#[derive(Default)]
+struct Running {
+    by_job: HashMap<JobId, Delivery>,
+    /// How many were ever started: the newest one's number.
+    started: u64,
+}
+
+/// How to cancel a delivery, and to wait until it is over.
+struct Delivery {
+    /// A delivery takes only its own entry away: by then another one of the same job may stand in its place.
+    number: u64,
+    cancel: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Delivery {
+    async fn end(self) {
+        self.cancel.cancel();
+        // A delivery that panicked is over too.
+        let _ = self.task.await;
+    }
 }
 
 impl Deliveries {
@@ -71,34 +94,50 @@ impl Deliveries {
         self.line.most_copied.store(bytes, Ordering::Relaxed);
     }
 
-    /// Brings the job's video into the bucket, in the background.
+    /// Brings the job's video into the bucket, in the background. One that is under way for the same job ends first.
     pub(crate) fn start(self: &Arc<Self>, id: JobId) {
+        let this = self.clone();
+        self.run(id, async move { this.deliver(id).await });
+    }
+
+    /// Runs `work` as the job's delivery.
+    fn run(self: &Arc<Self>, id: JobId, work: impl Future<Output = ()> + Send + 'static) {
         let this = self.clone();
         let cancel = self.closing.child_token();
         let cancelled = cancel.clone();
         // Held over the spawn, so that a delivery that is over at once does not leave its entry behind.
         let mut running = guard(&self.running);
+        running.started += 1;
+        let number = running.started;
+        let before = running.by_job.remove(&id);
         let task = self.tasks.spawn_on(
             async move {
+                if let Some(before) = before {
+                    before.end().await;
+                }
                 // What is cancelled is not lost: the journal knows what is there.
-                let over = cancelled.run_until_cancelled(Box::pin(this.deliver(id))).await;
+                let over = cancelled.run_until_cancelled(Box::pin(work)).await;
                 if over.is_some() {
-                    guard(&this.running).remove(&id);
+                    let mut running = guard(&this.running);
+                    if running.by_job.get(&id).is_some_and(|own| own.number == number) {
+                        running.by_job.remove(&id);
+                    }
                 }
             },
             &self.runtime,
         );
-        running.insert(id, (cancel, task));
+        running.by_job.insert(id, Delivery { number, cancel, task });
     }
 
-    /// Ends the job's delivery where it is, and returns when it has.
+    /// Ends the job's delivery where it is, and returns when it has and all that it changed is on disk.
     pub(crate) async fn halt(&self, id: JobId) {
-        let delivery = guard(&self.running).remove(&id);
-        if let Some((cancel, task)) = delivery {
-            cancel.cancel();
-            // A delivery that panicked is over too.
-            let _ = task.await;
+        let delivery = guard(&self.running).by_job.remove(&id);
+        if let Some(delivery) = delivery {
+            delivery.end().await;
         }
+        self.hub.flushed().await;
+        // Its upload may have ended at the very last, and not have said so.
+        self.hub.wake.notify_one();
     }
 
     /// Clears away, in the background, what stopped and forgotten jobs left unfinished in the bucket. What cannot be
@@ -107,18 +146,18 @@ impl Deliveries {
         let this = self.clone();
         let closing = self.closing.clone();
         let tidy = async move {
-            let left = this
-                .hub
-                .journal(crate::store::Store::multiparts)
-                .unwrap_or_default();
+            let left = this.hub.journal(crate::store::Store::multiparts).await;
+            let left = left.unwrap_or_default();
             for (id, entry) in left {
                 let wanted = this.hub.job(id).is_some_and(|job| job.state != JobState::Stopped);
                 if wanted || entry.backend != this.session.backend.name {
                     continue;
                 }
-                let done = upload::abort(&this.session, &entry).await;
-                let done = done.and_then(|()| this.hub.journal(|store| store.delete_multipart(id)));
-                if let Err(error) = done {
+                let done = async {
+                    upload::abort(&this.session, &entry).await?;
+                    this.hub.journal(move |store| store.delete_multipart(id)).await
+                };
+                if let Err(error) = done.await {
                     tracing::info!("an unfinished upload stays in the bucket for now: {error}");
                 }
             }
@@ -141,10 +180,12 @@ impl Deliveries {
             };
             let Some(reason) = error.trouble() else {
                 self.hub.note(id, LogLevel::Error, error.to_string());
-                self.hub.end_upload(id, |job, now| {
+                let failure = failure::of_upload(&error);
+                let ended = self.hub.end_upload(id, |job, now| {
                     job.end(JobState::Failed, now);
-                    job.failure = Some(failure::of_upload(&error));
+                    job.failure = Some(failure);
                 });
+                ended.await;
                 return;
             };
             if meter.has_moved() {
@@ -203,7 +244,7 @@ impl Deliveries {
         if (job.attempt > 1 || job.state == JobState::Uploading)
             && self.bring_back(self.upload(&job, meter)).await?
         {
-            self.uploaded(id);
+            self.uploaded(id).await;
             return Ok(());
         }
         loop {
@@ -212,9 +253,9 @@ impl Deliveries {
             };
             let upload = self.upload(&job, meter);
             if let Some(sent) = upload::find_earlier(upload).await? {
-                self.hub.update(id, |job| job.state = JobState::Uploading);
+                self.hub.update(id, |job| job.state = JobState::Uploading).await;
                 if upload::copy_from(upload, &sent).await? {
-                    self.uploaded(id);
+                    self.uploaded(id).await;
                     let message = "copied from the video's upload inside the bucket";
                     self.hub.note(id, LogLevel::Info, message);
                     return Ok(());
@@ -222,10 +263,11 @@ impl Deliveries {
                 continue;
             }
             let Some(leader) = self.leader(&job) else { break };
-            self.hub.update(id, |job| {
+            let follows = self.hub.update(id, move |job| {
                 job.upload_of = Some(leader);
                 job.state = JobState::Queued;
             });
+            follows.await;
             self.sent_or_not(leader, &job).await;
         }
         let _place = self.place(job.video.bytes).await;
@@ -233,7 +275,7 @@ impl Deliveries {
             job.state = JobState::Uploading;
             job.upload_of = None;
         });
-        let Some(job) = job else { return Ok(()) };
+        let Some(job) = job.await else { return Ok(()) };
         if !meter.has_moved() {
             self.hub.note(
                 id,
@@ -242,7 +284,7 @@ impl Deliveries {
             );
         }
         self.upload(&job, meter).send().await?;
-        self.uploaded(id);
+        self.uploaded(id).await;
         Ok(())
     }
 
@@ -296,13 +338,14 @@ impl Deliveries {
         }
     }
 
-    fn uploaded(&self, id: JobId) {
-        self.hub.end_upload(id, |job, now| {
+    async fn uploaded(&self, id: JobId) {
+        let uploaded = self.hub.end_upload(id, |job, now| {
             job.begin(Phase::Event, now);
             job.state = JobState::Waiting;
             job.upload = None;
             job.wait = None;
         });
+        uploaded.await;
         self.hub.wake.notify_one();
     }
 }
@@ -319,4 +362,69 @@ fn is_bringing(leader: &Job, job: &Job) -> bool {
 
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AccessKeys, Backend};
+
+    async fn deliveries(folder: &std::path::Path) -> Arc<Deliveries> {
+        let keys = AccessKeys {
+            id: "id".into(),
+            secret: "secret".into(),
+        };
+        let backend = Backend::this_computer("http://127.0.0.1:9".into(), "r".into(), "b".into(), keys);
+        let session = Session::open(backend).await;
+        let hub = Arc::new(Hub::open(&folder.join("history.db"), Arc::default()).unwrap());
+        Deliveries::new(session, hub, CancellationToken::new(), TaskTracker::new())
+    }
+
+    // Breaks if a delivery that ends takes the entry of the next one with it: nobody could halt that one any more.
+    #[tokio::test]
+    async fn an_ended_delivery_leaves_the_next_one_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let deliveries = deliveries(folder.path()).await;
+        let id = JobId::new();
+        let (alive, mut gone) = tokio::sync::oneshot::channel::<()>();
+        let next = deliveries.clone();
+        // It ends at the very moment at which the next one stands in its place.
+        deliveries.run(id, async move {
+            next.run(id, async move {
+                let _alive = alive;
+                std::future::pending::<()>().await;
+            });
+        });
+        while guard(&deliveries.running).started < 2 {
+            tokio::task::yield_now().await;
+        }
+        deliveries.halt(id).await;
+        assert!(
+            gone.try_recv()
+                .is_err_and(|error| error == tokio::sync::oneshot::error::TryRecvError::Closed)
+        );
+    }
+
+    // Breaks if two deliveries of one job run at a time, as when somebody resumes it twice.
+    #[tokio::test]
+    async fn one_delivery_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let deliveries = deliveries(folder.path()).await;
+        let id = JobId::new();
+        let at_work = Arc::new(tokio::sync::Mutex::new(()));
+        let (done, mut all) = tokio::sync::mpsc::channel(8);
+        for _ in 0..4 {
+            let (at_work, done) = (at_work.clone(), done.clone());
+            deliveries.run(id, async move {
+                let _turn = at_work.try_lock().expect("another one is still at it");
+                let _ = done.send(()).await;
+                std::future::pending::<()>().await;
+            });
+            tokio::task::yield_now().await;
+        }
+        assert!(all.recv().await.is_some());
+        deliveries.halt(id).await;
+        assert!(at_work.try_lock().is_ok());
+        assert!(guard(&deliveries.running).by_job.is_empty());
+    }
 }

@@ -67,6 +67,9 @@ pub enum ClientError {
     /// The history's database.
     #[error("the history cannot be read or written: {0}")]
     History(#[from] rusqlite::Error),
+    /// The thread that writes the history broke down over this.
+    #[error("the history was not written: that broke down")]
+    NotWritten,
     /// The object's sum is not that of what was sent.
     #[error("the bucket has other bytes than were sent")]
     Damaged,
@@ -166,6 +169,12 @@ impl ClientError {
         (passes || code.starts_with("Throttl")).then_some(WaitReason::Backend)
     }
 
+    /// Whether it may be over in a moment, as far as watching goes: AWS could not answer, or this machine's disk not
+    /// take what came. What is refused stays so until somebody changes it.
+    pub(crate) fn passes(&self) -> bool {
+        matches!(self, Self::History(_) | Self::NotWritten | Self::Folder { .. }) || self.trouble().is_some()
+    }
+
     pub(crate) fn folder(path: impl Into<PathBuf>, reason: impl std::fmt::Display) -> Self {
         Self::Folder {
             path: path.into(),
@@ -203,6 +212,7 @@ impl ClientError {
                 Some(_) => return None,
                 None => "Check the network and the endpoint, and retry",
             },
+            Self::NotWritten => "Retry; if it happens again, report it with what the program last printed",
             Self::NoSuchJob(_) | Self::NotNow(_) | Self::History(_) => return None,
         };
         Some(advice.to_owned())

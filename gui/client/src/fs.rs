@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use posterframe_contract::names::{MAX_NAME_BYTES, shortened};
 use tempfile::NamedTempFile;
 
+use crate::disk;
+
 /// What becomes of a file that has the name already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existing {
@@ -29,12 +31,30 @@ impl Unfinished {
     /// # Errors
     /// The folder is not there or cannot be written.
     pub fn beside(file: &Path) -> io::Result<Self> {
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".posterframe-").suffix(".part");
+        #[cfg_attr(not(unix), expect(unused_mut, reason = "rights are set on Unix alone"))]
+        let mut builder = Self::builder();
         // As any other new file: what others may do with it, the user's mask says.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        Self::make(&builder, file)
+    }
+
+    /// The same, for this user only.
+    ///
+    /// # Errors
+    /// As [`Self::beside`].
+    pub fn private(file: &Path) -> io::Result<Self> {
+        Self::make(&Self::builder(), file)
+    }
+
+    fn builder() -> tempfile::Builder<'static, 'static> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".posterframe-").suffix(".part");
+        builder
+    }
+
+    fn make(builder: &tempfile::Builder<'_, '_>, file: &Path) -> io::Result<Self> {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         Ok(Self(builder.tempfile_in(folder.unwrap_or(Path::new(".")))?))
     }
 
@@ -157,15 +177,17 @@ pub fn save_new(
     unfinished.put_new(folder, name)
 }
 
-/// Writes one of the program's own files; its folder is made where it is missing.
+/// Writes one of the program's own files, for this user only; its folder is made where it is missing.
 ///
 /// # Errors
 /// The folder cannot be written.
 pub fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder)?;
+        disk::make_folder(folder)?;
     }
-    save(file, Existing::Replace, |new| new.write_all(bytes))
+    let mut unfinished = Unfinished::private(file)?;
+    unfinished.file().write_all(bytes)?;
+    unfinished.put(file, Existing::Replace)
 }
 
 /// Whether both are one file, through links of either kind. `false` where one of them is not there.
@@ -331,10 +353,11 @@ mod tests {
         let (plain, saved) = (folder.path().join("plain"), folder.path().join("saved"));
         std::fs::write(&plain, "x").unwrap();
         let mode = |file: &Path| std::fs::metadata(file).unwrap().permissions().mode();
-        write_whole(&saved, b"x").unwrap();
+        let write = |text: &'static [u8]| save(&saved, Existing::Replace, move |new| new.write_all(text));
+        write(b"x").unwrap();
         assert_eq!(mode(&saved), mode(&plain));
         std::fs::set_permissions(&saved, std::fs::Permissions::from_mode(0o640)).unwrap();
-        write_whole(&saved, b"y").unwrap();
+        write(b"y").unwrap();
         assert_eq!(mode(&saved) & 0o777, 0o640);
     }
 

@@ -1,33 +1,47 @@
 //! Every job in memory and on disk, and the logs that someone looks at: the one place where a job changes.
+//!
+//! Memory is read without waiting. Whatever goes to the disk goes through a thread that has the database for itself
+//! ([`thread`]), in the order in which it was asked for: memory and disk see every change of a job in one order, and a
+//! job that was forgotten does not come back.
+
+mod thread;
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use posterframe_contract::JobId;
 use time::OffsetDateTime;
-use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
+
+pub(crate) use self::thread::Answer;
+use self::thread::StoreThread;
 
 use crate::server_time::ServerTime;
 use crate::store::{Entry, Place, Store};
-use crate::{ClientError, Job, JobState, Log, LogLevel, LogLine, LogSource, Phase, PhaseState, clock};
+use crate::{ClientError, Job, JobState, Log, LogLevel, LogLine, LogSource, Phase, PhaseState, clock, disk};
 
 /// Logs in memory at a time. All others are on disk only, however many jobs are watched.
 const LOGS: usize = 8;
 
 /// Jobs and logs, shared by whoever changes or shows them.
-///
-/// Where both locks are held, `store` was taken first.
 pub(crate) struct Hub {
-    store: Mutex<Store>,
-    state: Mutex<State>,
-    changes: watch::Sender<u64>,
+    /// Has a connection of its own, so that a long log holds up no change. It hands over to the writer, and so ends
+    /// before it.
+    reader: StoreThread,
+    writer: StoreThread,
+    shared: Arc<Shared>,
     /// Rung when there is something new to watch.
     pub(crate) wake: Notify,
     /// The backend's, by which jobs' times are noted: AWS's and the app's are then in one order.
     pub(crate) time: Arc<ServerTime>,
-    runtime: Handle,
+}
+
+/// What is in memory.
+struct Shared {
+    state: Mutex<State>,
+    changes: watch::Sender<u64>,
 }
 
 #[derive(Default)]
@@ -66,42 +80,103 @@ fn see(job: &mut Job) {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes whoever shows jobs, logs or thumbnails.
+    fn changed(&self) {
+        self.changes.send_modify(|count| *count += 1);
+    }
+
+    /// Changes a job in memory. Gives it as it is then, with what `change` said.
+    fn change<T>(&self, id: JobId, change: impl FnOnce(&mut Job) -> T) -> Option<(Arc<Job>, T)> {
+        let mut state = self.state();
+        let old = state.jobs.get(&id)?.clone();
+        let mut new = Job::clone(&old);
+        let said = change(&mut new);
+        if new == *old {
+            return Some((old, said));
+        }
+        state.note_begin(Some(&old), &mut new);
+        let new = Arc::new(new);
+        state.jobs.insert(id, new.clone());
+        state.list = None;
+        drop(state);
+        self.changed();
+        Some((new, said))
+    }
+
+    /// Adds lines that are on disk now to the logs that are in memory, whose readers are woken.
+    fn grow(&self, new: &[(JobId, Vec<LogLine>)]) {
+        for (id, lines) in new {
+            let old = self.state().logs.get(id).map(|(log, _)| log.clone());
+            // One that is still on its way will have them.
+            if let Some(old) = old.filter(|log| !log.is_loading()) {
+                let grown = old.with(lines.clone());
+                if let Some((log, _)) = self.state().logs.get_mut(id) {
+                    *log = grown;
+                }
+            }
+        }
+        if !new.is_empty() {
+            self.changed();
+        }
+    }
 }
 
 impl Hub {
-    /// Takes over a history. Within a runtime, whose blocking threads then read logs.
-    pub(crate) fn open(store: Store, time: Arc<ServerTime>) -> Result<Self, ClientError> {
+    /// Takes over the history in `file`. Reads all jobs: not for a thread that must not wait.
+    pub(crate) fn open(file: &Path, time: Arc<ServerTime>) -> Result<Self, ClientError> {
         let seen = |mut job: Job| {
             see(&mut job);
             (job.id, Arc::new(job))
         };
+        let failed = |error: std::io::Error| ClientError::folder(file, error);
+        // SQLite gives the files beside it the same rights.
+        disk::touch(file).map_err(failed)?;
+        let store = Store::open(file)?;
         let jobs = store.jobs()?.into_iter().map(seen).collect();
         Ok(Self {
-            store: Mutex::new(store),
-            state: Mutex::new(State {
-                jobs,
-                ..State::default()
+            reader: StoreThread::start("history reader", Store::open(file)?).map_err(failed)?,
+            writer: StoreThread::start("history", store).map_err(failed)?,
+            shared: Arc::new(Shared {
+                state: Mutex::new(State {
+                    jobs,
+                    ..State::default()
+                }),
+                changes: watch::Sender::new(0),
             }),
-            changes: watch::Sender::new(0),
             wake: Notify::new(),
             time,
-            runtime: Handle::current(),
         })
     }
 
+    fn read<T: Send + 'static>(&self, work: impl FnOnce(&Store) -> T + Send + 'static) -> Answer<T> {
+        self.reader.queue().ask(move |store| work(store))
+    }
+
+    fn write<T: Send + 'static>(&self, work: impl FnOnce(&mut Store) -> T + Send + 'static) -> Answer<T> {
+        self.writer.queue().ask(work)
+    }
+
+    /// Comes once all that was asked for before is on disk.
+    pub(crate) fn flushed(&self) -> Answer<()> {
+        self.write(|_| ())
+    }
+
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
-        self.changes.subscribe()
+        self.shared.changes.subscribe()
     }
 
     /// Wakes whoever shows jobs, logs or thumbnails.
     pub(crate) fn changed(&self) {
-        self.changes.send_modify(|count| *count += 1);
+        self.shared.changed();
     }
 
     pub(crate) fn jobs(&self) -> Arc<Vec<Arc<Job>>> {
-        let mut state = lock(&self.state);
+        let mut state = self.shared.state();
         if let Some(list) = &state.list {
             return list.clone();
         }
@@ -111,47 +186,50 @@ impl Hub {
     }
 
     pub(crate) fn job(&self, id: JobId) -> Option<Arc<Job>> {
-        lock(&self.state).jobs.get(&id).cloned()
+        self.shared.state().jobs.get(&id).cloned()
     }
 
-    /// Adds a job. It is on disk when this returns.
-    pub(crate) fn insert(&self, mut job: Job) -> Result<(), ClientError> {
-        lock(&self.store).put_job(&job)?;
-        let mut state = lock(&self.state);
-        state.note_begin(None, &mut job);
-        state.jobs.insert(job.id, Arc::new(job));
-        state.list = None;
-        drop(state);
-        self.changed();
-        Ok(())
+    /// Adds a job. It is on disk when this is answered.
+    pub(crate) fn insert(&self, mut job: Job) -> Answer<Result<(), ClientError>> {
+        let shared = self.shared.clone();
+        self.write(move |store| {
+            store.put_job(&job)?;
+            let mut state = shared.state();
+            state.note_begin(None, &mut job);
+            state.jobs.insert(job.id, Arc::new(job));
+            state.list = None;
+            drop(state);
+            shared.changed();
+            Ok(())
+        })
     }
 
-    /// Changes a job, in memory and on disk; the new state is returned. `None` where it was forgotten.
-    pub(crate) fn update(&self, id: JobId, change: impl FnOnce(&mut Job)) -> Option<Arc<Job>> {
-        let job = self.change(id, change)?;
-        if let Err(error) = lock(&self.store).put_job(&job) {
-            // The job goes on; the next change tries again.
-            tracing::error!("the history cannot be written: {error}");
-        }
-        Some(job)
+    /// Changes a job, in memory and on disk; the new state is answered. `None` where it was forgotten.
+    pub(crate) fn update(
+        &self,
+        id: JobId,
+        change: impl FnOnce(&mut Job) + Send + 'static,
+    ) -> Answer<Option<Arc<Job>>> {
+        let shared = self.shared.clone();
+        self.write(move |store| Some(update(&shared, store, id, change)?.0))
     }
 
-    /// Changes what need not survive a restart, such as bytes sent.
-    pub(crate) fn change(&self, id: JobId, change: impl FnOnce(&mut Job)) -> Option<Arc<Job>> {
-        let mut state = lock(&self.state);
-        let old = state.jobs.get(&id)?.clone();
-        let mut new = Job::clone(&old);
-        change(&mut new);
-        if new == *old {
-            return Some(old);
-        }
-        state.note_begin(Some(&old), &mut new);
-        let new = Arc::new(new);
-        state.jobs.insert(id, new.clone());
-        state.list = None;
-        drop(state);
-        self.changed();
-        Some(new)
+    /// Changes a job if `change` finds that it can be changed: it is given the job as it is at that very moment.
+    pub(crate) fn try_update(
+        &self,
+        id: JobId,
+        change: impl FnOnce(&mut Job) -> Result<(), ClientError> + Send + 'static,
+    ) -> Answer<Result<Arc<Job>, ClientError>> {
+        let shared = self.shared.clone();
+        self.write(move |store| {
+            let (job, result) = update(&shared, store, id, change).ok_or(ClientError::NoSuchJob(id))?;
+            result.map(|()| job)
+        })
+    }
+
+    /// Changes at once, and in memory only, what need not survive a restart, such as bytes sent.
+    pub(crate) fn change(&self, id: JobId, change: impl FnOnce(&mut Job)) {
+        self.shared.change(id, change);
     }
 
     /// What time it is where the jobs run.
@@ -159,38 +237,50 @@ impl Hub {
         self.time.now()
     }
 
-    /// Changes a job whose upload is over now, be it with success or not; `change` is given the time.
+    /// Changes a job whose upload is over now, be it with success or not; `change` is given the time, and its word comes
+    /// back.
     ///
     /// The upload is the one phase that is all this machine's: it lasts as long as the steady clock says, even if the
     /// calendar's was wrong when it began, or is set meanwhile.
-    pub(crate) fn end_upload(
+    pub(crate) fn end_upload<T: Send + 'static>(
         &self,
         id: JobId,
-        change: impl FnOnce(&mut Job, OffsetDateTime),
-    ) -> Option<Arc<Job>> {
-        let now = self.now();
-        let took = lock(&self.state).uploads.get(&id).map(Instant::elapsed);
-        self.update(id, |job| {
-            let record = &mut job.phases[Phase::Upload as usize];
-            record.started = record.started.map(|noted| began(noted, now, took));
-            change(job, now);
+        change: impl FnOnce(&mut Job, OffsetDateTime) -> T + Send + 'static,
+    ) -> Answer<Option<(Arc<Job>, T)>> {
+        let (now, shared) = (self.now(), self.shared.clone());
+        self.write(move |store| {
+            let took = shared.state().uploads.get(&id).map(Instant::elapsed);
+            update(&shared, store, id, |job| {
+                let record = &mut job.phases[Phase::Upload as usize];
+                record.started = record.started.map(|noted| began(noted, now, took));
+                change(job, now)
+            })
         })
     }
 
-    pub(crate) fn forget(&self, id: JobId) -> Result<(), ClientError> {
-        lock(&self.store).delete_job(id)?;
-        let mut state = lock(&self.state);
-        state.jobs.remove(&id);
-        state.logs.remove(&id);
-        state.list = None;
-        drop(state);
-        self.changed();
-        Ok(())
+    /// Takes a job off the list for good, if it has ended. Gives it as it was.
+    pub(crate) fn forget(&self, id: JobId) -> Answer<Result<Arc<Job>, ClientError>> {
+        let shared = self.shared.clone();
+        self.write(move |store| {
+            let job = shared.state().jobs.get(&id).cloned();
+            let job = job.ok_or(ClientError::NoSuchJob(id))?;
+            if !job.state.is_ended() {
+                return Err(ClientError::NotNow("stop the job first"));
+            }
+            store.delete_job(id)?;
+            let mut state = shared.state();
+            state.jobs.remove(&id);
+            state.logs.remove(&id);
+            state.list = None;
+            drop(state);
+            shared.changed();
+            Ok(job)
+        })
     }
 
     /// A job's log as it is in memory; what is on disk only comes later, and counts as a change. Never waits.
-    pub(crate) fn log(self: &Arc<Self>, id: JobId) -> Log {
-        let mut state = lock(&self.state);
+    pub(crate) fn log(&self, id: JobId) -> Log {
+        let mut state = self.shared.state();
         state.asked += 1;
         let asked = state.asked;
         if let Some((log, last)) = state.logs.get_mut(&id) {
@@ -209,24 +299,27 @@ impl Hub {
             state.logs.remove(&oldest);
         }
         drop(state);
-        let hub = self.clone();
-        self.runtime.spawn_blocking(move || hub.load(id));
+        self.load(id);
         log
     }
 
+    /// Loads a log: as a whole without holding up any change, and what was written meanwhile between two changes.
     fn load(&self, id: JobId) {
-        // Nothing is appended meanwhile: that needs the store too.
-        let store = lock(&self.store);
-        let lines = store.log(id).unwrap_or_else(|error| {
-            tracing::error!("the log of job {id} cannot be read: {error}");
-            Vec::new()
-        });
-        let loaded = Log::from(lines);
-        if let Some((log, _)) = lock(&self.state).logs.get_mut(&id) {
-            *log = loaded;
-        }
-        drop(store);
-        self.changed();
+        let (shared, writer) = (self.shared.clone(), self.writer.queue().clone());
+        let failed = move |error| tracing::error!("the log of job {id} cannot be read: {error}");
+        self.read(move |store| {
+            let (lines, mark) = store.log_and_mark(id).map_err(failed).unwrap_or_default();
+            let log = Log::from(lines);
+            let publish = move |store: &mut Store| {
+                let (late, _) = store.log_after(id, mark).map_err(failed).unwrap_or_default();
+                if let Some((known, _)) = shared.state().logs.get_mut(&id) {
+                    *known = log.with(late);
+                }
+                shared.changed();
+            };
+            writer.ask(publish).later();
+        })
+        .later();
     }
 
     /// Adds lines to jobs' logs, on disk and in those that are in memory, each where its time puts it; what was there
@@ -234,105 +327,85 @@ impl Hub {
     pub(crate) fn append(
         &self,
         logs: Vec<(JobId, Vec<Entry>)>,
-        place: Option<&Place<'_>>,
-    ) -> Result<Vec<(JobId, Vec<LogLine>)>, ClientError> {
-        let mut store = lock(&self.store);
-        let known: Vec<(JobId, Vec<Entry>)> = {
-            let state = lock(&self.state);
-            logs.into_iter()
-                .filter(|(id, _)| state.jobs.contains_key(id))
-                .collect()
-        };
-        let new = store.append(known, place)?;
-        for (id, lines) in &new {
-            let old = lock(&self.state).logs.get(id).map(|(log, _)| log.clone());
-            // One that is still on its way will have them.
-            if let Some(old) = old.filter(|log| !log.is_loading()) {
-                let grown = old.with(lines.clone());
-                if let Some((log, _)) = lock(&self.state).logs.get_mut(id) {
-                    *log = grown;
-                }
-            }
-        }
-        drop(store);
-        if !new.is_empty() {
-            self.changed();
-        }
-        Ok(new)
+        place: Option<(String, i64)>,
+    ) -> Answer<Result<Vec<(JobId, Vec<LogLine>)>, ClientError>> {
+        let shared = self.shared.clone();
+        self.write(move |store| append(&shared, store, logs, place))
     }
 
     /// What was written to a job's log since `mark`, and the mark for the next call.
-    pub(crate) fn log_since(&self, id: JobId, mark: i64) -> (Vec<LogLine>, i64) {
-        lock(&self.store).log_after(id, mark).unwrap_or_else(|error| {
-            tracing::error!("the log of job {id} cannot be read: {error}");
-            (Vec::new(), mark)
+    pub(crate) fn log_since(&self, id: JobId, mark: i64) -> Answer<(Vec<LogLine>, i64)> {
+        self.read(move |store| {
+            store.log_after(id, mark).unwrap_or_else(|error| {
+                tracing::error!("the log of job {id} cannot be read: {error}");
+                (Vec::new(), mark)
+            })
         })
     }
 
-    /// Up to where a log group has been read, in milliseconds since the epoch.
-    pub(crate) fn place(&self, name: &str) -> Option<i64> {
-        lock(&self.store).place(name).ok().flatten()
+    /// Up to where log groups have been read, in milliseconds since the epoch.
+    pub(crate) fn places<const N: usize>(&self, names: [String; N]) -> Answer<[Option<i64>; N]> {
+        self.read(move |store| names.map(|name| store.place(&name).ok().flatten()))
     }
 
     /// The last line of a source in a job's log that is at least so grave.
-    pub(crate) fn last_line(&self, id: JobId, source: LogSource, least: LogLevel) -> Option<LogLine> {
-        lock(&self.store).last_line(id, source, least).ok().flatten()
+    pub(crate) fn last_line(&self, id: JobId, source: LogSource, least: LogLevel) -> Answer<Option<LogLine>> {
+        self.read(move |store| store.last_line(id, source, least).ok().flatten())
     }
 
-    /// A line of the app's own in a job's log.
+    /// A line of the app's own in a job's log, some time soon.
     pub(crate) fn note(&self, id: JobId, level: LogLevel, message: impl Into<String>) {
-        let line = self.own_line(level, message.into());
-        self.append_own(vec![(id, vec![Entry { event: None, line }])]);
+        self.note_all(std::iter::once(id), level, &message.into());
     }
 
     /// The same line in the logs of many jobs.
     pub(crate) fn note_all(&self, ids: impl Iterator<Item = JobId>, level: LogLevel, message: &str) {
-        let line = self.own_line(level, message.to_owned());
-        let entries = ids.map(|id| {
-            let line = line.clone();
-            (id, vec![Entry { event: None, line }])
-        });
-        self.append_own(entries.collect());
-    }
-
-    /// A line of the app's own, of now.
-    fn own_line(&self, level: LogLevel, message: String) -> LogLine {
-        LogLine {
+        let line = LogLine {
             unix_millis: (self.now().unix_timestamp_nanos() / 1_000_000) as i64,
             source: LogSource::App,
             level,
-            message,
-        }
-    }
-
-    fn append_own(&self, entries: Vec<(JobId, Vec<Entry>)>) {
-        if let Err(error) = self.append(entries, None) {
-            tracing::error!("the history cannot be written: {error}");
-        }
+            message: message.to_owned(),
+        };
+        let entries: Vec<_> = ids
+            .map(|id| {
+                let line = line.clone();
+                (id, vec![Entry { event: None, line }])
+            })
+            .collect();
+        let shared = self.shared.clone();
+        self.write(move |store| {
+            if let Err(error) = append(&shared, store, entries, None) {
+                tracing::error!("the history cannot be written: {error}");
+            }
+        })
+        .later();
     }
 
     /// What ECS said of a task, as JSON.
-    pub(crate) fn task(&self, arn: &str) -> Option<String> {
-        lock(&self.store).task(arn).ok().flatten()
+    pub(crate) fn task(&self, arn: String) -> Answer<Option<String>> {
+        self.read(move |store| store.task(&arn).ok().flatten())
     }
 
-    pub(crate) fn put_task(&self, arn: &str, id: JobId, body: &str) {
-        if let Err(error) = lock(&self.store).put_task(arn, id, body) {
-            tracing::error!("the history cannot be written: {error}");
-        }
+    pub(crate) fn put_task(&self, arn: String, id: JobId, body: String) {
+        self.write(move |store| {
+            if let Err(error) = store.put_task(&arn, id, &body) {
+                tracing::error!("the history cannot be written: {error}");
+            }
+        })
+        .later();
     }
 
     /// Reads or writes the journal of uploads.
-    pub(crate) fn journal<T>(
+    pub(crate) fn journal<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Store) -> Result<T, rusqlite::Error>,
-    ) -> Result<T, ClientError> {
-        Ok(work(&lock(&self.store))?)
+        work: impl FnOnce(&Store) -> Result<T, rusqlite::Error> + Send + 'static,
+    ) -> Answer<Result<T, ClientError>> {
+        self.write(move |store| Ok(work(store)?))
     }
 
     /// Jobs whose upload is over and whose end is not yet known.
     pub(crate) fn watched(&self, backend: &str) -> Vec<Arc<Job>> {
-        let state = lock(&self.state);
+        let state = self.shared.state();
         state
             .jobs
             .values()
@@ -347,6 +420,39 @@ impl Hub {
     }
 }
 
+/// Changes a job in memory, and then on disk.
+fn update<T>(
+    shared: &Shared,
+    store: &Store,
+    id: JobId,
+    change: impl FnOnce(&mut Job) -> T,
+) -> Option<(Arc<Job>, T)> {
+    let (job, said) = shared.change(id, change)?;
+    if let Err(error) = store.put_job(&job) {
+        // The job goes on; the next change tries again.
+        tracing::error!("the history cannot be written: {error}");
+    }
+    Some((job, said))
+}
+
+/// Adds lines to jobs' logs, on disk and then in memory.
+fn append(
+    shared: &Shared,
+    store: &mut Store,
+    mut logs: Vec<(JobId, Vec<Entry>)>,
+    place: Option<(String, i64)>,
+) -> Result<Vec<(JobId, Vec<LogLine>)>, ClientError> {
+    // A job that was forgotten meanwhile leaves no log behind.
+    logs.retain(|(id, _)| shared.state().jobs.contains_key(id));
+    let place = place.as_ref().map(|(name, unix_millis)| Place {
+        name,
+        unix_millis: *unix_millis,
+    });
+    let new = store.append(logs, place.as_ref())?;
+    shared.grow(&new);
+    Ok(new)
+}
+
 /// When an upload began that has ended `now`.
 fn began(noted: OffsetDateTime, now: OffsetDateTime, took: Option<Duration>) -> OffsetDateTime {
     match took {
@@ -357,74 +463,4 @@ fn began(noted: OffsetDateTime, now: OffsetDateTime, took: Option<Duration>) -> 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::tests::job;
-
-    fn hub(folder: &std::path::Path) -> Arc<Hub> {
-        let store = Store::open(&folder.join("history.db")).unwrap();
-        Arc::new(Hub::open(store, Arc::default()).unwrap())
-    }
-
-    // Breaks if a clock that is set during an upload, or a night's sleep, counts as its duration.
-    #[tokio::test]
-    async fn an_upload_lasts_as_long_as_it_does() {
-        let folder = tempfile::tempdir().unwrap();
-        let hub = hub(folder.path());
-        for hours in [-1, 1] {
-            let mut job = job(JobId::new());
-            // As if the clock was set by so much right after the submit.
-            job.phases[0].started = Some(OffsetDateTime::now_utc() + time::Duration::hours(hours));
-            let id = job.id;
-            hub.insert(job).unwrap();
-            let job = hub
-                .end_upload(id, |job, now| job.begin(Phase::Event, now))
-                .unwrap();
-            let took = job
-                .phase(Phase::Upload)
-                .duration(OffsetDateTime::now_utc())
-                .unwrap();
-            assert!(took < Duration::from_mins(1), "{took:?}");
-            // And nothing after it is put off by what was noted.
-            let event = job.phase(Phase::Event).started.unwrap();
-            assert!((event - OffsetDateTime::now_utc()).abs() < time::Duration::minutes(1));
-        }
-    }
-
-    // Breaks if a log that nobody looked at is read on the window's thread, or a line that comes meanwhile is lost.
-    #[tokio::test]
-    async fn a_log_is_loaded_when_it_is_asked_for() {
-        let folder = tempfile::tempdir().unwrap();
-        let id = JobId::new();
-        let first = hub(folder.path());
-        first.insert(job(id)).unwrap();
-        first.note(id, LogLevel::Info, "earlier");
-        drop(first);
-        let hub = hub(folder.path());
-        let mut changes = hub.changes();
-        assert!(hub.log(id).is_loading());
-        hub.note(id, LogLevel::Info, "meanwhile");
-        while hub.log(id).is_loading() {
-            changes.changed().await.unwrap();
-        }
-        hub.note(id, LogLevel::Info, "later");
-        let log = hub.log(id);
-        let messages: Vec<_> = log.iter().map(|line| line.message.as_str()).collect();
-        assert_eq!(messages, ["earlier", "meanwhile", "later"]);
-        assert!(hub.log(JobId::new()).is_empty());
-    }
-
-    // Breaks if a thousand watched jobs fill the memory with their logs.
-    #[tokio::test]
-    async fn few_logs_are_in_memory() {
-        let folder = tempfile::tempdir().unwrap();
-        let hub = hub(folder.path());
-        for _ in 0..3 * LOGS {
-            let id = JobId::new();
-            hub.insert(job(id)).unwrap();
-            hub.log(id);
-            hub.note(id, LogLevel::Info, "x");
-        }
-        assert_eq!(lock(&hub.state).logs.len(), LOGS);
-    }
-}
+mod tests;

@@ -9,6 +9,7 @@ mod client;
 mod clock;
 mod config;
 mod deliver;
+mod disk;
 pub mod doctor;
 mod error;
 mod failure;

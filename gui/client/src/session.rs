@@ -19,6 +19,22 @@ use crate::login::{Login, Refused};
 use crate::server_time::{Listener, ServerTime};
 use crate::upload::Check;
 
+/// How long a connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(5);
+/// How long one try of a question may take until its answer begins. What takes longer has lost its connection, and
+/// would hold up all that waits for it.
+const ANSWER: Duration = Duration::from_secs(20);
+/// How long all of its tries may take.
+const ANSWERS: Duration = Duration::from_mins(1);
+
+fn answers() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(ANSWER)
+        .operation_timeout(ANSWERS)
+        .build()
+}
+
 /// One backend and the clients that talk to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
@@ -26,7 +42,10 @@ pub(crate) struct Session {
     /// What all services' clients are made of.
     pub(crate) config: aws_config::SdkConfig,
     pub(crate) https: SharedHttpClient,
+    /// For questions and downloads: an answer begins within seconds, or there is none.
     pub(crate) s3: aws_sdk_s3::Client,
+    /// For what is sent and copied: its end may be an hour away, and what stalls is noticed where its bytes are counted.
+    pub(crate) transfers: aws_sdk_s3::Client,
     pub(crate) ecs: aws_sdk_ecs::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
     /// `None` where the backend itself gave the keys.
@@ -42,11 +61,7 @@ impl Session {
         let https = https();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(https.clone())
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(Duration::from_secs(5))
-                    .build(),
-            )
+            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).build())
             // An upload may wait for its limit; what stalls is noticed where its bytes are counted.
             .stalled_stream_protection(
                 StalledStreamProtectionConfig::enabled()
@@ -105,9 +120,14 @@ impl Session {
             ecs = ecs.interceptor(Listener(time.clone()));
             logs = logs.interceptor(Listener(time.clone()));
         }
+        let transfers = s3.clone();
+        let s3 = s3.timeout_config(answers());
+        let ecs = ecs.timeout_config(answers());
+        let logs = logs.timeout_config(answers());
         let known = backend.is_local() || config.endpoint_url().is_none();
         Self {
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
+            transfers: aws_sdk_s3::Client::from_conf(transfers.build()),
             ecs: aws_sdk_ecs::Client::from_conf(ecs.build()),
             logs: aws_sdk_cloudwatchlogs::Client::from_conf(logs.build()),
             backend: Backend {
@@ -200,5 +220,38 @@ impl Endpoint {
     /// The endpoint knows none: to be tried again without. `false` where that was so already.
     pub(crate) fn goes_without_conditions(&self) -> bool {
         self.conditions.swap(false, Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::AccessKeys;
+
+    // Breaks if a connection that is lost without a word holds up the watching of all jobs, or a large upload is cut off
+    // for its length.
+    #[tokio::test]
+    async fn questions_end_and_transfers_may_last() {
+        let keys = AccessKeys {
+            id: "id".into(),
+            secret: "secret".into(),
+        };
+        let backend =
+            Backend::this_computer("http://127.0.0.1:9".into(), "eu-west-1".into(), "b".into(), keys);
+        let session = Session::open(backend).await;
+        let limits = |config: Option<&TimeoutConfig>| {
+            let config = config.unwrap();
+            (
+                config.connect_timeout(),
+                config.operation_attempt_timeout(),
+                config.operation_timeout(),
+            )
+        };
+        let questions = (Some(CONNECT), Some(ANSWER), Some(ANSWERS));
+        assert_eq!(limits(session.s3.config().timeout_config()), questions);
+        assert_eq!(limits(session.ecs.config().timeout_config()), questions);
+        assert_eq!(limits(session.logs.config().timeout_config()), questions);
+        let transfers = session.transfers.config().timeout_config();
+        assert_eq!(limits(transfers), (Some(CONNECT), None, None));
     }
 }

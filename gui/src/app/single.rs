@@ -57,7 +57,7 @@ impl Listening {
     pub(super) fn start(engine: &Engine, commands: Commands, paths: &Paths) -> Option<Self> {
         let file = socket(paths);
         let _entered = engine.handle().enter();
-        let listener = match bind(&file) {
+        let listener = match paths.make_data().and_then(|()| bind(&file)) {
             Ok(listener) => listener,
             Err(error) => {
                 tracing::info!("a second start will have a window of its own: {error}");
@@ -97,9 +97,6 @@ fn socket(paths: &Paths) -> PathBuf {
 
 /// A socket left by a window that was killed is replaced; one that answers is another window's, and stays.
 fn bind(file: &Path) -> std::io::Result<UnixListener> {
-    if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
     if file.exists() && UnixStream::connect(file).is_err() {
         std::fs::remove_file(file)?;
     }

@@ -180,6 +180,8 @@ impl Run {
 
     /// Takes up every job of this backend that has not ended.
     async fn take_up(&mut self) {
+        // Those that were given up because no task came, and have one or a thumbnail after all.
+        self.jobs.extend(self.client.mended().await);
         let backend = &self.client.backend().name;
         let jobs = self.client.jobs();
         let open = jobs.iter().rev();
@@ -188,7 +190,9 @@ impl Run {
                 // It may have been stopped a moment ago: then there is nothing to take up.
                 let _ = self.client.resume(job.id).await;
             }
-            self.jobs.push(job.id);
+            if !self.jobs.contains(&job.id) {
+                self.jobs.push(job.id);
+            }
         }
         if self.jobs.is_empty() && !self.output.json {
             say!("Nothing was interrupted.");

@@ -15,6 +15,7 @@ use posterframe_frame::{Cancel, Error, Image, Options, Video};
 
 use super::cache::Cache;
 use super::mailbox::Mailbox;
+use super::threads::{Threads, caught};
 use super::{Event, ExactFrame, Failure, Motion, Output, Request, helpers};
 
 /// How long a dragged pointer rests before the exact frame is worth decoding: longer than from one of its moves to the
@@ -29,6 +30,9 @@ const SLOW: Duration = Duration::from_millis(1_500);
 const LEAD: Duration = Duration::from_millis(250);
 /// Frames that are made ready before the one on the screen after a step back.
 const AHEAD: usize = 6;
+
+/// What is said to have broken down.
+const DECODER: &str = "the decoder";
 
 /// What the decoder is asked for.
 pub(super) enum Ask {
@@ -79,17 +83,30 @@ pub(super) struct Task<P> {
     /// Bytes for frames that are decoded and not finished.
     pub(super) recent_bytes: u64,
     pub(super) with_index: bool,
+    pub(super) threads: Arc<Threads>,
 }
 
 pub(super) fn start<P: Clone + Send + Sync + 'static>(path: &Path, task: Task<P>) -> io::Result<()> {
     let path = path.to_owned();
-    thread::Builder::new()
-        .name("decoder".to_owned())
-        .spawn(move || run(&path, &task))?;
-    Ok(())
+    let threads = task.threads.clone();
+    threads.start("decoder", move || run(&path, &task))
 }
 
 fn run<P: Clone + Send + Sync + 'static>(path: &Path, task: &Task<P>) {
+    let begun = OnceLock::new();
+    let begin = || *begun.get_or_init(|| start_helpers(path, task));
+    // Once more after each panic: nobody knows in what state that leaves a decoder.
+    while let Some(decoder) = open(path, task) {
+        if answer_all(decoder, task, begin).is_some() {
+            return;
+        }
+        // The next request is for the one that is opened now: it must not stop that.
+        task.asks.rest();
+    }
+}
+
+/// Opens the video. `None` where that comes to nothing, which is told.
+fn open<P: Clone>(path: &Path, task: &Task<P>) -> Option<Decoder<P>> {
     let options = Options {
         cancel: task.asks.interrupt(),
         recent_bytes: task.recent_bytes,
@@ -97,35 +114,54 @@ fn run<P: Clone + Send + Sync + 'static>(path: &Path, task: &Task<P>) {
         threads: threads(),
         ..super::options()
     };
-    let video = match Video::open_with(path, options) {
-        Ok(video) => video,
-        Err(Error::Cancelled) => return,
-        Err(error) => return (task.output.tell)(Event::NotOpened(Failure::from(&error))),
+    let opened = caught(DECODER, || Video::open_with(path, options));
+    let failure = match opened {
+        Ok(Ok(video)) => {
+            (task.output.tell)(Event::Opened(Box::new(video.info().clone())));
+            return Some(Decoder {
+                video,
+                frames: task.frames.clone(),
+                output: task.output.clone(),
+                last: None,
+                dragged: None,
+            });
+        }
+        Ok(Err(Error::Cancelled)) => return None,
+        Ok(Err(error)) => Failure::from(&error),
+        Err(failure) => failure,
     };
-    (task.output.tell)(Event::Opened(Box::new(video.info().clone())));
-    let mut decoder = Decoder {
-        video,
-        frames: task.frames.clone(),
-        output: task.output.clone(),
-        last: None,
-        dragged: None,
-    };
-    let begun = OnceLock::new();
+    (task.output.tell)(Event::NotOpened(failure));
+    None
+}
+
+/// Takes requests until the player is dropped; `None` where a panic has ended that.
+fn answer_all<P: Clone>(mut decoder: Decoder<P>, task: &Task<P>, answered: impl Fn()) -> Option<()> {
     while let Some((generation, ask)) = task.asks.take() {
-        match ask {
+        let is_frame = matches!(ask, Ask::Frame { .. });
+        let result = caught(DECODER, || match ask {
             Ask::Frame { request, answered } => decoder.answer(generation, &request, answered, &task.asks),
             Ask::Glance { request, max } => decoder.glance(&request, max),
+        });
+        if let Err(failure) = result {
+            if is_frame {
+                let failure = failure.clone();
+                (task.output.tell)(Event::Failed { generation, failure });
+            }
+            (task.output.tell)(Event::Broken(failure));
+            return None;
         }
         // All cores belong to the first picture.
-        begun.get_or_init(|| start_helpers(path, task));
+        answered();
     }
+    Some(())
 }
 
 fn start_helpers<P: Clone + Send + Sync + 'static>(path: &Path, task: &Task<P>) {
-    let helpers = task.helpers.start(path, &task.cancel, &task.output);
+    let (cancel, output, threads) = (&task.cancel, &task.output, &task.threads);
+    let helpers = task.helpers.start(path, cancel, output, threads);
     let index = task
         .with_index
-        .then(|| helpers::start_index(path, &task.cancel, &task.output));
+        .then(|| helpers::start_index(path, cancel, output, threads));
     if let Err(error) = helpers.and(index.unwrap_or(Ok(()))) {
         tracing::warn!("the film strip or the frames' numbers may be missing: {error}");
     }

@@ -4,12 +4,12 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use posterframe_frame::{Cancel, Error, Options, Video};
 
 use super::mailbox::Mailbox;
+use super::threads::{Threads, caught};
 use super::{Event, Output};
 
 /// The picture under a moving pointer is gone in an instant: this size is enough, in pixels.
@@ -29,16 +29,25 @@ pub(super) fn start<P: Clone + Send + Sync + 'static>(
     drags: &Arc<Mailbox<Drag>>,
     cancel: &Cancel,
     output: &Arc<Output<P>>,
+    threads: &Threads,
 ) -> io::Result<()> {
     let (path, drags) = (path.to_owned(), drags.clone());
     let (cancel, output) = (cancel.clone(), output.clone());
-    thread::Builder::new().name("drag".to_owned()).spawn(move || {
-        if let Err(error) = run(&path, &drags, &cancel, &output) {
-            // The exact frame follows anyway.
-            tracing::debug!("there are no pictures while the playhead is dragged: {error}");
+    threads.start("drag", move || {
+        loop {
+            let ended = caught("the picture under the playhead", || {
+                run(&path, &drags, &cancel, &output)
+            });
+            match ended {
+                Ok(Ok(())) => return,
+                // The exact frame follows anyway.
+                Ok(Err(error)) => {
+                    return tracing::debug!("there are no pictures while the playhead is dragged: {error}");
+                }
+                Err(failure) => (output.tell)(Event::Broken(failure)),
+            }
         }
-    })?;
-    Ok(())
+    })
 }
 
 /// The picture that is shown, and what it was made for.

@@ -3,16 +3,16 @@
 
 use std::io;
 use std::ops::{ControlFlow, Range};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use posterframe_frame::{Cancel, Error, FrameIndex, Options, Video};
 
 use super::decoder::Ask;
 use super::mailbox::Mailbox;
-use super::{Event, Failure, Motion, Output, Request, neighbours};
+use super::threads::{Threads, caught};
+use super::{Event, Failure, Motion, Neighbours, Output, Request, neighbours};
 
 /// How long a hovering pointer rests before the exact frame under it is worth decoding.
 const REST: Duration = Duration::from_millis(120);
@@ -65,14 +65,35 @@ impl Helpers {
         path: &Path,
         cancel: &Cancel,
         output: &Arc<Output<P>>,
+        threads: &Threads,
     ) -> io::Result<()> {
-        start("film strip", path, &self.strips, cancel, output, strip)?;
+        let helper = |name, what| Helper {
+            name,
+            what,
+            path: path.to_owned(),
+            cancel: cancel.clone(),
+            output: output.clone(),
+        };
+        let nothing = |_: &_| None;
+        helper("film strip", "the film strip").start(&self.strips, threads, strip, nothing)?;
         let asks = self.asks.clone();
         let glance = move |video: &mut Video, (_, task), tasks: &_, output: &_| {
             glance(video, task, tasks, output, &asks)
         };
-        start("glance", path, &self.glances, cancel, output, glance)?;
-        start("neighbours", path, &self.looks, cancel, output, neighbours::look)
+        let what = "the picture under the pointer";
+        helper("glance", what).start(&self.glances, threads, glance, |_| None)?;
+        // Who asks about several frames waits for each answer.
+        let no_better = |position: &Duration| {
+            Some(Event::Neighbours {
+                position: *position,
+                neighbours: Neighbours {
+                    flaw: None,
+                    better: Vec::new(),
+                },
+            })
+        };
+        let what = "the look for better frames";
+        helper("neighbours", what).start(&self.looks, threads, neighbours::look, no_better)
     }
 
     /// Ends them.
@@ -94,32 +115,54 @@ fn open(path: &Path, cancel: &Cancel) -> Result<Video, Error> {
     Video::open_with(path, options)
 }
 
-/// A thread that opens the video at its first task, and keeps it open for the next. `work` does a task, whose number
-/// comes with it; the mailbox tells whether there is a newer one.
-fn start<P: Send + Sync + 'static, T: Send + 'static>(
-    name: &str,
-    path: &Path,
-    tasks: &Arc<Mailbox<T>>,
-    cancel: &Cancel,
-    output: &Arc<Output<P>>,
-    work: impl Fn(&mut Video, (u64, T), &Mailbox<T>, &Output<P>) -> Result<(), Error> + Send + 'static,
-) -> io::Result<()> {
-    let (path, tasks) = (path.to_owned(), tasks.clone());
-    let (cancel, output) = (cancel.clone(), output.clone());
-    thread::Builder::new().name(name.to_owned()).spawn(move || {
-        let mut video = None;
-        while let Some(task) = tasks.take() {
-            let opened = match &mut video {
-                Some(video) => Ok(video),
-                none => open(&path, &cancel).map(|video| none.insert(video)),
-            };
-            // The decoder tells what is wrong with the video; a gap says enough here.
-            if let Err(error) = opened.and_then(|video| work(video, task, &tasks, &output)) {
-                tracing::debug!("a small picture is missing: {error}");
+/// A thread that opens the video at its first task, and keeps it open for the next.
+struct Helper<P> {
+    /// The thread's name.
+    name: &'static str,
+    /// What is said to have broken down.
+    what: &'static str,
+    path: PathBuf,
+    cancel: Cancel,
+    output: Arc<Output<P>>,
+}
+
+impl<P: Send + Sync + 'static> Helper<P> {
+    /// `work` does a task, whose number comes with it; the mailbox tells whether there is a newer one. `instead` is what
+    /// is told of a task that a panic has cut off.
+    fn start<T: Clone + Send + 'static>(
+        self,
+        tasks: &Arc<Mailbox<T>>,
+        threads: &Threads,
+        work: impl Fn(&mut Video, (u64, T), &Mailbox<T>, &Output<P>) -> Result<(), Error> + Send + 'static,
+        instead: impl Fn(&T) -> Option<Event<P>> + Send + 'static,
+    ) -> io::Result<()> {
+        let tasks = tasks.clone();
+        threads.start(self.name, move || {
+            let mut video = None;
+            while let Some((number, task)) = tasks.take() {
+                let done = caught(self.what, || {
+                    let video = match &mut video {
+                        Some(video) => video,
+                        none => none.insert(open(&self.path, &self.cancel)?),
+                    };
+                    work(video, (number, task.clone()), &tasks, &self.output)
+                });
+                match done {
+                    Ok(Ok(())) => {}
+                    // The decoder tells what is wrong with the video; a gap says enough here.
+                    Ok(Err(error)) => tracing::debug!("a small picture is missing: {error}"),
+                    Err(failure) => {
+                        // Nobody knows in what state it is.
+                        video = None;
+                        if let Some(event) = instead(&task) {
+                            (self.output.tell)(event);
+                        }
+                        (self.output.tell)(Event::Broken(failure));
+                    }
+                }
             }
-        }
-    })?;
-    Ok(())
+        })
+    }
 }
 
 fn strip<P>(
@@ -173,14 +216,21 @@ pub(super) fn start_index<P: Send + Sync + 'static>(
     path: &Path,
     cancel: &Cancel,
     output: &Arc<Output<P>>,
+    threads: &Threads,
 ) -> io::Result<()> {
     let (path, cancel, output) = (path.to_owned(), cancel.clone(), output.clone());
-    thread::Builder::new().name("index".to_owned()).spawn(move || {
-        match FrameIndex::scan(path.as_path(), &cancel) {
-            Ok(index) => (output.tell)(Event::Indexed(Arc::new(index))),
-            Err(Error::Cancelled) => {}
-            Err(error) => (output.tell)(Event::NotIndexed(Failure::from(&error))),
+    threads.start("index", move || {
+        let scanned = caught("the counting of the frames", || {
+            FrameIndex::scan(path.as_path(), &cancel)
+        });
+        match scanned {
+            Ok(Ok(index)) => (output.tell)(Event::Indexed(Arc::new(index))),
+            Ok(Err(Error::Cancelled)) => {}
+            Ok(Err(error)) => (output.tell)(Event::NotIndexed(Failure::from(&error))),
+            Err(failure) => {
+                (output.tell)(Event::NotIndexed(failure.clone()));
+                (output.tell)(Event::Broken(failure));
+            }
         }
-    })?;
-    Ok(())
+    })
 }

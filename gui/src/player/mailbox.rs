@@ -117,6 +117,15 @@ impl<T> Mailbox<T> {
         }
     }
 
+    /// The taker does nothing for anybody: what is put in stops nothing until it comes back for more.
+    pub(super) fn rest(&self) {
+        let mut slot = self.lock();
+        slot.taker = Taker::Waits;
+        if !slot.closed {
+            self.interrupt.reset();
+        }
+    }
+
     /// Waits for at most `limit` whether something newer comes; it stays in the slot.
     pub(super) fn wait_for_newer(&self, limit: Duration) -> bool {
         let until = Instant::now() + limit;

@@ -11,6 +11,7 @@
 //! | `drag` | the thread that shows keyframes while the playhead is dragged |
 //! | `helpers` | the threads that make the film strip, the picture under a hovering pointer, and the index |
 //! | `neighbours`, `quality` | what is wrong with a frame, and better ones beside it |
+//! | `threads` | the threads themselves, and what becomes of a panic on one |
 //! | `cache` | decoded frames, bounded in bytes |
 //! | `frame` | a decoded frame, and the proof that goes with a submission |
 //! | `steps` | where a step of a frame, a second or a keyframe leads |
@@ -24,6 +25,7 @@ mod mailbox;
 mod neighbours;
 mod quality;
 mod steps;
+mod threads;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,6 +43,7 @@ pub use steps::{From as StepFrom, Step, target};
 use decoder::{Ask, Frames};
 use drag::Drag;
 use mailbox::Mailbox;
+use threads::Threads;
 
 /// The threads that have the video open for themselves, and share the memory that is available.
 const DECODERS: usize = 6;
@@ -134,6 +137,8 @@ pub enum Event<P> {
     Indexed(Arc<FrameIndex>),
     /// The frames cannot be counted.
     NotIndexed(Failure),
+    /// A thread broke down over something: what it was at is missing, and it goes on with what comes next.
+    Broken(Failure),
 }
 
 /// An error in plain words, and what to do about it.
@@ -197,6 +202,7 @@ pub struct Player<P> {
     frames: Arc<Frames<P>>,
     output: Arc<Output<P>>,
     cancel: Cancel,
+    threads: Arc<Threads>,
 }
 
 impl<P: Clone + Send + Sync + 'static> Player<P> {
@@ -227,6 +233,7 @@ impl<P: Clone + Send + Sync + 'static> Player<P> {
                 tell: Box::new(tell),
             }),
             cancel: Cancel::default(),
+            threads: Arc::default(),
         };
         let task = decoder::Task {
             asks: player.asks.clone(),
@@ -236,10 +243,12 @@ impl<P: Clone + Send + Sync + 'static> Player<P> {
             output: player.output.clone(),
             recent_bytes: half as u64,
             with_index: options.index,
+            threads: player.threads.clone(),
         };
         // Where a later thread cannot be had, dropping `player` ends the earlier ones.
         decoder::start(path, task)?;
-        drag::start(path, &player.drags, &player.cancel, &player.output)?;
+        let (drags, cancel) = (&player.drags, &player.cancel);
+        drag::start(path, drags, cancel, &player.output, &player.threads)?;
         Ok(player)
     }
 

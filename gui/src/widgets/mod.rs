@@ -53,6 +53,12 @@ pub fn within<R>(
     content(&mut child)
 }
 
+/// `value`, but neither below `least` nor above `most`. `f32::clamp` panics where these change places, and what a narrow
+/// window leaves between two edges may be less than nothing: there it is `least`, so that the start can be seen.
+pub const fn between(value: f32, least: f32, most: f32) -> f32 {
+    value.min(most).max(least)
+}
+
 /// Whether shortcuts of the views apply: nobody types, and nothing lies over the view.
 pub fn shortcuts_apply(ui: &Ui) -> bool {
     !ui.ctx().text_edit_focused()
@@ -84,4 +90,18 @@ pub fn focus_ring_inside(painter: &Painter, t: &Tokens, rect: Rect) {
         Stroke::new(2.0, t.accent_line),
         StrokeKind::Inside,
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if a window without room for something ends the program.
+    #[test]
+    fn no_room_is_no_end() {
+        assert_eq!(between(5.0, 0.0, 10.0), 5.0);
+        assert_eq!((between(-5.0, 0.0, 10.0), between(15.0, 0.0, 10.0)), (0.0, 10.0));
+        assert_eq!(between(5.0, 4.0, -20.0), 4.0);
+        assert_eq!(between(f32::NAN, 4.0, 8.0), 8.0);
+    }
 }

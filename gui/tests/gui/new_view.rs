@@ -97,13 +97,14 @@ fn the_timecode_field() {
     type_in("1", "Exact frame 24");
 }
 
-// Breaks if a file that is no video ends in silence, or keeps the next one from opening.
+// Breaks if a file that is no video ends in silence, keeps the next one from opening, or cannot be tried again once it
+// is mended.
 #[test]
 fn a_file_that_is_no_video() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("notes.mp4");
     std::fs::write(&text, "Milk, bread, and a video some day.").unwrap();
-    let mut window = Window::open(vec![text]);
+    let mut window = Window::open(vec![text.clone()]);
     window.wait_for("notes.mp4 cannot be opened");
     assert!(
         window.labels().iter().any(|label| label.contains("not a video")),
@@ -119,8 +120,44 @@ fn a_file_that_is_no_video() {
     window.harness.get_by_label("Close").click();
     window.wait_for("Drop videos to pick frames");
     let clip = clip(folder.path());
-    window.harness.state().send(Command::OpenPaths(vec![clip]));
+    window
+        .harness
+        .state()
+        .send(Command::OpenPaths(vec![clip.clone()]));
     window.wait_for("Exact frame 0");
+    window
+        .harness
+        .state()
+        .send(Command::OpenPaths(vec![text.clone()]));
+    window.wait_for("notes.mp4 cannot be opened");
+    std::fs::rename(clip, text).unwrap();
+    window.harness.get_by_label("Try again").click();
+    window.wait_for("Exact frame 0");
+}
+
+// Breaks if a window that is too narrow for its parts ends the program: 960 points of the screen at scale 3 are 320 of
+// the window's, and a tiled window may have fewer.
+#[test]
+fn a_narrow_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = Window::open(vec![clip(folder.path())]);
+    window.wait_for("Exact frame 0");
+    window.wait_for("/ 48");
+    window.press(Modifiers::NONE, Key::M);
+    window.press(Modifiers::NONE, Key::End);
+    window.wait_for("Exact frame 47");
+    for (width, height) in [(320.0, 200.0), (264.0, 500.0), (180.0, 120.0)] {
+        window.harness.set_size(egui::vec2(width, height));
+        for row in 0..10_u8 {
+            for column in 0..12_u8 {
+                let (x, y) = (f32::from(column) / 12.0, f32::from(row) / 10.0);
+                window.harness.hover_at(egui::pos2(width * x, height * y));
+                window.harness.step();
+            }
+        }
+    }
+    window.harness.set_size(egui::vec2(1280.0, 800.0));
+    window.wait_for("Exact frame 47");
 }
 
 // Breaks if a path cannot be typed, or a missing file is taken for a video.

@@ -1,8 +1,25 @@
 //! Where the app's files live.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use super::ConfigError;
+use crate::disk;
+
+/// What the app has in its data folder, and closes to others.
+const OWN: [&str; 9] = [
+    "history.db",
+    "history.db-wal",
+    "history.db-shm",
+    "client.lock",
+    "sample.mp4",
+    "stills",
+    "thumbnails",
+    "trash",
+    "local",
+];
+/// What else of the app's may lie there.
+const MORE: [&str; 4] = ["cache", "config", "window.sock", "sample.mp4.part"];
 
 /// The folders that the app uses. Each is made when it is first needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +51,32 @@ impl Paths {
             cache: folders.cache_dir().to_owned(),
             config: folders.config_dir().to_owned(),
         })
+    }
+
+    /// The database of jobs, logs and uploads.
+    pub(crate) fn history(&self) -> PathBuf {
+        self.data.join("history.db")
+    }
+
+    /// Makes the data folder, where it is not there, for this user only.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn make_data(&self) -> std::io::Result<()> {
+        disk::make_folder(&self.data)
+    }
+
+    /// Keeps other users of this computer out of what the app has written, by earlier versions too. A data folder that
+    /// somebody has other things in, such as one that `--data` names, stays as it is itself.
+    pub(crate) fn keep_private(&self) {
+        let is_ours = |name: &OsStr| OWN.iter().chain(&MORE).any(|own| name == *own);
+        if disk::holds_only(&self.data, is_ours) {
+            disk::close(&self.data);
+        }
+        for name in OWN {
+            disk::close_all(&self.data.join(name));
+        }
+        disk::close_all(&self.cache.join("thumbnails"));
     }
 
     /// The configuration file.

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use aws_sdk_s3::error::SdkError;
-use aws_sdk_s3::types::{FilterRule, NotificationConfigurationFilter};
+use aws_sdk_s3::types::{EncodingType, FilterRule, NotificationConfigurationFilter};
 use posterframe_contract::names;
 
 use super::examiner::Examiner;
@@ -114,6 +114,8 @@ impl Examiner {
                 .list_objects_v2()
                 .bucket(&backend.bucket)
                 .prefix(format!("{}/", folder.trim_matches('/')))
+                // A key may have characters that XML cannot carry.
+                .encoding_type(EncodingType::Url)
                 .max_keys(1)
                 .send()
                 .await;

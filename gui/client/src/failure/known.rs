@@ -18,6 +18,9 @@ pub(crate) struct Known {
     pub(crate) title: String,
     pub(crate) cause: String,
     pub(crate) next_steps: Vec<String>,
+    /// Whether the queue's next try may succeed, with nothing mended.
+    #[serde(default)]
+    pub(crate) passes: bool,
 }
 
 #[derive(Deserialize)]

@@ -105,6 +105,11 @@ fn of_aws(error: &ClientError) -> Option<&'static known::Known> {
         .flatten()
 }
 
+/// Whether a later try may succeed by itself, after the function said `error`. What nobody knows may.
+pub(crate) fn may_pass(error: &str) -> bool {
+    explain(error).is_none_or(|known| known.passes)
+}
+
 /// Why no task came of an upload. `last_error` is what the function logged.
 pub(crate) fn no_task(last_error: Option<&str>) -> Failure {
     let Some(error) = last_error else {

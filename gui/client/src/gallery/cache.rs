@@ -1,7 +1,7 @@
 //! Downloaded pictures on disk: at most so many bytes, and what was not looked at for the longest goes first.
 
 use std::collections::HashMap;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::SystemTime;
@@ -11,6 +11,7 @@ use posterframe_contract::ThumbnailMetadata;
 use super::lock;
 use crate::ClientError;
 use crate::fs::write_whole;
+use crate::disk::{self, blocking};
 
 /// What is known of so many pictures stays in memory: a megabyte or two.
 const KNOWN: usize = 4096;
@@ -19,19 +20,26 @@ const LOW_WATER: (u64, u64) = (9, 10);
 /// Beside each picture lies what the worker said of it.
 const SIDE: &str = "json";
 
-/// A folder of downloaded pictures.
+/// A folder of downloaded pictures. Clones are the same one.
+#[derive(Clone)]
 pub(super) struct Cache {
+    files: Arc<Files>,
+    /// Downloads under way: two that want the same wait for one another.
+    turns: Arc<Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>>,
+}
+
+/// The folder itself: whatever looks at it may wait for a disk.
+struct Files {
     folder: PathBuf,
     state: Mutex<State>,
+    /// What is said of pictures. Held for no disk: the window asks.
+    known: Mutex<HashMap<String, Arc<ThumbnailMetadata>>>,
 }
 
 struct State {
     limit: u64,
     /// What lies in the folder; read at the first use.
     entries: Option<HashMap<String, Entry>>,
-    known: HashMap<String, Arc<ThumbnailMetadata>>,
-    /// Downloads under way: two that want the same wait for one another.
-    turns: HashMap<String, Weak<tokio::sync::Mutex<()>>>,
 }
 
 enum Found {
@@ -48,20 +56,19 @@ struct Entry {
 
 impl Cache {
     pub(super) fn new(folder: PathBuf, limit: u64) -> Self {
-        let state = State {
-            limit,
-            entries: None,
-            known: HashMap::new(),
-            turns: HashMap::new(),
+        let files = Files {
+            folder,
+            state: Mutex::new(State { limit, entries: None }),
+            known: Mutex::default(),
         };
         Self {
-            folder,
-            state: Mutex::new(state),
+            files: Arc::new(files),
+            turns: Arc::default(),
         }
     }
 
     pub(super) fn folder(&self) -> &Path {
-        &self.folder
+        &self.files.folder
     }
 
     /// The picture `name`, downloaded to the path that `download` is given where it is not here.
@@ -72,64 +79,100 @@ impl Cache {
     ) -> Result<(PathBuf, Option<Arc<ThumbnailMetadata>>), ClientError> {
         let turn = self.turn(name);
         let _turn = turn.lock().await;
-        let file = self.folder.join(name);
-        if let Found::Here(metadata) = self.find(name, &file) {
+        let file = self.folder().join(name);
+        if let Found::Here(metadata) = self.with_files(name, Files::prepare).await? {
             return Ok((file, metadata));
         }
-        std::fs::create_dir_all(&self.folder).map_err(|error| ClientError::folder(&self.folder, error))?;
-        let unfinished = self.folder.join(format!("{name}.part"));
+        let unfinished = unfinished(&file);
         let stored = async {
-            let metadata = download(&unfinished).await?;
-            let failed = |error: io::Error| ClientError::folder(&file, error);
-            if let Some(metadata) = &metadata {
-                let text = serde_json::to_vec(metadata).map_err(|error| failed(error.into()))?;
-                write_whole(&side(&file), &text).map_err(failed)?;
-            }
-            std::fs::rename(&unfinished, &file).map_err(failed)?;
-            Ok(metadata.map(Arc::new))
+            let metadata = download(&unfinished).await?.map(Arc::new);
+            let kept = metadata.clone();
+            self.with_files(name, move |files, name| files.keep(name, kept.as_ref()))
+                .await?;
+            Ok(metadata)
         };
-        let metadata = stored.await.inspect_err(|_: &ClientError| {
-            let _ = std::fs::remove_file(&unfinished);
-        })?;
-        self.added(name, &file, metadata.as_ref());
-        Ok((file, metadata))
+        match stored.await {
+            Ok(metadata) => Ok((file, metadata)),
+            Err(error) => {
+                let gone = move || std::fs::remove_file(&unfinished);
+                // What is left is cleared away at the next start.
+                let _ = blocking(gone).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Does something with the files off the network's threads.
+    async fn with_files<T: Send + 'static>(
+        &self,
+        name: &str,
+        work: impl FnOnce(&Files, &str) -> T + Send + 'static,
+    ) -> T {
+        let (files, name) = (self.files.clone(), name.to_owned());
+        blocking(move || work(&files, &name)).await
     }
 
     /// What the worker said of a picture that has been here.
     pub(super) fn known(&self, name: &str) -> Option<Arc<ThumbnailMetadata>> {
-        lock(&self.state).known.get(name).cloned()
+        lock(&self.files.known).get(name).cloned()
     }
 
     pub(super) fn bytes(&self) -> u64 {
-        let mut state = lock(&self.state);
-        self.entries(&mut state).values().map(|entry| entry.bytes).sum()
+        let files = &self.files;
+        let mut state = lock(&files.state);
+        files.entries(&mut state).values().map(|entry| entry.bytes).sum()
     }
 
     pub(super) fn set_limit(&self, limit: u64) {
-        let mut state = lock(&self.state);
+        let mut state = lock(&self.files.state);
         state.limit = limit;
-        self.shrink(&mut state, None);
+        self.files.shrink(&mut state, None);
     }
 
     pub(super) fn clear(&self) -> io::Result<()> {
-        let mut state = lock(&self.state);
+        let mut state = lock(&self.files.state);
         state.entries = None;
-        state.known.clear();
-        match std::fs::remove_dir_all(&self.folder) {
+        lock(&self.files.known).clear();
+        match std::fs::remove_dir_all(self.folder()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
     }
 
     fn turn(&self, name: &str) -> Arc<tokio::sync::Mutex<()>> {
-        let mut state = lock(&self.state);
-        if let Some(turn) = state.turns.get(name).and_then(Weak::upgrade) {
+        let mut turns = lock(&self.turns);
+        if let Some(turn) = turns.get(name).and_then(Weak::upgrade) {
             return turn;
         }
-        state.turns.retain(|_, turn| turn.strong_count() > 0);
+        turns.retain(|_, turn| turn.strong_count() > 0);
         let turn = Arc::default();
-        state.turns.insert(name.to_owned(), Arc::downgrade(&turn));
+        turns.insert(name.to_owned(), Arc::downgrade(&turn));
         turn
+    }
+}
+
+impl Files {
+    /// The picture, or the folder for it.
+    fn prepare(&self, name: &str) -> Result<Found, ClientError> {
+        let found = self.find(name, &self.folder.join(name));
+        if matches!(found, Found::Nothing) {
+            let made = disk::make_folder(&self.folder);
+            made.map_err(|error| ClientError::folder(&self.folder, error))?;
+        }
+        Ok(found)
+    }
+
+    /// Takes in a picture that was downloaded.
+    fn keep(&self, name: &str, metadata: Option<&Arc<ThumbnailMetadata>>) -> Result<(), ClientError> {
+        let file = self.folder.join(name);
+        let failed = |error: io::Error| ClientError::folder(&file, error);
+        if let Some(metadata) = metadata {
+            let text = serde_json::to_vec(&**metadata).map_err(|error| failed(error.into()))?;
+            write_whole(&side(&file), &text).map_err(failed)?;
+        }
+        std::fs::rename(unfinished(&file), &file).map_err(failed)?;
+        self.added(name, &file, metadata);
+        Ok(())
     }
 
     /// What was said of a picture that is here.
@@ -146,19 +189,19 @@ impl Cache {
             self.entries(&mut state).remove(name);
             return Found::Nothing;
         }
-        if let Some(known) = state.known.get(name) {
+        if let Some(known) = lock(&self.known).get(name) {
             return Found::Here(Some(known.clone()));
         }
         let text = std::fs::read(side(file)).ok();
         let metadata: Option<ThumbnailMetadata> = text.and_then(|text| serde_json::from_slice(&text).ok());
         let metadata = metadata.map(Arc::new);
-        state.remember(name, metadata.as_ref());
+        self.remember(name, metadata.as_ref());
         Found::Here(metadata)
     }
 
     fn added(&self, name: &str, file: &Path, metadata: Option<&Arc<ThumbnailMetadata>>) {
+        self.remember(name, metadata);
         let mut state = lock(&self.state);
-        state.remember(name, metadata);
         let length = |file: &Path| std::fs::metadata(file).map_or(0, |file| file.len());
         let entry = Entry {
             bytes: length(file) + length(&side(file)),
@@ -196,17 +239,22 @@ impl Cache {
     fn entries<'a>(&self, state: &'a mut State) -> &'a mut HashMap<String, Entry> {
         state.entries.get_or_insert_with(|| scan(&self.folder))
     }
-}
 
-impl State {
-    fn remember(&mut self, name: &str, metadata: Option<&Arc<ThumbnailMetadata>>) {
-        if self.known.len() >= KNOWN {
-            self.known.clear();
+    fn remember(&self, name: &str, metadata: Option<&Arc<ThumbnailMetadata>>) {
+        let mut known = lock(&self.known);
+        if known.len() >= KNOWN {
+            known.clear();
         }
         if let Some(metadata) = metadata {
-            self.known.insert(name.to_owned(), metadata.clone());
+            known.insert(name.to_owned(), metadata.clone());
         }
     }
+}
+
+fn unfinished(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".part");
+    name.into()
 }
 
 fn side(file: &Path) -> PathBuf {

@@ -39,6 +39,6 @@ impl Gallery {
             }
         };
         closing.run_until_cancelled(work).await;
-        inner.trash.empty();
+        inner.trash.empty().await;
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use posterframe_contract::thumbnail_job_id;
+use aws_sdk_s3::operation::list_objects_v2::builders::ListObjectsV2FluentBuilder;
+use aws_sdk_s3::types::{EncodingType, Object};
+use posterframe_contract::{decode_event_key, thumbnail_job_id};
 use time::OffsetDateTime;
 
 use super::{Extent, GalleryItem, Inner, lock};
@@ -37,19 +39,8 @@ pub(super) async fn job(inner: &Inner, key: &str) -> Result<(), ClientError> {
         return Ok(());
     };
     let prefix = format!("{folder}/");
-    let answer = inner
-        .session
-        .s3
-        .list_objects_v2()
-        .bucket(&inner.session.backend.bucket)
-        .prefix(&prefix)
-        .send()
-        .await
-        .map_err(|error| ClientError::aws("Listing the thumbnails", &error))?;
-    let items = answer
-        .contents()
-        .iter()
-        .filter_map(|object| item(&inner.session, object));
+    let (objects, _) = page(&inner.session, |request| request.prefix(prefix)).await?;
+    let items = objects.iter().filter_map(|object| item(&inner.session, object));
     let mut shelf = lock(&inner.shelf);
     for item in items {
         if !shelf.has(&item.key) {
@@ -65,23 +56,19 @@ async fn range(inner: &Inner, number: u64, from: &str, to: Option<&str>) -> Resu
     let mut from = from.to_owned();
     let mut token = None;
     loop {
-        let answer = session
-            .s3
-            .list_objects_v2()
-            .bucket(&session.backend.bucket)
-            .prefix(format!("{}/", folder(session)))
-            .set_start_after(token.is_none().then(|| from.clone()))
-            .set_continuation_token(token)
-            .send()
-            .await
-            .map_err(|error| ClientError::aws("Listing the thumbnails", &error))?;
+        let (objects, next) = page(session, |request| {
+            request
+                .prefix(format!("{}/", folder(session)))
+                .set_start_after(token.is_none().then(|| from.clone()))
+                .set_continuation_token(token)
+        })
+        .await?;
         let within = |key: &str| to.is_none_or(|to| key <= to);
-        let last = answer.contents().last().and_then(|object| object.key());
-        token = answer.next_continuation_token().map(str::to_owned);
+        let last = objects.last().and_then(|object| object.key());
+        token = next;
         let goes_on = token.is_some() && last.is_some_and(within);
         let end = if goes_on { last } else { to };
-        let items: Vec<GalleryItem> = answer
-            .contents()
+        let items: Vec<GalleryItem> = objects
             .iter()
             .filter(|object| object.key().is_some_and(within))
             .filter_map(|object| item(session, object))
@@ -95,11 +82,46 @@ async fn range(inner: &Inner, number: u64, from: &str, to: Option<&str>) -> Resu
     }
 }
 
+/// One page of a listing, and how to ask for the next. Keys come encoded: they may have characters that XML cannot
+/// carry, and one of them would break the page for everybody.
+async fn page(
+    session: &Session,
+    ask: impl FnOnce(ListObjectsV2FluentBuilder) -> ListObjectsV2FluentBuilder,
+) -> Result<(Vec<Object>, Option<String>), ClientError> {
+    let request = session
+        .s3
+        .list_objects_v2()
+        .bucket(&session.backend.bucket)
+        .encoding_type(EncodingType::Url);
+    let answer = ask(request)
+        .send()
+        .await
+        .map_err(|error| ClientError::aws("Listing the thumbnails", &error))?;
+    // A server that does not know of it gives the keys as they are.
+    let encoded = answer.encoding_type() == Some(&EncodingType::Url);
+    let objects = answer.contents.unwrap_or_default();
+    let decoded = objects.into_iter().map(|mut object| {
+        if let Some(key) = object.key.as_deref().filter(|_| encoded) {
+            let key = decode_event_key(key).map_err(|_| ClientError::Aws {
+                operation: "Listing the thumbnails",
+                code: Some("InvalidKey".to_owned()),
+                reason: format!("a key is no text: {key}"),
+            })?;
+            object.key = Some(key);
+        }
+        Ok(object)
+    });
+    Ok((
+        decoded.collect::<Result<_, ClientError>>()?,
+        answer.next_continuation_token,
+    ))
+}
+
 fn folder(session: &Session) -> &str {
     session.backend.thumbnails_folder.trim_matches('/')
 }
 
-fn item(session: &Session, object: &aws_sdk_s3::types::Object) -> Option<GalleryItem> {
+fn item(session: &Session, object: &Object) -> Option<GalleryItem> {
     let key = object.key()?;
     if !key.to_ascii_lowercase().ends_with(".png") {
         return None;
@@ -130,6 +152,7 @@ fn id_at(time: SystemTime) -> String {
 mod tests {
     use posterframe_contract::JobId;
 
+    use super::super::played::{server, session};
     use super::*;
 
     // Breaks if a new job's thumbnail would not be among the recent ones.
@@ -139,5 +162,34 @@ mod tests {
         let id = JobId::new().to_string();
         let after = id_at(SystemTime::now() + Duration::from_secs(1));
         assert!(before < id && id < after, "{before} {id} {after}");
+    }
+
+    // Breaks if one key with a control character, which XML cannot carry, hides all thumbnails from everybody.
+    #[tokio::test]
+    async fn any_key_can_be_listed() {
+        let (endpoint, questions) = server(
+            "<ListBucketResult><EncodingType>url</EncodingType>\
+             <Contents><Key>thumbnails/a%01+%2B%C3%A9.png</Key><Size>3</Size></Contents>\
+             <Contents><Key>thumbnails/b.png</Key><Size>3</Size></Contents></ListBucketResult>",
+        );
+        let session = session(endpoint).await;
+        let (objects, next) = page(&session, |request| request.prefix("thumbnails/"))
+            .await
+            .unwrap();
+        let keys: Vec<_> = objects.iter().filter_map(|object| object.key()).collect();
+        assert_eq!(keys, ["thumbnails/a\u{1} +é.png", "thumbnails/b.png"]);
+        assert_eq!(next, None);
+        assert!(questions.recv().unwrap().contains("encoding-type=url"));
+    }
+
+    // Breaks if a server that knows of no encoding has its keys decoded.
+    #[tokio::test]
+    async fn a_plain_listing_is_left_as_it_is() {
+        let (endpoint, _) = server(
+            "<ListBucketResult><Contents><Key>thumbnails/a+%41.png</Key></Contents></ListBucketResult>",
+        );
+        let session = session(endpoint).await;
+        let (objects, _) = page(&session, |request| request).await.unwrap();
+        assert_eq!(objects[0].key(), Some("thumbnails/a+%41.png"));
     }
 }

@@ -5,6 +5,8 @@ mod follow;
 mod link;
 mod list;
 mod object;
+#[cfg(test)]
+mod played;
 mod shelf;
 mod trash;
 

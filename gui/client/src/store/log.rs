@@ -81,6 +81,15 @@ impl Store {
             .optional()
     }
 
+    /// A job's lines in order of time, and the mark by which [`Self::log_after`] finds what was written after them.
+    pub(crate) fn log_and_mark(&self, job: JobId) -> rusqlite::Result<(Vec<LogLine>, i64)> {
+        // Both of one moment, whoever writes meanwhile.
+        let transaction = self.connection.unchecked_transaction()?;
+        let sql = "SELECT coalesce(max(seq), 0) FROM log_lines";
+        let mark = transaction.query_row(sql, [], |row| row.get(0))?;
+        Ok((self.log(job)?, mark))
+    }
+
     /// A job's lines in order of time.
     pub(crate) fn log(&self, job: JobId) -> rusqlite::Result<Vec<LogLine>> {
         self.connection

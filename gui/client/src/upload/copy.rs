@@ -33,8 +33,9 @@ const ESCAPED: AsciiSet = NON_ALPHANUMERIC
 /// sum up to what was sent then: much quicker than to send it.
 pub(crate) async fn find_earlier(upload: Upload<'_>) -> Result<Option<SentEntry>, ClientError> {
     let video: &VideoFile = &upload.job.video;
-    let place = upload.session.place();
-    let mut candidates = upload.hub.journal(|store| store.sent(&place, video.bytes))?;
+    let (place, bytes) = (upload.session.place(), video.bytes);
+    let known = upload.hub.journal(move |store| store.sent(&place, bytes));
+    let mut candidates = known.await?;
     candidates.retain(|sent| sent.key != upload.job.upload_key && source::same_content(&sent.video, video));
     if video.content.is_none() || candidates.is_empty() {
         return Ok(None);
@@ -67,14 +68,16 @@ pub(crate) async fn copy_from(upload: Upload<'_>, sent: &SentEntry) -> Result<bo
         },
         None => sent.clone(),
     };
-    hub.journal(|store| {
-        if there.is_some() {
+    let is_there = there.is_some();
+    let noted = hub.journal(move |store| {
+        if is_there {
             store.put_sent(&entry)
         } else {
             store.delete_sent(&entry)
         }
-    })?;
-    Ok(there.is_some())
+    });
+    noted.await?;
+    Ok(is_there)
 }
 
 /// Copies the job's upload onto itself, which raises a new event. `Ok(false)` where the bucket has it no more.
@@ -105,7 +108,7 @@ async fn copy(upload: Upload<'_>, from: &str, etag: &str, bytes: u64) -> Result<
         return copy_parts(upload, &source, etag, bytes, part_bytes).await;
     }
     let copied = session
-        .s3
+        .transfers
         .copy_object()
         .bucket(&job.bucket)
         .key(&job.upload_key)
@@ -162,7 +165,7 @@ async fn copy_parts(
         let start = (number - 1) * part_bytes;
         let end = (start + part_bytes).min(bytes) - 1;
         let copied = session
-            .s3
+            .transfers
             .upload_part_copy()
             .bucket(&job.bucket)
             .key(&job.upload_key)
@@ -183,7 +186,7 @@ async fn copy_parts(
         parts.buffered(REQUESTS_AT_ONCE).try_collect().await;
     let completed = match parts {
         Ok(parts) => session
-            .s3
+            .transfers
             .complete_multipart_upload()
             .bucket(&job.bucket)
             .key(&job.upload_key)

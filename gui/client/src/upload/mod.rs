@@ -97,7 +97,8 @@ impl Upload<'_> {
             self.changed(
                 &video,
                 "the file changed after the submit; it is sent as it is now",
-            );
+            )
+            .await;
         }
         for _ in 0..MOST_CHANGES {
             self.meter.begin(video.bytes);
@@ -107,14 +108,17 @@ impl Upload<'_> {
                 self.multipart(&video).await?
             };
             if let Some(sent) = done {
-                self.hub.journal(|store| {
-                    store.delete_multipart(job.id)?;
+                let id = job.id;
+                let noted = self.hub.journal(move |store| {
+                    store.delete_multipart(id)?;
                     store.put_sent(&sent)
-                })?;
+                });
+                noted.await?;
                 return Ok(());
             }
             video = look(job).await?;
-            self.changed(&video, "the file changed during the upload; it is sent anew");
+            self.changed(&video, "the file changed during the upload; it is sent anew")
+                .await;
         }
         Err(ClientError::Video {
             path: video.path,
@@ -122,12 +126,14 @@ impl Upload<'_> {
         })
     }
 
-    fn changed(self, video: &VideoFile, what: &str) {
+    async fn changed(self, video: &VideoFile, what: &str) {
         self.hub.note(self.job.id, LogLevel::Warn, what);
-        self.hub.update(self.job.id, |job| {
-            let before = std::mem::replace(&mut job.video, video.clone());
+        let video = video.clone();
+        let changed = self.hub.update(self.job.id, |job| {
+            let before = std::mem::replace(&mut job.video, video);
             job.chosen_from.get_or_insert(before);
         });
+        changed.await;
     }
 
     /// Sends a small file in one request. `None` where the file changed meanwhile.
@@ -142,7 +148,7 @@ impl Upload<'_> {
         }
         let tally = Tally::new(self.meter);
         let request = session
-            .s3
+            .transfers
             .put_object()
             .bucket(&job.bucket)
             .key(&job.upload_key)

@@ -50,7 +50,8 @@ struct Sent {
 impl Upload<'_> {
     /// Sends a file in parts. `None` where the file changed meanwhile.
     pub(super) async fn multipart(self, video: &VideoFile) -> Result<Option<SentEntry>, ClientError> {
-        let old = self.hub.journal(|store| store.multipart(self.job.id))?;
+        let id = self.job.id;
+        let old = self.hub.journal(move |store| store.multipart(id)).await?;
         let kept = match old {
             Some(old) if same(&old.video, video) && old.key == self.job.upload_key => Some(old),
             Some(old) => {
@@ -117,7 +118,9 @@ impl Upload<'_> {
             check: if takes { Check::Crc64Nvme } else { Check::Md5 },
             video: video.clone(),
         };
-        self.hub.journal(|store| store.put_multipart(job.id, &entry))?;
+        let (id, noted) = (job.id, entry.clone());
+        let noted = self.hub.journal(move |store| store.put_multipart(id, &noted));
+        noted.await?;
         Ok(entry)
     }
 
@@ -210,7 +213,7 @@ impl Upload<'_> {
         }
         let tally = Tally::new(self.meter);
         let request = session
-            .s3
+            .transfers
             .upload_part()
             .bucket(&job.bucket)
             .key(&entry.key)
@@ -253,7 +256,7 @@ impl Upload<'_> {
         };
         let parts = sent.into_iter().map(part).collect();
         let request = session
-            .s3
+            .transfers
             .complete_multipart_upload()
             .bucket(&entry.bucket)
             .key(&entry.key)
@@ -291,7 +294,7 @@ impl Upload<'_> {
             Check::Md5 => composite(&sums, answer.e_tag()),
         };
         if agree == Some(false) {
-            self.hub.journal(|store| store.delete_multipart(self.job.id))?;
+            self.forget_entry().await?;
             return Err(ClientError::Damaged);
         }
         Ok(Some(self.entry(video, &whole, answer.e_tag())))
@@ -303,7 +306,7 @@ impl Upload<'_> {
             let whole = source::sums(video, 0..video.bytes, false).await?;
             return self.arrived(video, &whole).await.map(Some);
         }
-        self.hub.journal(|store| store.delete_multipart(self.job.id))?;
+        self.forget_entry().await?;
         self.hub.note(
             self.job.id,
             LogLevel::Warn,
@@ -317,7 +320,12 @@ impl Upload<'_> {
     /// Gives up what was sent of another version of the file.
     async fn drop_entry(self, entry: &MultipartEntry) -> Result<(), ClientError> {
         abort(self.session, entry).await?;
-        self.hub.journal(|store| store.delete_multipart(self.job.id))
+        self.forget_entry().await
+    }
+
+    async fn forget_entry(self) -> Result<(), ClientError> {
+        let id = self.job.id;
+        self.hub.journal(move |store| store.delete_multipart(id)).await
     }
 }
 

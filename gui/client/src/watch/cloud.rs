@@ -209,8 +209,7 @@ impl Cloud for Session {
         let metadata = answer
             .metadata()
             .and_then(|map| ThumbnailMetadata::from_map(map).ok());
-        save(answer, file).await?;
-        let bytes = std::fs::metadata(file).map_or(0, |file| file.len());
+        let bytes = save(answer, file).await?;
         Ok(Some(Fetched {
             bytes,
             metadata,

@@ -28,7 +28,8 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             .filter(|task| task.last_status != "STOPPED")
             .map(|task| task.arn.clone())
             .collect();
-        if self.backend.others || jobs.iter().any(|job| job.task.is_none()) {
+        let late = self.late.wants_tasks();
+        if late || self.backend.others || jobs.iter().any(|job| job.task.is_none()) {
             arns.extend(self.list(false).await?);
         }
         let mut changed = self.describe(arns).await?;
@@ -36,7 +37,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             |job: &Arc<Job>| job.task.is_none() && self.hub.job(job.id).is_some_and(|job| job.task.is_none());
         let now = self.clock.now();
         // A quick task may have stopped already; `startedBy` cannot be asked for together with STOPPED.
-        if self.lost.is_due(now) && jobs.iter().any(lost) {
+        if late || self.lost.is_due(now) && jobs.iter().any(lost) {
             let stopped = self.list(true).await?;
             let found = self.describe(stopped).await?;
             self.lost.looked(now, found);
@@ -92,7 +93,13 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     async fn apply(&mut self, task: SeenTask) -> bool {
         let arn = task.info.arn.clone();
         let id = task.started_by.as_deref().and_then(|id| id.parse::<JobId>().ok());
-        let job = id.and_then(|id| self.hub.job(id).or_else(|| self.take_foreign(&task, id)));
+        let job = match id {
+            Some(id) => match self.hub.job(id) {
+                None => self.take_foreign(&task, id).await,
+                known => known,
+            },
+            None => None,
+        };
         let Some(job) = job.filter(|job| is_of(job, &arn)) else {
             self.settle_task(arn);
             return false;
@@ -108,9 +115,13 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         }
         let changed = job.task.as_ref() != Some(&task.info);
         if changed {
-            self.hub.put_task(&arn, job.id, &task.json);
+            if job.state == JobState::Failed && job.task.is_none() {
+                self.late.mended(job.id);
+            }
+            self.hub.put_task(arn.clone(), job.id, task.json);
             let wall = self.wall();
-            self.hub.update(job.id, |job| take_in(job, task.info, wall));
+            let taken_in = self.hub.update(job.id, move |job| take_in(job, task.info, wall));
+            taken_in.await;
         }
         self.stop_if_wished(job.id, &arn).await;
         changed
@@ -123,13 +134,14 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         self.settled.insert(arn);
     }
 
-    fn take_foreign(&self, task: &SeenTask, id: JobId) -> Option<Arc<Job>> {
+    async fn take_foreign(&self, task: &SeenTask, id: JobId) -> Option<Arc<Job>> {
         if !self.backend.others {
             return None;
         }
         let job = foreign_job(task, id, &self.backend, self.wall())?;
         self.hub
             .insert(job)
+            .await
             .inspect_err(|error| tracing::error!("the history cannot be written: {error}"))
             .ok()?;
         self.hub.job(id)

@@ -2,11 +2,14 @@
 //!
 //! A round does what is due and says when the next one is: tasks are looked at in one batch ([`find`]), the logs of all
 //! jobs are read together ([`read`]), and what that tells moves each job on or ends it ([`settle`]). How often, and how
-//! many requests a second, is [`pace`]'s. Nothing here must survive a restart: the jobs and how far the logs were read
-//! are on disk, and all else is asked again.
+//! many requests a second, is [`pace`]'s. Thumbnails come in beside the rounds ([`download`]): a slow one holds nothing
+//! up. Nothing here must survive a restart: the jobs and how far the logs were read are on disk, and all else is asked
+//! again; jobs that were given up too early are looked for once at the start ([`late`]).
 
 mod cloud;
+mod download;
 mod find;
+mod late;
 mod pace;
 mod read;
 mod settle;
@@ -21,9 +24,12 @@ use std::time::{Duration, Instant};
 
 use posterframe_contract::JobId;
 use time::OffsetDateTime;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use self::cloud::Cloud;
+use self::download::Downloads;
+use self::late::Late;
 use self::pace::{Beat, Budget, Pace};
 use self::read::Reader;
 use crate::clock::{Clock, SystemClock};
@@ -63,8 +69,8 @@ pub(crate) struct Watcher<C = Session, K = SystemClock> {
     stopped: HashSet<String>,
     /// Jobs whose worker says that the thumbnail is in the bucket.
     ready: HashSet<JobId>,
-    /// Jobs without a task, and since when this watcher waits for it.
-    waiting: HashMap<JobId, Instant>,
+    /// Jobs without a task, and how long this watcher waits for it.
+    waiting: HashMap<JobId, Waiting>,
     /// Jobs whose task has stopped and whose last words are being read.
     last_words: HashSet<JobId>,
     /// Jobs whose task ECS does not know, and since when.
@@ -77,6 +83,18 @@ pub(crate) struct Watcher<C = Session, K = SystemClock> {
     draining: HashMap<JobId, Instant>,
     /// The last fault in each area, so that a lost network is said once.
     complaints: HashMap<Area, Complaint>,
+    downloads: Downloads,
+    late: Late,
+}
+
+/// How long a job without a task is waited for, on the steady clock: neither a clock that jumps nor a closed app makes
+/// it late.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    /// Until when in any case: so long, something may be wrong that nobody told us of.
+    at_least: Instant,
+    /// Until when, while what the function says may pass: the queue gives the event out as long.
+    at_most: Instant,
 }
 
 /// A fault that was said.
@@ -87,6 +105,7 @@ struct Complaint {
 }
 
 impl Watcher {
+    /// Reads the history: not for a thread that must not wait.
     pub(crate) fn new(session: Session, hub: Arc<Hub>, paths: Paths) -> Self {
         let backend = session.backend.clone();
         let pace = if backend.is_local() { Pace::HERE } else { Pace::AWS };
@@ -97,7 +116,9 @@ impl Watcher {
 impl<C: Cloud, K: Clock> Watcher<C, K> {
     fn with(cloud: C, clock: K, hub: Arc<Hub>, backend: Backend, paths: Paths, pace: Pace) -> Self {
         let now = clock.now();
-        let reader = Reader::new(&backend, |name| hub.place(name));
+        let places = hub.places(Reader::place_names(&backend)).wait();
+        let reader = Reader::new(&backend, places);
+        let late = Late::of(&hub, &backend.name, hub.time.at(clock.wall()));
         let mut watcher = Self {
             cloud: Arc::new(cloud),
             hub,
@@ -121,6 +142,8 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             told: HashMap::new(),
             draining: HashMap::new(),
             complaints: HashMap::new(),
+            downloads: Downloads::default(),
+            late,
             clock,
         };
         watcher.go_on_draining();
@@ -139,6 +162,11 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             }
             self.draining.insert(job.id, now);
         }
+    }
+
+    /// Tells which jobs that had been given up have a task or a thumbnail after all, once each was looked for.
+    pub(crate) fn mended(&self) -> watch::Receiver<Option<Vec<JobId>>> {
+        self.late.told()
     }
 
     /// What time it is where the jobs run.
@@ -163,6 +191,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             tokio::select! {
                 () = closing.cancelled() => return self.last_look().await,
                 () = hub.wake.notified() => self.hurry(),
+                Some(()) = self.downloads.ended() => {}
                 () = due => {}
             }
         }
@@ -192,7 +221,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     async fn round(&mut self) -> Option<Instant> {
         let jobs = self.hub.watched(&self.backend.name);
         self.forget_all_but(&jobs);
-        let idle = jobs.is_empty() && self.draining.is_empty();
+        let idle = jobs.is_empty() && self.draining.is_empty() && self.late.is_over();
         if idle && !self.backend.others {
             return None;
         }
@@ -202,12 +231,18 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             let now = self.clock.now();
             match result {
                 Ok(changed) => {
+                    self.late.tasks_were_looked_at();
                     self.tasks.looked(now, changed);
                     if changed {
                         self.logs.hurry(now);
                     }
                 }
-                Err(_) => self.tasks.failed(now),
+                Err(error) => {
+                    if !error.passes() {
+                        self.late.tasks_were_looked_at();
+                    }
+                    self.tasks.failed(now);
+                }
             }
         }
         if !idle && self.logs.is_due(self.clock.now()) {
@@ -227,7 +262,8 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             }
         }
         self.settle(&jobs).await;
-        self.drain();
+        self.drain().await;
+        self.late.tell(&self.again);
         let next = [self.tasks.next(), self.logs.next()];
         let next = next.into_iter().chain(self.again.values().map(Beat::next)).min();
         // With nothing but other people's jobs to wait for, the logs' beat stands still.
@@ -267,7 +303,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
                         .unwrap_or_default();
                     self.hub
                         .note_all(ids(), LogLevel::Warn, &format!("{text}; trying on{advice}"));
-                    let passes = error.trouble().is_some();
+                    let passes = error.passes();
                     self.complaints.insert(area, Complaint { text, passes });
                 }
             }
@@ -283,7 +319,8 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     /// What is known of jobs that are not watched any more would only grow.
     fn forget_all_but(&mut self, jobs: &[Arc<Job>]) {
         let watched: HashSet<JobId> = jobs.iter().map(|job| job.id).collect();
-        let stay = |id: &JobId| watched.contains(id);
+        let late = &self.late;
+        let stay = |id: &JobId| watched.contains(id) || late.has(*id);
         self.ready.retain(stay);
         self.waiting.retain(|id, _| stay(id));
         self.last_words.retain(stay);
@@ -297,7 +334,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
 
     /// Ends the reading of logs whose job ended a while ago. While they cannot be read, none is at its end; where
     /// nobody lets us read them, the next start asks again.
-    fn drain(&mut self) {
+    async fn drain(&mut self) {
         let refused = match self.complaints.get(&Area::Logs) {
             Some(complaint) if complaint.passes => return,
             complaint => complaint.is_some(),
@@ -313,7 +350,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         for id in over {
             self.draining.remove(&id);
             if !refused {
-                self.hub.update(id, |job| job.log_open = false);
+                self.hub.update(id, |job| job.log_open = false).await;
             }
         }
     }

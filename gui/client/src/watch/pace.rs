@@ -3,6 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+use posterframe_contract::names;
+
 /// How patient the watcher is: AWS is asked less often than a server on this machine.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
@@ -18,8 +20,10 @@ pub(super) struct Pace {
     pub(super) drain: Duration,
     /// How far back a log is read again, for lines that come late.
     pub(super) overlap: Duration,
-    /// How long an upload may stay without a task.
+    /// How long an upload may stay without a task, where what the function says of it will not pass.
     pub(super) no_task: Duration,
+    /// How long, where it may pass or nothing was said: the queue gives the upload's event out again and again.
+    pub(super) queue: Duration,
     /// How long a task that was there may be missing: ECS's answers are eventually right.
     pub(super) missing: Duration,
     /// Requests a second, and at once.
@@ -42,6 +46,8 @@ impl Pace {
         drain: Duration::from_millis(500),
         overlap: Duration::from_secs(1),
         no_task: Duration::from_mins(2),
+        // The queue on this machine gives an event up after seconds.
+        queue: Duration::from_mins(2),
         missing: Duration::from_secs(5),
         requests: (500.0, 500.0),
     };
@@ -54,6 +60,7 @@ impl Pace {
         drain: Duration::from_secs(20),
         overlap: Duration::from_secs(30),
         no_task: Duration::from_mins(10),
+        queue: names::QUEUE_PATIENCE,
         missing: Duration::from_mins(1),
         requests: (4.0, 6.0),
     };

@@ -4,16 +4,18 @@
 //! read some way back each time, for CloudWatch shows lines late and not in order across streams.
 
 use std::collections::{HashMap, VecDeque};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
 use posterframe_contract::{JobId, names};
 
 use super::Watcher;
 use super::cloud::{Cloud, EventPage, LogQuery, log_groups};
 use crate::clock::Clock;
 use crate::logs::{is_put, is_trouble, job_of, parse};
-use crate::store::{Entry, Place};
+use crate::store::Entry;
 use crate::{Backend, ClientError, Job, JobState, LogLevel, LogLine, LogSource, Phase};
 
 /// Pages of one group or stream in one turn: others want theirs too.
@@ -50,18 +52,30 @@ struct Group {
     source: LogSource,
     /// All before it was read, in milliseconds since the epoch.
     place: i64,
-    /// The newest event.
+    /// The newest event of all scans that were read to their end and kept: what is older was seen.
     newest: i64,
     scans: u32,
-    /// A scan that goes on: where it began, and its next page.
-    unfinished: Option<(i64, String)>,
+    /// A scan that goes on in the next turn.
+    unfinished: Option<Scan>,
+}
+
+/// One way through a group, page by page.
+#[derive(Clone)]
+struct Scan {
+    /// From when on, in milliseconds since the epoch.
+    from: i64,
+    /// The page that comes next.
+    token: Option<String>,
+    /// The newest event of its pages so far.
+    newest: i64,
 }
 
 impl Group {
-    /// From when to read, and on which page.
-    fn next(&mut self, overlap: Duration, since: i64) -> (i64, Option<String>) {
-        if let Some((began, token)) = self.unfinished.take() {
-            return (began, Some(token));
+    /// The scan to begin, or to go on with. One that fails is forgotten, and begins again where it began: a page's
+    /// token may be no good any more.
+    fn next(&mut self, overlap: Duration, since: i64) -> Scan {
+        if let Some(scan) = self.unfinished.take() {
+            return scan;
         }
         self.scans += 1;
         let back = if self.scans % DEEP == 1 {
@@ -69,20 +83,29 @@ impl Group {
         } else {
             LITTLE.min(overlap)
         };
-        (since.max(self.newest - back.as_millis() as i64), None)
+        Scan {
+            from: since.max(self.newest - back.as_millis() as i64),
+            token: None,
+            newest: self.newest,
+        }
     }
 }
 
 impl Reader {
-    pub(super) fn new(backend: &Backend, place: impl Fn(&str) -> Option<i64>) -> Self {
-        let mut sources = SOURCES.into_iter();
-        let groups = log_groups(backend).map(|name| {
-            let place_name = format!("{} {name}", backend.name);
-            let place = place(&place_name).unwrap_or(0);
+    /// The groups' names in the database.
+    pub(super) fn place_names(backend: &Backend) -> [String; 3] {
+        log_groups(backend).map(|name| format!("{} {name}", backend.name))
+    }
+
+    /// `places` says how far each group was read.
+    pub(super) fn new(backend: &Backend, places: [Option<i64>; 3]) -> Self {
+        let (names, place_names) = (log_groups(backend), Self::place_names(backend));
+        let groups = std::array::from_fn(|index| {
+            let place = places[index].unwrap_or(0);
             Group {
-                name,
-                place_name,
-                source: sources.next().unwrap_or(LogSource::Worker),
+                name: names[index].clone(),
+                place_name: place_names[index].clone(),
+                source: SOURCES[index],
                 place,
                 newest: place,
                 scans: 0,
@@ -178,34 +201,37 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     async fn scan(&mut self, index: usize, wanted: &Wanted) -> Result<bool, ClientError> {
         let overlap = self.pace.overlap;
         let group = &mut self.reader.groups[index];
-        let (began, mut token) = group.next(overlap, wanted.since);
+        let mut scan = group.next(overlap, wanted.since);
         let (name, source) = (group.name.clone(), group.source);
         let mut new = false;
         for _ in 0..PAGES {
             let query = LogQuery {
                 group: name.clone(),
                 stream: None,
-                from: began,
-                token,
+                from: scan.from,
+                token: scan.token.take(),
             };
             let cloud = self.cloud.clone();
             let page = self.budgeted(cloud.log_events(query)).await?;
             let newest = page.events.iter().map(|event| event.unix_millis).max();
+            scan.newest = scan.newest.max(newest.unwrap_or(0));
+            scan.token.clone_from(&page.next);
             let over = page.next.is_none();
-            token = page.next.clone();
             let entries = self.sort_out(page, source, wanted);
-            let group = &mut self.reader.groups[index];
-            group.newest = group.newest.max(newest.unwrap_or(0));
-            // Only once all of it is read is there a place to go on from.
-            let place = (over && group.newest > 0).then(|| group.newest - overlap.as_millis() as i64);
-            group.place = group.place.max(place.unwrap_or(0));
-            let place = place.map(|place| (group.place_name.clone(), place));
-            new |= self.keep(entries, place).await?;
+            // Only once all of it is read is there a place to go on from, and only once it is written is it read.
+            let place = (over && scan.newest > 0).then(|| scan.newest - overlap.as_millis() as i64);
+            let group = &self.reader.groups[index];
+            let place = place.map(|place| group.place.max(place));
+            let noted = place.map(|place| (group.place_name.clone(), place));
+            new |= self.keep(entries, noted).await?;
             if over {
+                let group = &mut self.reader.groups[index];
+                group.newest = scan.newest;
+                group.place = place.unwrap_or(group.place);
                 return Ok(new);
             }
         }
-        self.reader.groups[index].unfinished = token.map(|token| (began, token));
+        self.reader.groups[index].unfinished = Some(scan);
         Ok(true)
     }
 
@@ -222,24 +248,36 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
                 from: 0,
                 token: token.clone(),
             };
-            let cloud = self.cloud.clone();
-            let page = match self.budgeted(cloud.log_events(query)).await {
-                Ok(page) => page,
+            match self.catch_up_page(job, query).await {
+                Ok((more, next)) => {
+                    new |= more;
+                    if next.is_some() {
+                        self.reader.catch_up.push_front((job, stream, next));
+                    }
+                }
                 Err(error) => {
                     self.reader.catch_up.push_back((job, stream, token));
                     return Err(error);
                 }
-            };
-            let lines = page.events.into_iter().map(|event| Entry {
-                line: parse(event.unix_millis, LogSource::Worker, &event.message, job),
-                event: Some(event.id),
-            });
-            new |= self.keep(vec![(job, lines.collect())], None).await?;
-            if page.next.is_some() {
-                self.reader.catch_up.push_front((job, stream, page.next));
             }
         }
         Ok(new)
+    }
+
+    /// Reads a page of one job's stream. Whether anything was new, and the next page.
+    async fn catch_up_page(
+        &mut self,
+        job: JobId,
+        query: LogQuery,
+    ) -> Result<(bool, Option<String>), ClientError> {
+        let cloud = self.cloud.clone();
+        let page = self.budgeted(cloud.log_events(query)).await?;
+        let lines = page.events.into_iter().map(|event| Entry {
+            line: parse(event.unix_millis, LogSource::Worker, &event.message, job),
+            event: Some(event.id),
+        });
+        let new = self.keep(vec![(job, lines.collect())], None).await?;
+        Ok((new, page.next))
     }
 
     /// The page's lines, each with its job. What is of no job that is looked for is left out.
@@ -270,7 +308,8 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         sorted.into_iter().collect()
     }
 
-    /// Writes lines to disk, off the network's threads, and takes in what they say. Whether any was new.
+    /// Writes lines to disk, and takes in what they say. Whether any was new. An error, and also a panic of the writer,
+    /// means that they are to be read again.
     async fn keep(
         &mut self,
         entries: Vec<(JobId, Vec<Entry>)>,
@@ -279,23 +318,16 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         if entries.is_empty() && place.is_none() {
             return Ok(false);
         }
-        let hub = self.hub.clone();
-        let written = tokio::task::spawn_blocking(move || {
-            let place = place.as_ref().map(|(name, unix_millis)| Place {
-                name,
-                unix_millis: *unix_millis,
-            });
-            hub.append(entries, place.as_ref())
-        });
-        let new = written.await.unwrap_or_else(|_| Ok(Vec::new()))?;
+        let written = AssertUnwindSafe(self.hub.append(entries, place)).catch_unwind();
+        let new = written.await.unwrap_or(Err(ClientError::NotWritten))?;
         for (id, lines) in &new {
-            self.heed(*id, lines);
+            self.heed(*id, lines).await;
         }
         Ok(!new.is_empty())
     }
 
     /// What a job's new lines say about where it is.
-    fn heed(&mut self, id: JobId, lines: &[LogLine]) {
+    async fn heed(&mut self, id: JobId, lines: &[LogLine]) {
         let worker = |line: &&LogLine| line.source == LogSource::Worker;
         if lines.iter().filter(worker).any(|line| is_put(&line.message)) {
             self.ready.insert(id);
@@ -307,8 +339,9 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         if let Some(error) = error
             && self.hub.job(id).is_some_and(|job| job.task.is_none())
         {
-            self.hub
-                .update(id, |job| job.function_error = Some(error.message.clone()));
+            let message = error.message.clone();
+            let noted = self.hub.update(id, |job| job.function_error = Some(message));
+            noted.await;
         }
         if lines.iter().any(|line| line.source == LogSource::UploadTrigger) {
             let now = self.clock.now();

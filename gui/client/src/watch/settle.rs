@@ -3,20 +3,18 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use futures::StreamExt;
 use posterframe_contract::JobId;
 use time::OffsetDateTime;
 
 use super::cloud::{Cloud, Fetched};
+use super::download::Download;
+use super::late::is_late;
 use super::pace::Beat;
-use super::{Area, Watcher, is_throttled};
+use super::{Area, Waiting, Watcher, is_throttled};
 use crate::clock::Clock;
 use crate::logs::is_put;
 use crate::verdict::verdict;
 use crate::{ClientError, Job, JobState, LogLevel, LogSource, Phase, TaskInfo, Thumbnail, failure};
-
-/// Thumbnails on their way at once. They are S3's, which bears more than ECS: they take nothing of the budget.
-const FETCHES: usize = 8;
 
 /// What is to be done about a job.
 enum Next {
@@ -30,8 +28,8 @@ enum Next {
 
 /// What it means that a thumbnail is not in the bucket.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Absent {
-    /// Not yet.
+pub(super) enum Absent {
+    /// Not yet, or it stays so: nothing follows from it.
     Later,
     /// It never will be: the task has stopped.
     Stopped,
@@ -44,46 +42,58 @@ enum Absent {
 impl<C: Cloud, K: Clock> Watcher<C, K> {
     /// Moves on what can be moved on.
     pub(super) async fn settle(&mut self, jobs: &[Arc<Job>]) {
+        for (download, outcome) in self.downloads.take() {
+            self.downloaded(download, outcome).await;
+        }
         let mut fetches = Vec::new();
         let quiet = self.quiet_job(jobs);
         for job in jobs {
             let Some(job) = self.hub.job(job.id).filter(|job| !job.state.is_ended()) else {
                 continue;
             };
-            match self.next(&job) {
+            match self.next(&job).await {
                 Next::Wait if Some(job.id) == quiet => fetches.push((job, Absent::Later)),
                 Next::Wait => {}
                 Next::Fetch(absent) => fetches.push((job, absent)),
-                Next::End(state, at, failure) => self.end(job.id, state, at, |job| {
-                    if let Some(failure) = failure {
-                        job.fail(failure);
-                    }
-                }),
+                Next::End(state, at, failure) => {
+                    let change = |job: &mut Job| {
+                        if let Some(failure) = failure {
+                            job.fail(failure);
+                        }
+                    };
+                    self.end(job.id, state, at, change).await;
+                }
             }
         }
-        let now = self.clock.now();
-        fetches.retain(|(job, _)| self.again.get(&job.id).is_none_or(|again| again.is_due(now)));
-        let cloud = &self.cloud;
-        let results: Vec<_> = futures::stream::iter(fetches)
-            .map(|(job, absent)| {
-                let (cloud, file) = (cloud.clone(), self.file(&job));
-                async move {
-                    let result = cloud.fetch(&job, since(&job), &file).await;
-                    (job, absent, file, result)
-                }
-            })
-            .buffer_unordered(FETCHES)
-            .collect()
-            .await;
-        for (job, absent, file, result) in results {
-            self.fetched(&job, absent, file, result);
+        let late = self.late.ids().into_iter();
+        fetches.extend(late.filter_map(|id| Some((self.hub.job(id)?, Absent::Later))));
+        for (job, absent) in fetches {
+            self.fetch(job, absent);
         }
     }
 
-    fn next(&mut self, job: &Job) -> Next {
+    /// Fetches a thumbnail beside the rounds, where it is not on its way and there is room. Where there is none, the
+    /// next one that ends brings the next round.
+    fn fetch(&mut self, job: Arc<Job>, absent: Absent) {
+        let now = self.clock.now();
+        let waits = self.again.get(&job.id).is_some_and(|again| !again.is_due(now));
+        if waits || !self.downloads.have_room() || self.downloads.have(job.id) {
+            return;
+        }
+        let (cloud, file) = (self.cloud.clone(), self.file(&job));
+        let download = Download {
+            job: job.clone(),
+            absent,
+            file: file.clone(),
+        };
+        let fetch = async move { cloud.fetch(&job, since(&job), &file).await };
+        self.downloads.start(download, fetch);
+    }
+
+    async fn next(&mut self, job: &Job) -> Next {
         let now = self.clock.now();
         let Some(task) = &job.task else {
-            return self.without_task(job);
+            return self.without_task(job).await;
         };
         if self.ready.contains(&job.id) {
             return Next::Fetch(if task.last_status == "STOPPED" {
@@ -96,7 +106,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             if task.exit_code == Some(0) {
                 return Next::Fetch(Absent::Stopped);
             }
-            return self.stopped_task(job, task);
+            return self.stopped_task(job, task).await;
         }
         let gone = self.missing.get(&job.id);
         if gone.is_some_and(|since| now.saturating_duration_since(*since) >= self.pace.missing) {
@@ -105,30 +115,43 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         Next::Wait
     }
 
-    fn without_task(&mut self, job: &Job) -> Next {
+    async fn without_task(&mut self, job: &Job) -> Next {
         let (now, wall) = (self.clock.now(), self.wall());
+        let (no_task, queue) = (self.pace.no_task, self.pace.queue);
         let uploaded = job.phase(Phase::Event).started.unwrap_or(job.created);
+        let waited = (wall - uploaded).max(time::Duration::ZERO).unsigned_abs();
         let first = !self.waiting.contains_key(&job.id);
-        let since = *self.waiting.entry(job.id).or_insert(now);
+        let waiting = *self.waiting.entry(job.id).or_insert_with(|| Waiting {
+            at_least: now + no_task,
+            // The queue went on while nobody watched.
+            at_most: now + queue.saturating_sub(waited).max(no_task),
+        });
         // While nobody watched, its task may have come and gone.
-        if first && wall - uploaded > self.pace.no_task {
+        if first && waited > no_task {
             return Next::Fetch(Absent::Later);
         }
-        if job.function_error.is_none()
+        let mut said = job.function_error.clone();
+        if said.is_none()
             && let Some(trouble) = self.reader.trouble_since(uploaded.unix_timestamp() * 1000)
         {
             let trouble = trouble.to_owned();
-            self.hub.update(job.id, |job| job.function_error = Some(trouble));
+            said = Some(trouble.clone());
+            let noted = self.hub.update(job.id, |job| job.function_error = Some(trouble));
+            noted.await;
         }
-        // On the steady clock, and only while watched: neither a clock that jumps nor a closed app makes it late.
-        if now.saturating_duration_since(since) > self.pace.no_task {
+        let passes = match &said {
+            Some(error) => failure::may_pass(error),
+            // Nobody need wait for hours for the end of what was stopped, and of which nobody has heard.
+            None => !job.stop_requested,
+        };
+        if now > if passes { waiting.at_most } else { waiting.at_least } {
             return Next::Fetch(Absent::NoTask);
         }
         Next::Wait
     }
 
     /// The task has stopped, and not with success. What it wrote last may have come after the last look at the log.
-    fn stopped_task(&mut self, job: &Job, task: &TaskInfo) -> Next {
+    async fn stopped_task(&mut self, job: &Job, task: &TaskInfo) -> Next {
         if self.last_words.insert(job.id) {
             self.reader.catch_up(job.id, task.id());
             let now = self.clock.now();
@@ -142,7 +165,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         if task.stop_code.as_deref() == Some("UserInitiated") {
             return Next::End(JobState::Stopped, at, None);
         }
-        let last = self.last_line(job.id, LogSource::Worker, LogLevel::Debug);
+        let last = self.last_line(job.id).await;
         Next::End(
             JobState::Failed,
             at,
@@ -150,90 +173,117 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         )
     }
 
-    fn fetched(
-        &mut self,
-        job: &Job,
-        absent: Absent,
-        file: PathBuf,
-        result: Result<Option<Fetched>, ClientError>,
-    ) {
-        let wall = self.wall();
-        match result {
+    /// A download has ended.
+    async fn downloaded(&mut self, download: Download, outcome: Result<Option<Fetched>, ClientError>) {
+        let Download { job, absent, file } = download;
+        // It may have been forgotten meanwhile, or tried again: then it has another thumbnail to wait for.
+        let Some(job) = self.hub.job(job.id).filter(|now| now.attempt == job.attempt) else {
+            return;
+        };
+        let late = is_late(&job, self.wall());
+        if job.state.is_ended() && !late {
+            self.late.give_up(job.id);
+            return;
+        }
+        match outcome {
             Ok(Some(fetched)) => {
                 self.again.remove(&job.id);
-                self.speak(
-                    Area::Thumbnails,
-                    None,
-                    std::slice::from_ref(&Arc::new(job.clone())),
-                );
-                let written = self.written(job, fetched.written);
-                self.hub
-                    .update(job.id, |job| job.begin(Phase::Thumbnail, written));
-                let thumbnail = Thumbnail {
-                    bytes: fetched.bytes,
-                    file,
-                    verdict: verdict(job, fetched.metadata.as_ref()),
-                    metadata: fetched.metadata,
-                };
-                self.end(job.id, JobState::Done, wall, |job| {
-                    job.thumbnail = Some(thumbnail);
-                });
+                self.speak(Area::Thumbnails, None, std::slice::from_ref(&job));
+                self.done(&job, file, fetched, late).await;
             }
-            Ok(None) => self.absent(job, absent),
+            Ok(None) if late => {
+                self.again.remove(&job.id);
+                self.late.give_up(job.id);
+            }
+            Ok(None) => self.absent(&job, absent).await,
             Err(error) if is_passing(&error) => {
-                self.speak(Area::Thumbnails, Some(&error), &[Arc::new(job.clone())]);
+                self.speak(Area::Thumbnails, Some(&error), std::slice::from_ref(&job));
                 let (range, now) = (self.pace.thumbnail, self.clock.now());
                 let again = self.again.entry(job.id).or_insert_with(|| Beat::new(range, now));
                 again.looked(now, false);
             }
+            Err(_) if late => self.late.give_up(job.id),
             Err(error) => {
-                let failure = failure::of_download(&error);
-                self.end(job.id, JobState::Failed, wall, |job| job.fail(failure));
+                let (failure, wall) = (failure::of_download(&error), self.wall());
+                self.end(job.id, JobState::Failed, wall, |job| job.fail(failure))
+                    .await;
             }
         }
     }
 
+    /// The thumbnail is on this machine.
+    async fn done(&mut self, job: &Job, file: PathBuf, fetched: Fetched, late: bool) {
+        let written = self.written(job, fetched.written).await;
+        let thumbnail = Thumbnail {
+            bytes: fetched.bytes,
+            file,
+            verdict: verdict(job, fetched.metadata.as_ref()),
+            metadata: fetched.metadata,
+        };
+        let done = |job: &mut Job| {
+            job.failure = None;
+            job.thumbnail = Some(thumbnail);
+        };
+        if late {
+            self.late.mended(job.id);
+            // What its log lacks was read long ago, or nobody knows its task.
+            let mended = self.hub.update(job.id, move |job| {
+                job.begin(Phase::Thumbnail, written);
+                job.end(JobState::Done, written);
+                done(job);
+            });
+            mended.await;
+            return;
+        }
+        let wall = self.wall();
+        let change = move |job: &mut Job| job.begin(Phase::Thumbnail, written);
+        self.hub.update(job.id, change).await;
+        self.end(job.id, JobState::Done, wall, done).await;
+    }
+
     /// The thumbnail is not in the bucket.
-    fn absent(&mut self, job: &Job, absent: Absent) {
+    async fn absent(&mut self, job: &Job, absent: Absent) {
         self.ready.remove(&job.id);
         let wall = self.wall();
         let failure = match (absent, &job.task) {
             (Absent::Later, _) => return,
             (Absent::Stopped, Some(task)) => {
-                let last = self.last_line(job.id, LogSource::Worker, LogLevel::Debug);
+                let last = self.last_line(job.id).await;
                 failure::of_task(task, last.as_deref())
             }
             (Absent::Gone, Some(task)) => failure::task_gone(&task.arn),
             _ if job.stop_requested => {
-                self.end(job.id, JobState::Stopped, wall, |_| {});
-                return;
+                return self.end(job.id, JobState::Stopped, wall, |_| {}).await;
             }
             _ => failure::no_task(job.function_error.as_deref()),
         };
         let at = job.task.as_ref().and_then(|task| task.stopped).unwrap_or(wall);
-        self.end(job.id, JobState::Failed, at, |job| job.fail(failure));
+        self.end(job.id, JobState::Failed, at, |job| job.fail(failure))
+            .await;
     }
 
     /// When the thumbnail was written: the log knows the very moment, once it is here; S3 only the second in which it
     /// lies. Two clocks: never before the phase began, never after now.
-    fn written(&self, job: &Job, s3: OffsetDateTime) -> OffsetDateTime {
+    async fn written(&self, job: &Job, s3: OffsetDateTime) -> OffsetDateTime {
         let wall = self.wall();
         let began = job.phase(Phase::Extract).started.unwrap_or(s3);
-        self.put_line(job.id)
-            .unwrap_or(s3 + time::Duration::milliseconds(999))
+        let put = self.put_line(job.id).await;
+        put.unwrap_or(s3 + time::Duration::milliseconds(999))
             .max(began)
             .min(wall.max(began))
     }
 
     /// When the worker logged its last line, which says that the thumbnail is written.
-    fn put_line(&self, id: JobId) -> Option<OffsetDateTime> {
-        let line = self.hub.last_line(id, LogSource::Worker, LogLevel::Debug)?;
+    async fn put_line(&self, id: JobId) -> Option<OffsetDateTime> {
+        let line = self.hub.last_line(id, LogSource::Worker, LogLevel::Debug).await?;
         is_put(&line.message).then_some(())?;
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(line.unix_millis) * 1_000_000).ok()
     }
 
-    fn last_line(&self, id: JobId, source: LogSource, least: LogLevel) -> Option<String> {
-        Some(self.hub.last_line(id, source, least)?.message)
+    /// The last thing that the job's worker said.
+    async fn last_line(&self, id: JobId) -> Option<String> {
+        let line = self.hub.last_line(id, LogSource::Worker, LogLevel::Debug).await;
+        Some(line?.message)
     }
 
     /// The running job whose thumbnail is looked for this time although nothing speaks for it: ECS or the logs may be
@@ -244,9 +294,14 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             return None;
         }
         self.quiet.looked(now, true);
+        // A job may have run and ended without a word, too.
+        let overdue = |id: &JobId| {
+            let waiting = self.waiting.get(id);
+            waiting.is_some_and(|waiting| now > waiting.at_least)
+        };
         let running = || {
             jobs.iter()
-                .filter(|job| job.state == JobState::Running)
+                .filter(|job| job.state == JobState::Running || overdue(&job.id))
                 .map(|job| job.id)
         };
         let next = running().find(|id| self.last_quiet.is_none_or(|last| *id > last));
@@ -259,12 +314,19 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         self.paths.data.join("thumbnails").join(name)
     }
 
-    fn end(&mut self, id: JobId, state: JobState, at: OffsetDateTime, change: impl FnOnce(&mut Job)) {
-        self.hub.update(id, |job| {
+    async fn end(
+        &mut self,
+        id: JobId,
+        state: JobState,
+        at: OffsetDateTime,
+        change: impl FnOnce(&mut Job) + Send + 'static,
+    ) {
+        let ended = self.hub.update(id, move |job| {
             job.end(state, at);
             job.log_open = true;
             change(job);
         });
+        ended.await;
         let now = self.clock.now();
         self.draining.insert(id, now);
         self.logs.hurry(now);

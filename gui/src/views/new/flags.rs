@@ -8,6 +8,7 @@ use posterframe_contract::Position;
 use super::timeline::Scale;
 use super::video::OpenVideo;
 use crate::theme::{Role, Tokens};
+use crate::widgets::between;
 
 const TICKS_BOTTOM: f32 = 92.0;
 const FLAG_TOP: f32 = 93.0;
@@ -15,7 +16,7 @@ const FLAG: [f32; 2] = [17.0, 16.0];
 
 fn flag_rect(scale: &Scale, rect: Rect, position: Position) -> Option<Rect> {
     let x = scale.x(time(position)).round();
-    let left = (x - 8.0).clamp(rect.left(), rect.right() - FLAG[0]);
+    let left = between(x - 8.0, rect.left(), rect.right() - FLAG[0]);
     let flag = Rect::from_min_size(pos2(left, rect.top() + FLAG_TOP), FLAG.into());
     scale.shows(x).then_some(flag)
 }
@@ -64,10 +65,8 @@ pub(super) fn bubble_rect(ui: &Ui, scale: &Scale, rect: Rect, video: &OpenVideo)
         .x
         + 14.0;
     let x = scale.x(video.playhead());
-    let left = (x - width / 2.0)
-        .clamp(rect.left() + 4.0, rect.right() - 4.0 - width)
-        .round();
-    Rect::from_min_size(pos2(left, rect.top() + 8.0), vec2(width.round(), 22.0))
+    let left = between(x - width / 2.0, rect.left() + 4.0, rect.right() - 4.0 - width);
+    Rect::from_min_size(pos2(left.round(), rect.top() + 8.0), vec2(width.round(), 22.0))
 }
 
 pub(super) fn playhead_ui(ui: &Ui, scale: &Scale, rect: Rect, bubble: Rect, video: &OpenVideo, t: &Tokens) {

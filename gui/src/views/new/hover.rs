@@ -6,7 +6,7 @@ use posterframe_contract::Position;
 use super::timeline::Scale;
 use super::video::OpenVideo;
 use crate::theme::{Role, Tokens};
-use crate::widgets::{Fit, fit};
+use crate::widgets::{Fit, between, fit};
 
 /// The longer side of the picture.
 const SIDE: f32 = 160.0;
@@ -22,7 +22,7 @@ pub(super) fn ui(ui: &Ui, response: &Response, scale: &Scale, video: &mut OpenVi
         return;
     };
     let strip = scale.strip;
-    let x = pointer.x.clamp(strip.left(), strip.right()).round();
+    let x = between(pointer.x, strip.left(), strip.right()).round();
     ui.painter()
         .vline(x + 0.5, strip.y_range(), Stroke::new(1.0, t.strip_hover));
 
@@ -35,7 +35,7 @@ pub(super) fn ui(ui: &Ui, response: &Response, scale: &Scale, video: &mut OpenVi
     let whole = vec2(size.x.max(132.0), size.y + ROW) + vec2(2.0 * MARGIN, MARGIN);
     // Over the view's other parts: there is no room in the timeline.
     let view = ui.ctx().content_rect();
-    let left = (x - whole.x / 2.0).clamp(view.left() + 4.0, view.right() - whole.x - 4.0);
+    let left = between(x - whole.x / 2.0, view.left() + 4.0, view.right() - whole.x - 4.0);
     let rect = Rect::from_min_size(pos2(left.round(), (strip.top() - 8.0 - whole.y).round()), whole);
     let painter = ui
         .ctx()

@@ -5,6 +5,7 @@ use egui::{Align2, Rect, ScrollArea, Ui, pos2, vec2};
 use super::NewView;
 use super::checks::note_ui;
 use super::lists::{marks_ui, names_ui, space};
+use super::preview::broken_ui;
 use super::sent;
 use super::submit::ButtonState;
 use super::transport::frame_rate;
@@ -77,6 +78,12 @@ impl NewView {
                 if let Some(words) = video.cut_off() {
                     space(ui, 12.0);
                     note_ui(ui, &words, true);
+                }
+                if let Some(failure) = video.broken.clone() {
+                    space(ui, 12.0);
+                    if broken_ui(ui, &failure) {
+                        video.start_again();
+                    }
                 }
                 if let Some(index) = marks_ui(ui, video) {
                     video.marks.remove(index);

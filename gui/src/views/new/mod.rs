@@ -178,10 +178,13 @@ impl NewView {
         };
         video.wake();
         if let Some(failure) = video.failure.clone() {
-            let close = preview::failed_ui(ui, stage, &video.name, &failure, context.commands);
-            if close {
-                self.close(self.selected, context.commands);
-                return;
+            match preview::failed_ui(ui, stage, &video.name, &failure, context.commands) {
+                None => {}
+                Some(preview::Choice::Again) => video.start_again(),
+                Some(preview::Choice::Close) => {
+                    self.close(self.selected, context.commands);
+                    return;
+                }
             }
         } else {
             let transport = Rect::from_min_max(pos2(stage.left(), stage.bottom() - TRANSPORT), stage.max);

@@ -2,6 +2,8 @@
 
 use egui::{Align2, Color32, CursorIcon, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
 
+use super::checks::note_ui;
+use super::lists::space;
 use super::playhead::Chip;
 use super::video::OpenVideo;
 use super::zoom::{Frame, Zoom};
@@ -49,6 +51,15 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, video: &mut OpenVideo) {
         let room = Rect::from_min_max(place.min, pos2(scale.0.left(), place.bottom()));
         chip_ui(ui, room, chip, video.frame_failure.as_ref());
     }
+}
+
+/// What broke down, and the button that starts it again. Whether it was clicked.
+pub(super) fn broken_ui(ui: &mut Ui, failure: &Failure) -> bool {
+    note_ui(ui, &sentence(&failure.text), true);
+    let row = space(ui, 36.0);
+    let button = Button::secondary("Try again").small().tip(&failure.advice, &[]);
+    let place = Rect::from_min_size(row.min + vec2(15.0, 2.0), vec2(button.width(ui), 28.0));
+    button.at(ui, place).clicked()
 }
 
 /// What the pointer does to the zoom: wheel with Ctrl or a pinch zooms, dragging and the wheel pan, a double click goes
@@ -199,8 +210,21 @@ fn chip_ui(ui: &mut Ui, room: Rect, chip: Chip, failure: Option<&Failure>) {
     }
 }
 
-/// In place of the preview where the video cannot be opened. Whether to close it.
-pub(super) fn failed_ui(ui: &mut Ui, rect: Rect, name: &str, failure: &Failure, commands: &Commands) -> bool {
+/// What was chosen for a video that cannot be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Choice {
+    Again,
+    Close,
+}
+
+/// In place of the preview where the video cannot be opened.
+pub(super) fn failed_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    name: &str,
+    failure: &Failure,
+    commands: &Commands,
+) -> Option<Choice> {
     let t = theme::tokens(ui);
     ui.painter().rect_filled(rect, 0, t.canvas);
     let middle = rect.center() - vec2(0.0, 80.0);
@@ -230,14 +254,26 @@ pub(super) fn failed_ui(ui: &mut Ui, rect: Rect, name: &str, failure: &Failure, 
         words.at(ui, place, Align2::CENTER_TOP);
         y += height + 8.0;
     }
+    let again = Button::secondary("Try again").tip("Open this video once more", &[]);
     let choose = Button::secondary("Choose another file…").tip("Open files…", &["Ctrl", "O"]);
     let close = Button::secondary("Close").tip("Close this video", &["Ctrl", "W"]);
-    let widths = (choose.width(ui), close.width(ui));
-    let left = (rect.center().x - (widths.0 + 8.0 + widths.1) / 2.0).round();
-    let place = Rect::from_min_size(pos2(left, y + 12.0), vec2(widths.0, 32.0));
-    if choose.at(ui, place).clicked() {
+    let buttons = [again, choose, close];
+    let widths = buttons.each_ref().map(|button| button.width(ui));
+    let all = widths.iter().sum::<f32>() + 8.0 * (widths.len() - 1) as f32;
+    let mut left = (rect.center().x - all / 2.0).round();
+    let mut clicked = [false; 3];
+    for ((button, width), clicked) in buttons.into_iter().zip(widths).zip(&mut clicked) {
+        let place = Rect::from_min_size(pos2(left, y + 12.0), vec2(width, 32.0));
+        *clicked = button.at(ui, place).clicked();
+        left = place.right() + 8.0;
+    }
+    let [again, choose, close] = clicked;
+    if choose {
         commands.send(Command::OpenFiles);
     }
-    let place = Rect::from_min_size(pos2(place.right() + 8.0, place.top()), vec2(widths.1, 32.0));
-    close.at(ui, place).clicked()
+    match (again, close) {
+        (true, _) => Some(Choice::Again),
+        (_, true) => Some(Choice::Close),
+        _ => None,
+    }
 }

@@ -6,6 +6,7 @@ use egui::{Align2, Color32, FontId, Rect, Ui, pos2};
 
 use super::timeline::Scale;
 use crate::theme::{Role, Tokens};
+use crate::widgets::between;
 
 /// Labels are at least so far apart.
 const LABELS: f32 = 110.0;
@@ -55,7 +56,7 @@ fn label_rect(ui: &Ui, scale: &Scale, seconds: f64, step: f64, y: f32, font: &Fo
         .layout_no_wrap(clock(seconds, step), font.clone(), Color32::PLACEHOLDER)
         .size();
     let middle = scale.x(Duration::from_secs_f64(seconds)) - size.x / 2.0;
-    let left = middle.clamp(scale.strip.left(), scale.strip.right() - size.x);
+    let left = between(middle, scale.strip.left(), scale.strip.right() - size.x);
     Rect::from_min_size(pos2(left, y - size.y / 2.0), size)
 }
 

@@ -11,7 +11,7 @@ use super::video::OpenVideo;
 use super::{flags, hover, ruler};
 use crate::player::Strip;
 use crate::theme::{self, Tokens};
-use crate::widgets::{Fit, hline, paint_picture, tip, within};
+use crate::widgets::{Fit, between, hline, paint_picture, tip, within};
 
 const PADDING: f32 = 16.0;
 const STRIP_TOP: f32 = 36.0;
@@ -44,13 +44,14 @@ impl Scale {
 
     /// In seconds; before the start and after the end too.
     fn seconds(&self, x: f32) -> f64 {
-        let part = f64::from((x - self.strip.left()) / self.strip.width());
+        // A window that is too narrow for a strip leaves it less than nothing.
+        let part = f64::from((x - self.strip.left()) / self.strip.width().max(1.0));
         self.part.from() + self.part.span() * part
     }
 
     /// Within what is shown.
     pub(super) fn time(&self, x: f32) -> Duration {
-        let x = x.clamp(self.strip.left(), self.strip.right());
+        let x = between(x, self.strip.left(), self.strip.right());
         Duration::from_secs_f64(self.seconds(x).clamp(0.0, self.part.length()))
     }
 

@@ -41,6 +41,8 @@ pub(super) struct OpenVideo {
     pub(super) frame: Option<Arc<Frame>>,
     /// Why the newest request came to nothing.
     pub(super) frame_failure: Option<Failure>,
+    /// What broke down last.
+    pub(super) broken: Option<Failure>,
     pub(super) marks: Marks,
     /// What is known of the frames to submit.
     pub(super) looks: Looks,
@@ -102,6 +104,7 @@ impl OpenVideo {
             index: None,
             frame: None,
             frame_failure: None,
+            broken: None,
             marks: Marks::default(),
             looks: Looks::default(),
             moving: None,
@@ -163,6 +166,15 @@ impl OpenVideo {
                 });
             }
         }
+    }
+
+    /// Opens it anew after something broke down, with all that is marked and at the same place.
+    pub(super) fn start_again(&mut self) {
+        self.sleep();
+        self.failure = None;
+        self.frame_failure = None;
+        self.broken = None;
+        self.wake();
     }
 
     /// Whether a mark waits for its frame: it comes without the video on the screen, too.
@@ -308,6 +320,7 @@ impl OpenVideo {
             }
             // Numbers stay away; everything else works by time.
             Event::NotIndexed(_) => {}
+            Event::Broken(failure) => self.broken = Some(failure),
         }
     }
 

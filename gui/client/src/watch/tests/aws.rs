@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use time::OffsetDateTime;
+use tokio::sync::Notify;
 
 use super::super::cloud::{Cloud, Described, EventPage, Fetched, LogEvent, LogQuery, TaskPage};
 use super::super::task::SeenTask;
@@ -37,6 +38,10 @@ pub(super) struct Sim {
     /// Every request, when it was sent and what it was.
     pub(super) requests: Vec<(Duration, &'static str)>,
     pub(super) throttled_until: Duration,
+    /// Thumbnails of which no byte comes until they are released.
+    pub(super) stalled: HashMap<String, Arc<Notify>>,
+    /// How often each thumbnail was asked for.
+    pub(super) fetches: HashMap<String, usize>,
     /// Events a page.
     pub(super) page: usize,
     /// How far AWS's clock is before this machine's.
@@ -197,22 +202,26 @@ impl Cloud for SimCloud {
         since: OffsetDateTime,
         file: &Path,
     ) -> Result<Option<Fetched>, ClientError> {
-        let sim = self.ask("GetObject")?;
-        let now = self.clock.passed();
-        let written = sim
-            .thumbnails
-            .get(&job.thumbnail_key)
-            .filter(|written| **written <= now);
-        Ok(written
-            .map(|at| sim.there(*at))
-            .filter(|at| *at >= since)
-            .map(|written| {
-                crate::fs::write_whole(file, b"png").unwrap();
-                Fetched {
-                    bytes: 3,
-                    metadata: None,
-                    written,
-                }
-            }))
+        let (written, stalled) = {
+            let mut sim = self.ask("GetObject")?;
+            *sim.fetches.entry(job.thumbnail_key.clone()).or_default() += 1;
+            let now = self.clock.passed();
+            let written = sim.thumbnails.get(&job.thumbnail_key);
+            let written = written.filter(|written| **written <= now);
+            let written = written.map(|at| sim.there(*at)).filter(|at| *at >= since);
+            let stalled = sim.stalled.get(&job.thumbnail_key).cloned();
+            (written, stalled.filter(|_| written.is_some()))
+        };
+        if let Some(stalled) = stalled {
+            stalled.notified().await;
+        }
+        Ok(written.map(|written| {
+            crate::fs::write_whole(file, b"png").unwrap();
+            Fetched {
+                bytes: 3,
+                metadata: None,
+                written,
+            }
+        }))
     }
 }

@@ -1,6 +1,8 @@
 //! The watcher, from the upload's end to the thumbnail, on an AWS that is played and by clocks that are set by hand.
 
 mod aws;
+mod faults;
+mod patience;
 mod stage;
 
 use std::time::Duration;
@@ -108,7 +110,7 @@ async fn a_task_is_stopped_when_it_appears() {
     let stage = Stage::new();
     let (mut watcher, hub) = stage.watcher();
     let id = stage.uploaded(&hub);
-    hub.update(id, |job| job.stop_requested = true);
+    hub.update(id, |job| job.stop_requested = true).await;
     stage.watch(&mut watcher, Duration::from_secs(20)).await;
     assert_eq!(hub.job(id).unwrap().state, JobState::Waiting);
     stage.task(id, [1.0, 30.0, 300.0], Some(0));
@@ -127,7 +129,7 @@ async fn no_task_ever_comes() {
     let stage = Stage::new();
     let (mut watcher, hub) = stage.watcher();
     let (stopped, waiting) = (stage.uploaded(&hub), stage.uploaded(&hub));
-    hub.update(stopped, |job| job.stop_requested = true);
+    hub.update(stopped, |job| job.stop_requested = true).await;
     stage.watch(&mut watcher, LONG).await;
     assert_eq!(hub.job(stopped).unwrap().state, JobState::Stopped);
     let failed = hub.job(waiting).unwrap();

@@ -48,8 +48,7 @@ impl Stage {
 
     /// As after a start of the app.
     pub(super) fn watcher(&self) -> (Watcher<SimCloud, ManualClock>, Arc<Hub>) {
-        let store = Store::open(&self.folder.path().join("history.db")).unwrap();
-        let hub = Arc::new(Hub::open(store, Arc::default()).unwrap());
+        let hub = Arc::new(Hub::open(&self.folder.path().join("history.db"), Arc::default()).unwrap());
         let paths = Paths::resolve(Some(self.folder.path().to_owned())).unwrap();
         let cloud = SimCloud {
             clock: self.clock.clone(),
@@ -79,7 +78,7 @@ impl Stage {
         job.begin(Phase::Event, now);
         job.state = JobState::Waiting;
         let id = job.id;
-        hub.insert(job).unwrap();
+        hub.insert(job).wait().unwrap();
         id
     }
 
@@ -120,6 +119,13 @@ impl Stage {
         self.event(group, "2026/11/26/[$LATEST]0".to_owned(), [at, late], message);
     }
 
+    /// What the function failed of, so many seconds from now.
+    pub(super) fn function_fails(&self, id: JobId, at: f64, message: &str) {
+        let group = names::function_log_group(&self.backend.upload_function);
+        let message = format!("ERROR job{{id={id}}}: {message}");
+        self.event(group, "2026/11/26/[$LATEST]0".to_owned(), [at, 1.0], message);
+    }
+
     fn event(&self, group: String, stream: String, [at, late]: [f64; 2], message: String) {
         let at = self.clock.passed() + Duration::from_secs_f64(at);
         let mut sim = self.sim.lock().unwrap();
@@ -138,13 +144,28 @@ impl Stage {
     pub(super) async fn watch(&self, watcher: &mut Watcher<SimCloud, ManualClock>, limit: Duration) {
         let end = self.clock.passed() + limit;
         while let Some(next) = watcher.round().await {
+            // What can be downloaded is, within no time.
+            for _ in 0..3 {
+                tokio::task::yield_now().await;
+            }
+            if watcher.downloads.have_ended() {
+                continue;
+            }
             // Time stands still within a round but for what the budget makes it wait.
             self.clock
                 .advance_to(next.max(self.clock.now() + Duration::from_millis(1)));
             if self.clock.passed() >= end {
-                return;
+                break;
             }
         }
+        watcher.hub.flushed().await;
+    }
+
+    /// How often the job's thumbnail was asked for.
+    pub(super) fn fetches(&self, id: JobId) -> usize {
+        let sim = self.sim.lock().unwrap();
+        let key = format!("thumbnails/{id}/bunny.png");
+        sim.fetches.get(&key).copied().unwrap_or(0)
     }
 
     pub(super) fn count(&self, what: &str) -> usize {

@@ -18,7 +18,7 @@ use super::{Go, LogPanel, ROW, columns, log_id};
 use crate::format;
 use crate::theme::{Role, Tokens, tokens};
 use crate::views::{Command, ViewContext};
-use crate::widgets::{Text, focus_ring_inside, shortcuts_apply};
+use crate::widgets::{Text, between, focus_ring_inside, shortcuts_apply};
 
 /// Above the first line, and below the last.
 const PAD: f32 = 8.0;
@@ -87,14 +87,14 @@ impl LogPanel {
     fn target(&self, go: Go, view: f32, furthest: f32) -> f32 {
         match go {
             Go::End => furthest,
-            Go::By(points) => (self.offset + points).clamp(0.0, furthest),
+            Go::By(points) => between(self.offset + points, 0.0, furthest),
             Go::Line(line) => {
                 let rows = self.rows.span(self.rows.index(line));
                 let (top, bottom) = (rows.start as f32 * ROW, rows.end as f32 * ROW + 2.0 * PAD);
                 if top >= self.offset && bottom <= self.offset + view {
                     self.offset
                 } else {
-                    (top - view / 3.0).clamp(0.0, furthest)
+                    between(top - view / 3.0, 0.0, furthest)
                 }
             }
         }
@@ -154,7 +154,7 @@ impl LogPanel {
             return;
         };
         let (pressed, shift) = ui.input(|input| (input.pointer.primary_pressed(), input.modifiers.shift));
-        let inside = pos2(pos.x, pos.y.clamp(view.top(), view.bottom() - 1.0));
+        let inside = pos2(pos.x, between(pos.y, view.top(), view.bottom() - 1.0));
         let caret = self.caret(ui, inside - corner, view.width(), ruler);
         let message = |line: usize| self.rows.log().get(line).map_or("", |line| &line.message);
         if ground.triple_clicked() {
