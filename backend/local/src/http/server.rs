@@ -4,13 +4,12 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use s3s::service::S3Service;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -21,11 +20,12 @@ use crate::ecs::Ecs;
 use crate::http::json::{self, ApiError, ApiResult, MAX_REQUEST};
 use crate::http::sigv4;
 use crate::logs::Logs;
+use crate::s3::Front;
 use crate::sts;
 
 /// The services behind the one port.
 pub(crate) struct Server {
-    pub(crate) s3: S3Service,
+    pub(crate) s3: Front,
     pub(crate) ecs: Ecs,
     pub(crate) logs: Logs,
     pub(crate) credentials: Credentials,
@@ -39,15 +39,7 @@ impl Server {
         if sigv4::service(request.headers()) == Some(sts::SERVICE) {
             return sts::response(self.signed_body(sts::SERVICE, request).await);
         }
-        match hyper::service::Service::call(&self.s3, request).await {
-            Ok(response) => response,
-            Err(error) => {
-                tracing::error!("S3 could not answer: {error:?}");
-                let mut response = Response::new(s3s::Body::empty());
-                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-                response
-            }
-        }
+        self.s3.call(request).await
     }
 
     async fn json(&self, request: Request<Incoming>) -> ApiResult {

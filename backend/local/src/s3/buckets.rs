@@ -15,8 +15,11 @@ use crate::account::{self, BUCKET, REGION};
 use crate::clock::{from_ms, now_ms};
 use crate::events::Queue;
 use crate::s3::Store;
-use crate::s3::catalogue::{bucket_exists, require_bucket};
+use crate::s3::catalogue::require_bucket;
 use crate::s3::fail::Fail;
+
+/// S3's page size for buckets, and its maximum.
+const MAX_BUCKETS: i32 = 10_000;
 
 impl Store {
     pub(super) async fn create_bucket(
@@ -27,11 +30,8 @@ impl Store {
         let bucket = request.input.bucket;
         self.db
             .write(move |tx| {
-                if bucket_exists(tx, &bucket)? {
-                    return Err(Fail::from(s3_error!(BucketAlreadyOwnedByYou)));
-                }
-                insert_bucket(tx, &bucket)?;
-                Ok(())
+                // One that is there already stays as it is, which in this region is no error.
+                insert_bucket(tx, &bucket).map(|_| ()).map_err(Fail::from)
             })
             .await?;
         Ok(CreateBucketOutput {
@@ -63,7 +63,7 @@ impl Store {
         Ok(DeleteBucketOutput {})
     }
 
-    async fn require_bucket(&self, bucket: String) -> S3Result<()> {
+    pub(super) async fn require_bucket(&self, bucket: String) -> S3Result<()> {
         Ok(self.db.read(move |tx| require_bucket(tx, &bucket)).await?)
     }
 
@@ -82,28 +82,52 @@ impl Store {
         &self,
         request: S3Request<ListBucketsInput>,
     ) -> S3Result<ListBucketsOutput> {
-        let prefix = request.input.prefix.clone().unwrap_or_default();
-        let rows: Vec<(String, i64)> = self
+        let ListBucketsInput {
+            prefix,
+            continuation_token,
+            max_buckets,
+            ..
+        } = request.input;
+        let limit = match max_buckets.unwrap_or(MAX_BUCKETS) {
+            limit @ 1..=MAX_BUCKETS => limit as usize,
+            other => {
+                return Err(s3_error!(
+                    InvalidArgument,
+                    "Argument max-buckets must be an integer between 1 and {MAX_BUCKETS}, not {other}"
+                ));
+            }
+        };
+        let (begin, after) = (
+            prefix.clone().unwrap_or_default(),
+            continuation_token.unwrap_or_default(),
+        );
+        let mut rows: Vec<(String, i64)> = self
             .db
-            .read::<_, Fail>(|tx| {
-                let mut statement = tx.prepare_cached("SELECT name, created FROM buckets ORDER BY name")?;
-                let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            .read::<_, Fail>(move |tx| {
+                let mut statement = tx.prepare_cached(
+                    "SELECT name, created FROM buckets
+                     WHERE name > ?1 AND substr(name, 1, length(?2)) = ?2 ORDER BY name LIMIT ?3",
+                )?;
+                let rows = statement.query_map(params![after, begin, limit as i64 + 1], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?;
                 Ok(rows.collect::<Result<_, _>>()?)
             })
             .await?;
-        let buckets = rows
-            .into_iter()
-            .filter(|(name, _)| name.starts_with(&prefix))
-            .map(|(name, created)| Bucket {
-                bucket_region: Some(REGION.into()),
-                creation_date: Some(from_ms(created).into()),
-                name: Some(name),
-            });
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        // A name needs no disguise: the next page begins after it.
+        let next = rows.last().map(|(name, _)| name.clone()).filter(|_| more);
+        let buckets = rows.into_iter().map(|(name, created)| Bucket {
+            bucket_region: Some(REGION.into()),
+            creation_date: Some(from_ms(created).into()),
+            name: Some(name),
+        });
         Ok(ListBucketsOutput {
             buckets: Some(buckets.collect()),
+            continuation_token: next,
             owner: Some(owner()),
-            prefix: request.input.prefix,
-            ..Default::default()
+            prefix,
         })
     }
 

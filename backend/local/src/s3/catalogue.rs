@@ -13,6 +13,7 @@ use crate::blobs::BlobId;
 use crate::db::json;
 use crate::s3::checksums::Checksums;
 use crate::s3::fail::Fail;
+use crate::s3::tags::Tags;
 
 /// A run of bytes in one blob. The segments of a multipart object are its parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +33,11 @@ pub(crate) struct Attributes {
     pub(crate) expires: Option<i64>,
     pub(crate) user: BTreeMap<String, String>,
     pub(crate) checksums: Checksums,
+    pub(crate) tags: Tags,
+    /// Those of the parts, for an object that was uploaded in parts.
+    pub(crate) part_checksums: Vec<Checksums>,
+    /// The multipart upload that the object comes from, so that its completion can be asked for again.
+    pub(crate) upload: Option<String>,
     /// Set for a multipart upload under way: the algorithm that its parts are to have.
     pub(crate) upload_algorithm: Option<String>,
     /// Set for a multipart upload under way: the checksum is to be that of all its bytes.
@@ -48,6 +54,13 @@ pub(crate) struct ObjectRow {
     pub(crate) modified: i64,
     pub(crate) segments: Vec<Segment>,
     pub(crate) attributes: Attributes,
+}
+
+impl ObjectRow {
+    /// Whether it was uploaded in parts, which are its segments then. Its tag ends with their number.
+    pub(crate) fn in_parts(&self) -> bool {
+        self.etag.contains('-')
+    }
 }
 
 /// One object, as listings show it.
@@ -120,6 +133,18 @@ pub(crate) fn put(
         serde_json::to_string(&row.attributes)?,
     ])?;
     Ok(freed)
+}
+
+/// Changes the metadata of an object that is there, and nothing else of it.
+pub(crate) fn set_attributes(
+    tx: &Transaction<'_>,
+    bucket: &str,
+    key: &str,
+    attributes: &Attributes,
+) -> Result<(), Fail> {
+    tx.prepare_cached("UPDATE objects SET attributes = ?3 WHERE bucket = ?1 AND key = ?2")?
+        .execute(params![bucket, key, serde_json::to_string(attributes)?])?;
+    Ok(())
 }
 
 /// Deletes the object, if it is there; returns the blobs that are now free.

@@ -5,7 +5,7 @@ use crc_fast::CrcAlgorithm;
 use s3s::checksum::ChecksumHasher;
 use s3s::crypto::{Checksum as _, Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
 use s3s::dto::{ChecksumAlgorithm, ChecksumType};
-use s3s::{S3Request, S3Result, s3_error};
+use s3s::{S3Error, S3ErrorCode, S3Request, S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 
 /// One value for each algorithm that is in use, in base64 as in the headers.
@@ -124,20 +124,37 @@ impl Checksums {
 
     /// Adds what came after the body.
     pub(crate) fn add_trailers<T>(&mut self, request: &S3Request<T>) -> S3Result<()> {
-        let Some(trailers) = request
-            .trailing_headers
-            .as_ref()
-            .and_then(s3s::TrailingHeaders::take)
-        else {
-            return Ok(());
-        };
+        let trailers = request.trailing_headers.as_ref();
+        let trailers = trailers.and_then(s3s::TrailingHeaders::take).unwrap_or_default();
+        let announced = announced(request);
         for (name, slot) in ALGORITHMS.into_iter().zip(self.slots_mut()) {
-            if let Some(value) = trailers.get(format!("x-amz-checksum-{}", name.to_ascii_lowercase())) {
+            let header = format!("x-amz-checksum-{}", name.to_ascii_lowercase());
+            if let Some(value) = trailers.get(&header) {
                 *slot = Some(value.to_str().map_err(|_| s3_error!(InvalidRequest))?.to_owned());
+            } else if announced.iter().any(|announced| announced == name) {
+                let mut error = S3Error::with_message(
+                    S3ErrorCode::Custom("MalformedTrailerError".into()),
+                    format!(
+                        "The request contained trailing data that was not well-formed: {header} is missing"
+                    ),
+                );
+                error.set_status_code(http::StatusCode::BAD_REQUEST);
+                return Err(error);
             }
         }
         Ok(())
     }
+}
+
+/// The names of the checksums that are to come after the body.
+fn announced<T>(request: &S3Request<T>) -> Vec<String> {
+    let trailer = request.headers.get("x-amz-trailer");
+    let trailer = trailer.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let names = trailer.split(',').map(str::trim);
+    names
+        .filter_map(|name| name.strip_prefix("x-amz-checksum-"))
+        .map(str::to_ascii_uppercase)
+        .collect()
 }
 
 /// The hashers for what `sent` carries, for what trailers will, and for the algorithm `asked` for.
@@ -146,15 +163,7 @@ pub(crate) fn hasher<T>(
     sent: &Checksums,
     asked: Option<&ChecksumAlgorithm>,
 ) -> S3Result<ChecksumHasher> {
-    let trailer = request
-        .headers
-        .get("x-amz-trailer")
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
-    let announced = trailer
-        .split(',')
-        .filter_map(|name| name.trim().strip_prefix("x-amz-checksum-"));
-    let mut names: Vec<String> = announced.map(str::to_ascii_uppercase).collect();
+    let mut names = announced(request);
     names.extend(sent.algorithms().iter().map(|name| name.as_str().to_owned()));
     names.extend(asked.map(|name| name.as_str().to_ascii_uppercase()));
     let mut hasher = ChecksumHasher::default();

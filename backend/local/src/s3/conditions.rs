@@ -1,7 +1,9 @@
 //! Conditional requests: what `If-Match` and its relatives ask for, and what S3 answers.
 
-use s3s::dto::{ETag, ETagCondition, Timestamp};
-use s3s::{S3Result, s3_error};
+use http::header::{ETAG, IF_MATCH, IF_NONE_MATCH, LAST_MODIFIED};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use s3s::dto::{ETag, ETagCondition, Timestamp, TimestampFormat};
+use s3s::{S3Error, S3Result, s3_error};
 use time::OffsetDateTime;
 
 use crate::clock;
@@ -35,10 +37,7 @@ impl Conditions {
             (None, None) => false,
         };
         if fails {
-            return Err(s3_error!(
-                PreconditionFailed,
-                "At least one of the pre-conditions you specified did not hold"
-            ));
+            return Err(failed());
         }
         let same = match (&self.if_none_match, &self.if_modified_since) {
             (Some(condition), _) => matches(condition, &object.etag),
@@ -47,41 +46,104 @@ impl Conditions {
         };
         match unchanged {
             _ if !same => Ok(()),
-            Unchanged::NotModified => Err(s3_error!(NotModified)),
-            Unchanged::Failed => Err(s3_error!(
-                PreconditionFailed,
-                "At least one of the pre-conditions you specified did not hold"
-            )),
+            Unchanged::NotModified => Err(not_modified(object)),
+            Unchanged::Failed => Err(failed()),
         }
     }
 }
 
-/// The conditions of a write: `If-None-Match: *` creates only, `If-Match` replaces only what is known.
-pub(crate) fn check_write(
-    existing: Option<&ObjectRow>,
-    if_match: Option<&ETagCondition>,
-    if_none_match: Option<&ETagCondition>,
-) -> S3Result<()> {
-    if let Some(condition) = if_none_match {
-        if !condition.is_any() {
-            return Err(s3_error!(NotImplemented, "If-None-Match takes only * for writes"));
+/// The conditions of a write: `If-None-Match: *` only creates, `If-Match` replaces only what is known.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct WriteConditions {
+    pub(crate) if_match: Option<ETagCondition>,
+    pub(crate) if_none_match: Option<ETagCondition>,
+}
+
+impl WriteConditions {
+    /// From the headers of a copy, whose input has no members for them.
+    pub(crate) fn of_headers(headers: &HeaderMap) -> S3Result<Self> {
+        let condition = |name: HeaderName| {
+            let value = headers.get(&name).map(HeaderValue::as_bytes);
+            value
+                .map(ETagCondition::parse_http_header)
+                .transpose()
+                .map_err(|error| s3_error!(error, InvalidArgument, "The {name} header is no entity tag"))
+        };
+        Ok(Self {
+            if_match: condition(IF_MATCH)?,
+            if_none_match: condition(IF_NONE_MATCH)?,
+        })
+    }
+
+    pub(crate) fn check(&self, existing: Option<&ObjectRow>) -> S3Result<()> {
+        // S3 itself takes only `*` here so far; a tag means what it means everywhere (RFC 9110, section 13.1.2).
+        if let (Some(condition), Some(object)) = (&self.if_none_match, existing)
+            && matches(condition, &object.etag)
+        {
+            return Err(failed());
         }
-        if existing.is_some() {
-            return Err(s3_error!(
-                PreconditionFailed,
-                "At least one of the pre-conditions you specified did not hold"
-            ));
+        match (&self.if_match, existing) {
+            (None, _) => Ok(()),
+            (Some(_), None) => Err(s3_error!(NoSuchKey, "The specified key does not exist.")),
+            (Some(condition), Some(object)) if matches(condition, &object.etag) => Ok(()),
+            (Some(_), Some(_)) => Err(failed()),
         }
     }
-    match (if_match, existing) {
-        (None, _) => Ok(()),
-        (Some(_), None) => Err(s3_error!(NoSuchKey, "The specified key does not exist.")),
-        (Some(condition), Some(object)) if matches(condition, &object.etag) => Ok(()),
-        (Some(_), Some(_)) => Err(s3_error!(
-            PreconditionFailed,
-            "At least one of the pre-conditions you specified did not hold"
-        )),
+}
+
+/// The conditions of a deletion, each of which must hold.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DeleteConditions {
+    pub(crate) if_match: Option<ETagCondition>,
+    pub(crate) modified: Option<Timestamp>,
+    pub(crate) size: Option<i64>,
+}
+
+impl DeleteConditions {
+    /// What is not there has no tag that could match; its time and size are not asked for, by S3's rule.
+    pub(crate) fn check(&self, existing: Option<&ObjectRow>) -> S3Result<()> {
+        let Some(object) = existing else {
+            return match self.if_match {
+                Some(_) => Err(s3_error!(NoSuchKey, "The specified key does not exist.")),
+                None => Ok(()),
+            };
+        };
+        let same_second = |time: &Timestamp| {
+            OffsetDateTime::from(time.clone()).unix_timestamp() == object.modified.div_euclid(1000)
+        };
+        let holds = self
+            .if_match
+            .as_ref()
+            .is_none_or(|tag| matches(tag, &object.etag))
+            && self.modified.as_ref().is_none_or(same_second)
+            && self.size.is_none_or(|size| size as u64 == object.size);
+        if holds { Ok(()) } else { Err(failed()) }
     }
+}
+
+fn failed() -> S3Error {
+    s3_error!(
+        PreconditionFailed,
+        "At least one of the pre-conditions you specified did not hold"
+    )
+}
+
+/// With what a cache needs to go on using its copy (RFC 9110, section 15.4.5).
+fn not_modified(object: &ObjectRow) -> S3Error {
+    let mut headers = HeaderMap::new();
+    if let Ok(tag) = ETag::Strong(object.etag.clone()).to_http_header() {
+        headers.insert(ETAG, tag);
+    }
+    let mut date = Vec::new();
+    let modified = Timestamp::from(clock::from_ms(object.modified));
+    if modified.format(TimestampFormat::HttpDate, &mut date).is_ok()
+        && let Ok(date) = HeaderValue::from_bytes(&date)
+    {
+        headers.insert(LAST_MODIFIED, date);
+    }
+    let mut error = s3_error!(NotModified);
+    error.set_headers(headers);
+    error
 }
 
 fn matches(condition: &ETagCondition, etag: &str) -> bool {
@@ -159,16 +221,57 @@ mod tests {
     // Breaks if two submissions could overwrite each other's upload.
     #[test]
     fn writes() {
-        let (any, object) = (Some(ETagCondition::Any), object());
-        assert_eq!(code(check_write(None, None, any.as_ref())), None);
+        let object = object();
+        let creates = WriteConditions {
+            if_none_match: Some(ETagCondition::Any),
+            ..Default::default()
+        };
+        assert_eq!(code(creates.check(None)), None);
         assert_eq!(
-            code(check_write(Some(&object), None, any.as_ref())).as_deref(),
+            code(creates.check(Some(&object))).as_deref(),
             Some("PreconditionFailed")
         );
-        assert_eq!(code(check_write(Some(&object), tag("abc").as_ref(), None)), None);
-        assert_eq!(
-            code(check_write(None, tag("abc").as_ref(), None)).as_deref(),
-            Some("NoSuchKey")
-        );
+        let replaces = WriteConditions {
+            if_match: tag("abc"),
+            ..Default::default()
+        };
+        assert_eq!(code(replaces.check(Some(&object))), None);
+        assert_eq!(code(replaces.check(None)).as_deref(), Some("NoSuchKey"));
+    }
+
+    // Breaks if a deletion takes what was replaced since its caller looked.
+    #[test]
+    fn deletions() {
+        let object = object();
+        let check = |conditions: &DeleteConditions| code(conditions.check(Some(&object)));
+        let known = DeleteConditions {
+            if_match: tag("abc"),
+            modified: Some(Timestamp::from(clock::from_ms(1_700_000_000_000))),
+            size: Some(1),
+        };
+        assert_eq!(check(&known), None);
+        let others = [
+            DeleteConditions {
+                if_match: tag("x"),
+                ..known.clone()
+            },
+            DeleteConditions {
+                modified: Some(Timestamp::from(clock::from_ms(0))),
+                ..known.clone()
+            },
+            DeleteConditions {
+                size: Some(2),
+                ..known.clone()
+            },
+        ];
+        for other in others {
+            assert_eq!(check(&other).as_deref(), Some("PreconditionFailed"), "{other:?}");
+        }
+        assert_eq!(code(known.check(None)).as_deref(), Some("NoSuchKey"));
+        let unnamed = DeleteConditions {
+            if_match: None,
+            ..known
+        };
+        assert_eq!(code(unnamed.check(None)), None);
     }
 }

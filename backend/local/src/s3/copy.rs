@@ -1,14 +1,18 @@
 //! Server-side copies. Blobs never change, so a copy is a row that shares them, whatever the size.
 
-use s3s::dto::{CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, ETag, MetadataDirective};
+use s3s::dto::{
+    CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, ETag, MetadataDirective,
+    TaggingDirective,
+};
 use s3s::{S3Request, S3Result, s3_error};
 
 use crate::clock::{self, now_ms};
 use crate::s3::Store;
 use crate::s3::catalogue::{self, Attributes, ObjectRow};
 use crate::s3::checksums::set_checksums;
-use crate::s3::conditions::{Conditions, Unchanged};
+use crate::s3::conditions::{Conditions, Unchanged, WriteConditions};
 use crate::s3::objects::{attributes_of, put_and_announce};
+use crate::s3::versions::only_null;
 
 /// S3's limit for one `CopyObject`; the client must know its own way beyond it, here as there.
 const MAX_COPY: u64 = 5 << 30;
@@ -19,11 +23,11 @@ pub(super) fn source(source: &CopySource) -> S3Result<(String, String)> {
         CopySource::Bucket {
             bucket,
             key,
-            version_id: None,
-        } => Ok((bucket.to_string(), key.to_string())),
-        CopySource::Bucket {
-            version_id: Some(_), ..
-        } => Err(s3_error!(NoSuchVersion, "Buckets here keep no versions")),
+            version_id,
+        } => {
+            only_null(version_id.as_deref())?;
+            Ok((bucket.to_string(), key.to_string()))
+        }
         _ => Err(s3_error!(NotImplemented, "There are no access points here")),
     }
 }
@@ -46,6 +50,7 @@ impl Store {
         &self,
         request: S3Request<CopyObjectInput>,
     ) -> S3Result<CopyObjectOutput> {
+        let target = WriteConditions::of_headers(&request.headers)?;
         let input = request.input;
         let (from_bucket, from_key) = source(&input.copy_source)?;
         let conditions: Conditions = source_conditions!(input);
@@ -54,12 +59,18 @@ impl Store {
             Some(MetadataDirective::REPLACE) => true,
             Some(_) => return Err(s3_error!(InvalidArgument, "Unknown metadata directive.")),
         };
+        let retag = match input.tagging_directive.as_ref().map(TaggingDirective::as_str) {
+            None | Some(TaggingDirective::COPY) => false,
+            Some(TaggingDirective::REPLACE) => true,
+            Some(_) => return Err(s3_error!(InvalidArgument, "Unknown tagging directive.")),
+        };
         let given: Attributes = attributes_of!(input);
         let copied = self
             .commit(move |tx| {
                 catalogue::require_bucket(tx, &input.bucket)?;
                 let from = catalogue::get(tx, &from_bucket, &from_key)?;
                 conditions.check(&from, Unchanged::Failed)?;
+                target.check(catalogue::find(tx, &input.bucket, &input.key)?.as_ref())?;
                 if from.size > MAX_COPY {
                     return Err(s3_error!(
                         InvalidRequest,
@@ -82,10 +93,13 @@ impl Store {
                     )
                     .into());
                 }
-                let attributes = if replace {
-                    Attributes { checksums: from.attributes.checksums.clone(), ..given }
-                } else {
-                    from.attributes
+                let (old, tags) = (from.attributes.clone(), given.tags.clone());
+                let attributes = Attributes {
+                    tags: if retag { tags } else { old.tags },
+                    checksums: old.checksums,
+                    part_checksums: old.part_checksums,
+                    upload: None,
+                    ..if replace { given } else { from.attributes }
                 };
                 let row = ObjectRow { modified: now_ms(), attributes, ..from };
                 // First the new references, so that none drops to nothing in between.

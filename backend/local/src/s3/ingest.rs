@@ -39,6 +39,13 @@ pub(crate) struct Ingested {
     pub(crate) checksums: Checksums,
 }
 
+/// How many bytes the client says the body has, without the framing of `aws-chunked`.
+pub(super) fn promised_length<T>(request: &S3Request<T>, content_length: Option<i64>) -> Option<i64> {
+    let decoded = request.headers.get("x-amz-decoded-content-length");
+    let decoded = decoded.and_then(|length| length.to_str().ok()?.parse().ok());
+    decoded.or(content_length)
+}
+
 struct Hashes {
     md5: Md5,
     sums: ChecksumHasher,
@@ -114,7 +121,10 @@ async fn receive(body: Option<StreamingBlob>, chunks: mpsc::Sender<Bytes>) -> S3
 
 fn verify(expected: &Expected, size: u64, md5: &[u8], sums: &Checksums) -> S3Result<()> {
     if expected.length.is_some_and(|length| length != size as i64) {
-        return Err(s3_error!(IncompleteBody));
+        return Err(s3_error!(
+            IncompleteBody,
+            "The body has {size} bytes, which is not the number that the request names"
+        ));
     }
     if let Some(sent) = &expected.md5 {
         let sent = BASE64

@@ -26,25 +26,32 @@ const URL_ENCODED: AsciiSet = NON_ALPHANUMERIC
 
 /// One page.
 #[derive(Debug, Default)]
-struct Page {
-    objects: Vec<Listed>,
-    prefixes: Vec<String>,
+pub(super) struct Page {
+    pub(super) objects: Vec<Listed>,
+    pub(super) prefixes: Vec<String>,
     /// Where the next page begins: after this key, or after everything below this prefix.
-    next: Option<String>,
+    pub(super) next: Option<String>,
 }
 
 /// What to list.
-struct Query {
-    bucket: String,
-    prefix: String,
-    delimiter: String,
+pub(super) struct Query {
+    pub(super) bucket: String,
+    pub(super) prefix: String,
+    pub(super) delimiter: String,
     /// Only keys (and prefixes) after this one.
-    after: String,
-    max_keys: usize,
+    pub(super) after: String,
+    pub(super) max_keys: usize,
+}
+
+/// What a key is folded to: all of it up to the first `delimiter` after `prefix`, if there is one.
+pub(super) fn folded(key: &str, prefix: &str, delimiter: &str) -> Option<String> {
+    let rest = key.strip_prefix(prefix)?;
+    let end = (!delimiter.is_empty()).then(|| rest.find(delimiter))??;
+    Some(key[..prefix.len() + end + delimiter.len()].to_owned())
 }
 
 /// The first text that sorts after everything that begins with `prefix`; `None` if there is none.
-fn after_prefix(prefix: &str) -> Option<String> {
+pub(super) fn after_prefix(prefix: &str) -> Option<String> {
     let mut text = prefix.to_owned();
     while let Some(last) = text.pop() {
         let next = match last {
@@ -65,11 +72,7 @@ fn page(tx: &rusqlite::Transaction<'_>, query: &Query) -> Result<Page, Fail> {
     if query.max_keys == 0 {
         return Ok(page);
     }
-    let folded = |key: &str| {
-        let rest = key.strip_prefix(&query.prefix)?;
-        let end = (!query.delimiter.is_empty()).then(|| rest.find(&query.delimiter))??;
-        Some(key[..query.prefix.len() + end + query.delimiter.len()].to_owned())
-    };
+    let folded = |key: &str| folded(key, &query.prefix, &query.delimiter);
     // After a prefix that was already shown, everything below it is to be skipped too.
     let from = match folded(&query.after) {
         Some(prefix) if prefix == query.after => after_prefix(&prefix),
@@ -103,7 +106,7 @@ fn page(tx: &rusqlite::Transaction<'_>, query: &Query) -> Result<Page, Fail> {
 }
 
 impl Store {
-    async fn page(&self, query: Query) -> S3Result<Page> {
+    pub(super) async fn page(&self, query: Query) -> S3Result<Page> {
         Ok(self.db.read(move |tx| page(tx, &query)).await?)
     }
 
@@ -137,15 +140,10 @@ impl Store {
                     .map(|listed| object(listed, encode, owned))
                     .collect(),
             ),
-            common_prefixes: Some(
-                page.prefixes
-                    .iter()
-                    .map(|prefix| common_prefix(prefix, encode))
-                    .collect(),
-            ),
+            common_prefixes: Some(common_prefixes(&page.prefixes, encode)),
             name: Some(input.bucket),
             prefix: Some(encode(&input.prefix.unwrap_or_default())),
-            delimiter: input.delimiter.as_deref().map(encode),
+            delimiter: given(input.delimiter.as_deref()).map(encode),
             start_after: input.start_after.as_deref().map(encode),
             max_keys: Some(max_keys),
             continuation_token: input.continuation_token,
@@ -173,7 +171,7 @@ impl Store {
         let next = page
             .next
             .as_deref()
-            .filter(|_| input.delimiter.is_some())
+            .filter(|_| given(input.delimiter.as_deref()).is_some())
             .map(encode);
         Ok(ListObjectsOutput {
             is_truncated: Some(page.next.is_some()),
@@ -184,15 +182,10 @@ impl Store {
                     .map(|listed| object(listed, encode, true))
                     .collect(),
             ),
-            common_prefixes: Some(
-                page.prefixes
-                    .iter()
-                    .map(|prefix| common_prefix(prefix, encode))
-                    .collect(),
-            ),
+            common_prefixes: Some(common_prefixes(&page.prefixes, encode)),
             name: Some(input.bucket),
             prefix: Some(encode(&input.prefix.unwrap_or_default())),
-            delimiter: input.delimiter.as_deref().map(encode),
+            delimiter: given(input.delimiter.as_deref()).map(encode),
             marker: Some(encode(&input.marker.unwrap_or_default())),
             max_keys: Some(max_keys),
             encoding_type: input.encoding_type,
@@ -209,6 +202,11 @@ pub(super) fn max_keys(asked: Option<i32>) -> S3Result<i32> {
         )),
         asked => Ok(asked.min(MAX_KEYS)),
     }
+}
+
+/// An empty delimiter is none.
+pub(super) fn given(delimiter: Option<&str>) -> Option<&str> {
+    delimiter.filter(|delimiter| !delimiter.is_empty())
 }
 
 /// Opaque to clients, and safe in XML and URLs whatever the key is.
@@ -243,10 +241,11 @@ fn object(listed: Listed, encode: fn(&str) -> String, owned: bool) -> Object {
     }
 }
 
-fn common_prefix(prefix: &str, encode: fn(&str) -> String) -> CommonPrefix {
-    CommonPrefix {
+pub(super) fn common_prefixes(prefixes: &[String], encode: fn(&str) -> String) -> Vec<CommonPrefix> {
+    let prefixes = prefixes.iter().map(|prefix| CommonPrefix {
         prefix: Some(encode(prefix)),
-    }
+    });
+    prefixes.collect()
 }
 
 #[cfg(test)]

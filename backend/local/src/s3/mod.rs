@@ -3,12 +3,17 @@
 //! A key is never a path: objects are rows in the catalogue, their bytes are blobs with names of their own.
 //! Any key that S3 takes is therefore taken, and none can reach outside the data directory.
 
+mod attributes;
 mod buckets;
 mod catalogue;
 mod checksums;
+mod chunked;
 mod conditions;
 mod copy;
+mod delete;
 mod fail;
+mod forms;
+mod front;
 mod ingest;
 mod list;
 mod multipart;
@@ -17,12 +22,17 @@ mod operations;
 mod parts;
 mod read;
 mod service;
+mod settings;
+mod signing;
+mod tags;
+mod versions;
 
 use crate::blobs::{BlobId, Blobs};
 use crate::db::Db;
 use crate::events::{Queue, Queues};
 
 pub(crate) use buckets::insert_own_bucket;
+pub(crate) use front::Front;
 pub(crate) use service::service;
 
 /// The store behind the protocol; clones share it.

@@ -16,9 +16,9 @@ use crate::clock::{from_ms, now_ms};
 use crate::db::json;
 use crate::s3::catalogue::{self, Attributes, ObjectRow};
 use crate::s3::checksums::{self, Checksums, checksums_of, set_checksums};
-use crate::s3::conditions::check_write;
+use crate::s3::conditions::WriteConditions;
 use crate::s3::fail::Fail;
-use crate::s3::list::{encoder, max_keys};
+use crate::s3::list::{common_prefixes, encoder, folded, given, max_keys};
 use crate::s3::objects::{attributes_of, put_and_announce};
 use crate::s3::parts::{self, PartRow};
 use crate::s3::{After, Store};
@@ -171,46 +171,29 @@ impl Store {
         request: S3Request<ListMultipartUploadsInput>,
     ) -> S3Result<ListMultipartUploadsOutput> {
         let input = request.input;
-        if input.delimiter.is_some() {
-            return Err(s3_error!(
-                NotImplemented,
-                "Uploads are listed without a delimiter only"
-            ));
-        }
         let max_uploads = max_keys(input.max_uploads)?;
-        let bucket = input.bucket.clone();
-        let prefix = input.prefix.clone().unwrap_or_default();
-        let key_marker = input.key_marker.clone().unwrap_or_default();
-        // Without an id, the marker means after all uploads of that key.
-        let id_marker = input
-            .upload_id_marker
-            .clone()
-            .unwrap_or_else(|| "\u{10FFFF}".to_owned());
-        let mut rows: Vec<(String, String, i64, Attributes)> = self
-            .db
-            .read::<_, Fail>(move |tx| {
-                catalogue::require_bucket(tx, &bucket)?;
-                let mut statement = tx.prepare_cached(
-                    "SELECT key, id, created, attributes FROM uploads
-                     WHERE bucket = ?1 AND (key, id) > (?2, ?3) AND substr(key, 1, length(?4)) = ?4
-                     ORDER BY key, id LIMIT ?5",
-                )?;
-                let rows = statement.query_map(
-                    params![bucket, key_marker, id_marker, prefix, max_uploads + 1],
-                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, json(row, 3)?)),
-                )?;
-                Ok(rows.collect::<Result<_, _>>()?)
-            })
-            .await?;
-        let is_truncated = rows.len() > max_uploads as usize;
-        rows.truncate(max_uploads as usize);
+        let query = UploadQuery {
+            bucket: input.bucket.clone(),
+            prefix: input.prefix.clone().unwrap_or_default(),
+            delimiter: input.delimiter.clone().unwrap_or_default(),
+            key_marker: input.key_marker.clone().unwrap_or_default(),
+            // Without an id, the marker means after all uploads of that key.
+            id_marker: input
+                .upload_id_marker
+                .clone()
+                .unwrap_or_else(|| "\u{10FFFF}".to_owned()),
+            max_uploads: max_uploads as usize,
+        };
+        let page = self.db.read(move |tx| uploads(tx, &query)).await?;
         let encode = encoder(input.encoding_type.as_ref());
-        let next = rows.last().filter(|_| is_truncated);
         Ok(ListMultipartUploadsOutput {
-            next_key_marker: next.map(|row| encode(&row.0)),
-            next_upload_id_marker: next.map(|row| row.1.clone()),
+            is_truncated: Some(page.next.is_some()),
+            next_key_marker: page.next.as_ref().map(|(key, _)| encode(key)),
+            next_upload_id_marker: page.next.and_then(|(_, id)| id),
+            common_prefixes: Some(common_prefixes(&page.prefixes, encode)),
             uploads: Some(
-                rows.into_iter()
+                page.uploads
+                    .into_iter()
                     .map(|(key, id, created, attributes)| {
                         let upload = Upload { attributes };
                         MultipartUpload {
@@ -226,7 +209,7 @@ impl Store {
                     .collect(),
             ),
             bucket: Some(input.bucket),
-            is_truncated: Some(is_truncated),
+            delimiter: given(input.delimiter.as_deref()).map(encode),
             key_marker: input.key_marker.as_deref().map(encode),
             upload_id_marker: input.upload_id_marker,
             max_uploads: Some(max_uploads),
@@ -235,6 +218,66 @@ impl Store {
             ..Default::default()
         })
     }
+}
+
+/// What uploads to list.
+struct UploadQuery {
+    bucket: String,
+    prefix: String,
+    delimiter: String,
+    /// Only what comes after this upload of this key, or after everything below this prefix.
+    key_marker: String,
+    id_marker: String,
+    max_uploads: usize,
+}
+
+/// A page of uploads under way.
+#[derive(Default)]
+struct UploadPage {
+    /// Key, id, when it was begun, and what its object will be.
+    uploads: Vec<(String, String, i64, Attributes)>,
+    prefixes: Vec<String>,
+    /// What this page ends with, if there is another: a key with an upload's id, or a prefix.
+    next: Option<(String, Option<String>)>,
+}
+
+fn uploads(tx: &Transaction<'_>, query: &UploadQuery) -> Result<UploadPage, Fail> {
+    catalogue::require_bucket(tx, &query.bucket)?;
+    let mut statement = tx.prepare_cached(
+        "SELECT key, id, created, attributes FROM uploads
+         WHERE bucket = ?1 AND (key, id) > (?2, ?3) AND substr(key, 1, length(?4)) = ?4 ORDER BY key, id",
+    )?;
+    let UploadQuery {
+        bucket,
+        prefix,
+        key_marker,
+        id_marker,
+        ..
+    } = query;
+    let mut rows = statement.query(params![bucket, key_marker, id_marker, prefix])?;
+    let (mut page, mut last) = (UploadPage::default(), None);
+    while let Some(row) = rows.next()? {
+        let (key, id): (String, String) = (row.get(0)?, row.get(1)?);
+        let folded = folded(&key, prefix, &query.delimiter);
+        if folded
+            .as_ref()
+            .is_some_and(|folded| folded == key_marker || page.prefixes.last() == Some(folded))
+        {
+            continue;
+        }
+        if page.uploads.len() + page.prefixes.len() == query.max_uploads {
+            page.next = last;
+            break;
+        }
+        if let Some(folded) = folded {
+            last = Some((folded.clone(), None));
+            page.prefixes.push(folded);
+        } else {
+            last = Some((key.clone(), Some(id.clone())));
+            page.uploads.push((key, id, row.get(2)?, json(row, 3)?));
+        }
+    }
+    Ok(page)
 }
 
 fn delete_upload(tx: &Transaction<'_>, id: &str) -> rusqlite::Result<usize> {
@@ -249,13 +292,20 @@ fn complete(tx: &Transaction<'_>, input: &CompleteMultipartUploadInput) -> Resul
         upload_id,
         ..
     } = input;
-    let upload = find_upload(tx, upload_id, bucket, key)?;
     let existing = catalogue::find(tx, bucket, key)?;
-    check_write(
-        existing.as_ref(),
-        input.if_match.as_ref(),
-        input.if_none_match.as_ref(),
-    )?;
+    let upload = match find_upload(tx, upload_id, bucket, key) {
+        Ok(upload) => upload,
+        // The answer to the first request was lost: for as long as the object stands, it can be had again.
+        Err(missing) => {
+            let done = existing.filter(|object| object.attributes.upload.as_ref() == Some(upload_id));
+            return done.map(|object| (object, After::default())).ok_or(missing);
+        }
+    };
+    let conditions = WriteConditions {
+        if_match: input.if_match.clone(),
+        if_none_match: input.if_none_match.clone(),
+    };
+    conditions.check(existing.as_ref())?;
     let wanted = input
         .multipart_upload
         .as_ref()
@@ -296,6 +346,8 @@ fn complete(tx: &Transaction<'_>, input: &CompleteMultipartUploadInput) -> Resul
         segments: used.into_iter().map(|part| part.segment).collect(),
         attributes: Attributes {
             checksums,
+            part_checksums: sums.into_iter().map(|(sums, _)| sums).collect(),
+            upload: Some(upload_id.clone()),
             upload_algorithm: None,
             upload_full_object: false,
             ..upload.attributes

@@ -1,20 +1,22 @@
-//! Single objects: put, and deleted.
+//! Single objects, put with their metadata.
 
-use s3s::dto::{
-    DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, ETag,
-    PutObjectInput, PutObjectOutput, Timestamp,
-};
-use s3s::{S3Request, S3Result};
+use std::collections::BTreeMap;
+
+use s3s::dto::{ETag, Metadata, PutObjectInput, PutObjectOutput, Timestamp};
+use s3s::{S3Request, S3Result, s3_error};
 
 use crate::account::BUCKET;
 use crate::clock::now_ms;
 use crate::events::{self, Created};
 use crate::s3::catalogue::{self, Attributes, ObjectRow, Segment};
 use crate::s3::checksums::{self, checksums_of, set_checksums};
-use crate::s3::conditions::check_write;
+use crate::s3::conditions::WriteConditions;
 use crate::s3::fail::Fail;
-use crate::s3::ingest::{Expected, ingest};
+use crate::s3::ingest::{Expected, ingest, promised_length};
 use crate::s3::{After, Store};
+
+/// S3's limit for all of an object's own metadata, names and values.
+const MAX_METADATA: usize = 2 << 10;
 
 /// Takes the metadata members out of an input of any operation that has them.
 macro_rules! attributes_of {
@@ -27,7 +29,8 @@ macro_rules! attributes_of {
             cache_control: $input.cache_control.clone(),
             website_redirect_location: $input.website_redirect_location.clone(),
             expires: $input.expires.clone().map($crate::s3::objects::timestamp_ms),
-            user: $input.metadata.clone().unwrap_or_default().into_iter().collect(),
+            user: $crate::s3::objects::user_metadata($input.metadata.clone())?,
+            tags: $crate::s3::tags::of_header($input.tagging.as_deref())?,
             ..Default::default()
         }
     };
@@ -43,6 +46,21 @@ pub(super) fn without_chunking(encoding: Option<String>) -> Option<String> {
         .filter(|name| !name.is_empty() && *name != "aws-chunked")
         .collect();
     (!kept.is_empty()).then(|| kept.join(","))
+}
+
+pub(super) fn user_metadata(metadata: Option<Metadata>) -> S3Result<BTreeMap<String, String>> {
+    let metadata: BTreeMap<String, String> = metadata.unwrap_or_default().into_iter().collect();
+    let size: usize = metadata
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
+    if size > MAX_METADATA {
+        return Err(s3_error!(
+            MetadataTooLarge,
+            "Your metadata headers exceed the maximum allowed metadata size of {MAX_METADATA} bytes: {size}"
+        ));
+    }
+    Ok(metadata)
 }
 
 pub(super) fn timestamp_ms(time: Timestamp) -> i64 {
@@ -80,28 +98,26 @@ impl Store {
     ) -> S3Result<PutObjectOutput> {
         let body = request.input.body.take();
         let input = &request.input;
-        // A client that waits for "100 Continue" is spared sending what would be refused.
         let (bucket, key) = (input.bucket.clone(), input.key.clone());
-        let (if_match, if_none_match) = (input.if_match.clone(), input.if_none_match.clone());
+        let conditions = WriteConditions {
+            if_match: input.if_match.clone(),
+            if_none_match: input.if_none_match.clone(),
+        };
+        let given: Attributes = attributes_of!(input);
+        // A client that waits for "100 Continue" is spared sending what would be refused.
         {
-            let (bucket, key) = (bucket.clone(), key.clone());
-            let (if_match, if_none_match) = (if_match.clone(), if_none_match.clone());
+            let (bucket, key, conditions) = (bucket.clone(), key.clone(), conditions.clone());
             self.db
                 .read::<_, Fail>(move |tx| {
                     catalogue::require_bucket(tx, &bucket)?;
-                    let existing = catalogue::find(tx, &bucket, &key)?;
-                    Ok(check_write(
-                        existing.as_ref(),
-                        if_match.as_ref(),
-                        if_none_match.as_ref(),
-                    )?)
+                    Ok(conditions.check(catalogue::find(tx, &bucket, &key)?.as_ref())?)
                 })
                 .await?;
         }
         let sent = checksums_of!(input);
         let sums = checksums::hasher(&request, &sent, input.checksum_algorithm.as_ref())?;
         let expected = Expected {
-            length: None,
+            length: promised_length(&request, input.content_length),
             md5: input.content_md5.clone(),
             checksums: sent,
         };
@@ -113,7 +129,7 @@ impl Store {
             segments: Vec::new(),
             attributes: Attributes {
                 checksums: ingested.checksums,
-                ..attributes_of!(request.input)
+                ..given
             },
         };
         let mut output = PutObjectOutput {
@@ -125,9 +141,8 @@ impl Store {
         let blob = ingested.blob;
         self.commit(move |tx| {
             catalogue::require_bucket(tx, &bucket)?;
-            let existing = catalogue::find(tx, &bucket, &key)?;
             // Again, for somebody may have been faster.
-            check_write(existing.as_ref(), if_match.as_ref(), if_none_match.as_ref())?;
+            conditions.check(catalogue::find(tx, &bucket, &key)?.as_ref())?;
             if row.size > 0 {
                 row.segments = vec![Segment(blob.publish()?, row.size)];
             }
@@ -139,52 +154,5 @@ impl Store {
         })
         .await?;
         Ok(output)
-    }
-
-    pub(super) async fn delete_object(
-        &self,
-        request: S3Request<DeleteObjectInput>,
-    ) -> S3Result<DeleteObjectOutput> {
-        let DeleteObjectInput { bucket, key, .. } = request.input;
-        self.commit(move |tx| {
-            catalogue::require_bucket(tx, &bucket)?;
-            let freed = catalogue::delete(tx, &bucket, &key)?;
-            Ok(((), After { freed, event: None }))
-        })
-        .await?;
-        Ok(DeleteObjectOutput::default())
-    }
-
-    pub(super) async fn delete_objects(
-        &self,
-        request: S3Request<DeleteObjectsInput>,
-    ) -> S3Result<DeleteObjectsOutput> {
-        let DeleteObjectsInput { bucket, delete, .. } = request.input;
-        let quiet = delete.quiet.unwrap_or(false);
-        let keys: Vec<String> = delete.objects.into_iter().map(|object| object.key).collect();
-        if keys.len() > 1000 {
-            return Err(s3s::s3_error!(
-                MalformedXML,
-                "At most 1,000 keys can be deleted at a time"
-            ));
-        }
-        let deleted = self
-            .commit(move |tx| {
-                catalogue::require_bucket(tx, &bucket)?;
-                let mut freed = Vec::new();
-                for key in &keys {
-                    freed.extend(catalogue::delete(tx, &bucket, key)?);
-                }
-                Ok((keys, After { freed, event: None }))
-            })
-            .await?;
-        let deleted = deleted.into_iter().map(|key| DeletedObject {
-            key: Some(key),
-            ..Default::default()
-        });
-        Ok(DeleteObjectsOutput {
-            deleted: (!quiet).then(|| deleted.collect()),
-            ..Default::default()
-        })
     }
 }

@@ -15,7 +15,7 @@ use crate::s3::checksums::{self, Checksums, checksums_of, set_checksums};
 use crate::s3::conditions::{Conditions, Unchanged};
 use crate::s3::copy::{source, source_conditions};
 use crate::s3::fail::Fail;
-use crate::s3::ingest::{Expected, Ingested, ingest};
+use crate::s3::ingest::{Expected, Ingested, ingest, promised_length};
 use crate::s3::list::max_keys;
 use crate::s3::multipart::{Upload, find_upload};
 use crate::s3::read::Reader;
@@ -133,7 +133,7 @@ impl Store {
         let algorithm = upload.algorithm().or_else(|| input.checksum_algorithm.clone());
         let sums = checksums::hasher(&request, &sent, algorithm.as_ref())?;
         let expected = Expected {
-            length: None,
+            length: promised_length(&request, input.content_length),
             md5: input.content_md5.clone(),
             checksums: sent,
         };
@@ -275,7 +275,7 @@ fn copy_range(text: &str, size: u64) -> S3Result<std::ops::Range<u64>> {
     );
     if first > last || last >= size {
         return Err(s3_error!(
-            InvalidArgument,
+            InvalidRange,
             "Range specified is not valid for source object of size: {size}"
         ));
     }

@@ -9,7 +9,7 @@ use futures::Stream;
 use s3s::dto::{
     ChecksumMode, ETag, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, StreamingBlob,
 };
-use s3s::{S3Request, S3Result, s3_error};
+use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 
 use crate::blobs::{Blobs, Pinned};
 use crate::clock;
@@ -19,6 +19,7 @@ use crate::s3::catalogue::{self, ObjectRow, Segment};
 use crate::s3::checksums::set_checksums;
 use crate::s3::conditions::{Conditions, Unchanged};
 use crate::s3::fail::Fail;
+use crate::s3::versions::only_null;
 
 /// One read of the disk, and the size up to which a body is read before the answer begins: the worker's
 /// ranged reads then cost one hop to another thread.
@@ -77,6 +78,7 @@ macro_rules! describe {
 impl Store {
     pub(super) async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<GetObjectOutput> {
         let input = request.input;
+        only_null(input.version_id.as_deref())?;
         let conditions = Conditions {
             if_match: input.if_match,
             if_none_match: input.if_none_match,
@@ -96,6 +98,7 @@ impl Store {
         conditions.check(&object, Unchanged::NotModified)?;
         let selected = select(&object, input.range, input.part_number)?;
         let mut output = describe!(GetObjectOutput, &object, &selected, input.checksum_mode);
+        output.tag_count = Some(object.attributes.tags.len() as i32).filter(|count| *count > 0);
         let reader = Reader::new(self.blobs.clone(), pinned, object.segments, selected.bytes);
         output.body = Some(reader.into_body().await?);
         Ok(output)
@@ -104,8 +107,9 @@ impl Store {
     pub(super) async fn head_object(
         &self,
         request: S3Request<HeadObjectInput>,
-    ) -> S3Result<HeadObjectOutput> {
+    ) -> S3Result<S3Response<HeadObjectOutput>> {
         let input = request.input;
+        only_null(input.version_id.as_deref())?;
         let conditions = Conditions {
             if_match: input.if_match,
             if_none_match: input.if_none_match,
@@ -116,12 +120,13 @@ impl Store {
         let object = self.db.read(move |tx| catalogue::get(tx, &bucket, &key)).await?;
         conditions.check(&object, Unchanged::NotModified)?;
         let selected = select(&object, input.range, input.part_number)?;
-        Ok(describe!(
-            HeadObjectOutput,
-            &object,
-            &selected,
-            input.checksum_mode
-        ))
+        let output = describe!(HeadObjectOutput, &object, &selected, input.checksum_mode);
+        let mut response = S3Response::new(output);
+        let tags = object.attributes.tags.len();
+        if tags > 0 {
+            response.headers.insert("x-amz-tagging-count", tags.into());
+        }
+        Ok(response)
     }
 }
 
@@ -158,7 +163,7 @@ fn select(object: &ObjectRow, range: Option<s3s::dto::Range>, part: Option<i32>)
             })
         }
         (None, Some(number)) => {
-            let multipart = object.etag.contains('-');
+            let multipart = object.in_parts();
             let sizes: Vec<u64> = if multipart {
                 object.segments.iter().map(|part| part.1).collect()
             } else {
@@ -169,10 +174,12 @@ fn select(object: &ObjectRow, range: Option<s3s::dto::Range>, part: Option<i32>)
                 .and_then(|number| number.checked_sub(1));
             let size = index.and_then(|index| sizes.get(index));
             let (Some(index), Some(size)) = (index, size) else {
-                return Err(s3_error!(
-                    InvalidRange,
-                    "The requested partnumber is not satisfiable"
-                ));
+                let mut error = S3Error::with_message(
+                    S3ErrorCode::Custom("InvalidPartNumber".into()),
+                    "The requested partnumber is not satisfiable",
+                );
+                error.set_status_code(http::StatusCode::RANGE_NOT_SATISFIABLE);
+                return Err(error);
             };
             let start: u64 = sizes[..index].iter().sum();
             let bytes = start..start + size;
@@ -185,7 +192,7 @@ fn select(object: &ObjectRow, range: Option<s3s::dto::Range>, part: Option<i32>)
     }
 }
 
-fn unsatisfiable(size: u64) -> s3s::S3Error {
+fn unsatisfiable(size: u64) -> S3Error {
     let mut error = s3_error!(InvalidRange, "The requested range is not satisfiable");
     if let Ok(value) = http::HeaderValue::try_from(format!("bytes */{size}")) {
         error.set_headers(http::HeaderMap::from_iter([

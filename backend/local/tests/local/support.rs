@@ -1,5 +1,6 @@
 //! What the tests share: a backend on a folder of its own, clients for it, and programs for it to run.
 
+use std::collections::HashMap;
 use std::fmt::Debug;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -201,21 +202,52 @@ impl Local {
     }
 }
 
+/// What a client that knows nothing of AWS gets for a request of its own.
+pub struct Plain {
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: HashMap<String, String>,
+    pub body: Vec<u8>,
+}
+
+impl Plain {
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+}
+
 /// A request by a client that knows nothing of AWS: the status and the body.
 pub fn plain_http(method: &str, url: &str, body: &[u8]) -> (u16, Vec<u8>) {
+    let answer = plain_http_with(method, url, &[], body);
+    (answer.status, answer.body)
+}
+
+/// The same with headers.
+pub fn plain_http_with(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Plain {
     let rest = url.strip_prefix("http://").unwrap();
     let (host, path) = rest.split_once('/').unwrap();
+    let headers: String = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
     let mut connection = TcpStream::connect(host).unwrap();
     let length = body.len();
     write!(
         connection,
-        "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+        "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n"
     )
     .unwrap();
     connection.write_all(body).unwrap();
     let mut answer = Vec::new();
     connection.read_to_end(&mut answer).unwrap();
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
-    let status = std::str::from_utf8(&answer[9..12]).unwrap().parse().unwrap();
-    (status, answer.split_off(end + 4))
+    let head = std::str::from_utf8(&answer[..end]).unwrap();
+    let fields = head.lines().skip(1).filter_map(|line| line.split_once(": "));
+    Plain {
+        status: head[9..12].parse().unwrap(),
+        headers: fields
+            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+            .collect(),
+        body: answer.split_off(end + 4),
+    }
 }
