@@ -189,3 +189,32 @@ fn a_name_is_one_line() {
         assert!(!told.stdout.contains(obeyed), "{:?}", told.stdout);
     }
 }
+
+// Breaks if one job that cannot be read takes the history with it, or is complained of at every start.
+#[test]
+fn an_unreadable_job_is_set_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = small_clip(folder.path(), "clip.mp4");
+    let (objects, ran) = submit(folder.path(), &[&clip], &["--at", "0.5", "--at", "1"]);
+    assert!(ran.ok, "{}", ran.stderr);
+    let [lost, kept] = [0, 1].map(|index| objects[index]["job_id"].as_str().unwrap());
+    let history = rusqlite::Connection::open(folder.path().join("history.db")).unwrap();
+    let damage = "UPDATE jobs SET body = '' WHERE id = ?1";
+    assert_eq!(history.execute(damage, [lost]), Ok(1));
+    drop(history);
+    let ran = run(posterframe(folder.path()).arg("jobs"));
+    assert!(
+        ran.ok && ran.stdout.contains(kept) && !ran.stdout.contains(lost),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        ran.stderr.contains(lost) && ran.stderr.contains("in the gallery"),
+        "{}",
+        ran.stderr
+    );
+    for arguments in [&["jobs"][..], &["jobs", "retry", kept]] {
+        let ran = run(posterframe(folder.path()).args(arguments));
+        assert!(ran.ok && ran.stderr.is_empty(), "{arguments:?}: {}", ran.stderr);
+    }
+}

@@ -157,11 +157,7 @@ impl Client {
 
     /// What there is to say of jobs that could not be read when the history was opened: they were set aside.
     pub fn set_aside(&self) -> Option<String> {
-        self.inner
-            .hub
-            .journal(|store| Ok(store.set_aside()))
-            .ok()
-            .flatten()
+        self.inner.hub.set_aside.clone()
     }
 
     /// What ECS last said of a job's task, as JSON; kept after ECS has forgotten it. Read from disk, as

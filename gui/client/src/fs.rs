@@ -55,7 +55,8 @@ impl Unfinished {
 
     fn make(builder: &tempfile::Builder<'_, '_>, file: &Path) -> io::Result<Self> {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        Ok(Self(builder.tempfile_in(folder.unwrap_or(Path::new(".")))?))
+        let made = builder.tempfile_in(folder.unwrap_or(Path::new(".")));
+        Ok(Self(made.map_err(without_path)?))
     }
 
     /// The file, to be written.
@@ -104,6 +105,14 @@ impl Unfinished {
             number += 1;
         }
     }
+}
+
+/// The system's own words: the name of what is unfinished tells nobody anything.
+fn without_path(error: io::Error) -> io::Error {
+    let cause = error.get_ref().and_then(|error| error.source());
+    let system = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
+    let code = system.and_then(io::Error::raw_os_error);
+    code.map_or(error, io::Error::from_raw_os_error)
 }
 
 /// Gives the file its name if that is free. Where it is not, the file comes back.
@@ -301,6 +310,9 @@ mod tests {
         assert_eq!(std::fs::read(&file).unwrap(), b"second");
         let into_a_folder = save(folder.path(), Existing::Replace, |new| new.write_all(b"x"));
         assert!(into_a_folder.unwrap_err().to_string().contains("a folder"));
+        let nowhere = folder.path().join("none/a.png");
+        let nowhere = save(&nowhere, Existing::Keep, |new| new.write_all(b"x")).unwrap_err();
+        assert!(nowhere.kind() == io::ErrorKind::NotFound && !nowhere.to_string().contains(".part"));
     }
 
     // Breaks if many that save the same name at once lose one of their files.

@@ -32,6 +32,8 @@ pub(crate) struct Hub {
     reader: StoreThread,
     writer: StoreThread,
     shared: Arc<Shared>,
+    /// What there is to say of jobs that could not be read, and were set aside.
+    pub(crate) set_aside: Option<String>,
     /// Rung when there is something new to watch.
     pub(crate) wake: Notify,
     /// The backend's, by which jobs' times are noted: AWS's and the app's are then in one order.
@@ -138,6 +140,7 @@ impl Hub {
         disk::touch(file).map_err(failed)?;
         let store = Store::open(file)?;
         let jobs = store.jobs()?.into_iter().map(seen).collect();
+        let set_aside = store.set_aside();
         Ok(Self {
             reader: StoreThread::start("history reader", Store::open(file)?).map_err(failed)?,
             writer: StoreThread::start("history", store).map_err(failed)?,
@@ -148,6 +151,7 @@ impl Hub {
                 }),
                 changes: watch::Sender::new(0),
             }),
+            set_aside,
             wake: Notify::new(),
             time,
         })

@@ -15,13 +15,17 @@ const NAMES: [&str; 4] = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
 
 /// Whether `path` means standard input, to be copied. A file that was redirected can be read like any other.
 pub(super) fn is_meant(path: &Path) -> bool {
-    let named = NAMES.iter().any(|name| path == Path::new(name));
-    named && !std::fs::metadata(path).is_ok_and(|there| there.is_file()) || path == Path::new(NAMES[0])
+    is_named(path)
+        && (path == Path::new(NAMES[0]) || !std::fs::metadata(path).is_ok_and(|there| there.is_file()))
 }
 
-/// What other commands say where they are given standard input.
+fn is_named(path: &Path) -> bool {
+    NAMES.iter().any(|name| path == Path::new(name))
+}
+
+/// What other commands say where they are given standard input: they may need the video after this start.
 pub(super) fn refuse(path: &Path) -> anyhow::Result<()> {
-    if is_meant(path) {
+    if is_named(path) {
         bail!("only “posterframe frame” reads a video from standard input: save it to a file first");
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::fixtures::app::Window;
 use crate::fixtures::clips::{clip, encode, large, two_clips};
-use egui::{Key, Modifiers};
+use egui::{Key, MissingGlyphPolicy, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use posterframe::app::App;
@@ -202,7 +202,13 @@ fn submit_shows_the_jobs() {
     let odd: OsString = std::os::unix::ffi::OsStringExt::from_vec(b"clip\xff.mp4".to_vec());
     let odd = folder.path().join(odd);
     std::fs::rename(clip(folder.path()), &odd).unwrap();
-    let mut window = Window::open_with_backend(vec![odd.clone()]);
+    let mut window = Window::open_with_backend(vec![]);
+    // A box stands for what is no text, as in the program.
+    window
+        .harness
+        .ctx
+        .set_missing_glyph_policy(MissingGlyphPolicy::Tofu);
+    window.harness.state().send(Command::OpenPaths(vec![odd.clone()]));
     window.wait_for("Exact frame 0");
     window.wait_for_submit();
     window.press(Modifiers::NONE, Key::M);

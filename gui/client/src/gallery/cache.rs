@@ -10,8 +10,8 @@ use posterframe_contract::ThumbnailMetadata;
 
 use super::lock;
 use crate::ClientError;
-use crate::fs::write_whole;
 use crate::disk::{self, blocking};
+use crate::fs::write_whole;
 
 /// What is known of so many pictures stays in memory: a megabyte or two.
 const KNOWN: usize = 4096;

@@ -61,10 +61,9 @@ pub(super) fn run(common: &Common, args: &ShowArgs) -> anyhow::Result<ExitCode> 
         if args.logs {
             object["log"] = log.iter().map(line_json).collect();
         }
-        object["task"] = history
-            .task_json(&job)?
-            .and_then(|text| serde_json::from_str(&text).ok())
-            .unwrap_or_default();
+        object["task"] = history.task_json(&job)?.map_or(Value::Null, |text| {
+            serde_json::from_str(&text).unwrap_or(Value::String(text))
+        });
         object["stall"] = job
             .stall(OffsetDateTime::now_utc())
             .map_or(Value::Null, |stall| stall_json(&stall));
