@@ -103,8 +103,6 @@ pub(crate) struct Pipeline {
     landing: Landing,
     /// Of the packet that went in last, in ticks.
     duration: Option<i64>,
-    /// Several threads decode.
-    threaded: bool,
 }
 
 impl Pipeline {
@@ -112,7 +110,6 @@ impl Pipeline {
     pub(crate) fn open(source: &SharedSource, limits: &Limits, threads: usize) -> Result<Self, Error> {
         let demuxer = Demuxer::open(source, limits)?;
         let decoder = open_decoder(&demuxer, limits.options(), threads)?;
-        let threaded = raw::is_threaded(&decoder);
         let timing = Timing::FromTheStart(Box::new(Clock::new(&demuxer)));
         Ok(Self {
             demuxer,
@@ -128,7 +125,6 @@ impl Pipeline {
             ahead: Vec::new(),
             landing: Landing::default(),
             duration: None,
-            threaded,
         })
     }
 
@@ -258,13 +254,13 @@ impl Pipeline {
 
     /// Whether what came out since the last seek may depend on chance: something was damaged, and several threads
     /// decode.
-    pub(crate) const fn is_in_doubt(&self) -> bool {
-        self.threaded && self.landing.damaged
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.landing.damaged && raw::is_threaded(&self.decoder)
     }
 
     /// Whether what comes out of the decoder may be kept from it.
-    pub(crate) const fn may_keep(&self) -> bool {
-        self.threaded
+    pub(crate) fn may_keep(&self) -> bool {
+        raw::is_threaded(&self.decoder)
     }
 
     /// Whether every packet since the first one went through.

@@ -23,9 +23,8 @@ pub(crate) struct Demuxer {
     pub(crate) damaged: bool,
     /// Read already, and still to come out.
     peeked: VecDeque<Packet>,
-    /// What the packets tell of times; only as long as none was left out by a seek.
-    order: Order,
-    sought: bool,
+    /// What the packets tell of times, as long as none was left out by a seek.
+    order: Option<Order>,
     /// Nothing comes after what was read.
     ended: bool,
     source: SharedSource,
@@ -48,8 +47,7 @@ impl Demuxer {
             failed: false,
             damaged: false,
             peeked: VecDeque::new(),
-            order,
-            sought: false,
+            order: Some(order),
             ended: false,
             source: source.clone(),
             limits: limits.clone(),
@@ -71,8 +69,8 @@ impl Demuxer {
             let mut packet = Packet::empty();
             match packet.read(&mut self.input) {
                 Ok(()) if packet.stream() == self.stream => {
-                    if !self.sought {
-                        self.order.packet(&packet);
+                    if let Some(order) = &mut self.order {
+                        order.packet(&packet);
                     }
                     self.damaged |= packet.is_corrupt();
                     return Ok(Some(packet));
@@ -91,12 +89,13 @@ impl Demuxer {
 
     /// What the packets that were read tell of pictures' times.
     pub(crate) fn told(&self) -> Told {
-        self.order.told()
+        self.order.as_ref().map_or(Told::Unclear, Order::told)
     }
 
     /// The same, with a look at the next packets where those do not tell and no seek has left any out.
     pub(crate) fn tell(&mut self) -> Result<Told, Error> {
-        while !self.sought && !self.ended && !self.order.is_settled() {
+        let is_settled = |order: &Option<Order>| order.as_ref().is_none_or(Order::is_settled);
+        while !self.ended && !is_settled(&self.order) {
             match self.read()? {
                 Some(packet) => self.peeked.push_back(packet),
                 None => break,
@@ -113,7 +112,8 @@ impl Demuxer {
     /// To the last keyframe at or before `timestamp`, in ticks of the container, to read on up to `until`.
     pub(crate) fn seek(&mut self, timestamp: i64, until: i64) -> bool {
         self.peeked.clear();
-        (self.sought, self.ended) = (true, false);
+        self.order = None;
+        self.ended = false;
         let sought = raw::seek_backward(&mut self.input, self.stream, timestamp);
         if sought
             && let Some(bytes) = span::of_packets(&raw::index(&self.input, self.stream), timestamp, until)

@@ -110,7 +110,7 @@ impl Pipeline {
     }
 }
 
-/// "Packed bitstream" of DivX and XviD: a picture and the one that it refers to, in one packet with one time.
+/// "Packed bitstream" of `DivX` and `XviD`: a picture and the one that it refers to, in one packet with one time.
 fn has_two_pictures(data: &[u8]) -> bool {
     data.windows(VOP.len()).filter(|four| *four == VOP).count() > 1
 }

@@ -153,7 +153,7 @@ pub(crate) fn video_delay(input: &Input, index: usize) -> i32 {
 pub(crate) fn is_intra_only(codec: Id) -> bool {
     // SAFETY: descriptors are static.
     let descriptor = unsafe { ffi::avcodec_descriptor_get(codec.into()).as_ref() };
-    descriptor.is_some_and(|descriptor| descriptor.props & ffi::AV_CODEC_PROP_INTRA_ONLY as i32 != 0)
+    descriptor.is_some_and(|descriptor| descriptor.props & ffi::AV_CODEC_PROP_INTRA_ONLY != 0)
 }
 
 /// Whether several threads decode; 0 stands for as many as a library of its own sees fit.

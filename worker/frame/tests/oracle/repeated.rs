@@ -28,7 +28,9 @@ fn hashes(path: &Path, at: Duration) -> BTreeSet<String> {
             return open().into_frame_at(at).unwrap().image.pixel_sha256();
         }
         let mut video = open();
-        let mut frame = video.frame_at(at - Duration::from_millis(400)).unwrap();
+        let mut frame = video
+            .frame_at(at.saturating_sub(Duration::from_millis(400)))
+            .unwrap();
         while frame.time < at {
             frame = video.next_frame(frame.pts).unwrap().unwrap();
         }
