@@ -85,7 +85,8 @@ pub(crate) fn holds_only(folder: &Path, is_ours: impl Fn(&OsStr) -> bool) -> boo
     entries.all(|entry| entry.is_ok_and(|entry| is_ours(&entry.file_name())))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
     use std::path::PathBuf;

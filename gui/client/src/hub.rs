@@ -25,6 +25,9 @@ use crate::{ClientError, Job, JobState, Log, LogLevel, LogLine, LogSource, Phase
 /// Logs in memory at a time. All others are on disk only, however many jobs are watched.
 const LOGS: usize = 8;
 
+/// Lines that were not known, by jobs.
+type NewLines = Vec<(JobId, Vec<LogLine>)>;
+
 /// Jobs and logs, shared by whoever changes or shows them.
 pub(crate) struct Hub {
     /// Has a connection of its own, so that a long log holds up no change. It hands over to the writer, and so ends
@@ -332,9 +335,9 @@ impl Hub {
         &self,
         logs: Vec<(JobId, Vec<Entry>)>,
         place: Option<(String, i64)>,
-    ) -> Answer<Result<Vec<(JobId, Vec<LogLine>)>, ClientError>> {
+    ) -> Answer<Result<NewLines, ClientError>> {
         let shared = self.shared.clone();
-        self.write(move |store| append(&shared, store, logs, place))
+        self.write(move |store| append(&shared, store, logs, place.as_ref()))
     }
 
     /// What was written to a job's log since `mark`, and the mark for the next call.
@@ -444,11 +447,11 @@ fn append(
     shared: &Shared,
     store: &mut Store,
     mut logs: Vec<(JobId, Vec<Entry>)>,
-    place: Option<(String, i64)>,
-) -> Result<Vec<(JobId, Vec<LogLine>)>, ClientError> {
+    place: Option<&(String, i64)>,
+) -> Result<NewLines, ClientError> {
     // A job that was forgotten meanwhile leaves no log behind.
     logs.retain(|(id, _)| shared.state().jobs.contains_key(id));
-    let place = place.as_ref().map(|(name, unix_millis)| Place {
+    let place = place.map(|(name, unix_millis)| Place {
         name,
         unix_millis: *unix_millis,
     });

@@ -95,7 +95,9 @@ impl<T> Answer<T> {
     }
 
     /// Lets the work be done some time.
-    pub(crate) fn later(self) {}
+    pub(crate) fn later(self) {
+        drop(self);
+    }
 }
 
 impl<T> Future for Answer<T> {

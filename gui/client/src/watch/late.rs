@@ -20,6 +20,8 @@ pub(super) struct Late {
     jobs: BTreeSet<JobId>,
     /// Whether the tasks are still to be listed for them.
     wants_tasks: bool,
+    /// Whether that was tried, be it in vain.
+    tried_tasks: bool,
     mended: Vec<JobId>,
     /// Those that were mended, once each was looked for.
     told: watch::Sender<Option<Vec<JobId>>>,
@@ -37,6 +39,7 @@ impl Late {
             .collect();
         let late = Self {
             wants_tasks: !jobs.is_empty(),
+            tried_tasks: jobs.is_empty(),
             jobs,
             mended: Vec::new(),
             told: watch::Sender::new(None),
@@ -50,9 +53,9 @@ impl Late {
         self.told.subscribe()
     }
 
-    /// `again` has those whose look failed: they are tried again, but nobody waits for that.
+    /// `again` has those whose look failed: they are tried again, but nobody waits for that, as where there is no network.
     pub(super) fn tell(&self, again: &HashMap<JobId, Beat>) {
-        if !self.wants_tasks && self.jobs.iter().all(|id| again.contains_key(id)) {
+        if self.tried_tasks && self.jobs.iter().all(|id| again.contains_key(id)) {
             self.told.send_if_modified(|told| {
                 let is_new = told.as_ref() != Some(&self.mended);
                 *told = Some(self.mended.clone());
@@ -77,8 +80,10 @@ impl Late {
         self.wants_tasks
     }
 
-    pub(super) const fn tasks_were_looked_at(&mut self) {
-        self.wants_tasks = false;
+    /// The tasks were listed, or cannot be now: then again at the next look.
+    pub(super) const fn looked_at_tasks(&mut self, again: bool) {
+        self.tried_tasks = true;
+        self.wants_tasks = self.wants_tasks && again;
     }
 
     /// It has a task or a thumbnail after all.

@@ -231,16 +231,14 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             let now = self.clock.now();
             match result {
                 Ok(changed) => {
-                    self.late.tasks_were_looked_at();
+                    self.late.looked_at_tasks(false);
                     self.tasks.looked(now, changed);
                     if changed {
                         self.logs.hurry(now);
                     }
                 }
                 Err(error) => {
-                    if !error.passes() {
-                        self.late.tasks_were_looked_at();
-                    }
+                    self.late.looked_at_tasks(error.passes());
                     self.tasks.failed(now);
                 }
             }
