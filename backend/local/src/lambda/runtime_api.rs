@@ -196,6 +196,8 @@ mod tests {
 
     use super::*;
 
+    const NEXT: &str = "/2018-06-01/runtime/invocation/next";
+
     /// The head of the answer to a request with these headers.
     async fn ask(api: &RuntimeApi, path: &str, headers: &str) -> String {
         let mut connection = TcpStream::connect(&api.inner.authority).await.unwrap();
@@ -229,7 +231,6 @@ mod tests {
         };
         invocations.send(invocation).await.unwrap();
 
-        const NEXT: &str = "/2018-06-01/runtime/invocation/next";
         let host = format!("Host: {authority}");
         let path = format!("/{}{NEXT}", api.inner.secret);
         assert_eq!(
