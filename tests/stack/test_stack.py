@@ -150,7 +150,8 @@ class Stack(unittest.TestCase):
         sizes = {256: [512, 1024, 2048], 512: range(1024, 4097, 1024), 1024: range(2048, 8193, 1024),
                  2048: range(4096, 16385, 1024), 4096: range(8192, 30721, 1024)}
         whole = template()
-        cpus, memories = (whole["Parameters"][name]["AllowedValues"] for name in ("Cpu", "Memory"))
+        cpus, memories = (map(int, whole["Parameters"][name]["AllowedValues"]) for name in ("Cpu", "Memory"))
+        cpus, memories = list(cpus), list(memories)
         rules = [rule for name, rule in whole["Rules"].items() if name.startswith("MemoryForCpu")]
         for cpu, memory in itertools.product(cpus, memories):
             refused = []

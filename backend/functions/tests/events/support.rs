@@ -176,6 +176,11 @@ impl Function {
             if request.post {
                 let kind = request.path.trim_end_matches(" HTTP/1.1").rsplit('/').next();
                 let body = serde_json::from_slice(&request.body).unwrap();
+                assert!(
+                    request.path.starts_with("/secret/2018-06-01/"),
+                    "{}",
+                    request.path
+                );
                 let _ = answered.lock().unwrap().send((kind.unwrap().to_owned(), body));
                 return (202, Value::Null);
             }
@@ -189,7 +194,8 @@ impl Function {
         let output = || Stdio::from(File::options().append(true).open(log.path()).unwrap());
         let child = Command::new(program)
             .env_clear()
-            .env("AWS_LAMBDA_RUNTIME_API", api)
+            // As the backend on this machine gives it: with a path, which the runtime client must keep.
+            .env("AWS_LAMBDA_RUNTIME_API", format!("http://{api}/secret"))
             .env("AWS_LAMBDA_FUNCTION_NAME", "f")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")

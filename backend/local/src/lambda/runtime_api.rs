@@ -67,9 +67,10 @@ impl RuntimeApi {
         }
     }
 
-    /// The value of `AWS_LAMBDA_RUNTIME_API`. Lambda's runtime clients put a path that it has before their own.
+    /// The value of `AWS_LAMBDA_RUNTIME_API`. The functions' runtime client puts a path that it has before its own; on
+    /// Lambda there is neither path nor scheme, but a path without a scheme is no URL to that client.
     pub(super) fn address(&self) -> String {
-        format!("{}/{}", self.inner.authority, self.inner.secret)
+        format!("http://{}/{}", self.inner.authority, self.inner.secret)
     }
 
     fn program(&self) -> MutexGuard<'_, Program> {
@@ -195,6 +196,8 @@ mod tests {
 
     use super::*;
 
+    const NEXT: &str = "/2018-06-01/runtime/invocation/next";
+
     /// The head of the answer to a request with these headers.
     async fn ask(api: &RuntimeApi, path: &str, headers: &str) -> String {
         let mut connection = TcpStream::connect(&api.inner.authority).await.unwrap();
@@ -228,9 +231,12 @@ mod tests {
         };
         invocations.send(invocation).await.unwrap();
 
-        const NEXT: &str = "/2018-06-01/runtime/invocation/next";
         let host = format!("Host: {authority}");
-        let path = format!("{}{NEXT}", api.address().strip_prefix(&authority).unwrap());
+        let path = format!("/{}{NEXT}", api.inner.secret);
+        assert_eq!(
+            format!("{}{NEXT}", api.address()),
+            format!("http://{authority}{path}")
+        );
         let guess = format!("/{}{NEXT}", secret());
         for (path, headers) in [
             (NEXT, host.clone()),

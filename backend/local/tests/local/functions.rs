@@ -16,8 +16,8 @@ use crate::support::{Local, programs, start_with, wait_for};
 
 /// A request to the Runtime API: the head and the body, `None` once the backend is gone.
 fn call(api: &str, method: &str, path: &str, body: &str) -> Option<(String, String)> {
-    // Lambda's runtime clients put the address's own path before theirs.
-    let (host, base) = api.split_once('/')?;
+    // As the real functions' runtime client does, which puts the address's own path before its own.
+    let (host, base) = api.strip_prefix("http://")?.split_once('/')?;
     let mut connection = TcpStream::connect(host).ok()?;
     let length = body.len();
     write!(
