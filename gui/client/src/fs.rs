@@ -24,19 +24,22 @@ pub enum Existing {
 pub struct Unfinished(NamedTempFile);
 
 impl Unfinished {
-    /// Makes it in the folder of `file`.
+    /// Makes it in the folder of `file`, or of the file that this leads to: it can be put there without being copied.
     ///
     /// # Errors
     /// The folder is not there or cannot be written.
     pub fn beside(file: &Path) -> io::Result<Self> {
+        let file = without_links(file);
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        Self::within(folder.unwrap_or(Path::new(".")))
+    }
+
+    fn within(folder: &Path) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(".posterframe-").suffix(".part");
-        // As any other new file: what others may do with it, the user's mask says.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let made = builder.tempfile_in(folder.unwrap_or(Path::new(".")));
-        Ok(Self(made.map_err(without_path)?))
+        // As any other new file, and not as a temporary one: what others may do with it, the user's mask says.
+        let made = builder.make_in(folder, |path| File::create_new(path));
+        made.map(Self)
     }
 
     /// The file, to be written.
@@ -64,8 +67,10 @@ impl Unfinished {
             }
             self.0.as_file().set_permissions(there.permissions())?;
         }
-        let target = file.canonicalize().unwrap_or_else(|_| file.to_owned());
-        self.0.persist(target).map(drop).map_err(io::Error::from)
+        self.0
+            .persist(without_links(file))
+            .map(drop)
+            .map_err(io::Error::from)
     }
 
     /// Puts it into `folder` as `name`, or as `name (2)` and so on where that is taken. Too long a name loses its middle.
@@ -87,12 +92,8 @@ impl Unfinished {
     }
 }
 
-/// The system's own words: the name of what is unfinished tells nobody anything.
-fn without_path(error: io::Error) -> io::Error {
-    let cause = error.get_ref().and_then(|error| error.source());
-    let system = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
-    let code = system.and_then(io::Error::raw_os_error);
-    code.map_or(error, io::Error::from_raw_os_error)
+fn without_links(file: &Path) -> PathBuf {
+    file.canonicalize().unwrap_or_else(|_| file.to_owned())
 }
 
 /// Gives the file its name if that is free. Where it is not, the file comes back.
@@ -161,7 +162,7 @@ pub fn save_new(
     name: &str,
     write: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<PathBuf> {
-    let mut unfinished = Unfinished::beside(&folder.join("."))?;
+    let mut unfinished = Unfinished::within(folder)?;
     write(unfinished.file())?;
     unfinished.put_new(folder, name)
 }
@@ -280,7 +281,12 @@ mod tests {
         assert!(failed.is_err());
         assert_eq!(std::fs::read(&file).unwrap(), b"first");
         for number in 2..4 {
-            let saved = save_new(folder.path(), "a.png", |new| new.write_all(&[number])).unwrap();
+            let write = |new: &mut File| {
+                // What is unfinished lies beside those that are finished.
+                assert_eq!(names(folder.path()).len(), usize::from(number));
+                new.write_all(&[number])
+            };
+            let saved = save_new(folder.path(), "a.png", write).unwrap();
             assert_eq!(saved, folder.path().join(format!("a ({number}).png")));
         }
         assert_eq!(names(folder.path()), ["a (2).png", "a (3).png", "a.png"]);
@@ -363,6 +369,14 @@ mod tests {
         std::fs::hard_link(&file, &hard).unwrap();
         assert!(is_same(&file, &file) && is_same(&file, &soft) && is_same(&soft, &hard));
         assert!(!is_same(&file, &other) && !is_same(&file, &folder.path().join("none")));
+        // A link may lead to another disk.
+        let elsewhere = tempfile::tempdir().unwrap();
+        let away = elsewhere.path().join("away");
+        std::os::unix::fs::symlink(&file, &away).unwrap();
+        let unfinished = Unfinished::beside(&away).unwrap();
+        let place = folder.path().canonicalize().unwrap();
+        assert_eq!(unfinished.path().parent(), Some(place.as_path()));
+        drop(unfinished);
         write_whole(&soft, b"new").unwrap();
         assert!(soft.is_symlink());
         assert_eq!(std::fs::read(&file).unwrap(), b"new");
