@@ -98,9 +98,8 @@ fn without_links(file: &Path) -> PathBuf {
 
 /// Gives the file its name if that is free. Where it is not, the file comes back.
 fn keep(unfinished: NamedTempFile, file: &Path) -> Result<(), (io::Error, NamedTempFile)> {
-    let refused = match unfinished.persist_noclobber(file) {
-        Ok(_) => return Ok(()),
-        Err(refused) => refused,
+    let Err(refused) = unfinished.persist_noclobber(file) else {
+        return Ok(());
     };
     if matches!(
         refused.error.kind(),
