@@ -16,6 +16,6 @@ def rows(bench):
     clip, png = bench.short_clip(), bench.folder / "frame.png"
     ours, theirs = [], []
     for position in map(str, bench.positions(19)):
-        ours.append(timed([PROGRAM, "frame", clip, "--at", position, "-o", png]))
+        ours.append(timed([PROGRAM, "frame", clip, "--at", position, "--force", "-o", png]))
         theirs.append(timed([*FFMPEG, "-i", clip, "-ss", position, "-frames:v", "1", png]))
     return [Row("`posterframe frame`, 20 s clip", ours, peer="`ffmpeg -i CLIP -ss POSITION`", theirs=theirs)]

@@ -29,6 +29,11 @@ pub(crate) fn create(file: &Path) -> io::Result<File> {
     options().truncate(true).open(file)
 }
 
+/// Makes a file that only this user can read; an error where there is one.
+pub(crate) fn create_new(file: &Path) -> io::Result<File> {
+    options().create_new(true).open(file)
+}
+
 /// Makes a file that only this user can read where there is none.
 pub(crate) fn touch(file: &Path) -> io::Result<()> {
     options().truncate(false).open(file).map(drop)

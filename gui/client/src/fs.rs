@@ -26,17 +26,13 @@ pub enum Existing {
 pub struct Unfinished(NamedTempFile);
 
 impl Unfinished {
-    /// Makes it in the folder of `file`.
+    /// Makes it in the folder of `file`, or of the file that this leads to: it can be put there without being copied.
     ///
     /// # Errors
     /// The folder is not there or cannot be written.
     pub fn beside(file: &Path) -> io::Result<Self> {
-        #[cfg_attr(not(unix), expect(unused_mut, reason = "rights are set on Unix alone"))]
-        let mut builder = Self::builder();
-        // As any other new file: what others may do with it, the user's mask says.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        Self::make(&builder, file)
+        // As any other new file, and not as a temporary one: what others may do with it, the user's mask says.
+        Self::make(file, |path| File::create_new(path))
     }
 
     /// The same, for this user only.
@@ -44,19 +40,19 @@ impl Unfinished {
     /// # Errors
     /// As [`Self::beside`].
     pub fn private(file: &Path) -> io::Result<Self> {
-        Self::make(&Self::builder(), file)
+        Self::make(file, disk::create_new)
     }
 
-    fn builder() -> tempfile::Builder<'static, 'static> {
+    fn make(file: &Path, create: impl FnMut(&Path) -> io::Result<File>) -> io::Result<Self> {
+        let file = without_links(file);
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        Self::within(folder.unwrap_or(Path::new(".")), create)
+    }
+
+    fn within(folder: &Path, create: impl FnMut(&Path) -> io::Result<File>) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(".posterframe-").suffix(".part");
-        builder
-    }
-
-    fn make(builder: &tempfile::Builder<'_, '_>, file: &Path) -> io::Result<Self> {
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let made = builder.tempfile_in(folder.unwrap_or(Path::new(".")));
-        Ok(Self(made.map_err(without_path)?))
+        builder.make_in(folder, create).map(Self)
     }
 
     /// The file, to be written.
@@ -84,8 +80,10 @@ impl Unfinished {
             }
             self.0.as_file().set_permissions(there.permissions())?;
         }
-        let target = file.canonicalize().unwrap_or_else(|_| file.to_owned());
-        self.0.persist(target).map(drop).map_err(io::Error::from)
+        self.0
+            .persist(without_links(file))
+            .map(drop)
+            .map_err(io::Error::from)
     }
 
     /// Puts it into `folder` as `name`, or as `name (2)` and so on where that is taken. Too long a name loses its middle.
@@ -107,19 +105,14 @@ impl Unfinished {
     }
 }
 
-/// The system's own words: the name of what is unfinished tells nobody anything.
-fn without_path(error: io::Error) -> io::Error {
-    let cause = error.get_ref().and_then(|error| error.source());
-    let system = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
-    let code = system.and_then(io::Error::raw_os_error);
-    code.map_or(error, io::Error::from_raw_os_error)
+fn without_links(file: &Path) -> PathBuf {
+    file.canonicalize().unwrap_or_else(|_| file.to_owned())
 }
 
 /// Gives the file its name if that is free. Where it is not, the file comes back.
 fn keep(unfinished: NamedTempFile, file: &Path) -> Result<(), (io::Error, NamedTempFile)> {
-    let refused = match unfinished.persist_noclobber(file) {
-        Ok(_) => return Ok(()),
-        Err(refused) => refused,
+    let Err(refused) = unfinished.persist_noclobber(file) else {
+        return Ok(());
     };
     if matches!(
         refused.error.kind(),
@@ -181,7 +174,7 @@ pub fn save_new(
     name: &str,
     write: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<PathBuf> {
-    let mut unfinished = Unfinished::beside(&folder.join("."))?;
+    let mut unfinished = Unfinished::within(folder, |path| File::create_new(path))?;
     write(unfinished.file())?;
     unfinished.put_new(folder, name)
 }
@@ -302,7 +295,12 @@ mod tests {
         assert!(failed.is_err());
         assert_eq!(std::fs::read(&file).unwrap(), b"first");
         for number in 2..4 {
-            let saved = save_new(folder.path(), "a.png", |new| new.write_all(&[number])).unwrap();
+            let write = |new: &mut File| {
+                // What is unfinished lies beside those that are finished.
+                assert_eq!(names(folder.path()).len(), usize::from(number));
+                new.write_all(&[number])
+            };
+            let saved = save_new(folder.path(), "a.png", write).unwrap();
             assert_eq!(saved, folder.path().join(format!("a ({number}).png")));
         }
         assert_eq!(names(folder.path()), ["a (2).png", "a (3).png", "a.png"]);
@@ -386,6 +384,14 @@ mod tests {
         std::fs::hard_link(&file, &hard).unwrap();
         assert!(is_same(&file, &file) && is_same(&file, &soft) && is_same(&soft, &hard));
         assert!(!is_same(&file, &other) && !is_same(&file, &folder.path().join("none")));
+        // A link may lead to another disk.
+        let elsewhere = tempfile::tempdir().unwrap();
+        let away = elsewhere.path().join("away");
+        std::os::unix::fs::symlink(&file, &away).unwrap();
+        let unfinished = Unfinished::beside(&away).unwrap();
+        let place = folder.path().canonicalize().unwrap();
+        assert_eq!(unfinished.path().parent(), Some(place.as_path()));
+        drop(unfinished);
         write_whole(&soft, b"new").unwrap();
         assert!(soft.is_symlink());
         assert_eq!(std::fs::read(&file).unwrap(), b"new");

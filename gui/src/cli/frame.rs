@@ -50,7 +50,7 @@ enum Input {
 
 /// How the PNG gets where it is wanted.
 enum Output {
-    StandardOutput,
+    Stdout,
     /// What takes bytes as they come, such as a pipe or a terminal.
     Into,
     Saved(Existing),
@@ -80,7 +80,7 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
         .with_context(failed)?;
     let png = frame.image.encode_png().with_context(failed)?;
     let written = match way {
-        Output::StandardOutput => {
+        Output::Stdout => {
             io::stdout()
                 .write_all(&png)
                 .context("standard output cannot be written")?;
@@ -111,7 +111,7 @@ impl FrameArgs {
     /// How `output` can be written without taking anything from anybody.
     fn check(&self, output: &Path) -> anyhow::Result<Output> {
         if output == Path::new("-") || output == Path::new("/dev/stdout") {
-            return Ok(Output::StandardOutput);
+            return Ok(Output::Stdout);
         }
         let video = match &self.video {
             video if stdin::is_meant(video) => Path::new("/dev/stdin"),

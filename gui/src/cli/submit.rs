@@ -55,7 +55,7 @@ struct OutputArgs {
     out: Option<PathBuf>,
     /// One JSON object a line and job, and nothing else on standard output
     ///
-    /// Paths are “video” and “file”. What is no UTF-8 in them is U+FFFD there; “video_bytes” and “file_bytes” are their
+    /// Paths are `video` and `file`. What is no UTF-8 in them is U+FFFD there; `video_bytes` and `file_bytes` are their
     /// very bytes, percent-encoded.
     #[arg(long)]
     json: bool,

@@ -1,7 +1,7 @@
 //! Downloaded pictures on disk: at most so many bytes, and what was not looked at for the longest goes first.
 
 use std::collections::HashMap;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::SystemTime;
