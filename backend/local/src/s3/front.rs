@@ -1,7 +1,7 @@
 //! What stands before and behind `s3s`: rules of S3 that it does not have, and an id on every answer.
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, ETAG};
+use http::header::{CONNECTION, CONTENT_TYPE, ETAG, EXPECT};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -114,16 +114,19 @@ struct Answer {
     bare_etag: bool,
     /// `s3s` takes a form that its policy does not allow for a malformed policy, S3 for a forbidden request.
     form: bool,
+    /// The body may not have been sent, and then what comes next on the connection would be taken for it.
+    waits: bool,
 }
 
 impl Answer {
-    fn to(request: &Request<Incoming>) -> Self {
+    fn to<B>(request: &Request<B>) -> Self {
         let query = request.uri().query().unwrap_or_default();
         let mut names = query.split('&').map(|pair| pair.split('=').next());
         Self {
             id: Uuid::new_v4().simple().to_string()[..16].to_uppercase(),
             bare_etag: names.any(|name| name == Some("attributes")),
             form: request.method() == http::Method::POST,
+            waits: request.headers().contains_key(EXPECT),
         }
     }
 
@@ -146,6 +149,11 @@ impl Answer {
             None => body,
         };
         let failed = parts.status.is_client_error() || parts.status.is_server_error();
+        if failed && self.waits {
+            parts
+                .headers
+                .insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         let body = match body.bytes() {
             Some(text) if failed => Body::from(self.name_in(&text)),
             Some(text) if self.bare_etag && !parts.headers.contains_key(ETAG) => Body::from(unquoted(&text)),
@@ -182,4 +190,42 @@ fn unquoted(text: &Bytes) -> Bytes {
     xml.replace("<ETag>\"", "<ETag>")
         .replace("\"</ETag>", "</ETag>")
         .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if the request after a refused upload is taken for the bytes of that upload.
+    #[test]
+    fn refusals_before_the_body_end_the_connection() {
+        let closes = |status: StatusCode, headers: &[(&str, &str)]| {
+            let mut request = Request::builder();
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            let answer = Answer::to(&request.body(()).unwrap());
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = status;
+            answer.finish(response).headers().contains_key(CONNECTION)
+        };
+        let waits = [("expect", "100-continue")];
+        assert!(closes(StatusCode::PRECONDITION_FAILED, &waits));
+        assert!(!closes(StatusCode::OK, &waits));
+        assert!(!closes(StatusCode::PRECONDITION_FAILED, &[]));
+    }
+
+    // Breaks if the ids of an answer's header and text differ, or another text than an error's is changed.
+    #[test]
+    fn ids_of_errors() {
+        let answer = Answer::to(&Request::new(()));
+        let named = answer.name_in(&Bytes::from_static(b"<Error><Code>A</Code></Error>"));
+        let named = std::str::from_utf8(&named).unwrap();
+        assert!(
+            named.contains(&format!("<RequestId>{}</RequestId>", answer.id)),
+            "{named}"
+        );
+        assert!(named.ends_with("</Error>"), "{named}");
+        assert_eq!(answer.name_in(&Bytes::from_static(b"other")), "other");
+    }
 }

@@ -3,19 +3,20 @@
 //! Tools ask for them in passing, and take "not implemented" for a failure.
 
 use s3s::dto::{
-    BucketCannedACL, GetBucketAccelerateConfigurationInput, GetBucketAccelerateConfigurationOutput,
-    GetBucketAclInput, GetBucketAclOutput, GetBucketCorsInput, GetBucketCorsOutput, GetBucketEncryptionInput,
-    GetBucketEncryptionOutput, GetBucketLifecycleConfigurationInput, GetBucketLifecycleConfigurationOutput,
-    GetBucketLoggingInput, GetBucketLoggingOutput, GetBucketOwnershipControlsInput,
-    GetBucketOwnershipControlsOutput, GetBucketPolicyInput, GetBucketPolicyOutput,
-    GetBucketPolicyStatusInput, GetBucketPolicyStatusOutput, GetBucketReplicationInput,
-    GetBucketReplicationOutput, GetBucketRequestPaymentInput, GetBucketRequestPaymentOutput,
-    GetBucketTaggingInput, GetBucketTaggingOutput, GetBucketWebsiteInput, GetBucketWebsiteOutput,
-    GetObjectAclInput, GetObjectAclOutput, GetObjectLockConfigurationInput, GetObjectLockConfigurationOutput,
-    GetPublicAccessBlockInput, GetPublicAccessBlockOutput, Grant, Grantee, ObjectCannedACL, ObjectOwnership,
-    OwnershipControls, OwnershipControlsRule, Payer, Permission, PublicAccessBlockConfiguration,
-    PutBucketAclInput, PutBucketAclOutput, PutObjectAclInput, PutObjectAclOutput, ServerSideEncryption,
-    ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Type,
+    AccessControlPolicy, BucketCannedACL, GetBucketAccelerateConfigurationInput,
+    GetBucketAccelerateConfigurationOutput, GetBucketAclInput, GetBucketAclOutput, GetBucketCorsInput,
+    GetBucketCorsOutput, GetBucketEncryptionInput, GetBucketEncryptionOutput,
+    GetBucketLifecycleConfigurationInput, GetBucketLifecycleConfigurationOutput, GetBucketLoggingInput,
+    GetBucketLoggingOutput, GetBucketOwnershipControlsInput, GetBucketOwnershipControlsOutput,
+    GetBucketPolicyInput, GetBucketPolicyOutput, GetBucketPolicyStatusInput, GetBucketPolicyStatusOutput,
+    GetBucketReplicationInput, GetBucketReplicationOutput, GetBucketRequestPaymentInput,
+    GetBucketRequestPaymentOutput, GetBucketTaggingInput, GetBucketTaggingOutput, GetBucketWebsiteInput,
+    GetBucketWebsiteOutput, GetObjectAclInput, GetObjectAclOutput, GetObjectLockConfigurationInput,
+    GetObjectLockConfigurationOutput, GetPublicAccessBlockInput, GetPublicAccessBlockOutput, Grant, Grantee,
+    ObjectCannedACL, ObjectOwnership, OwnershipControls, OwnershipControlsRule, Payer, Permission,
+    PublicAccessBlockConfiguration, PutBucketAclInput, PutBucketAclOutput, PutObjectAclInput,
+    PutObjectAclOutput, ServerSideEncryption, ServerSideEncryptionByDefault,
+    ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Type,
 };
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Result, s3_error};
 
@@ -118,7 +119,10 @@ impl Store {
     ) -> S3Result<PutObjectAclOutput> {
         let input = request.input;
         only_null(input.version_id.as_deref())?;
-        only_private(input.acl.as_ref().map(ObjectCannedACL::as_str))?;
+        only_private(
+            input.acl.as_ref().map(ObjectCannedACL::as_str),
+            input.access_control_policy.as_ref(),
+        )?;
         let (bucket, key) = (input.bucket, input.key);
         self.db.read(move |tx| catalogue::get(tx, &bucket, &key)).await?;
         Ok(PutObjectAclOutput::default())
@@ -128,8 +132,12 @@ impl Store {
         &self,
         request: S3Request<PutBucketAclInput>,
     ) -> S3Result<PutBucketAclOutput> {
-        only_private(request.input.acl.as_ref().map(BucketCannedACL::as_str))?;
-        self.require_bucket(request.input.bucket).await?;
+        let input = request.input;
+        only_private(
+            input.acl.as_ref().map(BucketCannedACL::as_str),
+            input.access_control_policy.as_ref(),
+        )?;
+        self.require_bucket(input.bucket).await?;
         Ok(PutBucketAclOutput::default())
     }
 
@@ -153,14 +161,25 @@ impl Store {
     }
 }
 
-fn only_private(acl: Option<&str>) -> S3Result<()> {
-    match acl {
-        Some(ObjectCannedACL::PRIVATE | ObjectCannedACL::BUCKET_OWNER_FULL_CONTROL) => Ok(()),
-        _ => Err(s3_error!(
-            AccessControlListNotSupported,
-            "The bucket does not allow ACLs: whoever has the keys may do everything, and nobody else anything"
-        )),
+fn only_private(canned: Option<&str>, policy: Option<&AccessControlPolicy>) -> S3Result<()> {
+    let to_the_owner = |grant: &Grant| {
+        let id = grant.grantee.as_ref().and_then(|grantee| grantee.id.as_deref());
+        let permission = grant.permission.as_ref().map(Permission::as_str);
+        id == owner().id.as_deref() && permission == Some(Permission::FULL_CONTROL)
+    };
+    let private = match (canned, policy) {
+        (Some(ObjectCannedACL::PRIVATE | ObjectCannedACL::BUCKET_OWNER_FULL_CONTROL), None) => true,
+        // What `GetObjectAcl` gave, which tools set on the copy of an object.
+        (None, Some(policy)) => policy.grants.iter().flatten().all(to_the_owner),
+        _ => false,
+    };
+    if private {
+        return Ok(());
     }
+    Err(s3_error!(
+        AccessControlListNotSupported,
+        "The bucket does not allow ACLs: whoever has the keys may do everything, and nobody else anything"
+    ))
 }
 
 fn everything_to_the_owner() -> Vec<Grant> {

@@ -1,6 +1,8 @@
 //! What other clients than the app ask for.
 
-use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, ObjectAttributes};
+use aws_sdk_s3::types::{
+    AccessControlPolicy, ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, ObjectAttributes,
+};
 use posterframe_local::BUCKET;
 
 use crate::support::{Local, code, fresh, plain_http_with};
@@ -205,6 +207,18 @@ async fn settings() {
     };
     assert_eq!(grant.permission().unwrap().as_str(), "FULL_CONTROL");
     assert_eq!(grant.grantee().unwrap().id(), acl.owner().unwrap().id());
+    // As tools do for a copy of the object.
+    let policy = AccessControlPolicy::builder()
+        .set_grants(acl.grants)
+        .set_owner(acl.owner);
+    let set = s3.put_object_acl().bucket(BUCKET).key("k");
+    set.clone()
+        .access_control_policy(policy.build())
+        .send()
+        .await
+        .unwrap();
+    let public = set.acl("public-read".into()).send().await;
+    assert_eq!(code(public), "AccessControlListNotSupported");
     assert!(s3.get_bucket_acl().bucket(BUCKET).send().await.is_ok());
     assert!(s3.get_public_access_block().bucket(BUCKET).send().await.is_ok());
     assert!(s3.get_bucket_encryption().bucket(BUCKET).send().await.is_ok());

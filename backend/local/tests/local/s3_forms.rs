@@ -46,12 +46,10 @@ fn post(local: &Local, valid: Duration, sent: &str, status: &str, file: &str) ->
         ("policy", &policy),
         ("x-amz-signature", &signature),
     ];
-    let mut body: String = fields
-        .iter()
-        .map(|(name, value)| {
-            format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
-        })
-        .collect();
+    let fields = fields.map(|(name, value)| {
+        format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    });
+    let mut body = fields.concat();
     body += "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"cat.png\"\r\n\
              Content-Type: image/png\r\n\r\n";
     body += file;

@@ -64,10 +64,11 @@ fn put_chunked(local: &Local, length: usize, body: &[u8]) -> Plain {
     ];
     let names: Vec<&str> = headers.iter().map(|(name, _)| *name).collect();
     let names = names.join(";");
-    let lines: String = headers
+    let lines: Vec<String> = headers
         .iter()
         .map(|(name, value)| format!("{name}:{value}\n"))
         .collect();
+    let lines = lines.concat();
     let canonical = format!("PUT\n/{BUCKET}/k\n\n{lines}\n{names}\n{payload}");
     let scope = format!("{}/us-east-1/s3/aws4_request", &stamp[..8]);
     let canonical = hex::encode(Sha256::digest(canonical));

@@ -226,10 +226,11 @@ pub fn plain_http(method: &str, url: &str, body: &[u8]) -> (u16, Vec<u8>) {
 pub fn plain_http_with(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Plain {
     let rest = url.strip_prefix("http://").unwrap();
     let (host, path) = rest.split_once('/').unwrap();
-    let headers: String = headers
+    let headers: Vec<String> = headers
         .iter()
         .map(|(name, value)| format!("{name}: {value}\r\n"))
         .collect();
+    let headers = headers.concat();
     let mut connection = TcpStream::connect(host).unwrap();
     let length = body.len();
     write!(
