@@ -8,7 +8,7 @@ use posterframe_frame::{Error, Video};
 
 use crate::support::{Clip, make};
 
-const SOURCE: &str = "-f lavfi -i testsrc2=size=64x48:rate=25:duration=2";
+const SOURCE: &str = "-f lavfi -i testsrc2=size=64x48:rate=25:duration=3";
 const FRAME: Duration = Duration::from_millis(40);
 
 /// `encode` into the first of `files`, and from each of them copied into the next.
@@ -31,7 +31,7 @@ fn copied(files: &[&str], encode: &str, options: &str) -> Clip {
 // threads.
 #[test]
 fn h264_that_reorders_without_times() {
-    let encode = "-c:v libx264 -pix_fmt yuv420p -g 25 -bf 3";
+    let encode = "-t 2 -c:v libx264 -pix_fmt yuv420p -g 25 -bf 3";
     for name in ["copy.mp4", "copy.mov"] {
         copied(&["clip.avi", name], encode, "").compare_every(FRAME);
     }
@@ -46,7 +46,7 @@ fn h264_that_reorders_without_times() {
 // Breaks if MPEG-4 pictures that refer to later ones have the times of those.
 #[test]
 fn mpeg4_that_reorders_without_times() {
-    let encode = "-c:v mpeg4 -q:v 4 -g 25 -bf 2";
+    let encode = "-t 2 -c:v mpeg4 -q:v 4 -g 25 -bf 2";
     copied(&["clip.avi", "copy.mp4"], encode, "").compare_every(FRAME);
     copied(&["clip.avi", "copy.mkv"], encode, "-fflags +genpts").compare_every(FRAME);
 }
@@ -54,7 +54,7 @@ fn mpeg4_that_reorders_without_times() {
 // Breaks if two pictures in one packet are taken for one.
 #[test]
 fn packed_pictures() {
-    let encode = "-c:v libxvid -q:v 4 -g 25 -bf 2";
+    let encode = "-t 2 -c:v libxvid -q:v 4 -g 25 -bf 2";
     copied(&["clip.avi", "copy.mp4"], encode, "").compare_every(FRAME);
     for name in ["copy.mkv", "copy.mov"] {
         copied(&["clip.avi", name], encode, "-fflags +genpts").compare_every(FRAME);
@@ -82,12 +82,12 @@ fn right_times_are_trusted() {
 /// Whether the last frame comes without the way to it: in fewer pictures than there are before it.
 fn seeks(path: &Path) -> bool {
     let options = posterframe_frame::Options {
-        // Forty of the fifty, in 4:2:0 with lines of chroma as long as those of luma.
+        // Forty of the seventy-five, in 4:2:0 with lines of chroma as long as those of luma.
         max_decoded_bytes: 40 * 64 * 48 * 2,
         ..Default::default()
     };
     let mut video = Video::open_with(path, options).unwrap();
-    match video.frame_at(Duration::from_millis(1_960)) {
+    match video.frame_at(Duration::from_millis(2_960)) {
         Ok(_) => true,
         Err(Error::TooMuch(_)) => false,
         Err(error) => panic!("{}: {error}", path.display()),
