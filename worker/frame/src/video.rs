@@ -316,7 +316,8 @@ impl Video {
 
     /// A seek; whatever comes out after it, no exact frame can be reached from there without another one.
     pub(crate) fn seek(&mut self, landing: i64, goal: Goal) -> Result<bool, Error> {
-        if self.place == Place::Start {
+        let was = std::mem::replace(&mut self.place, Place::Lost);
+        if was == Place::Start {
             if self.first.is_none() {
                 self.first = first::decode(&mut self.pipeline)?;
             } else if self.needs_first_packet() {
@@ -324,7 +325,6 @@ impl Video {
             }
         }
         self.recent.clear();
-        let was = std::mem::replace(&mut self.place, Place::Lost);
         let sought = self.pipeline.seek(landing, goal);
         if !sought && was == Place::Start {
             self.start_over()?;
