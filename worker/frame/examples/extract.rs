@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("usage: extract VIDEO SECONDS PNG".into());
     };
     let position = Duration::try_from_secs_f64(seconds.to_string_lossy().parse()?)?;
-    let frame = Video::open(PathBuf::from(video))?.frame_at(position)?;
+    let frame = Video::open(PathBuf::from(video))?.into_frame_at(position)?;
     std::fs::write(png, frame.image.encode_png()?)?;
     println!(
         "{:?}, {} × {}",

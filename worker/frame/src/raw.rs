@@ -182,11 +182,21 @@ pub(crate) fn sample_aspect(input: &Input, index: usize) -> Option<Rational> {
     (ratio.num > 0 && ratio.den > 0).then(|| ratio.into())
 }
 
-/// The shape of the stream's pixels by the container's word alone.
+/// The shape of the stream's pixels that goes before what a frame says itself: the container's; in the ffmpeg program of
+/// libav 7.1 also the one that was found while probing.
 pub(crate) fn container_aspect(input: &Input, index: usize) -> Option<Rational> {
-    // SAFETY: a plain field of a live stream.
-    let ratio = unsafe { (*stream(input, index)).sample_aspect_ratio };
-    (ratio.num != 0).then(|| ratio.into())
+    let stream = stream(input, index);
+    // SAFETY: plain fields of a live stream and of its parameters.
+    let (container, probed) = unsafe {
+        (
+            (*stream).sample_aspect_ratio,
+            (*(*stream).codecpar).sample_aspect_ratio,
+        )
+    };
+    if container.num != 0 {
+        return Some(container.into());
+    }
+    (major_version() >= 59 && probed.num != 0).then(|| probed.into())
 }
 
 /// Whether libav takes pixels of this shape for possible in a picture of this size; encoders ask it.

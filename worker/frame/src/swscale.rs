@@ -135,7 +135,7 @@ impl Scaler {
         if error < 0 {
             return Err(Error::convert(error.into()));
         }
-        scaler.set_colours(picture)?;
+        scaler.set_colours(picture);
         Ok(scaler)
     }
 
@@ -174,7 +174,7 @@ impl Scaler {
     }
 
     /// The frame's own matrix and range; what they are is not known when the context is made.
-    fn set_colours(&mut self, picture: &frame::Video) -> Result<(), Error> {
+    fn set_colours(&mut self, picture: &frame::Video) {
         let (mut from, mut to) = (ptr::null_mut(), ptr::null_mut());
         let (mut from_full, mut to_full) = (0, 0);
         let (mut brightness, mut contrast, mut saturation) = (0, 0, 0);
@@ -193,7 +193,7 @@ impl Scaler {
         };
         if known < 0 {
             // Neither is YUV.
-            return Ok(());
+            return;
         }
         let full = full_range(picture).map_or(from_full, c_int::from);
         // SAFETY: the coefficients are static; libswscale takes its default for a matrix that it does not know.
@@ -215,7 +215,6 @@ impl Scaler {
         } else {
             ffi::AVColorRange::AVCOL_RANGE_MPEG
         };
-        Ok(())
     }
 
     fn run(&self, picture: &frame::Video, into: &mut frame::Video) -> Result<(), Error> {

@@ -71,7 +71,6 @@ impl Turn {
             let stride = turned.stride(plane);
             let into = turned.data_mut(plane);
             match step {
-                1 => turn.plane::<1>(&lines, into, stride),
                 2 => turn.plane::<2>(&lines, into, stride),
                 3 => turn.plane::<3>(&lines, into, stride),
                 4 => turn.plane::<4>(&lines, into, stride),
@@ -79,7 +78,7 @@ impl Turn {
                 8 => turn.plane::<8>(&lines, into, stride),
                 12 => turn.plane::<12>(&lines, into, stride),
                 16 => turn.plane::<16>(&lines, into, stride),
-                // Bits, which only whole lines of are moved.
+                // A byte; or bits, which only whole lines of are moved.
                 _ => turn.plane::<1>(&lines, into, stride),
             }
         }

@@ -376,7 +376,8 @@ impl Video {
     pub(crate) fn seek(&mut self, landing: i64, goal: Goal) -> Result<bool, Error> {
         // Packets tell only before the first seek.
         self.trusts_seeks()?;
-        if self.place == Place::Start {
+        let was = std::mem::replace(&mut self.place, Place::Lost);
+        if was == Place::Start {
             if self.first.is_none() {
                 self.first = first::decode(&mut self.pipeline)?;
             } else if self.needs_first_packet() {
@@ -384,7 +385,6 @@ impl Video {
             }
         }
         self.recent.clear();
-        let was = std::mem::replace(&mut self.place, Place::Lost);
         let sought = self.pipeline.seek(landing, goal);
         if !sought && was == Place::Start {
             self.start_over()?;

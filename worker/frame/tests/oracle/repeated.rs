@@ -65,7 +65,7 @@ fn compare(clip: &Clip, positions: &[u64]) {
         let name = clip.path.display();
         assert_eq!(
             hashes,
-            BTreeSet::from([expected.pixel_sha256()]),
+            BTreeSet::from([expected.image.pixel_sha256()]),
             "{name} at {at:?}"
         );
     }
