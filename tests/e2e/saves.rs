@@ -184,7 +184,7 @@ fn a_signal_ends_it() {
         let mut child = start(command.args(["frame", "-", "--at", "0"]).stdin(Stdio::piped()));
         let mut stdin = child.stdin.take().unwrap();
         // More than a pipe holds: when it is written, the program has begun to read.
-        stdin.write_all(&[0; 200_000]).unwrap();
+        stdin.write_all(&vec![0; 200_000]).unwrap();
         kill_process(Pid::from_child(&child), signal).unwrap();
         let (status, said) = ended(child);
         assert_eq!(status.signal(), Some(signal.as_raw()), "{said}");

@@ -368,9 +368,9 @@ mod tests {
         let long = |middle: &str| format!("a{}-2", middle.repeat(400));
         for name in [long("x"), long("ü"), long("🎬")] {
             for (uploads, thumbnails) in [
-                ("u".repeat(1), "t".repeat(1)),
-                ("u".repeat(900), "t".repeat(1)),
-                ("u".repeat(1), "t".repeat(950)),
+                ("u".to_owned(), "t".to_owned()),
+                ("u".repeat(900), "t".to_owned()),
+                ("u".to_owned(), "t".repeat(950)),
             ] {
                 let position = Position::from_micros(10_541_000);
                 let key =

@@ -132,11 +132,13 @@ fn touch(file: &Path) -> std::io::Result<File> {
 fn close(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
 
+    /// What anybody but the owner may do.
+    const OTHERS: u32 = 0o077;
     let mode = fs::metadata(path)?.permissions().mode();
-    if mode & 0o077 == 0 {
+    if mode & OTHERS == 0 {
         return Ok(());
     }
-    fs::set_permissions(path, fs::Permissions::from_mode(mode & !0o077))
+    fs::set_permissions(path, fs::Permissions::from_mode(mode & !OTHERS))
 }
 
 /// Elsewhere a user's folders are closed to others by themselves.

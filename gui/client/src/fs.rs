@@ -348,7 +348,7 @@ mod tests {
             saved.len() == 2
                 && saved
                     .iter()
-                    .all(|name| name.len() <= 255 && name.ends_with(".png"))
+                    .all(|name| name.len() <= 255 && name.strip_suffix(".png").is_some())
         );
         assert!(saved.iter().any(|name| name.ends_with(" (2).png")));
         assert_eq!(file_name("clip", "_00-10.png"), "clip_00-10.png");

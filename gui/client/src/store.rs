@@ -219,7 +219,7 @@ mod tests {
         drop(store);
 
         let store = open();
-        assert_eq!(store.jobs().unwrap(), [good.clone()]);
+        assert_eq!(store.jobs().unwrap(), std::slice::from_ref(&good));
         let said = store.set_aside().unwrap();
         assert!(
             said.starts_with("3 jobs") && said.contains(&later.id.to_string()),
@@ -228,7 +228,7 @@ mod tests {
         drop(store);
 
         let store = open();
-        assert_eq!(store.jobs().unwrap(), [good.clone()]);
+        assert_eq!(store.jobs().unwrap(), std::slice::from_ref(&good));
         assert_eq!(store.set_aside(), None);
         let mend = "UPDATE unreadable_jobs SET body = json_set(body, '$.attempt', 1) WHERE id = ?1";
         store.connection.execute(mend, [later.id.to_string()]).unwrap();

@@ -74,9 +74,9 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
         .clone()
         .unwrap_or_else(|| default_output(&input, position));
     let way = args.check(&output)?;
-    let mut video = Video::open(input.source()?).with_context(failed)?;
+    let video = Video::open(input.source()?).with_context(failed)?;
     let frame = video
-        .frame_at(Duration::from_micros(position.as_micros()))
+        .into_frame_at(Duration::from_micros(position.as_micros()))
         .with_context(failed)?;
     let png = frame.image.encode_png().with_context(failed)?;
     let written = match way {
