@@ -93,23 +93,3 @@ fn seeks(path: &Path) -> bool {
         Err(error) => panic!("{}: {error}", path.display()),
     }
 }
-
-// Breaks if a file of the findings beside the checkout, where there is such a folder, gives another frame than ffmpeg.
-#[test]
-fn findings() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/findings/media");
-    for (name, step) in [
-        ("02_bframes_pts_is_dts.mp4", 40),
-        ("03_xvid_packed.mkv", 40),
-        ("06_gaps_12s_bframes.ts", 6_000),
-        ("08_truncated_20_bytes.mp4", 40),
-    ] {
-        let path = folder.join(name);
-        if path.exists() {
-            Clip::by(name, |clip| {
-                std::fs::copy(&path, clip).unwrap();
-            })
-            .compare_every(Duration::from_millis(step));
-        }
-    }
-}

@@ -28,8 +28,8 @@ fn every_colour_that_ffmpeg_tags() {
     }
     for transfer in [
         "bt709",
-        "gamma22",
-        "gamma28",
+        "bt470m",
+        "bt470bg",
         "smpte170m",
         "smpte240m",
         "linear",
@@ -48,7 +48,7 @@ fn every_colour_that_ffmpeg_tags() {
 fn colours(primaries: &str, transfer: &str) {
     Clip::new(
         "colours.mp4",
-        &format!("{MOVING} {LOSSLESS} -color_primaries {primaries} -color_trc {transfer}"),
+        &format!("{MOVING} -vf setparams=color_primaries={primaries}:color_trc={transfer} {LOSSLESS}"),
     )
     .compare_at(&[0.0]);
 }
@@ -56,7 +56,7 @@ fn colours(primaries: &str, transfer: &str) {
 // Breaks if a still in HDR is shown as if it were none: ffmpeg 5.1 does not say that it is HDR, later ones do.
 #[test]
 fn hdr_is_tagged() {
-    let hdr = "-color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc -x265-params log-level=none";
+    let hdr = "-vf setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc -x265-params log-level=none";
     let clip = Clip::new(
         "hdr.mp4",
         &format!("{MOVING} -c:v libx265 -pix_fmt yuv420p10le {hdr} -t 0.2"),
