@@ -4,6 +4,7 @@
 use ffmpeg_next::format::Pixel;
 use ffmpeg_next::{Rational, frame};
 
+use crate::decode::Decoded;
 use crate::rotation::Matrix;
 use crate::swscale::{self, Filter, Wanted};
 use crate::tags::Tags;
@@ -32,17 +33,17 @@ pub(crate) struct Container {
 pub(crate) struct Setup {
     format: Pixel,
     size: (u32, u32),
-    matrix: Option<Matrix>,
+    pub(crate) matrix: Option<Matrix>,
     /// The only one that changes without a new graph.
     aspect: Rational,
 }
 
 impl Setup {
-    pub(crate) fn of(picture: &frame::Video) -> Self {
+    pub(crate) fn of(picture: &frame::Video, matrix: Option<Matrix>) -> Self {
         Self {
             format: picture.format(),
             size: (picture.width(), picture.height()),
-            matrix: Matrix::of_frame(picture),
+            matrix,
             aspect: picture.aspect_ratio(),
         }
     }
@@ -82,12 +83,13 @@ const fn is_of_png(format: Pixel) -> bool {
 /// `first` is the video's first frame: all pictures have the size that it has once it is turned, and where a video
 /// changes its size on the way, the ffmpeg program scales what follows.
 pub(crate) fn convert(
-    picture: &frame::Video,
+    decoded: &Decoded,
     container: Container,
     first: Option<Setup>,
     target: Target,
 ) -> Result<Image, Error> {
-    let setup = Setup::of(picture);
+    let picture = &decoded.picture;
+    let setup = Setup::of(picture, decoded.matrix);
     let first = first.unwrap_or(setup);
     let turn = setup.turn(container);
     let is_new = !setup.has_graph_of(&first);

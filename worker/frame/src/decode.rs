@@ -7,6 +7,7 @@ use ffmpeg_next::{Dictionary, Error as AvError, Packet, Rational, Rescale, frame
 use crate::clock::Clock;
 use crate::demux::Demuxer;
 use crate::limits::Limits;
+use crate::rotation::Matrix;
 use crate::source::SharedSource;
 use crate::{Error, raw, threads};
 
@@ -17,6 +18,8 @@ pub(crate) struct Decoded {
     pub(crate) picture: frame::Video,
     /// Ticks since the start of the video; none where nothing tells the time, and then it is at no position.
     pub(crate) pts: Option<i64>,
+    /// How it is to be turned, where frames say so.
+    pub(crate) matrix: Option<Matrix>,
 }
 
 impl Decoded {
@@ -103,6 +106,8 @@ pub(crate) struct Pipeline {
     landing: Landing,
     /// Of the packet that went in last, in ticks.
     duration: Option<i64>,
+    /// Of the frame that came out last.
+    pub(crate) matrix: Option<Matrix>,
 }
 
 impl Pipeline {
@@ -125,6 +130,7 @@ impl Pipeline {
             ahead: Vec::new(),
             landing: Landing::default(),
             duration: None,
+            matrix: None,
         })
     }
 
@@ -385,7 +391,18 @@ impl Pipeline {
             };
             pts = clock.frame(pts, micros);
         }
-        Decoded { picture, pts }
+        let own = Matrix::of_frame(&picture);
+        // The ffmpeg program has kept what an earlier frame said since 7.0; before, a frame without a matrix had none.
+        self.matrix = if raw::major_version() >= 59 {
+            own.or(self.matrix)
+        } else {
+            own
+        };
+        Decoded {
+            picture,
+            pts,
+            matrix: self.matrix,
+        }
     }
 
     /// A keyframe by the container's word may still need others: recovery points of intra refresh are no pictures of

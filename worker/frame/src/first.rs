@@ -7,6 +7,7 @@ use ffmpeg_next::{Packet, frame};
 use crate::Error;
 use crate::convert::Setup;
 use crate::decode::Pipeline;
+use crate::rotation::Matrix;
 
 /// Packets after which there is no use in going on: what then comes out is the first frame.
 const MOST: usize = 256;
@@ -42,7 +43,7 @@ pub(crate) fn decode(pipeline: &mut Pipeline) -> Result<Option<Setup>, Error> {
         }
         decoder.flush();
         if found {
-            return Ok(Some(Setup::of(&first)));
+            return Ok(Some(Setup::of(&first, Matrix::of_frame(&first))));
         }
         if packets.len() < wanted {
             break;

@@ -106,6 +106,7 @@ mod tests {
                 decoded: Arc::new(Decoded {
                     picture: ffmpeg_next::frame::Video::new(ffmpeg_next::format::Pixel::GRAY8, 64, 10),
                     pts: Some(at),
+                    matrix: None,
                 }),
             });
         }

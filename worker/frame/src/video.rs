@@ -386,6 +386,9 @@ impl Video {
         }
         self.recent.clear();
         let sought = self.pipeline.seek(landing, goal);
+        // What frames between the first one and the landing said is not known: only where the keyframe says nothing of
+        // its own, and others before it did, is this not what the ffmpeg program has.
+        self.pipeline.matrix = self.first.and_then(|first| first.matrix);
         if !sought && was == Place::Start {
             self.start_over()?;
         }
@@ -452,7 +455,8 @@ impl Video {
                 }
             };
             if self.pipeline.is_from_the_start() {
-                self.first.get_or_insert_with(|| Setup::of(&decoded.picture));
+                self.first
+                    .get_or_insert_with(|| Setup::of(&decoded.picture, decoded.matrix));
             }
             let Some(pts) = decoded.pts else { continue };
             let kept = self.recent.keeps() && self.pipeline.is_whole_from(pts);
@@ -514,7 +518,7 @@ impl Converter {
             ),
             time: to_time(found.pts, self.time_base),
             keyframe: picture.is_key(),
-            image: convert::convert(picture, self.container, self.first, target)?,
+            image: convert::convert(&found.decoded, self.container, self.first, target)?,
             before: found.before,
         })
     }
