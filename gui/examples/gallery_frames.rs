@@ -11,8 +11,8 @@ use std::sync::Arc;
 use egui::pos2;
 use fixtures::{Stage, dress, item};
 use measure::{frame, resident, steady, wheel};
-use posterframe::preferences::ThemeMode;
 use posterframe::views::gallery::GalleryView;
+use posterframe_kit::theme::ThemeMode;
 
 const THUMBNAILS: u64 = 10_000;
 const FRAMES: usize = 600;

@@ -11,9 +11,9 @@ use std::sync::Arc;
 use egui::pos2;
 use fixtures::{Stage, dress, failed, job, long_log};
 use measure::{frame, resident, steady, wheel};
-use posterframe::preferences::ThemeMode;
 use posterframe::views::jobs::JobsView;
 use posterframe_client::{Job, JobState, Log};
+use posterframe_kit::theme::ThemeMode;
 
 const JOBS: usize = 1_000;
 const LINES: usize = 100_000;

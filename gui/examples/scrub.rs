@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use egui::ColorImage;
-use posterframe::player::{Event, Motion, Player, PlayerOptions, Request};
+use posterframe_player::{Event, Motion, Player, PlayerOptions, Request};
 
 type Picture = Arc<ColorImage>;
 

@@ -3,25 +3,24 @@
 //! | module | job |
 //! | --- | --- |
 //! | [`app`] | the window: start, bar, keyboard, dropped files, and the one place that executes commands |
+//! | [`cli`] | the command line |
 //! | [`views`] | what the window shows: New, Jobs, Gallery, Settings. They draw, and send commands |
-//! | [`player`] | the decoder's thread under the New view; knows no screen |
-//! | [`engine`] | the network's threads, and values that arrive from them |
-//! | [`theme`], [`widgets`] | colours, type, icons, and the controls made of them |
-//! | [`preferences`] | what the window remembers |
+//! | [`context`] | what lies under the views: commands, preferences, the network's threads, pictures |
+//! | [`backend`] | the client and the backend under it |
+//! | [`at`], [`frame_choice`] | a position as people type it; from a frame to what a submission asks for |
+//! | [`format`](mod@format), [`job_text`] | numbers and times as people read them; what is said of a job |
 //! | [`doctor`] | whether a backend can do its work |
-//! | [`version`] | which Posterframe this is |
-//! | [`backend`], [`cli`] | the client and the backend under it; the command line |
+//! | [`sample`], [`version`] | the bundled clip; which Posterframe this is |
 
 pub mod app;
+pub mod at;
 pub mod backend;
 pub mod cli;
+pub mod context;
 pub mod doctor;
-pub mod engine;
 pub mod format;
-pub mod player;
-pub mod preferences;
+pub mod frame_choice;
+pub mod job_text;
 pub mod sample;
-pub mod theme;
 pub mod version;
 pub mod views;
-pub mod widgets;

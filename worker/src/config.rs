@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 use posterframe_contract::{Position, env};
-
-use crate::web::Address;
+use posterframe_remote::Address;
 
 /// One task's settings.
 #[derive(Clone, Debug, PartialEq, Eq)]

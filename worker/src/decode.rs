@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use posterframe_contract::Position;
 use posterframe_frame::{Cancel, Options, ReadSeek, Source, Video};
+use posterframe_remote::{RangeSource, RangedReader, SourceError};
 use tracing::info;
 
 use crate::config::Limits;
-use crate::remote::SourceError;
 use crate::task::TaskError;
 
 /// The one frame that a task makes. Its pixels are gone by now: only the PNG goes on.
@@ -25,7 +25,7 @@ pub(crate) struct Thumbnail {
 
 /// Blocks; the reader's requests run on the task's runtime meanwhile.
 pub(crate) fn decode(
-    reader: impl ReadSeek + 'static,
+    reader: RangedReader<impl RangeSource + 'static>,
     name: String,
     position: Position,
     limits: &Limits,
@@ -113,12 +113,12 @@ impl FirstError {
     }
 }
 
-struct Watched<R> {
-    reader: R,
+struct Watched<S> {
+    reader: RangedReader<S>,
     failed: FirstError,
 }
 
-impl<R: Read> Read for Watched<R> {
+impl<S: RangeSource> Read for Watched<S> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.reader
             .read(buffer)
@@ -126,13 +126,13 @@ impl<R: Read> Read for Watched<R> {
     }
 }
 
-impl<R: Seek> Seek for Watched<R> {
+impl<S: RangeSource> Seek for Watched<S> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.reader.seek(to)
     }
 }
 
-impl<R: ReadSeek> ReadSeek for Watched<R> {
+impl<S: RangeSource> ReadSeek for Watched<S> {
     fn will_read(&mut self, bytes: Range<u64>) {
         self.reader.will_read(bytes);
     }

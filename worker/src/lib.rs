@@ -5,14 +5,7 @@
 
 mod config;
 mod decode;
-mod object;
-mod ranged;
-mod remote;
 mod task;
-mod web;
 
 pub use config::{Config, ConfigError, Input, Limits, Output};
-pub use ranged::{RangeSource, RangedReader};
-pub use remote::{ReadStats, SourceError};
 pub use task::{TaskError, run};
-pub use web::{Address, AddressError};

@@ -9,15 +9,13 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use posterframe_contract::log::{PUT, write_field};
 use posterframe_contract::{TaskExit, ThumbnailMetadata};
 use posterframe_frame::Cancel;
+use posterframe_remote::{Object, Opened, Ranges, Remote, SourceError, Web};
 use tracing::{error, info};
 use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::fmt::format::debug_fn;
 
 use crate::config::{Config, ConfigError, Input, Output};
 use crate::decode::{Thumbnail, decode};
-use crate::object::Object;
-use crate::remote::{Opened, Ranges, Remote, SourceError};
-use crate::web::Web;
 
 /// Why a task made no thumbnail. Each kind has its exit code.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +66,7 @@ impl TaskError {
 /// Runs the task that the environment describes. The last line of its log says how it went.
 pub fn run() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| "warn,posterframe_worker=info".into());
+        .unwrap_or_else(|_| "warn,posterframe_worker=info,posterframe_remote=info".into());
     // Where the app is the worker, a subscriber may be set already; that one serves as well.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -3,13 +3,13 @@
 use egui::epaint::PathShape;
 use egui::{Align2, Pos2, Rect, Response, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 use posterframe_client::{Backend, Config};
+use posterframe_kit::theme::sizes::{CONTROL, RADIUS};
+use posterframe_kit::theme::{self, Face, Role, Tokens, icons};
+use posterframe_kit::widgets::{Button, Text, hline, icon, menu, menu_item, menu_line, tip};
 
 use super::App;
 use super::service::Health;
-use crate::theme::sizes::{CONTROL, RADIUS};
-use crate::theme::{self, Face, Role, Tokens, icons};
-use crate::views::{Command, View};
-use crate::widgets::{Button, Text, hline, icon, menu, menu_item, menu_line, tip};
+use crate::context::{Command, View};
 
 /// Where the tabs start.
 const TABS: f32 = 188.0;

@@ -13,8 +13,7 @@ use posterframe_client::{Gallery, GalleryItem, path_text};
 use posterframe_contract::names::{MAX_NAME_BYTES, shortened};
 
 use super::files::VIDEOS;
-use crate::engine::Engine;
-use crate::views::{Command, Commands};
+use crate::context::{Command, Commands, Engine};
 
 /// A dialog that is gone so soon was never there: where the desktop has none, the answer is the same as that of a
 /// cancelled one, but nobody cancels so fast.

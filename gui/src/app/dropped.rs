@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use egui::{Context, Rect, Ui};
 
 use super::App;
-use crate::engine::{Engine, Remote};
+use crate::context::{Engine, Remote};
 use crate::views::new::drop_zone_ui;
 
 impl App {

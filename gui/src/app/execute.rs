@@ -8,8 +8,8 @@ use posterframe_client::{Client, ClientError, DeletionId, GalleryItem};
 
 use super::{App, dialogs, files};
 use crate::app::service::sentence;
+use crate::context::{Command, Commands, View};
 use crate::sample;
-use crate::views::{Command, Commands, View};
 
 impl App {
     /// Executes all commands that have come.
@@ -149,7 +149,7 @@ impl App {
             }
             Command::SetTheme(mode) => {
                 self.preferences.theme = mode;
-                crate::theme::set_mode(ctx, mode);
+                posterframe_kit::theme::set_mode(ctx, mode);
             }
             Command::Toast(text) => self.toasts.tell(text),
             Command::Offer { text, label, command } => self.toasts.offer(text, label, *command),

@@ -8,7 +8,7 @@ use posterframe_contract::JobId;
 
 use super::execute::complain;
 use super::{App, toasts};
-use crate::views::{Command, Commands};
+use crate::context::{Command, Commands};
 
 /// The offer to undo must have gone first.
 const PATIENCE: Duration = toasts::OFFER.saturating_add(Duration::from_millis(500));

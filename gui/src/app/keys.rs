@@ -3,7 +3,7 @@
 use egui::{Context, Key, KeyboardShortcut, Modifiers};
 
 use super::App;
-use crate::views::{Command, View};
+use crate::context::{Command, View};
 
 impl App {
     pub(super) fn take_keys(&mut self, ctx: &Context) {

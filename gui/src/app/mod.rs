@@ -22,18 +22,16 @@ use std::path::PathBuf;
 
 use egui::{Context, Rect, Ui, UiBuilder};
 use posterframe_client::{Client, Overrides, Paths};
+use posterframe_kit::theme;
+use posterframe_kit::theme::sizes::BAR;
 use time::OffsetDateTime;
 
 use crate::backend::Start;
-use crate::engine::{Engine, Remote};
-use crate::preferences::Preferences;
-use crate::theme;
-use crate::theme::sizes::BAR;
+use crate::context::{Command, Commands, Engine, Preferences, Remote, View, ViewContext};
 use crate::views::gallery::GalleryView;
 use crate::views::jobs::JobsView;
 use crate::views::new::NewView;
 use crate::views::settings::SettingsModal;
-use crate::views::{Command, Commands, View, ViewContext};
 
 pub(crate) use execute::in_words;
 pub(crate) use service::sentence;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::{Context, UserAttentionType, ViewportCommand};
 use posterframe_client::{Job, JobState};
 
-use crate::engine::Engine;
+use crate::context::Engine;
 
 /// Tells of jobs that have ended: by the desktop's notifications, and by the window's mark in the task bar, which is all
 /// where the desktop has none.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use egui::{Context, Pos2, Rect, Vec2, ViewportBuilder, ViewportInfo};
 
-use crate::preferences::{Place, Preferences};
+use crate::context::{Preferences, WindowGeometry};
 
 /// The window's smallest size, in points.
 const LEAST: [f32; 2] = [960.0, 640.0];
@@ -17,7 +17,7 @@ const REST: Duration = Duration::from_secs(1);
 const SCALES: std::ops::RangeInclusive<f32> = 0.5..=3.0;
 
 /// The window as it is to open.
-pub(super) fn opened(builder: ViewportBuilder, place: Option<&Place>) -> ViewportBuilder {
+pub(super) fn opened(builder: ViewportBuilder, place: Option<&WindowGeometry>) -> ViewportBuilder {
     let builder = builder.with_min_inner_size(LEAST);
     let Some(place) = place else {
         return builder.with_inner_size(FIRST);
@@ -51,7 +51,7 @@ pub(super) fn scale(preferences: &Preferences) -> f32 {
 #[derive(Default)]
 pub(super) struct Watch {
     /// What it was last, and since when.
-    seen: Option<(Place, Instant)>,
+    seen: Option<(WindowGeometry, Instant)>,
 }
 
 impl Watch {
@@ -95,14 +95,14 @@ fn scale_of(zoom: f32) -> f32 {
 
 /// Where the window is, in points of the system; `None` where it says nothing of use. A window that fills the screen
 /// keeps the size that it had before.
-fn place(info: &ViewportInfo, zoom: f32, before: Option<&Place>) -> Option<Place> {
+fn place(info: &ViewportInfo, zoom: f32, before: Option<&WindowGeometry>) -> Option<WindowGeometry> {
     if info.minimized == Some(true) || info.fullscreen == Some(true) {
         return None;
     }
     if info.maximized == Some(true) {
-        return Some(Place {
+        return Some(WindowGeometry {
             maximized: true,
-            ..before.copied().unwrap_or(Place {
+            ..before.copied().unwrap_or(WindowGeometry {
                 size: FIRST,
                 position: None,
                 maximized: true,
@@ -111,7 +111,7 @@ fn place(info: &ViewportInfo, zoom: f32, before: Option<&Place>) -> Option<Place
     }
     let size = info.inner_rect.map(|rect: Rect| rect.size())?;
     let whole = |value: Vec2| [(value.x * zoom).round(), (value.y * zoom).round()];
-    Some(Place {
+    Some(WindowGeometry {
         size: whole(size),
         // Wayland does not tell.
         position: info.outer_rect.map(|rect| whole(rect.min - Pos2::ZERO)),
@@ -138,7 +138,7 @@ mod tests {
         let normal = place(&info(rect), 1.5, None).unwrap();
         assert_eq!(
             normal,
-            Place {
+            WindowGeometry {
                 size: [1200.0, 900.0],
                 position: Some([15.0, 30.0]),
                 maximized: false
@@ -160,7 +160,7 @@ mod tests {
     // Breaks if a damaged file opens a window that nobody can see or use.
     #[test]
     fn nonsense_is_not_believed() {
-        let place = Place {
+        let place = WindowGeometry {
             size: [f32::NAN, 3.0],
             position: Some([1e9, 0.0]),
             maximized: false,

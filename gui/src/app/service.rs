@@ -7,7 +7,7 @@ use std::time::Duration;
 use posterframe_client::{Backend, Client, ClientError, Overrides, Paths};
 
 use crate::backend::{Running, Start, starter};
-use crate::engine::{Engine, Remote, RemoteState};
+use crate::context::{Engine, Remote, RemoteState};
 
 /// How long the end of the window waits for the backend's end.
 const CLOSING: Duration = Duration::from_secs(4);

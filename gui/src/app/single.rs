@@ -14,8 +14,7 @@ use posterframe_client::Paths;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixListener;
 
-use crate::engine::Engine;
-use crate::views::{Command, Commands};
+use crate::context::{Command, Commands, Engine};
 
 /// How long one side waits for the other.
 const PATIENCE: Duration = Duration::from_secs(2);

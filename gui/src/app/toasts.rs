@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use egui::{Align2, Area, Context, Id, Order, Sense, vec2};
+use posterframe_kit::theme::Role;
+use posterframe_kit::widgets::{self, Button, Text, ToastAnswer, Tone};
 
-use crate::theme::Role;
-use crate::views::{Command, Commands};
-use crate::widgets::{self, Button, Text, ToastAnswer, Tone};
+use crate::context::{Command, Commands};
 
 /// How long good news stays.
 const GOOD: Duration = Duration::from_secs(4);

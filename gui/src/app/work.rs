@@ -7,9 +7,9 @@ use std::sync::Arc;
 use egui::{Context, Id, ViewportCommand};
 use posterframe_client::{Job, JobState};
 use posterframe_contract::JobId;
+use posterframe_kit::widgets::confirm;
 
 use super::{App, notify};
-use crate::widgets::confirm;
 
 const TITLE: &str = "Posterframe";
 

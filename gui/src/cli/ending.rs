@@ -14,7 +14,7 @@ const GRACE: Duration = Duration::from_secs(1);
 /// Runs a command's work. What still blocks a thread when that has ended, such as a disk that does not answer, is left
 /// behind.
 pub(super) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    let runtime = crate::backend::runtime()?;
+    let runtime = crate::context::runtime()?;
     let result = runtime.block_on(work);
     runtime.shutdown_timeout(GRACE);
     result

@@ -15,7 +15,8 @@ use posterframe_contract::names::{MAX_NAME_BYTES, as_text};
 use posterframe_frame::{Source, Video};
 
 use super::say::say;
-use super::{At, stdin};
+use super::stdin;
+use crate::at::{At, from_duration};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct FrameArgs {
@@ -96,7 +97,7 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(taken(&output)),
         written => written.with_context(|| format!("{} cannot be written", output.display()))?,
     }
-    let time = super::at::from_duration(frame.time);
+    let time = from_duration(frame.time);
     say!(
         "{}: the frame at {}, {} × {}",
         output.display(),

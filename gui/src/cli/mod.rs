@@ -1,8 +1,6 @@
 //! The command line: the window, the same jobs without a window, and the programs that the backend on this
 //! machine starts out of this very file.
 
-mod at;
-mod child;
 mod doctor;
 mod ending;
 mod frame;
@@ -23,9 +21,9 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use posterframe_client::{Overrides, Paths};
 use posterframe_contract::log::write_field;
-
-pub use at::At;
 use say::say;
+
+use crate::backend::child;
 
 /// Pick the exact frame of a video, and watch a task make its thumbnail.
 ///
@@ -115,11 +113,6 @@ enum Command {
     UploadTrigger,
     #[command(name = child::THUMBNAIL_TRIGGER, hide = true)]
     ThumbnailTrigger,
-}
-
-/// The hidden commands that make this program the worker and the two functions.
-pub(crate) const fn programs() -> [&'static str; 3] {
-    [child::WORKER, child::UPLOAD_TRIGGER, child::THUMBNAIL_TRIGGER]
 }
 
 /// Runs what the command line asks for.

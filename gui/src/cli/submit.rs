@@ -7,19 +7,19 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use posterframe_client::{Client, FrameChoice, Job, JobState, Submission, Verdict, fs};
-use posterframe_contract::{JobId, Position};
+use posterframe_contract::JobId;
 use posterframe_frame::{Image, Video};
+use posterframe_player::Proof;
 use serde_json::{Value, json};
 
 use super::ending::{self, INTERRUPTED, closed, interrupted};
 use super::last_lines::LastLines;
 use super::report::{Reporter, error_text, job_json, outcome, put_path};
 use super::say::say;
-use super::{At, Common, stdin};
+use super::{Common, stdin};
+use crate::at::At;
 use crate::backend::Running;
-
-/// The size of the stills in the job list, in pixels: twice what it shows, for sharp screens.
-const STILL: (u32, u32) = (320, 180);
+use crate::frame_choice::frame_choice;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SubmitArgs {
@@ -332,27 +332,11 @@ fn choose(path: &Path, at: &[At]) -> anyhow::Result<Vec<FrameChoice>> {
         .map(|at| {
             let position = at.position(path)?;
             let frame = video.frame_at(Duration::from_micros(position.as_micros()))?;
-            let number = if let At::Frame(number) = at {
-                Some(*number as u64)
-            } else {
-                None
+            let number = match at {
+                At::Frame(number) => Some(*number),
+                At::Time(_) => None,
             };
-            Ok(choice(position, number, &frame.image))
+            Ok(frame_choice(position, number, &Proof::of(&frame.image)))
         })
         .collect()
-}
-
-fn choice(position: Position, number: Option<u64>, image: &Image) -> FrameChoice {
-    FrameChoice {
-        position,
-        number,
-        preview_sha256: Some(image.pixel_sha256()),
-        preview_libav: Some(posterframe_frame::libav_version()),
-        preview_pixels: Some(crate::player::pixels(image)),
-        // Without a still the list shows a placeholder; that is no reason to refuse a job.
-        still_png: image
-            .scaled_to_fit(STILL)
-            .and_then(|still| still.encode_png())
-            .ok(),
-    }
 }

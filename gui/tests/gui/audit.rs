@@ -3,18 +3,19 @@
 
 use std::sync::Arc;
 
+use egui::{Key, Modifiers, Sense, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use posterframe::context::{Command, View};
+use posterframe::views::gallery::GalleryView;
+use posterframe::views::jobs::JobsView;
+use posterframe_client::{Job, JobState, Verdict};
+use posterframe_kit::theme::ThemeMode;
+
 use crate::fixtures::app::Window;
 use crate::fixtures::audit::{keys_of, nameless};
 use crate::fixtures::clips::two_clips;
 use crate::fixtures::{Stage, done, dress, failed, item, job, log};
-use egui::{Key, Modifiers, Sense, vec2};
-use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
-use posterframe::preferences::ThemeMode;
-use posterframe::views::gallery::GalleryView;
-use posterframe::views::jobs::JobsView;
-use posterframe::views::{Command, View};
-use posterframe_client::{Job, JobState, Verdict};
 
 /// Nothing on the screen lacks a name, and each of these has its key.
 #[track_caller]

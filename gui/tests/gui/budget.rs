@@ -8,11 +8,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::fixtures::app::Window;
-use crate::fixtures::clips::{clip, large};
 use egui::{Key, Modifiers, pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use posterframe::views::{Command, View};
+use posterframe::context::{Command, View};
+
+use crate::fixtures::app::Window;
+use crate::fixtures::clips::{clip, large};
 
 /// The window's size in points; the screen has as many pixels.
 const WINDOW: usize = 1280 * 800;

@@ -1,13 +1,14 @@
 //! The gallery, driven as a person would: by what is written on it.
 
-use crate::fixtures::{Stage, dress, item};
 use egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use posterframe::preferences::ThemeMode;
+use posterframe::context::{Command, View};
 use posterframe::views::gallery::GalleryView;
-use posterframe::views::{Command, View};
 use posterframe_client::GalleryItem;
+use posterframe_kit::theme::ThemeMode;
+
+use crate::fixtures::{Stage, dress, item};
 
 struct Window {
     stage: Stage,

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::fixtures::{NOW, Stage, done, dress, failed, job, log, long_log};
 use egui::{Key, Modifiers, Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use posterframe::preferences::ThemeMode;
-use posterframe::views::Command;
+use posterframe::context::Command;
 use posterframe::views::jobs::JobsView;
 use posterframe_client::{Job, JobState, Log, Phase, Verdict};
+use posterframe_kit::theme::ThemeMode;
+
+use crate::fixtures::{NOW, Stage, done, dress, failed, job, log, long_log};
 
 struct Window {
     stage: Stage,

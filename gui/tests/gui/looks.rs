@@ -6,18 +6,18 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use egui::{Key, Modifiers, vec2};
+use egui_kittest::kittest::Queryable as _;
+use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
+use posterframe::context::Command;
+use posterframe::views::jobs::JobsView;
+use posterframe_client::JobState;
+use posterframe_kit::theme::{ThemeMode, tokens};
+
 use crate::fixtures::app::Window;
 use crate::fixtures::clips::encode;
 use crate::fixtures::screen::Screen;
 use crate::fixtures::{Stage, dress, failed, job, log};
-use egui::{Key, Modifiers, vec2};
-use egui_kittest::kittest::Queryable as _;
-use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
-use posterframe::preferences::ThemeMode;
-use posterframe::theme::tokens;
-use posterframe::views::Command;
-use posterframe::views::jobs::JobsView;
-use posterframe_client::JobState;
 
 /// Two rasterisers may round a glyph's edge differently; nothing larger passes.
 fn options() -> SnapshotOptions {

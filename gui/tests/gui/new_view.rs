@@ -3,14 +3,15 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use crate::fixtures::app::Window;
-use crate::fixtures::clips::{clip, encode, large, two_clips};
 use egui::{Key, MissingGlyphPolicy, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use posterframe::app::App;
-use posterframe::views::{Command, View};
+use posterframe::context::{Command, View};
 use posterframe_client::Paths;
+
+use crate::fixtures::app::Window;
+use crate::fixtures::clips::{clip, encode, large, two_clips};
 
 // Breaks if the keys do not step by a frame, a second, a keyframe, or to the ends, or if “exact” is said of another frame.
 #[test]

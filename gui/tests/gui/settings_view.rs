@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use crate::fixtures::{Stage, dress};
 use egui::{Key, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use posterframe::preferences::ThemeMode;
-use posterframe::views::Command;
+use posterframe::context::Command;
 use posterframe::views::settings::SettingsModal;
 use posterframe_client::doctor::{Check, CheckState, Finding, Part, Remedy};
 use posterframe_client::{Backend, Config};
+use posterframe_kit::theme::ThemeMode;
+
+use crate::fixtures::{Stage, dress};
 
 struct Window {
     stage: Stage,

@@ -11,7 +11,7 @@ use posterframe_client::{GalleryItem, Listing};
 use time::{Date, OffsetDateTime};
 
 use crate::format;
-use crate::widgets::day;
+use crate::format::day;
 
 /// The order of the grid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

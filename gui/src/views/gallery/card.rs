@@ -2,15 +2,15 @@
 
 use egui::{Align2, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 use posterframe_client::{GalleryItem, path_text};
+use posterframe_kit::theme::{Face, Role, icons, sizes, tokens};
+use posterframe_kit::widgets::{
+    Fit, Text, context_menu, icon, menu_item, menu_line, outline, paint_checkbox, paint_picture,
+};
 
 use super::GalleryView;
 use super::link::copy_link;
-use crate::theme::{Face, Role, icons, sizes, tokens};
-use crate::views::{Command, ViewContext};
-use crate::widgets::{
-    Fit, Picture, Pictures, Text, age, context_menu, icon, menu_item, menu_line, outline, paint_checkbox,
-    paint_picture,
-};
+use crate::context::{Command, Picture, Pictures, ViewContext};
+use crate::format::age;
 
 const TEXT: f32 = 53.0;
 

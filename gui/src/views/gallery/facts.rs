@@ -9,8 +9,7 @@ use posterframe_client::{GalleryItem, Picture, PresignedLink};
 use posterframe_contract::ThumbnailMetadata;
 
 use super::link::LINK;
-use crate::engine::{Remote, RemoteState};
-use crate::views::ViewContext;
+use crate::context::{Remote, RemoteState, ViewContext};
 
 /// So many are remembered: a few hundred bytes each.
 const MOST: usize = 512;

@@ -1,12 +1,12 @@
 //! The grid. Only the rows on the screen are drawn, and only their pictures are fetched.
 
 use egui::{Align2, Key, Rect, ScrollArea, Ui, pos2, vec2};
+use posterframe_kit::theme::{Role, icons, sizes, tokens};
+use posterframe_kit::widgets::{Button, Text, empty_ui, within};
 
 use super::arrange::{Measure, Row};
 use super::{GalleryView, card, toolbar};
-use crate::theme::{Role, icons, sizes, tokens};
-use crate::views::ViewContext;
-use crate::widgets::{Button, Text, empty_ui, within};
+use crate::context::ViewContext;
 
 const ACROSS: f32 = 12.0;
 const DOWN: f32 = 16.0;
@@ -108,7 +108,7 @@ impl GalleryView {
 
     /// How far Page Up and Page Down scroll.
     fn page_keys(ui: &Ui, page: f32) -> f32 {
-        if !crate::widgets::shortcuts_apply(ui) || ui.memory(|memory| memory.focused().is_some()) {
+        if !posterframe_kit::widgets::shortcuts_apply(ui) || ui.memory(|memory| memory.focused().is_some()) {
             return 0.0;
         }
         ui.input(|input| {

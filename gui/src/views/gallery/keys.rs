@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use egui::{Key, KeyboardShortcut, Modifiers, Ui};
+use posterframe_kit::widgets::{shortcuts_apply, take_find};
 
 use super::{GalleryView, search_id};
-use crate::views::{Command, ViewContext};
-use crate::widgets::{shortcuts_apply, take_find};
+use crate::context::{Command, ViewContext};
 
 impl GalleryView {
     pub(super) fn keys(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {

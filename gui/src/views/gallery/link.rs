@@ -5,7 +5,7 @@ use std::time::Duration;
 use posterframe_client::PresignedLink;
 use time::OffsetDateTime;
 
-use crate::views::{Command, ViewContext};
+use crate::context::{Command, ViewContext};
 
 /// How long a link is asked to work; a login that ends sooner ends it, too.
 pub(super) const LINK: Duration = Duration::from_hours(1);

@@ -20,11 +20,11 @@ use posterframe_client::{Extent, GalleryItem, Listing};
 use self::arrange::{Arrangement, Rows, Wish};
 use self::facts::Facts;
 pub(in crate::views) use self::link::copy_link;
+use posterframe_kit::theme::{Role, icons, sizes, tokens};
+use posterframe_kit::widgets::{Button, Text, confirm, empty_ui, vline, within};
+
 use self::viewer::Viewer;
-use crate::engine::{Remote, RemoteState};
-use crate::theme::{Role, icons, sizes, tokens};
-use crate::views::{Command, View, ViewContext};
-use crate::widgets::{Button, Pictures, Text, confirm, empty_ui, vline, within};
+use crate::context::{Command, Pictures, Remote, RemoteState, View, ViewContext};
 
 /// What the pictures may take of the GPU's memory.
 const PICTURE_BYTES: usize = 96 << 20;

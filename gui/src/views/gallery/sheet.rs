@@ -1,20 +1,21 @@
 //! The side sheet: one thumbnail, large, with its facts and what can be done with it.
 
-use egui::{Align2, CornerRadius, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 use std::sync::Arc;
 
+use egui::{Align2, CornerRadius, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 use posterframe_client::{Backend, GalleryItem, Job, Verdict};
+use posterframe_kit::theme::{Face, Role, icons, sizes, tokens};
+use posterframe_kit::widgets::{
+    Button, Copyable, Fit, Height, Text, Tone, focus_ring_inside, hline, icon, outline, paint_picture,
+    slot_note, tip, within,
+};
 
 use super::facts::Metadata;
 use super::link::{LINK, console, copy_link, expires};
 use super::{GalleryView, card};
+use crate::context::{Command, Picture, ViewContext};
 use crate::format;
-use crate::theme::{Face, Role, icons, sizes, tokens};
-use crate::views::{Command, ViewContext};
-use crate::widgets::{
-    Button, Copyable, Fit, Height, Picture, Text, Tone, focus_ring_inside, hline, icon, moment, outline,
-    paint_picture, slot_note, tip, within,
-};
+use crate::format::moment;
 
 const HEAD: f32 = 56.0;
 const FOOT: f32 = 57.0;

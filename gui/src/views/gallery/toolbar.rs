@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use egui::{Align2, CornerRadius, CursorIcon, Key, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use posterframe_client::Extent;
+use posterframe_kit::theme::{Face, Role, icons, sizes, tokens};
+use posterframe_kit::widgets::{
+    Button, Field, Text, focus_ring_inside, hline, icon, menu, menu_item, menu_line,
+};
 
 use super::arrange::{Grouping, Sort};
 use super::{GalleryView, search_id};
-use crate::theme::{Face, Role, icons, sizes, tokens};
-use crate::views::{Command, ViewContext};
-use crate::widgets::{Button, Field, Text, focus_ring_inside, hline, icon, menu, menu_item, menu_line};
+use crate::context::{Command, ViewContext};
 
 /// The widths of cards that the slider gives.
 pub(super) const SIZES: std::ops::RangeInclusive<f32> = 120.0..=320.0;

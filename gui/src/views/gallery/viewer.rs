@@ -8,12 +8,11 @@ use egui::{
     pos2, vec2,
 };
 use posterframe_client::GalleryItem;
+use posterframe_kit::theme::{Role, icons, sizes, tokens};
+use posterframe_kit::widgets::{Button, Text, hline, shortcuts_apply, slot_note};
 
 use super::{GalleryView, TOOLBAR};
-use crate::engine::{Remote, RemoteState};
-use crate::theme::{Role, icons, sizes, tokens};
-use crate::views::ViewContext;
-use crate::widgets::{Button, Text, hline, load_picture, shortcuts_apply, slot_note};
+use crate::context::{Remote, RemoteState, ViewContext, load_picture};
 
 /// How far one can go in, in the screen's pixels for each of the picture's.
 const MOST: f32 = 16.0;

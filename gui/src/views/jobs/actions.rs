@@ -5,10 +5,10 @@ use std::sync::Arc;
 use egui::{Id, Ui};
 use posterframe_client::Job;
 use posterframe_contract::JobId;
+use posterframe_kit::widgets::confirm;
 
 use super::JobsView;
-use crate::views::{Command, ViewContext};
-use crate::widgets::confirm;
+use crate::context::{Command, ViewContext};
 
 /// What retrying does.
 pub(super) const RETRY: &str = "Try again; what is in the bucket is not sent again";

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use egui::{Align2, Id, Key, Modifiers, Rect, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 use posterframe_client::Job;
+use posterframe_kit::theme::{Role, icons, sizes, tokens};
+use posterframe_kit::widgets::{
+    Button, Fit, Text, hline, modal, outline, paint_picture, segmented, slot_note,
+};
 
 use super::JobsView;
-use crate::theme::{Role, icons, sizes, tokens};
-use crate::views::ViewContext;
-use crate::widgets::{
-    Button, Fit, Picture, Pictures, Text, hline, modal, outline, paint_picture, segmented, slot_note,
-};
+use crate::context::{Picture, Pictures, ViewContext};
 
 const HEAD: f32 = 56.0;
 const FOOT: f32 = 48.0;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use egui::{CornerRadius, Rect, ScrollArea, Ui, pos2, vec2};
 use posterframe_client::{Job, Log};
+use posterframe_kit::theme::{sizes, tokens};
+use posterframe_kit::widgets::{hline, within};
 
 use super::JobsView;
 use super::facts::facts_ui;
 use super::notice::Notice;
 use super::phases::phases_ui;
-use crate::theme::{sizes, tokens};
-use crate::views::ViewContext;
-use crate::widgets::{hline, within};
+use crate::context::ViewContext;
 
 /// Where the facts begin, and where they end.
 const FACTS: [f32; 2] = [154.0, 194.0];

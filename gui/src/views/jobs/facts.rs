@@ -2,12 +2,11 @@
 
 use egui::{Align2, Rect, Response, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 use posterframe_client::{Job, JobState, path_text};
+use posterframe_kit::theme::{Role, icons, sizes, tokens};
+use posterframe_kit::widgets::{Button, Copyable, Text, focus_ring_inside, icon, menu_that_stays};
 
-use super::words;
-use crate::format;
-use crate::theme::{Role, icons, sizes, tokens};
-use crate::views::{Command, ViewContext};
-use crate::widgets::{Button, Copyable, Text, focus_ring_inside, icon, menu_that_stays};
+use crate::context::{Command, ViewContext};
+use crate::{format, job_text};
 
 /// Width of the list of all facts, and of its labels.
 const ALL: f32 = 460.0;
@@ -21,7 +20,7 @@ pub(super) fn facts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job, rect: Rect
         JobState::Done => ("Total", format::duration(took)),
         JobState::Failed => ("Failed after", format::duration(took)),
         JobState::Stopped => ("Stopped after", format::duration(took)),
-        _ => ("Elapsed", words::running(took)),
+        _ => ("Elapsed", job_text::running(took)),
     };
     let time = Text::new(Role::MONO, &time)
         .color(t.text2)
@@ -49,13 +48,13 @@ pub(super) fn facts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job, rect: Rect
             copy(ctx, "task id", id.to_owned());
         }
         x = place.right() + 20.0;
-        facts.push(("Size", words::task_size(&task.cpu, &task.memory)));
+        facts.push(("Size", job_text::task_size(&task.cpu, &task.memory)));
     } else {
         facts.push(("Video", format::bytes(job.video.bytes)));
     }
     facts.push(("Attempt", job.attempt.to_string()));
     if let Some(started) = job.phases[0].started {
-        facts.push(("Started", words::clock(started)));
+        facts.push(("Started", job_text::clock(started)));
     }
     for (label, value) in &facts {
         let label = Text::new(Role::SMALL, label).color(t.text3);
@@ -103,7 +102,7 @@ fn fact_ui(ui: &mut Ui, label: &str, value: &str) -> bool {
             ui.painter(),
             pos2(rect.right() - 15.0, rect.center().y),
             icons::COPY,
-            crate::theme::Face::Icon,
+            posterframe_kit::theme::Face::Icon,
             14.0,
             t.text2,
         );
@@ -143,14 +142,14 @@ pub(super) fn all(job: &Job) -> Vec<(&'static str, String)> {
     facts.push(("Bucket", job.bucket.clone()));
     facts.push(("Upload key", job.upload_key.clone()));
     facts.push(("Thumbnail key", job.thumbnail_key.clone()));
-    facts.push(("Submitted", words::moment(job.created)));
+    facts.push(("Submitted", job_text::moment(job.created)));
     let started = job.phases[0].started.filter(|started| *started != job.created);
-    facts.extend(started.map(|started| ("Last try", words::moment(started))));
+    facts.extend(started.map(|started| ("Last try", job_text::moment(started))));
     facts.push(("Attempt", job.attempt.to_string()));
     if let Some(task) = &job.task {
         facts.push(("Task", task.arn.clone()));
         facts.push(("Task status", task.last_status.clone()));
-        facts.push(("Task size", words::task_size(&task.cpu, &task.memory)));
+        facts.push(("Task size", job_text::task_size(&task.cpu, &task.memory)));
         let times = [
             ("Task created", task.created),
             ("Task started", task.started),
@@ -159,7 +158,7 @@ pub(super) fn all(job: &Job) -> Vec<(&'static str, String)> {
         facts.extend(
             times
                 .into_iter()
-                .filter_map(|(label, time)| Some((label, words::moment(time?)))),
+                .filter_map(|(label, time)| Some((label, job_text::moment(time?)))),
         );
         let said = [
             ("Stop code", &task.stop_code),
@@ -177,7 +176,7 @@ pub(super) fn all(job: &Job) -> Vec<(&'static str, String)> {
     for arn in &job.past_tasks {
         facts.push(("Earlier task", arn.clone()));
     }
-    facts.extend(job.ended.map(|ended| ("Ended", words::moment(ended))));
+    facts.extend(job.ended.map(|ended| ("Ended", job_text::moment(ended))));
     if let Some(meta) = job
         .thumbnail
         .as_ref()

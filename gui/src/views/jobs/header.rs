@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use egui::{Align2, Rect, Response, Ui, pos2, vec2};
 use posterframe_client::{Job, JobState, Log};
+use posterframe_kit::theme::{Face, Role, icons, tokens};
+use posterframe_kit::widgets::{Button, Text, menu, menu_item, menu_line, pill, pill_width};
 
-use super::{JobsView, actions, report, words};
-use crate::theme::{Face, Role, icons, tokens};
+use super::{JobsView, actions, report};
+use crate::context::{Command, ViewContext};
+use crate::job_text;
 use crate::views::gallery::copy_link;
-use crate::views::{Command, ViewContext};
-use crate::widgets::{Button, Text, menu, menu_item, menu_line, pill, pill_width};
 
 impl JobsView {
     pub(super) fn header_ui(
@@ -53,7 +54,7 @@ impl JobsView {
         menu_ui(&more, ctx, job, log);
 
         let y = rect.top() + 40.0;
-        let word = words::pill(job);
+        let word = job_text::pill(job);
         let timecode = job.position.timecode();
         let time = Text::new(Role::TIMECODE, &timecode).color(t.text2);
         let after = 12.0 + time.width(ui) + 12.0 + pill_width(ui, &word);
@@ -69,7 +70,7 @@ impl JobsView {
                 pos2(time.rect.right() + 12.0, y),
                 Align2::LEFT_CENTER,
                 &word,
-                words::tone(job.state),
+                job_text::tone(job.state),
             );
         }
     }

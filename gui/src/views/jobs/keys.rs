@@ -1,10 +1,10 @@
 //! The list by keyboard.
 
 use egui::{Key, KeyboardShortcut, Modifiers, Ui};
+use posterframe_kit::widgets::{shortcuts_apply, take_find};
 
 use super::{JobsView, actions, filter_id, log};
-use crate::views::{Command, ViewContext};
-use crate::widgets::{shortcuts_apply, take_find};
+use crate::context::{Command, ViewContext};
 
 impl JobsView {
     pub(super) fn keys(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {

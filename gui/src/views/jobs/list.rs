@@ -1,12 +1,12 @@
 //! The list: filter, segments, rows. Only the rows on the screen are drawn.
 
 use egui::{Align2, Rect, ScrollArea, Ui, pos2, vec2};
+use posterframe_kit::theme::{Role, sizes, tokens};
+use posterframe_kit::widgets::{Field, Text, hline, segmented, within};
 
 use super::listing::Shown;
 use super::{JobsView, filter_id, row};
-use crate::theme::{Role, sizes, tokens};
-use crate::views::ViewContext;
-use crate::widgets::{Field, Text, hline, segmented, within};
+use crate::context::ViewContext;
 
 /// Height of the filter and the segments with what is around them.
 const HEAD: f32 = 97.0;

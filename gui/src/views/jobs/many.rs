@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use egui::{Align2, Rect, Ui, pos2, vec2};
 use posterframe_client::{Job, JobState};
+use posterframe_kit::theme::{Role, icons, sizes, tokens};
+use posterframe_kit::widgets::{Button, Text};
 
 use super::{JobsView, actions};
-use crate::theme::{Role, icons, sizes, tokens};
-use crate::views::ViewContext;
-use crate::widgets::{Button, Text};
+use crate::context::ViewContext;
 
 /// A state's words and whether a job is in it.
 type State = (&'static str, fn(JobState) -> bool);

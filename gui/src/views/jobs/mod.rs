@@ -16,7 +16,6 @@ mod report;
 mod result;
 mod row;
 mod selection;
-pub(super) mod words;
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -24,14 +23,14 @@ use std::time::Duration;
 use egui::{Id, Rect, Ui, pos2};
 use posterframe_client::Log;
 use posterframe_contract::JobId;
+use posterframe_kit::theme::{icons, sizes, tokens};
+use posterframe_kit::widgets::{Button, empty_ui, vline, within};
 
 use self::compare::Compare;
 use self::listing::{Jobs, Listing, Shown};
 use self::log::LogPanel;
 use self::selection::Selection;
-use crate::theme::{icons, sizes, tokens};
-use crate::views::{Command, View, ViewContext};
-use crate::widgets::{Button, Pictures, empty_ui, vline, within};
+use crate::context::{Command, Pictures, View, ViewContext};
 
 /// What stills and results may take of the GPU's memory.
 const PICTURE_BYTES: usize = 48 << 20;

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use egui::{Align2, CornerRadius, Rect, ScrollArea, Ui, pos2, vec2};
 use posterframe_client::{Job, Log};
+use posterframe_kit::theme::{Face, Role, icons, tokens};
+use posterframe_kit::widgets::{Button, Text, card, icon, within};
 use time::OffsetDateTime;
 
-use super::{JobsView, actions, report, words};
-use crate::theme::{Face, Role, icons, tokens};
-use crate::views::{Command, ViewContext};
-use crate::widgets::{Button, Text, card, icon, within};
+use super::{JobsView, actions, report};
+use crate::context::{Command, ViewContext};
+use crate::job_text;
 
 /// The raw text is shown to this height, and scrolls.
 const RAW: f32 = 96.0;
@@ -48,7 +49,7 @@ impl Notice {
             });
         }
         if let Some(wait) = &job.wait {
-            let again = format!("Or wait: it is tried again at {}", words::clock(wait.again));
+            let again = format!("Or wait: it is tried again at {}", job_text::clock(wait.again));
             return Some(Self {
                 kind: Kind::Held,
                 title: wait.reason.label().to_owned(),

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use egui::{Align2, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Painter, Pos2, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use posterframe_client::{Job, JobState, PhaseRecord, PhaseState};
+use posterframe_kit::theme::{Face, Role, Tokens, icons, tokens};
+use posterframe_kit::widgets::{Text, icon, tip};
 use time::OffsetDateTime;
 
-use super::words;
-use crate::format;
-use crate::theme::{Role, tokens};
-use crate::widgets::{Text, node, tip};
+use crate::{format, job_text};
 
 /// Seconds of one beat of the halo around the current phase.
 const BEAT: f64 = 1.4;
@@ -61,7 +60,7 @@ pub(super) fn phases_ui(ui: &mut Ui, job: &Job, now: OffsetDateTime, rect: Rect)
         };
         let said = format!("{label}: {state}");
         response.widget_info(|| WidgetInfo::labeled(egui::Role::ListItem, true, &said));
-        if let Some(when) = words::span(record.started, record.ended) {
+        if let Some(when) = job_text::span(record.started, record.ended) {
             tip(response, &when, &[]);
         }
     }
@@ -70,7 +69,7 @@ pub(super) fn phases_ui(ui: &mut Ui, job: &Job, now: OffsetDateTime, rect: Rect)
 fn time(job: &Job, record: &PhaseRecord, now: OffsetDateTime) -> String {
     match (record.state, record.duration(now)) {
         (PhaseState::Waiting, _) | (_, None) => "–".to_owned(),
-        (PhaseState::Current, Some(time)) => words::running(time),
+        (PhaseState::Current, Some(time)) => job_text::running(time),
         (PhaseState::Done, Some(time)) => format::duration(time),
         (PhaseState::Failed, Some(time)) if job.state == JobState::Stopped => {
             format!("stopped, {}", format::duration(time))
@@ -88,4 +87,36 @@ fn beat(ui: &Ui, job: &Job) -> Option<f32> {
     }
     ui.ctx().request_repaint_after(STEP);
     Some((time % BEAT / BEAT) as f32)
+}
+
+/// The node of a phase, 20 wide. The current one has a halo: at `beat`, from 0 to 1, of its way outwards, or a ring that
+/// does not move where nothing may.
+fn node(painter: &Painter, t: &Tokens, center: Pos2, state: PhaseState, beat: Option<f32>) {
+    match state {
+        PhaseState::Waiting => {
+            painter.circle_stroke(center, 9.25, Stroke::new(1.5, t.border2));
+        }
+        PhaseState::Current => {
+            match beat {
+                Some(beat) => {
+                    let color = t.blue.gamma_multiply(0.35 * (1.0 - beat));
+                    painter.circle_filled(center, 10.0 + 5.0 * beat, color);
+                }
+                None => {
+                    painter.circle_filled(center, 13.0, t.blue_tint);
+                }
+            }
+            painter.circle(center, 9.0, t.window, Stroke::new(2.0, t.blue));
+            painter.circle_filled(center, 4.0, t.blue);
+        }
+        PhaseState::Done => icon(
+            painter,
+            center,
+            icons::CHECK_CIRCLE,
+            Face::IconFill,
+            20.0,
+            t.green,
+        ),
+        PhaseState::Failed => icon(painter, center, icons::X_CIRCLE, Face::IconFill, 20.0, t.red),
+    }
 }

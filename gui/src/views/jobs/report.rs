@@ -5,9 +5,10 @@ use std::path::Path;
 
 use posterframe_client::{Backend, Job, Log};
 
+use super::facts;
 use super::notice::Notice;
-use super::{facts, words};
-use crate::views::{Command, ViewContext};
+use crate::context::{Command, ViewContext};
+use crate::job_text;
 
 /// How many of the log's lines it has: the last ones.
 const LINES: usize = 200;
@@ -48,7 +49,7 @@ fn report(job: &Job, log: &Log, now: time::OffsetDateTime) -> String {
         let took = record
             .duration(now)
             .map_or_else(String::new, crate::format::duration);
-        let when = words::span(record.started, record.ended).unwrap_or_default();
+        let when = job_text::span(record.started, record.ended).unwrap_or_default();
         let _ = writeln!(
             text,
             "  {:<16} {state:<8} {took:<12} {when}",
@@ -57,7 +58,7 @@ fn report(job: &Job, log: &Log, now: time::OffsetDateTime) -> String {
     }
     let from = log.len().saturating_sub(LINES);
     let _ = writeln!(text, "\nLog, {} of {} lines", log.len() - from, log.len());
-    text.push_str(&words::log_text(log.range(from..log.len())));
+    text.push_str(&job_text::log_text(log.range(from..log.len())));
     let home = directories::BaseDirs::new();
     redact(&text, home.as_ref().map(directories::BaseDirs::home_dir))
 }

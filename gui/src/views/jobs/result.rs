@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use egui::{Align2, CornerRadius, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use posterframe_client::{Job, JobState, Thumbnail, Verdict};
+use posterframe_kit::theme::icons::Icon;
+use posterframe_kit::theme::{Role, icons, sizes, tokens};
+use posterframe_kit::widgets::{
+    Button, Fit, Text, Tone, dashed_slot, outline, paint_picture, slot_note, verdict,
+};
 
 use super::JobsView;
 use super::compare::Compare;
+use crate::context::{Command, Picture, ViewContext};
 use crate::format;
-use crate::theme::icons::Icon;
-use crate::theme::{Role, icons, sizes, tokens};
-use crate::views::{Command, ViewContext};
-use crate::widgets::{
-    Button, Fit, Picture, Text, Tone, dashed_slot, outline, paint_picture, slot_note, verdict,
-};
 
 const SLOT: [f32; 2] = [252.0, 142.0];
 /// Label, slot and caption.

@@ -2,13 +2,11 @@
 
 use egui::{Align2, CornerRadius, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use posterframe_client::Job;
+use posterframe_kit::theme::{Role, sizes, tokens};
+use posterframe_kit::widgets::{Fit, Text, focus_ring_inside, hline, icon, paint_picture, pill, progress};
 
-use super::words;
-use crate::theme::{Role, sizes, tokens};
-use crate::views::ViewContext;
-use crate::widgets::{
-    Fit, Picture, Pictures, Text, focus_ring_inside, hline, icon, paint_picture, pill, progress,
-};
+use crate::context::{Picture, Pictures, ViewContext};
+use crate::job_text;
 
 /// Height of an ended job's row.
 pub(super) const SHORT: f32 = 66.0;
@@ -40,7 +38,7 @@ pub(super) fn row_ui(
     let t = tokens(ui);
     let rect = ui.max_rect();
     let response = ui.interact(rect, ui.scope_id().with("row"), Sense::click());
-    let pill_word = words::pill(job);
+    let pill_word = job_text::pill(job);
     let label = format!("{}, {}, {pill_word}", job.video.name, job.position.timecode());
     response.widget_info(|| WidgetInfo::selected(egui::Role::ListItem, true, selected, &label));
     if selected {
@@ -70,7 +68,7 @@ pub(super) fn row_ui(
         pos2(right, rect.top() + 10.0),
         Align2::RIGHT_TOP,
         &pill_word,
-        words::tone(job.state),
+        job_text::tone(job.state),
     );
     let line = |top: f32, high: f32, right: f32| {
         Rect::from_min_max(
@@ -85,7 +83,7 @@ pub(super) fn row_ui(
             .color(t.text2)
             .at(ui, line(33.0, 18.0, right), Align2::LEFT_CENTER);
     if job.state.is_ended() {
-        let (what, when) = words::ended(job, ctx.now);
+        let (what, when) = job_text::ended(job, ctx.now);
         let room = |right: f32| {
             Rect::from_min_max(
                 pos2(time.rect.right() + 8.0, rect.top() + 33.0),
@@ -107,9 +105,15 @@ pub(super) fn row_ui(
             .color(t.text3)
             .at(ui, room(right), Align2::RIGHT_CENTER);
     } else {
-        let tone = words::tone(posterframe_client::JobState::Running);
-        progress(ui, line(57.0, 3.0, right), "Progress", words::fraction(job), tone);
-        let note = words::note(job, ctx.now);
+        let tone = job_text::tone(posterframe_client::JobState::Running);
+        progress(
+            ui,
+            line(57.0, 3.0, right),
+            "Progress",
+            job_text::fraction(job),
+            tone,
+        );
+        let note = job_text::note(job, ctx.now);
         Text::new(Role::CAPTION, &note)
             .color(t.text2)
             .at(ui, line(65.0, 14.0, right), Align2::LEFT_CENTER);
@@ -131,12 +135,12 @@ fn still_ui(ui: &Ui, job: &Job, ctx: &ViewContext<'_>, pictures: &mut Pictures, 
     ui.painter()
         .rect_filled(slot, CornerRadius::same(sizes::RADIUS_SMALL), t.canvas);
     if !matches!(picture, Some(Picture::Loading)) {
-        let glyph = crate::theme::icons::FILM_STRIP;
+        let glyph = posterframe_kit::theme::icons::FILM_STRIP;
         icon(
             ui.painter(),
             slot.center(),
             glyph,
-            crate::theme::Face::Icon,
+            posterframe_kit::theme::Face::Icon,
             18.0,
             t.text3,
         );

@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use egui::{Align2, Rect, Sense, Stroke, StrokeKind, TextureHandle, Ui, WidgetInfo, pos2, vec2};
 use posterframe_contract::Position;
+use posterframe_kit::theme::{self, Face, Role, icons};
+use posterframe_kit::widgets::{Fit, Text, focus_ring_inside, icon, paint_picture, tip};
+use posterframe_player::{Flaw, Player};
 
 use super::lists::space;
 use super::video::{OpenVideo, Picture};
-use crate::player::{Flaw, Player};
-use crate::theme::{self, Face, Role, icons};
-use crate::widgets::{Fit, Text, focus_ring_inside, icon, paint_picture, tip};
 
 /// How long the frames to submit stay the same before they are looked at.
 const REST: Duration = Duration::from_millis(400);

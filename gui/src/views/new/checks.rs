@@ -3,15 +3,15 @@
 use egui::{Align2, Context, Rect, Ui, pos2, vec2};
 use posterframe_client::{Finding, JobState};
 use posterframe_contract::Position;
+use posterframe_kit::theme::{self, Face, Role, icons};
+use posterframe_kit::widgets::{Button, Text, icon};
 use time::OffsetDateTime;
 
 use super::lists::space;
 use super::video::OpenVideo;
 use crate::app::sentence;
-use crate::engine::Remote;
-use crate::theme::{self, Face, Role, icons};
-use crate::views::ViewContext;
-use crate::widgets::{Button, Text, age, icon};
+use crate::context::{Remote, ViewContext};
+use crate::format::age;
 
 const PADDING: f32 = 16.0;
 /// More would push the names out of sight.

@@ -3,14 +3,12 @@
 use std::path::PathBuf;
 
 use egui::{Align2, CursorIcon, Key, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
-
 use posterframe_client::path_text::percent_decoded;
+use posterframe_kit::theme::{self, Face, Role, icons, icons::Icon};
+use posterframe_kit::widgets::{Field, Text, icon, tip};
 
 use super::zone;
-use crate::engine::{Remote, RemoteState};
-use crate::theme::{self, Face, Role, icons, icons::Icon};
-use crate::views::{Command, ViewContext};
-use crate::widgets::{Field, Text, icon, tip};
+use crate::context::{Command, Remote, RemoteState, ViewContext};
 
 /// Height of the card that tells the way of a job.
 const STEPS: f32 = 80.0;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use egui::{Align2, Color32, Pos2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use posterframe_contract::Position;
+use posterframe_kit::theme::{Role, Tokens};
+use posterframe_kit::widgets::between;
 
 use super::timeline::Scale;
 use super::video::OpenVideo;
-use crate::theme::{Role, Tokens};
-use crate::widgets::between;
 
 const TICKS_BOTTOM: f32 = 92.0;
 const FLAG_TOP: f32 = 93.0;

@@ -2,11 +2,11 @@
 
 use egui::{Align2, LayerId, Order, Rect, Response, Stroke, StrokeKind, Ui, pos2, vec2};
 use posterframe_contract::Position;
+use posterframe_kit::theme::{Role, Tokens};
+use posterframe_kit::widgets::{Fit, between, fit};
 
 use super::timeline::Scale;
 use super::video::OpenVideo;
-use crate::theme::{Role, Tokens};
-use crate::widgets::{Fit, between, fit};
 
 /// The longer side of the picture.
 const SIDE: f32 = 160.0;

@@ -1,21 +1,20 @@
 //! The pane at the right: the video's facts, the frames to submit, the names that they will have, and the button.
 
 use egui::{Align2, Rect, ScrollArea, Ui, pos2, vec2};
+use posterframe_kit::theme::{self, Face, Role, icons};
+use posterframe_kit::widgets::{
+    Button, Fit, Height, Text, hline, icon, menu, menu_item, menu_line, paint_picture, vline, within,
+};
 
-use super::NewView;
 use super::checks::note_ui;
 use super::lists::{marks_ui, names_ui, space};
 use super::preview::broken_ui;
-use super::sent;
 use super::submit::ButtonState;
 use super::transport::frame_rate;
 use super::video::OpenVideo;
+use super::{NewView, sent};
+use crate::context::{Command, ViewContext};
 use crate::format;
-use crate::theme::{self, Face, Role, icons};
-use crate::views::{Command, ViewContext};
-use crate::widgets::{
-    Button, Fit, Height, Text, hline, icon, menu, menu_item, menu_line, paint_picture, vline, within,
-};
 
 const PADDING: f32 = 16.0;
 const FOOTER: f32 = 97.0;

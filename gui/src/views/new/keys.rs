@@ -1,12 +1,12 @@
 //! The keyboard in New. Nothing here is taken while a text field has the keyboard.
 
 use egui::{Event, EventFilter, Key, Modifiers, Ui};
+use posterframe_kit::widgets::{shortcuts_apply, take_find};
+use posterframe_player::Step;
 
 use super::NewView;
 use super::zoom::Zoom;
-use crate::player::Step;
-use crate::views::{Command, ViewContext};
-use crate::widgets::{shortcuts_apply, take_find};
+use crate::context::{Command, ViewContext};
 
 const STEPS: [(Modifiers, Key, Step); 10] = [
     (Modifiers::NONE, Key::ArrowLeft, Step::PreviousFrame),

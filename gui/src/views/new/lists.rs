@@ -3,11 +3,11 @@
 use egui::{Align2, Rect, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 use posterframe_client::Client;
 use posterframe_contract::Position;
+use posterframe_kit::theme::{self, Face, Role, icons};
+use posterframe_kit::widgets::{Button, Fit, Text, focus_ring_inside, hline, icon, paint_picture, tip};
 
 use super::better;
 use super::video::OpenVideo;
-use crate::theme::{self, Face, Role, icons};
-use crate::widgets::{Button, Fit, Text, focus_ring_inside, hline, icon, paint_picture, tip};
 
 const PADDING: f32 = 16.0;
 const FRAME_ROW: f32 = 48.0;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use egui::{ColorImage, TextureHandle, TextureOptions};
 use posterframe_client::FrameChoice;
 use posterframe_contract::Position;
+use posterframe_player::{Flaw, Proof};
 
 use super::video::Frame;
-use crate::engine::Engine;
-use crate::player::{Flaw, Proof};
+use crate::context::Engine;
+use crate::frame_choice::frame_choice;
 
 /// A marked frame.
 pub(super) struct Mark {
@@ -87,14 +88,7 @@ impl PendingChoice {
             Evidence::Frame(frame, _) => frame.proof(),
             Evidence::Proof(proof) => proof,
         };
-        FrameChoice {
-            position: self.position,
-            number: self.number.map(|number| number as u64),
-            preview_sha256: Some(proof.sha256.clone()),
-            preview_libav: Some(posterframe_frame::libav_version()),
-            preview_pixels: Some(proof.pixels.clone()),
-            still_png: proof.still.as_ref().and_then(|still| still.encode_png().ok()),
-        }
+        frame_choice(self.position, self.number, proof)
     }
 }
 

@@ -45,10 +45,9 @@ use std::path::{Path, PathBuf};
 
 use egui::{Context, Rect, Ui, pos2};
 use posterframe_contract::Position;
+use posterframe_kit::theme::{self, sizes::NARROW};
 
-use super::{Command, Commands, ViewContext};
-use crate::engine::Engine;
-use crate::theme::{self, sizes::NARROW};
+use crate::context::{Command, Commands, Engine, ViewContext};
 
 pub(crate) use zone::drop_zone_ui;
 

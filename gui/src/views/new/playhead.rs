@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use posterframe_contract::Position;
+use posterframe_player::{Motion, Request, Step, StepOrigin};
 
 use super::video::OpenVideo;
-use crate::player::{self, Motion, Request, Step, StepFrom};
 
 /// How long a request may take before the chip says that the frame is being decoded.
 pub(super) const PATIENCE: Duration = Duration::from_millis(150);
@@ -147,7 +147,7 @@ impl OpenVideo {
         if index.is_none() && self.target.pending.is_some() && !matches!(step, Step::First | Step::Last) {
             return;
         }
-        let from = StepFrom {
+        let from = StepOrigin {
             time: if self.target.pending.is_some() {
                 self.target.position
             } else {
@@ -158,7 +158,7 @@ impl OpenVideo {
             duration: self.info.as_ref().and_then(|info| info.duration),
             index,
         };
-        if let Some(position) = player::target(step, from) {
+        if let Some(position) = posterframe_player::target(step, from) {
             self.target.position = position;
             self.target.motion = Motion::Step;
             self.ask(true);

@@ -1,6 +1,9 @@
 //! The picture, zooming it, and the chips on it: what it is, and how large.
 
 use egui::{Align2, Color32, CursorIcon, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
+use posterframe_kit::theme::{self, Face, Role, icons};
+use posterframe_kit::widgets::{Button, Text, focus_ring_inside, icon, tip};
+use posterframe_player::Failure;
 
 use super::checks::note_ui;
 use super::lists::space;
@@ -8,10 +11,7 @@ use super::playhead::Chip;
 use super::video::OpenVideo;
 use super::zoom::{Frame, Zoom};
 use crate::app::sentence;
-use crate::player::Failure;
-use crate::theme::{self, Face, Role, icons};
-use crate::views::{Command, Commands};
-use crate::widgets::{Button, Text, focus_ring_inside, icon, tip};
+use crate::context::{Command, Commands};
 
 /// The whole picture.
 const UV: Rect = Rect {

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use egui::{Align2, Color32, FontId, Rect, Ui, pos2};
+use posterframe_kit::theme::{Role, Tokens};
+use posterframe_kit::widgets::between;
 
 use super::timeline::Scale;
-use crate::theme::{Role, Tokens};
-use crate::widgets::between;
 
 /// Labels are at least so far apart.
 const LABELS: f32 = 110.0;

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use egui::{Align2, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use posterframe_client::{Client, Job, JobState};
 use posterframe_contract::{JobId, Position};
+use posterframe_kit::theme::{self, Role, icons};
+use posterframe_kit::widgets::{
+    Button, Text, Tone, focus_ring_inside, hline, pill, pill_width, progress, tip,
+};
 
-use crate::theme::{self, Role, icons};
-use crate::views::jobs::words;
-use crate::views::{Command, ViewContext};
-use crate::widgets::{Button, Text, Tone, focus_ring_inside, hline, pill, pill_width, progress, tip};
+use crate::context::{Command, ViewContext};
+use crate::job_text;
 
 const PADDING: f32 = 16.0;
 const HEAD: f32 = 44.0;
@@ -97,9 +99,9 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, jobs: &[Arc<Job>], context: &ViewConte
     let mut top = head.bottom();
     if let Some(job) = uploading(jobs) {
         let bar = Rect::from_min_size(pos2(inside.left(), top), vec2(inside.width(), 3.0));
-        progress(ui, bar, "Upload", words::fraction(job), Tone::Busy);
+        progress(ui, bar, "Upload", job_text::fraction(job), Tone::Busy);
         let place = Rect::from_min_size(bar.min + vec2(0.0, 8.0), vec2(inside.width(), 14.0));
-        Text::new(Role::CAPTION, &words::note(job, context.now))
+        Text::new(Role::CAPTION, &job_text::note(job, context.now))
             .color(t.text2)
             .at(ui, place, Align2::LEFT_CENTER);
         top += UPLOAD;
@@ -114,7 +116,7 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, jobs: &[Arc<Job>], context: &ViewConte
 
 fn row_ui(ui: &mut Ui, row: Rect, job: &Job, context: &ViewContext<'_>) {
     let t = theme::tokens(ui);
-    let word = words::pill(job);
+    let word = job_text::pill(job);
     let name = job.thumbnail_key.rsplit('/').next().unwrap_or_default();
     let response = ui.interact(row, ui.scope_id().with(("sent", job.id)), Sense::click());
     let label = format!("{name}, {word}");
@@ -132,7 +134,7 @@ fn row_ui(ui: &mut Ui, row: Rect, job: &Job, context: &ViewContext<'_>) {
     );
     Text::new(Role::LOG, name).at(ui, place, Align2::LEFT_CENTER);
     let place = pos2(right, row.top() + 4.0);
-    pill(ui, place, Align2::RIGHT_TOP, &word, words::tone(job.state));
+    pill(ui, place, Align2::RIGHT_TOP, &word, job_text::tone(job.state));
     let more = job
         .failure
         .as_ref()

@@ -5,9 +5,9 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use egui::TextureHandle;
+use posterframe_player::{Player, Strip};
 
 use super::video::Picture;
-use crate::player::{Player, Strip};
 
 /// How long zooming rests before new pictures are made.
 const REST: Duration = Duration::from_millis(150);

@@ -11,8 +11,7 @@ use super::marks::{Mark, PendingChoice};
 use super::sent::Sent;
 use super::video::OpenVideo;
 use crate::app::in_words;
-use crate::engine::{Remote, RemoteState};
-use crate::views::{Command, Commands, ViewContext};
+use crate::context::{Command, Commands, Remote, RemoteState, ViewContext};
 
 /// A submission on its way.
 #[derive(Default)]

@@ -1,10 +1,10 @@
 //! The open videos, where there are several.
 
 use egui::{Align2, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use posterframe_kit::theme::{self, Role, icons};
+use posterframe_kit::widgets::{Button, Text, focus_ring_inside, hline, tip, within};
 
 use super::video::OpenVideo;
-use crate::theme::{self, Role, icons};
-use crate::widgets::{Button, Text, focus_ring_inside, hline, tip, within};
 
 /// How high the row is.
 pub(super) const TABS: f32 = 40.0;

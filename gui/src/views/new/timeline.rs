@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use egui::{CursorIcon, Rect, Response, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 use posterframe_contract::Position;
+use posterframe_kit::theme::{self, Tokens};
+use posterframe_kit::widgets::{Fit, between, hline, paint_picture, tip, within};
+use posterframe_player::Strip;
 
 use super::part::Part;
 use super::video::OpenVideo;
 use super::{flags, hover, ruler};
-use crate::player::Strip;
-use crate::theme::{self, Tokens};
-use crate::widgets::{Fit, between, hline, paint_picture, tip, within};
 
 const PADDING: f32 = 16.0;
 const STRIP_TOP: f32 = 36.0;

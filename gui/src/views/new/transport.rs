@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use egui::{Align2, Area, Id, Key, Order, Rect, Stroke, StrokeKind, TextEdit, Ui, pos2, vec2};
 use posterframe_contract::Position;
+use posterframe_kit::theme::icons::{self, Icon};
+use posterframe_kit::theme::{self, Role, sizes::CONTROL};
+use posterframe_kit::widgets::{Button, Text, hline, tip};
+use posterframe_player::Step;
 
 use super::video::OpenVideo;
-use crate::cli::At;
-use crate::player::Step;
-use crate::theme::icons::{self, Icon};
-use crate::theme::{self, Role, sizes::CONTROL};
-use crate::widgets::{Button, Text, hline, tip};
+use crate::at::At;
 
 /// Width of the zones at both ends.
 const ZONE: f32 = 330.0;

@@ -10,6 +10,7 @@ use egui::{ColorImage, TextureHandle, TextureOptions};
 use posterframe_client::{Client, VideoFile};
 use posterframe_contract::Position;
 use posterframe_frame::{FrameIndex, VideoInfo};
+use posterframe_player::{Event, Failure, Motion, Player, PlayerOptions, Strip};
 
 use super::better::{Known, Looks, Offer};
 use super::marks::Marks;
@@ -18,13 +19,12 @@ use super::playhead::{Next, Target};
 use super::screen::{Fitting, Screen};
 use super::strip::FilmStrip;
 use super::zoom::{Frame as ZoomFrame, Zoom};
-use crate::engine::{Engine, Remote, RemoteState};
-use crate::player::{self, Event, Failure, Motion, Player, PlayerOptions, Strip};
+use crate::context::{Engine, Remote, RemoteState};
 
 /// A picture for the screen.
 pub(super) type Picture = Arc<ColorImage>;
 /// A frame with such a picture.
-pub(super) type Frame = player::ExactFrame<Picture>;
+pub(super) type Frame = posterframe_player::ExactFrame<Picture>;
 
 /// One open video.
 pub(super) struct OpenVideo {

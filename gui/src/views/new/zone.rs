@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use egui::{Align2, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+use posterframe_kit::theme::{self, Face, Role, Tokens, icons};
+use posterframe_kit::widgets::{Text, icon};
 
 use crate::format;
-use crate::theme::{self, Face, Role, Tokens, icons};
-use crate::widgets::{Text, icon};
 
 const RADIUS: f32 = 12.0;
 

@@ -3,14 +3,16 @@
 use egui::{Align2, CornerRadius, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 use posterframe_client::Backend;
 use posterframe_client::doctor::Part;
+use posterframe_kit::theme::{Face, Role, icons, sizes, tokens};
+use posterframe_kit::widgets::{
+    Button, Copyable, Text, card, icon, menu, menu_item, menu_line, switch, within,
+};
 
 use super::aws;
 use super::connection::Connection;
 use super::draft::{Draft, Problem};
 use super::rows::{Input, message, row, section};
-use crate::theme::{Face, Role, icons, sizes, tokens};
-use crate::views::{Command, ViewContext};
-use crate::widgets::{Button, Copyable, Text, card, icon, menu, menu_item, menu_line, switch, within};
+use crate::context::{Command, ViewContext};
 
 const CARD: f32 = 64.0;
 /// Width of the connection's card.
@@ -245,7 +247,7 @@ fn stack_ui(ui: &mut Ui, ctx: &ViewContext<'_>, draft: &mut Draft) {
     let chosen = draft.chosen();
     if let Some(stack) = draft.stack() {
         let id = egui::Id::unique(("settings", "Stack"));
-        crate::widgets::Field::new(id, &mut stack.values.name, "Stack")
+        posterframe_kit::widgets::Field::new(id, &mut stack.values.name, "Stack")
             .room_right(26.0)
             .at(ui, place);
     }

@@ -6,11 +6,11 @@ use egui::{Align2, Rect, ScrollArea, Ui, pos2, vec2};
 use futures::StreamExt;
 use posterframe_client::Backend;
 use posterframe_client::doctor::{Check, CheckState, Part};
+use posterframe_kit::theme::{Face, Role, icons, tokens};
+use posterframe_kit::widgets::{Button, Text, card, icon, within};
 use tokio::task::AbortHandle;
 
-use crate::theme::{Face, Role, icons, tokens};
-use crate::views::{Command, ViewContext};
-use crate::widgets::{Button, Text, card, icon, within};
+use crate::context::{Command, ViewContext};
 
 const PAD: f32 = 17.0;
 /// A row's height: all parts of a stack fit below each other.

@@ -4,13 +4,12 @@ use std::path::Path;
 
 use egui::{Align2, Id, Rect, ScrollArea, Ui, pos2, vec2};
 use posterframe_client::path_text;
+use posterframe_kit::theme::{Role, sizes, tokens};
+use posterframe_kit::widgets::{Button, Copyable, Text, confirm};
 
 use super::rows::{message, row, section};
-use crate::engine::Remote;
+use crate::context::{Command, Remote, ViewContext};
 use crate::format;
-use crate::theme::{Role, sizes, tokens};
-use crate::views::{Command, ViewContext};
-use crate::widgets::{Button, Copyable, Text, confirm};
 
 /// What the page has found, and what it asks.
 #[derive(Default)]

@@ -1,12 +1,12 @@
 //! How the app looks and behaves.
 
 use egui::{ScrollArea, Ui, vec2};
+use posterframe_kit::theme::sizes;
+use posterframe_kit::widgets::{segmented, switch, within};
 
 use super::draft::Draft;
 use super::rows::{Input, message, row, section};
-use crate::theme::sizes;
-use crate::views::{Command, ViewContext};
-use crate::widgets::{segmented, switch, within};
+use crate::context::{Command, ViewContext};
 
 /// What downloaded pictures may take on disk, in bytes.
 const CACHES: [(u64, &str); 4] = [
@@ -55,7 +55,7 @@ fn page(ui: &mut Ui, ctx: &mut ViewContext<'_>, draft: &mut Draft) {
     let place = row(ui, "Motion");
     within(ui, place.shrink2(vec2(0.0, 4.0)), "motion", |ui| {
         if switch(ui, &mut ctx.preferences.reduced_motion, "Reduce motion").changed() {
-            crate::theme::set_reduced_motion(ui.ctx(), ctx.preferences.reduced_motion);
+            posterframe_kit::theme::set_reduced_motion(ui.ctx(), ctx.preferences.reduced_motion);
         }
     });
     let place = row(ui, "Notifications");

@@ -15,17 +15,15 @@ use std::time::{Duration, Instant};
 use egui::{Align2, Event, Id, Rect, Ui, pos2, vec2};
 use posterframe_client::doctor::Check;
 use posterframe_client::{Backend, Client, ConfigFile};
+use posterframe_kit::theme::{Role, ThemeMode, icons, sizes, tokens};
+use posterframe_kit::widgets::{Button, Text, confirm, empty_ui, hline, modal, segmented, within};
 
 use self::backends::Choices;
 use self::connection::Connection;
 use self::draft::Draft;
 use self::files::Files;
 use crate::app::sentence;
-use crate::engine::{Remote, RemoteState};
-use crate::preferences::ThemeMode;
-use crate::theme::{Role, icons, sizes, tokens};
-use crate::views::{Command, ViewContext};
-use crate::widgets::{Button, Text, confirm, empty_ui, hline, modal, segmented, within};
+use crate::context::{Command, Remote, RemoteState, ViewContext};
 
 /// Who waits less need not be told.
 const PATIENCE: Duration = Duration::from_millis(400);

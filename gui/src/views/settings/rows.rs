@@ -1,9 +1,8 @@
 //! Rows of a page: a label, a control, and what is wrong with it.
 
 use egui::{Align2, Id, Rect, Ui, pos2, vec2};
-
-use crate::theme::{Role, icons, sizes, tokens};
-use crate::widgets::{Button, Field, Text, menu, menu_item};
+use posterframe_kit::theme::{Role, icons, sizes, tokens};
+use posterframe_kit::widgets::{Button, Field, Text, menu, menu_item};
 
 /// Width of the labels' column.
 pub(super) const LABELS: f32 = 132.0;

@@ -2,8 +2,7 @@
 
 use egui::{Response, Ui};
 use posterframe_client::{LogLevel, LogLine, LogSource};
-
-use crate::widgets::{menu_check, menu_line, menu_that_stays};
+use posterframe_kit::widgets::{menu_check, menu_line, menu_that_stays};
 
 const SOURCES: [LogSource; 4] = [
     LogSource::App,

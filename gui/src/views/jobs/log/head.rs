@@ -2,12 +2,12 @@
 
 use egui::{Align2, CornerRadius, Key, Modifiers, Rect, Ui, pos2};
 use posterframe_client::{Job, Log};
+use posterframe_kit::theme::{Role, icons, sizes, tokens};
+use posterframe_kit::widgets::{Button, Field, Text, hline, shortcuts_apply};
 
 use super::{Go, LogPanel, search_id};
+use crate::context::{Command, ViewContext};
 use crate::format;
-use crate::theme::{Role, icons, sizes, tokens};
-use crate::views::{Command, ViewContext};
-use crate::widgets::{Button, Field, Text, hline, shortcuts_apply};
 
 /// The search field: as wide as it is drawn, and as narrow as it is of use.
 const FIELD: [f32; 2] = [168.0, 72.0];

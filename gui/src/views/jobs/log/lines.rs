@@ -10,15 +10,15 @@ use egui::{
     Response, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
 };
 use posterframe_client::{Job, Log, LogLevel, LogSource};
+use posterframe_kit::theme::{Role, Tokens, tokens};
+use posterframe_kit::widgets::{Text, between, focus_ring_inside, shortcuts_apply};
 
 use super::find::find_all;
 use super::select::{Caret, Selected, word};
 use super::wrap::Ruler;
 use super::{Go, LogPanel, ROW, columns, log_id};
+use crate::context::{Command, ViewContext};
 use crate::format;
-use crate::theme::{Role, Tokens, tokens};
-use crate::views::{Command, ViewContext};
-use crate::widgets::{Text, between, focus_ring_inside, shortcuts_apply};
 
 /// Above the first line, and below the last.
 const PAD: f32 = 8.0;

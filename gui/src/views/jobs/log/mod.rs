@@ -12,15 +12,15 @@ mod wrap;
 use egui::{Align2, Id, Rect, Ui, pos2, vec2};
 use posterframe_client::{Job, Log};
 use posterframe_contract::JobId;
+use posterframe_kit::theme::{Role, tokens};
+use posterframe_kit::widgets::{Text, card, within};
 
 use self::filter::Filter;
 use self::find::Find;
 use self::rows::{BUDGET, Key, Rows};
 use self::select::Selected;
-use super::words;
-use crate::theme::{Role, tokens};
-use crate::views::{Command, ViewContext};
-use crate::widgets::{Text, card, within};
+use crate::context::{Command, ViewContext};
+use crate::job_text;
 
 const HEAD: f32 = 44.0;
 const ROW: f32 = 18.0;
@@ -170,7 +170,7 @@ impl LogPanel {
         let (log, filter, commands) = (log.clone(), self.filter, ctx.commands.clone());
         let work = move || {
             let lines = log.iter().filter(|line| filter.holds(line));
-            commands.send(then(words::log_text(lines)));
+            commands.send(then(job_text::log_text(lines)));
         };
         if self.rows.lines() > LONG {
             ctx.engine.spawn_blocking(work);

@@ -178,7 +178,7 @@ mod tests {
 
     fn with_ui(run: impl FnMut(&mut Ui)) {
         let ctx = egui::Context::default();
-        crate::theme::install(&ctx, crate::preferences::ThemeMode::Dark);
+        posterframe_kit::theme::install(&ctx, posterframe_kit::theme::ThemeMode::Dark);
         // Fonts are there from the second frame on.
         let mut run = run;
         for draw in [false, true] {

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use egui::Ui;
-
-use crate::theme::Role;
+use posterframe_kit::theme::Role;
 
 /// After these a row may end.
 const BREAKS: &str = "-/,;:&?=|";

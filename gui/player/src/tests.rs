@@ -1,0 +1,352 @@
+//! The player over a real clip, made by the ffmpeg program, with plain bytes for pictures.
+
+use std::process::Command;
+use std::sync::mpsc;
+
+use super::*;
+
+type Picture = Arc<(u32, u32, Vec<u8>)>;
+
+fn clip(folder: &Path) -> PathBuf {
+    let clip = folder.join("clip.mp4");
+    let made = Command::new("ffmpeg")
+        .args([
+            "-v",
+            "error",
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=320x180:rate=24:duration=2",
+        ])
+        .args(["-c:v", "libx264", "-g", "12", "-pix_fmt", "yuv420p"])
+        .arg(&clip)
+        .status()
+        .expect("the ffmpeg program is needed for this test");
+    assert!(made.success());
+    clip
+}
+
+fn open(path: &Path) -> (Player<Picture>, mpsc::Receiver<Event<Picture>>) {
+    let (sender, events) = mpsc::channel();
+    let tell = move |event| {
+        let _ = sender.send(event);
+    };
+    let player = Player::open(
+        path,
+        PlayerOptions::default(),
+        |width, height, rgba| Arc::new((width, height, rgba.to_vec())),
+        tell,
+    )
+    .unwrap();
+    (player, events)
+}
+
+fn next<T>(events: &mpsc::Receiver<Event<Picture>>, wanted: impl Fn(Event<Picture>) -> Option<T>) -> T {
+    loop {
+        let event = events.recv_timeout(Duration::from_secs(20)).expect("an event");
+        if let Some(found) = wanted(event) {
+            return found;
+        }
+    }
+}
+
+fn exact(event: Event<Picture>) -> Option<(u64, Arc<ExactFrame<Picture>>)> {
+    match event {
+        Event::Exact { generation, frame } => Some((generation, frame)),
+        Event::Failed { failure, .. } => panic!("{failure:?}"),
+        _ => None,
+    }
+}
+
+fn request(millis: u64) -> Request {
+    Request {
+        position: Duration::from_millis(millis),
+        motion: Motion::Jump,
+        clamp: false,
+        fit: (160, 160),
+    }
+}
+
+// Breaks if the picture for the screen is what is hashed, if stepping by the index misses a frame, or if a burst of
+// requests is answered with another one than the last.
+#[test]
+fn the_newest_request_gets_its_exact_frame() {
+    let folder = tempfile::tempdir().unwrap();
+    let (player, events) = open(&clip(folder.path()));
+    for millis in [1900, 300, 900] {
+        player.request(request(millis));
+    }
+    let newest = player.request(request(500));
+    let frame = loop {
+        let (generation, frame) = next(&events, exact);
+        if generation == newest {
+            break frame;
+        }
+    };
+    assert_eq!(
+        (frame.time, frame.position.as_micros()),
+        (Duration::from_millis(500), 500_000)
+    );
+    assert_eq!((frame.picture.0, frame.picture.1), (160, 90));
+    assert_eq!((frame.image.width(), frame.image.height()), (320, 180));
+    assert_eq!(frame.proof().sha256, frame.image.pixel_sha256());
+    assert_eq!(frame.proof().flaw, None);
+
+    // The index may have come while frames were waited for.
+    let index = FrameIndex::scan(player.path(), &Cancel::default()).unwrap();
+    assert_eq!((index.len(), index.number_at(frame.time)), (48, Some(12)));
+    let origin = StepOrigin {
+        time: frame.time,
+        tick: frame.tick,
+        frame_rate: None,
+        duration: None,
+        index: Some(&index),
+    };
+    let position = target(Step::NextFrame, origin).unwrap();
+    player.request(Request {
+        position,
+        ..request(0)
+    });
+    let (_, after) = next(&events, exact);
+    assert_eq!(index.number_at(after.time), Some(13));
+    // Without the index the same frame.
+    let position = target(Step::NextFrame, StepOrigin { index: None, ..origin }).unwrap();
+    player.request(Request {
+        position,
+        ..request(0)
+    });
+    assert_eq!(next(&events, exact).1.time, after.time);
+}
+
+// Breaks if a drag shows nothing before it rests, or never shows the exact frame.
+#[test]
+fn dragging_shows_the_keyframe_then_the_frame() {
+    let folder = tempfile::tempdir().unwrap();
+    let (player, events) = open(&clip(folder.path()));
+    let generation = player.request(Request {
+        motion: Motion::Drag,
+        clamp: true,
+        ..request(5000)
+    });
+    let keyframe = next(&events, |event| match event {
+        Event::Keyframe { generation, .. } => Some(generation),
+        _ => None,
+    });
+    let (exact_generation, frame) = next(&events, exact);
+    assert_eq!((keyframe, exact_generation), (generation, generation));
+    assert_eq!(frame.position.as_micros() / 1000, 1958);
+    player.request(request(5000));
+    let failure = next(&events, |event| match event {
+        Event::Failed { failure, .. } => Some(failure),
+        _ => None,
+    });
+    assert!(failure.text.contains("last frame"), "{failure:?}");
+}
+
+// Breaks if a step back within what was decoded goes to the disk again, if the frames before are not made ready while
+// nobody asks for anything, or if one of them is told as another.
+#[test]
+fn steps_back_are_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let (player, events) = open(&clip(folder.path()));
+    let index = FrameIndex::scan(player.path(), &Cancel::default()).unwrap();
+    let step = |number: usize| Request {
+        position: index.position(number),
+        motion: Motion::Step,
+        ..request(0)
+    };
+    player.request(step(40));
+    assert_eq!(index.number_at(next(&events, exact).1.time), Some(40));
+    player.request(step(39));
+    assert_eq!(index.number_at(next(&events, exact).1.time), Some(39));
+    // Ready are those before it, and told by the request itself.
+    let mut number = 38;
+    for _ in 0..200 {
+        let ready = player.frames.ready(&step(number)).is_some();
+        if ready {
+            let generation = player.request(step(number));
+            let told = events.try_iter().find_map(exact).expect("an answer at once");
+            assert_eq!((told.0, index.number_at(told.1.time)), (generation, Some(number)));
+            number -= 1;
+        }
+        if number == 20 {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    panic!("frame {number} is not made ready");
+}
+
+// Breaks if the strip has gaps, or a file that is no video ends in silence or a panic.
+#[test]
+fn strips_and_files_that_are_no_video() {
+    let folder = tempfile::tempdir().unwrap();
+    let (player, events) = open(&clip(folder.path()));
+    player.request(request(0));
+    let strip = |to| Strip {
+        part: Duration::ZERO..Duration::from_secs(to),
+        count: 6,
+        max: (79, 48),
+    };
+    player.strip(strip(1));
+    let newest = player.strip(strip(2));
+    let mut seen = [false; 6];
+    while seen.contains(&false) {
+        seen[next(&events, |event| match event {
+            Event::Still { strip, index, .. } if strip == newest => Some(index),
+            _ => None,
+        })] = true;
+    }
+    let text = folder.path().join("notes.mp4");
+    std::fs::write(&text, "not a video at all").unwrap();
+    let (_player, events) = open(&text);
+    let failure = next(&events, |event| match event {
+        Event::NotOpened(failure) => Some(failure),
+        _ => None,
+    });
+    assert!(!failure.text.is_empty() && !failure.advice.is_empty());
+}
+
+// Breaks if a closed video's threads go on for long.
+#[test]
+fn dropping_ends_the_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let (player, events) = open(&clip(folder.path()));
+    player.request(request(1000));
+    let threads = player.threads.clone();
+    drop(player);
+    threads.join().unwrap();
+    // No thread holds the sender any more.
+    let left = events.iter().count();
+    assert!(left < 100, "{left} events");
+}
+
+// Breaks if a panic of a decoder leaves whoever waits without an answer, or ends what could go on: the next request
+// finds a video that was opened anew, and so do the helpers' next tasks.
+#[test]
+fn a_panic_is_told_and_survived() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    let folder = tempfile::tempdir().unwrap();
+    let (sender, events) = mpsc::channel();
+    let breaks = Arc::new(AtomicBool::new(true));
+    let paint = {
+        let breaks = breaks.clone();
+        move |width, height, rgba: &[u8]| {
+            assert!(!breaks.load(Ordering::Relaxed), "as the test wants it");
+            Arc::new((width, height, rgba.to_vec()))
+        }
+    };
+    let tell = move |event| {
+        let _ = sender.send(event);
+    };
+    let player = Player::open(&clip(folder.path()), PlayerOptions::default(), paint, tell).unwrap();
+    let broken = |event| match event {
+        Event::Broken(failure) => Some(failure),
+        _ => None,
+    };
+    let generation = player.request(request(500));
+    let (failed, failure) = next(&events, |event| match event {
+        Event::Failed { generation, failure } => Some((generation, failure)),
+        _ => None,
+    });
+    assert_eq!(failed, generation);
+    assert!(
+        failure.text.contains("broke down: as the test wants it"),
+        "{failure:?}"
+    );
+    assert!(!failure.advice.is_empty());
+    assert_eq!(next(&events, broken), failure);
+
+    // The helpers begin after a frame that went well.
+    breaks.store(false, Ordering::Relaxed);
+    let generation = player.request(request(700));
+    assert_eq!(next(&events, exact).0, generation);
+    breaks.store(true, Ordering::Relaxed);
+    let strip = Strip {
+        part: Duration::ZERO..Duration::from_secs(2),
+        count: 3,
+        max: (79, 48),
+    };
+    player.strip(strip.clone());
+    assert!(next(&events, broken).text.contains("film strip"));
+    breaks.store(false, Ordering::Relaxed);
+    let number = player.strip(strip);
+    next(&events, |event| match event {
+        Event::Still { strip, .. } if strip == number => Some(()),
+        _ => None,
+    });
+    let threads = player.threads.clone();
+    drop(player);
+    threads.join().unwrap();
+}
+
+// Breaks if a black frame is left without better ones, a good one is warned of, or a sharper frame is not found.
+#[test]
+fn better_frames_beside_a_bad_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = folder.path().join("flaws.mp4");
+    // One second of black, then a test picture that is blurred for a quarter of a second from 2.5 s on.
+    let source = "testsrc2=size=640x360:rate=24:duration=4,drawbox=t=fill:color=black:enable='lt(t,1)',\
+                  gblur=sigma=6:enable='between(t,2.5,2.75)'";
+    let made = Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i", source])
+        .args(["-c:v", "libx264", "-qp", "12", "-pix_fmt", "yuv420p"])
+        .arg(&clip)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let (player, events) = open(&clip);
+    player.request(request(0));
+    let look = |millis| {
+        player.look_around(Duration::from_millis(millis));
+        next(&events, |event| match event {
+            Event::Neighbours { neighbours, .. } => Some(neighbours),
+            _ => None,
+        })
+    };
+    let black = look(500);
+    assert_eq!(black.flaw, Some(Flaw::NearlyBlack));
+    assert!(!black.better.is_empty());
+    assert!(
+        black
+            .better
+            .iter()
+            .all(|frame| frame.time >= Duration::from_secs(1))
+    );
+    let blurred = look(2600);
+    assert_eq!(blurred.flaw, Some(Flaw::Blurred));
+    let sharp = |frame: &Better<Picture>| {
+        let millis = frame.time.as_millis();
+        !(2500..=2750).contains(&millis)
+    };
+    assert!(
+        !blurred.better.is_empty() && blurred.better.iter().all(sharp),
+        "{:?}",
+        blurred.better
+    );
+    let good = look(1900);
+    assert_eq!((good.flaw, good.better.len()), (None, 0));
+}
+
+// Breaks if a hovering pointer gets no picture, or a click on what it shows has to wait for the decoder.
+#[test]
+fn a_glance() {
+    let folder = tempfile::tempdir().unwrap();
+    let (player, events) = open(&clip(folder.path()));
+    player.request(request(0));
+    player.glance(Duration::from_millis(700), (80, 80), (160, 160));
+    let mut pictures = 0;
+    while pictures < 2 {
+        let (position, picture) = next(&events, |event| match event {
+            Event::Glance { position, picture } => Some((position, picture)),
+            _ => None,
+        });
+        assert_eq!((position, picture.0), (Duration::from_millis(700), 80));
+        pictures += 1;
+    }
+    // Told before the request returns.
+    let generation = player.request(request(700));
+    let told = events.try_iter().find_map(exact);
+    assert_eq!(told.map(|(answered, _)| answered), Some(generation));
+}

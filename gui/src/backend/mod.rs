@@ -1,0 +1,106 @@
+//! Starting what the window and the command line both need: a client, and the backend on this machine under it
+//! where no other is configured.
+
+pub(crate) mod child;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use anyhow::Context;
+use posterframe_client::{AccessKeys, Backend, Client, ClientOptions, Config, Overrides, Paths};
+use posterframe_local::{LocalBackend, Options, Program, Programs};
+
+/// A client and, where jobs run on this machine, the backend under it.
+pub struct Running {
+    client: Client,
+    local: Option<LocalBackend>,
+}
+
+/// Starts a client on the engine's runtime, whenever that is there.
+pub type Start = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = anyhow::Result<Running>> + Send>> + Send>;
+
+impl Running {
+    /// The client.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Whether jobs stop with this program.
+    pub fn is_local(&self) -> bool {
+        self.local.is_some()
+    }
+
+    /// Ends the client first, so that it does not see the backend vanish under it.
+    pub async fn close(self) {
+        self.client.close().await;
+        if let Some(local) = self.local {
+            local.shutdown().await;
+        }
+    }
+}
+
+/// [`start`], to be called later.
+pub fn starter(paths: Paths, overrides: Overrides) -> Start {
+    Box::new(move || Box::pin(async move { start(paths, &overrides).await }))
+}
+
+/// Starts a client for the configured backend, with `overrides` on top of the configuration.
+///
+/// # Errors
+/// The configuration is wrong, a folder cannot be used, or another Posterframe uses it.
+pub async fn start(paths: Paths, overrides: &Overrides) -> anyhow::Result<Running> {
+    let config = Config::load(&paths.config_file())?;
+    let (backend, local) = resolve(&paths, overrides).await?;
+    let client = Client::open(ClientOptions { paths, backend }).await?;
+    client.set_upload_limit(overrides.upload_limit.or(config.upload_limit));
+    Ok(Running { client, local })
+}
+
+/// The configured backend with `overrides` on top; the one on this machine is started.
+///
+/// # Errors
+/// The configuration is wrong, a folder cannot be used, or another Posterframe uses it.
+pub async fn resolve(
+    paths: &Paths,
+    overrides: &Overrides,
+) -> anyhow::Result<(Backend, Option<LocalBackend>)> {
+    let config = Config::load(&paths.config_file())?;
+    if let Some(backend) = config.resolve(overrides)? {
+        return Ok((backend, None));
+    }
+    let local = start_local(paths, None).await?;
+    let keys = local.credentials();
+    let keys = AccessKeys {
+        id: keys.access_key_id.clone(),
+        secret: keys.secret_access_key.clone(),
+    };
+    let backend = Backend::this_computer(
+        local.endpoint().to_string(),
+        local.region().to_owned(),
+        local.bucket().to_owned(),
+        keys,
+    );
+    Ok((backend, Some(local)))
+}
+
+/// Starts the backend on this machine. Its functions and its worker are this very program.
+///
+/// # Errors
+/// Its folder cannot be used, another one uses it, or the port is taken.
+pub async fn start_local(paths: &Paths, port: Option<u16>) -> anyhow::Result<LocalBackend> {
+    let path = std::env::current_exe().context("the program does not know its own path")?;
+    let program = |command: &str| Program::new(&path, [command]);
+
+    let programs = Programs {
+        worker: program(child::WORKER),
+        upload_trigger: program(child::UPLOAD_TRIGGER),
+        thumbnail_trigger: program(child::THUMBNAIL_TRIGGER),
+    };
+    let mut options = Options {
+        port,
+        ..Options::new(paths.data.join("local"), programs)
+    };
+    // The window decodes too.
+    options.max_pixels = Some(posterframe_frame::max_pixels(options.max_tasks + 1));
+    Ok(LocalBackend::start(options).await?)
+}

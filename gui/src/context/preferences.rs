@@ -1,0 +1,156 @@
+//! What the window remembers from one start to the next.
+
+use std::io;
+use std::path::PathBuf;
+
+use posterframe_client::fs::write_whole;
+use posterframe_client::{Paths, path_text};
+use posterframe_kit::theme::ThemeMode;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Where the window was, in points of the system.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WindowGeometry {
+    /// Width and height of what is drawn, while the window does not fill the screen.
+    pub size: [f32; 2],
+    /// Its left top corner, where the system tells.
+    pub position: Option<[f32; 2]>,
+    /// Whether it fills the screen.
+    pub maximized: bool,
+}
+
+/// What the window remembers. Missing fields have their defaults, so that an older file stays good.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Preferences {
+    /// The theme.
+    pub theme: ThemeMode,
+    /// Whether things may move: halos, slides and fades.
+    pub reduced_motion: bool,
+    /// Whether the desktop says so when a job ends while the window is not in front.
+    pub notifications: bool,
+    /// The most that downloaded pictures may take on disk, in bytes.
+    pub picture_cache: u64,
+    /// Width of a card in the gallery, in points.
+    pub gallery_size: f32,
+    /// Where the window was.
+    pub window: Option<WindowGeometry>,
+    /// How many times larger than the system's own everything is drawn.
+    pub scale: f32,
+    /// Memory for the decoded frames of a video, in MiB.
+    pub frame_cache: u16,
+    /// Where the file dialogs open.
+    #[serde(with = "path_text::option")]
+    pub last_folder: Option<PathBuf>,
+    /// Where pictures were last saved.
+    #[serde(with = "path_text::option")]
+    pub save_folder: Option<PathBuf>,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            theme: ThemeMode::default(),
+            reduced_motion: false,
+            notifications: false,
+            scale: 1.0,
+            picture_cache: 1_000_000_000,
+            gallery_size: 144.0,
+            window: None,
+            frame_cache: 256,
+            last_folder: None,
+            save_folder: None,
+        }
+    }
+}
+
+impl Preferences {
+    /// Reads them. A missing or damaged file gives the defaults: nothing in it is worth stopping for.
+    pub fn load(paths: &Paths) -> Self {
+        let Ok(text) = std::fs::read_to_string(file(paths)) else {
+            return Self::default();
+        };
+        serde_json::from_str(&text)
+            .inspect_err(|error| tracing::warn!("the window's preferences are damaged: {error}"))
+            .unwrap_or_else(|_| Self::readable(&text))
+    }
+
+    /// What of a damaged file can be read: one bad value does not cost the others.
+    fn readable(text: &str) -> Self {
+        let Ok(values) = serde_json::from_str::<serde_json::Map<String, Value>>(text) else {
+            return Self::default();
+        };
+        let mut good = serde_json::Map::new();
+        let mut read = Self::default();
+        for (name, value) in values {
+            good.insert(name.clone(), value);
+            match Self::deserialize(&Value::Object(good.clone())) {
+                Ok(more) => read = more,
+                Err(_) => drop(good.remove(&name)),
+            }
+        }
+        read
+    }
+
+    /// [`Self::frame_cache`] in bytes.
+    pub fn cache_bytes(&self) -> usize {
+        usize::from(self.frame_cache) << 20
+    }
+
+    /// Writes them; the file appears whole or not at all.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn save(&self, paths: &Paths) -> io::Result<()> {
+        write_whole(&file(paths), &serde_json::to_vec_pretty(self)?)
+    }
+}
+
+fn file(paths: &Paths) -> PathBuf {
+    paths.config.join("window.json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if a folder whose name is no text keeps the preferences from being saved, or a damaged or older file keeps the window from starting.
+    #[test]
+    fn they_survive_a_round_trip_and_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = Paths::resolve(Some(folder.path().to_owned())).unwrap();
+        assert_eq!(Preferences::load(&paths), Preferences::default());
+        let preferences = Preferences {
+            theme: ThemeMode::Light,
+            gallery_size: 200.0,
+            ..Preferences::default()
+        };
+        preferences.save(&paths).unwrap();
+        assert_eq!(Preferences::load(&paths), preferences);
+        #[cfg(unix)]
+        {
+            let folder: std::ffi::OsString = std::os::unix::ffi::OsStringExt::from_vec(b"/fil\xffs".to_vec());
+            let preferences = Preferences {
+                last_folder: Some(folder.into()),
+                ..preferences
+            };
+            preferences.save(&paths).unwrap();
+            assert_eq!(Preferences::load(&paths), preferences);
+        }
+        std::fs::write(file(&paths), r#"{"theme":"dark"}"#).unwrap();
+        assert_eq!(Preferences::load(&paths).theme, ThemeMode::Dark);
+        std::fs::write(
+            file(&paths),
+            r#"{"theme":"dark","scale":"big","gallery_size":200}"#,
+        )
+        .unwrap();
+        let read = Preferences::load(&paths);
+        assert_eq!(
+            (read.theme, read.scale, read.gallery_size),
+            (ThemeMode::Dark, 1.0, 200.0)
+        );
+        std::fs::write(file(&paths), "{").unwrap();
+        assert_eq!(Preferences::load(&paths), Preferences::default());
+    }
+}

@@ -1,0 +1,102 @@
+//! Numbers as people read them: sizes, durations, times of day, ages.
+
+mod age;
+
+pub use age::{age, day, moment};
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use time::macros::format_description;
+use time::{OffsetDateTime, UtcOffset};
+
+/// `301 KB`, `26.2 MB`: powers of ten, as file managers show them.
+pub fn bytes(bytes: u64) -> String {
+    let units = ["KB", "MB", "GB", "TB"];
+    if bytes < 1000 {
+        return format!("{bytes} B");
+    }
+    let mut value = bytes as f64 / 1000.0;
+    let mut unit = 0;
+    while value >= 999.5 && unit + 1 < units.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    let decimals = usize::from(unit > 0);
+    format!("{value:.decimals$} {}", units[unit])
+}
+
+/// `100,000`.
+pub fn count(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `0.4 s`, `1 min 12 s`, `2 h 5 min`.
+pub fn duration(time: Duration) -> String {
+    let seconds = time.as_secs_f64();
+    if seconds < 59.95 {
+        return format!("{seconds:.1} s");
+    }
+    let seconds = seconds.round() as u64;
+    if seconds < 3600 {
+        format!("{} min {} s", seconds / 60, seconds % 60)
+    } else {
+        format!("{} h {} min", seconds / 3600, seconds / 60 % 60)
+    }
+}
+
+/// The local time of day, `HH:MM:SS.mmm`.
+pub fn clock(unix_millis: i64) -> String {
+    let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(unix_millis) * 1_000_000)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let format = format_description!("[hour]:[minute]:[second].[subsecond digits:3]");
+    time.to_offset(local_offset()).format(format).unwrap_or_default()
+}
+
+/// The offset of local time, where the system tells it; that of the first call.
+///
+/// To be called once before there are threads: the system's own call is not safe beside others that change the
+/// environment, and `time` refuses it then.
+pub fn local_offset() -> UtcOffset {
+    static OFFSET: OnceLock<UtcOffset> = OnceLock::new();
+    *OFFSET.get_or_init(|| UtcOffset::current_local_offset().unwrap_or(UtcOffset::UTC))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if sizes are shown in powers of two, or jump between units in the wrong place.
+    #[test]
+    fn sizes() {
+        assert_eq!(bytes(999), "999 B");
+        assert_eq!(bytes(301_448), "301 KB");
+        assert_eq!(bytes(999_600), "1.0 MB");
+        assert_eq!(bytes(26_200_000), "26.2 MB");
+        assert_eq!(bytes(3_104_772_000), "3.1 GB");
+    }
+
+    // Breaks if the digits of a long log's count run together, or a comma stands in front.
+    #[test]
+    fn counts() {
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_000), "1,000");
+        assert_eq!(count(100_000), "100,000");
+    }
+
+    // Breaks if a minute is shown as 60.0 s.
+    #[test]
+    fn durations() {
+        assert_eq!(duration(Duration::from_millis(640)), "0.6 s");
+        assert_eq!(duration(Duration::from_millis(59_960)), "1 min 0 s");
+        assert_eq!(duration(Duration::from_mins(125)), "2 h 5 min");
+    }
+}

@@ -1,0 +1,23 @@
+//! From a decoded frame to what a submission asks for.
+
+use posterframe_client::{FrameChoice, Pixels};
+use posterframe_contract::Position;
+use posterframe_player::Proof;
+
+/// The choice of the frame that `proof` is of. Encodes its still: not for the window's thread.
+pub fn frame_choice(position: Position, number: Option<usize>, proof: &Proof) -> FrameChoice {
+    let (width, height) = proof.size;
+    FrameChoice {
+        position,
+        number: number.map(|number| number as u64),
+        preview_sha256: Some(proof.sha256.clone()),
+        preview_libav: Some(posterframe_frame::libav_version()),
+        preview_pixels: Some(Pixels {
+            width,
+            height,
+            format: proof.format.to_owned(),
+        }),
+        // Without a still the list shows a placeholder; that is no reason to refuse a job.
+        still_png: proof.still.as_ref().and_then(|still| still.encode_png().ok()),
+    }
+}

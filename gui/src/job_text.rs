@@ -1,0 +1,155 @@
+//! What the views say about a job.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use posterframe_client::{Job, JobState, LogLine, Phase};
+use posterframe_kit::widgets::Tone;
+use time::OffsetDateTime;
+
+use crate::format::{self, age};
+
+/// The colour of a state.
+pub fn tone(state: JobState) -> Tone {
+    match state {
+        JobState::Queued | JobState::Paused | JobState::Waiting | JobState::Stopped => Tone::Quiet,
+        JobState::Uploading | JobState::Starting | JobState::Running => Tone::Busy,
+        JobState::Done => Tone::Good,
+        JobState::Failed => Tone::Bad,
+    }
+}
+
+/// The word on the pill: the state, with the percentage of an upload.
+pub fn pill(job: &Job) -> String {
+    match (job.state, &job.upload) {
+        (state, _) if job.stop_requested && !state.is_ended() => "Stopping".to_owned(),
+        (JobState::Uploading, Some(upload)) => {
+            format!("Uploading {:.0}%", (upload.fraction() * 100.0).floor())
+        }
+        (state, _) => state.label().to_owned(),
+    }
+}
+
+/// Whole seconds: the clock ticks once a second while a job is under way, and tenths would only be wrong.
+pub fn running(time: Duration) -> String {
+    let seconds = time.as_secs();
+    if seconds < 60 {
+        format!("{seconds} s")
+    } else {
+        format::duration(Duration::from_secs(seconds))
+    }
+}
+
+/// How far the whole job is, from 0 to 1.
+pub fn fraction(job: &Job) -> f32 {
+    match (job.state, &job.upload) {
+        (JobState::Queued | JobState::Paused, _) => 0.0,
+        (JobState::Uploading, upload) => upload.map_or(0.0, |upload| upload.fraction()),
+        _ => job
+            .current_phase()
+            .map_or(0.0, |phase| (phase as u8 + 1) as f32 / Phase::ALL.len() as f32),
+    }
+}
+
+/// The line under a job's bar.
+pub fn note(job: &Job, now: OffsetDateTime) -> String {
+    if let (JobState::Uploading, Some(upload)) = (job.state, &job.upload) {
+        let (sent, total) = (format::bytes(upload.sent), format::bytes(upload.total));
+        // The unit once, where both have the same.
+        let sent = match (sent.split_once(' '), total.split_once(' ')) {
+            (Some((number, unit)), Some((_, other))) if unit == other => number.to_owned(),
+            _ => sent,
+        };
+        let mut note = format!("{sent} of {total}");
+        if let Some(left) = upload.left() {
+            let rate = format::bytes(upload.bytes_per_second as u64);
+            let _ = write!(note, " · {rate}/s · {} left", running(left));
+        }
+        return note;
+    }
+    if let Some(wait) = &job.wait {
+        return format!("{} · tried again at {}", wait.reason.label(), clock(wait.again));
+    }
+    let what = match job.state {
+        JobState::Queued => return "Waits for other uploads".to_owned(),
+        JobState::Paused => return "What is sent stays sent".to_owned(),
+        JobState::Uploading if job.upload_of.is_some() => "Copying in the bucket",
+        JobState::Uploading => "Uploading",
+        JobState::Waiting => "Waiting for the event",
+        JobState::Starting => "Task starting",
+        JobState::Running if job.current_phase() == Some(Phase::Thumbnail) => "Fetching the thumbnail",
+        _ => "Extracting",
+    };
+    let since = job
+        .current_phase()
+        .and_then(|phase| job.phase(phase).duration(now));
+    since.map_or_else(|| what.to_owned(), |since| format!("{what} · {}", running(since)))
+}
+
+/// The quiet words at the right of an ended job's row: what came of it, which may be cut, and when.
+pub fn ended(job: &Job, now: OffsetDateTime) -> (String, String) {
+    let ago = age(now, job.ended.unwrap_or(job.created));
+    match &job.failure {
+        Some(failure) => (failure.title.clone(), ago),
+        None if job.state == JobState::Done => (format::duration(job.elapsed(now)), ago),
+        None => (String::new(), ago),
+    }
+}
+
+/// `0.25 vCPU · 512 MB`.
+pub fn task_size(cpu: &str, memory: &str) -> String {
+    let cpu = cpu
+        .parse::<f32>()
+        .map_or_else(|_| cpu.to_owned(), |units| format!("{}", units / 1024.0));
+    format!("{cpu} vCPU · {memory} MB")
+}
+
+/// A log as text, one line each.
+pub fn log_text<'a>(lines: impl Iterator<Item = &'a LogLine>) -> String {
+    lines.fold(String::new(), |mut text, line| {
+        let (clock, source, level) = (
+            format::clock(line.unix_millis),
+            line.source.label(),
+            line.level.label(),
+        );
+        let _ = writeln!(text, "{clock}  {source:<17}  {level:<5}  {}", line.message);
+        text
+    })
+}
+
+/// The local time of day in whole seconds.
+pub fn clock(time: OffsetDateTime) -> String {
+    let clock = format::clock((time.unix_timestamp_nanos() / 1_000_000) as i64);
+    clock.split('.').next().unwrap_or_default().to_owned()
+}
+
+/// Day and time of day, local, with milliseconds.
+pub fn moment(time: OffsetDateTime) -> String {
+    let day = time.to_offset(format::local_offset()).date();
+    format!(
+        "{day} {}",
+        format::clock((time.unix_timestamp_nanos() / 1_000_000) as i64)
+    )
+}
+
+/// From when to when something was; `None` before it began.
+pub fn span(started: Option<OffsetDateTime>, ended: Option<OffsetDateTime>) -> Option<String> {
+    let clock = |time: OffsetDateTime| format::clock((time.unix_timestamp_nanos() / 1_000_000) as i64);
+    let started = clock(started?);
+    Some(match ended {
+        Some(ended) => format!("{started} – {}", clock(ended)),
+        None => format!("since {started}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if the CPU units of ECS are shown as they are.
+    #[test]
+    fn sizes_of_tasks() {
+        assert_eq!(task_size("256", "512"), "0.25 vCPU · 512 MB");
+        assert_eq!(task_size("1024", "2048"), "1 vCPU · 2048 MB");
+    }
+}

@@ -1,0 +1,243 @@
+//! Reading a remote object as a file, with few requests and no byte twice.
+//!
+//! libav reads an MP4 in leaps: the head, the index at either end, then the packets from one keyframe on. The frame
+//! library tells where the index and those packets are: each is one request. Where it cannot tell, a leap starts with
+//! a modest request; reading on from its end takes as much again, and then twice as much each time, so that both a leap
+//! and a long run cost little.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+
+use bytes::Bytes;
+
+/// The first request of a leap.
+const FIRST_BYTES: u64 = 64 << 10;
+/// The largest request: so much is in memory before libav sees the first byte of it.
+const MOST_BYTES: u64 = 4 << 20;
+/// What is kept in memory; what was read longest ago goes first.
+const KEPT_BYTES: u64 = 16 << 20;
+
+/// Where ranges of an object come from.
+pub trait RangeSource: Send {
+    /// Bytes `start..end` of the object; fewer only at its end.
+    fn get(&mut self, start: u64, end: u64) -> io::Result<Bytes>;
+}
+
+/// A remote object as [`Read`] and [`Seek`].
+pub struct RangedReader<S> {
+    source: S,
+    size: u64,
+    position: u64,
+    /// By first byte; they never overlap.
+    blocks: BTreeMap<u64, Bytes>,
+    /// First bytes of `blocks`, the one fetched longest ago first.
+    order: std::collections::VecDeque<u64>,
+    kept: u64,
+    /// Where the last request ended, and how large the next is if it goes on there.
+    run: (u64, u64),
+    /// What will be read, as far as it is known.
+    hinted: Range<u64>,
+}
+
+impl<S: RangeSource> RangedReader<S> {
+    /// A reader of an object of `size` bytes, of which `head` is known already.
+    pub fn new(source: S, size: u64, head: Bytes) -> Self {
+        let mut reader = Self {
+            source,
+            size,
+            position: 0,
+            blocks: BTreeMap::new(),
+            order: std::collections::VecDeque::new(),
+            kept: 0,
+            run: (head.len() as u64, FIRST_BYTES),
+            hinted: 0..0,
+        };
+        reader.keep(0, head);
+        reader
+    }
+
+    /// Says which bytes will be read next, so that they are one request.
+    pub fn will_read(&mut self, bytes: Range<u64>) {
+        self.hinted = bytes;
+    }
+
+    /// How much of the object's head is worth having with the first request.
+    pub const fn head_bytes() -> u64 {
+        FIRST_BYTES
+    }
+
+    fn keep(&mut self, start: u64, block: Bytes) {
+        if block.is_empty() {
+            return;
+        }
+        self.kept += block.len() as u64;
+        self.blocks.insert(start, block);
+        self.order.push_back(start);
+        while self.kept > KEPT_BYTES {
+            let Some(oldest) = self.order.pop_front() else {
+                break;
+            };
+            if let Some(block) = self.blocks.remove(&oldest) {
+                self.kept -= block.len() as u64;
+            }
+        }
+    }
+
+    /// The kept bytes from `self.position` on, up to the end of their block.
+    fn at_hand(&self) -> Option<Bytes> {
+        let (start, block) = self.blocks.range(..=self.position).next_back()?;
+        let offset = usize::try_from(self.position - start).ok()?;
+        (offset < block.len()).then(|| block.slice(offset..))
+    }
+
+    fn fetch(&mut self) -> io::Result<()> {
+        let start = self.position;
+        let (run_end, run_bytes) = self.run;
+        let (bytes, next_bytes) = if self.hinted.contains(&start) {
+            // What follows after all that was foretold is little.
+            ((self.hinted.end - start).min(MOST_BYTES), FIRST_BYTES)
+        } else if start == run_end {
+            (run_bytes, (run_bytes * 2).min(MOST_BYTES))
+        } else {
+            (FIRST_BYTES, FIRST_BYTES)
+        };
+        // Up to what is kept already: no byte twice.
+        let next = self
+            .blocks
+            .range(start..)
+            .next()
+            .map_or(self.size, |(&next, _)| next);
+        let end = (start + bytes).min(next).min(self.size);
+        let block = self.source.get(start, end)?;
+        if block.len() as u64 != end - start {
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the object ended before its stated size",
+            ));
+        }
+        self.run = (end, next_bytes);
+        self.keep(start, block);
+        Ok(())
+    }
+}
+
+impl<S: RangeSource> Read for RangedReader<S> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.position >= self.size || buffer.is_empty() {
+            return Ok(0);
+        }
+        if self.at_hand().is_none() {
+            self.fetch()?;
+        }
+        let block = self.at_hand().ok_or(io::ErrorKind::UnexpectedEof)?;
+        let read = block.len().min(buffer.len());
+        buffer[..read].copy_from_slice(&block[..read]);
+        self.position += read as u64;
+        Ok(read)
+    }
+}
+
+impl<S: RangeSource> Seek for RangedReader<S> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let target = match to {
+            SeekFrom::Start(offset) => Some(offset),
+            SeekFrom::End(offset) => self.size.checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
+        };
+        self.position = target.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.position)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    struct Slice {
+        bytes: Bytes,
+        asked: Arc<Mutex<Vec<(u64, u64)>>>,
+    }
+
+    impl RangeSource for Slice {
+        fn get(&mut self, start: u64, end: u64) -> io::Result<Bytes> {
+            self.asked.lock().unwrap().push((start, end));
+            Ok(self.bytes.slice(start as usize..end as usize))
+        }
+    }
+
+    /// The ranges that were asked for.
+    type Asked = Arc<Mutex<Vec<(u64, u64)>>>;
+
+    fn reader(size: u64) -> (RangedReader<Slice>, Bytes, Asked) {
+        let bytes: Bytes = (0..size).map(|n| (n * 31 / 7) as u8).collect();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let head = bytes.slice(..size.min(FIRST_BYTES) as usize);
+        let source = Slice {
+            bytes: bytes.clone(),
+            asked: asked.clone(),
+        };
+        (RangedReader::new(source, size, head), bytes, asked)
+    }
+
+    // Breaks if a byte is wrong, fetched twice, or a run takes more requests than doubling needs.
+    #[test]
+    fn a_run_doubles_its_requests() {
+        let (mut reader, bytes, asked) = reader(10 << 20);
+        let mut read = Vec::new();
+        reader.read_to_end(&mut read).unwrap();
+        assert_eq!(read, bytes);
+        let asked = asked.lock().unwrap();
+        assert!(asked.windows(2).all(|pair| pair[0].1 == pair[1].0), "{asked:?}");
+        assert!(asked.len() <= 9, "{asked:?}");
+    }
+
+    // Breaks if a leap reads far more than it needs, or reading back costs a second request.
+    #[test]
+    fn leaps_are_modest_and_remembered() {
+        let (mut reader, bytes, asked) = reader(100 << 20);
+        let mut four = [0; 4];
+        for offset in [90 << 20, 50 << 20, 0, 90 << 20, (50 << 20) - 2] {
+            reader.seek(SeekFrom::Start(offset)).unwrap();
+            reader.read_exact(&mut four).unwrap();
+            assert_eq!(four, bytes[offset as usize..][..4]);
+        }
+        let asked = asked.lock().unwrap();
+        assert_eq!(asked.len(), 3, "{asked:?}");
+        // The last leap ends where the block before it begins.
+        assert_eq!(asked[2], ((50 << 20) - 2, 50 << 20));
+    }
+
+    // Breaks if what is known beforehand costs more than one request, or more bytes than that.
+    #[test]
+    fn what_is_told_is_one_request() {
+        let (mut reader, bytes, asked) = reader(100 << 20);
+        let told = (50 << 20)..(51 << 20);
+        reader.will_read(told.clone());
+        reader.seek(SeekFrom::Start(told.start)).unwrap();
+        let mut read = vec![0; 1 << 20];
+        reader.read_exact(&mut read).unwrap();
+        assert_eq!(read, bytes[50 << 20..51 << 20]);
+        assert_eq!(*asked.lock().unwrap(), [(told.start, told.end)]);
+        // A little more, and a hint that reaches past the end.
+        reader.read_exact(&mut [0; 4]).unwrap();
+        reader.will_read((99 << 20)..u64::MAX);
+        reader.seek(SeekFrom::Start(99 << 20)).unwrap();
+        reader.read_exact(&mut [0; 4]).unwrap();
+        let expected = [(told.end, told.end + FIRST_BYTES), (99 << 20, 100 << 20)];
+        assert_eq!(asked.lock().unwrap()[1..], expected);
+    }
+
+    // Breaks if seeking past either end panics or reads garbage.
+    #[test]
+    fn ends() {
+        let (mut reader, _, _) = reader(1000);
+        assert!(reader.seek(SeekFrom::Current(-1)).is_err());
+        assert_eq!(reader.seek(SeekFrom::End(5)).unwrap(), 1005);
+        assert_eq!(reader.read(&mut [0; 4]).unwrap(), 0);
+        let (mut empty, _, _) = self::reader(0);
+        assert_eq!(empty.read(&mut [0; 4]).unwrap(), 0);
+    }
+}
