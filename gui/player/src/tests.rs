@@ -110,7 +110,14 @@ fn the_newest_request_gets_its_exact_frame() {
     let (_, after) = next(&events, exact);
     assert_eq!(index.number_at(after.time), Some(13));
     // Without the index the same frame.
-    let position = target(Step::NextFrame, StepOrigin { index: None, ..origin }).unwrap();
+    let position = target(
+        Step::NextFrame,
+        StepOrigin {
+            index: None,
+            ..origin
+        },
+    )
+    .unwrap();
     player.request(Request {
         position,
         ..request(0)

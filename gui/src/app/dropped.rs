@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use egui::{Context, Rect, Ui};
+use egui::{Context, Ui};
 
 use super::App;
 use crate::context::{Engine, Remote};
@@ -65,11 +65,12 @@ impl Dragged {
     }
 
     /// Covers the view while files hang over the window.
-    pub(super) fn ui(&mut self, ui: &mut Ui, rect: Rect, engine: &Engine) {
+    pub(super) fn ui(&mut self, ui: &mut Ui, engine: &Engine) {
         self.update(engine, ui.ctx());
         if ui.input(|input| input.raw.hovered_files.is_empty()) {
             return;
         }
+        let rect = ui.max_rect();
         let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("dropping"));
         ui.scope_builder(egui::UiBuilder::new().layer_id(layer).max_rect(rect), |ui| {
             drop_zone_ui(ui, rect, &self.files, self.bytes.value().copied());

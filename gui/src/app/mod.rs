@@ -20,7 +20,7 @@ mod work;
 
 use std::path::PathBuf;
 
-use egui::{Context, Rect, Ui, UiBuilder};
+use egui::{CentralPanel, Context, Margin, Panel, Ui};
 use posterframe_client::{Client, Overrides, Paths};
 use posterframe_kit::theme;
 use posterframe_kit::theme::sizes::BAR;
@@ -259,16 +259,19 @@ impl eframe::App for App {
             self.take_keys(ui.ctx());
             self.take_dropped(ui.ctx());
         }
-        let bar = Rect::from_min_size(whole.min, egui::vec2(whole.width(), BAR));
-        let rest = Rect::from_min_max(bar.left_bottom(), whole.max);
-        ui.scope_builder(UiBuilder::new().id_salt("bar").max_rect(bar), |ui| {
-            self.bar_ui(ui);
-        });
-        let salt = self.view.label();
-        ui.scope_builder(UiBuilder::new().id_salt(salt).max_rect(rest), |ui| {
-            ui.shrink_clip_rect(rest);
-            self.view_ui(ui);
-            self.dragged.ui(ui, rest, &self.engine);
+        let frame = egui::Frame::NONE
+            .fill(t.panel)
+            .inner_margin(Margin::symmetric(12, 0));
+        Panel::top("bar")
+            .exact_size(BAR)
+            .resizable(false)
+            .frame(frame)
+            .show(ui, |ui| self.bar_ui(ui));
+        CentralPanel::no_frame().show(ui, |ui| {
+            ui.push_id(self.view.label(), |ui| {
+                self.view_ui(ui);
+                self.dragged.ui(ui, &self.engine);
+            });
         });
         self.toasts.ui(ui.ctx(), &self.commands);
         self.closing_ui(ui.ctx());

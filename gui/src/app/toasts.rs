@@ -2,9 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use egui::{Align2, Area, Context, Id, Order, Sense, vec2};
-use posterframe_kit::theme::Role;
-use posterframe_kit::widgets::{self, Button, Text, ToastAnswer, Tone};
+use egui::{Align2, Area, Context, Id, Order, vec2};
+use posterframe_kit::widgets::{ToastAnswer, Tone, toast_ui};
 
 use crate::context::{Command, Commands};
 
@@ -15,10 +14,8 @@ pub(super) const OFFER: Duration = Duration::from_secs(8);
 /// Bad news wants reading.
 const BAD: Duration = Duration::from_secs(12);
 /// More would cover the view.
-const MOST: usize = 4;
+const MAX_TOASTS: usize = 4;
 const WIDTH: f32 = 344.0;
-/// What of the width the icon and the cross take.
-const AROUND: f32 = 76.0;
 const MARGIN: f32 = 24.0;
 /// From the lower edge: above the buttons that views have there.
 const ABOVE: f32 = 68.0;
@@ -79,7 +76,7 @@ impl Toasts {
             action,
             since: Instant::now(),
         });
-        if self.toasts.len() > MOST {
+        if self.toasts.len() > MAX_TOASTS {
             self.toasts.remove(0);
         }
     }
@@ -94,7 +91,7 @@ impl Toasts {
         let mut bottom = ABOVE;
         let mut closed = None;
         for toast in self.toasts.iter().rev() {
-            let (height, answer) = toast_ui(ctx, toast, bottom);
+            let (height, answer) = area_ui(ctx, toast, bottom);
             bottom += height + GAP;
             if answer.is_some() {
                 closed = Some(toast.number);
@@ -107,23 +104,16 @@ impl Toasts {
     }
 }
 
-fn toast_ui(ctx: &Context, toast: &Toast, bottom: f32) -> (f32, Option<ToastAnswer>) {
+fn area_ui(ctx: &Context, toast: &Toast, bottom: f32) -> (f32, Option<ToastAnswer>) {
     let area = Area::new(Id::unique(("toast", toast.number)))
         .order(Order::Foreground)
         .anchor(Align2::RIGHT_BOTTOM, vec2(-MARGIN, -bottom))
         .fade_in(false);
     let shown = area.show(ctx, |ui| {
+        ui.set_width(WIDTH.min(ctx.content_rect().width() - 2.0 * MARGIN));
         let label = toast.action.as_ref().map(|(label, _)| *label);
-        let around = AROUND + label.map_or(0.0, |label| Button::ghost(label).small().width(ui) + 4.0);
-        let rows = Text::new(Role::BODY, &toast.text)
-            .wrap()
-            .galley(ui, WIDTH - around)
-            .size()
-            .y;
-        let size = vec2(WIDTH, (rows + 22.0).max(40.0));
-        let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
         let tone = if toast.bad { Tone::Bad } else { Tone::Good };
-        (size.y, widgets::toast(ui, rect, tone, &toast.text, label))
+        toast_ui(ui, tone, &toast.text, label)
     });
-    shown.inner
+    (shown.response.rect.height(), shown.inner)
 }

@@ -1,12 +1,16 @@
 //! Buttons: secondary, primary, ghost, danger and toggle, with an icon, a key or a hint.
 
 use egui::{
-    Align, Color32, CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2,
+    Align, Color32, CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo,
+    pos2,
 };
 
-use super::{Text, focus_ring, icon, keycap, keycap_width, paint_switch, tip};
+use super::{Text, focus_ring, icon, keycap, keycap_width, paint_switch, room_for, tip};
 use crate::theme::icons::{self, Icon};
 use crate::theme::{Face, Role, Tokens, sizes, tokens};
+
+/// What a dot takes of the width with the gap behind it, in points.
+const DOT: f32 = 16.0;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -57,6 +61,8 @@ pub struct Button<'a> {
     busy: bool,
     tip: Option<(&'a str, &'a [&'a str])>,
     align: Align,
+    dot: Option<Color32>,
+    name: Option<&'a str>,
 }
 
 impl<'a> Button<'a> {
@@ -75,6 +81,8 @@ impl<'a> Button<'a> {
             busy: false,
             tip: None,
             align: Align::Center,
+            dot: None,
+            name: None,
         }
     }
 
@@ -124,6 +132,18 @@ impl<'a> Button<'a> {
     /// With an icon before the label.
     pub fn with_icon(mut self, icon: Icon) -> Self {
         self.icon = Some(icon);
+        self
+    }
+
+    /// With a dot of this colour before it.
+    pub fn dot(mut self, color: Color32) -> Self {
+        self.dot = Some(color);
+        self.left()
+    }
+
+    /// With another name for screen readers than its label.
+    pub fn named(mut self, name: &'a str) -> Self {
+        self.name = Some(name);
         self
     }
 
@@ -243,6 +263,9 @@ impl<'a> Button<'a> {
         if self.icon.is_some() || self.busy {
             width += self.icon_size() + 8.0;
         }
+        if self.dot.is_some() {
+            width += DOT;
+        }
         if !self.lead.is_empty() {
             width += Text::new(Role::BODY, self.lead).width(ui) + 6.0;
         }
@@ -256,21 +279,16 @@ impl<'a> Button<'a> {
         width.ceil()
     }
 
-    /// In the flow of the layout.
-    pub fn show(self, ui: &mut Ui) -> Response {
-        let size = Vec2::new(self.width(ui), self.high());
-        let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-        self.at(ui, rect)
-    }
-
-    /// In `rect`.
+    /// In `rect`, apart from the layout.
     pub fn at(self, ui: &mut Ui, rect: Rect) -> Response {
         let id = ui.next_auto_id();
         ui.skip_ahead_auto_ids(1);
         let enabled = self.enabled && !self.busy && ui.is_enabled();
         let sense = if enabled { Sense::click() } else { Sense::hover() };
         let response = ui.interact(rect, id, sense);
-        let label = if self.lead.is_empty() {
+        let label = if let Some(name) = self.name {
+            name.to_owned()
+        } else if self.lead.is_empty() {
             self.label.to_owned()
         } else {
             format!("{} {}", self.lead, self.label)
@@ -333,6 +351,10 @@ impl<'a> Button<'a> {
         // A key stands at the button's edge, wherever the label is.
         let edge = rect.right() - self.padding();
         let y = rect.center().y;
+        if let Some(color) = self.dot {
+            painter.circle_filled(pos2(x + 4.0, y), 4.0, color);
+            x += DOT;
+        }
         if let Trailing::Switch(on) = self.trailing {
             paint_switch(ui, pos2(x + 11.0, y), on, enabled);
             x += 30.0;
@@ -425,6 +447,15 @@ impl<'a> Button<'a> {
             Kind::Danger => Look::new(fill(t.red_tint, t.red_tint, t.hover), t.red_line, t.red),
             Kind::DangerGhost => Look::new(fill(none, t.red_tint, t.red_tint), none, t.red),
         }
+    }
+}
+
+impl Widget for Button<'_> {
+    /// As wide as what is in it; its words end in an ellipsis where there is less room.
+    fn ui(self, ui: &mut Ui) -> Response {
+        let width = room_for(ui, self.width(ui), self.high());
+        let (rect, _) = ui.allocate_exact_size(Vec2::new(width, self.high()), Sense::hover());
+        self.at(ui, rect)
     }
 }
 

@@ -1,9 +1,12 @@
 //! Text that a click copies.
 
-use egui::{Align2, Color32, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, Response, Sense, Ui, Widget, WidgetInfo, pos2, vec2};
 
 use super::{Text, focus_ring, icon, tip};
 use crate::theme::{Face, Role, icons, tokens};
+
+/// What the icon and the gap before it take, in points.
+const ICON: f32 = 22.0;
 
 /// Text with an icon that copies it. It shows a part and copies the whole, such as a task's id.
 #[must_use]
@@ -36,17 +39,15 @@ impl<'a> Copyable<'a> {
         self.color = Some(color);
         self
     }
+}
 
-    /// At the left of `rect`; `true` where it was clicked, and the place that it took.
-    pub fn at(self, ui: &mut Ui, rect: Rect) -> (bool, Rect) {
+impl Widget for Copyable<'_> {
+    fn ui(self, ui: &mut Ui) -> Response {
         let t = tokens(ui);
         let text = Text::new(self.role, self.shown).color(self.color.unwrap_or(t.text2));
-        let galley = text.galley(ui, (rect.width() - 22.0).max(0.0));
-        let size = vec2(galley.size().x + 22.0, galley.size().y);
-        let place = Align2::LEFT_CENTER.align_size_within_rect(size, rect);
-        let id = ui.next_auto_id();
-        ui.skip_ahead_auto_ids(1);
-        let response = ui.interact(place, id, Sense::click());
+        let galley = text.galley(ui, (ui.available_width() - ICON).max(0.0));
+        let size = vec2(galley.size().x + ICON, galley.size().y);
+        let (place, response) = ui.allocate_exact_size(size, Sense::click());
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, ui.is_enabled(), self.label));
         ui.painter().galley(place.min.round(), galley, t.text2);
         let color = if response.hovered() { t.text } else { t.text3 };
@@ -61,8 +62,6 @@ impl<'a> Copyable<'a> {
         if response.has_focus() {
             focus_ring(ui.painter(), t, place, 2);
         }
-        let clicked = response.clicked();
-        tip(response, self.label, &[]);
-        (clicked, place)
+        tip(response, self.label, &[])
     }
 }

@@ -1,42 +1,70 @@
 //! What a view shows where there is nothing to show.
 
-use egui::{Align2, Rect, Ui, pos2, vec2};
+use egui::{Layout, Response, Sense, Ui, Widget, vec2};
 
-use super::{Button, Text, icon};
+use super::{Button, Glyph, Text};
 use crate::theme::icons::Icon;
-use crate::theme::{Face, Role, tokens};
+use crate::theme::{Role, tokens};
 
-/// An icon, a heading, a sentence and perhaps a button in the middle of `rect`; `true` where the button was clicked.
-pub fn empty_ui(
-    ui: &mut Ui,
-    rect: Rect,
-    glyph: Icon,
-    heading: &str,
-    words: &str,
-    button: Option<Button<'_>>,
-) -> bool {
-    let t = tokens(ui);
-    let width = (rect.width() - 32.0).min(420.0);
-    let text = Text::new(Role::BODY, words).color(t.text2).wrap();
-    let galley = text.galley(ui, width);
-    let high = 40.0 + 12.0 + 28.0 + 4.0 + galley.size().y + if button.is_some() { 48.0 } else { 0.0 };
-    let top = (rect.center().y - high / 2.0).round();
-    let x = rect.center().x;
-    icon(
-        ui.painter(),
-        pos2(x, top + 20.0),
-        glyph,
-        Face::Icon,
-        32.0,
-        t.text3,
-    );
-    let row = |y: f32, high: f32| Rect::from_min_size(pos2(x - width / 2.0, y), vec2(width, high));
-    Text::new(Role::EMPTY, heading).at(ui, row(top + 52.0, 28.0), Align2::CENTER_CENTER);
-    // A paragraph of one row is centred; of more, its box is.
-    text.at(ui, row(top + 84.0, galley.size().y), Align2::CENTER_TOP);
-    button.is_some_and(|button| {
-        let size = vec2(button.width(ui), 32.0);
-        let place = Align2::CENTER_TOP.anchor_size(pos2(x, top + 100.0 + galley.size().y), size);
-        button.at(ui, place).clicked()
-    })
+/// The widest paragraph, in points.
+const WIDEST: f32 = 420.0;
+
+/// An icon, a heading, a sentence and perhaps a button in the middle of what is left of the view.
+#[must_use]
+pub struct Empty<'a> {
+    icon: Icon,
+    heading: &'a str,
+    words: &'a str,
+    button: Option<Button<'a>>,
+}
+
+impl<'a> Empty<'a> {
+    /// Without a button.
+    pub fn new(icon: Icon, heading: &'a str, words: &'a str) -> Self {
+        Self {
+            icon,
+            heading,
+            words,
+            button: None,
+        }
+    }
+
+    /// With a button.
+    pub fn button(mut self, button: Button<'a>) -> Self {
+        self.button = Some(button);
+        self
+    }
+}
+
+impl Widget for Empty<'_> {
+    /// The response is the button's.
+    fn ui(self, ui: &mut Ui) -> Response {
+        let t = tokens(ui);
+        let words = Text::new(Role::BODY, self.words).color(t.text2).wrap().center();
+        let heading = Text::new(Role::EMPTY, self.heading).wrap().center();
+        let width = (ui.available_width() - 32.0).clamp(0.0, WIDEST);
+        let rows = [&heading, &words].map(|text| text.galley(ui, width).size().y);
+        let button = self.button.map_or(0.0, |_| 48.0);
+        let high = 52.0 + rows[0] + 4.0 + rows[1] + button;
+        let above = ((ui.available_height() - high) / 2.0).max(0.0).round();
+        ui.with_layout(Layout::top_down(egui::Align::Center), |ui| {
+            ui.set_max_width(ui.available_width());
+            ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+            ui.add_space(above + 4.0);
+            ui.add(Glyph::new(self.icon, 32.0, t.text3));
+            ui.add_space(16.0);
+            ui.scope(|ui| {
+                ui.set_max_width(width);
+                ui.add(heading);
+                ui.add_space(4.0);
+                ui.add(words);
+            });
+            ui.add_space(16.0);
+            match self.button {
+                Some(button) => ui.add(button),
+                None => ui.allocate_response(vec2(0.0, 0.0), Sense::hover()),
+            }
+        })
+        .inner
+    }
 }

@@ -2,7 +2,7 @@
 
 use egui::{
     CornerRadius, CursorIcon, Frame, Id, Key, Modifiers, Rect, Response, Sense, Stroke, StrokeKind, TextEdit,
-    Ui, UiBuilder, pos2, vec2,
+    Ui, UiBuilder, Widget, pos2, vec2,
 };
 
 use super::{Button, icon, keycap, tip};
@@ -87,13 +87,12 @@ impl<'a> Field<'a> {
         self
     }
 
-    /// With room at its right for a control.
-    pub fn room_right(mut self, room: f32) -> Self {
+    fn room_right(mut self, room: f32) -> Self {
         self.room = room;
         self
     }
 
-    /// In `rect`.
+    /// In `rect`, apart from the layout.
     pub fn at(self, ui: &mut Ui, rect: Rect) -> Response {
         let t = tokens(ui);
         let focused = ui.memory(|memory| memory.has_focus(self.id));
@@ -181,6 +180,34 @@ impl<'a> Field<'a> {
             ([], None) => response,
             (keys, _) => tip(response, self.label, keys),
         }
+    }
+}
+
+impl Field<'_> {
+    /// With a caret in it that opens a menu of values: the field's response, and the caret's. `label` is what the caret
+    /// does.
+    pub fn with_caret(self, ui: &mut Ui, label: &str) -> (Response, Response) {
+        /// What the caret takes of the field's width, in points.
+        const CARET: f32 = 26.0;
+        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), sizes::CONTROL), Sense::hover());
+        let mut field = self.room_right(CARET).at(ui, rect);
+        field.rect = rect;
+        let place = Rect::from_center_size(pos2(rect.right() - 17.0, rect.center().y), vec2(28.0, 28.0));
+        let caret = Button::icon(label, icons::CARET_DOWN).small().at(ui, place);
+        (field, caret)
+    }
+}
+
+impl Widget for Field<'_> {
+    /// As wide as there is room.
+    fn ui(self, ui: &mut Ui) -> Response {
+        let high = if self.small {
+            sizes::CONTROL_SMALL
+        } else {
+            sizes::CONTROL
+        };
+        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), high), Sense::hover());
+        self.at(ui, rect)
     }
 }
 

@@ -1,6 +1,8 @@
 //! A key as it looks on the keyboard.
 
-use egui::{Align2, Color32, CornerRadius, Pos2, Rect, Stroke, StrokeKind, Ui, Vec2};
+use egui::{
+    Align2, Color32, CornerRadius, Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, Widget,
+};
 
 use super::Text;
 use crate::theme::{Role, sizes, tokens};
@@ -25,4 +27,17 @@ pub fn keycap(ui: &Ui, right: Pos2, key: &str, colors: Option<(Color32, Color32)
     ui.painter()
         .galley((rect.center() - galley.size() / 2.0).round(), galley, letter);
     rect
+}
+
+/// A key in the flow of the layout.
+#[must_use]
+pub struct Keycap<'a>(pub &'a str);
+
+impl Widget for Keycap<'_> {
+    fn ui(self, ui: &mut Ui) -> Response {
+        let size = Vec2::new(keycap_width(ui, self.0), HEIGHT);
+        let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+        keycap(ui, rect.right_center(), self.0, None);
+        response
+    }
 }

@@ -1,7 +1,7 @@
 //! The controls that all views are made of, in every state that the design gives them.
 //!
-//! Each is drawn with [`crate::theme`]'s tokens, can be reached with Tab, and carries a label for screen readers
-//! and tests. Views place most of them at a rectangle of their own (`at`), since the design is given in boxes.
+//! Each is a [`Widget`](egui::Widget) drawn with [`crate::theme`]'s tokens, can be reached with Tab, and carries a label for
+//! screen readers and tests. What is painted over a picture or a timeline has a place of its own (`at`).
 
 mod button;
 mod copyable;
@@ -11,6 +11,7 @@ mod frames;
 mod keycap;
 mod menu;
 mod picture;
+mod row;
 mod segmented;
 mod status;
 mod switch;
@@ -20,17 +21,18 @@ mod tooltip;
 
 pub use button::{Button, Height};
 pub use copyable::Copyable;
-pub use empty::empty_ui;
+pub use empty::Empty;
 pub use field::{Field, take_find};
 pub use frames::{card, confirm, hline, modal, vline};
-pub use keycap::{keycap, keycap_width};
+pub use keycap::{Keycap, keycap, keycap_width};
 pub use menu::{context_menu, menu, menu_check, menu_item, menu_line, menu_that_stays};
 pub use picture::{Fit, dashed_slot, fit, outline, paint_picture, slot_note};
-pub use segmented::segmented;
-pub use status::{Tone, pill, pill_width, progress, verdict};
-pub use switch::{paint_checkbox, paint_switch, switch};
-pub use text::{Text, icon};
-pub use toast::{ToastAnswer, toast};
+pub use row::{row_end, row_end_width};
+pub use segmented::{Segment, Segmented};
+pub use status::{Pill, Progress, Strip, Tone};
+pub use switch::{Switch, paint_checkbox, paint_switch};
+pub use text::{Glyph, Text, icon};
+pub use toast::{ToastAnswer, toast_ui};
 pub use tooltip::tip;
 
 use egui::{CornerRadius, Painter, Rect, Stroke, StrokeKind, Ui, UiBuilder};
@@ -47,6 +49,13 @@ pub fn within<R>(
     let builder = UiBuilder::new().id_salt(salt).max_rect(rect);
     let mut child = ui.new_child(builder);
     content(&mut child)
+}
+
+/// Adds a widget in `rect`, apart from the layout around it.
+pub fn put(ui: &mut Ui, rect: Rect, widget: impl egui::Widget) -> egui::Response {
+    let layout = egui::Layout::left_to_right(egui::Align::Center);
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
+    child.add(widget)
 }
 
 /// `value`, but neither below `least` nor above `most`. `f32::clamp` panics where these change places, and what a narrow
@@ -66,8 +75,24 @@ pub fn shortcuts_apply(ui: &Ui) -> bool {
         })
 }
 
+/// The width of a control that would be `wanted` wide: all there is in a justified layout, else no more than there is. Below
+/// `least` it would be no control any more.
+fn room_for(ui: &Ui, wanted: f32, least: f32) -> f32 {
+    // A layout that wraps gives the next row to what does not fit into this one.
+    let room = if ui.layout().main_wrap() {
+        ui.max_rect().width()
+    } else {
+        ui.available_width()
+    };
+    if ui.layout().horizontal_justify() {
+        room.max(least)
+    } else {
+        wanted.min(room.max(least))
+    }
+}
+
 /// The ring around what has the keyboard's focus.
-fn focus_ring(painter: &Painter, t: &Tokens, rect: Rect, radius: u8) {
+pub fn focus_ring(painter: &Painter, t: &Tokens, rect: Rect, radius: u8) {
     let corner = CornerRadius::same(radius + 4);
     painter.rect_stroke(
         rect.expand(4.0),

@@ -1,66 +1,114 @@
 //! One of a few.
 
-use egui::{Align2, Color32, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, Color32, CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, Ui, Widget, WidgetInfo, pos2,
+    vec2,
+};
 
-use super::{Text, focus_ring_inside};
+use super::{Text, focus_ring_inside, room_for};
 use crate::theme::{Role, sizes, tokens};
 
-/// Segments of equal width in `rect`; each has a label and, perhaps, a count. Gives the one that was clicked.
-pub fn segmented(
-    ui: &mut Ui,
-    rect: Rect,
-    segments: &[(&str, Option<usize>)],
-    selected: usize,
-) -> Option<usize> {
-    let t = tokens(ui);
-    let corner = CornerRadius::same(sizes::RADIUS);
-    ui.painter().rect(
-        rect,
-        corner,
-        t.field,
-        Stroke::new(1.0, t.border),
-        StrokeKind::Inside,
-    );
-    let inner = rect.shrink(3.0);
-    let count = segments.len().max(1) as f32;
-    let width = (inner.width() - 2.0 * (count - 1.0)) / count;
-    let mut clicked = None;
-    for (index, (label, number)) in segments.iter().enumerate() {
-        let left = inner.left() + index as f32 * (width + 2.0);
-        let place = Rect::from_min_size(pos2(left, inner.top()), vec2(width, inner.height()));
-        let id = ui.next_auto_id();
-        ui.skip_ahead_auto_ids(1);
-        let response = ui.interact(place, id, Sense::click());
-        let on = index == selected;
-        response.widget_info(|| WidgetInfo::selected(egui::Role::RadioButton, ui.is_enabled(), on, label));
-        let fill = match (on, response.hovered()) {
-            (true, _) => t.pressed,
-            (false, true) => t.hover,
-            (false, false) => Color32::TRANSPARENT,
-        };
-        ui.painter()
-            .rect_filled(place, CornerRadius::same(sizes::RADIUS_SMALL), fill);
-        if response.has_focus() {
-            focus_ring_inside(ui.painter(), t, place.expand(1.0));
-        }
-        let word = Text::new(Role::SMALL_TITLE, label)
-            .color(if on { t.text } else { t.text2 })
-            .galley(ui, width - 8.0);
-        let number = number.map(|number| {
-            Text::new(Role::SMALL, &number.to_string())
-                .color(t.text3)
-                .galley(ui, width)
-        });
-        let gap = number.as_ref().map_or(0.0, |number| number.size().x + 6.0);
-        let mut x = place.center().x - f32::midpoint(word.size().x, gap);
-        for galley in std::iter::once(word).chain(number) {
-            let at = Align2::LEFT_CENTER.anchor_size(pos2(x, place.center().y), galley.size());
-            x = at.right() + 6.0;
-            ui.painter().galley(at.min.round(), galley, t.text);
-        }
-        if response.clicked() && !on {
-            clicked = Some(index);
+/// Between the frame and the segments.
+const INSET: f32 = 3.0;
+/// Between two segments.
+const GAP: f32 = 2.0;
+/// Between a label and its count.
+const COUNT_GAP: f32 = 6.0;
+
+/// A label and, perhaps, a count.
+pub type Segment<'a> = (&'a str, Option<usize>);
+
+/// Segments of equal width, of which one is chosen.
+#[must_use]
+pub struct Segmented<'a> {
+    chosen: &'a mut usize,
+    segments: &'a [Segment<'a>],
+    width: Option<f32>,
+}
+
+impl<'a> Segmented<'a> {
+    /// The segments, as wide as the longest one asks for; `chosen` is an index into them.
+    pub fn new(chosen: &'a mut usize, segments: &'a [Segment<'a>]) -> Self {
+        Self {
+            chosen,
+            segments,
+            width: None,
         }
     }
-    clicked
+
+    /// At least so wide in all.
+    pub fn width(mut self, width: f32) -> Self {
+        self.width = Some(width);
+        self
+    }
+
+    fn wanted(&self, ui: &Ui) -> f32 {
+        let widths = self.segments.iter().map(|(label, count)| {
+            let count = count.map_or(0.0, |count| {
+                COUNT_GAP + Text::new(Role::SMALL, &count.to_string()).width(ui)
+            });
+            Text::new(Role::SMALL_TITLE, label).width(ui) + count + 20.0
+        });
+        let number = self.segments.len() as f32;
+        let all = widths.fold(0.0, f32::max) * number + GAP * (number - 1.0) + 2.0 * INSET;
+        self.width.map_or(all, |width| width.max(all)).ceil()
+    }
+}
+
+impl Widget for Segmented<'_> {
+    /// The response has changed where another segment was chosen.
+    fn ui(self, ui: &mut Ui) -> Response {
+        let t = tokens(ui);
+        let size = vec2(room_for(ui, self.wanted(ui), sizes::CONTROL), sizes::CONTROL);
+        let (rect, mut response) = ui.allocate_exact_size(size, Sense::hover());
+        let corner = CornerRadius::same(sizes::RADIUS);
+        let line = Stroke::new(1.0, t.border);
+        ui.painter().rect(rect, corner, t.field, line, StrokeKind::Inside);
+        let inner = rect.shrink(INSET);
+        let count = self.segments.len().max(1) as f32;
+        let width = (inner.width() - GAP * (count - 1.0)) / count;
+        for (index, segment) in self.segments.iter().enumerate() {
+            let left = inner.left() + index as f32 * (width + GAP);
+            let place = Rect::from_min_size(pos2(left, inner.top()), vec2(width, inner.height()));
+            let id = response.id.with(index);
+            if segment_ui(ui, place, id, *segment, index == *self.chosen).clicked() && index != *self.chosen {
+                *self.chosen = index;
+                response.mark_changed();
+            }
+        }
+        response
+    }
+}
+
+fn segment_ui(ui: &Ui, place: Rect, id: egui::Id, (label, count): Segment<'_>, on: bool) -> Response {
+    let t = tokens(ui);
+    let response = ui.interact(place, id, Sense::click());
+    response.widget_info(|| WidgetInfo::selected(egui::Role::RadioButton, ui.is_enabled(), on, label));
+    let fill = match (on, response.hovered()) {
+        (true, _) => t.pressed,
+        (false, true) => t.hover,
+        (false, false) => Color32::TRANSPARENT,
+    };
+    ui.painter()
+        .rect_filled(place, CornerRadius::same(sizes::RADIUS_SMALL), fill);
+    if response.has_focus() {
+        focus_ring_inside(ui.painter(), t, place.expand(1.0));
+    }
+    let count = count.map(|count| {
+        let text = count.to_string();
+        Text::new(Role::SMALL, &text)
+            .color(t.text3)
+            .galley(ui, place.width())
+    });
+    let gap = count.as_ref().map_or(0.0, |count| count.size().x + COUNT_GAP);
+    let word = Text::new(Role::SMALL_TITLE, label)
+        .color(if on { t.text } else { t.text2 })
+        .galley(ui, (place.width() - 8.0 - gap).max(0.0));
+    let mut x = place.center().x - f32::midpoint(word.size().x, gap);
+    for galley in std::iter::once(word).chain(count) {
+        let at = Align2::LEFT_CENTER.anchor_size(pos2(x, place.center().y), galley.size());
+        x = at.right() + COUNT_GAP;
+        ui.painter().galley(at.min.round(), galley, t.text);
+    }
+    response
 }

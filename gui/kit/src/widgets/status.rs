@@ -1,8 +1,10 @@
-//! How a job is: pills, progress, the nodes of its phases, the verdict on its thumbnail.
+//! How something is: tones, pills, progress, and strips with a verdict.
 
-use egui::{Align2, Color32, CornerRadius, Pos2, Rect, Response, Sense, Ui, Vec2, WidgetInfo, pos2};
+use egui::{
+    Align2, Color32, CornerRadius, Frame, Margin, Rect, Response, Sense, Ui, Widget, WidgetInfo, pos2, vec2,
+};
 
-use super::{Text, icon};
+use super::{Glyph, Text, room_for};
 use crate::theme::{Face, Role, Tokens, icons, sizes, tokens};
 
 /// The colour of a status. Each also has a word or a shape: colour is never the only sign.
@@ -44,71 +46,123 @@ impl Tone {
     }
 }
 
-/// How wide the pill of `word` is.
-pub fn pill_width(ui: &Ui, word: &str) -> f32 {
-    (Text::new(Role::PILL, word).width(ui) + 28.0).ceil()
+/// A pill with a word.
+#[derive(Clone, Copy)]
+#[must_use]
+pub struct Pill<'a> {
+    word: &'a str,
+    tone: Tone,
 }
 
-/// A pill with its left or right edge, as `align` says, at `pos`.
-pub fn pill(ui: &mut Ui, pos: Pos2, align: Align2, word: &str, tone: Tone) -> Rect {
-    let t = tokens(ui);
-    let rect = align.anchor_size(pos, Vec2::new(pill_width(ui, word), 20.0));
-    ui.painter()
-        .rect_filled(rect, CornerRadius::same(10), tone.tint(t));
-    ui.painter()
-        .circle_filled(pos2(rect.left() + 11.0, rect.center().y), 3.0, tone.color(t));
-    let text = Rect::from_min_max(pos2(rect.left() + 20.0, rect.top()), rect.max);
-    Text::new(Role::PILL, word)
-        .color(tone.color(t))
-        .at(ui, text, Align2::LEFT_CENTER);
-    rect
+impl<'a> Pill<'a> {
+    /// A pill in the colours of `tone`.
+    pub fn new(word: &'a str, tone: Tone) -> Self {
+        Self { word, tone }
+    }
+
+    /// How wide it is.
+    pub fn width(&self, ui: &Ui) -> f32 {
+        (Text::new(Role::PILL, self.word).width(ui) + 28.0).ceil()
+    }
+
+    /// In `rect`, 20 high, apart from the layout.
+    pub fn at(self, ui: &mut Ui, rect: Rect) {
+        let t = tokens(ui);
+        ui.painter()
+            .rect_filled(rect, CornerRadius::same(10), self.tone.tint(t));
+        ui.painter()
+            .circle_filled(pos2(rect.left() + 11.0, rect.center().y), 3.0, self.tone.color(t));
+        let text = Rect::from_min_max(pos2(rect.left() + 20.0, rect.top()), rect.max);
+        Text::new(Role::PILL, self.word)
+            .color(self.tone.color(t))
+            .at(ui, text, Align2::LEFT_CENTER);
+    }
 }
 
-/// A bar 3 high along the top of `rect`. Its fraction eases towards the new value.
-pub fn progress(ui: &mut Ui, rect: Rect, label: &str, fraction: f32, tone: Tone) -> Response {
-    let t = tokens(ui);
-    let rect = Rect::from_min_size(rect.min, Vec2::new(rect.width(), 3.0));
-    let id = ui.next_auto_id();
-    ui.skip_ahead_auto_ids(1);
-    let response = ui.interact(rect, id, Sense::hover());
-    response.widget_info(|| WidgetInfo {
-        value: Some(f64::from(fraction)),
-        ..WidgetInfo::labeled(egui::Role::ProgressIndicator, true, label)
-    });
-    let seconds = if ui.style().animation_time > 0.0 { 0.2 } else { 0.0 };
-    let shown = ui
-        .ctx()
-        .animate_value_with_time(id.with("fraction"), fraction.clamp(0.0, 1.0), seconds);
-    let corner = CornerRadius::same(2);
-    ui.painter().rect_filled(rect, corner, t.track);
-    let done = Rect::from_min_size(rect.min, Vec2::new(rect.width() * shown, rect.height()));
-    ui.painter().rect_filled(done, corner, tone.color(t));
-    response
+impl Widget for Pill<'_> {
+    fn ui(self, ui: &mut Ui) -> Response {
+        let size = vec2(room_for(ui, self.width(ui), 28.0), 20.0);
+        let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+        self.at(ui, rect);
+        response
+    }
 }
 
-/// A strip 36 high with the verdict on a thumbnail.
-pub fn verdict(ui: &mut Ui, rect: Rect, words: &str, tone: Tone) -> Response {
-    let t = tokens(ui);
-    ui.painter()
-        .rect_filled(rect, CornerRadius::same(sizes::RADIUS), tone.tint(t));
-    let glyph = if tone == Tone::Good {
-        icons::CHECK_CIRCLE
-    } else {
-        icons::WARNING
-    };
-    icon(
-        ui.painter(),
-        pos2(rect.left() + 20.0, rect.center().y),
-        glyph,
-        Face::IconFill,
-        16.0,
-        tone.color(t),
-    );
-    let text = Rect::from_min_max(
-        pos2(rect.left() + 36.0, rect.top()),
-        rect.max - Vec2::new(8.0, 0.0),
-    );
-    Text::new(Role::SMALL_TITLE, words)
-        .color(tone.color(t))
-        .at(ui, text, Align2::LEFT_CENTER)
+/// A bar 3 high, as wide as there is room. Its fraction eases towards the new value.
+#[derive(Clone, Copy)]
+#[must_use]
+pub struct Progress<'a> {
+    label: &'a str,
+    fraction: f32,
+    tone: Tone,
+}
+
+impl<'a> Progress<'a> {
+    /// The label is for screen readers; the fraction is from 0 to 1.
+    pub fn new(label: &'a str, fraction: f32, tone: Tone) -> Self {
+        Self {
+            label,
+            fraction,
+            tone,
+        }
+    }
+}
+
+impl Widget for Progress<'_> {
+    fn ui(self, ui: &mut Ui) -> Response {
+        let t = tokens(ui);
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 3.0), Sense::hover());
+        response.widget_info(|| WidgetInfo {
+            value: Some(f64::from(self.fraction)),
+            ..WidgetInfo::labeled(egui::Role::ProgressIndicator, true, self.label)
+        });
+        let seconds = if ui.style().animation_time > 0.0 { 0.2 } else { 0.0 };
+        let fraction = self.fraction.clamp(0.0, 1.0);
+        let shown = ui
+            .ctx()
+            .animate_value_with_time(response.id.with("fraction"), fraction, seconds);
+        let corner = CornerRadius::same(2);
+        ui.painter().rect_filled(rect, corner, t.track);
+        let done = Rect::from_min_size(rect.min, vec2(rect.width() * shown, rect.height()));
+        ui.painter().rect_filled(done, corner, self.tone.color(t));
+        response
+    }
+}
+
+/// A strip with a sentence and the sign of its tone, as wide as there is room.
+#[derive(Clone, Copy)]
+#[must_use]
+pub struct Strip<'a> {
+    words: &'a str,
+    tone: Tone,
+}
+
+impl<'a> Strip<'a> {
+    /// Says `words`, such as the verdict on a thumbnail.
+    pub fn new(words: &'a str, tone: Tone) -> Self {
+        Self { words, tone }
+    }
+}
+
+impl Widget for Strip<'_> {
+    fn ui(self, ui: &mut Ui) -> Response {
+        let t = tokens(ui);
+        let glyph = match self.tone {
+            Tone::Good => icons::CHECK_CIRCLE,
+            _ => icons::WARNING,
+        };
+        let frame = Frame::NONE
+            .fill(self.tone.tint(t))
+            .corner_radius(sizes::RADIUS)
+            .inner_margin(Margin::symmetric(12, 10));
+        let color = self.tone.color(t);
+        let strip = frame.show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.add(Glyph::new(glyph, 16.0, color).face(Face::IconFill));
+                ui.add(Text::new(Role::SMALL_TITLE, self.words).color(color));
+                ui.take_available_width();
+            });
+        });
+        strip.response
+    }
 }

@@ -1,8 +1,8 @@
 //! Switches and check boxes.
 
 use egui::{
-    Align2, Color32, CornerRadius, Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
-    pos2,
+    Align2, Color32, CornerRadius, Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, Widget,
+    WidgetInfo, pos2, vec2,
 };
 
 use super::{Text, focus_ring, icon};
@@ -22,29 +22,47 @@ pub fn paint_switch(ui: &Ui, center: Pos2, on: bool, enabled: bool) {
     ui.painter().circle_filled(pos2(x, center.y), 4.0, t.switch_knob);
 }
 
-/// A switch with its label; `true` where it was clicked.
-pub fn switch(ui: &mut Ui, on: &mut bool, label: &str) -> Response {
-    let width = 32.0 + Text::new(Role::BODY, label).width(ui).ceil();
-    let (rect, mut response) = ui.allocate_exact_size(Vec2::new(width, 24.0), Sense::click());
-    if response.clicked() {
-        *on = !*on;
-        response.mark_changed();
+/// A switch with its label.
+#[must_use]
+pub struct Switch<'a> {
+    on: &'a mut bool,
+    label: &'a str,
+}
+
+impl<'a> Switch<'a> {
+    /// A switch of `on`.
+    pub fn new(on: &'a mut bool, label: &'a str) -> Self {
+        Self { on, label }
     }
-    let state = *on;
-    response.widget_info(|| WidgetInfo::selected(egui::Role::Switch, ui.is_enabled(), state, label));
-    paint_switch(
-        ui,
-        pos2(rect.left() + 11.0, rect.center().y),
-        state,
-        ui.is_enabled(),
-    );
-    let galley = Text::new(Role::BODY, label).galley(ui, f32::INFINITY);
-    let at = Align2::LEFT_CENTER.anchor_size(pos2(rect.left() + 32.0, rect.center().y), galley.size());
-    ui.painter().galley(at.min.round(), galley, tokens(ui).text);
-    if response.has_focus() {
-        focus_ring(ui.painter(), tokens(ui), rect, 6);
+}
+
+impl Widget for Switch<'_> {
+    /// The response has changed where it was clicked.
+    fn ui(self, ui: &mut Ui) -> Response {
+        const WORDS: f32 = 32.0;
+        let text = Text::new(Role::BODY, self.label).wrap();
+        let galley = text.galley(ui, (ui.available_width() - WORDS).max(0.0));
+        let size = vec2(WORDS + galley.size().x.ceil(), galley.size().y.max(24.0));
+        let (rect, mut response) = ui.allocate_exact_size(size, Sense::click());
+        if response.clicked() {
+            *self.on = !*self.on;
+            response.mark_changed();
+        }
+        let on = *self.on;
+        response.widget_info(|| WidgetInfo::selected(egui::Role::Switch, ui.is_enabled(), on, self.label));
+        paint_switch(
+            ui,
+            pos2(rect.left() + 11.0, rect.top() + 12.0),
+            on,
+            ui.is_enabled(),
+        );
+        let at = Align2::LEFT_CENTER.anchor_size(rect.left_center() + vec2(WORDS, 0.0), galley.size());
+        ui.painter().galley(at.min.round(), galley, tokens(ui).text);
+        if response.has_focus() {
+            focus_ring(ui.painter(), tokens(ui), rect, 6);
+        }
+        response
     }
-    response
 }
 
 /// The box of a check box, 16 wide.

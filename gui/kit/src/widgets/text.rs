@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
-    Align2, Color32, Galley, Id, Painter, Pos2, Rect, Response, Sense, TextFormat, Ui, Vec2, WidgetInfo,
+    Align2, Color32, Galley, Id, Painter, Pos2, Rect, Response, Sense, TextFormat, Ui, Vec2, Widget,
+    WidgetInfo,
 };
 
 use crate::theme::icons::Icon;
@@ -17,6 +18,7 @@ pub struct Text<'a> {
     role: Role,
     color: Option<Color32>,
     wrap: bool,
+    center: bool,
 }
 
 impl<'a> Text<'a> {
@@ -27,6 +29,7 @@ impl<'a> Text<'a> {
             role,
             color: None,
             wrap: false,
+            center: false,
         }
     }
 
@@ -44,6 +47,13 @@ impl<'a> Text<'a> {
         self
     }
 
+    /// Each row in the middle of the width that it has.
+    #[must_use]
+    pub fn center(mut self) -> Self {
+        self.center = true;
+        self
+    }
+
     /// Laid out within `width`.
     pub fn galley(&self, ui: &Ui, width: f32) -> Arc<Galley> {
         let mut job = LayoutJob::single_section(
@@ -55,6 +65,9 @@ impl<'a> Text<'a> {
                 ..TextFormat::default()
             },
         );
+        if self.center {
+            job.halign = egui::Align::Center;
+        }
         job.break_on_newline = self.wrap;
         job.wrap = if self.wrap {
             TextWrapping::wrap_at_width(width)
@@ -78,25 +91,71 @@ impl<'a> Text<'a> {
         self.paint(ui, place, id, galley)
     }
 
-    /// In the flow of the layout, at most as wide as there is room.
-    pub fn show(&self, ui: &mut Ui) -> Response {
-        let galley = self.galley(ui, ui.available_width());
-        let (id, rect) = ui.allocate_space(galley.size());
-        self.paint(ui, rect, id, galley)
-    }
-
     fn paint(&self, ui: &Ui, rect: Rect, id: Id, galley: Arc<Galley>) -> Response {
         let response = ui.interact(rect, id, Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, ui.is_enabled(), self.words));
         let cut = galley.elided;
         if ui.is_rect_visible(rect) {
-            ui.painter().galley(rect.min.round(), galley, tokens(ui).text);
+            let anchor = if self.center { rect.center_top() } else { rect.min };
+            ui.painter().galley(anchor.round(), galley, tokens(ui).text);
         }
         if cut {
             response.on_hover_text(self.words)
         } else {
             response
         }
+    }
+}
+
+impl Widget for Text<'_> {
+    /// At most as wide as there is room: what is more is cut, or wrapped.
+    fn ui(self, ui: &mut Ui) -> Response {
+        let galley = self.galley(ui, ui.available_width());
+        let (id, rect) = ui.allocate_space(galley.size());
+        self.paint(ui, rect, id, galley)
+    }
+}
+
+/// An icon in the flow of the layout.
+#[derive(Clone, Copy)]
+#[must_use]
+pub struct Glyph {
+    icon: Icon,
+    size: f32,
+    face: Face,
+    color: Color32,
+}
+
+impl Glyph {
+    /// An outlined icon, `size` points wide and high.
+    pub fn new(icon: Icon, size: f32, color: Color32) -> Self {
+        Self {
+            icon,
+            size,
+            face: Face::Icon,
+            color,
+        }
+    }
+
+    /// In another face, such as the filled one.
+    pub fn face(mut self, face: Face) -> Self {
+        self.face = face;
+        self
+    }
+}
+
+impl Widget for Glyph {
+    fn ui(self, ui: &mut Ui) -> Response {
+        let (rect, response) = ui.allocate_exact_size(Vec2::splat(self.size), Sense::hover());
+        icon(
+            ui.painter(),
+            rect.center(),
+            self.icon,
+            self.face,
+            self.size,
+            self.color,
+        );
+        response
     }
 }
 

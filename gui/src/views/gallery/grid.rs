@@ -2,7 +2,7 @@
 
 use egui::{Align2, Key, Rect, ScrollArea, Ui, pos2, vec2};
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
-use posterframe_kit::widgets::{Button, Text, empty_ui, within};
+use posterframe_kit::widgets::{Button, Empty, Text, within};
 
 use super::arrange::{Measure, Row};
 use super::{GalleryView, card, toolbar};
@@ -40,7 +40,8 @@ impl GalleryView {
                 self.listing.items.len()
             );
             let title = "No thumbnail of that name";
-            if empty_ui(ui, rect, icons::MAGNIFYING_GLASS, title, &words, Some(clear)) {
+            let empty = Empty::new(icons::MAGNIFYING_GLASS, title, &words).button(clear);
+            if ui.add(empty).clicked() {
                 self.wish.query.clear();
             }
             return;

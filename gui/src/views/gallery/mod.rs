@@ -21,7 +21,7 @@ use self::arrange::{Arrangement, Rows, Wish};
 use self::facts::Facts;
 pub(in crate::views) use self::link::copy_link;
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
-use posterframe_kit::widgets::{Button, Text, confirm, empty_ui, vline, within};
+use posterframe_kit::widgets::{Button, Empty, Text, confirm, vline, within};
 
 use self::viewer::Viewer;
 use crate::context::{Command, Pictures, Remote, RemoteState, View, ViewContext};
@@ -138,7 +138,8 @@ impl GalleryView {
             let button = Button::primary("Pick a frame")
                 .with_icon(icons::CROSSHAIR_SIMPLE)
                 .tip(View::New.purpose(), &["Ctrl", "1"]);
-            if empty_ui(ui, rect, icons::IMAGES, "No thumbnails yet", words, Some(button)) {
+            let empty = Empty::new(icons::IMAGES, "No thumbnails yet", words).button(button);
+            if ui.add(empty).clicked() {
                 ctx.commands.send(Command::Show(View::New));
             }
             Self::undo_key(ui, ctx);
@@ -244,12 +245,13 @@ impl GalleryView {
         if let (Some(error), false) = (self.listing.error.clone(), self.refresh.is_pending()) {
             let button = Button::primary("Try again").with_icon(icons::ARROW_CLOCKWISE);
             let title = "The bucket cannot be listed";
-            if empty_ui(ui, rect, icons::CLOUD_SLASH, title, &error, Some(button)) {
+            let empty = Empty::new(icons::CLOUD_SLASH, title, &error).button(button);
+            if ui.add(empty).clicked() {
                 self.ask(ui, ctx, Extent::All);
             }
         } else if ctx.client.is_none() {
             let words = "Thumbnails show here once the backend is ready";
-            empty_ui(ui, rect, icons::CLOUD, "Not connected", words, None);
+            ui.add(Empty::new(icons::CLOUD, "Not connected", words));
         } else {
             // Most pages are here before anyone could read that they are not.
             let now = ui.input(|input| input.time);

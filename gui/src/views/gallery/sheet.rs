@@ -6,7 +6,7 @@ use egui::{Align2, CornerRadius, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, 
 use posterframe_client::{Backend, GalleryItem, Job, Verdict};
 use posterframe_kit::theme::{Face, Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{
-    Button, Copyable, Fit, Height, Text, Tone, focus_ring_inside, hline, icon, outline, paint_picture,
+    Button, Copyable, Fit, Height, Text, Tone, focus_ring_inside, hline, icon, outline, paint_picture, put,
     slot_note, tip, within,
 };
 
@@ -385,12 +385,10 @@ fn fact_ui(ui: &mut Ui, ctx: &ViewContext<'_>, fact: &Fact, rect: Rect) {
         .at(ui, label, Align2::LEFT_CENTER);
     let place = Rect::from_min_max(rect.min + vec2(LABELS, 0.0), rect.max);
     if let Some((words, whole)) = &fact.copy {
-        if Copyable::new(&fact.value, words)
+        let copyable = Copyable::new(&fact.value, words)
             .role(Role::MONO_SMALL)
-            .color(t.text)
-            .at(ui, place)
-            .0
-        {
+            .color(t.text);
+        if put(ui, place, copyable).clicked() {
             ctx.commands.send(Command::CopyText(whole.clone()));
         }
         return;

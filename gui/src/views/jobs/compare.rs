@@ -6,7 +6,7 @@ use egui::{Align2, Id, Key, Modifiers, Rect, Sense, Ui, Vec2, WidgetInfo, pos2, 
 use posterframe_client::Job;
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{
-    Button, Fit, Text, hline, modal, outline, paint_picture, segmented, slot_note,
+    Button, Fit, Segmented, Text, hline, modal, outline, paint_picture, put, slot_note,
 };
 
 use super::JobsView;
@@ -44,8 +44,8 @@ impl JobsView {
         let Some(compare) = &mut self.compare else { return };
         let size = ui.ctx().content_rect().size().min(vec2(1400.0, 900.0));
         let pictures = &mut self.pictures;
-        let (close, beside) = modal(ui.ctx(), Id::unique("compare"), size, |ui, rect| {
-            modal_ui(ui, ctx, compare, pictures, rect)
+        let (close, beside) = modal(ui.ctx(), Id::unique("compare"), size, |ui| {
+            modal_ui(ui, ctx, compare, pictures, ui.max_rect())
         });
         if close || beside || ui.input(|input| input.key_pressed(Key::Escape)) {
             self.compare = None;
@@ -65,10 +65,13 @@ fn modal_ui(
     let title = head.shrink2(vec2(sizes::DETAIL, 0.0));
     Text::new(Role::HEADING, &compare.name).at(ui, title, Align2::LEFT_CENTER);
     let modes = Rect::from_center_size(head.center(), vec2(240.0, sizes::CONTROL));
-    let at = usize::from(compare.flip);
-    if let Some(mode) = segmented(ui, modes, &[("Side by side", None), ("Flip", None)], at) {
-        compare.flip = mode == 1;
-    }
+    let mut mode = usize::from(compare.flip);
+    put(
+        ui,
+        modes,
+        Segmented::new(&mut mode, &[("Side by side", None), ("Flip", None)]),
+    );
+    compare.flip = mode == 1;
     let cross = Rect::from_center_size(
         pos2(head.right() - 32.0, head.center().y),
         Vec2::splat(sizes::CONTROL),

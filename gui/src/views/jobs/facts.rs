@@ -3,7 +3,7 @@
 use egui::{Align2, Rect, Response, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 use posterframe_client::{Job, JobState, path_text};
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
-use posterframe_kit::widgets::{Button, Copyable, Text, focus_ring_inside, icon, menu_that_stays};
+use posterframe_kit::widgets::{Button, Copyable, Text, focus_ring_inside, icon, menu_that_stays, put};
 
 use crate::context::{Command, ViewContext};
 use crate::{format, job_text};
@@ -43,11 +43,11 @@ pub(super) fn facts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job, rect: Rect
             .color(t.text3)
             .at(ui, rect, Align2::LEFT_CENTER);
         let place = Rect::from_min_max(pos2(label.rect.right() + 6.0, rect.top()), rect.max);
-        let (clicked, place) = Copyable::new(&short, "Copy task id").at(ui, place);
-        if clicked {
+        let copyable = put(ui, place, Copyable::new(&short, "Copy task id"));
+        if copyable.clicked() {
             copy(ctx, "task id", id.to_owned());
         }
-        x = place.right() + 20.0;
+        x = copyable.rect.right() + 20.0;
         facts.push(("Size", job_text::task_size(&task.cpu, &task.memory)));
     } else {
         facts.push(("Video", format::bytes(job.video.bytes)));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::{Align2, Rect, Response, Ui, pos2, vec2};
 use posterframe_client::{Job, JobState, Log};
 use posterframe_kit::theme::{Face, Role, icons, tokens};
-use posterframe_kit::widgets::{Button, Text, menu, menu_item, menu_line, pill, pill_width};
+use posterframe_kit::widgets::{Button, Pill, Text, menu, menu_item, menu_line};
 
 use super::{JobsView, actions, report};
 use crate::context::{Command, ViewContext};
@@ -56,22 +56,21 @@ impl JobsView {
         let y = rect.top() + 40.0;
         let word = job_text::pill(job);
         let timecode = job.position.timecode();
+        let pill = Pill::new(&word, job_text::tone(job.state));
         let time = Text::new(Role::TIMECODE, &timecode).color(t.text2);
-        let after = 12.0 + time.width(ui) + 12.0 + pill_width(ui, &word);
+        let after = 12.0 + time.width(ui) + 12.0 + pill.width(ui);
         let room = (right - 8.0 - rect.left() - after).max(60.0);
         let place = Rect::from_min_size(pos2(rect.left(), y - 12.0), vec2(room, 24.0));
         let name = Text::new(Role::HEADING, &job.video.name).at(ui, place, Align2::LEFT_CENTER);
         let left = name.rect.right() + 12.0;
         let place = Rect::from_min_max(pos2(left, y - 9.0), pos2(right, y + 9.0));
         let time = time.at(ui, place, Align2::LEFT_CENTER);
-        if time.rect.right() + 12.0 + pill_width(ui, &word) < right + 8.0 {
-            pill(
-                ui,
-                pos2(time.rect.right() + 12.0, y),
-                Align2::LEFT_CENTER,
-                &word,
-                job_text::tone(job.state),
+        if time.rect.right() + 12.0 + pill.width(ui) < right + 8.0 {
+            let place = Rect::from_min_size(
+                pos2(time.rect.right() + 12.0, y - 10.0),
+                vec2(pill.width(ui), 20.0),
             );
+            pill.at(ui, place);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Rect, ScrollArea, Ui, pos2, vec2};
 use posterframe_kit::theme::{Role, sizes, tokens};
-use posterframe_kit::widgets::{Field, Text, hline, segmented, within};
+use posterframe_kit::widgets::{Field, Segmented, Text, hline, put, within};
 
 use super::listing::Shown;
 use super::{JobsView, filter_id, row};
@@ -25,12 +25,12 @@ impl JobsView {
         for (segment, count) in segments.iter_mut().zip(counts) {
             segment.1 = Some(count);
         }
-        let at = Shown::ALL
+        let mut at = Shown::ALL
             .iter()
             .position(|shown| *shown == self.shown)
             .unwrap_or(0);
-        if let Some(clicked) = segmented(ui, place, &segments, at) {
-            self.shown = Shown::ALL[clicked];
+        if put(ui, place, Segmented::new(&mut at, &segments).width(place.width())).changed() {
+            self.shown = Shown::ALL[at];
             self.reveal = true;
         }
         hline(ui, rect.x_range(), rect.top() + HEAD - 1.0);

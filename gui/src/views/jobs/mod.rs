@@ -24,7 +24,7 @@ use egui::{Id, Rect, Ui, pos2};
 use posterframe_client::Log;
 use posterframe_contract::JobId;
 use posterframe_kit::theme::{icons, sizes, tokens};
-use posterframe_kit::widgets::{Button, empty_ui, vline, within};
+use posterframe_kit::widgets::{Button, Empty, vline, within};
 
 use self::compare::Compare;
 use self::listing::{Jobs, Listing, Shown};
@@ -100,15 +100,8 @@ impl JobsView {
     /// Draws the tab in all of `ui`.
     pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewContext<'_>) {
         let Some(client) = ctx.client else {
-            let rect = ui.max_rect();
-            empty_ui(
-                ui,
-                rect,
-                icons::CLOUD,
-                "Not connected",
-                "Jobs show here once the backend is ready",
-                None,
-            );
+            let words = "Jobs show here once the backend is ready";
+            ui.add(Empty::new(icons::CLOUD, "Not connected", words));
             return;
         };
         self.show(ui, ctx, &client.jobs(), &|id| client.log(id));
@@ -125,7 +118,8 @@ impl JobsView {
             let button = Button::primary("Open video…")
                 .with_icon(icons::FILM_STRIP)
                 .tip("Open files…", &["Ctrl", "O"]);
-            if empty_ui(ui, rect, icons::PULSE, "No jobs yet", words, Some(button)) {
+            let empty = Empty::new(icons::PULSE, "No jobs yet", words).button(button);
+            if ui.add(empty).clicked() {
                 ctx.commands.send(Command::Show(View::New));
                 ctx.commands.send(Command::OpenFiles);
             }

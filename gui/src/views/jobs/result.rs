@@ -7,7 +7,7 @@ use posterframe_client::{Job, JobState, Thumbnail, Verdict};
 use posterframe_kit::theme::icons::Icon;
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{
-    Button, Fit, Text, Tone, dashed_slot, outline, paint_picture, slot_note, verdict,
+    Button, Fit, Strip, Text, Tone, dashed_slot, outline, paint_picture, put, slot_note,
 };
 
 use super::JobsView;
@@ -193,10 +193,10 @@ fn verdict_ui(ui: &mut Ui, job: &Job, thumbnail: &Thumbnail, rect: Rect) -> bool
     let mut compare = false;
     match &thumbnail.verdict {
         Verdict::Identical => {
-            verdict(ui, rect, "Identical to preview", Tone::Good);
+            put(ui, rect, Strip::new("Identical to preview", Tone::Good));
         }
         Verdict::Differs(_) => {
-            verdict(ui, rect, "Differs from preview", Tone::Warn);
+            put(ui, rect, Strip::new("Differs from preview", Tone::Warn));
             let button = Button::ghost("Compare").small();
             let width = button.width(ui);
             let place = Rect::from_min_size(
@@ -206,7 +206,7 @@ fn verdict_ui(ui: &mut Ui, job: &Job, thumbnail: &Thumbnail, rect: Rect) -> bool
             compare = job.still.is_some() && button.at(ui, place).clicked();
         }
         Verdict::Unknown => {
-            verdict(ui, rect, "No preview to compare with", Tone::Quiet);
+            put(ui, rect, Strip::new("No preview to compare with", Tone::Quiet));
         }
     }
     if let Some(words) = difference(thumbnail) {

@@ -3,7 +3,9 @@
 use egui::{Align2, CornerRadius, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use posterframe_client::Job;
 use posterframe_kit::theme::{Role, sizes, tokens};
-use posterframe_kit::widgets::{Fit, Text, focus_ring_inside, hline, icon, paint_picture, pill, progress};
+use posterframe_kit::widgets::{
+    Fit, Pill, Progress, Text, focus_ring_inside, hline, icon, paint_picture, put,
+};
 
 use crate::context::{Picture, Pictures, ViewContext};
 use crate::job_text;
@@ -63,13 +65,9 @@ pub(super) fn row_ui(
 
     let left = still.right() + 12.0;
     let right = rect.right() - sizes::PANE;
-    let mark = pill(
-        ui,
-        pos2(right, rect.top() + 10.0),
-        Align2::RIGHT_TOP,
-        &pill_word,
-        job_text::tone(job.state),
-    );
+    let pill = Pill::new(&pill_word, job_text::tone(job.state));
+    let mark = Align2::RIGHT_TOP.anchor_size(pos2(right, rect.top() + 10.0), vec2(pill.width(ui), 20.0));
+    pill.at(ui, mark);
     let line = |top: f32, high: f32, right: f32| {
         Rect::from_min_max(
             pos2(left, rect.top() + top),
@@ -106,13 +104,8 @@ pub(super) fn row_ui(
             .at(ui, room(right), Align2::RIGHT_CENTER);
     } else {
         let tone = job_text::tone(posterframe_client::JobState::Running);
-        progress(
-            ui,
-            line(57.0, 3.0, right),
-            "Progress",
-            job_text::fraction(job),
-            tone,
-        );
+        let progress = Progress::new("Progress", job_text::fraction(job), tone);
+        put(ui, line(57.0, 3.0, right), progress);
         let note = job_text::note(job, ctx.now);
         Text::new(Role::CAPTION, &note)
             .color(t.text2)

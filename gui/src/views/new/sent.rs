@@ -7,9 +7,7 @@ use egui::{Align2, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use posterframe_client::{Client, Job, JobState};
 use posterframe_contract::{JobId, Position};
 use posterframe_kit::theme::{self, Role, icons};
-use posterframe_kit::widgets::{
-    Button, Text, Tone, focus_ring_inside, hline, pill, pill_width, progress, tip,
-};
+use posterframe_kit::widgets::{Button, Pill, Progress, Text, Tone, focus_ring_inside, hline, put, tip};
 
 use crate::context::{Command, ViewContext};
 use crate::job_text;
@@ -99,7 +97,11 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, jobs: &[Arc<Job>], context: &ViewConte
     let mut top = head.bottom();
     if let Some(job) = uploading(jobs) {
         let bar = Rect::from_min_size(pos2(inside.left(), top), vec2(inside.width(), 3.0));
-        progress(ui, bar, "Upload", job_text::fraction(job), Tone::Busy);
+        put(
+            ui,
+            bar,
+            Progress::new("Upload", job_text::fraction(job), Tone::Busy),
+        );
         let place = Rect::from_min_size(bar.min + vec2(0.0, 8.0), vec2(inside.width(), 14.0));
         Text::new(Role::CAPTION, &job_text::note(job, context.now))
             .color(t.text2)
@@ -128,13 +130,14 @@ fn row_ui(ui: &mut Ui, row: Rect, job: &Job, context: &ViewContext<'_>) {
         focus_ring_inside(ui.painter(), t, row);
     }
     let right = row.right() - 8.0;
-    let place = Rect::from_min_max(
-        row.min + vec2(8.0, 0.0),
-        pos2(right - pill_width(ui, &word) - 8.0, row.bottom()),
-    );
+    let pill = Pill::new(&word, job_text::tone(job.state));
+    let width = pill.width(ui);
+    let place = Rect::from_min_max(row.min + vec2(8.0, 0.0), pos2(right - width - 8.0, row.bottom()));
     Text::new(Role::LOG, name).at(ui, place, Align2::LEFT_CENTER);
-    let place = pos2(right, row.top() + 4.0);
-    pill(ui, place, Align2::RIGHT_TOP, &word, job_text::tone(job.state));
+    pill.at(
+        ui,
+        Align2::RIGHT_TOP.anchor_size(pos2(right, row.top() + 4.0), vec2(width, 20.0)),
+    );
     let more = job
         .failure
         .as_ref()

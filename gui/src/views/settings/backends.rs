@@ -1,23 +1,21 @@
 //! Where jobs run: this computer, or a stack on AWS with all its values.
 
-use egui::{Align2, CornerRadius, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, CentralPanel, Frame, Id, Layout, Margin, Panel, Sense, Stroke, Ui, WidgetInfo, vec2};
 use posterframe_client::Backend;
 use posterframe_client::doctor::Part;
-use posterframe_kit::theme::{Face, Role, icons, sizes, tokens};
-use posterframe_kit::widgets::{
-    Button, Copyable, Text, card, icon, menu, menu_item, menu_line, switch, within,
-};
+use posterframe_kit::theme::{Role, icons, sizes, tokens};
+use posterframe_kit::widgets::{Field, Glyph, Switch, Text, menu, menu_item, menu_line};
 
 use super::aws;
 use super::connection::Connection;
 use super::draft::{Draft, Problem};
-use super::rows::{Input, message, row, section};
+use super::rows::{Input, copyable_row, message, page, row, section};
 use crate::context::{Command, ViewContext};
 
-const CARD: f32 = 64.0;
-/// Width of the connection's card.
+/// Width of the connection's card, in points.
 const SIDE: f32 = 314.0;
-const GAP: f32 = 24.0;
+/// From this width on, the connection's card stands beside the form.
+const TWO_COLUMNS: f32 = 640.0;
 
 /// The choices of the page's fields; read when it opens.
 pub(super) struct Choices {
@@ -44,60 +42,77 @@ pub(super) fn ui(
     choices: &Choices,
     connection: &mut Connection,
 ) {
-    let rect = ui.max_rect().shrink2(vec2(sizes::DETAIL, 20.0));
-    let head = Rect::from_min_size(rect.min, vec2(rect.width(), 16.0));
-    Text::new(Role::SECTION, "Run jobs on")
-        .color(tokens(ui).text2)
-        .at(ui, head, Align2::LEFT_CENTER);
-    let cards = Rect::from_min_size(rect.min + vec2(0.0, 24.0), vec2(rect.width(), CARD));
-    cards_ui(ui, draft, cards);
-    let body = Rect::from_min_max(pos2(rect.left(), cards.bottom() + 20.0), rect.max);
-    let side = Rect::from_min_max(pos2(body.right() - SIDE, body.top()), body.max);
-    let form = Rect::from_min_max(body.min, pos2(side.left() - GAP + 8.0, ui.max_rect().bottom()));
     let running = ctx.client.map(posterframe_client::Client::backend);
     let backend = match draft.stack() {
         Some(stack) => Some(checked(&stack.values)),
         None => running.filter(|backend| backend.is_local()).cloned(),
     };
-    within(ui, form, "form", |ui| {
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            ui.set_width(ui.available_width() - 8.0);
-            if draft.chosen().is_some() {
-                form_ui(ui, ctx, draft, choices, connection);
-            } else {
-                local_ui(ui, ctx, backend.as_ref());
-            }
+    let form = |ui: &mut Ui, draft: &mut Draft, connection: &mut Connection| {
+        if draft.chosen().is_some() {
+            form_ui(ui, ctx, draft, choices, connection);
+        } else {
+            local_ui(ui, ctx, backend.as_ref());
+        }
+    };
+    if ui.available_width() < TWO_COLUMNS {
+        page(ui, |ui| {
+            choice_ui(ui, draft);
             ui.add_space(20.0);
+            form(ui, draft, connection);
+            ui.add_space(20.0);
+            connection.ui(ui, ctx, backend.as_ref());
         });
-    });
-    within(ui, side, "connection", |ui| {
-        connection.ui(ui, ctx, backend.as_ref());
-    });
+        return;
+    }
+    let margin = |top, right, bottom, left| {
+        Frame::NONE.inner_margin(Margin {
+            left,
+            right,
+            top,
+            bottom,
+        })
+    };
+    let detail = sizes::DETAIL as i8;
+    let choice = Panel::top("choice").frame(margin(20, detail, 0, detail));
+    choice
+        .resizable(false)
+        .show_separator_line(false)
+        .show(ui, |ui| choice_ui(ui, draft));
+    let side = Panel::right("side").frame(margin(20, detail, 20, 0));
+    side.exact_size(SIDE + sizes::DETAIL)
+        .resizable(false)
+        .show_separator_line(false)
+        .show(ui, |ui| connection.ui(ui, ctx, backend.as_ref()));
+    CentralPanel::no_frame().show(ui, |ui| page(ui, |ui| form(ui, draft, connection)));
 }
 
-fn cards_ui(ui: &mut Ui, draft: &mut Draft, rect: Rect) {
-    let half = (rect.width() - 12.0) / 2.0;
-    let left = Rect::from_min_size(rect.min, vec2(half, CARD));
-    let aws = draft.chosen().is_some();
-    let words = "Built in, works offline";
-    if radio_ui(ui, left, Backend::THIS_COMPUTER, words, icons::DESKTOP, !aws) {
-        draft.choose_this_computer();
-    }
-    let right = left.translate(vec2(half + 12.0, 0.0));
-    let words = "S3, Lambda and ECS Fargate";
-    if radio_ui(ui, right, "AWS", words, icons::CLOUD, aws) && !aws {
-        draft.choose_aws();
-    }
+/// The choice between this computer and AWS.
+fn choice_ui(ui: &mut Ui, draft: &mut Draft) {
+    section(ui, "Run jobs on");
+    ui.columns(2, |columns| {
+        let aws = draft.chosen().is_some();
+        let words = "Built in, works offline";
+        if radio_ui(
+            &mut columns[0],
+            Backend::THIS_COMPUTER,
+            words,
+            icons::DESKTOP,
+            !aws,
+        ) {
+            draft.choose_this_computer();
+        }
+        let words = "S3, Lambda and ECS Fargate";
+        if radio_ui(&mut columns[1], "AWS", words, icons::CLOUD, aws) && !aws {
+            draft.choose_aws();
+        }
+    });
 }
 
 fn local_ui(ui: &mut Ui, ctx: &ViewContext<'_>, backend: Option<&Backend>) {
     section(ui, "Backend");
     let Some(backend) = backend else {
-        let (_, place) = ui.allocate_space(vec2(ui.available_width(), 40.0));
-        Text::new(Role::SMALL, "It starts when you save, and ends with the app")
-            .color(tokens(ui).text3)
-            .at(ui, place, Align2::LEFT_TOP);
+        let words = "It starts when you save, and ends with the app";
+        ui.add(Text::new(Role::SMALL, words).color(tokens(ui).text3).wrap());
         return;
     };
     let folder = ctx.paths.data.join("local").display().to_string();
@@ -107,13 +122,7 @@ fn local_ui(ui: &mut Ui, ctx: &ViewContext<'_>, backend: Option<&Backend>) {
         ("Bucket", backend.bucket.clone()),
         ("Folder", folder),
     ] {
-        let place = row(ui, label);
-        let words = format!("Copy {}", label.to_lowercase());
-        let copied = Copyable::new(&value, &words)
-            .color(tokens(ui).text)
-            .at(ui, place)
-            .0;
-        if copied {
+        if copyable_row(ui, label, &value) {
             ctx.commands.send(Command::CopyText(value));
         }
     }
@@ -191,10 +200,9 @@ fn form_ui(
         &[],
         &mut values.uploads_folder,
     );
-    let place = row(ui, "Jobs");
-    within(ui, place.shrink2(vec2(0.0, 4.0)), "others", |ui| {
+    row(ui, "Jobs", |ui| {
         let words = "Show jobs that others started in this bucket";
-        switch(ui, &mut values.others, words);
+        ui.add(Switch::new(&mut values.others, words));
     });
     ui.add_space(12.0);
     section(ui, "Task");
@@ -238,24 +246,18 @@ fn checked(values: &Backend) -> Backend {
 
 /// The stack's name, and the menu of stacks.
 fn stack_ui(ui: &mut Ui, ctx: &ViewContext<'_>, draft: &mut Draft) {
-    let place = row(ui, "Stack");
     let names: Vec<String> = draft
         .stacks()
         .iter()
         .map(|stack| stack.values.name.clone())
         .collect();
     let chosen = draft.chosen();
-    if let Some(stack) = draft.stack() {
-        let id = egui::Id::unique(("settings", "Stack"));
-        posterframe_kit::widgets::Field::new(id, &mut stack.values.name, "Stack")
-            .room_right(26.0)
-            .at(ui, place);
-    }
-    let caret = Rect::from_center_size(pos2(place.right() - 17.0, place.center().y), vec2(28.0, 28.0));
-    let button = Button::icon("Choose stack", icons::CARET_DOWN)
-        .small()
-        .at(ui, caret);
-    menu(&button, place.width(), |ui| {
+    let Some(stack) = draft.stack() else { return };
+    let id = Id::unique(("settings", "Stack"));
+    let (field, caret) = row(ui, "Stack", |ui| {
+        Field::new(id, &mut stack.values.name, "Stack").with_caret(ui, "Choose stack")
+    });
+    menu(&caret, field.rect.width(), |ui| {
         for (at, name) in names.iter().enumerate() {
             let on = chosen == Some(at);
             if menu_item(ui, if on { icons::CHECK } else { ' ' }, name, "", false) {
@@ -281,39 +283,52 @@ fn stack_ui(ui: &mut Ui, ctx: &ViewContext<'_>, draft: &mut Draft) {
     });
 }
 
-fn radio_ui(ui: &mut Ui, rect: Rect, name: &str, words: &str, glyph: char, on: bool) -> bool {
+fn radio_ui(ui: &mut Ui, name: &str, words: &str, glyph: char, on: bool) -> bool {
     let t = tokens(ui);
-    let response = ui.interact(rect, ui.scope_id().with(("backend", name)), Sense::click());
+    let id = ui.scope_id().with(("backend", name));
+    // The look follows what was there in the frame before: the frame is drawn around what it holds.
+    let before = ui.ctx().read_response(id);
+    let (hovered, focused) = before.map_or((false, false), |before| (before.hovered(), before.has_focus()));
+    let line = if on || focused {
+        Stroke::new(2.0, t.accent_line)
+    } else {
+        Stroke::new(1.0, t.border)
+    };
+    let frame = Frame::NONE
+        .fill(if on || hovered { t.raised } else { t.panel })
+        .stroke(line)
+        .corner_radius(sizes::RADIUS_CARD)
+        .inner_margin(Margin::symmetric(15, 13));
+    let shown = frame.show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 12.0;
+            ui.add(Glyph::new(glyph, 22.0, t.text2));
+            ui.scope(|ui| {
+                ui.set_max_width(ui.available_width() - 28.0);
+                ui.vertical(|ui| {
+                    ui.spacing_mut().item_spacing.y = 0.0;
+                    ui.add(Text::new(Role::TITLE, name));
+                    ui.add(Text::new(Role::SMALL, words).color(t.text2));
+                });
+            });
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| dot_ui(ui, on));
+        });
+    });
+    let response = ui.interact(shown.response.rect, id, Sense::click());
     response.widget_info(|| WidgetInfo::selected(egui::Role::RadioButton, true, on, name));
-    let fill = if on || response.hovered() {
-        t.raised
-    } else {
-        t.panel
-    };
-    card(ui, rect, fill, if on { t.accent_line } else { t.border });
-    if on || response.has_focus() {
-        let line = Stroke::new(2.0, t.accent_line);
-        let corner = CornerRadius::same(sizes::RADIUS_CARD);
-        ui.painter().rect_stroke(rect, corner, line, StrokeKind::Inside);
-    }
-    let at = pos2(rect.left() + 28.0, rect.center().y);
-    icon(ui.painter(), at, glyph, Face::Icon, 22.0, t.text2);
-    let text = |top: f32, high: f32| {
-        Rect::from_min_max(
-            pos2(rect.left() + 51.0, rect.top() + top),
-            pos2(rect.right() - 48.0, rect.top() + top + high),
-        )
-    };
-    Text::new(Role::TITLE, name).at(ui, text(15.0, 18.0), Align2::LEFT_CENTER);
-    Text::new(Role::SMALL, words)
-        .color(t.text2)
-        .at(ui, text(33.0, 16.0), Align2::LEFT_CENTER);
-    let dot = pos2(rect.right() - 25.0, rect.center().y);
-    if on {
-        ui.painter().circle_filled(dot, 8.0, t.accent);
-        ui.painter().circle_filled(dot, 3.0, t.on_accent);
-    } else {
-        ui.painter().circle_stroke(dot, 7.5, Stroke::new(1.0, t.border2));
-    }
     response.clicked()
+}
+
+/// The dot of a radio button.
+fn dot_ui(ui: &mut Ui, on: bool) {
+    let t = tokens(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(16.0, 16.0), Sense::hover());
+    let center = rect.center();
+    if on {
+        ui.painter().circle_filled(center, 8.0, t.accent);
+        ui.painter().circle_filled(center, 3.0, t.on_accent);
+    } else {
+        ui.painter()
+            .circle_stroke(center, 7.5, Stroke::new(1.0, t.border2));
+    }
 }

@@ -2,18 +2,20 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use egui::{Align2, Rect, ScrollArea, Ui, pos2, vec2};
+use egui::{Align, Frame, Layout, Margin, Panel, ScrollArea, Stroke, Ui};
 use futures::StreamExt;
 use posterframe_client::Backend;
 use posterframe_client::doctor::{Check, CheckState, Part};
-use posterframe_kit::theme::{Face, Role, icons, tokens};
-use posterframe_kit::widgets::{Button, Text, card, icon, within};
+use posterframe_kit::theme::{Face, Role, icons, sizes, tokens};
+use posterframe_kit::widgets::{Button, Glyph, Text, row_end, row_end_width};
 use tokio::task::AbortHandle;
 
+use crate::app::sentence;
 use crate::context::{Command, ViewContext};
 
-const PAD: f32 = 17.0;
-/// A row's height: all parts of a stack fit below each other.
+/// Inside the card, in points.
+const PAD: i8 = 16;
+/// A row's height in points: all parts of a stack fit below each other.
 const ROW: f32 = 25.0;
 
 /// One run of the check, and its outcome so far.
@@ -85,8 +87,6 @@ impl Connection {
     /// The card. `None` stands for this computer while it does not run.
     pub(super) fn ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, backend: Option<&Backend>) {
         let t = tokens(ui);
-        let rect = ui.max_rect();
-        card(ui, rect, t.window, t.border);
         let checks = backend.map(|backend| self.checks(backend)).unwrap_or_default();
         let running = !checks.is_empty() && checks.len() < Part::ALL.len()
             || backend.is_some_and(|backend| {
@@ -101,40 +101,45 @@ impl Connection {
             (_, true) => "Checking…".to_owned(),
             (false, false) => format!("{} of {needed} passed", count(CheckState::Passed)),
         };
-        let head = Rect::from_min_max(
-            rect.min + vec2(PAD, 14.0),
-            pos2(rect.right() - PAD, rect.top() + 54.0),
-        );
-        let button = Button::secondary("Check connection")
-            .with_icon(icons::ARROWS_CLOCKWISE)
-            .small()
-            .busy(running)
-            .enabled(backend.is_some() && !running);
-        let place = Align2::RIGHT_CENTER.align_size_within_rect(vec2(button.width(ui), 28.0), head);
-        let text = |top: f32, high: f32| {
-            Rect::from_min_max(
-                pos2(head.left(), rect.top() + top),
-                pos2(place.left() - 8.0, rect.top() + top + high),
-            )
+        let (glyph, promise) = match backend {
+            None => (icons::DESKTOP, "It can be checked once it runs"),
+            Some(backend) if backend.is_local() => (icons::DESKTOP, "Nothing leaves this computer"),
+            Some(_) => (icons::LOCK_SIMPLE, "Keys stay in your AWS profile"),
         };
-        Text::new(Role::TITLE, "Connection").at(ui, text(17.0, 18.0), Align2::LEFT_CENTER);
-        Text::new(Role::SMALL, &words)
-            .color(t.text3)
-            .at(ui, text(36.0, 16.0), Align2::LEFT_CENTER);
-        if let (true, Some(backend)) = (button.at(ui, place).clicked(), backend) {
-            self.start(ui, ctx, backend.clone());
-        }
-        let foot = Rect::from_min_max(
-            pos2(head.left(), rect.bottom() - 34.0),
-            pos2(head.right(), rect.bottom() - 16.0),
-        );
-        let body = Rect::from_min_max(
-            pos2(rect.left(), rect.top() + 60.0),
-            pos2(rect.right(), foot.top() - 8.0),
-        );
-        within(ui, body, "checks", |ui| {
+        let card = Frame::NONE
+            .fill(t.window)
+            .stroke(Stroke::new(1.0, t.border))
+            .corner_radius(sizes::RADIUS_CARD)
+            .inner_margin(Margin::same(PAD));
+        card.show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            ui.horizontal(|ui| {
+                let button = Button::secondary("Check connection")
+                    .with_icon(icons::ARROWS_CLOCKWISE)
+                    .small()
+                    .busy(running)
+                    .enabled(backend.is_some() && !running);
+                ui.scope(|ui| {
+                    ui.set_max_width(ui.available_width() - row_end_width(ui, &[button]) - 8.0);
+                    ui.vertical(|ui| {
+                        ui.add(Text::new(Role::TITLE, "Connection"));
+                        ui.add(Text::new(Role::SMALL, &words).color(t.text3));
+                    });
+                });
+                let [button] = row_end(ui, [button]);
+                if let (true, Some(backend)) = (button.clicked(), backend) {
+                    self.start(ui, ctx, backend.clone());
+                }
+            });
+            ui.add_space(10.0);
+            let foot = Panel::bottom("promise").frame(Frame::NONE).resizable(false);
+            foot.show_separator_line(false).show(ui, |ui| {
+                ui.horizontal(|ui| {
+                    ui.add(Glyph::new(glyph, 14.0, t.text3));
+                    ui.add(Text::new(Role::SMALL, promise).color(t.text3));
+                });
+            });
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                ui.spacing_mut().item_spacing.y = 0.0;
                 // What a backend does not need is no part of it, and that nothing answers is said once.
                 let mut silent = false;
                 for check in &checks {
@@ -143,17 +148,6 @@ impl Connection {
                 }
             });
         });
-        let (glyph, words) = match backend {
-            None => (icons::DESKTOP, "It can be checked once it runs"),
-            Some(backend) if backend.is_local() => (icons::DESKTOP, "Nothing leaves this computer"),
-            Some(_) => (icons::LOCK_SIMPLE, "Keys stay in your AWS profile"),
-        };
-        let at = pos2(foot.left() + 7.0, foot.center().y);
-        icon(ui.painter(), at, glyph, Face::Icon, 14.0, t.text3);
-        let words_at = Rect::from_min_max(foot.min + vec2(22.0, 0.0), foot.max);
-        Text::new(Role::SMALL, words)
-            .color(t.text3)
-            .at(ui, words_at, Align2::LEFT_CENTER);
     }
 }
 
@@ -167,63 +161,59 @@ fn check_ui(ui: &mut Ui, ctx: &ViewContext<'_>, check: &Check, silent: bool) {
         CheckState::Failed => (icons::X_CIRCLE, t.red),
         CheckState::NotNeeded => return,
     };
-    let (_, place) = ui.allocate_space(vec2(ui.available_width(), ROW));
-    let place = place.shrink2(vec2(PAD, (ROW - 18.0) / 2.0));
-    let at = pos2(place.left() + 8.0, place.center().y);
-    icon(ui.painter(), at, glyph, Face::IconFill, 16.0, color);
     let told = matches!(finding.state, CheckState::Warning | CheckState::Failed);
     let told = told && !(silent && finding.unanswered);
-    let time = format!("{} ms", check.took.as_millis());
-    let width = Text::new(Role::MONO_SMALL, &time).width(ui);
-    let words = Rect::from_min_max(
-        pos2(place.left() + 24.0, place.top()),
-        pos2(place.right() - width - 8.0, place.bottom()),
-    );
-    let role = if told { Role::TITLE } else { Role::BODY };
-    let label = Text::new(role, check.part.label()).at(ui, words, Align2::LEFT_CENTER);
-    if !told {
-        label.on_hover_text(&finding.what);
-    }
-    Text::new(Role::MONO_SMALL, &time)
-        .color(t.text3)
-        .at(ui, place, Align2::RIGHT_CENTER);
-    if !told {
-        return;
-    }
-    paragraph(ui, Role::SMALL, &crate::app::sentence(&finding.what));
-    if let Some(advice) = &finding.advice {
-        paragraph(ui, Role::SMALL, advice);
-    }
-    let Some(remedy) = &finding.remedy else {
-        return;
-    };
-    let text = Text::new(Role::MONO_SMALL, &remedy.text).color(t.text2).wrap();
-    let inner = ui.available_width() - 2.0 * PAD - 24.0 - 22.0;
-    let galley = text.galley(ui, inner);
-    let (_, place) = ui.allocate_space(vec2(ui.available_width(), galley.size().y + 18.0));
-    let ground = Rect::from_min_max(
-        pos2(place.left() + PAD + 24.0, place.top()),
-        pos2(place.right() - PAD, place.bottom()),
-    );
-    card(ui, ground, t.canvas, t.border);
-    text.at(ui, ground.shrink2(vec2(11.0, 9.0)), Align2::LEFT_TOP);
-    let label = format!("Copy {}", remedy.kind);
-    let button = Button::secondary(&label).with_icon(icons::COPY).small();
-    let (_, place) = ui.allocate_space(vec2(ui.available_width(), 44.0));
-    let at = Rect::from_min_size(
-        pos2(place.left() + PAD + 24.0, place.top() + 8.0),
-        vec2(button.width(ui), 28.0),
-    );
-    if button.at(ui, at).clicked() {
-        ctx.commands.send(Command::CopyText(remedy.text.clone()));
+    ui.horizontal(|ui| {
+        ui.set_min_height(ROW);
+        ui.add(Glyph::new(glyph, 16.0, color).face(Face::IconFill));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let time = format!("{} ms", check.took.as_millis());
+            ui.add(Text::new(Role::MONO_SMALL, &time).color(t.text3));
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let role = if told { Role::TITLE } else { Role::BODY };
+                let label = ui.add(Text::new(role, check.part.label()));
+                if !told {
+                    label.on_hover_text(&finding.what);
+                }
+            });
+        });
+    });
+    if told {
+        let indent = Frame::NONE.inner_margin(Margin {
+            left: 24,
+            bottom: 6,
+            ..Margin::ZERO
+        });
+        indent.show(ui, |ui| finding_ui(ui, ctx, check));
     }
 }
 
-fn paragraph(ui: &mut Ui, role: Role, words: &str) {
-    let width = ui.available_width() - 2.0 * PAD - 24.0;
-    let text = Text::new(role, words).color(tokens(ui).text2).wrap();
-    let high = text.galley(ui, width).size().y + 6.0;
-    let (_, place) = ui.allocate_space(vec2(ui.available_width(), high));
-    let place = Rect::from_min_size(pos2(place.left() + PAD + 24.0, place.top()), vec2(width, high));
-    text.at(ui, place, Align2::LEFT_TOP);
+/// What was found, what to do, and the command or policy that does it.
+fn finding_ui(ui: &mut Ui, ctx: &ViewContext<'_>, check: &Check) {
+    let t = tokens(ui);
+    ui.spacing_mut().item_spacing.y = 6.0;
+    let what = sentence(&check.finding.what);
+    for words in std::iter::once(&what).chain(&check.finding.advice) {
+        ui.add(Text::new(Role::SMALL, words).color(t.text2).wrap());
+    }
+    let Some(remedy) = &check.finding.remedy else {
+        return;
+    };
+    let ground = Frame::NONE
+        .fill(t.canvas)
+        .stroke(Stroke::new(1.0, t.border))
+        .corner_radius(sizes::RADIUS_CARD)
+        .inner_margin(Margin::symmetric(11, 9));
+    ground.show(ui, |ui| {
+        ui.take_available_width();
+        ui.add(Text::new(Role::MONO_SMALL, &remedy.text).color(t.text2).wrap());
+    });
+    let label = format!("Copy {}", remedy.kind);
+    if ui
+        .add(Button::secondary(&label).with_icon(icons::COPY).small())
+        .clicked()
+    {
+        ctx.commands.send(Command::CopyText(remedy.text.clone()));
+    }
+    ui.add_space(6.0);
 }

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use egui::{Align2, Id, Rect, ScrollArea, Ui, pos2, vec2};
+use egui::{Align, Id, Layout, Ui};
 use posterframe_client::path_text;
-use posterframe_kit::theme::{Role, sizes, tokens};
+use posterframe_kit::theme::{Role, tokens};
 use posterframe_kit::widgets::{Button, Copyable, Text, confirm};
 
-use super::rows::{message, row, section};
+use super::rows::{copyable_row, message, page, row, section};
 use crate::context::{Command, Remote, ViewContext};
 use crate::format;
 
@@ -43,13 +43,7 @@ impl Files {
                 ])
             }));
         }
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            let inner = ui.available_rect_before_wrap().shrink2(vec2(sizes::DETAIL, 20.0));
-            let mut child = ui.new_child(egui::UiBuilder::new().max_rect(inner));
-            child.spacing_mut().item_spacing.y = 0.0;
-            self.page(&mut child, ctx);
-            ui.allocate_space(vec2(ui.available_width(), child.min_rect().height() + 40.0));
-        });
+        page(ui, |ui| self.page(ui, ctx));
         self.ask(ui, ctx);
     }
 
@@ -77,13 +71,7 @@ impl Files {
             ("Version", env!("CARGO_PKG_VERSION").to_owned()),
             ("libav", posterframe_frame::libav_version()),
         ] {
-            let place = row(ui, label);
-            let words = format!("Copy {}", label.to_lowercase());
-            if Copyable::new(&value, &words)
-                .color(tokens(ui).text)
-                .at(ui, place)
-                .0
-            {
+            if copyable_row(ui, label, &value) {
                 ctx.commands.send(Command::CopyText(value));
             }
         }
@@ -130,39 +118,42 @@ fn place_ui(
     size: &str,
     action: Option<&str>,
 ) -> bool {
-    let place = row(ui, label);
-    let mut right = place.right();
-    let mut button = |ui: &mut Ui, words: &str, name: &str, enabled: bool| {
-        let button = Button::ghost(words).small().tip(name, &[]).enabled(enabled);
-        let width = button.width(ui);
-        let at = Align2::RIGHT_CENTER.anchor_size(pos2(right, place.center().y), vec2(width, 28.0));
-        right = at.left() - 4.0;
-        button.at(ui, at).clicked()
-    };
-    let clicked =
-        action.is_some_and(|words| button(ui, words, &format!("{words} {label}"), ctx.client.is_some()));
-    let open = button(ui, "Open folder", &format!("Open folder of {label}"), true);
-    if open {
-        ctx.commands.send(Command::OpenFolder(path.to_owned()));
-    }
-    if !size.is_empty() {
-        let width = Text::new(Role::SMALL, size).width(ui);
-        let at = Rect::from_min_max(
-            pos2(right - width - 8.0, place.top()),
-            pos2(right - 8.0, place.bottom()),
-        );
-        Text::new(Role::SMALL, size)
-            .color(tokens(ui).text2)
-            .at(ui, at, Align2::RIGHT_CENTER);
-        right = at.left() - 8.0;
-    }
-    let text = path_text::copyable(path);
-    let words = format!("Copy path of {label}");
-    let at = Rect::from_min_max(place.min, pos2(right, place.bottom()));
-    if Copyable::new(&text, &words).color(tokens(ui).text).at(ui, at).0 {
-        ctx.commands.send(Command::CopyText(text.clone()));
-    }
-    clicked
+    row(ui, label, |ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            let mut clicked = false;
+            if let Some(words) = action {
+                let name = format!("{words} {label}");
+                let button = Button::ghost(words)
+                    .small()
+                    .tip(&name, &[])
+                    .enabled(ctx.client.is_some());
+                clicked = ui.add(button).clicked();
+            }
+            let name = format!("Open folder of {label}");
+            if ui
+                .add(Button::ghost("Open folder").small().tip(&name, &[]))
+                .clicked()
+            {
+                ctx.commands.send(Command::OpenFolder(path.to_owned()));
+            }
+            if !size.is_empty() {
+                ui.add_space(4.0);
+                ui.add(Text::new(Role::SMALL, size).color(tokens(ui).text2));
+                ui.add_space(4.0);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let text = path_text::copyable(path);
+                let words = format!("Copy path of {label}");
+                let copyable = Copyable::new(&text, &words).color(tokens(ui).text);
+                if ui.add(copyable).clicked() {
+                    ctx.commands.send(Command::CopyText(text.clone()));
+                }
+            });
+            clicked
+        })
+        .inner
+    })
 }
 
 /// Bytes of all files below a folder. Links are not followed.

@@ -1,11 +1,12 @@
 //! How the app looks and behaves.
 
-use egui::{ScrollArea, Ui, vec2};
-use posterframe_kit::theme::sizes;
-use posterframe_kit::widgets::{segmented, switch, within};
+use egui::Ui;
+use posterframe_kit::theme::set_reduced_motion;
+use posterframe_kit::widgets::{Segmented, Switch};
 
 use super::draft::Draft;
-use super::rows::{Input, message, row, section};
+use super::rows::{Input, message, page, row, section};
+use crate::app::sentence;
 use crate::context::{Command, ViewContext};
 
 /// What downloaded pictures may take on disk, in bytes.
@@ -30,87 +31,66 @@ const SCALES: [(f32, &str); 5] = [
 
 /// The page.
 pub(super) fn ui(ui: &mut Ui, ctx: &mut ViewContext<'_>, draft: &mut Draft) {
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        let inner = ui.available_rect_before_wrap().shrink2(vec2(sizes::DETAIL, 20.0));
-        let mut child = ui.new_child(egui::UiBuilder::new().max_rect(inner));
-        page(&mut child, ctx, draft);
-        ui.allocate_space(vec2(ui.available_width(), child.min_rect().height() + 40.0));
+    page(ui, |ui| {
+        section(ui, "Window");
+        if let Some(scale) = choice(ui, "Scale", &SCALES, |scale| {
+            scale >= ctx.preferences.scale - 0.01
+        }) {
+            ctx.commands.send(Command::SetScale(scale));
+        }
+        row(ui, "Motion", |ui| {
+            let reduced = Switch::new(&mut ctx.preferences.reduced_motion, "Reduce motion");
+            if ui.add(reduced).changed() {
+                set_reduced_motion(ui.ctx(), ctx.preferences.reduced_motion);
+            }
+        });
+        row(ui, "Notifications", |ui| {
+            let words = "Tell when a job ends while the window is not in front";
+            ui.add(Switch::new(&mut ctx.preferences.notifications, words));
+        });
+        ui.add_space(12.0);
+
+        section(ui, "Uploads");
+        let error = draft.rate().err().map(|error| sentence(&error));
+        Input::new("Bandwidth limit")
+            .hint("None")
+            .error(error.as_deref())
+            .show(ui, draft.limit());
+        if error.is_none() {
+            message(ui, "All uploads together, such as 750 kB/s or 2 MB/s", false);
+        }
+        ui.add_space(12.0);
+
+        section(ui, "Preview");
+        let now = ctx.preferences.frame_cache;
+        if let Some(mebibytes) = choice(ui, "Frames in memory", &FRAMES, |mebibytes| mebibytes >= now) {
+            ctx.preferences.frame_cache = mebibytes;
+        }
+        let words = "Memory for decoded frames, for videos opened from now on; with more of it, more steps back are at once";
+        message(ui, words, false);
+        ui.add_space(12.0);
+
+        section(ui, "Gallery");
+        let now = ctx.preferences.picture_cache;
+        if let Some(bytes) = choice(ui, "Pictures on disk", &CACHES, |bytes| bytes >= now) {
+            ctx.preferences.picture_cache = bytes;
+            ctx.commands.send(Command::LimitCache);
+        }
+        let words = "The most that they take on disk; what was not looked at for the longest goes first";
+        message(ui, words, false);
     });
 }
 
-fn page(ui: &mut Ui, ctx: &mut ViewContext<'_>, draft: &mut Draft) {
-    ui.spacing_mut().item_spacing.y = 0.0;
-    section(ui, "Window");
-    let place = row(ui, "Scale");
-    let now = ctx.preferences.scale;
-    let chosen = SCALES
-        .iter()
-        .position(|(scale, _)| *scale >= now - 0.01)
-        .unwrap_or(SCALES.len() - 1);
-    let segments = SCALES.map(|(_, label)| (label, None));
-    let seg = egui::Rect::from_min_size(place.min, vec2(400.0_f32.min(place.width()), place.height()));
-    if let Some(clicked) = segmented(ui, seg, &segments, chosen) {
-        ctx.commands.send(Command::SetScale(SCALES[clicked].0));
-    }
-    let place = row(ui, "Motion");
-    within(ui, place.shrink2(vec2(0.0, 4.0)), "motion", |ui| {
-        if switch(ui, &mut ctx.preferences.reduced_motion, "Reduce motion").changed() {
-            posterframe_kit::theme::set_reduced_motion(ui.ctx(), ctx.preferences.reduced_motion);
-        }
-    });
-    let place = row(ui, "Notifications");
-    within(ui, place.shrink2(vec2(0.0, 4.0)), "notifications", |ui| {
-        let words = "Tell when a job ends while the window is not in front";
-        switch(ui, &mut ctx.preferences.notifications, words);
-    });
-    ui.add_space(12.0);
-
-    section(ui, "Uploads");
-    let error = draft.rate().err().map(|error| crate::app::sentence(&error));
-    Input::new("Bandwidth limit")
-        .hint("None")
-        .error(error.as_deref())
-        .show(ui, draft.limit());
-    if error.is_none() {
-        message(ui, "All uploads together, such as 750 kB/s or 2 MB/s", false);
-    }
-    ui.add_space(12.0);
-
-    section(ui, "Preview");
-    let place = row(ui, "Frames in memory");
-    let now = ctx.preferences.frame_cache;
-    let chosen = FRAMES
-        .iter()
-        .position(|(mebibytes, _)| *mebibytes >= now)
-        .unwrap_or(FRAMES.len() - 1);
-    let segments = FRAMES.map(|(_, label)| (label, None));
-    let seg = egui::Rect::from_min_size(place.min, vec2(320.0_f32.min(place.width()), place.height()));
-    if let Some(clicked) = segmented(ui, seg, &segments, chosen) {
-        ctx.preferences.frame_cache = FRAMES[clicked].0;
-    }
-    message(
-        ui,
-        "Memory for decoded frames, for videos opened from now on; with more of it, more steps back are at once",
-        false,
-    );
-    ui.add_space(12.0);
-
-    section(ui, "Gallery");
-    let place = row(ui, "Pictures on disk");
-    let now = ctx.preferences.picture_cache;
-    let chosen = CACHES
-        .iter()
-        .position(|(bytes, _)| *bytes >= now)
-        .unwrap_or(CACHES.len() - 1);
-    let segments = CACHES.map(|(_, label)| (label, None));
-    let seg = egui::Rect::from_min_size(place.min, vec2(320.0_f32.min(place.width()), place.height()));
-    if let Some(clicked) = segmented(ui, seg, &segments, chosen) {
-        ctx.preferences.picture_cache = CACHES[clicked].0;
-        ctx.commands.send(Command::LimitCache);
-    }
-    message(
-        ui,
-        "The most that they take on disk; what was not looked at for the longest goes first",
-        false,
-    );
+/// A row of values, of which the first one that `fits` is chosen, else the last; gives the one that somebody chooses.
+fn choice<T: Copy>(ui: &mut Ui, label: &str, values: &[(T, &str)], fits: impl Fn(T) -> bool) -> Option<T> {
+    let segments: Vec<_> = values.iter().map(|(_, words)| (*words, None)).collect();
+    let found = values.iter().position(|(value, _)| fits(*value));
+    let mut chosen = found.unwrap_or(values.len() - 1);
+    row(ui, label, |ui| {
+        let width = 80.0 * values.len() as f32;
+        let changed = ui
+            .add(Segmented::new(&mut chosen, &segments).width(width))
+            .changed();
+        changed.then(|| values[chosen].0)
+    })
 }

@@ -12,11 +12,11 @@ mod rows;
 
 use std::time::{Duration, Instant};
 
-use egui::{Align2, Event, Id, Rect, Ui, pos2, vec2};
+use egui::{Align, CentralPanel, Direction, Event, Frame, Id, Layout, Margin, Panel, Ui, vec2};
 use posterframe_client::doctor::Check;
 use posterframe_client::{Backend, Client, ConfigFile};
 use posterframe_kit::theme::{Role, ThemeMode, icons, sizes, tokens};
-use posterframe_kit::widgets::{Button, Text, confirm, empty_ui, hline, modal, segmented, within};
+use posterframe_kit::widgets::{Button, Empty, Segmented, Text, confirm, modal, row_end, row_end_width};
 
 use self::backends::Choices;
 use self::connection::Connection;
@@ -25,8 +25,8 @@ use self::files::Files;
 use crate::app::sentence;
 use crate::context::{Command, Remote, RemoteState, ViewContext};
 
-/// Who waits less need not be told.
-const PATIENCE: Duration = Duration::from_millis(400);
+/// Delay before the loading message appears.
+const LOADING_DELAY: Duration = Duration::from_millis(400);
 const HEAD: f32 = 56.0;
 const FOOT: f32 = 64.0;
 const SIZE: egui::Vec2 = vec2(840.0, 680.0);
@@ -151,21 +151,22 @@ impl SettingsModal {
     /// Draws them over the whole window.
     pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewContext<'_>) {
         self.update(ui, ctx);
-        let (close, beside) = modal(ui.ctx(), Id::unique("settings"), SIZE, |ui, rect| {
-            let head = Rect::from_min_max(rect.min, pos2(rect.right(), rect.top() + HEAD));
-            let foot = Rect::from_min_max(pos2(rect.left(), rect.bottom() - FOOT), rect.max);
-            let mut close = self.head_ui(ui, head);
-            hline(ui, rect.x_range(), head.bottom() - 1.0);
-            let body = Rect::from_min_max(head.left_bottom(), foot.right_top());
-            within(ui, body, ("body", self.page.label()), |ui| {
+        let (close, beside) = modal(ui.ctx(), Id::unique("settings"), SIZE, |ui| {
+            let margin = Frame::NONE.inner_margin(Margin::symmetric(sizes::DETAIL as i8, 0));
+            let head = Panel::top("head").exact_size(HEAD).resizable(false).frame(margin);
+            let mut close = head.show(ui, |ui| self.head_ui(ui)).inner;
+            let foot = Panel::bottom("foot")
+                .exact_size(FOOT)
+                .resizable(false)
+                .frame(margin);
+            close |= foot.show(ui, |ui| self.foot_ui(ui, ctx)).inner;
+            CentralPanel::no_frame().show(ui, |ui| {
                 if self.saving.is_pending() {
                     // What is typed now would not be in the file.
                     ui.disable();
                 }
-                self.body_ui(ui, ctx);
+                ui.push_id(self.page.label(), |ui| self.body_ui(ui, ctx));
             });
-            hline(ui, rect.x_range(), foot.top());
-            close |= self.foot_ui(ui, ctx, foot.shrink2(vec2(sizes::DETAIL, 0.0)));
             self.paste(ui);
             close
         });
@@ -181,23 +182,28 @@ impl SettingsModal {
         }
     }
 
-    fn head_ui(&mut self, ui: &mut Ui, rect: Rect) -> bool {
-        let inner = rect.shrink2(vec2(sizes::DETAIL, 0.0));
-        Text::new(Role::HEADING, "Settings").at(ui, inner, Align2::LEFT_CENTER);
-        let cross = Rect::from_center_size(pos2(inner.right() - 4.0, rect.center().y), vec2(32.0, 32.0));
-        let close = Button::icon("Close", icons::X)
-            .tip("Close", &["Esc"])
-            .at(ui, cross);
-        let pages = Page::ALL.map(|(_, label)| (label, None));
-        let chosen = Page::ALL
-            .iter()
-            .position(|(page, _)| *page == self.page)
-            .unwrap_or(0);
-        let place = Rect::from_center_size(rect.center(), vec2(276.0, 32.0));
-        if let Some(clicked) = segmented(ui, place, &pages, chosen) {
-            self.page = Page::ALL[clicked].0;
-        }
-        close.clicked()
+    fn head_ui(&mut self, ui: &mut Ui) -> bool {
+        ui.horizontal_centered(|ui| {
+            ui.add(Text::new(Role::HEADING, "Settings"));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let close = ui
+                    .add(Button::icon("Close", icons::X).tip("Close", &["Esc"]))
+                    .clicked();
+                ui.with_layout(Layout::centered_and_justified(Direction::LeftToRight), |ui| {
+                    ui.set_max_width(ui.available_width());
+                    let pages = Page::ALL.map(|(_, label)| (label, None));
+                    let mut chosen = Page::ALL
+                        .iter()
+                        .position(|(page, _)| *page == self.page)
+                        .unwrap_or(0);
+                    ui.add(Segmented::new(&mut chosen, &pages).width(276.0));
+                    self.page = Page::ALL[chosen].0;
+                });
+                close
+            })
+            .inner
+        })
+        .inner
     }
 
     fn body_ui(&mut self, ui: &mut Ui, ctx: &mut ViewContext<'_>) {
@@ -205,7 +211,6 @@ impl SettingsModal {
             self.files.ui(ui, ctx);
             return;
         }
-        let rect = ui.max_rect();
         if let Some(Opened { draft, choices }) = self.opened.value_mut() {
             match self.page {
                 Page::Backends => backends::ui(ui, ctx, draft, choices, &mut self.connection),
@@ -214,63 +219,54 @@ impl SettingsModal {
         } else if let RemoteState::Unavailable(error, _) = self.opened.state() {
             let button = Button::primary("Read it again").with_icon(icons::ARROW_CLOCKWISE);
             let title = "The configuration cannot be read";
-            if empty_ui(ui, rect, icons::WARNING_CIRCLE, title, error, Some(button)) {
+            let empty = Empty::new(icons::WARNING_CIRCLE, title, error).button(button);
+            if ui.add(empty).clicked() {
                 self.opened = Remote::default();
             }
-        } else if let Some(left) = PATIENCE.checked_sub(self.asked.elapsed()) {
+        } else if let Some(left) = LOADING_DELAY.checked_sub(self.asked.elapsed()) {
             ui.ctx().request_repaint_after(left);
         } else {
-            Text::new(Role::BODY, "Reading the configuration…")
-                .color(tokens(ui).text3)
-                .at(ui, rect, Align2::CENTER_CENTER);
+            let words = Text::new(Role::BODY, "Reading the configuration…").color(tokens(ui).text3);
+            ui.centered_and_justified(|ui| ui.add(words.center()));
         }
     }
 
-    fn foot_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, rect: Rect) -> bool {
+    fn foot_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>) -> bool {
         let t = tokens(ui);
-        let label = Text::new(Role::BODY, "Theme")
-            .color(t.text2)
-            .at(ui, rect, Align2::LEFT_CENTER)
-            .rect;
-        let corner = pos2(label.right() + 8.0, rect.center().y - 16.0);
-        let chosen = MODES
-            .iter()
-            .position(|(mode, _)| *mode == ctx.preferences.theme)
-            .unwrap_or(0);
-        let segments = MODES.map(|(_, label)| (label, None));
-        let place = Rect::from_min_size(corner, vec2(216.0, 32.0));
-        if let Some(clicked) = segmented(ui, place, &segments, chosen) {
-            ctx.commands.send(Command::SetTheme(MODES[clicked].0));
-        }
-        let changed = self.is_changed();
-        let cancel = Button::secondary(if changed { "Cancel" } else { "Close" });
-        let save = Button::primary("Save")
-            .enabled(changed)
-            .busy(self.saving.is_pending());
-        let right = Align2::RIGHT_CENTER.align_size_within_rect(vec2(save.width(ui), 32.0), rect);
-        let left = right.left() - 8.0;
-        let left =
-            Align2::RIGHT_CENTER.anchor_size(pos2(left, rect.center().y), vec2(cancel.width(ui), 32.0));
-        let cancelled = cancel.at(ui, left).clicked();
-        if save.at(ui, right).clicked() {
-            self.save(ui, ctx);
-        }
-        if let Some(failure) = &self.failure {
-            let words = Rect::from_min_max(
-                pos2(place.right() + 16.0, rect.top()),
-                pos2(left.left() - 16.0, rect.bottom()),
-            );
-            Text::new(Role::SMALL, failure)
-                .color(t.red)
-                .wrap()
-                .at(ui, words, Align2::LEFT_CENTER);
-        }
-        if cancelled && changed {
-            // Who cancels has said it already.
-            ctx.commands.send(Command::CloseSettings);
-            return false;
-        }
-        cancelled
+        ui.horizontal_centered(|ui| {
+            ui.add(Text::new(Role::BODY, "Theme").color(t.text2));
+            let modes = MODES.map(|(_, label)| (label, None));
+            let mut chosen = MODES
+                .iter()
+                .position(|(mode, _)| *mode == ctx.preferences.theme)
+                .unwrap_or(0);
+            if ui.add(Segmented::new(&mut chosen, &modes).width(216.0)).changed() {
+                ctx.commands.send(Command::SetTheme(MODES[chosen].0));
+            }
+            let changed = self.is_changed();
+            let buttons = [
+                Button::secondary(if changed { "Cancel" } else { "Close" }),
+                Button::primary("Save")
+                    .enabled(changed)
+                    .busy(self.saving.is_pending()),
+            ];
+            if let Some(failure) = &self.failure {
+                ui.scope(|ui| {
+                    ui.set_max_width(ui.available_width() - row_end_width(ui, &buttons) - 16.0);
+                    ui.add(Text::new(Role::SMALL, failure).color(t.red).wrap());
+                });
+            }
+            let [cancel, save] = row_end(ui, buttons).map(|button| button.clicked());
+            if save {
+                self.save(ui, ctx);
+            }
+            if cancel && changed {
+                // Who cancels has said it already.
+                ctx.commands.send(Command::CloseSettings);
+            }
+            cancel && !changed
+        })
+        .inner
     }
 
     /// Sends the draft to the disk, unless a value in it is wrong.

@@ -1,46 +1,69 @@
 //! Rows of a page: a label, a control, and what is wrong with it.
 
-use egui::{Align2, Id, Rect, Ui, pos2, vec2};
+use egui::{Align, Frame, Id, Layout, Margin, ScrollArea, Ui, vec2};
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
-use posterframe_kit::widgets::{Button, Field, Text, menu, menu_item};
+use posterframe_kit::widgets::{Copyable, Field, Text, menu, menu_item};
 
-/// Width of the labels' column.
-pub(super) const LABELS: f32 = 132.0;
+/// Width of the labels' column with the gap behind it, in points.
+const LABELS: f32 = 132.0;
 const GAP: f32 = 8.0;
-const MESSAGE: f32 = 20.0;
+
+/// A page that scrolls where it is higher than the window.
+pub(super) fn page<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let frame = Frame::NONE.inner_margin(Margin::symmetric(sizes::DETAIL as i8, 20));
+    let scrolled = ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        frame.show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            content(ui)
+        })
+    });
+    scrolled.inner.inner
+}
 
 /// The words over some rows.
 pub(super) fn section(ui: &mut Ui, words: &str) {
-    let (_, place) = ui.allocate_space(vec2(ui.available_width(), 16.0));
-    Text::new(Role::SECTION, words)
-        .color(tokens(ui).text2)
-        .at(ui, place, Align2::LEFT_CENTER);
+    ui.add(Text::new(Role::SECTION, words).color(tokens(ui).text2));
     ui.add_space(12.0);
 }
 
-/// A row with its label; gives the place of its control.
-pub(super) fn row(ui: &mut Ui, label: &str) -> Rect {
-    let (_, place) = ui.allocate_space(vec2(ui.available_width(), sizes::CONTROL));
+/// A row: its label, and beside it what `control` adds.
+pub(super) fn row<R>(ui: &mut Ui, label: &str, control: impl FnOnce(&mut Ui) -> R) -> R {
+    let shown = ui.horizontal(|ui| {
+        ui.set_min_height(sizes::CONTROL);
+        let cell = vec2(LABELS - GAP, sizes::CONTROL);
+        ui.spacing_mut().item_spacing.x = GAP;
+        ui.allocate_ui_with_layout(cell, Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_width(cell.x);
+            ui.add(Text::new(Role::BODY, label).color(tokens(ui).text2));
+        });
+        control(ui)
+    });
     ui.add_space(GAP);
-    let words = Rect::from_min_size(place.min, vec2(LABELS - 8.0, place.height()));
-    Text::new(Role::BODY, label)
-        .color(tokens(ui).text2)
-        .at(ui, words, Align2::LEFT_CENTER);
-    Rect::from_min_max(pos2(place.left() + LABELS, place.top()), place.max)
+    shown.inner
+}
+
+/// A row whose value a click copies; `true` where it was clicked.
+pub(super) fn copyable_row(ui: &mut Ui, label: &str, value: &str) -> bool {
+    let words = format!("Copy {}", label.to_lowercase());
+    let color = tokens(ui).text;
+    row(ui, label, |ui| {
+        ui.add(Copyable::new(value, &words).color(color)).clicked()
+    })
 }
 
 /// A sentence under a control.
 pub(super) fn message(ui: &mut Ui, words: &str, bad: bool) {
     let t = tokens(ui);
-    let width = ui.available_width() - LABELS;
     let text = Text::new(Role::SMALL, words)
         .color(if bad { t.red } else { t.text3 })
         .wrap();
-    let high = text.galley(ui, width).size().y.max(MESSAGE - 4.0);
     ui.add_space(-4.0);
-    let (_, place) = ui.allocate_space(vec2(ui.available_width(), high));
-    let place = Rect::from_min_max(pos2(place.left() + LABELS, place.top()), place.max);
-    text.at(ui, place, Align2::LEFT_TOP);
+    Frame::NONE
+        .inner_margin(Margin {
+            left: LABELS as i8,
+            ..Margin::ZERO
+        })
+        .show(ui, |ui| ui.add(text));
     ui.add_space(GAP);
 }
 
@@ -100,45 +123,45 @@ impl<'a> Input<'a> {
 
     /// A row of its own.
     pub(super) fn show(self, ui: &mut Ui, text: &mut String) {
-        let place = row(ui, self.label);
         let id = Id::unique(("settings", self.label));
-        let field = Field::new(id, text, self.label).error(self.error.is_some() || self.wrong);
-        let field = if self.mono { field.mono() } else { field };
-        let field = if self.hint.is_empty() {
-            field
-        } else {
-            field.placeholder(self.hint)
-        };
-        if let Some(choices) = self.choices {
-            let field = field.room_right(26.0);
-            field.at(ui, place);
-            self.caret_ui(ui, place, choices, text);
-        } else {
-            field.at(ui, place);
-        }
+        row(ui, self.label, |ui| {
+            let field = Field::new(id, text, self.label)
+                .error(self.error.is_some() || self.wrong)
+                .placeholder(if self.hint.is_empty() {
+                    self.label
+                } else {
+                    self.hint
+                });
+            let field = if self.mono { field.mono() } else { field };
+            match self.choices {
+                Some(choices) => {
+                    let label = format!("Choose {}", self.label.to_lowercase());
+                    let (field, caret) = field.with_caret(ui, &label);
+                    menu(&caret, field.rect.width(), |ui| {
+                        self.choices_ui(ui, choices, text)
+                    });
+                }
+                None => {
+                    ui.add(field);
+                }
+            }
+        });
         if let Some(error) = self.error {
             message(ui, error, true);
         }
     }
 
-    fn caret_ui(&self, ui: &mut Ui, place: Rect, choices: &[(String, String)], text: &mut String) {
-        let caret = Rect::from_center_size(pos2(place.right() - 17.0, place.center().y), vec2(28.0, 28.0));
-        let label = format!("Choose {}", self.label.to_lowercase());
-        let button = Button::icon(&label, icons::CARET_DOWN).small().at(ui, caret);
-        menu(&button, place.width(), |ui| {
-            egui::ScrollArea::vertical().max_height(280.0).show(ui, |ui| {
-                for (value, about) in choices {
-                    let glyph = if *value == *text { icons::CHECK } else { ' ' };
-                    if menu_item(ui, glyph, value, about, false) {
-                        text.clone_from(value);
-                    }
+    fn choices_ui(&self, ui: &mut Ui, choices: &[(String, String)], text: &mut String) {
+        ScrollArea::vertical().max_height(280.0).show(ui, |ui| {
+            for (value, about) in choices {
+                let glyph = if *value == *text { icons::CHECK } else { ' ' };
+                if menu_item(ui, glyph, value, about, false) {
+                    text.clone_from(value);
                 }
-                if choices.is_empty() {
-                    Text::new(Role::SMALL, self.empty)
-                        .color(tokens(ui).text3)
-                        .show(ui);
-                }
-            });
+            }
+            if choices.is_empty() {
+                ui.add(Text::new(Role::SMALL, self.empty).color(tokens(ui).text3));
+            }
         });
     }
 }
