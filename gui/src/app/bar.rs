@@ -12,7 +12,7 @@ use super::service::Health;
 use crate::context::{Command, View};
 
 /// Between the name and the tabs, in points.
-const BRAND_GAP: f32 = 36.0;
+const BRAND_GAP: f32 = 50.0;
 const BADGE: f32 = 18.0;
 const MENU: f32 = 260.0;
 /// The widest that the name of the backend may be, in points.
@@ -162,7 +162,7 @@ fn brand_ui(ui: &mut Ui) {
     let t = theme::tokens(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(24.0, 24.0), Sense::hover());
     logo(ui, rect.min, t);
-    ui.add_space(2.0);
+    ui.add_space(6.0);
     ui.add(Text::new(Role::BRAND, "Posterframe"));
 }
 

@@ -259,9 +259,12 @@ impl eframe::App for App {
             self.take_keys(ui.ctx());
             self.take_dropped(ui.ctx());
         }
-        let frame = egui::Frame::NONE
-            .fill(t.panel)
-            .inner_margin(Margin::symmetric(12, 0));
+        let frame = egui::Frame::NONE.fill(t.panel).inner_margin(Margin {
+            left: 16,
+            right: 12,
+            top: 0,
+            bottom: 0,
+        });
         Panel::top("bar")
             .exact_size(BAR)
             .resizable(false)
