@@ -103,11 +103,7 @@ impl App {
         };
         let name = format!("Backend: {label}, {state}");
         let chip = Button::secondary(&shown).dot(dot).caret().named(&name);
-        let response = ui.scope(|ui| {
-            ui.set_max_width(CHIP);
-            ui.add(chip)
-        });
-        let response = response.inner;
+        let response = ui.add(chip.at_most(CHIP));
         if response.clicked() {
             self.list_backends(ui);
         }

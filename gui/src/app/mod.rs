@@ -9,9 +9,9 @@ mod dropped;
 mod execute;
 mod files;
 mod forget;
+mod geometry;
 mod keys;
 mod notify;
-mod place;
 mod service;
 #[cfg(unix)]
 pub(crate) mod single;
@@ -20,10 +20,11 @@ mod work;
 
 use std::path::PathBuf;
 
-use egui::{CentralPanel, Context, Margin, Panel, Ui};
+use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui, Vec2, vec2};
 use posterframe_client::{Client, Overrides, Paths};
 use posterframe_kit::theme;
 use posterframe_kit::theme::sizes::BAR;
+use posterframe_kit::widgets::at_least;
 use time::OffsetDateTime;
 
 use crate::backend::Start;
@@ -44,6 +45,8 @@ use work::Work;
 
 /// The name under which the system knows the window.
 const APP_ID: &str = "posterframe";
+/// Where there is less room, in points, the bar and the view scroll together.
+const LEAST: Vec2 = vec2(640.0, 420.0);
 
 /// What the window is started with.
 pub struct AppOptions {
@@ -62,10 +65,10 @@ pub struct AppOptions {
 /// # Errors
 /// There is no screen, or no way to draw on it.
 pub fn run(options: AppOptions) -> anyhow::Result<()> {
-    let place = Preferences::load(&options.paths).window;
+    let geometry = Preferences::load(&options.paths).window;
     let builder = egui::ViewportBuilder::default();
     let native = eframe::NativeOptions {
-        viewport: place::opened(builder, place.as_ref())
+        viewport: geometry::opened(builder, geometry.as_ref())
             .with_title("Posterframe")
             .with_app_id(APP_ID)
             .with_icon(icon())
@@ -118,7 +121,7 @@ pub struct App {
     work: Work,
     forgetting: Forgetting,
     dragged: Dragged,
-    place: place::Watch,
+    geometry: geometry::Watch,
     /// Held for what later starts of the program hand over.
     #[cfg(unix)]
     _single: Option<single::Listening>,
@@ -142,7 +145,7 @@ impl App {
         let preferences = Preferences::load(&paths);
         theme::install(ctx, preferences.theme);
         theme::set_reduced_motion(ctx, preferences.reduced_motion);
-        ctx.set_zoom_factor(place::scale(&preferences));
+        ctx.set_zoom_factor(geometry::scale(&preferences));
         let commands = Commands::new(ctx);
         let mut app = Self {
             service: Service::start(&engine, ctx, paths.clone(), overrides, start),
@@ -163,7 +166,7 @@ impl App {
             work: Work::default(),
             forgetting: Forgetting::default(),
             dragged: Dragged::default(),
-            place: place::Watch::default(),
+            geometry: geometry::Watch::default(),
             backends: Remote::default(),
         };
         if !videos.is_empty() {
@@ -232,6 +235,28 @@ fn now(client: Option<&Client>) -> OffsetDateTime {
     client.map_or_else(OffsetDateTime::now_utc, Client::now)
 }
 
+impl App {
+    /// The bar, and the view below it.
+    fn content_ui(&mut self, ui: &mut Ui) {
+        let frame = Frame::NONE.fill(theme::tokens(ui).panel).inner_margin(Margin {
+            left: 16,
+            right: 12,
+            ..Margin::ZERO
+        });
+        Panel::top("bar")
+            .exact_size(BAR)
+            .resizable(false)
+            .frame(frame)
+            .show(ui, |ui| self.bar_ui(ui));
+        CentralPanel::no_frame().show(ui, |ui| {
+            ui.push_id(self.view.label(), |ui| {
+                self.view_ui(ui);
+                self.dragged.ui(ui, &self.engine);
+            });
+        });
+    }
+}
+
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         if let Some(reason) = self.service.update(&self.engine, ctx) {
@@ -247,7 +272,7 @@ impl eframe::App for App {
         self.new.update(&self.engine, &self.commands);
         self.watch_work(ctx);
         self.forget_for_good(ctx);
-        self.place.update(ctx, &mut self.preferences);
+        self.geometry.update(ctx, &mut self.preferences);
         self.save_preferences();
     }
 
@@ -259,23 +284,7 @@ impl eframe::App for App {
             self.take_keys(ui.ctx());
             self.take_dropped(ui.ctx());
         }
-        let frame = egui::Frame::NONE.fill(t.panel).inner_margin(Margin {
-            left: 16,
-            right: 12,
-            top: 0,
-            bottom: 0,
-        });
-        Panel::top("bar")
-            .exact_size(BAR)
-            .resizable(false)
-            .frame(frame)
-            .show(ui, |ui| self.bar_ui(ui));
-        CentralPanel::no_frame().show(ui, |ui| {
-            ui.push_id(self.view.label(), |ui| {
-                self.view_ui(ui);
-                self.dragged.ui(ui, &self.engine);
-            });
-        });
+        at_least(ui, LEAST, |ui| self.content_ui(ui));
         self.toasts.ui(ui.ctx(), &self.commands);
         self.closing_ui(ui.ctx());
     }
@@ -288,7 +297,7 @@ impl eframe::App for App {
         if let Some(client) = self.client.take() {
             forget::erase(&client, &self.commands, &self.forgetting.rest());
         }
-        self.place.finish(&mut self.preferences);
+        self.geometry.finish(&mut self.preferences);
         self.save_preferences();
         // The views' own threads end beside the backend.
         self.new = NewView::default();

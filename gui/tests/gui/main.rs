@@ -5,6 +5,7 @@ mod budget;
 mod fixtures;
 mod gallery_view;
 mod jobs_view;
+mod layout;
 mod looks;
 mod new_view;
 mod settings_view;

@@ -63,6 +63,7 @@ pub struct Button<'a> {
     align: Align,
     dot: Option<Color32>,
     name: Option<&'a str>,
+    widest: f32,
 }
 
 impl<'a> Button<'a> {
@@ -83,6 +84,7 @@ impl<'a> Button<'a> {
             align: Align::Center,
             dot: None,
             name: None,
+            widest: f32::INFINITY,
         }
     }
 
@@ -139,6 +141,12 @@ impl<'a> Button<'a> {
     pub fn dot(mut self, color: Color32) -> Self {
         self.dot = Some(color);
         self.left()
+    }
+
+    /// No wider than this, in points.
+    pub fn at_most(mut self, width: f32) -> Self {
+        self.widest = width;
+        self
     }
 
     /// With another name for screen readers than its label.
@@ -453,7 +461,7 @@ impl<'a> Button<'a> {
 impl Widget for Button<'_> {
     /// As wide as what is in it; its words end in an ellipsis where there is less room.
     fn ui(self, ui: &mut Ui) -> Response {
-        let width = room_for(ui, self.width(ui), self.high());
+        let width = room_for(ui, self.width(ui).min(self.widest), self.high());
         let (rect, _) = ui.allocate_exact_size(Vec2::new(width, self.high()), Sense::hover());
         self.at(ui, rect)
     }

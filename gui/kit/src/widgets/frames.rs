@@ -1,8 +1,8 @@
 //! Grounds: cards, modals, lines.
 
-use egui::{Color32, Context, CornerRadius, Frame, Id, Key, Modal, Rect, Stroke, StrokeKind, Ui, Vec2};
+use egui::{Color32, Context, CornerRadius, Frame, Id, Key, Modal, Rect, Stroke, StrokeKind, Ui, Vec2, vec2};
 
-use super::{Button, Text, row_end, within};
+use super::{Button, Text, at_least, row_end, within};
 use crate::theme::{Role, sizes, tokens, tokens_of};
 
 /// The ground of a card.
@@ -26,12 +26,18 @@ pub fn vline(ui: &Ui, x: f32, y: impl Into<egui::Rangef>) {
         .rect_filled(rect, CornerRadius::ZERO, tokens(ui).border);
 }
 
+/// A smaller modal scrolls, in points.
+const LEAST_MODAL: Vec2 = vec2(480.0, 160.0);
+
 /// A modal of `size`; `content` fills it. `true` where Esc or a click beside it closes it.
 pub fn modal<R>(ctx: &Context, id: Id, size: Vec2, content: impl FnOnce(&mut Ui) -> R) -> (R, bool) {
+    let wanted = size - Vec2::splat(2.0);
     let size = size.min(ctx.content_rect().size() - Vec2::splat(32.0));
     let answer = modal_frame(ctx, id, |ui| {
         let (_, rect) = ui.allocate_space(size - Vec2::splat(2.0));
-        within(ui, rect, "modal", content)
+        within(ui, rect, "modal", |ui| {
+            at_least(ui, LEAST_MODAL.min(wanted), content)
+        })
     });
     let close = answer.should_close();
     (answer.inner, close)

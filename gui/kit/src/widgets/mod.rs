@@ -31,11 +31,11 @@ pub use row::{row_end, row_end_width};
 pub use segmented::{Segment, Segmented};
 pub use status::{Pill, Progress, Strip, Tone};
 pub use switch::{Switch, paint_checkbox, paint_switch};
-pub use text::{Glyph, Text, icon};
+pub use text::{Glyph, Text, icon, lengthen_texts};
 pub use toast::{ToastAnswer, toast_ui};
 pub use tooltip::tip;
 
-use egui::{CornerRadius, Painter, Rect, Stroke, StrokeKind, Ui, UiBuilder};
+use egui::{CornerRadius, Painter, Rect, Stroke, StrokeKind, Ui, UiBuilder, Vec2};
 
 use crate::theme::{Tokens, sizes};
 
@@ -56,6 +56,20 @@ pub fn put(ui: &mut Ui, rect: Rect, widget: impl egui::Widget) -> egui::Response
     let layout = egui::Layout::left_to_right(egui::Align::Center);
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
     child.add(widget)
+}
+
+/// Gives `content` all the room there is, and at least `least`: where there is less, it scrolls.
+pub fn at_least<R>(ui: &mut Ui, least: Vec2, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let room = ui.available_size();
+    let scrolls = [room.x < least.x, room.y < least.y];
+    if scrolls == [false, false] {
+        return content(ui);
+    }
+    let scrolled = egui::ScrollArea::new(scrolls).auto_shrink(false).show(ui, |ui| {
+        let (_, rect) = ui.allocate_space(room.max(least));
+        within(ui, rect, "at least", content)
+    });
+    scrolled.inner
 }
 
 /// `value`, but neither below `least` nor above `most`. `f32::clamp` panics where these change places, and what a narrow

@@ -2,15 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use egui::{Context, Pos2, Rect, Vec2, ViewportBuilder, ViewportInfo};
+use egui::{Context, Pos2, Rect, Vec2, ViewportBuilder, ViewportCommand, ViewportInfo};
 
 use crate::context::{Preferences, WindowGeometry};
 
 /// The window's smallest size, in points.
-const LEAST: [f32; 2] = [960.0, 640.0];
+const LEAST: [f32; 2] = [640.0, 480.0];
+/// The size of a first window, in points, where the screen is large enough.
 const FIRST: [f32; 2] = [1280.0, 800.0];
-/// No screen is so large; what a damaged file says beyond it is not believed.
-const MOST: f32 = 16_384.0;
+/// What the system's panels may take of the screen, in points: it does not tell.
+const PANELS: f32 = 48.0;
+/// No screen is so large, in points; what a damaged file says beyond it is not believed.
+const MAX_SIZE: f32 = 16_384.0;
 /// A window that is moved is remembered once it rests.
 const REST: Duration = Duration::from_secs(1);
 /// Scales that the window can still be used at.
@@ -25,13 +28,15 @@ pub(super) fn opened(builder: ViewportBuilder, place: Option<&WindowGeometry>) -
     let size = [0, 1].map(|axis| sane(place.size[axis], LEAST[axis], FIRST[axis]));
     let builder = builder.with_inner_size(size).with_maximized(place.maximized);
     match place.position {
-        Some(position) if position.iter().all(|value| value.abs() < MOST) => builder.with_position(position),
+        Some(position) if position.iter().all(|value| value.abs() < MAX_SIZE) => {
+            builder.with_position(position)
+        }
         _ => builder,
     }
 }
 
 fn sane(value: f32, least: f32, otherwise: f32) -> f32 {
-    if value.is_finite() && value < MOST {
+    if value.is_finite() && value < MAX_SIZE {
         value.max(least)
     } else {
         otherwise
@@ -52,6 +57,8 @@ pub(super) fn scale(preferences: &Preferences) -> f32 {
 pub(super) struct Watch {
     /// What it was last, and since when.
     seen: Option<(WindowGeometry, Instant)>,
+    /// Whether the window is known to fit the screen, or was made to.
+    fitted: bool,
 }
 
 impl Watch {
@@ -62,6 +69,9 @@ impl Watch {
             ctx.set_zoom_factor(zoom.clamp(*SCALES.start(), *SCALES.end()));
         }
         preferences.scale = scale_of(zoom);
+        if !self.fitted {
+            self.fit(ctx, preferences);
+        }
         let place = ctx.input(|input| place(input.viewport(), zoom, preferences.window.as_ref()));
         let Some(place) = place else { return };
         let since = match &self.seen {
@@ -80,12 +90,41 @@ impl Watch {
         }
     }
 
+    /// Makes a first window fit its screen: how much its frame takes is known only when it is there.
+    fn fit(&mut self, ctx: &Context, preferences: &Preferences) {
+        if preferences.window.is_some() {
+            self.fitted = true;
+            return;
+        }
+        let info = ctx.input(|input| input.viewport().clone());
+        let Some((size, position)) = fitting(&info) else {
+            return;
+        };
+        self.fitted = true;
+        if let Some(size) = size {
+            ctx.send_viewport_cmd(ViewportCommand::InnerSize(size));
+            ctx.send_viewport_cmd(ViewportCommand::OuterPosition(position));
+        }
+    }
+
     /// The window closes: what it was last counts, rested or not.
     pub(super) fn finish(&mut self, preferences: &mut Preferences) {
         if let Some((place, _)) = self.seen.take() {
             preferences.window = Some(place);
         }
     }
+}
+
+/// The size that lets a window fit its screen together with its frame, if it is smaller than it is, and where it is in the
+/// middle then; `None` as long as the system does not tell. All in points.
+fn fitting(info: &ViewportInfo) -> Option<(Option<Vec2>, Pos2)> {
+    let (screen, inner) = (info.monitor_size?, info.inner_rect?.size());
+    // Wayland does not tell where a window is, nor how large its frame.
+    let frame = info.outer_rect.map_or(Vec2::ZERO, |outer| outer.size() - inner);
+    let room = screen - frame - Vec2::new(0.0, PANELS);
+    let size = inner.min(room);
+    let position = Pos2::ZERO + ((screen - frame - size) / 2.0).max(Vec2::ZERO);
+    Some(((size != inner).then_some(size), position))
 }
 
 /// Steps of a tenth do not add up exactly.
@@ -157,6 +196,27 @@ mod tests {
         assert_eq!(place(&hidden, 1.0, None), None);
     }
 
+    // Breaks if a first window's foot or title bar lies outside a small screen.
+    #[test]
+    fn a_first_window_fits() {
+        let window = |screen: [f32; 2]| {
+            let outer = Rect::from_min_size(Pos2::ZERO, Vec2::new(1280.0, 837.0));
+            let mut inner = outer;
+            inner.min.y += 37.0;
+            fitting(&ViewportInfo {
+                monitor_size: Some(screen.into()),
+                inner_rect: Some(inner),
+                outer_rect: Some(outer),
+                ..ViewportInfo::default()
+            })
+        };
+        let (size, position) = window([1366.0, 768.0]).unwrap();
+        assert_eq!(size, Some(Vec2::new(1280.0, 768.0 - 37.0 - PANELS)));
+        assert_eq!(position, Pos2::new(43.0, PANELS / 2.0));
+        assert_eq!(window([1920.0, 1080.0]).unwrap().0, None);
+        assert_eq!(fitting(&ViewportInfo::default()), None);
+    }
+
     // Breaks if a damaged file opens a window that nobody can see or use.
     #[test]
     fn nonsense_is_not_believed() {
@@ -166,7 +226,7 @@ mod tests {
             maximized: false,
         };
         let builder = opened(ViewportBuilder::default(), Some(&place));
-        assert_eq!(builder.inner_size, Some(Vec2::new(1280.0, 640.0)));
+        assert_eq!(builder.inner_size, Some(Vec2::new(1280.0, 480.0)));
         assert_eq!(builder.position, None);
         let preferences = Preferences {
             scale: 40.0,

@@ -1,0 +1,316 @@
+//! No control overlaps another, leaves the window for good or vanishes, whatever the window's size and scale, with texts
+//! 40 % longer than English ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, Rect, Vec2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use posterframe::context::{Command, View};
+use posterframe_kit::theme::ThemeMode;
+use posterframe_kit::widgets::lengthen_texts;
+
+use crate::fixtures::app::Window;
+use crate::fixtures::audit::acts;
+use crate::fixtures::clips::two_clips;
+use crate::fixtures::dress;
+
+/// Sizes of a window in pixels.
+const SIZES: [[f32; 2]; 5] = [
+    [800.0, 600.0],
+    [1024.0, 640.0],
+    [1280.0, 800.0],
+    [1920.0, 1080.0],
+    [3840.0, 2160.0],
+];
+const SCALES: [f32; 4] = [1.0, 1.5, 2.0, 3.0];
+/// What two neighbours may share by rounding, in points.
+const TOLERANCE: f32 = 1.0;
+
+/// A control as the accessibility tree has it, and where it is seen.
+#[derive(Clone, Debug)]
+struct Control {
+    name: String,
+    role: Role,
+    /// All of it, in points.
+    rect: Rect,
+    /// What is seen of it.
+    seen: Rect,
+    layer: egui::LayerId,
+}
+
+impl Control {
+    fn is_whole(&self) -> bool {
+        self.seen.expand(TOLERANCE).contains_rect(self.rect)
+    }
+
+    /// Whether it may have other controls on it: rows, cards, fields, and what is drawn by hand.
+    fn may_hold_others(&self) -> bool {
+        !matches!(
+            self.role,
+            Role::Button | Role::Tab | Role::CheckBox | Role::RadioButton | Role::Switch | Role::MenuItem
+        )
+    }
+}
+
+/// All controls of the accessibility tree, in its order.
+fn controls<State>(harness: &Harness<'_, State>) -> Vec<Control> {
+    let places: BTreeMap<_, _> = harness.ctx.viewport(|viewport| {
+        let all = viewport
+            .prev_pass
+            .widgets
+            .layers()
+            .flat_map(|(_, widgets)| widgets);
+        all.map(|widget| (widget.id.accesskit_id().0, *widget)).collect()
+    });
+    let nodes = harness.root().children_recursive();
+    nodes
+        .map(|node| node.accesskit_node())
+        .filter(acts)
+        .filter_map(|node| {
+            let place = places.get(&node.locate().0.0)?;
+            Some(Control {
+                name: node.label().unwrap_or_default(),
+                role: node.role(),
+                rect: place.rect,
+                seen: place.interact_rect,
+                layer: place.layer_id,
+            })
+        })
+        .collect()
+}
+
+/// Two controls that lie on each other and may not.
+fn overlaps(controls: &[Control]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (index, one) in controls.iter().enumerate() {
+        for other in &controls[index + 1..] {
+            let shared = one.seen.intersect(other.seen);
+            let touches = shared.width() > TOLERANCE && shared.height() > TOLERANCE;
+            if !touches || one.layer != other.layer {
+                continue;
+            }
+            let holds = |outer: &Control, inner: &Control| {
+                outer.may_hold_others() && outer.rect.expand(TOLERANCE).contains_rect(inner.rect)
+            };
+            if !holds(one, other) && !holds(other, one) {
+                found.push(format!(
+                    "“{}” {:?} and “{}” {:?}",
+                    one.name, one.rect, other.name, other.rect
+                ));
+            }
+        }
+    }
+    found
+}
+
+/// Controls that are not seen as a whole, and are not either when they are asked to scroll into view.
+fn out_of_reach<State>(harness: &mut Harness<'_, State>) -> Vec<String> {
+    let cut: Vec<Control> = controls(harness)
+        .into_iter()
+        .filter(|control| !control.is_whole())
+        .collect();
+    let mut found = Vec::new();
+    for control in cut {
+        let is_it = |now: &Control| now.name == control.name && now.role == control.role;
+        let node = harness.root().children_recursive().find(|node| {
+            let node = node.accesskit_node();
+            acts(&node) && node.label().as_deref() == Some(&control.name) && node.role() == control.role
+        });
+        let Some(node) = node else { continue };
+        node.scroll_to_me();
+        harness.run_steps(6);
+        // The toolkit scrolls the innermost area only; the wheel does the rest.
+        if let Some(cut) = controls(harness)
+            .into_iter()
+            .find(|now| is_it(now) && !now.is_whole())
+        {
+            let way = (harness.ctx.content_rect().center() - cut.rect.center());
+            wheel(harness, way);
+        }
+        let now: Vec<Control> = controls(harness).into_iter().filter(is_it).collect();
+        // What is larger than the view is read by scrolling on.
+        let is_reached = |now: &Control| now.is_whole() || now.seen.area() > 0.4 * now.rect.area();
+        if !now.iter().any(is_reached) {
+            found.push(format!("“{}” {:?}, then {:?}", control.name, control.rect, now));
+        }
+    }
+    found
+}
+
+/// Turns the wheel in the middle of the window.
+fn wheel<State>(harness: &mut Harness<'_, State>, delta: Vec2) {
+    let middle = harness.ctx.content_rect().center();
+    harness.event(egui::Event::PointerMoved(middle));
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta,
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+        modifiers: Modifiers::NONE,
+    });
+    harness.run_steps(8);
+}
+
+/// The names of the controls, with those of the menus that hold what has no room.
+fn names<State>(harness: &mut Harness<'_, State>) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> = controls(harness)
+        .into_iter()
+        .map(|control| control.name)
+        .collect();
+    let menus: Vec<String> = names
+        .iter()
+        .filter(|name| name.starts_with("More"))
+        .cloned()
+        .collect();
+    for menu in menus {
+        harness.get_by_label(&menu).click_accesskit();
+        harness.run_steps(3);
+        names.extend(controls(harness).into_iter().map(|control| control.name));
+        harness.key_press(Key::Escape);
+        harness.run_steps(3);
+    }
+    names
+}
+
+/// Looks at a screen in all sizes and scales.
+#[track_caller]
+fn check<State>(screen: &str, harness: &mut Harness<'_, State>) {
+    let mut faults = Vec::new();
+    let show = |harness: &mut Harness<'_, State>, size: Vec2, scale: f32| {
+        // A new scale scales the window too: its size counts from the next frame on.
+        harness.set_pixels_per_point(scale);
+        harness.run_steps(1);
+        harness.set_size(size / scale);
+        harness.run_steps(4);
+    };
+    lengthen_texts(false);
+    show(harness, vec2(1280.0, 800.0), 1.0);
+    let expected = names(harness);
+    lengthen_texts(true);
+    for size in SIZES {
+        for scale in SCALES {
+            show(harness, size.into(), scale);
+            let at = format!("{screen}, {} × {}, scale {scale}", size[0], size[1]);
+            faults.extend(
+                overlaps(&controls(harness))
+                    .into_iter()
+                    .map(|what| format!("{at}: {what} overlap")),
+            );
+            let there = names(harness);
+            let gone = expected.difference(&there);
+            faults.extend(gone.map(|name| format!("{at}: “{name}” is gone")));
+            let lost = out_of_reach(harness).into_iter();
+            faults.extend(lost.map(|what| format!("{at}: {what} cannot be reached")));
+        }
+    }
+    lengthen_texts(false);
+    assert!(
+        faults.is_empty(),
+        "{} faults:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
+}
+
+// Breaks if this test itself does not notice what overlaps, lies outside, or has gone.
+#[test]
+fn faults_are_noticed() {
+    let mut dressed = false;
+    let mut harness = Harness::builder()
+        .with_size(vec2(400.0, 300.0))
+        .build_ui(move |ui| {
+            if !std::mem::replace(&mut dressed, true) {
+                dress(ui.ctx(), ThemeMode::Dark);
+                return;
+            }
+            let put = |ui: &mut egui::Ui, x: f32, name: &str| {
+                let place = Rect::from_min_size(egui::pos2(x, 10.0), vec2(80.0, 20.0));
+                ui.put(place, egui::Button::new(name));
+            };
+            put(ui, 10.0, "one");
+            put(ui, 60.0, "two");
+            put(ui, 380.0, "outside");
+            if ui.ctx().content_rect().width() > 300.0 {
+                put(ui, 200.0, "wide only");
+            }
+        });
+    harness.run_steps(2);
+    let found = overlaps(&controls(&harness));
+    assert!(
+        found.len() == 1 && found[0].contains("one") && found[0].contains("two"),
+        "{found:?}"
+    );
+    let lost = out_of_reach(&mut harness);
+    assert!(lost.len() == 1 && lost[0].contains("outside"), "{lost:?}");
+    let before = names(&mut harness);
+    harness.set_size(vec2(200.0, 300.0));
+    harness.run_steps(2);
+    let after = names(&mut harness);
+    assert_eq!(before.difference(&after).collect::<Vec<_>>(), ["wide only"]);
+}
+
+// Breaks if the bar or New without a video has no room for itself.
+#[test]
+fn nothing_open() {
+    let mut window = Window::open(Vec::new());
+    window.wait_for("Drop videos to pick frames");
+    check("nothing open", &mut window.harness);
+}
+
+// Breaks if New with videos and a mark has no room for itself, or if a file that is no video hides what one can do.
+#[test]
+fn videos_and_marks() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second] = two_clips(folder.path());
+    let mut window = Window::open(Vec::new());
+    window.wait_for("Drop videos to pick frames");
+    window
+        .harness
+        .state()
+        .send(Command::OpenVideos(vec![first, second]));
+    window.wait_for("Exact frame 0");
+    window.wait_for("/ 48");
+    window.press(Modifiers::NONE, Key::M);
+    window.wait_for("Submit 1 frame");
+    window.harness.run_steps(3);
+    check("two videos and a mark", &mut window.harness);
+
+    let text = folder.path().join("notes.mp4");
+    std::fs::write(&text, "Milk, bread").unwrap();
+    window.harness.state().send(Command::OpenVideos(vec![text]));
+    window.wait_for("notes.mp4 cannot be opened");
+    check("a file that is no video", &mut window.harness);
+}
+
+// Breaks if a page of the settings has no room for itself.
+#[test]
+fn settings() {
+    let mut window = Window::open_with_backend(Vec::new());
+    window.wait_for("Backend: This computer, ready");
+    window.press(Modifiers::COMMAND, Key::Comma);
+    window.wait_for("Run jobs on");
+    check("this computer's settings", &mut window.harness);
+    for page in ["AWS", "App", "Files"] {
+        let role = Role::RadioButton;
+        window.harness.get_by_role_and_label(role, page).click_accesskit();
+        window.harness.run_steps(3);
+        check(page, &mut window.harness);
+    }
+    window.press(Modifiers::NONE, Key::Escape);
+    window.wait_for("Leave without saving?");
+    check("the question before leaving", &mut window.harness);
+}
+
+// Breaks if Jobs or the gallery without anything in them have no room for themselves.
+#[test]
+fn empty_views() {
+    let mut window = Window::open_with_backend(Vec::new());
+    window.wait_for("Backend: This computer, ready");
+    for (view, words) in [(View::Jobs, "No jobs yet"), (View::Gallery, "No thumbnails yet")] {
+        window.harness.state().send(Command::Show(view));
+        window.wait_for(words);
+        check(view.label(), &mut window.harness);
+    }
+}
