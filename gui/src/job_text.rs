@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use posterframe_client::{Job, JobState, LogLine, Phase};
+use posterframe_client::{Finding, Job, JobState, LogLine, Phase};
 use posterframe_kit::widgets::Tone;
 use time::OffsetDateTime;
 
@@ -125,7 +125,7 @@ pub fn clock(time: OffsetDateTime) -> String {
 
 /// Day and time of day, local, with milliseconds.
 pub fn moment(time: OffsetDateTime) -> String {
-    let day = time.to_offset(format::local_offset()).date();
+    let day = format::local(time).date();
     format!(
         "{day} {}",
         format::clock((time.unix_timestamp_nanos() / 1_000_000) as i64)
@@ -140,6 +140,22 @@ pub fn span(started: Option<OffsetDateTime>, ended: Option<OffsetDateTime>) -> O
         Some(ended) => format!("{started} – {}", clock(ended)),
         None => format!("since {started}"),
     })
+}
+
+/// What a look before a submission has found.
+pub fn finding(finding: &Finding, now: OffsetDateTime) -> String {
+    match finding {
+        Finding::Changed => {
+            "The file has changed since it was opened: the marks may be other frames now".to_owned()
+        }
+        Finding::Unreadable(words) | Finding::TooLong(words) => crate::app::sentence(words),
+        Finding::Made { name, when } => {
+            format!("This frame is made already: {name}, {}", age(now, *when))
+        }
+        Finding::NameTaken { name, when } => {
+            format!("There is a {name} already, {}; both are kept", age(now, *when))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,16 +4,15 @@
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command as Process, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use posterframe_client::{Gallery, GalleryItem};
 use posterframe_client::fs::{self, Existing};
-use posterframe_client::{Gallery, GalleryItem, path_text};
 use posterframe_contract::names::{MAX_NAME_BYTES, shortened};
 
-use super::files::VIDEOS;
 use crate::context::{Command, Commands, Engine};
+use super::files::VIDEOS;
 
 /// A dialog that is gone so soon was never there: where the desktop has none, the answer is the same as that of a
 /// cancelled one, but nobody cancels so fast.
@@ -240,7 +239,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send
 pub(super) fn open(engine: &Engine, commands: &Commands, file: PathBuf) {
     let commands = commands.clone();
     engine.spawn_blocking(move || {
-        if !open_now(&file) {
+        if opener::open(&file).is_err() {
             commands.send(Command::Complain(format!(
                 "No program for pictures was found; the file is here: {}",
                 file.display()
@@ -262,70 +261,17 @@ pub(super) fn open_folder(engine: &Engine, commands: &Commands, folder: PathBuf)
     });
 }
 
-#[cfg(target_os = "macos")]
-fn open_now(file: &Path) -> bool {
-    run(Process::new("open").arg(file))
-}
-
-#[cfg(windows)]
-fn open_now(file: &Path) -> bool {
-    Process::new("explorer").arg(file).spawn().is_ok()
-}
-
-#[cfg(not(any(target_os = "macos", windows)))]
-fn open_now(file: &Path) -> bool {
-    run(Process::new("xdg-open").arg(file))
-}
-
 /// Shows a file in the system's file manager, or its folder where the file manager cannot show files.
 pub(super) fn reveal(engine: &Engine, commands: &Commands, file: PathBuf) {
     let commands = commands.clone();
     engine.spawn_blocking(move || {
-        if !reveal_now(&file) {
+        if opener::reveal(&file).is_err() {
             let folder = file.parent().unwrap_or(&file).display();
             commands.send(Command::Complain(format!(
                 "The file manager cannot be opened; the file is in {folder}"
             )));
         }
     });
-}
-
-#[cfg(target_os = "macos")]
-fn reveal_now(file: &Path) -> bool {
-    run(Process::new("open").arg("-R").arg(file))
-}
-
-#[cfg(windows)]
-fn reveal_now(file: &Path) -> bool {
-    let mut argument = std::ffi::OsString::from("/select,");
-    argument.push(file);
-    // Explorer's exit code says nothing.
-    Process::new("explorer").arg(argument).spawn().is_ok()
-}
-
-#[cfg(not(any(target_os = "macos", windows)))]
-fn reveal_now(file: &Path) -> bool {
-    // `dbus-send` splits arrays at commas, and URIs at percent signs and spaces.
-    let uri = format!("array:string:file://{}", path_text::percent_encoded(file));
-    let shown = run(Process::new("dbus-send").args([
-        "--session",
-        "--print-reply",
-        "--dest=org.freedesktop.FileManager1",
-        "/org/freedesktop/FileManager1",
-        "org.freedesktop.FileManager1.ShowItems",
-        uri.as_str(),
-        "string:",
-    ]));
-    shown || run(Process::new("xdg-open").arg(file.parent().unwrap_or(file)))
-}
-
-#[cfg(not(windows))]
-fn run(program: &mut Process) -> bool {
-    let program = program
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    program.status().is_ok_and(|status| status.success())
 }
 
 #[cfg(test)]

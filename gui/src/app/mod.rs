@@ -65,6 +65,8 @@ pub struct AppOptions {
 /// # Errors
 /// There is no screen, or no way to draw on it.
 pub fn run(options: AppOptions) -> anyhow::Result<()> {
+    // The time zone is read from the disk when it is first asked for: not by the window that draws.
+    crate::format::local(OffsetDateTime::now_utc());
     let geometry = Preferences::load(&options.paths).window;
     let builder = egui::ViewportBuilder::default();
     let native = eframe::NativeOptions {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use egui::{Context, UserAttentionType, ViewportCommand};
+use notify_rust::Notification;
 use posterframe_client::{Job, JobState};
 
 use crate::context::Engine;
@@ -16,56 +17,19 @@ pub(super) fn show(engine: &Engine, ctx: &Context, ended: &[Arc<Job>]) {
     ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(
         UserAttentionType::Informational,
     ));
-    engine.spawn(async move {
-        if let Err(error) = notify(&summary, &body).await {
+    let mut notification = Notification::new();
+    notification
+        .appname("Posterframe")
+        .icon("posterframe")
+        .summary(&summary)
+        .body(&escape(&body));
+    #[cfg(all(unix, not(target_os = "macos")))]
+    notification.hint(notify_rust::Hint::DesktopEntry("posterframe".to_owned()));
+    engine.spawn_blocking(move || {
+        if let Err(error) = notification.show() {
             tracing::debug!("the desktop shows no notification: {error}");
         }
     });
-}
-
-/// Over the message bus, whose library the accessibility layer has brought already.
-#[cfg(all(unix, not(target_os = "macos")))]
-async fn notify(summary: &str, body: &str) -> Result<(), zbus::Error> {
-    use std::collections::HashMap;
-    use zbus::zvariant::Value;
-    const NAME: &str = "org.freedesktop.Notifications";
-    let connection = zbus::Connection::session().await?;
-    let (replaces, stay) = (0_u32, -1_i32);
-    let hints = HashMap::from([("desktop-entry", Value::from("posterframe"))]);
-    let body = escape(body);
-    let actions: [&str; 0] = [];
-    let message = (
-        "Posterframe",
-        replaces,
-        "posterframe",
-        summary,
-        body.as_str(),
-        actions.as_slice(),
-        hints,
-        stay,
-    );
-    let path = "/org/freedesktop/Notifications";
-    connection
-        .call_method(Some(NAME), path, Some(NAME), "Notify", &message)
-        .await
-        .map(|_| ())
-}
-
-#[cfg(target_os = "macos")]
-async fn notify(summary: &str, body: &str) -> std::io::Result<()> {
-    let script = [
-        "on run argv",
-        "display notification (item 2 of argv) with title (item 1 of argv)",
-        "end run",
-    ];
-    let mut program = tokio::process::Command::new("osascript");
-    program.args(script.iter().flat_map(|line| ["-e", line]));
-    program.args([summary, body]).output().await.map(|_| ())
-}
-
-#[cfg(windows)]
-async fn notify(_summary: &str, _body: &str) -> std::io::Result<()> {
-    Err(std::io::ErrorKind::Unsupported.into())
 }
 
 /// A heading and a line; `None` where only what the user stopped has ended.
@@ -98,9 +62,11 @@ fn words(ended: &[Arc<Job>]) -> Option<(String, String)> {
     }
 }
 
-/// Desktops may take the body for markup; names of files are no markup.
-#[cfg(all(unix, not(target_os = "macos")))]
+/// Desktops that follow freedesktop.org may take the body for markup; names of files are no markup.
 fn escape(text: &str) -> String {
+    if cfg!(any(target_os = "macos", windows)) {
+        return text.to_owned();
+    }
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

@@ -3,6 +3,7 @@
 
 mod doctor;
 mod ending;
+mod follow;
 mod frame;
 mod generate;
 mod jobs;
@@ -117,8 +118,6 @@ enum Command {
 
 /// Runs what the command line asks for.
 pub fn main() -> ExitCode {
-    // Before there are threads.
-    crate::format::local_offset();
     let cli = Cli::parse();
     match run(cli) {
         Ok(code) => code,

@@ -3,23 +3,24 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
-use posterframe_client::{Client, FrameChoice, Job, JobState, Submission, Verdict, fs};
+use posterframe_client::{Client, FrameChoice, Job, JobState, Submission, Verdict, VideoFile, fs};
 use posterframe_contract::JobId;
 use posterframe_frame::{Image, Video};
 use posterframe_player::Proof;
 use serde_json::{Value, json};
 
-use super::ending::{self, INTERRUPTED, closed, interrupted};
-use super::last_lines::LastLines;
-use super::report::{Reporter, error_text, job_json, outcome, put_path};
-use super::say::say;
-use super::{Common, stdin};
+use crate::job_text;
 use crate::at::At;
 use crate::backend::Running;
 use crate::frame_choice::frame_choice;
+use super::{Common, stdin};
+use super::ending::{self, INTERRUPTED, closed, interrupted};
+use super::follow::Follow;
+use super::report::{error_text, job_json, outcome, put_path};
+use super::say::say;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SubmitArgs {
@@ -98,7 +99,6 @@ fn start(common: &Common, videos: &[PathBuf], at: &[At], output: OutputArgs) -> 
             client: running.client().clone(),
             output,
             jobs: Vec::new(),
-            last_lines: LastLines::default(),
             failed: false,
         };
         let code = tokio::select! {
@@ -117,7 +117,6 @@ struct Run {
     client: Client,
     output: OutputArgs,
     jobs: Vec<JobId>,
-    last_lines: LastLines,
     failed: bool,
 }
 
@@ -131,46 +130,19 @@ impl Run {
         if videos.is_empty() {
             self.take_up().await;
         }
-        let mut reporter = Reporter::new(self.output.json);
-        let mut changes = self.client.changes();
-        let mut told = vec![false; self.jobs.len()];
-        loop {
-            let mut again = None;
-            changes.mark_unchanged();
-            reporter.tell(&self.client, &self.jobs);
-            for (index, id) in self.jobs.clone().into_iter().enumerate() {
-                let Some(job) = self
-                    .client
-                    .job(id)
-                    .filter(|job| !told[index] && self.is_over(job))
-                else {
-                    continue;
-                };
-                if let Some(until) = self.awaited(&job) {
-                    again = Some(again.map_or(until, |again: Instant| again.min(until)));
-                    continue;
-                }
-                told[index] = true;
-                if self.output.no_wait && !job.state.is_ended() {
-                    self.leave(&job, running);
-                } else {
-                    self.finish(&job);
-                }
+        let how = Follow {
+            quiet: self.output.json,
+            no_wait: self.output.no_wait,
+        };
+        let (client, jobs) = (self.client.clone(), self.jobs.clone());
+        let over = |job: &Job| {
+            if self.output.no_wait && !job.state.is_ended() {
+                self.leave(job, running);
+            } else {
+                self.finish(job);
             }
-            if told.iter().all(|told| *told) {
-                break;
-            }
-            let late = async {
-                match again {
-                    Some(again) => tokio::time::sleep_until(again.into()).await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                changed = changes.changed() => if changed.is_err() { break },
-                () = late => {}
-            }
-        }
+        };
+        how.run(&client, &jobs, over).await;
         if self.failed {
             ExitCode::FAILURE
         } else {
@@ -199,20 +171,6 @@ impl Run {
         }
     }
 
-    fn is_over(&self, job: &Job) -> bool {
-        let sent = !matches!(
-            job.state,
-            JobState::Queued | JobState::Uploading | JobState::Paused
-        );
-        job.state.is_ended() || self.output.no_wait && sent
-    }
-
-    /// Until when to wait for the last lines of a job that has ended, where its log is shown.
-    fn awaited(&mut self, job: &Job) -> Option<Instant> {
-        let whole = self.output.json || !job.state.is_ended() || self.client.log_is_whole(job.id);
-        self.last_lines.awaited(job, whole, Instant::now())
-    }
-
     /// Looks at every frame here first: what cannot be decoded is refused before a byte is sent, and the
     /// task's pixels have something to be compared with.
     async fn submit(&mut self, video: &Path, at: &[At]) -> anyhow::Result<()> {
@@ -220,7 +178,9 @@ impl Run {
         let (client, video, at) = (self.client.clone(), video.to_owned(), at.to_vec());
         // A disk may take its time; an interrupt need not wait for it.
         let submitted = tokio::task::spawn_blocking(move || {
+            let opened = Client::look_at(&video)?;
             let frames = choose(&video, &at)?;
+            warn(&client, &opened, &frames);
             anyhow::Ok(client.submit(Submission { video, frames })?)
         });
         self.jobs.extend(submitted.await??);
@@ -323,6 +283,15 @@ struct Delivered {
     file: PathBuf,
     pixel_sha256: String,
     identical: Option<bool>,
+}
+
+/// Says what the window says before a submit. What forbids one is an error of the submit itself.
+fn warn(client: &Client, opened: &VideoFile, frames: &[FrameChoice]) {
+    let positions: Vec<_> = frames.iter().map(|frame| frame.position).collect();
+    for finding in client.check(opened, &positions) {
+        let words = job_text::finding(&finding, client.now());
+        eprintln!("posterframe: {}: {words}", opened.path.display());
+    }
 }
 
 /// The frames at `at`, decoded here.

@@ -1,14 +1,14 @@
 //! When something was, as people say it.
 
-use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
+use time::macros::format_description;
 
-use super::local_offset;
+use super::local;
 
 /// `just now`, `2 min ago`, `3 h ago`, then `Yesterday`, `Mon 10:12`, and `3 Nov 2026`, in local time.
 pub fn age(now: OffsetDateTime, then: OffsetDateTime) -> String {
     let passed = now - then;
-    let (now, then) = (now.to_offset(local_offset()), then.to_offset(local_offset()));
+    let (now, then) = (local(now), local(then));
     let days = (now.date() - then.date()).whole_days();
     // Two machines' clocks may disagree: what is to come is now.
     if passed < Duration::minutes(1) {
@@ -32,7 +32,7 @@ pub fn age(now: OffsetDateTime, then: OffsetDateTime) -> String {
 
 /// `Today, 13:50`, `Yesterday, 13:50`, `3 Nov 2026, 13:50`, in local time.
 pub fn moment(now: OffsetDateTime, then: OffsetDateTime) -> String {
-    let (now, then) = (now.to_offset(local_offset()), then.to_offset(local_offset()));
+    let (now, then) = (local(now), local(then));
     let clock = then
         .format(format_description!("[hour]:[minute]"))
         .unwrap_or_default();
@@ -50,7 +50,7 @@ pub fn moment(now: OffsetDateTime, then: OffsetDateTime) -> String {
 
 /// `Today`, `Yesterday`, `Monday`, then `3 Nov 2026`. The date is one of local time.
 pub fn day(now: OffsetDateTime, date: time::Date) -> String {
-    let days = (now.to_offset(local_offset()).date() - date).whole_days();
+    let days = (local(now).date() - date).whole_days();
     match days {
         0 => "Today".to_owned(),
         1 => "Yesterday".to_owned(),

@@ -4,11 +4,13 @@ mod age;
 
 pub use age::{age, day, moment};
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 use std::time::Duration;
 
-use time::macros::format_description;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use time::{OffsetDateTime, UtcOffset};
+use time::macros::format_description;
 
 /// `301 KB`, `26.2 MB`: powers of ten, as file managers show them.
 pub fn bytes(bytes: u64) -> String {
@@ -58,16 +60,21 @@ pub fn clock(unix_millis: i64) -> String {
     let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(unix_millis) * 1_000_000)
         .unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let format = format_description!("[hour]:[minute]:[second].[subsecond digits:3]");
-    time.to_offset(local_offset()).format(format).unwrap_or_default()
+    local(time).format(format).unwrap_or_default()
 }
 
-/// The offset of local time, where the system tells it; that of the first call.
-///
-/// To be called once before there are threads: the system's own call is not safe beside others that change the
-/// environment, and `time` refuses it then.
-pub fn local_offset() -> UtcOffset {
-    static OFFSET: OnceLock<UtcOffset> = OnceLock::new();
-    *OFFSET.get_or_init(|| UtcOffset::current_local_offset().unwrap_or(UtcOffset::UTC))
+/// The same moment in local time, with the offset that holds there then: clocks change twice a year.
+pub fn local(time: OffsetDateTime) -> OffsetDateTime {
+    let offset = Timestamp::from_second(time.unix_timestamp())
+        .ok()
+        .and_then(|then| UtcOffset::from_whole_seconds(zone().to_offset(then).seconds()).ok());
+    time.to_offset(offset.unwrap_or(UtcOffset::UTC))
+}
+
+/// The system's time zone, as it is when it is first asked for; UTC where the system does not tell.
+fn zone() -> &'static TimeZone {
+    static ZONE: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::try_system().unwrap_or(TimeZone::UTC));
+    &ZONE
 }
 
 #[cfg(test)]
@@ -82,6 +89,18 @@ mod tests {
         assert_eq!(bytes(999_600), "1.0 MB");
         assert_eq!(bytes(26_200_000), "26.2 MB");
         assert_eq!(bytes(3_104_772_000), "3.1 GB");
+    }
+
+    // Breaks if a time of winter is shown by the offset of summer, as one offset for all times would.
+    #[test]
+    fn a_change_of_clocks() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let hours = |time: OffsetDateTime| {
+            let then = Timestamp::from_second(time.unix_timestamp()).unwrap();
+            zone.to_offset(then).seconds() / 3600
+        };
+        assert_eq!(hours(time::macros::datetime!(2026-10-25 00:59 UTC)), 2);
+        assert_eq!(hours(time::macros::datetime!(2026-10-25 01:00 UTC)), 1);
     }
 
     // Breaks if the digits of a long log's count run together, or a comma stands in front.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use egui::{Key, Modifiers, pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use posterframe::context::{Command, View};
+use time::OffsetDateTime;
 
 use crate::fixtures::app::Window;
 use crate::fixtures::clips::{clip, large};
@@ -174,8 +175,8 @@ fn the_windows_thread_reads_nothing() {
     let clip = clip(folder.path());
     let mut window = Window::open_with_backend(Vec::new());
     window.wait_for("Backend: This computer, ready");
-    // The program asks for the clock's zone at its start.
-    posterframe::format::local_offset();
+    // The program asks for the time zone at its start.
+    posterframe::format::local(OffsetDateTime::UNIX_EPOCH);
     without_reading("files over the window", || {
         window.harness.input_mut().hovered_files = vec![egui::HoveredFile {
             path: Some(clip.clone()),

@@ -7,11 +7,12 @@ use std::time::Duration;
 use posterframe_client::{Client, ClientError, History, Job, JobState};
 use posterframe_contract::JobId;
 
+use super::{find, overrides};
 use super::super::Common;
 use super::super::ending::{INTERRUPTED, closed, interrupted};
-use super::super::report::{Reporter, error_text, job_json, outcome};
+use super::super::follow::Follow;
+use super::super::report::{error_text, job_json, outcome};
 use super::super::say::say;
-use super::{find, overrides};
 
 /// How long a task may take to stop before the command leaves it to AWS: it gets half a minute to end by itself.
 const STOPS: Duration = Duration::from_mins(2);
@@ -171,29 +172,18 @@ impl Act {
     }
 
     async fn follow(&mut self, ids: &[JobId], no_wait: bool) {
-        let mut reporter = Reporter::new(self.json);
-        let mut changes = self.client.changes();
-        let under_way = |job: &Job| {
-            let unsent = matches!(job.state, JobState::Queued | JobState::Uploading);
-            if no_wait { unsent } else { !job.state.is_ended() }
+        let how = Follow {
+            quiet: self.json,
+            no_wait,
         };
-        loop {
-            changes.mark_unchanged();
-            reporter.tell(&self.client, ids);
-            let busy = ids
-                .iter()
-                .filter_map(|id| self.client.job(*id))
-                .any(|job| under_way(&job));
-            if !busy || changes.changed().await.is_err() {
-                break;
-            }
-        }
-        for job in ids.iter().filter_map(|id| self.client.job(*id)) {
-            self.say(&job);
-            if let Some(error) = error_text(&job) {
+        let client = self.client.clone();
+        let over = |job: &Job| {
+            self.say(job);
+            if let Some(error) = error_text(job) {
                 self.failed = true;
                 eprintln!("posterframe: {}: {error}", job.video.name);
             }
-        }
+        };
+        how.run(&client, ids, over).await;
     }
 }

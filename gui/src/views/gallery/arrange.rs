@@ -85,7 +85,7 @@ pub(super) struct Arrangement {
 impl Arrangement {
     /// Makes itself anew where the listing, the wish or the day has changed; `true` if so.
     pub(super) fn update(&mut self, listing: &Listing, wish: &Wish, now: OffsetDateTime) -> bool {
-        let today = now.to_offset(format::local_offset()).date();
+        let today = format::local(now).date();
         let same = self.made_from.as_ref().is_some_and(|(revision, old, day)| {
             *revision == listing.revision && old == wish && *day == today
         });
@@ -172,7 +172,7 @@ impl GroupKey {
         match grouping {
             Grouping::Video => Self::Video(video_of(&item.name).to_owned()),
             Grouping::Day | Grouping::None => {
-                Self::Day(item.modified.to_offset(format::local_offset()).date())
+                Self::Day(format::local(item.modified).date())
             }
         }
     }

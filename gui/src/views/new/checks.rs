@@ -7,11 +7,10 @@ use posterframe_kit::theme::{self, Face, Role, icons};
 use posterframe_kit::widgets::{Button, Text, icon};
 use time::OffsetDateTime;
 
+use crate::job_text;
+use crate::context::{Remote, ViewContext};
 use super::lists::space;
 use super::video::OpenVideo;
-use crate::app::sentence;
-use crate::context::{Remote, ViewContext};
-use crate::format::age;
 
 const PADDING: f32 = 16.0;
 /// More would push the names out of sight.
@@ -98,18 +97,7 @@ impl Checks {
 
 /// One of them. Whether to open the video again.
 fn finding_ui(ui: &mut Ui, finding: &Finding, now: OffsetDateTime) -> bool {
-    let words = match finding {
-        Finding::Changed => {
-            "The file has changed since it was opened: the marks may be other frames now".to_owned()
-        }
-        Finding::Unreadable(words) | Finding::TooLong(words) => sentence(words),
-        Finding::Made { name, when } => {
-            format!("This frame is made already: {name}, {}", age(now, *when))
-        }
-        Finding::NameTaken { name, when } => {
-            format!("There is a {name} already, {}; both are kept", age(now, *when))
-        }
-    };
+    let words = job_text::finding(finding, now);
     note_ui(ui, &words, finding.blocks());
     if *finding != Finding::Changed {
         return false;
