@@ -94,6 +94,10 @@ impl PixelFormat {
         self.layout().0
     }
 
+    pub(crate) const fn has_alpha(self) -> bool {
+        self.values().is_multiple_of(2)
+    }
+
     /// Bytes for each pixel.
     pub const fn bytes_per_pixel(self) -> usize {
         let (values, bytes) = self.layout();

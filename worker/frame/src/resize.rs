@@ -12,23 +12,19 @@ pub(crate) fn fit(image: &Image, max: (u32, u32)) -> Result<Image, Error> {
         return Image::new(PixelFormat::Rgba8, width, height, image.to_rgba8());
     }
     let failed = |reason: String| Error::Convert { reason };
-    let (format, pixels) = match image.format().values() {
-        1 => (PixelFormat::Gray8, PixelType::U8),
-        2 => (PixelFormat::GrayAlpha8, PixelType::U8x2),
-        3 => (PixelFormat::Rgb8, PixelType::U8x3),
-        _ => (PixelFormat::Rgba8, PixelType::U8x4),
-    };
-    let from = image.to_8_bits();
-    let from = ImageRef::new(image.width(), image.height(), &from, pixels)
+    let from = image.to_rgba8();
+    let from = ImageRef::new(image.width(), image.height(), &from, PixelType::U8x4)
         .map_err(|error| failed(error.to_string()))?;
-    let mut to = Pixels::new(width, height, pixels);
-    // Sharper than bilinear, and smooth where a box would take two pixels here and three there.
-    let filter = ResizeAlg::Convolution(FilterType::Hamming);
+    let mut to = Pixels::new(width, height, PixelType::U8x4);
+    // Hamming is sharper than bilinear, and smooth where a box filter takes two pixels here and three there. Without an
+    // alpha channel nothing has to be multiplied by it.
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(FilterType::Hamming))
+        .use_alpha(image.format().has_alpha());
     Resizer::new()
-        .resize(&from, &mut to, &ResizeOptions::new().resize_alg(filter))
+        .resize(&from, &mut to, &options)
         .map_err(|error| failed(error.to_string()))?;
-    let small = Image::new(format, width, height, to.into_vec())?;
-    Image::new(PixelFormat::Rgba8, width, height, small.to_rgba8())
+    Image::new(PixelFormat::Rgba8, width, height, to.into_vec())
 }
 
 /// The largest size of the same shape that is neither larger than `size` nor than `max`.
