@@ -33,9 +33,6 @@ use crate::views::jobs::JobsView;
 use crate::views::new::NewView;
 use crate::views::settings::SettingsModal;
 
-pub(crate) use execute::in_words;
-pub(crate) use service::sentence;
-
 use dropped::Dragged;
 use forget::Forgetting;
 use service::Service;

@@ -1,7 +1,7 @@
 //! What is said before a submit: a file that changed, names that are taken or too long.
 
 use egui::{Align2, Context, Rect, Ui, pos2, vec2};
-use posterframe_client::{Finding, JobState};
+use posterframe_client::{Finding, JobState, capitalized};
 use posterframe_contract::Position;
 use posterframe_kit::theme::{self, Face, Role, icons};
 use posterframe_kit::widgets::{Button, Text, icon};
@@ -9,7 +9,6 @@ use time::OffsetDateTime;
 
 use super::lists::space;
 use super::video::OpenVideo;
-use crate::app::sentence;
 use crate::context::{Remote, ViewContext};
 use crate::format::age;
 
@@ -102,7 +101,7 @@ fn finding_ui(ui: &mut Ui, finding: &Finding, now: OffsetDateTime) -> bool {
         Finding::Changed => {
             "The file has changed since it was opened: the marks may be other frames now".to_owned()
         }
-        Finding::Unreadable(words) | Finding::TooLong(words) => sentence(words),
+        Finding::Unreadable(words) | Finding::TooLong(words) => capitalized(words),
         Finding::Made { name, when } => {
             format!("This frame is made already: {name}, {}", age(now, *when))
         }
