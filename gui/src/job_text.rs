@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use posterframe_client::{Finding, Job, JobState, LogLine, Phase};
+use posterframe_client::{Finding, Job, JobState, LogLine, Phase, capitalized};
 use posterframe_kit::widgets::Tone;
 use time::OffsetDateTime;
 
@@ -148,7 +148,7 @@ pub fn finding(finding: &Finding, now: OffsetDateTime) -> String {
         Finding::Changed => {
             "The file has changed since it was opened: the marks may be other frames now".to_owned()
         }
-        Finding::Unreadable(words) | Finding::TooLong(words) => crate::app::sentence(words),
+        Finding::Unreadable(words) | Finding::TooLong(words) => capitalized(words),
         Finding::Made { name, when } => {
             format!("This frame is made already: {name}, {}", age(now, *when))
         }

@@ -195,7 +195,7 @@ async fn a_file_of_several_parts() {
 async fn a_copy_in_parts() {
     let world = World::new();
     let client = world.client().await;
-    client.set_most_copied(6 << 20);
+    client.set_max_copy_bytes(6 << 20);
     let noise = "-f lavfi -i testsrc2=size=1280x720:rate=25 -vf noise=alls=60:allf=t -t 1 -c:v libx264 -preset ultrafast -qp 12";
     let video = clip(world.folder.path(), "copied.mp4", noise);
     let bytes = std::fs::metadata(&video).unwrap().len();

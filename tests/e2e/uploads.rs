@@ -258,7 +258,7 @@ async fn a_lost_answer_is_no_second_copy() {
     let client = world.client().await;
     let first = submit(&client, &video);
     done(&client, first).await;
-    client.set_most_copied(PART);
+    client.set_max_copy_bytes(PART);
     // The copy's begin, its three parts, and its end.
     let before = world.proxy.struck();
     world.proxy.script(&[

@@ -11,16 +11,15 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::deliver::Deliveries;
-use crate::disk::blocking;
+use crate::aws::Session;
+use crate::config::{Backend, Paths, Rate};
+use crate::error::ClientError;
+use crate::fs::{blocking, private};
 use crate::gallery::Gallery;
-use crate::hub::Hub;
-use crate::session::Session;
+use crate::model::{Job, JobState, Log, LogLevel, LogLine, Phase, Submission, VideoFile, log_text};
+use crate::store::Hub;
+use crate::upload::{self, Deliveries, Finding};
 use crate::watch::Watcher;
-use crate::{
-    Backend, ClientError, Finding, Job, JobState, Log, LogLevel, LogLine, Paths, Phase, Rate, Submission,
-    VideoFile, check, disk, logs, submission, upload,
-};
 
 /// What downloaded pictures may take on disk, unless someone says otherwise.
 const CACHE_BYTES: u64 = 1_000_000_000;
@@ -152,7 +151,7 @@ impl Client {
     pub fn log_is_whole(&self, id: JobId) -> bool {
         let hub = &self.inner.hub;
         let last = |source| hub.last_line(id, source, LogLevel::Debug).wait();
-        hub.job(id).is_none_or(|job| logs::is_whole(&job, last))
+        hub.job(id).is_none_or(|job| log_text::is_whole(&job, last))
     }
 
     /// What there is to say of jobs that could not be read when the history was opened: they were set aside.
@@ -179,7 +178,7 @@ impl Client {
 
     /// The names that a submission would make: of the upload and of the thumbnail, for each frame.
     pub fn planned_names(video: &Path, frames: &[Position]) -> Vec<(String, String)> {
-        submission::planned_names(video, frames)
+        upload::planned_names(video, frames)
     }
 
     /// A look at a video's file, to be compared with it later.
@@ -193,7 +192,7 @@ impl Client {
     /// What stands against a submission of frames at `positions` of a video, which was as `opened` says when they were
     /// picked, or is worth knowing before it. Looks at the file: not for a thread that must not wait.
     pub fn check(&self, opened: &VideoFile, positions: &[Position]) -> Vec<Finding> {
-        check::findings(opened, positions, self.backend(), &self.jobs())
+        upload::findings(opened, positions, self.backend(), &self.jobs())
     }
 
     /// Takes a submission: one job for each frame, in their order. The work goes on by itself. Waits for the disk: not
@@ -203,7 +202,7 @@ impl Client {
     /// The video cannot be read, there is no frame, a name makes no key, or the history cannot be written.
     pub fn submit(&self, submission: Submission) -> Result<Vec<JobId>, ClientError> {
         let inner = &self.inner;
-        let jobs = submission::jobs(submission, &inner.session.backend, &inner.paths, inner.hub.now())?;
+        let jobs = upload::jobs(submission, &inner.session.backend, &inner.paths, inner.hub.now())?;
         let ids = jobs.iter().map(|job| job.id).collect();
         for job in jobs {
             let id = job.id;
@@ -275,8 +274,8 @@ impl Client {
 
     /// Lowers what one request copies inside the bucket, so that a test need not have more than 5 GiB for a copy in parts.
     #[doc(hidden)]
-    pub fn set_most_copied(&self, bytes: u64) {
-        self.inner.deliveries.set_most_copied(bytes);
+    pub fn set_max_copy_bytes(&self, bytes: u64) {
+        self.inner.deliveries.set_max_copy_bytes(bytes);
     }
 
     /// Pauses a job's upload. What is sent stays sent; [`Self::resume`] goes on, also after a restart.
@@ -404,10 +403,13 @@ impl Client {
 
 fn lock(folder: &Path) -> Result<std::fs::File, ClientError> {
     let file = folder.join("client.lock");
-    let lock = disk::create(&file).map_err(|error| ClientError::folder(folder, error))?;
+    let lock = private::create(&file).map_err(|error| ClientError::folder(folder, error))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(ClientError::InUse(folder.to_owned())),
         Err(TryLockError::Error(error)) => Err(ClientError::folder(folder, error)),
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests;

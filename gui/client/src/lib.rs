@@ -4,49 +4,29 @@
 //! database, so that a closed or killed app loses nothing. Its readers ([`Client::jobs`],
 //! [`Client::log`]…) answer at once from memory; [`Client::changes`] wakes whoever shows them.
 
-mod check;
+mod aws;
 mod client;
-mod clock;
 mod config;
-mod deliver;
-mod disk;
 pub mod doctor;
 mod error;
-mod failure;
 pub mod fs;
 mod gallery;
-mod history;
-mod hub;
-mod journal;
-mod log;
-mod login;
-mod logs;
 mod model;
-mod outputs;
-pub mod path_text;
-mod phase;
-mod progress;
-mod redact;
-mod server_time;
-mod session;
-mod stall;
 mod store;
-mod submission;
 mod upload;
-mod verdict;
 mod watch;
 
-pub use check::Finding;
 pub use client::{Client, ClientOptions};
-pub use config::{AccessKeys, Backend, Config, ConfigError, ConfigFile, Overrides, Paths, Rate, parse_bytes};
-pub use error::ClientError;
-pub use gallery::{DeletionId, Extent, Gallery, GalleryItem, Listing, Picture, PresignedLink};
-pub use history::History;
-pub use log::{Log, LogLevel, LogLine, LogSource};
-pub use model::{
-    Failure, FrameChoice, Job, JobState, Pixels, Stall, Submission, TaskInfo, Thumbnail, Verdict, VideoFile,
+pub use config::{
+    AccessKeys, Backend, Config, ConfigError, ConfigFile, OutputsError, Overrides, Paths, Rate, parse_bytes,
+    read_outputs,
 };
-pub use outputs::{OutputsError, read_outputs};
-pub use phase::{Phase, PhaseRecord, PhaseState};
-pub use progress::{UploadProgress, Wait, WaitReason};
-pub use redact::redact;
+pub use error::{ClientError, ErrorText, capitalized, redact};
+pub use fs::path_text;
+pub use gallery::{DeletionId, Extent, Gallery, GalleryItem, Listing, Picture, PresignedLink};
+pub use model::{
+    Failure, FrameChoice, Job, JobState, Log, LogLevel, LogLine, LogSource, Phase, PhaseRecord, PhaseState,
+    Pixels, Stall, Submission, TaskInfo, Thumbnail, UploadProgress, Verdict, VideoFile, Wait, WaitReason,
+};
+pub use store::History;
+pub use upload::Finding;

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use posterframe_client::{Gallery, GalleryItem};
 use posterframe_client::fs::{self, Existing};
+use posterframe_client::{Gallery, GalleryItem};
 use posterframe_contract::names::{MAX_NAME_BYTES, shortened};
 
-use crate::context::{Command, Commands, Engine};
 use super::files::VIDEOS;
+use crate::context::{Command, Commands, Engine};
 
 /// A dialog that is gone so soon was never there: where the desktop has none, the answer is the same as that of a
 /// cancelled one, but nobody cancels so fast.

@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::ViewportCommand;
-use posterframe_client::{Client, ClientError, DeletionId, GalleryItem};
+use posterframe_client::{Client, ClientError, DeletionId, ErrorText, GalleryItem};
 
 use super::{App, dialogs, files};
-use crate::app::service::sentence;
 use crate::context::{Command, Commands, View};
 use crate::sample;
 
@@ -286,16 +285,7 @@ pub(super) fn thumbnails(count: usize) -> String {
 
 pub(super) fn complain(commands: &Commands, result: Result<(), ClientError>) {
     if let Err(error) = result {
-        commands.send(Command::Complain(in_words(&error)));
-    }
-}
-
-/// A client's error with what to do about it.
-pub(crate) fn in_words(error: &ClientError) -> String {
-    let text = sentence(&error.to_string());
-    match error.advice() {
-        Some(advice) => format!("{text}. {advice}"),
-        None => text,
+        commands.send(Command::Complain(ErrorText::of(&error).to_string()));
     }
 }
 

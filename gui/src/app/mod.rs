@@ -20,12 +20,17 @@ mod work;
 
 use std::path::PathBuf;
 
+use dropped::Dragged;
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui, Vec2, vec2};
+use forget::Forgetting;
 use posterframe_client::{Client, Overrides, Paths};
 use posterframe_kit::theme;
 use posterframe_kit::theme::sizes::BAR;
 use posterframe_kit::widgets::at_least;
+use service::Service;
 use time::OffsetDateTime;
+use toasts::Toasts;
+use work::Work;
 
 use crate::backend::Start;
 use crate::context::{Command, Commands, Engine, Preferences, Remote, View, ViewContext};
@@ -33,15 +38,6 @@ use crate::views::gallery::GalleryView;
 use crate::views::jobs::JobsView;
 use crate::views::new::NewView;
 use crate::views::settings::SettingsModal;
-
-pub(crate) use execute::in_words;
-pub(crate) use service::sentence;
-
-use dropped::Dragged;
-use forget::Forgetting;
-use service::Service;
-use toasts::Toasts;
-use work::Work;
 
 /// The name under which the system knows the window.
 const APP_ID: &str = "posterframe";

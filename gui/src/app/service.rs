@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use posterframe_client::{Backend, Client, ClientError, Overrides, Paths};
+use posterframe_client::{Backend, Client, ErrorText, Overrides, Paths};
 
 use crate::backend::{Running, Start, starter};
 use crate::context::{Engine, Remote, RemoteState};
@@ -48,10 +48,11 @@ impl Service {
         overrides: Overrides,
         start: Start,
     ) -> Self {
-        let running = engine.request(
-            ctx,
-            async move { start().await.map_err(|error| in_words(&error)) },
-        );
+        let running = engine.request(ctx, async move {
+            start()
+                .await
+                .map_err(|error| ErrorText::of(error.as_ref()).to_string())
+        });
         let label = Backend::THIS_COMPUTER.to_owned();
         Self {
             paths,
@@ -86,7 +87,9 @@ impl Service {
             if let Some(old) = old {
                 old.close().await;
             }
-            start().await.map_err(|error| in_words(&error))
+            start()
+                .await
+                .map_err(|error| ErrorText::of(error.as_ref()).to_string())
         });
     }
 
@@ -143,42 +146,5 @@ impl Service {
         {
             tracing::warn!("the backend did not end in time");
         }
-    }
-}
-
-/// An error's own words, its causes', and what to do.
-pub(super) fn in_words(error: &anyhow::Error) -> String {
-    let advice = error
-        .chain()
-        .find_map(|cause| cause.downcast_ref::<ClientError>().and_then(ClientError::advice));
-    let mut text = sentence(&format!("{error:#}"));
-    if let Some(advice) = advice {
-        text = format!("{text}. {advice}");
-    }
-    text
-}
-
-/// Error texts begin with a small letter, as parts of sentences do; alone on the screen they begin with a capital.
-pub(crate) fn sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    match characters.next() {
-        Some(first) => first.to_uppercase().chain(characters).collect(),
-        None => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    // Breaks if a failure at the start says what is wrong, but not what to do.
-    #[test]
-    fn failures_come_with_advice() {
-        let error = anyhow::Error::new(ClientError::NoFrames).context("starting");
-        assert_eq!(
-            in_words(&error),
-            "Starting: no frame was chosen. Mark a frame first"
-        );
-        assert_eq!(sentence("übung"), "Übung");
     }
 }

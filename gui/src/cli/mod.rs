@@ -198,14 +198,14 @@ fn complain(error: &anyhow::Error) {
 
 /// What to do about an error, where the error itself knows.
 fn advice(error: &anyhow::Error) -> Option<String> {
-    error.chain().find_map(|cause| {
-        if let Some(error) = cause.downcast_ref::<posterframe_client::ClientError>() {
-            return error.advice();
-        }
-        cause
-            .downcast_ref::<posterframe_frame::Error>()
-            .map(|error| error.advice().to_owned())
-    })
+    let of_frame = || {
+        error
+            .chain()
+            .find_map(|cause| cause.downcast_ref::<posterframe_frame::Error>())
+    };
+    posterframe_client::ErrorText::of(error.as_ref())
+        .advice
+        .or_else(|| Some(of_frame()?.advice().to_owned()))
 }
 
 /// Warnings of the backend and the client go to standard error; `RUST_LOG` asks for more.

@@ -12,15 +12,15 @@ use posterframe_frame::{Image, Video};
 use posterframe_player::Proof;
 use serde_json::{Value, json};
 
-use crate::job_text;
-use crate::at::At;
-use crate::backend::Running;
-use crate::frame_choice::frame_choice;
-use super::{Common, stdin};
 use super::ending::{self, INTERRUPTED, closed, interrupted};
 use super::follow::Follow;
 use super::report::{error_text, job_json, outcome, put_path};
 use super::say::say;
+use super::{Common, stdin};
+use crate::at::At;
+use crate::backend::Running;
+use crate::frame_choice::frame_choice;
+use crate::job_text;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SubmitArgs {

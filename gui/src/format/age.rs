@@ -1,7 +1,7 @@
 //! When something was, as people say it.
 
-use time::{Duration, OffsetDateTime};
 use time::macros::format_description;
+use time::{Duration, OffsetDateTime};
 
 use super::local;
 

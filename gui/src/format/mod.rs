@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use time::{OffsetDateTime, UtcOffset};
 use time::macros::format_description;
+use time::{OffsetDateTime, UtcOffset};
 
 /// `301 KB`, `26.2 MB`: powers of ten, as file managers show them.
 pub fn bytes(bytes: u64) -> String {

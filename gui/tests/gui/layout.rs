@@ -126,7 +126,7 @@ fn out_of_reach<State>(harness: &mut Harness<'_, State>) -> Vec<String> {
             .into_iter()
             .find(|now| is_it(now) && !now.is_whole())
         {
-            let way = (harness.ctx.content_rect().center() - cut.rect.center());
+            let way = harness.ctx.content_rect().center() - cut.rect.center();
             wheel(harness, way);
         }
         let now: Vec<Control> = controls(harness).into_iter().filter(is_it).collect();

@@ -3,7 +3,7 @@
 use posterframe_contract::names;
 use serde::{Deserialize, Serialize};
 
-use super::ConfigError;
+use super::error::ConfigError;
 
 /// One place where jobs run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

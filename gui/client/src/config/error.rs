@@ -99,37 +99,3 @@ fn plain(message: &str) -> String {
     }
     message
 }
-
-#[cfg(test)]
-mod tests {
-    use super::super::Config;
-    use super::*;
-
-    // Breaks if an error does not say where and what in words that need no knowledge of TOML or serde.
-    #[test]
-    fn errors_name_the_line() {
-        let said = |text: &str| {
-            let error = Config::parse(Path::new("p.toml"), text).unwrap_err();
-            error.to_string()
-        };
-        let misspelt = said("# mine\n[backends.studio]\nbukket = \"b\"\n");
-        assert!(
-            misspelt.contains("line 3: there is no key “bukket”; the keys are profile"),
-            "{misspelt}"
-        );
-        let missing = said("\n[backends.studio]\nregion = \"r\"\n");
-        assert!(
-            missing.contains("line 2: the key “bucket” is missing"),
-            "{missing}"
-        );
-        let number = said("[backends.studio]\nbucket = 3\n");
-        assert!(
-            number.contains("line 2: a text in quotes is expected here, not integer `3`"),
-            "{number}"
-        );
-        let rate = said("backend = \"local\"\nupload_limit = \"fast\"\n");
-        assert!(rate.contains("line 2: a rate such as"), "{rate}");
-        let broken = said("a = 1\nb = = 2\n");
-        assert!(broken.contains("line 2"), "{broken}");
-    }
-}

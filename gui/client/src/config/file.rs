@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, Item, Table, Value};
 
-use super::{Backend, Config, ConfigError, Rate};
+use super::backend::Backend;
+use super::error::ConfigError;
+use super::rate::Rate;
+use super::settings::{Config, read};
 use crate::fs::write_whole;
 
 /// The configuration file, open for editing.
@@ -206,18 +209,6 @@ impl ConfigFile {
         self.config = Config::parse(&self.file, &document.to_string())?;
         self.document = document;
         Ok(())
-    }
-}
-
-/// What the file says; `None` where there is none.
-pub(super) fn read(file: &Path) -> Result<Option<String>, ConfigError> {
-    match std::fs::read_to_string(file) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(ConfigError::Unreadable {
-            file: file.to_owned(),
-            source,
-        }),
     }
 }
 

@@ -3,8 +3,8 @@
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use super::ConfigError;
-use crate::disk;
+use super::error::ConfigError;
+use crate::fs::private;
 
 /// What the app has in its data folder, and closes to others.
 const OWN: [&str; 9] = [
@@ -63,20 +63,20 @@ impl Paths {
     /// # Errors
     /// The system refuses.
     pub fn make_data(&self) -> std::io::Result<()> {
-        disk::make_folder(&self.data)
+        private::make_folder(&self.data)
     }
 
     /// Keeps other users of this computer out of what the app has written, by earlier versions too. A data folder that
     /// somebody has other things in, such as one that `--data` names, stays as it is itself.
     pub(crate) fn keep_private(&self) {
         let is_ours = |name: &OsStr| OWN.iter().chain(&MORE).any(|own| name == *own);
-        if disk::holds_only(&self.data, is_ours) {
-            disk::close(&self.data);
+        if private::holds_only(&self.data, is_ours) {
+            private::close(&self.data);
         }
         for name in OWN {
-            disk::close_all(&self.data.join(name));
+            private::close_all(&self.data.join(name));
         }
-        disk::close_all(&self.cache.join("thumbnails"));
+        private::close_all(&self.cache.join("thumbnails"));
     }
 
     /// The configuration file.

@@ -4,11 +4,11 @@ use aws_sdk_ecs::types::TaskDefinition;
 use aws_sdk_s3::operation::get_bucket_notification_configuration::GetBucketNotificationConfigurationOutput as Rules;
 use tokio::sync::OnceCell;
 
+use super::facts::{self, BucketLook, QueueFacts};
 use super::fault::Fault;
-use super::functions::QueueFacts;
-use super::storage::BucketLook;
-use crate::Backend;
-use crate::session::Session;
+use super::report::Part;
+use crate::aws::Session;
+use crate::config::Backend;
 
 /// Looks at one backend.
 pub(super) struct Examiner {
@@ -39,7 +39,8 @@ impl Examiner {
     }
 
     pub(super) async fn bucket_look(&self) -> &Result<BucketLook, Fault> {
-        self.bucket.get_or_init(|| self.look_at_bucket()).await
+        let ask = async || facts::bucket(self.session().await).await;
+        self.bucket.get_or_init(ask).await
     }
 
     pub(super) async fn rules(&self) -> Result<&Rules, Fault> {
@@ -57,11 +58,11 @@ impl Examiner {
     }
 
     pub(super) async fn queue_facts(&self) -> Result<&QueueFacts, Fault> {
-        self.queue
-            .get_or_init(|| self.look_at_queue())
-            .await
-            .as_ref()
-            .map_err(Clone::clone)
+        let ask = async || {
+            let rules = self.rules().await.map_err(|_| Fault::DependsOn(Part::Events))?;
+            facts::queue(self.session().await, rules).await
+        };
+        self.queue.get_or_init(ask).await.as_ref().map_err(Clone::clone)
     }
 
     pub(super) async fn definition(&self) -> Result<&TaskDefinition, Fault> {

@@ -2,9 +2,9 @@
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
-use super::{Finding, Part, profile_words};
-use crate::error::is_of_another_time;
-use crate::session::Session;
+use super::report::{Finding, Part};
+use crate::aws::Session;
+use crate::error::ErrorKind;
 
 /// A question that got no useful answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,37 +53,16 @@ impl Fault {
         }
     }
 
-    /// What an error code comes to. The codes are those of several services.
+    /// What an error code comes to.
     pub(super) fn coded(code: &str, message: &str) -> Self {
         let words = if message.is_empty() { code } else { message };
         let words = words.trim_end_matches('.').to_owned();
-        // SQS's JSON protocol puts its shape's name space in front.
-        let code = code.rsplit('#').next().unwrap_or(code);
-        if code == "RequestTimeTooSkewed" || is_of_another_time(message) {
-            return Self::Clock;
-        }
-        match code {
-            "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => Self::Expired,
-            "InvalidClientTokenId"
-            | "InvalidAccessKeyId"
-            | "SignatureDoesNotMatch"
-            | "UnrecognizedClientException"
-            | "InvalidSignatureException"
-            | "InvalidToken"
-            | "AuthFailure" => Self::BadKeys(words),
-            "AccessDenied"
-            | "AccessDeniedException"
-            | "Forbidden"
-            | "UnauthorizedOperation"
-            | "NotAuthorized"
-            | "AuthorizationError" => Self::Denied(words),
-            "NoSuchBucket"
-            | "NotFound"
-            | "NoSuchEntity"
-            | "ResourceNotFoundException"
-            | "QueueDoesNotExist"
-            | "AWS.SimpleQueueService.NonExistentQueue"
-            | "ClusterNotFoundException" => Self::Missing(words),
+        match ErrorKind::of_answer(code, message) {
+            Some(ErrorKind::Clock) => Self::Clock,
+            Some(ErrorKind::Expired) => Self::Expired,
+            Some(ErrorKind::UnknownKeys | ErrorKind::BadSignature) => Self::BadKeys(words),
+            Some(ErrorKind::Denied) => Self::Denied(words),
+            Some(ErrorKind::Missing) => Self::Missing(words),
             _ => Self::Other(words),
         }
     }
@@ -150,6 +129,14 @@ impl Fault {
             },
         }
     }
+}
+
+/// Whose name a session acts under does not matter to most parts; an unusable login matters to all.
+fn profile_words(session: &Session) -> String {
+    session.backend.profile.as_ref().map_or_else(
+        || "the default profile".to_owned(),
+        |name| format!("profile {name}"),
+    )
 }
 
 /// The time at the backend, to the minute.

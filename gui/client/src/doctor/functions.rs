@@ -1,36 +1,18 @@
 //! The queue, what could not be handled, and the two functions.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::examiner::Examiner;
+use super::facts::attributes;
 use super::fault::Fault;
-use super::plain::{Question, ask, endpoint};
-use super::{Finding, Part};
-use crate::session::Session;
+use super::report::{Finding, Part};
+use super::signed_request::{Question, ask};
 
 /// What stands for itself in a path.
 const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
-/// What a queue says of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct QueueFacts {
-    name: String,
-    waiting: u64,
-    dead_letters: Option<String>,
-}
-
 impl Examiner {
-    pub(super) async fn look_at_queue(&self) -> Result<QueueFacts, Fault> {
-        let rules = self.rules().await.map_err(|_| Fault::DependsOn(Part::Events))?;
-        let arn = rules
-            .queue_configurations()
-            .first()
-            .map(|rule| rule.queue_arn().to_owned())
-            .ok_or(Fault::DependsOn(Part::Events))?;
-        attributes(self.session().await, &arn).await
-    }
-
     pub(super) async fn queue(&self) -> Result<Finding, Fault> {
         let facts = self.queue_facts().await?;
         Ok(Finding::passed(format!(
@@ -136,41 +118,6 @@ fn mapping_problem(name: &str, mappings: &Value) -> Option<Finding> {
     None
 }
 
-async fn attributes(session: &Session, arn: &str) -> Result<QueueFacts, Fault> {
-    // arn:aws:sqs:region:account:name
-    let mut parts = arn.rsplit(':');
-    let (name, account) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let (address, _) = endpoint(session, "sqs")?;
-    let body = json!({ "QueueUrl": format!("{address}/{account}/{name}"), "AttributeNames": ["All"] });
-    let question = Question {
-        service: "sqs",
-        method: "POST",
-        path: "/",
-        headers: &[
-            ("x-amz-target", "AmazonSQS.GetQueueAttributes"),
-            ("content-type", "application/x-amz-json-1.0"),
-        ],
-        body: body.to_string(),
-    };
-    let answer = ask(session, question).await?;
-    facts(name, &answer).ok_or_else(|| Fault::Other("the queue's answer is no JSON".to_owned()))
-}
-
-fn facts(name: &str, answer: &str) -> Option<QueueFacts> {
-    let answer: Value = serde_json::from_str(answer).ok()?;
-    let attribute = |name: &str| answer.get("Attributes")?.get(name)?.as_str();
-    let redrive: Option<Value> = attribute("RedrivePolicy").and_then(|text| serde_json::from_str(text).ok());
-    let dead_letters =
-        redrive.and_then(|redrive| Some(redrive.get("deadLetterTargetArn")?.as_str()?.to_owned()));
-    Some(QueueFacts {
-        name: name.to_owned(),
-        waiting: attribute("ApproximateNumberOfMessages")
-            .and_then(|number| number.parse().ok())
-            .unwrap_or(0),
-        dead_letters,
-    })
-}
-
 fn events(count: u64) -> String {
     if count == 1 {
         "1 event".to_owned()
@@ -181,8 +128,9 @@ fn events(count: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::facts::facts;
+    use super::super::report::CheckState;
     use super::*;
-    use crate::doctor::CheckState;
 
     // Breaks if a queue's dead letters are not found, or a switched-off trigger passes.
     #[test]

@@ -2,23 +2,15 @@
 
 use std::time::SystemTime;
 
-use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::types::{EncodingType, FilterRule, NotificationConfigurationFilter};
 use posterframe_contract::names;
 
 use super::examiner::Examiner;
 use super::fault::{Fault, innermost};
-use super::{Finding, Part};
+use super::report::Finding;
 
 /// A login that ends sooner than this is worth a word.
 const SOON: u64 = 15 * 60;
-
-/// What the bucket says of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct BucketLook {
-    /// The region in which it lies, where it says so.
-    region: Option<String>,
-}
 
 impl Examiner {
     pub(super) async fn credentials(&self) -> Result<Finding, Fault> {
@@ -45,41 +37,6 @@ impl Examiner {
             Some(left) => Finding::passed(format!("{who}, for {} more min", left.as_secs() / 60)),
             None => Finding::passed(who),
         })
-    }
-
-    pub(super) async fn look_at_bucket(&self) -> Result<BucketLook, Fault> {
-        let session = self.session().await;
-        if session.config.region().is_none() {
-            return Err(Fault::DependsOn(Part::Region));
-        }
-        let answer = session
-            .s3
-            .head_bucket()
-            .bucket(&session.backend.bucket)
-            .send()
-            .await;
-        match answer {
-            Ok(answer) => Ok(BucketLook {
-                region: answer.bucket_region,
-            }),
-            Err(error) => {
-                // An answer to HEAD has no body, and so no code; the bucket names its region all the same.
-                let raw = match &error {
-                    SdkError::ServiceError(service) => Some(service.raw()),
-                    SdkError::ResponseError(response) => Some(response.raw()),
-                    _ => None,
-                };
-                let region = raw
-                    .and_then(|raw| raw.headers().get("x-amz-bucket-region"))
-                    .map(str::to_owned);
-                match raw.map(|raw| raw.status().as_u16()) {
-                    Some(404) => Err(Fault::Missing(session.backend.bucket.clone())),
-                    // The app's policy lets the folders be listed, not the whole: the list tells.
-                    Some(301 | 400 | 403) => Ok(BucketLook { region }),
-                    _ => Err(Fault::of(&error)),
-                }
-            }
-        }
     }
 
     pub(super) async fn region(&self) -> Result<Finding, Fault> {

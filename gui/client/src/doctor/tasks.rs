@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::examiner::Examiner;
 use super::fault::Fault;
-use super::plain::{Question, ask, element, elements};
-use super::{Finding, Part};
-use crate::session::Session;
+use super::report::{Finding, Part};
+use super::signed_request::{Question, ask, element, elements};
+use crate::aws::Session;
 
 const IAM_VERSION: &str = "2010-05-08";
 /// Who must be able to take on the task's roles.

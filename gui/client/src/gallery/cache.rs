@@ -3,15 +3,14 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Weak};
 use std::time::SystemTime;
 
+use parking_lot::Mutex;
 use posterframe_contract::ThumbnailMetadata;
 
-use super::lock;
-use crate::ClientError;
-use crate::disk::{self, blocking};
-use crate::fs::write_whole;
+use crate::error::ClientError;
+use crate::fs::{blocking, private, write_whole};
 
 /// What is known of so many pictures stays in memory: a megabyte or two.
 const KNOWN: usize = 4096;
@@ -114,25 +113,25 @@ impl Cache {
 
     /// What the worker said of a picture that has been here.
     pub(super) fn known(&self, name: &str) -> Option<Arc<ThumbnailMetadata>> {
-        lock(&self.files.known).get(name).cloned()
+        self.files.known.lock().get(name).cloned()
     }
 
     pub(super) fn bytes(&self) -> u64 {
         let files = &self.files;
-        let mut state = lock(&files.state);
+        let mut state = files.state.lock();
         files.entries(&mut state).values().map(|entry| entry.bytes).sum()
     }
 
     pub(super) fn set_limit(&self, limit: u64) {
-        let mut state = lock(&self.files.state);
+        let mut state = self.files.state.lock();
         state.limit = limit;
         self.files.shrink(&mut state, None);
     }
 
     pub(super) fn clear(&self) -> io::Result<()> {
-        let mut state = lock(&self.files.state);
+        let mut state = self.files.state.lock();
         state.entries = None;
-        lock(&self.files.known).clear();
+        self.files.known.lock().clear();
         match std::fs::remove_dir_all(self.folder()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -140,7 +139,7 @@ impl Cache {
     }
 
     fn turn(&self, name: &str) -> Arc<tokio::sync::Mutex<()>> {
-        let mut turns = lock(&self.turns);
+        let mut turns = self.turns.lock();
         if let Some(turn) = turns.get(name).and_then(Weak::upgrade) {
             return turn;
         }
@@ -156,7 +155,7 @@ impl Files {
     fn prepare(&self, name: &str) -> Result<Found, ClientError> {
         let found = self.find(name, &self.folder.join(name));
         if matches!(found, Found::Nothing) {
-            let made = disk::make_folder(&self.folder);
+            let made = private::make_folder(&self.folder);
             made.map_err(|error| ClientError::folder(&self.folder, error))?;
         }
         Ok(found)
@@ -177,7 +176,7 @@ impl Files {
 
     /// What was said of a picture that is here.
     fn find(&self, name: &str, file: &Path) -> Found {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         let now = SystemTime::now();
         let Some(entry) = self.entries(&mut state).get_mut(name) else {
             return Found::Nothing;
@@ -189,7 +188,7 @@ impl Files {
             self.entries(&mut state).remove(name);
             return Found::Nothing;
         }
-        if let Some(known) = lock(&self.known).get(name) {
+        if let Some(known) = self.known.lock().get(name) {
             return Found::Here(Some(known.clone()));
         }
         let text = std::fs::read(side(file)).ok();
@@ -201,7 +200,7 @@ impl Files {
 
     fn added(&self, name: &str, file: &Path, metadata: Option<&Arc<ThumbnailMetadata>>) {
         self.remember(name, metadata);
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         let length = |file: &Path| std::fs::metadata(file).map_or(0, |file| file.len());
         let entry = Entry {
             bytes: length(file) + length(&side(file)),
@@ -241,7 +240,7 @@ impl Files {
     }
 
     fn remember(&self, name: &str, metadata: Option<&Arc<ThumbnailMetadata>>) {
-        let mut known = lock(&self.known);
+        let mut known = self.known.lock();
         if known.len() >= KNOWN {
             known.clear();
         }

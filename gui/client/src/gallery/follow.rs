@@ -6,39 +6,37 @@ use std::time::Duration;
 use posterframe_contract::JobId;
 use tokio_util::sync::CancellationToken;
 
-use super::{Gallery, list, lock};
+use super::state::State;
+use super::{deletion, list};
 
 /// Jobs change many times a second while they run.
 const PAUSE: Duration = Duration::from_millis(250);
 
-impl Gallery {
-    /// Goes on until `closing`. Nothing is asked before someone has looked at the gallery.
-    pub(crate) async fn follow(self, closing: CancellationToken) {
-        let inner = &self.inner;
-        let mut changes = inner.hub.changes();
-        let mut seen: HashSet<(JobId, u32)> = HashSet::new();
-        let mut looked_at = false;
-        let work = async {
-            super::trash::resume(inner).await;
-            while changes.changed().await.is_ok() {
-                tokio::time::sleep(PAUSE).await;
-                changes.mark_unchanged();
-                let complete = lock(&inner.shelf).is_complete();
-                for job in inner.hub.jobs().iter() {
-                    let ours = job.thumbnail.is_some() && job.backend == inner.session.backend.name;
-                    // What was done before the first listing is in it.
-                    let fresh = ours && seen.insert((job.id, job.attempt)) && looked_at;
-                    if fresh && let Err(error) = list::job(inner, &job.thumbnail_key).await {
-                        tracing::warn!("a new thumbnail is not shown yet: {error}");
-                        seen.remove(&(job.id, job.attempt));
-                    } else if fresh {
-                        inner.hub.changed();
-                    }
+/// Goes on until `closing`. Nothing is asked before someone has looked at the gallery.
+pub(super) async fn follow(inner: &State, closing: CancellationToken) {
+    let mut changes = inner.hub.changes();
+    let mut seen: HashSet<(JobId, u32)> = HashSet::new();
+    let mut looked_at = false;
+    let work = async {
+        deletion::resume(inner).await;
+        while changes.changed().await.is_ok() {
+            tokio::time::sleep(PAUSE).await;
+            changes.mark_unchanged();
+            let complete = inner.shelf.lock().is_complete();
+            for job in inner.hub.jobs().iter() {
+                let ours = job.thumbnail.is_some() && job.backend == inner.session.backend.name;
+                // What was done before the first listing is in it.
+                let fresh = ours && seen.insert((job.id, job.attempt)) && looked_at;
+                if fresh && let Err(error) = list::job(inner, &job.thumbnail_key).await {
+                    tracing::warn!("a new thumbnail is not shown yet: {error}");
+                    seen.remove(&(job.id, job.attempt));
+                } else if fresh {
+                    inner.hub.changed();
                 }
-                looked_at |= complete;
             }
-        };
-        closing.run_until_cancelled(work).await;
-        inner.trash.empty().await;
-    }
+            looked_at |= complete;
+        }
+    };
+    closing.run_until_cancelled(work).await;
+    inner.trash.empty().await;
 }

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use aws_sdk_s3::presigning::PresigningConfig;
 use time::OffsetDateTime;
 
-use crate::ClientError;
-use crate::session::Session;
+use crate::aws::Session;
+use crate::error::ClientError;
 
 /// A link that anyone can open until it expires.
 #[derive(Clone, Debug, PartialEq, Eq)]

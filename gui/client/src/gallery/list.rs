@@ -7,9 +7,10 @@ use aws_sdk_s3::types::{EncodingType, Object};
 use posterframe_contract::{decode_event_key, thumbnail_job_id};
 use time::OffsetDateTime;
 
-use super::{Extent, GalleryItem, Inner, lock};
-use crate::ClientError;
-use crate::session::Session;
+use super::item::{Extent, GalleryItem};
+use super::state::State;
+use crate::aws::{Session, from_aws};
+use crate::error::ClientError;
 
 /// How far back the first pages reach. Most people look for what they made lately.
 const RECENT: Duration = Duration::from_hours(7 * 24);
@@ -17,31 +18,31 @@ const RECENT: Duration = Duration::from_hours(7 * 24);
 const SMALL: usize = 1000;
 
 /// Lists the recent part first, so that the newest are there after one request, and then the rest.
-pub(super) async fn refresh(inner: &Inner, extent: Extent) -> Result<(), ClientError> {
+pub(super) async fn refresh(inner: &State, extent: Extent) -> Result<(), ClientError> {
     let start = format!("{}/", folder(&inner.session));
     let recent = format!("{start}{}", id_at((inner.session.time.now() - RECENT).into()));
     let (number, all) = {
-        let mut shelf = lock(&inner.shelf);
+        let mut shelf = inner.shelf.lock();
         let all = extent == Extent::All || !shelf.is_complete() || shelf.len() <= SMALL;
         (shelf.begin(), all)
     };
     range(inner, number, &recent, None).await?;
     if all {
         range(inner, number, &start, Some(&recent)).await?;
-        lock(&inner.shelf).set_complete();
+        inner.shelf.lock().set_complete();
     }
     Ok(())
 }
 
 /// Lists what one job made.
-pub(super) async fn job(inner: &Inner, key: &str) -> Result<(), ClientError> {
+pub(super) async fn job(inner: &State, key: &str) -> Result<(), ClientError> {
     let Some((folder, _)) = key.rsplit_once('/') else {
         return Ok(());
     };
     let prefix = format!("{folder}/");
     let (objects, _) = page(&inner.session, |request| request.prefix(prefix)).await?;
     let items = objects.iter().filter_map(|object| item(&inner.session, object));
-    let mut shelf = lock(&inner.shelf);
+    let mut shelf = inner.shelf.lock();
     for item in items {
         if !shelf.has(&item.key) {
             shelf.insert(item);
@@ -51,7 +52,7 @@ pub(super) async fn job(inner: &Inner, key: &str) -> Result<(), ClientError> {
 }
 
 /// Lists from one key, which is not part of it, to another, which is.
-async fn range(inner: &Inner, number: u64, from: &str, to: Option<&str>) -> Result<(), ClientError> {
+async fn range(inner: &State, number: u64, from: &str, to: Option<&str>) -> Result<(), ClientError> {
     let session = &inner.session;
     let mut from = from.to_owned();
     let mut token = None;
@@ -73,7 +74,7 @@ async fn range(inner: &Inner, number: u64, from: &str, to: Option<&str>) -> Resu
             .filter(|object| object.key().is_some_and(within))
             .filter_map(|object| item(session, object))
             .collect();
-        lock(&inner.shelf).take_page(number, &from, end, items);
+        inner.shelf.lock().take_page(number, &from, end, items);
         inner.hub.changed();
         match end {
             Some(end) if goes_on => end.clone_into(&mut from),
@@ -136,10 +137,6 @@ fn item(session: &Session, object: &Object) -> Option<GalleryItem> {
             .map_or(OffsetDateTime::UNIX_EPOCH, from_aws),
         job: thumbnail_job_id(folder(session), key),
     })
-}
-
-pub(crate) fn from_aws(time: &aws_sdk_s3::primitives::DateTime) -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp_nanos(time.as_nanos()).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 /// What the ids of jobs made at `time` begin with: a `UUIDv7`'s first 48 bits are milliseconds.

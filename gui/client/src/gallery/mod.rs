@@ -1,93 +1,47 @@
 //! The thumbnails in the bucket, whoever made them: listed, downloaded, linked to, deleted and brought back.
 
 mod cache;
+mod deletion;
 mod follow;
+mod index;
+mod item;
 mod link;
 mod list;
 mod object;
 #[cfg(test)]
 mod played;
-mod shelf;
+mod state;
 mod trash;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use posterframe_contract::{JobId, ThumbnailMetadata};
-use time::OffsetDateTime;
-
-use crate::hub::Hub;
-use crate::session::Session;
-use crate::{ClientError, Paths};
-
 use cache::Cache;
-use shelf::Shelf;
+use parking_lot::Mutex;
+use posterframe_contract::ThumbnailMetadata;
+use state::State;
+use tokio_util::sync::CancellationToken;
 use trash::Trash;
 
+use crate::aws::Session;
+use crate::config::Paths;
+use crate::error::ClientError;
+use crate::store::Hub;
+
+pub use item::{Extent, GalleryItem, Listing};
 pub use link::PresignedLink;
-pub(crate) use list::from_aws;
 pub use object::Picture;
-pub(crate) use object::save;
 pub use trash::DeletionId;
-
-/// One thumbnail in the bucket.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GalleryItem {
-    /// Its key.
-    pub key: String,
-    /// Its file name.
-    pub name: String,
-    /// Its size in bytes.
-    pub bytes: u64,
-    /// Its `ETag`, without quotes: another picture has another.
-    pub etag: String,
-    /// When it was written.
-    pub modified: OffsetDateTime,
-    /// The job that made it, where its key says so.
-    pub job: Option<JobId>,
-}
-
-/// What is known of the bucket at the moment.
-#[derive(Clone, Debug, Default)]
-pub struct Listing {
-    /// The thumbnails, newest first.
-    pub items: Arc<Vec<Arc<GalleryItem>>>,
-    /// Counts up whenever `items` changes.
-    pub revision: u64,
-    /// Whether all of the bucket's thumbnails folder has been listed once.
-    pub complete: bool,
-    /// Why the last listing failed.
-    pub error: Option<String>,
-}
-
-/// How much of the bucket a refresh lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Extent {
-    /// All of it: a request for each thousand thumbnails.
-    All,
-    /// What jobs of the last days and people with names of their own put there: mostly a single request.
-    Recent,
-}
 
 /// The thumbnails of one backend. Clones are the same gallery.
 #[derive(Clone)]
 pub struct Gallery {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    session: Session,
-    hub: Arc<Hub>,
-    cache: Cache,
-    shelf: Mutex<Shelf>,
-    trash: Trash,
-    /// Held while a listing is under way.
-    listing: tokio::sync::Mutex<()>,
+    inner: Arc<State>,
 }
 
 impl Gallery {
     pub(crate) fn open(session: Session, hub: Arc<Hub>, paths: &Paths, cache_bytes: u64) -> Self {
-        let inner = Inner {
+        let inner = State {
             cache: Cache::new(paths.cache.join("thumbnails"), cache_bytes),
             trash: Trash::new(paths.data.join("trash")),
             session,
@@ -100,9 +54,15 @@ impl Gallery {
         }
     }
 
+    /// Shows thumbnails of jobs that are done by themselves, until `closing`. Nothing is asked before someone has looked at
+    /// the gallery.
+    pub(crate) async fn follow(self, closing: CancellationToken) {
+        follow::follow(&self.inner, closing).await;
+    }
+
     /// What is known of the bucket. Answers at once; nothing is asked.
     pub fn listing(&self) -> Arc<Listing> {
-        self.shelf().listing()
+        self.inner.shelf.lock().listing()
     }
 
     /// Lists the bucket. What comes is in [`Gallery::listing`] page by page; [`crate::Client::changes`] tells of each.
@@ -112,7 +72,9 @@ impl Gallery {
     pub async fn refresh(&self, extent: Extent) -> Result<(), ClientError> {
         let _turn = self.inner.listing.lock().await;
         let listed = list::refresh(&self.inner, extent).await;
-        self.shelf()
+        self.inner
+            .shelf
+            .lock()
             .set_error(listed.as_ref().err().map(ToString::to_string));
         self.inner.hub.changed();
         listed
@@ -157,7 +119,7 @@ impl Gallery {
         items: &[Arc<GalleryItem>],
         undoable: bool,
     ) -> Result<Option<DeletionId>, ClientError> {
-        trash::delete(&self.inner, items, undoable).await
+        deletion::delete(&self.inner, items, undoable).await
     }
 
     /// Puts back what a deletion took, with its metadata. Gives how many.
@@ -165,7 +127,7 @@ impl Gallery {
     /// # Errors
     /// Another object has such a key by now, or AWS refuses. What was not put back can be tried again.
     pub async fn restore(&self, deletion: DeletionId) -> Result<usize, ClientError> {
-        trash::restore(&self.inner, deletion).await
+        deletion::restore(&self.inner, deletion).await
     }
 
     /// The latest deletion that can be undone.
@@ -194,12 +156,4 @@ impl Gallery {
             .clear()
             .map_err(|error| ClientError::folder(folder, error))
     }
-
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        lock(&self.inner.shelf)
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

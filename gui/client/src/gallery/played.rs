@@ -4,8 +4,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
 
-use crate::session::Session;
-use crate::{AccessKeys, Backend};
+use crate::aws::Session;
+use crate::config::{AccessKeys, Backend};
 
 /// A server that gives one answer to all that ask it, and what it was asked.
 pub(super) fn server(body: &'static str) -> (String, Receiver<String>) {

@@ -9,16 +9,14 @@ use futures::{StreamExt, TryStreamExt, stream};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::multipart::MOST_PARTS;
-use super::{Object, REQUESTS_AT_ONCE, Upload, source};
-use crate::journal::SentEntry;
-use crate::{ClientError, VideoFile};
+use super::source;
+use super::transfer::{ATTEMPT, Object, REQUESTS_AT_ONCE, Upload, head};
+use crate::error::ClientError;
+use crate::model::VideoFile;
+use crate::store::SentEntry;
 
-/// S3's limit on an object that one request copies.
-pub(super) const MOST_COPIED: u64 = 5 << 30;
 /// What one request copies of a larger one.
 const COPY_PART_BYTES: u64 = 512 << 20;
-/// Metadata of a copy: the job's try that made it.
-pub(super) const ATTEMPT: &str = "attempt";
 
 const ESCAPED: AsciiSet = NON_ALPHANUMERIC
     .remove(b'-')
@@ -33,8 +31,8 @@ const ESCAPED: AsciiSet = NON_ALPHANUMERIC
 /// sum up to what was sent then: much quicker than to send it.
 pub(crate) async fn find_earlier(upload: Upload<'_>) -> Result<Option<SentEntry>, ClientError> {
     let video: &VideoFile = &upload.job.video;
-    let (place, bytes) = (upload.session.place(), video.bytes);
-    let known = upload.hub.journal(move |store| store.sent(&place, bytes));
+    let (bucket_id, bytes) = (upload.session.bucket_id(), video.bytes);
+    let known = upload.hub.journal(move |store| store.sent(&bucket_id, bytes));
     let mut candidates = known.await?;
     candidates.retain(|sent| sent.key != upload.job.upload_key && source::same_content(&sent.video, video));
     if video.content.is_none() || candidates.is_empty() {
@@ -55,7 +53,7 @@ pub(crate) async fn find_earlier(upload: Upload<'_>) -> Result<Option<SentEntry>
 /// place: then the journal forgets it.
 pub(crate) async fn copy_from(upload: Upload<'_>, sent: &SentEntry) -> Result<bool, ClientError> {
     let Upload { hub, job, .. } = upload;
-    if super::head(upload.session, job).await?.is_some() {
+    if head(upload.session, job).await?.is_some() {
         // A copy whose answer got lost. The key is the job's own: nothing else can lie there.
         return Ok(true);
     }
@@ -85,7 +83,7 @@ pub(crate) async fn copy_again(upload: Upload<'_>) -> Result<bool, ClientError> 
     let job = upload.job;
     let Some(Object {
         bytes, etag, attempt, ..
-    }) = super::head(upload.session, job).await?
+    }) = head(upload.session, job).await?
     else {
         return Ok(false);
     };
@@ -102,7 +100,7 @@ async fn copy(upload: Upload<'_>, from: &str, etag: &str, bytes: u64) -> Result<
     let Upload { session, job, .. } = upload;
     let _permit = upload.line.request().await;
     let source = format!("{}/{}", job.bucket, utf8_percent_encode(from, &ESCAPED));
-    let most = upload.line.most_copied.load(Ordering::Relaxed);
+    let most = upload.line.max_copy_bytes.load(Ordering::Relaxed);
     if bytes > most {
         let part_bytes = COPY_PART_BYTES.min(most).max(bytes.div_ceil(MOST_PARTS));
         return copy_parts(upload, &source, etag, bytes, part_bytes).await;
@@ -204,7 +202,7 @@ async fn copy_parts(
         .is_err_and(|error| error.code() == Some("NoSuchUpload"))
     {
         // The answer to the completion got lost: then the copy is there, and of this very try.
-        let there = super::head(session, job).await?;
+        let there = head(session, job).await?;
         let ours = there.filter(|object| object.bytes == bytes && object.attempt == Some(job.attempt));
         if let Some(object) = ours {
             return Ok(Some(object.etag));

@@ -1,15 +1,16 @@
 //! How far an upload is, byte by byte, and how fast.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use posterframe_contract::JobId;
 use tokio::time::Instant;
 
-use crate::UploadProgress;
-use crate::hub::Hub;
+use crate::model::UploadProgress;
+use crate::store::Hub;
 
 /// How often the progress is told.
 const TICK: Duration = Duration::from_millis(100);
@@ -36,10 +37,7 @@ impl Meter {
         self.there.store(0, Ordering::Relaxed);
         self.sent.store(0, Ordering::Relaxed);
         self.accepted.store(0, Ordering::Relaxed);
-        self.history
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.history.lock().clear();
     }
 
     /// Bytes that need not be sent.
@@ -69,7 +67,7 @@ impl Meter {
 
     fn look(&self, now: Instant) -> UploadProgress {
         let sent = self.sent.load(Ordering::Relaxed);
-        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut history = self.history.lock();
         history.push_back((now, sent));
         // The oldest entry is the last one that is not too young.
         while history.get(1).is_some_and(|(time, _)| now - *time >= WINDOW) {

@@ -1,44 +1,23 @@
 //! A file in parts: those that the bucket has are read and compared, the others sent.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart, Part};
 use futures::{StreamExt, stream};
-use serde::{Deserialize, Serialize};
 
-use super::checks::{Check, Sums, composite};
 use super::meter::Tally;
-use super::{PART_BYTES, REQUESTS_AT_ONCE, Upload, damaged, look, same, source, with_patience};
-use crate::journal::SentEntry;
-use crate::session::Session;
-use crate::{ClientError, LogLevel, VideoFile};
+use super::source::{self, same};
+use super::sums::{Sums, composite};
+use super::transfer::{PART_BYTES, REQUESTS_AT_ONCE, Upload, damaged, head, look, with_patience};
+use crate::aws::{Check, Session};
+use crate::error::ClientError;
+use crate::model::{LogLevel, VideoFile};
+use crate::store::{MultipartEntry, SentEntry};
 
 /// S3's limit.
 pub(super) const MOST_PARTS: u64 = 10_000;
-
-/// A multipart upload under way, as the journal has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct MultipartEntry {
-    /// Name of the backend.
-    pub(crate) backend: String,
-    pub(crate) bucket: String,
-    pub(crate) key: String,
-    pub(crate) upload_id: String,
-    pub(crate) part_bytes: u64,
-    check: Check,
-    /// The file as it was when its first part was sent: no part of another version may join.
-    video: VideoFile,
-}
-
-impl MultipartEntry {
-    fn range(&self, number: u64) -> Range<u64> {
-        let start = (number - 1) * self.part_bytes;
-        start..(start + self.part_bytes).min(self.video.bytes)
-    }
-}
 
 /// A part that the bucket has.
 struct Sent {
@@ -302,7 +281,7 @@ impl Upload<'_> {
 
     /// The upload is unknown to the bucket: it was completed, and the answer got lost; or it was cleared away.
     async fn gone(self, video: &VideoFile, entry: &MultipartEntry) -> Result<Option<SentEntry>, ClientError> {
-        if super::head(self.session, self.job).await?.is_some() {
+        if head(self.session, self.job).await?.is_some() {
             let whole = source::sums(video, 0..video.bytes, false).await?;
             return self.arrived(video, &whole).await.map(Some);
         }

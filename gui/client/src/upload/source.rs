@@ -7,8 +7,10 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::checks::{Summing, Sums};
-use crate::{ClientError, VideoFile, fs};
+use super::sums::{Summing, Sums};
+use crate::error::ClientError;
+use crate::fs;
+use crate::model::VideoFile;
 
 /// Samples of a file's content that go into its identity, spread evenly from its first byte to its last.
 const SAMPLES: u64 = 16;

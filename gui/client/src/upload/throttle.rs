@@ -1,9 +1,10 @@
 //! The limit on what all uploads together take of the line.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::Rate;
+use parking_lot::Mutex;
+
+use crate::config::Rate;
 
 /// Bytes of a file in memory at once, for each request on its way. Two wait while one is sent.
 const CHUNK_BYTES: u64 = 512 << 10;
@@ -36,12 +37,12 @@ impl Throttle {
     }
 
     pub(crate) fn limit(&self) -> Option<Rate> {
-        self.lock().limit
+        self.0.lock().limit
     }
 
     /// Takes effect at once, also for what waits already.
     pub(crate) fn set_limit(&self, limit: Option<Rate>) {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         state.limit = limit;
         state.free = Instant::now();
         state.generation += 1;
@@ -59,7 +60,7 @@ impl Throttle {
         let (until, generation) = self.take(bytes);
         while !given_up() {
             let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() || self.lock().generation != generation {
+            if left.is_zero() || self.0.lock().generation != generation {
                 return;
             }
             std::thread::sleep(left.min(NAP));
@@ -68,7 +69,7 @@ impl Throttle {
 
     /// When `bytes` may go. They are taken as gone.
     fn take(&self, bytes: u64) -> (Instant, u64) {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         let now = Instant::now();
         let Some(limit) = state.limit else {
             return (now, state.generation);
@@ -76,10 +77,6 @@ impl Throttle {
         let start = state.free.max(now);
         state.free = start + Duration::from_secs_f64(bytes as f64 / limit.bytes_per_second() as f64);
         (start, state.generation)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

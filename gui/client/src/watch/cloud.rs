@@ -9,9 +9,13 @@ use posterframe_contract::{ThumbnailMetadata, names};
 use time::OffsetDateTime;
 
 use super::task::{SeenTask, seen};
-use crate::gallery::{from_aws, save};
-use crate::session::Session;
-use crate::{ClientError, Job};
+use crate::aws::download::save;
+use crate::aws::{Session, from_aws};
+use crate::error::ClientError;
+use crate::model::Job;
+
+/// ECS's limit on tasks in one `DescribeTasks`.
+pub(super) const TASKS_AT_ONCE: usize = 100;
 
 /// Some tasks of the worker's family.
 #[derive(Debug, Default)]
@@ -72,7 +76,7 @@ pub(crate) trait Cloud: Send + Sync + 'static {
         token: Option<String>,
     ) -> impl Future<Output = Result<TaskPage, ClientError>> + Send;
 
-    /// At most [`super::find::TASKS_AT_ONCE`] of them.
+    /// At most [`TASKS_AT_ONCE`] of them.
     fn describe_tasks(
         &self,
         arns: Vec<String>,
@@ -219,7 +223,7 @@ impl Cloud for Session {
 }
 
 /// The log groups of a backend, in the order in which a job passes through them.
-pub(crate) fn log_groups(backend: &crate::Backend) -> [String; 3] {
+pub(crate) fn log_groups(backend: &crate::config::Backend) -> [String; 3] {
     [
         names::function_log_group(&backend.upload_function),
         names::task_log_group(&backend.task_family),

@@ -8,8 +8,21 @@ use posterframe_contract::JobId;
 use tokio::task::{Id, JoinError, JoinSet};
 
 use super::cloud::Fetched;
-use super::settle::Absent;
-use crate::{ClientError, Job};
+use crate::error::ClientError;
+use crate::model::Job;
+
+/// What it means that a thumbnail is not in the bucket.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Absent {
+    /// Not yet, or it stays so: nothing follows from it.
+    Later,
+    /// It never will be: the task has stopped.
+    Stopped,
+    /// The task is gone, nobody knows how it ended.
+    Gone,
+    /// No task came.
+    NoTask,
+}
 
 /// At once. They are S3's, which bears more than ECS: they take nothing of the budget.
 const AT_ONCE: usize = 8;

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use posterframe_contract::JobId;
 
-use super::Watcher;
-use super::cloud::Cloud;
+use super::clock::Clock;
+use super::cloud::{Cloud, TASKS_AT_ONCE};
 use super::task::{SeenTask, foreign_job};
-use crate::clock::Clock;
-use crate::{ClientError, Job, JobState, LogLevel, Phase};
+use super::watcher::Watcher;
+use crate::error::ClientError;
+use crate::model::{Job, JobState, LogLevel, Phase};
 
-/// ECS's limit on tasks in one `DescribeTasks`.
-pub(super) const TASKS_AT_ONCE: usize = 100;
 /// Tasks that are known to need no more looks; beyond it, all are looked at once more.
 const MOST_SETTLED: usize = 20_000;
 
@@ -151,7 +150,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     fn found(&mut self, job: &Job, task: &SeenTask) {
         self.waiting.remove(&job.id);
         let created = task.info.created.map_or(0, |time| time.unix_timestamp() * 1000);
-        if created < self.reader.tasks_place() {
+        if created < self.reader.tasks_checkpoint() {
             self.reader.catch_up(job.id, task.info.id());
         }
     }
@@ -195,7 +194,7 @@ fn is_of(job: &Job, arn: &str) -> bool {
 }
 
 /// The job with what is new of its task.
-fn take_in(job: &mut Job, info: crate::TaskInfo, now: time::OffsetDateTime) {
+fn take_in(job: &mut Job, info: crate::model::TaskInfo, now: time::OffsetDateTime) {
     if job.task.is_none() && job.state == JobState::Failed {
         job.failure = None;
         job.ended = None;

@@ -9,8 +9,8 @@ use time::OffsetDateTime;
 use tokio::sync::watch;
 
 use super::pace::Beat;
-use crate::hub::Hub;
-use crate::{Job, JobState, Phase};
+use crate::model::{Job, JobState, Phase};
+use crate::store::Hub;
 
 /// As long as the queue keeps an event, at most.
 const KEPT: time::Duration = time::Duration::days(14);

@@ -3,7 +3,7 @@
 //! `FilterLogEvents` gives every event its id, so that what is read twice is known (see [`crate::store`]); a group is
 //! read some way back each time, for CloudWatch shows lines late and not in order across streams.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,138 +11,20 @@ use std::time::Duration;
 use futures::FutureExt;
 use posterframe_contract::{JobId, names};
 
-use super::Watcher;
-use super::cloud::{Cloud, EventPage, LogQuery, log_groups};
-use crate::clock::Clock;
-use crate::logs::{is_put, is_trouble, job_of, parse};
+use super::clock::Clock;
+use super::cloud::{Cloud, EventPage, LogQuery};
+use super::watcher::Watcher;
+use crate::error::ClientError;
+use crate::model::log_text::{is_put, is_trouble, job_of, parse};
+use crate::model::{Job, JobState, LogLevel, LogLine, LogSource, Phase};
 use crate::store::Entry;
-use crate::{Backend, ClientError, Job, JobState, LogLevel, LogLine, LogSource, Phase};
 
 /// Pages of one group or stream in one turn: others want theirs too.
 const PAGES: usize = 20;
-/// Every so many scans go back by the whole overlap; those between by a little.
-const DEEP: u32 = 5;
-/// How far back the others go.
-const LITTLE: Duration = Duration::from_secs(2);
 /// How long after a task's creation the function that made it may still log of it.
 const REPLY: Duration = Duration::from_secs(30);
 /// The backend's own clocks disagree by less.
 const SKEW_MS: i64 = 60_000;
-
-const SOURCES: [LogSource; 3] = [
-    LogSource::UploadTrigger,
-    LogSource::Worker,
-    LogSource::ThumbnailTrigger,
-];
-
-/// Where the reading of the log groups stands.
-pub(super) struct Reader {
-    groups: [Group; 3],
-    /// Streams to be read from their start: the job, the stream, and the page that comes next.
-    catch_up: VecDeque<(JobId, String, Option<String>)>,
-    container: String,
-    /// The last thing that Lambda said of the function upload-trigger as a whole, and when.
-    trouble: Option<(i64, String)>,
-}
-
-struct Group {
-    name: String,
-    /// Its name in the database: another backend may have a group of the same name.
-    place_name: String,
-    source: LogSource,
-    /// All before it was read, in milliseconds since the epoch.
-    place: i64,
-    /// The newest event of all scans that were read to their end and kept: what is older was seen.
-    newest: i64,
-    scans: u32,
-    /// A scan that goes on in the next turn.
-    unfinished: Option<Scan>,
-}
-
-/// One way through a group, page by page.
-#[derive(Clone)]
-struct Scan {
-    /// From when on, in milliseconds since the epoch.
-    from: i64,
-    /// The page that comes next.
-    token: Option<String>,
-    /// The newest event of its pages so far.
-    newest: i64,
-}
-
-impl Group {
-    /// The scan to begin, or to go on with. One that fails is forgotten, and begins again where it began: a page's
-    /// token may be no good any more.
-    fn next(&mut self, overlap: Duration, since: i64) -> Scan {
-        if let Some(scan) = self.unfinished.take() {
-            return scan;
-        }
-        self.scans += 1;
-        let back = if self.scans % DEEP == 1 {
-            overlap
-        } else {
-            LITTLE.min(overlap)
-        };
-        Scan {
-            from: since.max(self.newest - back.as_millis() as i64),
-            token: None,
-            newest: self.newest,
-        }
-    }
-}
-
-impl Reader {
-    /// The groups' names in the database.
-    pub(super) fn place_names(backend: &Backend) -> [String; 3] {
-        log_groups(backend).map(|name| format!("{} {name}", backend.name))
-    }
-
-    /// `places` says how far each group was read.
-    pub(super) fn new(backend: &Backend, places: [Option<i64>; 3]) -> Self {
-        let (names, place_names) = (log_groups(backend), Self::place_names(backend));
-        let groups = std::array::from_fn(|index| {
-            let place = places[index].unwrap_or(0);
-            Group {
-                name: names[index].clone(),
-                place_name: place_names[index].clone(),
-                source: SOURCES[index],
-                place,
-                newest: place,
-                scans: 0,
-                unfinished: None,
-            }
-        });
-        Self {
-            groups,
-            catch_up: VecDeque::new(),
-            container: backend.container.clone(),
-            trouble: None,
-        }
-    }
-
-    /// Up to where the tasks' group was read.
-    pub(super) fn tasks_place(&self) -> i64 {
-        self.groups[1].place.max(self.groups[1].newest)
-    }
-
-    /// Reads a task's stream from its start, once.
-    pub(super) fn catch_up(&mut self, job: JobId, task_id: &str) {
-        let stream = names::task_log_stream(names::LOG_STREAM_PREFIX, &self.container, task_id);
-        if !self.catch_up.iter().any(|(_, known, _)| *known == stream) {
-            self.catch_up.push_back((job, stream, None));
-        }
-    }
-
-    pub(super) fn is_catching_up(&self, job: JobId) -> bool {
-        self.catch_up.iter().any(|(id, ..)| *id == job)
-    }
-
-    /// What Lambda said of the function as a whole since `unix_millis`.
-    pub(super) fn trouble_since(&self, unix_millis: i64) -> Option<&str> {
-        let (at, text) = self.trouble.as_ref()?;
-        (*at >= unix_millis).then_some(text.as_str())
-    }
-}
 
 /// Whose lines are looked for.
 struct Wanted {
@@ -218,16 +100,16 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             scan.token.clone_from(&page.next);
             let over = page.next.is_none();
             let entries = self.sort_out(page, source, wanted);
-            // Only once all of it is read is there a place to go on from, and only once it is written is it read.
-            let place = (over && scan.newest > 0).then(|| scan.newest - overlap.as_millis() as i64);
+            // Only once all of it is read is there a checkpoint to go on from, and only once it is written is it read.
+            let checkpoint = (over && scan.newest > 0).then(|| scan.newest - overlap.as_millis() as i64);
             let group = &self.reader.groups[index];
-            let place = place.map(|place| group.place.max(place));
-            let noted = place.map(|place| (group.place_name.clone(), place));
+            let checkpoint = checkpoint.map(|checkpoint| group.checkpoint.max(checkpoint));
+            let noted = checkpoint.map(|checkpoint| (group.checkpoint_name.clone(), checkpoint));
             new |= self.keep(entries, noted).await?;
             if over {
                 let group = &mut self.reader.groups[index];
                 group.newest = scan.newest;
-                group.place = place.unwrap_or(group.place);
+                group.checkpoint = checkpoint.unwrap_or(group.checkpoint);
                 return Ok(new);
             }
         }
@@ -313,12 +195,12 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     async fn keep(
         &mut self,
         entries: Vec<(JobId, Vec<Entry>)>,
-        place: Option<(String, i64)>,
+        checkpoint: Option<(String, i64)>,
     ) -> Result<bool, ClientError> {
-        if entries.is_empty() && place.is_none() {
+        if entries.is_empty() && checkpoint.is_none() {
             return Ok(false);
         }
-        let written = AssertUnwindSafe(self.hub.append(entries, place)).catch_unwind();
+        let written = AssertUnwindSafe(self.hub.append(entries, checkpoint)).catch_unwind();
         let new = written.await.unwrap_or(Err(ClientError::NotWritten))?;
         for (id, lines) in &new {
             self.heed(*id, lines).await;

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use posterframe_contract::JobId;
 use time::OffsetDateTime;
 
+use super::clock::Clock;
 use super::cloud::{Cloud, Fetched};
-use super::download::Download;
+use super::download::{Absent, Download};
 use super::late::is_late;
 use super::pace::Beat;
-use super::{Area, Waiting, Watcher, is_throttled};
-use crate::clock::Clock;
-use crate::logs::is_put;
-use crate::verdict::verdict;
-use crate::{ClientError, Job, JobState, LogLevel, LogSource, Phase, TaskInfo, Thumbnail, failure};
+use super::watcher::{Area, Waiting, Watcher};
+use crate::error::{ClientError, failure};
+use crate::model::log_text::is_put;
+use crate::model::{Job, JobState, LogLevel, LogSource, Phase, TaskInfo, Thumbnail, verdict};
 
 /// What is to be done about a job.
 enum Next {
@@ -23,20 +23,7 @@ enum Next {
     /// Its thumbnail may be in the bucket; what it means if it is not.
     Fetch(Absent),
     /// It has ended so.
-    End(JobState, OffsetDateTime, Option<crate::Failure>),
-}
-
-/// What it means that a thumbnail is not in the bucket.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Absent {
-    /// Not yet, or it stays so: nothing follows from it.
-    Later,
-    /// It never will be: the task has stopped.
-    Stopped,
-    /// The task is gone, nobody knows how it ended.
-    Gone,
-    /// No task came.
-    NoTask,
+    End(JobState, OffsetDateTime, Option<crate::model::Failure>),
 }
 
 impl<C: Cloud, K: Clock> Watcher<C, K> {
@@ -196,7 +183,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
                 self.late.give_up(job.id);
             }
             Ok(None) => self.absent(&job, absent).await,
-            Err(error) if is_passing(&error) => {
+            Err(error) if error.trouble().is_some() => {
                 self.speak(Area::Thumbnails, Some(&error), std::slice::from_ref(&job));
                 let (range, now) = (self.pace.thumbnail, self.clock.now());
                 let again = self.again.entry(job.id).or_insert_with(|| Beat::new(range, now));
@@ -339,26 +326,4 @@ fn since(job: &Job) -> OffsetDateTime {
     task.and_then(|task| task.started.or(task.created))
         .or(job.phase(Phase::Event).started)
         .unwrap_or(job.created)
-}
-
-/// Whether a fault may be over in a moment: no answer at all, or one that asks for time.
-fn is_passing(error: &ClientError) -> bool {
-    match error {
-        ClientError::Aws { code, .. } => {
-            is_throttled(error)
-                || matches!(
-                    code.as_deref(),
-                    None | Some(
-                        "InternalError"
-                            | "ServiceUnavailable"
-                            | "RequestTimeout"
-                            | "ExpiredToken"
-                            | "ExpiredTokenException"
-                            | "InvalidToken"
-                            | "RequestTimeTooSkewed"
-                    )
-                )
-        }
-        _ => false,
-    }
 }

@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::gallery::from_aws;
-use crate::{Backend, Job, JobState, Phase, TaskInfo, VideoFile};
+use crate::aws::from_aws;
+use crate::config::Backend;
+use crate::model::{Job, JobState, Phase, TaskInfo, VideoFile};
 
 /// One described task.
 #[derive(Clone, Debug, Default)]

@@ -7,12 +7,12 @@ use std::time::Duration;
 use posterframe_client::{Client, ClientError, History, Job, JobState};
 use posterframe_contract::JobId;
 
-use super::{find, overrides};
 use super::super::Common;
 use super::super::ending::{INTERRUPTED, closed, interrupted};
 use super::super::follow::Follow;
 use super::super::report::{error_text, job_json, outcome};
 use super::super::say::say;
+use super::{find, overrides};
 
 /// How long a task may take to stop before the command leaves it to AWS: it gets half a minute to end by itself.
 const STOPS: Duration = Duration::from_mins(2);

@@ -171,9 +171,7 @@ impl GroupKey {
     fn of(item: &GalleryItem, grouping: Grouping) -> Self {
         match grouping {
             Grouping::Video => Self::Video(video_of(&item.name).to_owned()),
-            Grouping::Day | Grouping::None => {
-                Self::Day(format::local(item.modified).date())
-            }
+            Grouping::Day | Grouping::None => Self::Day(format::local(item.modified).date()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use posterframe_client::PresignedLink;
+use posterframe_client::{ErrorText, PresignedLink};
 use time::OffsetDateTime;
 
 use crate::context::{Command, ViewContext};
@@ -23,7 +23,7 @@ pub(in crate::views) fn copy_link(ctx: &ViewContext<'_>, key: String) {
                 commands.send(Command::CopyText(link.url));
                 commands.send(Command::Toast(words));
             }
-            Err(error) => commands.send(Command::Complain(crate::app::in_words(&error))),
+            Err(error) => commands.send(Command::Complain(ErrorText::of(&error).to_string())),
         }
     });
 }

@@ -7,10 +7,10 @@ use posterframe_kit::theme::{self, Face, Role, icons};
 use posterframe_kit::widgets::{Button, Text, icon};
 use time::OffsetDateTime;
 
-use crate::job_text;
-use crate::context::{Remote, ViewContext};
 use super::lists::space;
 use super::video::OpenVideo;
+use crate::context::{Remote, ViewContext};
+use crate::job_text;
 
 const PADDING: f32 = 16.0;
 /// More would push the names out of sight.

@@ -1,6 +1,7 @@
 //! The picture, zooming it, and the chips on it: what it is, and how large.
 
 use egui::{Align2, Color32, CursorIcon, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
+use posterframe_client::capitalized;
 use posterframe_kit::theme::{self, Face, Role, icons};
 use posterframe_kit::widgets::{Button, Text, focus_ring_inside, icon, tip};
 use posterframe_player::Failure;
@@ -10,7 +11,6 @@ use super::lists::space;
 use super::playhead::Chip;
 use super::video::OpenVideo;
 use super::zoom::{Frame, Zoom};
-use crate::app::sentence;
 use crate::context::{Command, Commands};
 
 /// The whole picture.
@@ -55,7 +55,7 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, video: &mut OpenVideo) {
 
 /// What broke down, and the button that starts it again. Whether it was clicked.
 pub(super) fn broken_ui(ui: &mut Ui, failure: &Failure) -> bool {
-    note_ui(ui, &sentence(&failure.text), true);
+    note_ui(ui, &capitalized(&failure.text), true);
     let row = space(ui, 36.0);
     let button = Button::secondary("Try again").small().tip(&failure.advice, &[]);
     let place = Rect::from_min_size(row.min + vec2(15.0, 2.0), vec2(button.width(ui), 28.0));
@@ -185,7 +185,9 @@ fn chip_ui(ui: &mut Ui, room: Rect, chip: Chip, failure: Option<&Failure>) {
         ),
         Chip::Keyframe(n) => (icons::DIAMOND, format!("Keyframe{}", number(n)), t.chip_text),
         Chip::CannotDecode => {
-            let reason = failure.map(|failure| sentence(&failure.text)).unwrap_or_default();
+            let reason = failure
+                .map(|failure| capitalized(&failure.text))
+                .unwrap_or_default();
             (
                 icons::WARNING,
                 format!("Cannot decode: {reason}"),
@@ -245,7 +247,7 @@ pub(super) fn failed_ui(
         .at(ui, place, Align2::CENTER_CENTER);
     y += 40.0;
     for (words, color) in [
-        (sentence(&failure.text), t.text),
+        (capitalized(&failure.text), t.text),
         (failure.advice.clone(), t.text2),
     ] {
         let words = Text::new(Role::BODY, &words).color(color).wrap();

@@ -4,13 +4,12 @@
 use std::path::{Path, PathBuf};
 
 use egui::Context;
-use posterframe_client::{Client, Finding, Submission};
+use posterframe_client::{Client, ErrorText, Finding, Submission};
 use posterframe_contract::JobId;
 
 use super::marks::{Mark, PendingChoice};
 use super::sent::Sent;
 use super::video::OpenVideo;
-use crate::app::in_words;
 use crate::context::{Command, Commands, Remote, RemoteState, ViewContext};
 
 /// A submission on its way.
@@ -94,7 +93,7 @@ impl Submit {
             let frames = choices.into_iter().map(PendingChoice::finish).collect();
             client
                 .submit(Submission { video: path, frames })
-                .map_err(|error| in_words(&error))
+                .map_err(|error| ErrorText::of(&error).to_string())
         });
     }
 

@@ -1,8 +1,8 @@
 //! Where jobs run: this computer, or a stack on AWS with all its values.
 
 use egui::{Align, CentralPanel, Frame, Id, Layout, Margin, Panel, Sense, Stroke, Ui, WidgetInfo, vec2};
-use posterframe_client::Backend;
 use posterframe_client::doctor::Part;
+use posterframe_client::{Backend, capitalized};
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{Field, Glyph, Switch, Text, menu, menu_item, menu_line};
 
@@ -141,7 +141,7 @@ fn form_ui(
         problem
             .as_ref()
             .filter(|problem| problem.key == key)
-            .map(|problem| crate::app::sentence(&problem.reason))
+            .map(|problem| capitalized(&problem.reason))
     };
     section(ui, "Account");
     stack_ui(ui, ctx, draft);

@@ -4,13 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use egui::{Align, Frame, Layout, Margin, Panel, ScrollArea, Stroke, Ui};
 use futures::StreamExt;
-use posterframe_client::Backend;
 use posterframe_client::doctor::{Check, CheckState, Part};
+use posterframe_client::{Backend, capitalized};
 use posterframe_kit::theme::{Face, Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{Button, Glyph, Text, row_end, row_end_width};
 use tokio::task::AbortHandle;
 
-use crate::app::sentence;
 use crate::context::{Command, ViewContext};
 
 /// Inside the card, in points.
@@ -192,7 +191,7 @@ fn check_ui(ui: &mut Ui, ctx: &ViewContext<'_>, check: &Check, silent: bool) {
 fn finding_ui(ui: &mut Ui, ctx: &ViewContext<'_>, check: &Check) {
     let t = tokens(ui);
     ui.spacing_mut().item_spacing.y = 6.0;
-    let what = sentence(&check.finding.what);
+    let what = capitalized(&check.finding.what);
     for words in std::iter::once(&what).chain(&check.finding.advice) {
         ui.add(Text::new(Role::SMALL, words).color(t.text2).wrap());
     }

@@ -1,12 +1,12 @@
 //! How the app looks and behaves.
 
 use egui::Ui;
+use posterframe_client::capitalized;
 use posterframe_kit::theme::set_reduced_motion;
 use posterframe_kit::widgets::{Segmented, Switch};
 
 use super::draft::Draft;
 use super::rows::{Input, message, page, row, section};
-use crate::app::sentence;
 use crate::context::{Command, ViewContext};
 
 /// What downloaded pictures may take on disk, in bytes.
@@ -51,7 +51,7 @@ pub(super) fn ui(ui: &mut Ui, ctx: &mut ViewContext<'_>, draft: &mut Draft) {
         ui.add_space(12.0);
 
         section(ui, "Uploads");
-        let error = draft.rate().err().map(|error| sentence(&error));
+        let error = draft.rate().err().map(|error| capitalized(&error));
         Input::new("Bandwidth limit")
             .hint("None")
             .error(error.as_deref())

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use egui::{Align, CentralPanel, Direction, Event, Frame, Id, Layout, Margin, Panel, Ui, vec2};
 use posterframe_client::doctor::Check;
-use posterframe_client::{Backend, Client, ConfigFile};
+use posterframe_client::{Backend, Client, ConfigFile, capitalized};
 use posterframe_kit::theme::{Role, ThemeMode, icons, sizes, tokens};
 use posterframe_kit::widgets::{Button, Empty, Segmented, Text, confirm, modal, row_end, row_end_width};
 
@@ -22,7 +22,6 @@ use self::backends::Choices;
 use self::connection::Connection;
 use self::draft::Draft;
 use self::files::Files;
-use crate::app::sentence;
 use crate::context::{Command, Remote, RemoteState, ViewContext};
 
 /// Delay before the loading message appears.
@@ -129,13 +128,13 @@ impl SettingsModal {
             ctx.commands.send(match opened.draft.import(&text, &name) {
                 Ok(1) => Command::Toast("Imported 1 stack; Save keeps it".to_owned()),
                 Ok(count) => Command::Toast(format!("Imported {count} stacks; Save keeps them")),
-                Err(error) => Command::Complain(sentence(&error.to_string())),
+                Err(error) => Command::Complain(capitalized(&error.to_string())),
             });
         }
         match self.saving.state() {
             RemoteState::Here(_) => self.saved(ctx),
             RemoteState::Unavailable(error, _) => {
-                self.failure = Some(sentence(error));
+                self.failure = Some(capitalized(error));
                 self.saving = Remote::default();
             }
             RemoteState::Pending(_) | RemoteState::NotRequested => {}
@@ -286,7 +285,7 @@ impl SettingsModal {
                 let at_app = problem.is_some_and(|problem| problem.stack.is_none());
                 self.page = if at_app { Page::App } else { Page::Backends };
             }
-            Err(error) => self.failure = Some(sentence(&error.to_string())),
+            Err(error) => self.failure = Some(capitalized(&error.to_string())),
         }
     }
 

@@ -11,10 +11,11 @@ use tokio::sync::Notify;
 
 use super::super::cloud::{Cloud, Described, EventPage, Fetched, LogEvent, LogQuery, TaskPage};
 use super::super::task::SeenTask;
-use crate::clock::Clock;
-use crate::clock::tests::ManualClock;
-use crate::server_time::ServerTime;
-use crate::{ClientError, Job, TaskInfo};
+use crate::aws::ServerTime;
+use crate::error::ClientError;
+use crate::model::{Job, TaskInfo};
+use crate::watch::clock::Clock;
+use crate::watch::clock::tests::ManualClock;
 
 /// One task of the played ECS.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::LONG;
 use super::stage::{Stage, messages};
-use crate::JobState;
+use crate::model::JobState;
 
 // Breaks if one slow thumbnail holds up the watching of all other jobs, or is fetched again while it is on its way.
 #[tokio::test]

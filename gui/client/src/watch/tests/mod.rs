@@ -11,9 +11,9 @@ use posterframe_contract::JobId;
 
 use self::aws::HOUR;
 use self::stage::{Stage, messages};
-use crate::clock::Clock;
-use crate::hub::Hub;
-use crate::{JobState, Phase};
+use crate::model::{JobState, Phase};
+use crate::store::Hub;
+use crate::watch::clock::Clock;
 
 const LONG: Duration = Duration::from_hours(3);
 

@@ -7,8 +7,8 @@ use posterframe_contract::JobId;
 use super::LONG;
 use super::aws::HOUR;
 use super::stage::Stage;
-use crate::clock::Clock;
-use crate::{JobState, Phase};
+use crate::model::{JobState, Phase};
+use crate::watch::clock::Clock;
 
 const MINUTE: f64 = 60.0;
 const QUOTA: &str =

@@ -11,12 +11,12 @@ use super::super::Watcher;
 use super::super::cloud::LogEvent;
 use super::super::pace::Pace;
 use super::aws::{Sim, SimCloud, SimTask, task_arn};
-use crate::clock::Clock;
-use crate::clock::tests::ManualClock;
-use crate::hub::Hub;
-use crate::model::tests::job;
-use crate::store::Store;
-use crate::{AccessKeys, Backend, JobState, Paths, Phase};
+use crate::config::{AccessKeys, Backend, Paths};
+use crate::model::job::tests::job;
+use crate::model::{JobState, Phase};
+use crate::store::{Hub, Store};
+use crate::watch::clock::Clock;
+use crate::watch::clock::tests::ManualClock;
 
 /// A watcher with its AWS, its clock, and its history on disk.
 pub(super) struct Stage {

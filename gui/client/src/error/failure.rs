@@ -1,0 +1,274 @@
+//! From what AWS and the worker say to what a person can act on.
+
+use posterframe_contract::TaskExit;
+
+use super::causes::{Known, explain};
+use super::client_error::ClientError;
+use super::redact::redact;
+use super::text::capitalized;
+use crate::model::{Failure, TaskInfo};
+
+/// Exit code of a process that was killed for its memory, or by hand.
+const KILLED: i32 = 137;
+
+/// Why a stopped task made no thumbnail. `last_line` is the last thing that its worker logged.
+pub(crate) fn of_task(task: &TaskInfo, last_line: Option<&str>) -> Failure {
+    let reasons = [&task.stop_code, &task.stopped_reason, &task.container_reason];
+    let mut raw: Vec<String> = reasons.into_iter().flatten().cloned().collect();
+    if let Some(code) = task.exit_code {
+        raw.push(format!("exit code {code}"));
+    }
+    raw.extend(last_line.map(str::to_owned));
+    let raw = redact(&raw.join("\n")).into_owned();
+
+    let failure = |title: &str, cause: String, steps: &[&str]| Failure {
+        title: title.to_owned(),
+        cause,
+        next_steps: steps.iter().map(|&step| step.to_owned()).collect(),
+        raw: raw.clone(),
+    };
+    if let Some(exit) = task
+        .exit_code
+        .and_then(TaskExit::from_code)
+        .filter(|exit| *exit != TaskExit::Success)
+    {
+        let detail = last_line
+            .and_then(|line| line.strip_prefix(exit.cause()))
+            .map(|rest| rest.trim_start_matches(": "));
+        let mut failure = failure(
+            exit.cause(),
+            sentence(detail.unwrap_or("The task's log says more")),
+            &[exit.advice()],
+        );
+        // The worker's own word says what failed, and AWS's in it why.
+        let reads_or_writes = matches!(exit, TaskExit::SourceUnavailable | TaskExit::OutputNotWritable);
+        if let Some(known) = detail.filter(|_| reads_or_writes).and_then(explain) {
+            failure.cause = format!("{} {}", failure.cause, known.cause);
+            failure.next_steps.clone_from(&known.next_steps);
+        }
+        return failure;
+    }
+    if let Some(known) = explain(&raw) {
+        return Failure {
+            title: known.title.clone(),
+            cause: known.cause.clone(),
+            next_steps: known.next_steps.clone(),
+            raw,
+        };
+    }
+    match task.exit_code {
+        Some(0) => failure(
+            "The task ended without a thumbnail",
+            "It says that it succeeded, but the picture is not in the bucket.".to_owned(),
+            &["Check that nothing deletes from the thumbnails folder", "Retry"],
+        ),
+        Some(KILLED) => failure(
+            "The task was killed",
+            "Most often because the frame needs more memory than the task has.".to_owned(),
+            &["Give the task definition more memory", "Retry"],
+        ),
+        Some(code) => failure(
+            "The task failed",
+            format!("Its program ended with the unexpected exit code {code}."),
+            &["Look at the last lines of its log", "Retry"],
+        ),
+        None => failure(
+            "The task never started",
+            "ECS stopped it before its container ran.".to_owned(),
+            &["Look at the reason below", "Retry"],
+        ),
+    }
+}
+
+/// Why an upload failed.
+pub(crate) fn of_upload(error: &ClientError) -> Failure {
+    let raw = redact(&error.to_string()).into_owned();
+    let again = "Retry: what was sent is not sent again".to_owned();
+    let known = of_aws(error).map(|known| (known.cause.clone(), known.next_steps.clone()));
+    // The title says already that it failed.
+    let (cause, steps) = known.unwrap_or_else(|| {
+        let cause = sentence(raw.trim_start_matches("The upload failed: "));
+        (cause, error.advice().into_iter().collect())
+    });
+    Failure {
+        title: "The upload failed".to_owned(),
+        cause,
+        next_steps: steps.into_iter().chain([again]).collect(),
+        raw,
+    }
+}
+
+/// What AWS's refusal means, where it is one.
+fn of_aws(error: &ClientError) -> Option<&'static Known> {
+    matches!(error, ClientError::Aws { code: Some(_), .. })
+        .then(|| explain(&error.to_string()))
+        .flatten()
+}
+
+/// Whether a later try may succeed by itself, after the function said `error`. What nobody knows may.
+pub(crate) fn may_pass(error: &str) -> bool {
+    explain(error).is_none_or(|known| known.passes)
+}
+
+/// Why no task came of an upload. `last_error` is what the function logged.
+pub(crate) fn no_task(last_error: Option<&str>) -> Failure {
+    let Some(error) = last_error else {
+        return Failure {
+            title: "No task was started".to_owned(),
+            cause: "The upload is in the bucket, but no function has picked it up.".to_owned(),
+            next_steps: vec![
+                "Check the bucket's event rules, the queue and the function upload-trigger".to_owned(),
+                "Retry: nothing is uploaded twice".to_owned(),
+            ],
+            raw: "no log line of upload-trigger names this job".to_owned(),
+        };
+    };
+    let raw = redact(error).into_owned();
+    match explain(error) {
+        Some(known) => Failure {
+            title: known.title.clone(),
+            cause: known.cause.clone(),
+            next_steps: known.next_steps.clone(),
+            raw,
+        },
+        None => Failure {
+            title: "No task was started".to_owned(),
+            cause: "The function received the upload's event, but it could not run the task.".to_owned(),
+            next_steps: vec!["Mend what the function's log names, then retry".to_owned()],
+            raw,
+        },
+    }
+}
+
+/// The task has vanished, and made no thumbnail that anyone can see.
+pub(crate) fn task_gone(arn: &str) -> Failure {
+    Failure {
+        title: "The task is gone".to_owned(),
+        cause: "ECS no longer knows it, and there is no thumbnail. ECS forgets a task an hour after it stopped, so \
+                nobody can say how it ended."
+            .to_owned(),
+        next_steps: vec![
+            "Look at the last lines of the log".to_owned(),
+            "Retry: only the task starts again, nothing is uploaded twice".to_owned(),
+        ],
+        raw: format!("MISSING {arn}"),
+    }
+}
+
+/// The thumbnail is there, but could not be fetched.
+pub(crate) fn of_download(error: &ClientError) -> Failure {
+    let raw = redact(&error.to_string()).into_owned();
+    let known = of_aws(error).map(|known| (known.cause.clone(), known.next_steps.clone()));
+    let (cause, steps) = known.unwrap_or_else(|| (sentence(&raw), error.advice().into_iter().collect()));
+    Failure {
+        title: "The thumbnail could not be fetched".to_owned(),
+        cause,
+        next_steps: steps
+            .into_iter()
+            .chain(["Open it from the gallery later".to_owned()])
+            .collect(),
+        raw,
+    }
+}
+
+fn sentence(text: &str) -> String {
+    format!("{}.", capitalized(text).trim_end_matches('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stopped(exit_code: Option<i32>, reason: &str) -> TaskInfo {
+        TaskInfo {
+            arn: "arn:aws:ecs:r:0:task/c/t".into(),
+            last_status: "STOPPED".into(),
+            stop_code: Some("EssentialContainerExited".into()),
+            stopped_reason: Some(reason.into()),
+            exit_code,
+            ..TaskInfo::default()
+        }
+    }
+
+    // Breaks if the worker's own word gets lost on its way to the failure card.
+    #[test]
+    fn exit_codes_speak() {
+        let line = "The position lies past the last frame: the last frame is at 00:00:59.958";
+        let failure = of_task(
+            &stopped(Some(13), "Essential container in task exited"),
+            Some(line),
+        );
+        assert_eq!(failure.title, "The position lies past the last frame");
+        assert_eq!(failure.cause, "The last frame is at 00:00:59.958.");
+        assert!(failure.raw.contains("exit code 13") && failure.raw.contains(line));
+    }
+
+    // Breaks if a known stop reason is not explained, or an unknown one is passed off as known.
+    #[test]
+    fn stop_reasons_speak() {
+        let title = |code, reason: &str| of_task(&stopped(code, reason), None).title;
+        assert_eq!(
+            title(None, "CannotPullContainerError: not found"),
+            "The task could not pull its image"
+        );
+        assert_eq!(
+            title(
+                None,
+                "Task failed to start: network interface provisioning timed out"
+            ),
+            "The task got no network interface"
+        );
+        assert_eq!(
+            title(None, "The backend ended while the task ran"),
+            "Posterframe ended while the task ran"
+        );
+        assert_eq!(
+            title(Some(137), "OutOfMemoryError: Container killed"),
+            "The task ran out of memory"
+        );
+        assert_eq!(title(Some(137), "x"), "The task was killed");
+        assert_eq!(title(Some(0), "x"), "The task ended without a thumbnail");
+        assert_eq!(title(Some(77), "x"), "The task failed");
+        assert_eq!(title(None, "x"), "The task never started");
+    }
+
+    // Breaks if a code of the worker's loses its advice, or AWS's reason in it is not explained.
+    #[test]
+    fn every_exit_code_says_what_to_do() {
+        for exit in TaskExit::ALL
+            .into_iter()
+            .filter(|exit| *exit != TaskExit::Success)
+        {
+            let line = format!("{}: s3://b/k", exit.cause());
+            let task = stopped(Some(i32::from(exit.code())), "Essential container in task exited");
+            let failure = of_task(&task, Some(&line));
+            assert_eq!(
+                (failure.title.as_str(), failure.next_steps),
+                (exit.cause(), vec![exit.advice().to_owned()])
+            );
+        }
+        let line = "The task could not read the uploaded video: s3://b/k: User: arn:aws:sts::123456789012:assumed-role/task/1 is \
+                    not authorized to perform: kms:Decrypt on resource: x";
+        let failure = of_task(
+            &stopped(Some(11), "Essential container in task exited"),
+            Some(line),
+        );
+        assert!(failure.next_steps[0].contains("kms:Decrypt"), "{failure:?}");
+    }
+
+    // Breaks if a presigned link or a key gets into the card, and from there into a report.
+    #[test]
+    fn raw_texts_are_without_secrets() {
+        let reason = "cannot read https://b.example/k?X-Amz-Signature=9f2c as AKIAIOSFODNN7EXAMPLE";
+        for failure in [
+            of_task(&stopped(Some(1), reason), Some(reason)),
+            no_task(Some(reason)),
+        ] {
+            assert!(
+                !failure.raw.contains("9f2c") && !failure.raw.contains("IOSFODNN"),
+                "{}",
+                failure.raw
+            );
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! What must survive the app, in one SQLite file, and the jobs in memory that go with it.
+
+mod database;
+mod history;
+mod jobs;
+mod log_rows;
+mod registry;
+mod thread;
+mod uploads;
+
+pub(crate) use database::Store;
+pub use history::History;
+pub(crate) use log_rows::Entry;
+pub(crate) use registry::Hub;
+pub(crate) use uploads::{MultipartEntry, SentEntry};

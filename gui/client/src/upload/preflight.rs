@@ -1,0 +1,158 @@
+//! A look before a submission: what would make it fail, or make it needless. Nothing is changed, and nothing sent.
+
+use posterframe_contract::{JobId, Position};
+use time::OffsetDateTime;
+
+use super::plan;
+use super::source::look_at;
+use crate::config::Backend;
+use crate::error::{ClientError, ErrorText};
+use crate::model::{Job, JobState, VideoFile};
+
+/// What a look before a submission finds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// The file is another one than was opened: its frames may be, too.
+    Changed,
+    /// The file cannot be read any more.
+    Unreadable(String),
+    /// The backend's folders leave no room for a name in a key.
+    TooLong(String),
+    /// This very frame has its thumbnail already.
+    Made {
+        /// The thumbnail's name.
+        name: String,
+        /// When it was asked for.
+        when: OffsetDateTime,
+    },
+    /// There is a thumbnail of another frame or video with a name that this submission makes. Both are kept.
+    NameTaken {
+        /// The name.
+        name: String,
+        /// When the other one was asked for.
+        when: OffsetDateTime,
+    },
+}
+
+impl Finding {
+    /// Whether nothing can be submitted as long as this is so.
+    pub const fn blocks(&self) -> bool {
+        matches!(self, Self::Changed | Self::Unreadable(_) | Self::TooLong(_))
+    }
+}
+
+/// Looks at a submission of frames at `positions` of the video, which was as `opened` says when they were picked.
+pub(crate) fn findings(
+    opened: &VideoFile,
+    positions: &[Position],
+    backend: &Backend,
+    jobs: &[impl AsRef<Job>],
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match look_at(&opened.path) {
+        Ok(now) if now == *opened => {}
+        Ok(_) => findings.push(Finding::Changed),
+        Err(error) => findings.push(Finding::Unreadable(ErrorText::of(&error).to_string())),
+    }
+    for (index, &position) in positions.iter().enumerate() {
+        let key = plan::upload_key(backend.folders(), JobId::new(), &opened.path, index, position);
+        let thumbnail = match key {
+            Ok(key) => key.thumbnail_name(),
+            Err(error) => {
+                findings.push(Finding::TooLong(
+                    ErrorText::of(&ClientError::from(error)).to_string(),
+                ));
+                // The others are as long.
+                break;
+            }
+        };
+        let done = || {
+            let jobs = jobs.iter().map(AsRef::as_ref);
+            jobs.filter(|job| job.state == JobState::Done && job.backend == backend.name)
+        };
+        let same = |job: &&Job| job.video == *opened && job.position == position;
+        if let Some(job) = done().find(same) {
+            findings.push(Finding::Made {
+                name: job.thumbnail_name().to_owned(),
+                when: job.created,
+            });
+        } else if let Some(job) = done().find(|job| job.thumbnail_name() == thumbnail) {
+            findings.push(Finding::NameTaken {
+                name: thumbnail,
+                when: job.created,
+            });
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Paths;
+    use crate::model::{FrameChoice, Submission};
+
+    fn at(seconds: u64) -> Position {
+        Position::from_micros(seconds * 1_000_000)
+    }
+
+    // Breaks if a file that changed is submitted unsaid, a frame is made twice unsaid, or a name that is only alike
+    // counts as the same frame.
+    #[test]
+    fn what_is_said_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = Paths::resolve(Some(folder.path().to_owned())).unwrap();
+        let video = folder.path().join("clip.mp4");
+        std::fs::write(&video, "0123").unwrap();
+        let opened = look_at(&video).unwrap();
+        let backend = Backend::default();
+        let submission = Submission {
+            video: video.clone(),
+            frames: vec![FrameChoice {
+                position: at(7),
+                ..FrameChoice::default()
+            }],
+        };
+        let mut jobs = plan::jobs(submission, &backend, &paths, OffsetDateTime::UNIX_EPOCH).unwrap();
+        let jobs_of = |jobs: &[Job]| jobs.iter().cloned().map(std::sync::Arc::new).collect::<Vec<_>>();
+        // What is not made yet takes no name.
+        assert_eq!(findings(&opened, &[at(7)], &backend, &jobs_of(&jobs)), []);
+        jobs[0].state = JobState::Done;
+        let (name, when) = ("clip.png".to_owned(), jobs[0].created);
+        let made = Finding::Made {
+            name: name.clone(),
+            when,
+        };
+        let taken = Finding::NameTaken { name, when };
+        let look = |positions: &[Position]| findings(&opened, positions, &backend, &jobs_of(&jobs));
+        assert_eq!(look(&[at(7)]), [made]);
+        assert!(!taken.blocks());
+        assert_eq!(look(&[at(8), at(9)]), [taken]);
+        std::fs::write(&video, "01234").unwrap();
+        assert_eq!(look(&[])[0], Finding::Changed);
+        std::fs::remove_file(&video).unwrap();
+        assert!(
+            matches!(&look(&[])[0], Finding::Unreadable(words) if words.contains("Check that the file is there"))
+        );
+    }
+
+    // Breaks if a key that S3 refuses is found out by S3.
+    #[test]
+    fn names_that_are_too_long() {
+        let folder = tempfile::tempdir().unwrap();
+        let video = folder.path().join("clip.mp4");
+        std::fs::write(&video, "0123").unwrap();
+        let backend = Backend {
+            uploads_folder: "u".repeat(1_000),
+            ..Backend::default()
+        };
+        let found = findings(
+            &look_at(&video).unwrap(),
+            &[at(1), at(2)],
+            &backend,
+            &[] as &[std::sync::Arc<Job>],
+        );
+        assert!(matches!(&found[..], [Finding::TooLong(words)] if words.contains("shorter names")));
+        assert!(found[0].blocks());
+    }
+}

@@ -1,0 +1,433 @@
+//! The way of a video into the bucket: whose turn it is, what need not be sent, and what to do when it fails.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use posterframe_contract::JobId;
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::copy::{copy_again, copy_from, find_earlier};
+use super::meter::Meter;
+use super::multipart::abort;
+use super::source::same;
+use super::transfer::{Line, PART_BYTES, Upload, head};
+use crate::aws::Session;
+use crate::config::Rate;
+use crate::error::{ClientError, failure};
+use crate::model::{Job, JobState, LogLevel, Phase, Wait, WaitReason};
+use crate::store::{Hub, Store};
+
+/// What goes up at once: so many small videos, or …
+const PLACES: usize = 8;
+/// … two large ones, each of which takes so many places. More would only share the same line, and all be late.
+const PLACES_OF_LARGE: u32 = 4;
+/// Seconds between tries while the backend cannot be reached. The last one is kept, without end.
+const PAUSES: [u64; 6] = [1, 2, 5, 10, 20, 30];
+/// How often new credentials are looked for.
+const LOGIN_PAUSE: Duration = Duration::from_secs(3);
+
+/// All deliveries of one client, each a task of its own.
+pub(crate) struct Deliveries {
+    session: Session,
+    hub: Arc<Hub>,
+    line: Line,
+    places: Semaphore,
+    running: Mutex<Running>,
+    closing: CancellationToken,
+    tasks: TaskTracker,
+    runtime: Handle,
+}
+
+/// The deliveries under way.
+#[derive(Default)]
+struct Running {
+    by_job: HashMap<JobId, Delivery>,
+    /// How many were ever started: the newest one's number.
+    started: u64,
+}
+
+/// How to cancel a delivery, and to wait until it is over.
+struct Delivery {
+    /// A delivery takes only its own entry away: by then another one of the same job may stand in its place.
+    number: u64,
+    cancel: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Delivery {
+    async fn end(self) {
+        self.cancel.cancel();
+        // A delivery that panicked is over too.
+        let _ = self.task.await;
+    }
+}
+
+impl Deliveries {
+    /// Ends with `closing`; its tasks are among `tasks`, on the runtime that this is called in.
+    pub(crate) fn new(
+        session: Session,
+        hub: Arc<Hub>,
+        closing: CancellationToken,
+        tasks: TaskTracker,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            session,
+            hub,
+            line: Line::new(),
+            places: Semaphore::new(PLACES),
+            running: Mutex::default(),
+            closing,
+            tasks,
+            runtime: Handle::current(),
+        })
+    }
+
+    pub(crate) fn limit(&self) -> Option<Rate> {
+        self.line.throttle.limit()
+    }
+
+    pub(crate) fn set_limit(&self, limit: Option<Rate>) {
+        self.line.throttle.set_limit(limit);
+    }
+
+    pub(crate) fn set_max_copy_bytes(&self, bytes: u64) {
+        self.line.max_copy_bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Brings the job's video into the bucket, in the background. One that is under way for the same job ends first.
+    pub(crate) fn start(self: &Arc<Self>, id: JobId) {
+        let this = self.clone();
+        self.run(id, async move { this.deliver(id).await });
+    }
+
+    /// Runs `work` as the job's delivery.
+    fn run(self: &Arc<Self>, id: JobId, work: impl Future<Output = ()> + Send + 'static) {
+        let this = self.clone();
+        let cancel = self.closing.child_token();
+        let cancelled = cancel.clone();
+        // Held over the spawn, so that a delivery that is over at once does not leave its entry behind.
+        let mut running = self.running.lock();
+        running.started += 1;
+        let number = running.started;
+        let before = running.by_job.remove(&id);
+        let task = self.tasks.spawn_on(
+            async move {
+                if let Some(before) = before {
+                    before.end().await;
+                }
+                // What is cancelled is not lost: the journal knows what is there.
+                let over = cancelled.run_until_cancelled(Box::pin(work)).await;
+                if over.is_some() {
+                    let mut running = this.running.lock();
+                    if running.by_job.get(&id).is_some_and(|own| own.number == number) {
+                        running.by_job.remove(&id);
+                    }
+                }
+            },
+            &self.runtime,
+        );
+        running.by_job.insert(id, Delivery { number, cancel, task });
+    }
+
+    /// Ends the job's delivery where it is, and returns when it has and all that it changed is on disk.
+    pub(crate) async fn halt(&self, id: JobId) {
+        let delivery = self.running.lock().by_job.remove(&id);
+        if let Some(delivery) = delivery {
+            delivery.end().await;
+        }
+        self.hub.flushed().await;
+        // Its upload may have ended at the very last, and not have said so.
+        self.hub.wake.notify_one();
+    }
+
+    /// Clears away, in the background, what stopped and forgotten jobs left unfinished in the bucket. What cannot be
+    /// cleared away now is tried again at the next start.
+    pub(crate) fn tidy(self: &Arc<Self>) {
+        let this = self.clone();
+        let closing = self.closing.clone();
+        let tidy = async move {
+            let left = this.hub.journal(Store::multiparts).await;
+            let left = left.unwrap_or_default();
+            for (id, entry) in left {
+                let wanted = this.hub.job(id).is_some_and(|job| job.state != JobState::Stopped);
+                if wanted || entry.backend != this.session.backend.name {
+                    continue;
+                }
+                let done = async {
+                    abort(&this.session, &entry).await?;
+                    this.hub.journal(move |store| store.delete_multipart(id)).await
+                };
+                if let Err(error) = done.await {
+                    tracing::info!("an unfinished upload stays in the bucket for now: {error}");
+                }
+            }
+        };
+        self.tasks.spawn_on(
+            async move {
+                closing.run_until_cancelled(tidy).await;
+            },
+            &self.runtime,
+        );
+    }
+
+    async fn deliver(&self, id: JobId) {
+        let meter = Arc::new(Meter::default());
+        let mut pauses = PAUSES.into_iter();
+        let mut said = None;
+        loop {
+            let Err(error) = Box::pin(self.try_deliver(id, &meter)).await else {
+                return;
+            };
+            let Some(reason) = error.trouble() else {
+                self.hub.note(id, LogLevel::Error, error.to_string());
+                let failure = failure::of_upload(&error);
+                let ended = self.hub.end_upload(id, |job, now| {
+                    job.end(JobState::Failed, now);
+                    job.failure = Some(failure);
+                });
+                ended.await;
+                return;
+            };
+            if meter.has_moved() {
+                pauses = PAUSES.into_iter();
+            }
+            let pause = Duration::from_secs(pauses.next().unwrap_or(PAUSES[PAUSES.len() - 1]));
+            let login = self
+                .session
+                .login
+                .as_ref()
+                .filter(|_| reason == WaitReason::Login);
+            let advice = login.map(|login| login.advice()).or_else(|| error.advice());
+            // A night without a network is one line of the log, not a thousand.
+            if said != Some(reason) {
+                let what = advice.as_ref().map(|advice| format!(" ({advice})"));
+                let message = format!("{error}{}; trying on by itself", what.unwrap_or_default());
+                self.hub.note(id, LogLevel::Warn, message);
+                said = Some(reason);
+            }
+            let pause = if login.is_some() { LOGIN_PAUSE } else { pause };
+            self.hold(id, reason, &error, advice, pause).await;
+            if let Some(login) = login {
+                login.renew();
+            }
+        }
+    }
+
+    async fn hold(
+        &self,
+        id: JobId,
+        reason: WaitReason,
+        error: &ClientError,
+        advice: Option<String>,
+        pause: Duration,
+    ) {
+        let wait = Wait {
+            reason,
+            message: error.to_string(),
+            advice,
+            again: self.hub.now() + pause,
+        };
+        self.hub.change(id, |job| {
+            job.wait = Some(wait);
+            if let Some(upload) = &mut job.upload {
+                upload.bytes_per_second = 0.0;
+            }
+        });
+        tokio::time::sleep(pause).await;
+    }
+
+    async fn try_deliver(&self, id: JobId, meter: &Arc<Meter>) -> Result<(), ClientError> {
+        let Some(job) = self.hub.job(id) else {
+            return Ok(());
+        };
+        // A retry, or a restart between the upload's last byte and the note of it.
+        if (job.attempt > 1 || job.state == JobState::Uploading)
+            && self.bring_back(self.upload(&job, meter)).await?
+        {
+            self.uploaded(id).await;
+            return Ok(());
+        }
+        loop {
+            let Some(job) = self.hub.job(id) else {
+                return Ok(());
+            };
+            let upload = self.upload(&job, meter);
+            if let Some(sent) = find_earlier(upload).await? {
+                self.hub.update(id, |job| job.state = JobState::Uploading).await;
+                if copy_from(upload, &sent).await? {
+                    self.uploaded(id).await;
+                    let message = "copied from the video's upload inside the bucket";
+                    self.hub.note(id, LogLevel::Info, message);
+                    return Ok(());
+                }
+                continue;
+            }
+            let Some(leader) = self.leader(&job) else { break };
+            let follows = self.hub.update(id, move |job| {
+                job.upload_of = Some(leader);
+                job.state = JobState::Queued;
+            });
+            follows.await;
+            self.sent_or_not(leader, &job).await;
+        }
+        let _place = self.place(job.video.bytes).await;
+        let job = self.hub.update(id, |job| {
+            job.state = JobState::Uploading;
+            job.upload_of = None;
+        });
+        let Some(job) = job.await else { return Ok(()) };
+        if !meter.has_moved() {
+            self.hub.note(
+                id,
+                LogLevel::Info,
+                format!("uploading {}, {} bytes", job.video.name, job.video.bytes),
+            );
+        }
+        self.upload(&job, meter).send().await?;
+        self.uploaded(id).await;
+        Ok(())
+    }
+
+    fn upload<'a>(&'a self, job: &'a Job, meter: &'a Arc<Meter>) -> Upload<'a> {
+        Upload {
+            session: &self.session,
+            hub: &self.hub,
+            line: &self.line,
+            meter,
+            job,
+        }
+    }
+
+    async fn place(&self, bytes: u64) -> SemaphorePermit<'_> {
+        let places = if bytes > PART_BYTES { PLACES_OF_LARGE } else { 1 };
+        self.places
+            .acquire_many(places)
+            .await
+            .expect("the semaphore is never closed")
+    }
+
+    /// Makes a new event out of what the bucket has already.
+    async fn bring_back(&self, upload: Upload<'_>) -> Result<bool, ClientError> {
+        if upload.job.attempt > 1 {
+            return copy_again(upload).await;
+        }
+        // After a restart the event of the upload itself is on its way.
+        let there = head(&self.session, upload.job).await?;
+        Ok(there.is_some_and(|object| object.bytes == upload.job.video.bytes))
+    }
+
+    /// The job, submitted before this one, that is bringing the same video: one upload for all. Ids are in order, so
+    /// that no two jobs wait for each other.
+    fn leader(&self, job: &Job) -> Option<JobId> {
+        let jobs = self.hub.jobs();
+        let leads = |other: &&Arc<Job>| other.id < job.id && is_bringing(other, job);
+        jobs.iter().rev().find(leads).map(|leader| leader.id)
+    }
+
+    /// Returns when `leader` brings the video of `job` no more, whatever came of it.
+    async fn sent_or_not(&self, leader: JobId, job: &Job) {
+        let mut changes = self.hub.changes();
+        while self
+            .hub
+            .job(leader)
+            .is_some_and(|leader| is_bringing(&leader, job))
+        {
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn uploaded(&self, id: JobId) {
+        let uploaded = self.hub.end_upload(id, |job, now| {
+            job.begin(Phase::Event, now);
+            job.state = JobState::Waiting;
+            job.upload = None;
+            job.wait = None;
+        });
+        uploaded.await;
+        self.hub.wake.notify_one();
+    }
+}
+
+/// Whether the video that `leader` is bringing is that of `job`, to the same bucket.
+fn is_bringing(leader: &Job, job: &Job) -> bool {
+    matches!(
+        leader.state,
+        JobState::Queued | JobState::Uploading | JobState::Paused
+    ) && leader.backend == job.backend
+        && leader.bucket == job.bucket
+        && same(&leader.video, &job.video)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{AccessKeys, Backend};
+
+    async fn deliveries(folder: &std::path::Path) -> Arc<Deliveries> {
+        let keys = AccessKeys {
+            id: "id".into(),
+            secret: "secret".into(),
+        };
+        let backend = Backend::this_computer("http://127.0.0.1:9".into(), "r".into(), "b".into(), keys);
+        let session = Session::open(backend).await;
+        let hub = Arc::new(Hub::open(&folder.join("history.db"), Arc::default()).unwrap());
+        Deliveries::new(session, hub, CancellationToken::new(), TaskTracker::new())
+    }
+
+    // Breaks if a delivery that ends takes the entry of the next one with it: nobody could halt that one any more.
+    #[tokio::test]
+    async fn an_ended_delivery_leaves_the_next_one_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let deliveries = deliveries(folder.path()).await;
+        let id = JobId::new();
+        let (alive, mut gone) = tokio::sync::oneshot::channel::<()>();
+        let next = deliveries.clone();
+        // It ends at the very moment at which the next one stands in its place.
+        deliveries.run(id, async move {
+            next.run(id, async move {
+                let _alive = alive;
+                std::future::pending::<()>().await;
+            });
+        });
+        while deliveries.running.lock().started < 2 {
+            tokio::task::yield_now().await;
+        }
+        deliveries.halt(id).await;
+        assert!(
+            gone.try_recv()
+                .is_err_and(|error| error == tokio::sync::oneshot::error::TryRecvError::Closed)
+        );
+    }
+
+    // Breaks if two deliveries of one job run at a time, as when somebody resumes it twice.
+    #[tokio::test]
+    async fn one_delivery_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let deliveries = deliveries(folder.path()).await;
+        let id = JobId::new();
+        let at_work = Arc::new(tokio::sync::Mutex::new(()));
+        let (done, mut all) = tokio::sync::mpsc::channel(8);
+        for _ in 0..4 {
+            let (at_work, done) = (at_work.clone(), done.clone());
+            deliveries.run(id, async move {
+                let _turn = at_work.try_lock().expect("another one is still at it");
+                let _ = done.send(()).await;
+                std::future::pending::<()>().await;
+            });
+            tokio::task::yield_now().await;
+        }
+        assert!(all.recv().await.is_some());
+        deliveries.halt(id).await;
+        assert!(at_work.try_lock().is_ok());
+        assert!(deliveries.running.lock().by_job.is_empty());
+    }
+}

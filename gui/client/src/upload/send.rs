@@ -1,0 +1,114 @@
+//! From a file to an object: in parts, resumable, compared byte by byte, and never two versions of a file mixed.
+
+use super::meter::Tally;
+use super::source::{self, same};
+use super::transfer::{PART_BYTES, Upload, damaged, look, with_patience};
+use crate::aws::Check;
+use crate::error::ClientError;
+use crate::model::{LogLevel, VideoFile};
+use crate::store::SentEntry;
+
+/// How often a file may change under its upload before that is an error.
+const MAX_CHANGES: u32 = 20;
+
+impl Upload<'_> {
+    /// Sends the job's video to its upload key. What an earlier try has sent already is not sent again.
+    pub(crate) async fn send(self) -> Result<(), ClientError> {
+        let tell = std::pin::pin!(self.meter.tell(self.hub, self.job.id));
+        let send = std::pin::pin!(self.send_quietly());
+        match futures::future::select(send, tell).await {
+            futures::future::Either::Left((sent, _)) => sent,
+            futures::future::Either::Right(((), _)) => Ok(()),
+        }
+    }
+
+    async fn send_quietly(self) -> Result<(), ClientError> {
+        let job = self.job;
+        let mut video = look(job).await?;
+        if !same(&video, &job.video) {
+            self.changed(
+                &video,
+                "the file changed after the submit; it is sent as it is now",
+            )
+            .await;
+        }
+        for _ in 0..MAX_CHANGES {
+            self.meter.begin(video.bytes);
+            let done = if video.bytes <= PART_BYTES {
+                self.put(&video).await?
+            } else {
+                self.multipart(&video).await?
+            };
+            if let Some(sent) = done {
+                let id = job.id;
+                let noted = self.hub.journal(move |store| {
+                    store.delete_multipart(id)?;
+                    store.put_sent(&sent)
+                });
+                noted.await?;
+                return Ok(());
+            }
+            video = look(job).await?;
+            self.changed(&video, "the file changed during the upload; it is sent anew")
+                .await;
+        }
+        Err(ClientError::Video {
+            path: video.path,
+            source: std::io::Error::other("it changes all the time"),
+        })
+    }
+
+    async fn changed(self, video: &VideoFile, what: &str) {
+        self.hub.note(self.job.id, LogLevel::Warn, what);
+        let video = video.clone();
+        let changed = self.hub.update(self.job.id, |job| {
+            let before = std::mem::replace(&mut job.video, video);
+            job.chosen_from.get_or_insert(before);
+        });
+        changed.await;
+    }
+
+    /// Sends a small file in one request. `None` where the file changed meanwhile.
+    async fn put(self, video: &VideoFile) -> Result<Option<SentEntry>, ClientError> {
+        let Self { session, job, .. } = self;
+        let _permit = self.line.request().await;
+        let check = session.endpoint.check();
+        let whole = 0..video.bytes;
+        let sums = source::sums(video, whole.clone(), check == Check::Md5).await?;
+        if !same(&look(job).await?, video) {
+            return Ok(None);
+        }
+        let tally = Tally::new(self.meter);
+        let request = session
+            .transfers
+            .put_object()
+            .bucket(&job.bucket)
+            .key(&job.upload_key)
+            .content_length(video.bytes.cast_signed())
+            .body(self.piece(video, whole, &tally));
+        let request = match check {
+            Check::Crc64Nvme => request.checksum_crc64_nvme(sums.crc64nvme()),
+            Check::Md5 => request.set_content_md5(sums.content_md5()),
+        };
+        // A repeated request, whose first answer got lost, must not raise a second event.
+        let request = request.set_if_none_match(session.endpoint.if_none_match());
+        let answer = match with_patience(&tally, Box::pin(request.send())).await? {
+            Ok(answer) => answer,
+            Err(error) => {
+                let error = ClientError::aws("The upload", &error);
+                return match error.code() {
+                    Some("PreconditionFailed") => self.arrived(video, &sums).await.map(Some),
+                    Some("NotImplemented") if session.endpoint.goes_without_conditions() => {
+                        Err(error.into_backend_trouble())
+                    }
+                    _ => Err(error),
+                };
+            }
+        };
+        tally.keep();
+        if sums.agree(answer.checksum_crc64_nvme(), answer.e_tag()) == Some(false) {
+            return Err(damaged());
+        }
+        Ok(Some(self.entry(video, &sums, answer.e_tag())))
+    }
+}
