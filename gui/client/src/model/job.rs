@@ -7,7 +7,7 @@ use posterframe_contract::{JobId, Position, ThumbnailMetadata};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::failure::Failure;
+use super::failure::JobFailure;
 use super::phase::{Phase, PhaseRecord, PhaseState};
 use super::progress::{UploadProgress, Wait};
 use super::task::TaskInfo;
@@ -99,7 +99,7 @@ pub struct Job {
     /// The finished thumbnail.
     pub thumbnail: Option<Thumbnail>,
     /// Why it failed, in plain words.
-    pub failure: Option<Failure>,
+    pub failure: Option<JobFailure>,
     /// It was told to stop, and does as soon as its task is there.
     #[serde(default)]
     pub stop_requested: bool,
@@ -160,7 +160,7 @@ impl Job {
     }
 
     /// Notes why it failed, and what may be the reason of that.
-    pub(crate) fn fail(&mut self, mut failure: Failure) {
+    pub(crate) fn fail(&mut self, mut failure: JobFailure) {
         if self.chosen_from.is_some() {
             failure.cause = format!(
                 "The video’s file changed after the frame was chosen, and was sent as it was then. {}",

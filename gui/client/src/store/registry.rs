@@ -23,13 +23,13 @@ use crate::fs::private;
 use crate::model::{Job, JobState, Log, LogLevel, LogLine, LogSource, Phase, PhaseState};
 
 /// Logs in memory at a time. All others are on disk only, however many jobs are watched.
-const LOGS: usize = 8;
+const MAX_LOGS_IN_MEMORY: usize = 8;
 
 /// Lines that were not known, by jobs.
 type NewLines = Vec<(JobId, Vec<LogLine>)>;
 
 /// Jobs and logs, shared by whoever changes or shows them.
-pub(crate) struct Hub {
+pub(crate) struct JobRegistry {
     /// Has a connection of its own, so that a long log holds up no change. It hands over to the writer, and so ends
     /// before it.
     reader: StoreThread,
@@ -131,7 +131,7 @@ impl Shared {
     }
 }
 
-impl Hub {
+impl JobRegistry {
     /// Takes over the history in `file`. Reads all jobs: not for a thread that must not wait.
     pub(crate) fn open(file: &Path, time: Arc<ServerTime>) -> Result<Self, ClientError> {
         let seen = |mut job: Job| {
@@ -299,7 +299,7 @@ impl Hub {
         }
         let log = Log::default().loading(true);
         state.logs.insert(id, (log.clone(), asked));
-        if state.logs.len() > LOGS
+        if state.logs.len() > MAX_LOGS_IN_MEMORY
             && let Some(oldest) = state.logs.iter().min_by_key(|(_, (_, asked))| *asked)
         {
             let oldest = *oldest.0;

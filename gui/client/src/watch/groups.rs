@@ -10,9 +10,9 @@ use crate::config::Backend;
 use crate::model::LogSource;
 
 /// Every so many scans go back by the whole overlap; those between by a little.
-const DEEP: u32 = 5;
+const FULL_OVERLAP_EVERY: u32 = 5;
 /// How far back the others go.
-const LITTLE: Duration = Duration::from_secs(2);
+const SHORT_OVERLAP: Duration = Duration::from_secs(2);
 
 const SOURCES: [LogSource; 3] = [
     LogSource::UploadTrigger,
@@ -63,10 +63,10 @@ impl Group {
             return scan;
         }
         self.scans += 1;
-        let back = if self.scans % DEEP == 1 {
+        let back = if self.scans % FULL_OVERLAP_EVERY == 1 {
             overlap
         } else {
-            LITTLE.min(overlap)
+            SHORT_OVERLAP.min(overlap)
         };
         Scan {
             from: since.max(self.newest - back.as_millis() as i64),

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use posterframe_client::{
-    Client, Failure, History, Job, JobState, LogLine, Paths, PhaseState, Stall, redact,
+    Client, History, Job, JobFailure, JobState, LogLine, Paths, PhaseState, Stall, redact,
 };
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -257,7 +257,7 @@ fn tell(job: &Job) {
     }
 }
 
-fn say_failure(failure: &Failure) {
+fn say_failure(failure: &JobFailure) {
     for step in &failure.next_steps {
         say!("  - {step}");
     }

@@ -1,7 +1,7 @@
 //! What is said before a submit: a file that changed, names that are taken or too long.
 
 use egui::{Align2, Context, Rect, Ui, pos2, vec2};
-use posterframe_client::{Finding, JobState, capitalized};
+use posterframe_client::{JobState, PreflightIssue, capitalized};
 use posterframe_contract::Position;
 use posterframe_kit::theme::{self, Face, Role, icons};
 use posterframe_kit::widgets::{Button, Text, icon};
@@ -32,7 +32,7 @@ struct Subject {
 #[derive(Default)]
 pub(super) struct Checks {
     subject: Option<Subject>,
-    findings: Remote<Vec<Finding>>,
+    findings: Remote<Vec<PreflightIssue>>,
 }
 
 impl Checks {
@@ -74,7 +74,7 @@ impl Checks {
     pub(super) fn block(&mut self) -> bool {
         self.findings
             .value()
-            .is_some_and(|findings| findings.iter().any(Finding::blocks))
+            .is_some_and(|findings| findings.iter().any(PreflightIssue::blocks))
     }
 
     /// Draws what was found. Whether to open the video again.
@@ -96,21 +96,21 @@ impl Checks {
 }
 
 /// One of them. Whether to open the video again.
-fn finding_ui(ui: &mut Ui, finding: &Finding, now: OffsetDateTime) -> bool {
+fn finding_ui(ui: &mut Ui, finding: &PreflightIssue, now: OffsetDateTime) -> bool {
     let words = match finding {
-        Finding::Changed => {
+        PreflightIssue::Changed => {
             "The file has changed since it was opened: the marks may be other frames now".to_owned()
         }
-        Finding::Unreadable(words) | Finding::TooLong(words) => capitalized(words),
-        Finding::Made { name, when } => {
+        PreflightIssue::Unreadable(words) | PreflightIssue::TooLong(words) => capitalized(words),
+        PreflightIssue::Made { name, when } => {
             format!("This frame is made already: {name}, {}", age(now, *when))
         }
-        Finding::NameTaken { name, when } => {
+        PreflightIssue::NameTaken { name, when } => {
             format!("There is a {name} already, {}; both are kept", age(now, *when))
         }
     };
     note_ui(ui, &words, finding.blocks());
-    if *finding != Finding::Changed {
+    if *finding != PreflightIssue::Changed {
         return false;
     }
     let row = space(ui, 36.0);
