@@ -36,7 +36,7 @@ fn libav(paths: &Paths) -> CheckResult {
         )),
         Err(reason) => CheckResult::failed(
             format!("the bundled clip cannot be decoded ({reason})"),
-            "ComponentCheck that the data folder can be written, and that libav is installed whole",
+            "Check that the data folder can be written, and that libav is installed whole",
         ),
     }
 }

@@ -344,7 +344,6 @@ impl Client {
                 return Err(ClientError::NotNow("the job is still under way"));
             }
             job.begin_again(now);
-            job.state = JobState::Queued;
             Ok(())
         });
         let job = begun.wait()?;

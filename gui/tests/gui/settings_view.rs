@@ -218,7 +218,7 @@ fn a_lost_network_is_said_once() {
     let silent = || CheckResult {
         state: CheckState::Failed,
         what: "AWS cannot be reached (no route)".into(),
-        advice: Some("ComponentCheck the network".into()),
+        advice: Some("Check the network".into()),
         unanswered: true,
         remedy: None,
     };
@@ -234,7 +234,7 @@ fn a_lost_network_is_said_once() {
     view.show_checks(&stage.context(), backend, checks.into());
     harness.run_steps(3);
     harness.get_by_label("AWS cannot be reached (no route)");
-    harness.get_by_label("ComponentCheck the network");
+    harness.get_by_label("Check the network");
     harness.get_by_label("Dead-letter queue");
     assert!(harness.query_by_label_contains("Not looked at").is_none());
 }

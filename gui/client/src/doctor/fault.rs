@@ -91,7 +91,7 @@ impl Fault {
             }
             Self::BadKeys(why) if part == Component::Credentials => CheckResult::failed(
                 format!("AWS refuses the keys of {} ({why})", profile_words(session)),
-                "ComponentCheck the profile's access keys",
+                "Check the profile's access keys",
             ),
             Self::Clock if part == Component::Credentials => CheckResult::failed(
                 format!(
@@ -110,16 +110,16 @@ impl Fault {
             ),
             Self::Missing(why) => CheckResult::failed(
                 format!("it is not there ({why})"),
-                "ComponentCheck its name and the region; script/deploy puts it there",
+                "Check its name and the region; script/deploy puts it there",
             ),
             Self::Unreachable(why) => CheckResult {
                 unanswered: true,
                 ..CheckResult::failed(
                     format!("AWS cannot be reached ({why})"),
-                    "ComponentCheck the network, a proxy or firewall, and the endpoint",
+                    "Check the network, a proxy or firewall, and the endpoint",
                 )
             },
-            Self::Other(why) => CheckResult::failed(why, "ComponentCheck its name and the region"),
+            Self::Other(why) => CheckResult::failed(why, "Check its name and the region"),
             Self::DependsOn(other) => CheckResult {
                 unanswered: true,
                 ..CheckResult::warning(

@@ -75,7 +75,7 @@ impl Examiner {
         if state == "Pending" || update == "InProgress" {
             return Ok(CheckResult::warning(
                 format!("{name} is being made or changed"),
-                "ComponentCheck again in a minute",
+                "Check again in a minute",
             ));
         }
         if fed {

@@ -56,10 +56,7 @@ pub fn check(
                 .await
                 .unwrap_or_else(|_| {
                     let what = format!("no answer within {} s", COMPONENT_TIMEOUT.as_secs());
-                    CheckResult::failed(
-                        what,
-                        "ComponentCheck the network, a proxy or firewall, and the endpoint",
-                    )
+                    CheckResult::failed(what, "Check the network, a proxy or firewall, and the endpoint")
                 });
             ComponentCheck {
                 part,

@@ -20,7 +20,7 @@ use super::thread::{Answer, StoreThread};
 use crate::aws::ServerTime;
 use crate::error::ClientError;
 use crate::fs::private;
-use crate::model::{Job, JobState, Log, LogLevel, LogLine, LogSource, Phase, PhaseState};
+use crate::model::{Job, JobState, Log, LogLevel, LogLine, LogSource, Phase};
 
 /// Logs in memory at a time. All others are on disk only, however many jobs are watched.
 const MAX_LOGS_IN_MEMORY: usize = 8;
@@ -80,8 +80,9 @@ impl State {
 
 /// From now on the phase under way is seen.
 fn see(job: &mut Job) {
+    let current = job.current_phase();
     for record in &mut job.phases {
-        record.seen = (record.state == PhaseState::Current).then(Instant::now);
+        record.seen = (Some(record.phase) == current).then(Instant::now);
     }
 }
 

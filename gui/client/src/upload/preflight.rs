@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(look(&[])[0], PreflightIssue::Changed);
         std::fs::remove_file(&video).unwrap();
         assert!(
-            matches!(&look(&[])[0], PreflightIssue::Unreadable(words) if words.contains("ChecksumKind that the file is there"))
+            matches!(&look(&[])[0], PreflightIssue::Unreadable(words) if words.contains("Check that the file is there"))
         );
     }
 

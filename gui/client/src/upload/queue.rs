@@ -361,7 +361,6 @@ impl UploadQueue {
     async fn uploaded(&self, id: JobId) {
         let uploaded = self.registry.end_upload(id, |job, now| {
             job.begin(Phase::Event, now);
-            job.state = JobState::Waiting;
             job.upload = None;
             job.wait = None;
         });

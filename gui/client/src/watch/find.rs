@@ -211,11 +211,9 @@ fn take_in(job: &mut Job, info: crate::model::TaskInfo, now: time::OffsetDateTim
     if !job.state.is_ended() {
         if job.task.is_none() {
             job.begin(Phase::Start, info.created.unwrap_or(now));
-            job.state = JobState::Starting;
         }
         if let (Some(started), Some(Phase::Start)) = (info.started, job.current_phase()) {
             job.begin(Phase::Extract, started);
-            job.state = JobState::Running;
         }
     }
     job.task = Some(info);

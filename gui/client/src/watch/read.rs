@@ -32,12 +32,13 @@ struct Wanted {
     by_task: HashMap<String, JobId>,
     /// No line of any of them is older.
     since: i64,
-    groups: [bool; 3],
+    /// Those that may have written something new.
+    sources: Vec<LogSource>,
 }
 
 impl Wanted {
-    /// `told` says of which jobs the function has nothing more to say.
-    fn of(jobs: &[Arc<Job>], drained: &[Arc<Job>], told: impl Fn(JobId) -> bool) -> Self {
+    /// `is_told` says of which jobs the function has nothing more to say.
+    fn of(jobs: &[Arc<Job>], drained: &[Arc<Job>], is_told: impl Fn(JobId) -> bool) -> Self {
         let all = || jobs.iter().chain(drained);
         // Before the upload was over, nobody but the app had anything to say.
         let uploaded = |job: &Arc<Job>| {
@@ -45,17 +46,26 @@ impl Wanted {
             event.unwrap_or(job.created).unix_timestamp() * 1000
         };
         let runs = |job: &Arc<Job>| job.state == JobState::Running;
+        let can_be_new = [
+            (
+                LogSource::UploadTrigger,
+                jobs.iter().any(|job| !is_told(job.id)) || !drained.is_empty(),
+            ),
+            (LogSource::Worker, jobs.iter().any(runs) || !drained.is_empty()),
+            (
+                LogSource::ThumbnailTrigger,
+                drained.iter().any(|job| job.state == JobState::Done),
+            ),
+        ];
         Self {
             by_task: all()
                 .filter_map(|job| Some((job.task.as_ref()?.id().to_owned(), job.id)))
                 .collect(),
             since: all().map(uploaded).min().unwrap_or(0) - CLOCK_SKEW_MS,
-            // Where something new can be.
-            groups: [
-                jobs.iter().any(|job| !told(job.id)) || !drained.is_empty(),
-                jobs.iter().any(runs) || !drained.is_empty(),
-                drained.iter().any(|job| job.state == JobState::Done),
-            ],
+            sources: can_be_new
+                .into_iter()
+                .filter_map(|(source, can_be)| can_be.then_some(source))
+                .collect(),
         }
     }
 }
@@ -76,19 +86,17 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         };
         let wanted = Wanted::of(jobs, &drained, told);
         let mut new = false;
-        for group in 0..wanted.groups.len() {
-            if wanted.groups[group] {
-                new |= self.scan(group, &wanted).await?;
-            }
+        for source in &wanted.sources {
+            new |= self.scan(*source, &wanted).await?;
         }
         Ok(new)
     }
 
-    async fn scan(&mut self, index: usize, wanted: &Wanted) -> Result<bool, ClientError> {
+    async fn scan(&mut self, source: LogSource, wanted: &Wanted) -> Result<bool, ClientError> {
         let overlap = self.pace.overlap;
-        let group = &mut self.reader.groups[index];
+        let group = self.reader.group(source);
         let mut scan = group.next(overlap, wanted.since);
-        let (name, source) = (group.name.clone(), group.source);
+        let name = group.name.clone();
         let mut new = false;
         for _ in 0..PAGES_PER_TURN {
             let query = LogQuery {
@@ -106,18 +114,18 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             let entries = self.sort_out(page, source, wanted);
             // Only once all of it is read is there a checkpoint to go on from, and only once it is written is it read.
             let checkpoint = (over && scan.newest > 0).then(|| scan.newest - overlap.as_millis() as i64);
-            let group = &self.reader.groups[index];
+            let group = self.reader.group(source);
             let checkpoint = checkpoint.map(|checkpoint| group.checkpoint.max(checkpoint));
             let noted = checkpoint.map(|checkpoint| (group.checkpoint_name.clone(), checkpoint));
             new |= self.keep(entries, noted).await?;
             if over {
-                let group = &mut self.reader.groups[index];
+                let group = self.reader.group(source);
                 group.newest = scan.newest;
                 group.checkpoint = checkpoint.unwrap_or(group.checkpoint);
                 return Ok(new);
             }
         }
-        self.reader.groups[index].unfinished = Some(scan);
+        self.reader.group(source).unfinished = Some(scan);
         Ok(true)
     }
 
@@ -129,7 +137,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
                 break;
             };
             let query = LogQuery {
-                group: self.reader.groups[1].name.clone(),
+                group: self.reader.group(LogSource::Worker).name.clone(),
                 stream: Some(stream.clone()),
                 from: 0,
                 token: token.clone(),

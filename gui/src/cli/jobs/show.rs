@@ -186,7 +186,7 @@ impl<'a> Follower<'a> {
         }
         while let Some(record) = job.phases.get(self.phases) {
             let took = record.duration(OffsetDateTime::now_utc()).map(format::duration);
-            match (record.state, took) {
+            match (job.phase_state(record.phase), took) {
                 (PhaseState::Done, Some(took)) => say!("{:<15} {took}", record.phase.label()),
                 (PhaseState::Failed, Some(took)) => say!("{:<15} failed, {took}", record.phase.label()),
                 _ => break,
@@ -238,7 +238,7 @@ fn tell(job: &Job) {
     }
     for record in &job.phases {
         let took = record.duration(now).map(format::duration).unwrap_or_default();
-        let word = match record.state {
+        let word = match job.phase_state(record.phase) {
             PhaseState::Waiting => continue,
             PhaseState::Current => "so far, ",
             PhaseState::Failed => "failed, ",

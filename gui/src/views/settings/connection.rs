@@ -113,7 +113,7 @@ impl Connection {
         card.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             ui.horizontal(|ui| {
-                let button = Button::secondary("ComponentCheck connection")
+                let button = Button::secondary("Check connection")
                     .with_icon(icons::ARROWS_CLOCKWISE)
                     .small()
                     .busy(running)

@@ -54,7 +54,6 @@ async fn a_download_of_an_earlier_try_is_left() {
     registry
         .update(id, move |job| {
             job.begin_again(now);
-            job.state = JobState::Queued;
         })
         .await;
     released.notify_one();

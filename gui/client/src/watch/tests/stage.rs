@@ -12,8 +12,8 @@ use super::super::cloud::LogEvent;
 use super::super::pace::Pace;
 use super::aws::{Sim, SimCloud, SimTask, task_arn};
 use crate::config::{AccessKeys, Backend, Paths};
+use crate::model::Phase;
 use crate::model::job::tests::job;
-use crate::model::{JobState, Phase};
 use crate::store::JobRegistry;
 use crate::store::Store;
 use crate::watch::clock::Clock;
@@ -78,7 +78,6 @@ impl Stage {
         job.created = now;
         job.phases[0].started = Some(now);
         job.begin(Phase::Event, now);
-        job.state = JobState::Waiting;
         let id = job.id;
         registry.insert(job).wait().unwrap();
         id
