@@ -3,23 +3,23 @@
 use std::time::Duration;
 
 use futures::Stream;
-use posterframe_client::doctor::{self, Check, Finding};
+use posterframe_client::doctor::{self, CheckResult, ComponentCheck};
 use posterframe_client::{Backend, Paths};
 use posterframe_frame::Video;
 
 /// Looks at every part of `backend`, and at the decoder in this program. Must be called within a runtime.
-pub fn check(backend: Backend, paths: Paths) -> impl Stream<Item = Check> + Send {
+pub fn check(backend: Backend, paths: Paths) -> impl Stream<Item = ComponentCheck> + Send {
     doctor::check(backend, async move {
         tokio::task::spawn_blocking(move || libav(&paths))
             .await
             .unwrap_or_else(|error| {
-                Finding::failed(error.to_string(), "Report this as a fault of Posterframe")
+                CheckResult::failed(error.to_string(), "Report this as a fault of Posterframe")
             })
     })
 }
 
 /// Decodes a frame of the bundled clip.
-fn libav(paths: &Paths) -> Finding {
+fn libav(paths: &Paths) -> CheckResult {
     let decoded = crate::sample::file(paths)
         .map_err(|error| error.to_string())
         .and_then(|file| {
@@ -28,13 +28,13 @@ fn libav(paths: &Paths) -> Finding {
             frame.map_err(|error| error.to_string())
         });
     match decoded {
-        Ok(frame) => Finding::passed(format!(
+        Ok(frame) => CheckResult::passed(format!(
             "libav {}, a frame of {} × {} decoded",
             posterframe_frame::libav_version(),
             frame.image.width(),
             frame.image.height()
         )),
-        Err(reason) => Finding::failed(
+        Err(reason) => CheckResult::failed(
             format!("the bundled clip cannot be decoded ({reason})"),
             "Check that the data folder can be written, and that libav is installed whole",
         ),

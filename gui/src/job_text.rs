@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use posterframe_client::{Finding, Job, JobState, LogLine, Phase, capitalized};
+use posterframe_client::{Job, JobState, LogLine, Phase, PreflightIssue, capitalized};
 use posterframe_kit::widgets::Tone;
 use time::OffsetDateTime;
 
@@ -143,16 +143,16 @@ pub fn span(started: Option<OffsetDateTime>, ended: Option<OffsetDateTime>) -> O
 }
 
 /// What a look before a submission has found.
-pub fn finding(finding: &Finding, now: OffsetDateTime) -> String {
-    match finding {
-        Finding::Changed => {
+pub fn issue(issue: &PreflightIssue, now: OffsetDateTime) -> String {
+    match issue {
+        PreflightIssue::Changed => {
             "The file has changed since it was opened: the marks may be other frames now".to_owned()
         }
-        Finding::Unreadable(words) | Finding::TooLong(words) => capitalized(words),
-        Finding::Made { name, when } => {
+        PreflightIssue::Unreadable(words) | PreflightIssue::TooLong(words) => capitalized(words),
+        PreflightIssue::Made { name, when } => {
             format!("This frame is made already: {name}, {}", age(now, *when))
         }
-        Finding::NameTaken { name, when } => {
+        PreflightIssue::NameTaken { name, when } => {
             format!("There is a {name} already, {}; both are kept", age(now, *when))
         }
     }

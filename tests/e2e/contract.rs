@@ -123,7 +123,11 @@ async fn a_job_is_done() {
         "{}",
         job.upload_key
     );
-    assert!(job.phases.iter().all(|phase| phase.state == PhaseState::Done));
+    assert!(
+        job.phases
+            .iter()
+            .all(|phase| job.phase_state(phase.phase) == PhaseState::Done)
+    );
     let times: Vec<_> = job
         .phases
         .iter()

@@ -17,8 +17,8 @@ use crate::error::ClientError;
 use crate::fs::{blocking, private};
 use crate::gallery::Gallery;
 use crate::model::{Job, JobState, Log, LogLevel, LogLine, Phase, Submission, VideoFile, log_text};
-use crate::store::Hub;
-use crate::upload::{self, Deliveries, Finding};
+use crate::store::JobRegistry;
+use crate::upload::{self, PreflightIssue, UploadQueue};
 use crate::watch::Watcher;
 
 /// What downloaded pictures may take on disk, unless someone says otherwise.
@@ -41,9 +41,9 @@ pub struct Client {
 
 struct Inner {
     session: Session,
-    hub: Arc<Hub>,
+    registry: Arc<JobRegistry>,
     paths: Paths,
-    deliveries: Arc<Deliveries>,
+    uploads: Arc<UploadQueue>,
     gallery: Gallery,
     mended: watch::Receiver<Option<Vec<JobId>>>,
     closing: CancellationToken,
@@ -62,15 +62,15 @@ impl Client {
     pub async fn open(options: ClientOptions) -> Result<Self, ClientError> {
         let ClientOptions { paths, backend } = options;
         let session = Session::open(backend).await;
-        let (asked, places) = (session.clone(), paths.clone());
-        let (lock, hub, watcher) = blocking(move || {
+        let (watched_session, places) = (session.clone(), paths.clone());
+        let (lock, registry, watcher) = blocking(move || {
             let paths = places;
             let failed = |error| ClientError::folder(&paths.data, error);
             paths.make_data().map_err(failed)?;
             let lock = lock(&paths.data)?;
-            let hub = Arc::new(Hub::open(&paths.history(), asked.time.clone())?);
-            let watcher = Watcher::new(asked, hub.clone(), paths);
-            Ok::<_, ClientError>((lock, hub, watcher))
+            let registry = Arc::new(JobRegistry::open(&paths.history(), watched_session.time.clone())?);
+            let watcher = Watcher::new(watched_session, registry.clone(), paths);
+            Ok::<_, ClientError>((lock, registry, watcher))
         })
         .await?;
         let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -78,23 +78,23 @@ impl Client {
         tasks.spawn(watcher.run(closing.clone()));
         let kept = paths.clone();
         tasks.spawn_blocking(move || kept.keep_private());
-        let gallery = Gallery::open(session.clone(), hub.clone(), &paths, CACHE_BYTES);
+        let gallery = Gallery::open(session.clone(), registry.clone(), &paths, CACHE_BYTES);
         tasks.spawn(gallery.clone().follow(closing.clone()));
-        let deliveries = Deliveries::new(session.clone(), hub.clone(), closing.clone(), tasks.clone());
-        deliveries.tidy();
+        let uploads = UploadQueue::new(session.clone(), registry.clone(), closing.clone(), tasks.clone());
+        uploads.tidy();
         // The oldest first, as they were submitted.
-        for job in hub.jobs().iter().rev() {
+        for job in registry.jobs().iter().rev() {
             let unsent = matches!(job.state, JobState::Queued | JobState::Uploading);
             if unsent && job.backend == session.backend.name {
-                deliveries.start(job.id);
+                uploads.start(job.id);
             }
         }
         Ok(Self {
             inner: Arc::new(Inner {
                 session,
-                hub,
+                registry,
                 paths,
-                deliveries,
+                uploads,
                 gallery,
                 mended,
                 closing,
@@ -118,53 +118,53 @@ impl Client {
     /// What time it is, for whoever shows how long something takes or how old it is: by the backend's clock, where this
     /// machine's is another.
     pub fn now(&self) -> OffsetDateTime {
-        self.inner.hub.now()
+        self.inner.registry.now()
     }
 
     /// Counts up with each change of any job or log.
     pub fn changes(&self) -> watch::Receiver<u64> {
-        self.inner.hub.changes()
+        self.inner.registry.changes()
     }
 
     /// All jobs, newest first.
     pub fn jobs(&self) -> Arc<Vec<Arc<Job>>> {
-        self.inner.hub.jobs()
+        self.inner.registry.jobs()
     }
 
     /// One job.
     pub fn job(&self, id: JobId) -> Option<Arc<Job>> {
-        self.inner.hub.job(id)
+        self.inner.registry.job(id)
     }
 
     /// A job's log in order of time, as far as it is in memory: what is on disk only follows, as a change.
     pub fn log(&self, id: JobId) -> Log {
-        self.inner.hub.log(id)
+        self.inner.registry.log(id)
     }
 
     /// The lines that were written since `mark` (0 at first), in the order of writing, and the mark for the next call.
     /// Read from disk: for the command line, and not for a window's thread.
     pub fn log_since(&self, id: JobId, mark: i64) -> (Vec<LogLine>, i64) {
-        self.inner.hub.log_since(id, mark).wait()
+        self.inner.registry.log_since(id, mark).wait()
     }
 
     /// Whether the log of a job that has ended has all that is sure to be in it. Read from disk, as [`Self::log_since`].
     pub fn log_is_whole(&self, id: JobId) -> bool {
-        let hub = &self.inner.hub;
-        let last = |source| hub.last_line(id, source, LogLevel::Debug).wait();
-        hub.job(id).is_none_or(|job| log_text::is_whole(&job, last))
+        let registry = &self.inner.registry;
+        let last = |source| registry.last_line(id, source, LogLevel::Debug).wait();
+        registry.job(id).is_none_or(|job| log_text::is_whole(&job, last))
     }
 
     /// What there is to say of jobs that could not be read when the history was opened: they were set aside.
     pub fn set_aside(&self) -> Option<String> {
-        self.inner.hub.set_aside.clone()
+        self.inner.registry.set_aside.clone()
     }
 
     /// What ECS last said of a job's task, as JSON; kept after ECS has forgotten it. Read from disk, as
     /// [`Self::log_since`].
     pub fn task_json(&self, id: JobId) -> Option<String> {
-        let job = self.inner.hub.job(id)?;
+        let job = self.inner.registry.job(id)?;
         let arn = job.task.as_ref()?.arn.clone();
-        self.inner.hub.task(arn).wait()
+        self.inner.registry.task(arn).wait()
     }
 
     /// The jobs of the last two weeks that had failed because no task came, and that have a task or a thumbnail after
@@ -191,7 +191,7 @@ impl Client {
 
     /// What stands against a submission of frames at `positions` of a video, which was as `opened` says when they were
     /// picked, or is worth knowing before it. Looks at the file: not for a thread that must not wait.
-    pub fn check(&self, opened: &VideoFile, positions: &[Position]) -> Vec<Finding> {
+    pub fn check(&self, opened: &VideoFile, positions: &[Position]) -> Vec<PreflightIssue> {
         upload::findings(opened, positions, self.backend(), &self.jobs())
     }
 
@@ -202,12 +202,17 @@ impl Client {
     /// The video cannot be read, there is no frame, a name makes no key, or the history cannot be written.
     pub fn submit(&self, submission: Submission) -> Result<Vec<JobId>, ClientError> {
         let inner = &self.inner;
-        let jobs = upload::jobs(submission, &inner.session.backend, &inner.paths, inner.hub.now())?;
+        let jobs = upload::jobs(
+            submission,
+            &inner.session.backend,
+            &inner.paths,
+            inner.registry.now(),
+        )?;
         let ids = jobs.iter().map(|job| job.id).collect();
         for job in jobs {
             let id = job.id;
-            inner.hub.insert(job).wait()?;
-            inner.deliveries.start(id);
+            inner.registry.insert(job).wait()?;
+            inner.uploads.start(id);
         }
         Ok(ids)
     }
@@ -226,9 +231,9 @@ impl Client {
             job.state,
             JobState::Queued | JobState::Uploading | JobState::Paused
         ) {
-            inner.deliveries.halt(id).await;
+            inner.uploads.halt(id).await;
             // The last byte may have arrived in the meantime, and with it the event.
-            let stopped = inner.hub.end_upload(id, |job, now| {
+            let stopped = inner.registry.end_upload(id, |job, now| {
                 let unsent = job.phase(Phase::Event).started.is_none() && !job.state.is_ended();
                 if unsent {
                     job.end(JobState::Stopped, now);
@@ -236,13 +241,13 @@ impl Client {
                 unsent
             });
             if stopped.await.is_some_and(|(_, unsent)| unsent) {
-                inner.hub.note(id, LogLevel::Info, "the upload was stopped");
-                inner.deliveries.tidy();
+                inner.registry.note(id, LogLevel::Info, "the upload was stopped");
+                inner.uploads.tidy();
                 return Ok(());
             }
         }
         // The watcher stops the task, at once or when it appears; a crash does not forget the wish.
-        let wished = inner.hub.try_update(id, |job| {
+        let wished = inner.registry.try_update(id, |job| {
             if job.state.is_ended() {
                 return Err(ClientError::NotNow("the job has ended already"));
             }
@@ -251,31 +256,31 @@ impl Client {
         });
         let job = wished.await?;
         if job.task.is_none() {
-            inner.hub.note(
+            inner.registry.note(
                 id,
                 LogLevel::Info,
                 "the task will be stopped as soon as it is there",
             );
         }
-        inner.hub.wake.notify_one();
+        inner.registry.wake.notify_one();
         Ok(())
     }
 
     /// The most that uploads may take of the line, all together.
     pub fn upload_limit(&self) -> Option<Rate> {
-        self.inner.deliveries.limit()
+        self.inner.uploads.limit()
     }
 
     /// Limits what uploads take of the line, all together; `None` for no limit. It takes effect at once, and for this
     /// client only: the configuration keeps it for the next one.
     pub fn set_upload_limit(&self, limit: Option<Rate>) {
-        self.inner.deliveries.set_limit(limit);
+        self.inner.uploads.set_limit(limit);
     }
 
     /// Lowers what one request copies inside the bucket, so that a test need not have more than 5 GiB for a copy in parts.
     #[doc(hidden)]
     pub fn set_max_copy_bytes(&self, bytes: u64) {
-        self.inner.deliveries.set_max_copy_bytes(bytes);
+        self.inner.uploads.set_max_copy_bytes(bytes);
     }
 
     /// Pauses a job's upload. What is sent stays sent; [`Self::resume`] goes on, also after a restart.
@@ -284,12 +289,12 @@ impl Client {
     /// The job's video is not on its way.
     pub async fn pause(&self, id: JobId) -> Result<(), ClientError> {
         let inner = &self.inner;
-        let job = inner.hub.job(id).ok_or(ClientError::NoSuchJob(id))?;
+        let job = inner.registry.job(id).ok_or(ClientError::NoSuchJob(id))?;
         if !matches!(job.state, JobState::Queued | JobState::Uploading) {
             return Err(ClientError::NotNow("there is no upload to pause"));
         }
-        inner.deliveries.halt(id).await;
-        let paused = inner.hub.update(id, |job| {
+        inner.uploads.halt(id).await;
+        let paused = inner.registry.update(id, |job| {
             // It may have arrived in the meantime.
             if matches!(job.state, JobState::Queued | JobState::Uploading) {
                 job.state = JobState::Paused;
@@ -297,7 +302,7 @@ impl Client {
             }
         });
         paused.await;
-        inner.hub.note(id, LogLevel::Info, "the upload is paused");
+        inner.registry.note(id, LogLevel::Info, "the upload is paused");
         Ok(())
     }
 
@@ -307,12 +312,12 @@ impl Client {
     /// The job's upload neither is paused nor waits.
     pub async fn resume(&self, id: JobId) -> Result<(), ClientError> {
         let inner = &self.inner;
-        let job = inner.hub.job(id).ok_or(ClientError::NoSuchJob(id))?;
+        let job = inner.registry.job(id).ok_or(ClientError::NoSuchJob(id))?;
         if job.state != JobState::Paused && job.wait.is_none() {
             return Err(ClientError::NotNow("the upload is not paused"));
         }
-        inner.deliveries.halt(id).await;
-        let queued = inner.hub.update(id, |job| {
+        inner.uploads.halt(id).await;
+        let queued = inner.registry.update(id, |job| {
             if matches!(job.state, JobState::Paused | JobState::Uploading) {
                 job.state = JobState::Queued;
                 job.wait = None;
@@ -320,7 +325,7 @@ impl Client {
         });
         // It may have arrived in the meantime.
         if queued.await.is_some_and(|job| job.state == JobState::Queued) {
-            inner.deliveries.start(id);
+            inner.uploads.start(id);
         }
         Ok(())
     }
@@ -331,20 +336,19 @@ impl Client {
     /// It has not ended.
     pub fn retry(&self, id: JobId) -> Result<(), ClientError> {
         self.own_job(id)?;
-        let now = self.inner.hub.now();
-        let begun = self.inner.hub.try_update(id, move |job| {
+        let now = self.inner.registry.now();
+        let begun = self.inner.registry.try_update(id, move |job| {
             if !job.state.is_ended() {
                 return Err(ClientError::NotNow("the job is still under way"));
             }
             job.begin_again(now);
-            job.state = JobState::Queued;
             Ok(())
         });
         let job = begun.wait()?;
         self.inner
-            .hub
+            .registry
             .note(id, LogLevel::Info, format!("attempt {}", job.attempt));
-        self.inner.deliveries.start(id);
+        self.inner.uploads.start(id);
         Ok(())
     }
 
@@ -353,8 +357,8 @@ impl Client {
     /// # Errors
     /// It has not ended, or the history cannot be written.
     pub fn forget(&self, id: JobId) -> Result<(), ClientError> {
-        let job = self.inner.hub.forget(id).wait()?;
-        self.inner.deliveries.tidy();
+        let job = self.inner.registry.forget(id).wait()?;
+        self.inner.uploads.tidy();
         for file in job
             .still
             .iter()
@@ -367,7 +371,7 @@ impl Client {
     }
 
     fn own_job(&self, id: JobId) -> Result<Arc<Job>, ClientError> {
-        let job = self.inner.hub.job(id).ok_or(ClientError::NoSuchJob(id))?;
+        let job = self.inner.registry.job(id).ok_or(ClientError::NoSuchJob(id))?;
         if job.foreign {
             return Err(ClientError::NotNow("someone else submitted this job"));
         }

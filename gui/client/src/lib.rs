@@ -23,10 +23,11 @@ pub use config::{
 };
 pub use error::{ClientError, ErrorText, capitalized, redact};
 pub use fs::path_text;
-pub use gallery::{DeletionId, Extent, Gallery, GalleryItem, Listing, Picture, PresignedLink};
+pub use gallery::{CachedThumbnail, DeletionId, Extent, Gallery, GalleryItem, Listing, PresignedLink};
 pub use model::{
-    Failure, FrameChoice, Job, JobState, Log, LogLevel, LogLine, LogSource, Phase, PhaseRecord, PhaseState,
-    Pixels, Stall, Submission, TaskInfo, Thumbnail, UploadProgress, Verdict, VideoFile, Wait, WaitReason,
+    FrameChoice, Job, JobFailure, JobState, Log, LogLevel, LogLine, LogSource, Phase, PhaseRecord,
+    PhaseState, Pixels, Stall, Submission, TaskInfo, Thumbnail, UploadProgress, Verdict, VideoFile, Wait,
+    WaitReason,
 };
 pub use store::History;
-pub use upload::Finding;
+pub use upload::PreflightIssue;

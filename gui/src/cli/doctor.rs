@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use futures::StreamExt;
-use posterframe_client::doctor::{Check, CheckState, Part};
+use posterframe_client::doctor::{CheckState, Component, ComponentCheck};
 use serde_json::json;
 
 use super::Common;
@@ -28,7 +28,7 @@ pub(super) fn run(common: &Common, args: &DoctorArgs) -> anyhow::Result<ExitCode
         let mut failed = 0;
         // They come as they are known; a person reads them in a job's order.
         let mut early = BTreeMap::new();
-        let mut next = Part::ALL.into_iter().peekable();
+        let mut next = Component::ALL.into_iter().peekable();
         while let Some(check) = checks.next().await {
             failed += usize::from(check.finding.state == CheckState::Failed);
             if args.json {
@@ -60,7 +60,7 @@ pub(super) fn run(common: &Common, args: &DoctorArgs) -> anyhow::Result<ExitCode
     })
 }
 
-fn say_check(check: &Check) {
+fn say_check(check: &ComponentCheck) {
     let finding = &check.finding;
     let word = match finding.state {
         CheckState::Passed => "ok",
@@ -80,7 +80,7 @@ fn say_check(check: &Check) {
     }
 }
 
-fn as_json(check: &Check) -> serde_json::Value {
+fn as_json(check: &ComponentCheck) -> serde_json::Value {
     let finding = &check.finding;
     json!({
         "part": check.part.id(),

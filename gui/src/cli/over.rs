@@ -100,23 +100,28 @@ pub(super) struct OverrideArgs {
 impl OverrideArgs {
     /// All of them, with the choice of a backend. An empty variable is none.
     pub(super) fn on_top_of(&self, backend: Option<&str>) -> Overrides {
-        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-        let backend = backend.filter(|name| !name.is_empty()).map(str::to_owned);
-        Overrides {
-            backend,
-            upload_limit: self.upload_limit,
-            profile: given(&self.profile),
-            region: given(&self.region),
-            endpoint: given(&self.endpoint),
-            bucket: given(&self.bucket),
-            uploads_folder: given(&self.uploads_folder),
-            thumbnails_folder: given(&self.thumbnails_folder),
-            cluster: given(&self.cluster),
-            task_family: given(&self.task_family),
-            container: given(&self.container),
-            upload_function: given(&self.upload_function),
-            thumbnail_function: given(&self.thumbnail_function),
-            others: self.others,
+        let texts = [
+            ("profile", &self.profile),
+            ("region", &self.region),
+            ("endpoint", &self.endpoint),
+            ("bucket", &self.bucket),
+            ("uploads_folder", &self.uploads_folder),
+            ("thumbnails_folder", &self.thumbnails_folder),
+            ("cluster", &self.cluster),
+            ("task_family", &self.task_family),
+            ("container", &self.container),
+            ("upload_function", &self.upload_function),
+            ("thumbnail_function", &self.thumbnail_function),
+        ];
+        let mut overrides = Overrides::new(backend.filter(|name| !name.is_empty()), self.upload_limit);
+        for (key, text) in texts {
+            if let Some(text) = text.as_deref().filter(|text| !text.is_empty()) {
+                overrides = overrides.with(key, text);
+            }
+        }
+        match self.others {
+            Some(others) => overrides.with("others", others),
+            None => overrides,
         }
     }
 }

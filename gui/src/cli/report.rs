@@ -90,10 +90,10 @@ impl Reporter {
         while let Some(record) = job
             .phases
             .get(said.phases)
-            .filter(|record| record.state != PhaseState::Waiting)
+            .filter(|record| job.phase_state(record.phase) != PhaseState::Waiting)
         {
             let took = record.duration(now).map(format::duration).unwrap_or_default();
-            match record.state {
+            match job.phase_state(record.phase) {
                 PhaseState::Done => lines.push(format!("  {name}{:<15} {took}", record.phase.label())),
                 PhaseState::Failed => {
                     lines.push(format!("  {name}{:<15} failed, {took}", record.phase.label()));
@@ -108,7 +108,7 @@ impl Reporter {
         {
             lines.push(format!("  {name}{line}"));
         }
-        if job.phase(Phase::Upload).state == PhaseState::Done {
+        if job.phase_state(Phase::Upload) == PhaseState::Done {
             self.bar.finish_and_clear();
         }
         self.bar.suspend(|| lines.iter().for_each(|line| say!("{line}")));
@@ -185,7 +185,7 @@ pub(super) fn job_json(job: &Job) -> Value {
         .iter()
         .map(|record| {
             let ended = record.ended.and_then(|ended| record.duration(ended));
-            json!({ "phase": record.phase, "state": record.state, "started": record.started.map(rfc3339),
+            json!({ "phase": record.phase, "state": job.phase_state(record.phase), "started": record.started.map(rfc3339),
                     "ended": record.ended.map(rfc3339), "seconds": ended.map(|time| time.as_secs_f64()) })
         })
         .collect();

@@ -289,7 +289,7 @@ struct Delivered {
 fn warn(client: &Client, opened: &VideoFile, frames: &[FrameChoice]) {
     let positions: Vec<_> = frames.iter().map(|frame| frame.position).collect();
     for finding in client.check(opened, &positions) {
-        let words = job_text::finding(&finding, client.now());
+        let words = job_text::issue(&finding, client.now());
         eprintln!("posterframe: {}: {words}", opened.path.display());
     }
 }

@@ -7,7 +7,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use posterframe::context::Command;
 use posterframe::views::settings::SettingsModal;
-use posterframe_client::doctor::{Check, CheckState, Finding, Part, Remedy};
+use posterframe_client::doctor::{CheckResult, CheckState, Component, ComponentCheck, Remedy};
 use posterframe_client::{Backend, Config};
 use posterframe_kit::theme::ThemeMode;
 
@@ -179,12 +179,12 @@ fn a_failed_check_comes_with_its_remedy() {
     let mut harness = window("backend = \"studio\"\n[backends.studio]\nbucket = \"studio-media\"\n");
     let mut backend = Backend::on_aws("studio", "studio-media");
     "studio".clone_into(&mut backend.name);
-    let check = |part, finding| Check {
+    let check = |part, finding| ComponentCheck {
         part,
         finding,
         took: Duration::from_millis(82),
     };
-    let failed = Finding {
+    let failed = CheckResult {
         state: CheckState::Failed,
         what: "the task may not write thumbnails".into(),
         advice: Some("Add s3:PutObject".into()),
@@ -195,8 +195,11 @@ fn a_failed_check_comes_with_its_remedy() {
         }),
     };
     let checks = vec![
-        check(Part::Credentials, Finding::passed("arn:aws:iam::1:user/x")),
-        check(Part::Roles, failed),
+        check(
+            Component::Credentials,
+            CheckResult::passed("arn:aws:iam::1:user/x"),
+        ),
+        check(Component::Roles, failed),
     ];
     let Window { stage, view } = harness.state_mut();
     view.show_checks(&stage.context(), backend, checks);
@@ -212,18 +215,19 @@ fn a_lost_network_is_said_once() {
     let mut harness = window("backend = \"studio\"\n[backends.studio]\nbucket = \"studio-media\"\n");
     let mut backend = Backend::on_aws("studio", "studio-media");
     "studio".clone_into(&mut backend.name);
-    let silent = || Finding {
+    let silent = || CheckResult {
         state: CheckState::Failed,
         what: "AWS cannot be reached (no route)".into(),
         advice: Some("Check the network".into()),
         unanswered: true,
         remedy: None,
     };
-    let mut checks = [Part::Bucket, Part::Cluster, Part::DeadLetters].map(|part| Check {
-        part,
-        finding: silent(),
-        took: Duration::from_millis(82),
-    });
+    let mut checks =
+        [Component::Bucket, Component::Cluster, Component::DeadLetters].map(|part| ComponentCheck {
+            part,
+            finding: silent(),
+            took: Duration::from_millis(82),
+        });
     checks[2].finding.state = CheckState::Warning;
     checks[2].finding.what = "not looked at, because of: Queue".into();
     let Window { stage, view } = harness.state_mut();

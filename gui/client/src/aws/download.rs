@@ -11,7 +11,7 @@ use crate::error::ClientError;
 use crate::fs::{Existing, Unfinished, blocking, private};
 
 /// A download of which nothing came for so long has lost its connection, whatever the system says.
-const STALLED: Duration = Duration::from_mins(1);
+const STALL_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Asks for an object: this very version of it, where `etag` says which.
 pub(crate) async fn get(
@@ -34,7 +34,7 @@ pub(crate) async fn get(
 /// Writes an answer's body to `file`, piece by piece: a thumbnail may be larger than one likes in memory.
 /// How many bytes they were.
 pub(crate) async fn save_body(answer: GetObjectOutput, file: &Path) -> Result<u64, ClientError> {
-    save_flowing(answer, file, STALLED).await
+    save_flowing(answer, file, STALL_TIMEOUT).await
 }
 
 /// [`save_body`], where nothing may come for at most `stalled`.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// How the parts of an upload are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Check {
+pub(crate) enum ChecksumKind {
     /// By the bucket, by CRC-64/NVME.
     Crc64Nvme,
     /// By the endpoint, by MD5.
@@ -35,20 +35,20 @@ impl Endpoint {
     }
 
     /// How to compare what is sent: by CRC only where that is known to work.
-    pub(crate) fn check(&self) -> Check {
+    pub(crate) fn checksum_kind(&self) -> ChecksumKind {
         if self.checksums.load(Ordering::Relaxed) == TAKES {
-            Check::Crc64Nvme
+            ChecksumKind::Crc64Nvme
         } else {
-            Check::Md5
+            ChecksumKind::Md5
         }
     }
 
-    /// Whether it is worth asking.
+    /// Whether CRC64NVME support is unknown or confirmed.
     pub(crate) fn may_take_checksums(&self) -> bool {
         self.checksums.load(Ordering::Relaxed) != REFUSES
     }
 
-    /// What came of asking.
+    /// Notes whether the endpoint keeps CRC64NVME sums.
     pub(crate) fn takes_checksums(&self, takes: bool) {
         self.checksums
             .store(if takes { TAKES } else { REFUSES }, Ordering::Relaxed);

@@ -23,7 +23,7 @@ use super::server_time::ServerTime;
 use crate::error::ErrorKind;
 
 /// Credentials are asked for again a little before they expire.
-const EARLY: Duration = Duration::from_mins(1);
+const REFRESH_MARGIN: Duration = Duration::from_mins(1);
 
 /// The credentials of one profile.
 #[derive(Debug)]
@@ -64,14 +64,18 @@ impl Login {
         let profile = self.profile_name();
         let kind = config_file()
             .and_then(|file| std::fs::read_to_string(file).ok())
-            .map_or(Kind::Other, |text| kind(&text, &profile));
+            .map_or(CredentialSource::Other, |text| credential_source(&text, &profile));
         match kind {
-            Kind::Sso if self.profile.is_none() && profile == "default" => "aws sso login".to_owned(),
-            Kind::Sso => format!("aws sso login --profile {profile}"),
-            Kind::Process => {
+            CredentialSource::Sso if self.profile.is_none() && profile == "default" => {
+                "aws sso login".to_owned()
+            }
+            CredentialSource::Sso => format!("aws sso login --profile {profile}"),
+            CredentialSource::Process => {
                 format!("Log in with the program that gives the AWS profile “{profile}” its credentials")
             }
-            Kind::Other => format!("Log in again, or renew the keys of the AWS profile “{profile}”"),
+            CredentialSource::Other => {
+                format!("Log in again, or renew the keys of the AWS profile “{profile}”")
+            }
         }
     }
 
@@ -88,7 +92,7 @@ impl Login {
         if self.stale.swap(false, Ordering::Relaxed) {
             *found = None;
         }
-        let soon = self.time.now() + EARLY;
+        let soon = self.time.now() + REFRESH_MARGIN;
         if let Some(known) = found
             .as_ref()
             .filter(|known| known.expiry().is_none_or(|at| soon < at))
@@ -118,9 +122,9 @@ impl ProvideCredentials for Login {
 
 /// Notices in any service's answer that the credentials were refused.
 #[derive(Debug)]
-pub(crate) struct Refused(pub(crate) Arc<Login>);
+pub(crate) struct RefusalInterceptor(pub(crate) Arc<Login>);
 
-impl Intercept for Refused {
+impl Intercept for RefusalInterceptor {
     fn name(&self) -> &'static str {
         "refused credentials"
     }
@@ -146,7 +150,7 @@ impl Intercept for Refused {
 
 /// Where a profile gets its credentials from.
 #[derive(Debug, PartialEq, Eq)]
-enum Kind {
+enum CredentialSource {
     Sso,
     Process,
     Other,
@@ -161,7 +165,7 @@ fn config_file() -> Option<PathBuf> {
 }
 
 /// What the text of AWS's configuration file says of a profile.
-fn kind(text: &str, profile: &str) -> Kind {
+fn credential_source(text: &str, profile: &str) -> CredentialSource {
     let mut inside = false;
     for line in text.lines().map(str::trim) {
         if let Some(section) = line.strip_prefix('[').and_then(|line| line.split(']').next()) {
@@ -169,12 +173,12 @@ fn kind(text: &str, profile: &str) -> Kind {
             let name = section.strip_prefix("profile ").map_or(section, str::trim);
             inside = name == profile;
         } else if inside && line.starts_with("sso_") {
-            return Kind::Sso;
+            return CredentialSource::Sso;
         } else if inside && line.starts_with("credential_process") {
-            return Kind::Process;
+            return CredentialSource::Process;
         }
     }
-    Kind::Other
+    CredentialSource::Other
 }
 
 #[cfg(test)]
@@ -186,9 +190,9 @@ mod tests {
     fn profiles_are_told_apart() {
         let text = "[default]\nregion = eu-west-1\n[profile studio]\nsso_session = s\n\
                     [sso-session s]\nsso_start_url = u\n[profile tool]\ncredential_process = /bin/x\n";
-        assert_eq!(kind(text, "studio"), Kind::Sso);
-        assert_eq!(kind(text, "tool"), Kind::Process);
-        assert_eq!(kind(text, "default"), Kind::Other);
-        assert_eq!(kind(text, "none"), Kind::Other);
+        assert_eq!(credential_source(text, "studio"), CredentialSource::Sso);
+        assert_eq!(credential_source(text, "tool"), CredentialSource::Process);
+        assert_eq!(credential_source(text, "default"), CredentialSource::Other);
+        assert_eq!(credential_source(text, "none"), CredentialSource::Other);
     }
 }

@@ -8,6 +8,6 @@ mod session;
 mod time;
 
 pub(crate) use self::time::from_aws;
-pub(crate) use endpoint::Check;
+pub(crate) use endpoint::ChecksumKind;
 pub(crate) use server_time::ServerTime;
 pub(crate) use session::Session;

@@ -14,7 +14,7 @@ use super::time::from_aws;
 
 /// An answer tells whole seconds and takes a moment to arrive. A clock that is no further off is taken as right: it
 /// knows milliseconds.
-const CLOSE: Duration = Duration::seconds(2);
+const NEGLIGIBLE_OFFSET: Duration = Duration::seconds(2);
 
 /// How far the backend's clock is before this machine's.
 #[derive(Debug, Default)]
@@ -24,10 +24,10 @@ pub(crate) struct ServerTime {
 
 impl ServerTime {
     /// The backend says that it is `date` there, while it is `wall` here.
-    pub(crate) fn hear(&self, date: OffsetDateTime, wall: OffsetDateTime) {
+    pub(crate) fn note(&self, date: OffsetDateTime, wall: OffsetDateTime) {
         // Half a second more, on average: the rest of it was cut off.
         let ahead = date + Duration::milliseconds(500) - wall;
-        let ahead = if ahead.abs() <= CLOSE {
+        let ahead = if ahead.abs() <= NEGLIGIBLE_OFFSET {
             Duration::ZERO
         } else {
             ahead
@@ -49,9 +49,9 @@ impl ServerTime {
 
 /// Hears the time in any service's answer, be it a refusal.
 #[derive(Debug)]
-pub(crate) struct Listener(pub(crate) Arc<ServerTime>);
+pub(crate) struct TimeInterceptor(pub(crate) Arc<ServerTime>);
 
-impl Intercept for Listener {
+impl Intercept for TimeInterceptor {
     fn name(&self) -> &'static str {
         "server time"
     }
@@ -66,7 +66,7 @@ impl Intercept for Listener {
         // What a cache answers is of another time.
         let date = headers.get("date").filter(|_| headers.get("age").is_none());
         if let Some(date) = date.and_then(|text| DateTime::from_str(text, DateTimeFormat::HttpDate).ok()) {
-            self.0.hear(from_aws(&date), OffsetDateTime::now_utc());
+            self.0.note(from_aws(&date), OffsetDateTime::now_utc());
         }
         Ok(())
     }
@@ -82,15 +82,15 @@ mod tests {
         let time = ServerTime::default();
         let wall = OffsetDateTime::UNIX_EPOCH + Duration::milliseconds(1_000_000_123);
         assert_eq!(time.at(wall), wall);
-        time.hear(wall - Duration::milliseconds(1_123), wall);
+        time.note(wall - Duration::milliseconds(1_123), wall);
         assert_eq!(time.at(wall), wall);
         for hours in [-7, 7] {
             let there = wall + Duration::hours(hours);
-            time.hear(there, wall);
+            time.note(there, wall);
             assert!((time.at(wall) - there).abs() < Duration::seconds(1));
         }
         // The clock is put right.
-        time.hear(wall, wall);
+        time.note(wall, wall);
         assert_eq!(time.at(wall), wall);
     }
 }

@@ -14,23 +14,23 @@ use aws_sdk_s3::config::{RequestChecksumCalculation, SharedCredentialsProvider, 
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use super::endpoint::Endpoint;
-use super::login::{Login, Refused};
-use super::server_time::{Listener, ServerTime};
+use super::login::{Login, RefusalInterceptor};
+use super::server_time::{ServerTime, TimeInterceptor};
 use crate::config::Backend;
 
 /// How long a connection may take to come about.
-const CONNECT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long one try of a question may take until its answer begins. What takes longer has lost its connection, and
 /// would hold up all that waits for it.
-const ANSWER: Duration = Duration::from_secs(20);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long all of its tries may take.
-const ANSWERS: Duration = Duration::from_mins(1);
+const OPERATION_TIMEOUT: Duration = Duration::from_mins(1);
 
-fn answers() -> TimeoutConfig {
+fn question_timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
-        .connect_timeout(CONNECT)
-        .operation_attempt_timeout(ANSWER)
-        .operation_timeout(ANSWERS)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
         .build()
 }
 
@@ -60,7 +60,7 @@ impl Session {
         let https = https();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(https.clone())
-            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).build())
+            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).build())
             // An upload may wait for its limit; what stalls is noticed where its bytes are counted.
             .stalled_stream_protection(
                 StalledStreamProtectionConfig::enabled()
@@ -109,20 +109,20 @@ impl Session {
                 .request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
         }
         if let Some(login) = &login {
-            s3 = s3.interceptor(Refused(login.clone()));
-            ecs = ecs.interceptor(Refused(login.clone()));
-            logs = logs.interceptor(Refused(login.clone()));
+            s3 = s3.interceptor(RefusalInterceptor(login.clone()));
+            ecs = ecs.interceptor(RefusalInterceptor(login.clone()));
+            logs = logs.interceptor(RefusalInterceptor(login.clone()));
         }
         // The backend on this machine has this machine's clock.
         if !backend.is_local() {
-            s3 = s3.interceptor(Listener(time.clone()));
-            ecs = ecs.interceptor(Listener(time.clone()));
-            logs = logs.interceptor(Listener(time.clone()));
+            s3 = s3.interceptor(TimeInterceptor(time.clone()));
+            ecs = ecs.interceptor(TimeInterceptor(time.clone()));
+            logs = logs.interceptor(TimeInterceptor(time.clone()));
         }
         let transfers = s3.clone();
-        let s3 = s3.timeout_config(answers());
-        let ecs = ecs.timeout_config(answers());
-        let logs = logs.timeout_config(answers());
+        let s3 = s3.timeout_config(question_timeouts());
+        let ecs = ecs.timeout_config(question_timeouts());
+        let logs = logs.timeout_config(question_timeouts());
         let known = backend.is_local() || config.endpoint_url().is_none();
         Self {
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
@@ -195,11 +195,15 @@ mod tests {
                 config.operation_timeout(),
             )
         };
-        let questions = (Some(CONNECT), Some(ANSWER), Some(ANSWERS));
+        let questions = (
+            Some(CONNECT_TIMEOUT),
+            Some(ATTEMPT_TIMEOUT),
+            Some(OPERATION_TIMEOUT),
+        );
         assert_eq!(limits(session.s3.config().timeout_config()), questions);
         assert_eq!(limits(session.ecs.config().timeout_config()), questions);
         assert_eq!(limits(session.logs.config().timeout_config()), questions);
         let transfers = session.transfers.config().timeout_config();
-        assert_eq!(limits(transfers), (Some(CONNECT), None, None));
+        assert_eq!(limits(transfers), (Some(CONNECT_TIMEOUT), None, None));
     }
 }

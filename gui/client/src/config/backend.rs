@@ -1,7 +1,7 @@
 //! One place where jobs run: this machine, or a stack on AWS.
 
-use posterframe_contract::names;
 use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
 
 use super::error::ConfigError;
 
@@ -27,28 +27,28 @@ pub struct Backend {
     /// The bucket.
     pub bucket: String,
     /// Folder of uploads.
-    #[serde(default = "default_uploads")]
+    #[serde(default = "default::uploads_folder")]
     pub uploads_folder: String,
     /// Folder of thumbnails.
-    #[serde(default = "default_thumbnails")]
+    #[serde(default = "default::thumbnails_folder")]
     pub thumbnails_folder: String,
     /// ECS cluster.
-    #[serde(default = "default_cluster")]
+    #[serde(default = "default::cluster")]
     pub cluster: String,
     /// Family of the worker's task definition.
-    #[serde(default = "default_family")]
+    #[serde(default = "default::task_family")]
     pub task_family: String,
     /// The worker's container in it.
-    #[serde(default = "default_container")]
+    #[serde(default = "default::container")]
     pub container: String,
     /// Name of the function that runs tasks.
-    #[serde(default = "default_upload_function")]
+    #[serde(default = "default::upload_function")]
     pub upload_function: String,
     /// Name of the function that logs thumbnails' URLs.
-    #[serde(default = "default_thumbnail_function")]
+    #[serde(default = "default::thumbnail_function")]
     pub thumbnail_function: String,
     /// Whether the jobs of other people on this cluster and bucket are shown too.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub others: bool,
 }
 
@@ -91,19 +91,24 @@ impl Backend {
 
     /// A stack on AWS with `bucket`, and every other name as `script/deploy` makes it.
     pub fn on_aws(name: impl Into<String>, bucket: impl Into<String>) -> Self {
-        Self {
+        let bucket = Table::from_iter([("bucket".to_owned(), bucket.into().into())]);
+        Self::of_table(name, bucket).expect("every other key has a default")
+    }
+
+    /// The backend whose keys in the configuration file are `table`.
+    ///
+    /// # Errors
+    /// The bucket is missing, a key is unknown, or a value is of the wrong type.
+    pub(super) fn of_table(name: impl Into<String>, table: Table) -> Result<Self, toml::de::Error> {
+        Ok(Self {
             name: name.into(),
-            bucket: bucket.into(),
-            uploads_folder: default_uploads(),
-            thumbnails_folder: default_thumbnails(),
-            cluster: default_cluster(),
-            task_family: default_family(),
-            container: default_container(),
-            upload_function: default_upload_function(),
-            thumbnail_function: default_thumbnail_function(),
-            others: false,
-            ..Self::default()
-        }
+            ..table.try_into()?
+        })
+    }
+
+    /// All keys that have a value, as in the configuration file.
+    pub(super) fn table(&self) -> Table {
+        Table::try_from(self).expect("texts and flags only")
     }
 
     /// Whether this is the backend on this machine.
@@ -121,10 +126,10 @@ impl Backend {
     /// # Errors
     /// The first key that is wrong, and why.
     pub fn check(&self) -> Result<(), ConfigError> {
-        let wrong = |key: &'static str, reason: &str| {
+        let wrong = |key: &str, reason: &str| {
             Err(ConfigError::Invalid {
                 backend: self.name.clone(),
-                key,
+                key: key.to_owned(),
                 reason: reason.to_owned(),
             })
         };
@@ -145,19 +150,16 @@ impl Backend {
         if self.endpoint.as_ref().is_some_and(|url| !address(url)) {
             return wrong("endpoint", "an address starts with http:// or https://");
         }
-        let needed = [
-            ("uploads_folder", self.uploads_folder.trim_matches('/')),
-            ("thumbnails_folder", self.thumbnails_folder.trim_matches('/')),
-            ("cluster", &self.cluster),
-            ("task_family", &self.task_family),
-            ("container", &self.container),
-            ("upload_function", &self.upload_function),
-            ("thumbnail_function", &self.thumbnail_function),
-        ];
-        if let Some((key, _)) = needed.into_iter().find(|(_, value)| value.trim().is_empty()) {
-            return wrong(key, "it must not be empty");
+        let with_default = Self::on_aws("", "").table();
+        let is_empty = |value: &Value| {
+            let text = value.as_str();
+            text.is_some_and(|text| text.trim_matches('/').trim().is_empty())
+        };
+        let mut keys = self.table().into_iter();
+        if let Some((key, _)) = keys.find(|(key, value)| with_default.contains_key(key) && is_empty(value)) {
+            return wrong(&key, "it must not be empty");
         }
-        if needed[0].1 == needed[1].1 {
+        if self.uploads_folder.trim_matches('/') == self.thumbnails_folder.trim_matches('/') {
             return wrong(
                 "thumbnails_folder",
                 "uploads and thumbnails need folders of their own",
@@ -180,32 +182,25 @@ impl Backend {
     }
 }
 
-fn default_uploads() -> String {
-    names::UPLOADS_FOLDER.to_owned()
-}
+/// What a key is where it is missing, as serde asks for it: the name that `script/deploy` gives.
+mod default {
+    use posterframe_contract::names;
 
-fn default_thumbnails() -> String {
-    names::THUMBNAILS_FOLDER.to_owned()
-}
+    macro_rules! names {
+        ($($key:ident = $name:ident;)*) => {
+            $(pub(super) fn $key() -> String { names::$name.to_owned() })*
+        };
+    }
 
-fn default_cluster() -> String {
-    names::CLUSTER.to_owned()
-}
-
-fn default_family() -> String {
-    names::TASK_FAMILY.to_owned()
-}
-
-fn default_container() -> String {
-    names::CONTAINER.to_owned()
-}
-
-fn default_upload_function() -> String {
-    names::UPLOAD_FUNCTION.to_owned()
-}
-
-fn default_thumbnail_function() -> String {
-    names::THUMBNAIL_FUNCTION.to_owned()
+    names! {
+        uploads_folder = UPLOADS_FOLDER;
+        thumbnails_folder = THUMBNAILS_FOLDER;
+        cluster = CLUSTER;
+        task_family = TASK_FAMILY;
+        container = CONTAINER;
+        upload_function = UPLOAD_FUNCTION;
+        thumbnail_function = THUMBNAIL_FUNCTION;
+    }
 }
 
 #[cfg(test)]

@@ -32,10 +32,13 @@ pub enum ConfigError {
         /// The backend's name.
         backend: String,
         /// The key.
-        key: &'static str,
+        key: String,
         /// Why.
         reason: String,
     },
+    /// A flag or a variable of the environment that cannot work.
+    #[error("a flag or variable cannot be used: {0}")]
+    Override(String),
     /// No backend of that name.
     #[error("the configuration has no backend named “{0}”")]
     NoSuchBackend(String),
@@ -67,6 +70,7 @@ impl ConfigError {
                 "Mend that line of the configuration file, or move the file away to start afresh"
             }
             Self::Invalid { .. } => "Mend that value in the settings or in the configuration file",
+            Self::Override(_) => "Check the flags, and the variables that begin with POSTERFRAME_",
             Self::NoSuchBackend(_) => "Choose one of the backends in the settings, or add it there",
             Self::NameTaken(_) => "Choose another name",
             Self::ChangedMeanwhile(_) => "Open the settings again, and repeat the change",

@@ -76,16 +76,16 @@ impl ConfigFile {
     /// There is none of that name.
     pub fn set_backend(&mut self, name: Option<&str>) -> Result<(), ConfigError> {
         self.config.backend(name)?;
-        self.edit(|document| set(document.as_table_mut(), "backend", name))
+        self.edit(|document| set_text(document.as_table_mut(), "backend", name))
     }
 
     /// Sets the uploads' limit; `None` for no limit.
     ///
     /// # Errors
-    /// None that can be foreseen.
+    /// The changed file cannot be read again.
     pub fn set_upload_limit(&mut self, limit: Option<Rate>) -> Result<(), ConfigError> {
         let limit = limit.map(|limit| limit.to_string());
-        self.edit(|document| set(document.as_table_mut(), "upload_limit", limit.as_deref()))
+        self.edit(|document| set_text(document.as_table_mut(), "upload_limit", limit.as_deref()))
     }
 
     /// Adds a backend, or changes the one of its name. Keys that say what is so anyway are left out, but kept
@@ -95,48 +95,18 @@ impl ConfigFile {
     /// A value cannot work: [`Backend::check`].
     pub fn put(&mut self, backend: &Backend) -> Result<(), ConfigError> {
         backend.check()?;
-        let plain = Backend::on_aws(&backend.name, "");
-        let keys = [
-            ("profile", backend.profile.as_deref(), None),
-            ("region", backend.region.as_deref(), None),
-            ("endpoint", backend.endpoint.as_deref(), None),
-            ("bucket", Some(backend.bucket.as_str()), None),
-            (
-                "uploads_folder",
-                Some(&backend.uploads_folder),
-                Some(&plain.uploads_folder),
-            ),
-            (
-                "thumbnails_folder",
-                Some(&backend.thumbnails_folder),
-                Some(&plain.thumbnails_folder),
-            ),
-            ("cluster", Some(&backend.cluster), Some(&plain.cluster)),
-            (
-                "task_family",
-                Some(&backend.task_family),
-                Some(&plain.task_family),
-            ),
-            ("container", Some(&backend.container), Some(&plain.container)),
-            (
-                "upload_function",
-                Some(&backend.upload_function),
-                Some(&plain.upload_function),
-            ),
-            (
-                "thumbnail_function",
-                Some(&backend.thumbnail_function),
-                Some(&plain.thumbnail_function),
-            ),
-        ];
+        let (now, usual) = (backend.table(), Backend::on_aws(&backend.name, "").table());
         self.edit(|document| {
             let table = table(backends(document), &backend.name);
-            for (key, now, usual) in keys {
-                if table.contains_key(key) || now != usual.map(String::as_str) {
-                    set(table, key, now);
+            for (key, value) in &now {
+                if table.contains_key(key) || usual.get(key) != Some(value) {
+                    set(table, key, Some(value));
                 }
             }
-            set_flag(table, "others", backend.others);
+            let unset = |(key, _): (&str, &Item)| (!now.contains_key(key)).then(|| key.to_owned());
+            for key in table.iter().filter_map(unset).collect::<Vec<_>>() {
+                set(table, &key, None);
+            }
         })
     }
 
@@ -163,7 +133,7 @@ impl ConfigFile {
                 backends.insert(new, item);
             }
             if chosen {
-                set(document.as_table_mut(), "backend", Some(new));
+                set_text(document.as_table_mut(), "backend", Some(new));
             }
         })
     }
@@ -180,7 +150,7 @@ impl ConfigFile {
         self.edit(|document| {
             backends(document).remove(name);
             if chosen {
-                set(document.as_table_mut(), "backend", None);
+                set_text(document.as_table_mut(), "backend", None);
             }
         })
     }
@@ -231,23 +201,27 @@ fn table<'a>(backends: &'a mut dyn toml_edit::TableLike, name: &str) -> &'a mut 
     table.expect("it was made a table above")
 }
 
-/// Sets or removes a key.
-fn set(table: &mut dyn toml_edit::TableLike, key: &str, text: Option<&str>) {
-    match text {
-        None => {
-            table.remove(key);
+/// Sets or removes a key, whose value is a text or a flag.
+fn set(table: &mut dyn toml_edit::TableLike, key: &str, value: Option<&toml::Value>) {
+    let Some(value) = value else {
+        table.remove(key);
+        return;
+    };
+    let now = table.get(key);
+    match value {
+        toml::Value::Boolean(on) if now.and_then(Item::as_bool) != Some(*on) => {
+            replace(table, key, (*on).into())
         }
-        Some(text) if table.get(key).and_then(Item::as_str) == Some(text) => {}
-        Some(text) => replace(table, key, text.into()),
+        toml::Value::String(text) if now.and_then(Item::as_str) != Some(text) => {
+            replace(table, key, text.as_str().into());
+        }
+        _ => {}
     }
 }
 
-/// Sets a key that means no where it is missing.
-fn set_flag(table: &mut dyn toml_edit::TableLike, key: &str, on: bool) {
-    let now = table.get(key).and_then(Item::as_bool);
-    if now.unwrap_or(false) != on {
-        replace(table, key, on.into());
-    }
+/// Sets or removes a text.
+fn set_text(table: &mut dyn toml_edit::TableLike, key: &str, text: Option<&str>) {
+    set(table, key, text.map(toml::Value::from).as_ref());
 }
 
 /// Writes a key. Its comment stays, whatever its value becomes.

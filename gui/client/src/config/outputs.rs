@@ -42,32 +42,33 @@ pub fn read_outputs(text: &str, name: &str) -> Result<Vec<Backend>, OutputsError
 }
 
 fn backend(outputs: &Value, name: &str) -> Result<Backend, OutputsError> {
-    let get = |wanted: &str| {
-        if let Some(list) = outputs.as_array() {
-            let output = list.iter().find(|output| output["OutputKey"] == wanted)?;
-            return output["OutputValue"].as_str().map(str::to_owned);
-        }
-        outputs.get(wanted)?.as_str().map(str::to_owned)
+    let outputs: Vec<(&str, &Value)> = match outputs {
+        Value::Array(list) => list
+            .iter()
+            .filter_map(|output| Some((output["OutputKey"].as_str()?, &output["OutputValue"])))
+            .collect(),
+        Value::Object(map) => map.iter().map(|(name, value)| (name.as_str(), value)).collect(),
+        _ => return Err(OutputsError::NotUnderstood),
     };
-    if !outputs.is_array() && !outputs.is_object() {
-        return Err(OutputsError::NotUnderstood);
-    }
-    let mut backend = Backend::on_aws(name, get("Bucket").ok_or(OutputsError::NoBucket)?);
-    backend.region = get("Region");
-    for (key, output) in [
-        (&mut backend.uploads_folder, "UploadsFolder"),
-        (&mut backend.thumbnails_folder, "ThumbnailsFolder"),
-        (&mut backend.cluster, "Cluster"),
-        (&mut backend.task_family, "TaskFamily"),
-        (&mut backend.container, "Container"),
-        (&mut backend.upload_function, "UploadFunction"),
-        (&mut backend.thumbnail_function, "ThumbnailFunction"),
-    ] {
-        if let Some(value) = get(output) {
-            *key = value;
+    let keys = Backend::on_aws(name, "").table();
+    let table = outputs.into_iter().filter_map(|(name, value)| {
+        let key = snake_case(name);
+        let is_key = key == "region" || keys.contains_key(&key);
+        Some((key, value.as_str()?.into())).filter(|_| is_key)
+    });
+    Backend::of_table(name, table.collect()).map_err(|_| OutputsError::NoBucket)
+}
+
+/// `UploadsFolder` is the output's name, `uploads_folder` the key's.
+fn snake_case(name: &str) -> String {
+    let mut key = String::new();
+    for character in name.chars() {
+        if character.is_uppercase() && !key.is_empty() {
+            key.push('_');
         }
+        key.extend(character.to_lowercase());
     }
-    Ok(backend)
+    key
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::error::ConfigError;
 use crate::fs::private;
 
 /// What the app has in its data folder, and closes to others.
-const OWN: [&str; 9] = [
+const OWN_ENTRIES: [&str; 9] = [
     "history.db",
     "history.db-wal",
     "history.db-shm",
@@ -19,7 +19,7 @@ const OWN: [&str; 9] = [
     "local",
 ];
 /// What else of the app's may lie there.
-const MORE: [&str; 4] = ["cache", "config", "window.sock", "sample.mp4.part"];
+const OTHER_ENTRIES: [&str; 4] = ["cache", "config", "window.sock", "sample.mp4.part"];
 
 /// The folders that the app uses. Each is made when it is first needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,11 +69,11 @@ impl Paths {
     /// Keeps other users of this computer out of what the app has written, by earlier versions too. A data folder that
     /// somebody has other things in, such as one that `--data` names, stays as it is itself.
     pub(crate) fn keep_private(&self) {
-        let is_ours = |name: &OsStr| OWN.iter().chain(&MORE).any(|own| name == *own);
+        let is_ours = |name: &OsStr| OWN_ENTRIES.iter().chain(&OTHER_ENTRIES).any(|own| name == *own);
         if private::holds_only(&self.data, is_ours) {
             private::close(&self.data);
         }
-        for name in OWN {
+        for name in OWN_ENTRIES {
             private::close_all(&self.data.join(name));
         }
         private::close_all(&self.cache.join("thumbnails"));

@@ -25,74 +25,37 @@ pub struct Config {
 }
 
 /// What the environment and the command line say instead of the configuration file, key by key.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overrides {
     /// The backend to use.
     pub backend: Option<String>,
     /// The uploads' limit.
     pub upload_limit: Option<Rate>,
-    /// The AWS profile.
-    pub profile: Option<String>,
-    /// The region.
-    pub region: Option<String>,
-    /// The endpoint.
-    pub endpoint: Option<String>,
-    /// The bucket. Where no backend is chosen, it makes one: no configuration file is needed then.
-    pub bucket: Option<String>,
-    /// The folder of uploads.
-    pub uploads_folder: Option<String>,
-    /// The folder of thumbnails.
-    pub thumbnails_folder: Option<String>,
-    /// The ECS cluster.
-    pub cluster: Option<String>,
-    /// The family of the worker's task definition.
-    pub task_family: Option<String>,
-    /// The worker's container in it.
-    pub container: Option<String>,
-    /// The function that runs tasks.
-    pub upload_function: Option<String>,
-    /// The function that logs thumbnails' URLs.
-    pub thumbnail_function: Option<String>,
-    /// Whether other people's jobs are shown.
-    pub others: Option<bool>,
+    /// Keys of [`Backend`], by their names in the file.
+    keys: toml::Table,
 }
 
 impl Overrides {
-    /// Only the choice of a backend.
-    pub fn backend(name: impl Into<String>) -> Self {
+    /// The choice of a backend and the uploads' limit, without any key of [`Backend`].
+    pub fn new(backend: Option<&str>, upload_limit: Option<Rate>) -> Self {
         Self {
-            backend: Some(name.into()),
-            ..Self::default()
+            backend: backend.map(str::to_owned),
+            upload_limit,
+            keys: toml::Table::new(),
         }
     }
 
-    fn apply(&self, backend: &mut Backend) {
-        let optional = [
-            (&mut backend.profile, &self.profile),
-            (&mut backend.region, &self.region),
-            (&mut backend.endpoint, &self.endpoint),
-        ];
-        for (key, value) in optional {
-            if value.is_some() {
-                key.clone_from(value);
-            }
-        }
-        backend.others = self.others.unwrap_or(backend.others);
-        let needed = [
-            (&mut backend.bucket, &self.bucket),
-            (&mut backend.uploads_folder, &self.uploads_folder),
-            (&mut backend.thumbnails_folder, &self.thumbnails_folder),
-            (&mut backend.cluster, &self.cluster),
-            (&mut backend.task_family, &self.task_family),
-            (&mut backend.container, &self.container),
-            (&mut backend.upload_function, &self.upload_function),
-            (&mut backend.thumbnail_function, &self.thumbnail_function),
-        ];
-        for (key, value) in needed {
-            if let Some(value) = value {
-                key.clone_from(value);
-            }
-        }
+    /// Only the choice of a backend.
+    pub fn backend(name: impl AsRef<str>) -> Self {
+        Self::new(Some(name.as_ref()), None)
+    }
+
+    /// Sets one key of [`Backend`], by its name in the file. A bucket makes a backend where none is chosen: no
+    /// configuration file is needed then.
+    #[must_use]
+    pub fn with(mut self, key: impl Into<String>, value: impl Into<toml::Value>) -> Self {
+        self.keys.insert(key.into(), value.into());
+        self
     }
 }
 
@@ -138,13 +101,16 @@ impl Config {
     pub fn resolve(&self, overrides: &Overrides) -> Result<Option<Backend>, ConfigError> {
         let chosen = self.backend(overrides.backend.as_deref())?;
         let named = overrides.backend.is_some() || self.backend.is_some();
-        let Some(mut backend) = chosen.or_else(|| {
-            let bucket = overrides.bucket.as_ref().filter(|_| !named)?;
-            Some(Backend::on_aws(bucket, bucket))
-        }) else {
-            return Ok(None);
+        let (name, mut table) = match (chosen, overrides.keys.get("bucket")) {
+            (Some(backend), _) => (backend.name.clone(), backend.table()),
+            (None, Some(bucket)) if !named => {
+                (bucket.as_str().unwrap_or_default().to_owned(), toml::Table::new())
+            }
+            _ => return Ok(None),
         };
-        overrides.apply(&mut backend);
+        table.extend(overrides.keys.clone());
+        let backend = Backend::of_table(name, table)
+            .map_err(|error| ConfigError::Override(error.message().to_owned()))?;
         backend.check()?;
         Ok(Some(backend))
     }
@@ -190,22 +156,19 @@ mod tests {
     fn every_key_is_overridden() {
         let config = parse("[backends.studio]\nbucket = \"media\"\nregion = \"eu-west-1\"").unwrap();
         let text = |text: &str| Some(text.to_owned());
-        let all = Overrides {
-            backend: text("studio"),
-            upload_limit: None,
-            profile: text("p"),
-            region: text("r"),
-            endpoint: text("http://e"),
-            bucket: text("other"),
-            uploads_folder: text("u"),
-            thumbnails_folder: text("t"),
-            cluster: text("c"),
-            task_family: text("f"),
-            container: text("k"),
-            upload_function: text("uf"),
-            thumbnail_function: text("tf"),
-            others: Some(true),
-        };
+        let all = Overrides::backend("studio")
+            .with("profile", "p")
+            .with("region", "r")
+            .with("endpoint", "http://e")
+            .with("bucket", "other")
+            .with("uploads_folder", "u")
+            .with("thumbnails_folder", "t")
+            .with("cluster", "c")
+            .with("task_family", "f")
+            .with("container", "k")
+            .with("upload_function", "uf")
+            .with("thumbnail_function", "tf")
+            .with("others", true);
         let backend = config.resolve(&all).unwrap().unwrap();
         let expected = Backend {
             name: "studio".into(),
@@ -225,21 +188,12 @@ mod tests {
         };
         assert_eq!(backend, expected);
 
-        let bucket = Overrides {
-            bucket: text("adhoc"),
-            ..Overrides::default()
-        };
+        let bucket = Overrides::default().with("bucket", "adhoc");
         assert_eq!(config.resolve(&bucket).unwrap().unwrap().bucket, "adhoc");
-        let here = Overrides {
-            backend: text("local"),
-            ..bucket.clone()
-        };
+        let here = Overrides::backend("local").with("bucket", "adhoc");
         assert_eq!(config.resolve(&here).unwrap(), None);
         assert_eq!(config.resolve(&Overrides::default()).unwrap(), None);
-        let wrong = Overrides {
-            bucket: text("No Bucket"),
-            ..Overrides::default()
-        };
+        let wrong = Overrides::default().with("bucket", "No Bucket");
         assert!(config.resolve(&wrong).is_err());
     }
 

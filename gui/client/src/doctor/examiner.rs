@@ -6,7 +6,7 @@ use tokio::sync::OnceCell;
 
 use super::facts::{self, BucketLook, QueueFacts};
 use super::fault::Fault;
-use super::report::Part;
+use super::report::Component;
 use crate::aws::Session;
 use crate::config::Backend;
 
@@ -39,12 +39,12 @@ impl Examiner {
     }
 
     pub(super) async fn bucket_look(&self) -> &Result<BucketLook, Fault> {
-        let ask = async || facts::bucket(self.session().await).await;
-        self.bucket.get_or_init(ask).await
+        let fetch = async || facts::bucket(self.session().await).await;
+        self.bucket.get_or_init(fetch).await
     }
 
     pub(super) async fn rules(&self) -> Result<&Rules, Fault> {
-        let ask = || async {
+        let fetch = || async {
             let session = self.session().await;
             let answer = session
                 .s3
@@ -54,19 +54,22 @@ impl Examiner {
                 .await;
             answer.map_err(|error| Fault::of(&error))
         };
-        self.rules.get_or_init(ask).await.as_ref().map_err(Clone::clone)
+        self.rules.get_or_init(fetch).await.as_ref().map_err(Clone::clone)
     }
 
     pub(super) async fn queue_facts(&self) -> Result<&QueueFacts, Fault> {
-        let ask = async || {
-            let rules = self.rules().await.map_err(|_| Fault::DependsOn(Part::Events))?;
+        let fetch = async || {
+            let rules = self
+                .rules()
+                .await
+                .map_err(|_| Fault::DependsOn(Component::Events))?;
             facts::queue(self.session().await, rules).await
         };
-        self.queue.get_or_init(ask).await.as_ref().map_err(Clone::clone)
+        self.queue.get_or_init(fetch).await.as_ref().map_err(Clone::clone)
     }
 
     pub(super) async fn definition(&self) -> Result<&TaskDefinition, Fault> {
-        let ask = || async {
+        let fetch = || async {
             let session = self.session().await;
             let answer = session
                 .ecs
@@ -86,7 +89,7 @@ impl Examiner {
                 .ok_or_else(|| Fault::Missing(session.backend.task_family.clone()))
         };
         self.definition
-            .get_or_init(ask)
+            .get_or_init(fetch)
             .await
             .as_ref()
             .map_err(Clone::clone)

@@ -5,8 +5,8 @@ use aws_sdk_s3::operation::get_bucket_notification_configuration::GetBucketNotif
 use serde_json::{Value, json};
 
 use super::fault::Fault;
-use super::report::Part;
-use super::signed_request::{Question, ask, endpoint};
+use super::report::Component;
+use super::signed_request::{SignedRequest, endpoint, send};
 use crate::aws::Session;
 
 /// What a queue says of itself.
@@ -29,13 +29,13 @@ pub(super) async fn queue(session: &Session, rules: &Rules) -> Result<QueueFacts
         .queue_configurations()
         .first()
         .map(|rule| rule.queue_arn().to_owned())
-        .ok_or(Fault::DependsOn(Part::Events))?;
+        .ok_or(Fault::DependsOn(Component::Events))?;
     attributes(session, &arn).await
 }
 
 pub(super) async fn bucket(session: &Session) -> Result<BucketLook, Fault> {
     if session.config.region().is_none() {
-        return Err(Fault::DependsOn(Part::Region));
+        return Err(Fault::DependsOn(Component::Region));
     }
     let answer = session
         .s3
@@ -73,7 +73,7 @@ pub(super) async fn attributes(session: &Session, arn: &str) -> Result<QueueFact
     let (name, account) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let (address, _) = endpoint(session, "sqs")?;
     let body = json!({ "QueueUrl": format!("{address}/{account}/{name}"), "AttributeNames": ["All"] });
-    let question = Question {
+    let request = SignedRequest {
         service: "sqs",
         method: "POST",
         path: "/",
@@ -83,7 +83,7 @@ pub(super) async fn attributes(session: &Session, arn: &str) -> Result<QueueFact
         ],
         body: body.to_string(),
     };
-    let answer = ask(session, question).await?;
+    let answer = send(session, request).await?;
     facts(name, &answer).ok_or_else(|| Fault::Other("the queue's answer is no JSON".to_owned()))
 }
 

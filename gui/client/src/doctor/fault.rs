@@ -2,11 +2,11 @@
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
-use super::report::{Finding, Part};
+use super::report::{CheckResult, Component};
 use crate::aws::Session;
 use crate::error::ErrorKind;
 
-/// A question that got no useful answer.
+/// A request that got no useful answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// There are no credentials, or they cannot be had.
@@ -26,7 +26,7 @@ pub(super) enum Fault {
     /// Something else.
     Other(String),
     /// It depends on another part, which has failed.
-    DependsOn(Part),
+    DependsOn(Component),
 }
 
 impl Fault {
@@ -41,7 +41,7 @@ impl Fault {
         }
         let text = innermost(error);
         if text.contains("Missing Region") || text.contains("region must be set") {
-            return Self::DependsOn(Part::Region);
+            return Self::DependsOn(Component::Region);
         }
         match error {
             SdkError::DispatchFailure(failure) if failure.is_user() || text.contains("credential") => {
@@ -68,14 +68,14 @@ impl Fault {
     }
 
     /// What it means for `part`.
-    pub(super) fn finding(self, session: &Session, part: Part) -> Finding {
+    pub(super) fn finding(self, session: &Session, part: Component) -> CheckResult {
         let profile = session.backend.profile.as_deref();
         let login = profile.map_or_else(
             || "aws sso login".to_owned(),
             |name| format!("aws sso login --profile {name}"),
         );
         match self {
-            Self::NoLogin(why) if part == Part::Credentials => {
+            Self::NoLogin(why) if part == Component::Credentials => {
                 let why = why.lines().next().unwrap_or_default();
                 // The SDK says of each place where it looked that nothing is there.
                 let why = if why.is_empty() || why.contains("no credentials found in chain") {
@@ -84,16 +84,16 @@ impl Fault {
                     format!(" ({why})")
                 };
                 let what = format!("there are no credentials for {}{why}", profile_words(session));
-                Finding::failed(what, "Log in, or choose another profile").remedy("command", login)
+                CheckResult::failed(what, "Log in, or choose another profile").remedy("command", login)
             }
-            Self::Expired if part == Part::Credentials => {
-                Finding::failed("your login has expired", "Log in again").remedy("command", login)
+            Self::Expired if part == Component::Credentials => {
+                CheckResult::failed("your login has expired", "Log in again").remedy("command", login)
             }
-            Self::BadKeys(why) if part == Part::Credentials => Finding::failed(
+            Self::BadKeys(why) if part == Component::Credentials => CheckResult::failed(
                 format!("AWS refuses the keys of {} ({why})", profile_words(session)),
                 "Check the profile's access keys",
             ),
-            Self::Clock if part == Part::Credentials => Finding::failed(
+            Self::Clock if part == Component::Credentials => CheckResult::failed(
                 format!(
                     "AWS refuses this computer’s clock; the time is {} UTC there",
                     there(session)
@@ -102,27 +102,27 @@ impl Fault {
             ),
             // It is said once, at its own part.
             Self::NoLogin(_) | Self::Expired | Self::BadKeys(_) | Self::Clock => {
-                Self::DependsOn(Part::Credentials).finding(session, part)
+                Self::DependsOn(Component::Credentials).finding(session, part)
             }
-            Self::Denied(why) => Finding::warning(
+            Self::Denied(why) => CheckResult::warning(
                 format!("this login may not look at it ({why})"),
                 "Attach the stack's policy AppPolicy to whoever uses the app; jobs may work without it",
             ),
-            Self::Missing(why) => Finding::failed(
+            Self::Missing(why) => CheckResult::failed(
                 format!("it is not there ({why})"),
                 "Check its name and the region; script/deploy puts it there",
             ),
-            Self::Unreachable(why) => Finding {
+            Self::Unreachable(why) => CheckResult {
                 unanswered: true,
-                ..Finding::failed(
+                ..CheckResult::failed(
                     format!("AWS cannot be reached ({why})"),
                     "Check the network, a proxy or firewall, and the endpoint",
                 )
             },
-            Self::Other(why) => Finding::failed(why, "Check its name and the region"),
-            Self::DependsOn(other) => Finding {
+            Self::Other(why) => CheckResult::failed(why, "Check its name and the region"),
+            Self::DependsOn(other) => CheckResult {
                 unanswered: true,
-                ..Finding::warning(
+                ..CheckResult::warning(
                     format!("not looked at, because of: {}", other.label()),
                     "Mend that first",
                 )

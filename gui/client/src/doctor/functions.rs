@@ -6,36 +6,36 @@ use serde_json::Value;
 use super::examiner::Examiner;
 use super::facts::attributes;
 use super::fault::Fault;
-use super::report::{Finding, Part};
-use super::signed_request::{Question, ask};
+use super::report::{CheckResult, Component};
+use super::signed_request::{SignedRequest, send};
 
 /// What stands for itself in a path.
-const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+const PATH_ESCAPES: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
 impl Examiner {
-    pub(super) async fn queue(&self) -> Result<Finding, Fault> {
+    pub(super) async fn queue(&self) -> Result<CheckResult, Fault> {
         let facts = self.queue_facts().await?;
-        Ok(Finding::passed(format!(
+        Ok(CheckResult::passed(format!(
             "{}, {} waiting",
             facts.name,
             events(facts.waiting)
         )))
     }
 
-    pub(super) async fn dead_letters(&self) -> Result<Finding, Fault> {
+    pub(super) async fn dead_letters(&self) -> Result<CheckResult, Fault> {
         let facts = self
             .queue_facts()
             .await
-            .map_err(|_| Fault::DependsOn(Part::Queue))?;
+            .map_err(|_| Fault::DependsOn(Component::Queue))?;
         let Some(arn) = &facts.dead_letters else {
-            return Ok(Finding::warning(
+            return Ok(CheckResult::warning(
                 format!("{} has none: an event that cannot be handled is lost", facts.name),
                 "Run script/deploy again to bring the stack up to date",
             ));
         };
         let letters = attributes(self.session().await, arn).await?;
         if letters.waiting > 0 {
-            return Ok(Finding::warning(
+            return Ok(CheckResult::warning(
                 format!(
                     "{} could not be handled, kept in {}",
                     events(letters.waiting),
@@ -44,36 +44,36 @@ impl Examiner {
                 "Read the upload function's log, mend the cause, then start a redrive of the queue",
             ));
         }
-        Ok(Finding::passed(format!("{}, empty", letters.name)))
+        Ok(CheckResult::passed(format!("{}, empty", letters.name)))
     }
 
     /// A function's state. `fed` ones take their events from the queue.
-    pub(super) async fn function(&self, name: &str, fed: bool) -> Result<Finding, Fault> {
+    pub(super) async fn function(&self, name: &str, fed: bool) -> Result<CheckResult, Fault> {
         let session = self.session().await;
         let get = async |path: String| -> Result<Value, Fault> {
-            let question = Question {
+            let request = SignedRequest {
                 service: "lambda",
                 method: "GET",
                 path: &path,
                 headers: &[],
                 body: String::new(),
             };
-            let text = ask(session, question).await?;
+            let text = send(session, request).await?;
             serde_json::from_str(&text).map_err(|error| Fault::Other(error.to_string()))
         };
-        let escaped = utf8_percent_encode(name, NAME);
+        let escaped = utf8_percent_encode(name, PATH_ESCAPES);
         let config = get(format!("/2015-03-31/functions/{escaped}/configuration")).await?;
         let field = |name: &str| config.get(name).and_then(Value::as_str).unwrap_or_default();
         let (state, update) = (field("State"), field("LastUpdateStatus"));
         if state == "Failed" || update == "Failed" {
             let why = [field("StateReason"), field("LastUpdateStatusReason")].concat();
-            return Ok(Finding::failed(
+            return Ok(CheckResult::failed(
                 format!("{name} cannot run ({why})"),
                 "Run script/deploy again; the function's log group says more",
             ));
         }
         if state == "Pending" || update == "InProgress" {
-            return Ok(Finding::warning(
+            return Ok(CheckResult::warning(
                 format!("{name} is being made or changed"),
                 "Check again in a minute",
             ));
@@ -91,18 +91,18 @@ impl Examiner {
                 return Ok(problem);
             }
         }
-        Ok(Finding::passed(name))
+        Ok(CheckResult::passed(name))
     }
 }
 
 /// What is wrong with the link from queue to function.
-fn mapping_problem(name: &str, mappings: &Value) -> Option<Finding> {
+fn mapping_problem(name: &str, mappings: &Value) -> Option<CheckResult> {
     let mappings = mappings.get("EventSourceMappings")?.as_array()?;
     let state = |mapping: &Value| mapping.get("State").and_then(Value::as_str).map(str::to_owned);
     let states: Vec<String> = mappings.iter().filter_map(state).collect();
     let advice = "Enable the trigger in the function's settings, or run script/deploy again";
     if mappings.is_empty() {
-        return Some(Finding::failed(
+        return Some(CheckResult::failed(
             format!("no queue feeds {name}, so that no job would start"),
             advice,
         ));
@@ -110,7 +110,7 @@ fn mapping_problem(name: &str, mappings: &Value) -> Option<Finding> {
     let working = |state: &String| matches!(state.as_str(), "Enabled" | "Enabling" | "Updating" | "Creating");
     if !states.is_empty() && !states.iter().any(working) {
         let states = states.join(", ").to_lowercase();
-        return Some(Finding::failed(
+        return Some(CheckResult::failed(
             format!("the queue's trigger of {name} is {states}, so that no job would start"),
             advice,
         ));

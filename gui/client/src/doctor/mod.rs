@@ -20,26 +20,30 @@ use futures::stream::{FuturesUnordered, Stream};
 
 use crate::config::Backend;
 
-pub use report::{Check, CheckState, Finding, Part, Remedy};
+pub use report::{CheckResult, CheckState, Component, ComponentCheck, Remedy};
 
 /// How long a part may take to answer.
-const PATIENCE: Duration = Duration::from_secs(15);
+const COMPONENT_TIMEOUT: Duration = Duration::from_secs(15);
 
-type Look = Pin<Box<dyn Future<Output = Check> + Send>>;
+type Look = Pin<Box<dyn Future<Output = ComponentCheck> + Send>>;
 
 /// Looks at every part of `backend` at once; each comes as soon as it is known. Dropping the stream ends it.
 ///
 /// `libav` looks at the decoder in this program, which this crate does not know.
 pub fn check(
     backend: Backend,
-    libav: impl Future<Output = Finding> + Send + 'static,
-) -> impl Stream<Item = Check> + Send {
+    libav: impl Future<Output = CheckResult> + Send + 'static,
+) -> impl Stream<Item = ComponentCheck> + Send {
     let looks: FuturesUnordered<Look> = FuturesUnordered::new();
     let examiner = Arc::new(Examiner::new(backend));
     let mut libav = Some(libav);
-    for part in Part::ALL {
+    for part in Component::ALL {
         let examiner = examiner.clone();
-        let libav = if part == Part::Libav { libav.take() } else { None };
+        let libav = if part == Component::Libav {
+            libav.take()
+        } else {
+            None
+        };
         looks.push(Box::pin(async move {
             let asked = Instant::now();
             let look = async {
@@ -48,11 +52,13 @@ pub fn check(
                     None => look_at(&examiner, part).await,
                 }
             };
-            let finding = tokio::time::timeout(PATIENCE, look).await.unwrap_or_else(|_| {
-                let what = format!("no answer within {} s", PATIENCE.as_secs());
-                Finding::failed(what, "Check the network, a proxy or firewall, and the endpoint")
-            });
-            Check {
+            let finding = tokio::time::timeout(COMPONENT_TIMEOUT, look)
+                .await
+                .unwrap_or_else(|_| {
+                    let what = format!("no answer within {} s", COMPONENT_TIMEOUT.as_secs());
+                    CheckResult::failed(what, "Check the network, a proxy or firewall, and the endpoint")
+                });
+            ComponentCheck {
                 part,
                 finding,
                 took: asked.elapsed(),
@@ -62,33 +68,37 @@ pub fn check(
     looks
 }
 
-async fn look_at(examiner: &Examiner, part: Part) -> Finding {
+async fn look_at(examiner: &Examiner, part: Component) -> CheckResult {
     let session = examiner.session().await;
     let aws_only = matches!(
         part,
-        Part::Queue | Part::DeadLetters | Part::UploadFunction | Part::ThumbnailFunction | Part::Roles
+        Component::Queue
+            | Component::DeadLetters
+            | Component::UploadFunction
+            | Component::ThumbnailFunction
+            | Component::Roles
     );
     if session.backend.is_local() && aws_only {
-        return Finding::not_needed();
+        return CheckResult::not_needed();
     }
     let found = match part {
-        Part::Credentials => examiner.credentials().await,
-        Part::Region => examiner.region().await,
-        Part::Bucket => examiner.bucket().await,
-        Part::Events => examiner.events().await,
-        Part::Queue => examiner.queue().await,
-        Part::DeadLetters => examiner.dead_letters().await,
-        Part::UploadFunction => examiner.function(&session.backend.upload_function, true).await,
-        Part::ThumbnailFunction => {
+        Component::Credentials => examiner.credentials().await,
+        Component::Region => examiner.region().await,
+        Component::Bucket => examiner.bucket().await,
+        Component::Events => examiner.events().await,
+        Component::Queue => examiner.queue().await,
+        Component::DeadLetters => examiner.dead_letters().await,
+        Component::UploadFunction => examiner.function(&session.backend.upload_function, true).await,
+        Component::ThumbnailFunction => {
             examiner
                 .function(&session.backend.thumbnail_function, false)
                 .await
         }
-        Part::Cluster => examiner.cluster().await,
-        Part::TaskDefinition => examiner.task_definition().await,
-        Part::Roles => examiner.roles().await,
-        Part::Logs => examiner.logs().await,
-        Part::Libav => Ok(Finding::not_needed()),
+        Component::Cluster => examiner.cluster().await,
+        Component::TaskDefinition => examiner.task_definition().await,
+        Component::Roles => examiner.roles().await,
+        Component::Logs => examiner.logs().await,
+        Component::Libav => Ok(CheckResult::not_needed()),
     };
     found.unwrap_or_else(|fault| fault.finding(session, part))
 }

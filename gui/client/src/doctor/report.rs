@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Part {
+pub enum Component {
     /// Who the app is to AWS.
     Credentials,
     /// The region, and whether the bucket lies in it.
@@ -33,7 +33,7 @@ pub enum Part {
     Libav,
 }
 
-impl Part {
+impl Component {
     /// All of them, in the order in which a job meets them.
     pub const ALL: [Self; 13] = [
         Self::Credentials,
@@ -126,7 +126,7 @@ pub struct Remedy {
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct CheckResult {
     /// How the part is.
     pub state: CheckState,
     /// What was found, in a sentence without its full stop.
@@ -139,7 +139,7 @@ pub struct Finding {
     pub unanswered: bool,
 }
 
-impl Finding {
+impl CheckResult {
     fn new(state: CheckState, what: impl Into<String>) -> Self {
         Self {
             state,
@@ -185,11 +185,11 @@ impl Finding {
 
 /// One part, and what was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
+pub struct ComponentCheck {
     /// The part.
-    pub part: Part,
+    pub part: Component,
     /// What was found.
-    pub finding: Finding,
+    pub finding: CheckResult,
     /// How long it took.
     pub took: Duration,
 }

@@ -1,4 +1,4 @@
-//! Signed requests to services of which only a question or two is asked. Their SDKs would take longer to build than all
+//! Signed requests to services to which only a request or two goes. Their SDKs would take longer to build than all
 //! the rest of this crate.
 
 use std::convert::Infallible;
@@ -16,7 +16,7 @@ use super::fault::{Fault, innermost};
 use crate::aws::Session;
 
 /// A request to be signed.
-pub(super) struct Question<'a> {
+pub(super) struct SignedRequest<'a> {
     /// The service as signatures name it: `sqs`.
     pub(super) service: &'static str,
     pub(super) method: &'static str,
@@ -32,7 +32,7 @@ pub(super) fn endpoint(session: &Session, service: &str) -> Result<(String, Stri
         .config
         .region()
         .map(ToString::to_string)
-        .ok_or(Fault::DependsOn(super::report::Part::Region))?;
+        .ok_or(Fault::DependsOn(super::report::Component::Region))?;
     if let Some(endpoint) = session.config.endpoint_url() {
         return Ok((endpoint.trim_end_matches('/').to_owned(), region));
     }
@@ -53,8 +53,8 @@ pub(super) fn endpoint(session: &Session, service: &str) -> Result<(String, Stri
 }
 
 /// The answer's text, or the fault that its status and code come to.
-pub(super) async fn ask(session: &Session, question: Question<'_>) -> Result<String, Fault> {
-    let (endpoint, region) = endpoint(session, question.service)?;
+pub(super) async fn send(session: &Session, unsigned: SignedRequest<'_>) -> Result<String, Fault> {
+    let (endpoint, region) = endpoint(session, unsigned.service)?;
     let credentials = session.credentials().await;
     let credentials = credentials.map_err(|error| Fault::NoLogin(innermost(&error)))?;
     let request = signed(
@@ -62,10 +62,10 @@ pub(super) async fn ask(session: &Session, question: Question<'_>) -> Result<Str
         &region,
         &credentials.into(),
         session.time.now(),
-        &question,
+        &unsigned,
     )?;
     let operation = Operation::builder()
-        .service_name(question.service)
+        .service_name(unsigned.service)
         .operation_name("look")
         .behavior_version(BehaviorVersion::latest())
         .no_auth()
@@ -100,36 +100,36 @@ fn signed(
     region: &str,
     identity: &Identity,
     time: OffsetDateTime,
-    question: &Question<'_>,
+    unsigned: &SignedRequest<'_>,
 ) -> Result<HttpRequest, Fault> {
     let fault =
         |error: &dyn std::error::Error| Fault::Other(format!("the request cannot be signed ({error})"));
     let params = SigningParams::builder()
         .identity(identity)
         .region(region)
-        .name(question.service)
+        .name(unsigned.service)
         .time(time.into())
         .settings(SigningSettings::default())
         .build()
         .map_err(|error| fault(&error))?
         .into();
-    let url = format!("{endpoint}{}", question.path);
+    let url = format!("{endpoint}{}", unsigned.path);
     let signable = SignableRequest::new(
-        question.method,
+        unsigned.method,
         &url,
-        question.headers.iter().copied(),
-        SignableBody::Bytes(question.body.as_bytes()),
+        unsigned.headers.iter().copied(),
+        SignableBody::Bytes(unsigned.body.as_bytes()),
     )
     .map_err(|error| fault(&error))?;
     let (instructions, _) = sign(signable, &params)
         .map_err(|error| fault(&error))?
         .into_parts();
-    let mut request = HttpRequest::new(SdkBody::from(question.body.clone()));
+    let mut request = HttpRequest::new(SdkBody::from(unsigned.body.clone()));
     request
-        .set_method(question.method)
+        .set_method(unsigned.method)
         .map_err(|error| fault(&error))?;
-    request.set_uri(question.path).map_err(|error| fault(&error))?;
-    for (name, value) in question.headers.iter().copied().chain(instructions.headers()) {
+    request.set_uri(unsigned.path).map_err(|error| fault(&error))?;
+    for (name, value) in unsigned.headers.iter().copied().chain(instructions.headers()) {
         request
             .headers_mut()
             .try_insert(name.to_owned(), value.to_owned())

@@ -7,16 +7,18 @@ use posterframe_contract::names;
 
 use super::examiner::Examiner;
 use super::fault::{Fault, innermost};
-use super::report::Finding;
+use super::report::CheckResult;
 
 /// A login that ends sooner than this is worth a word.
-const SOON: u64 = 15 * 60;
+const EXPIRES_SOON_S: u64 = 15 * 60;
 
 impl Examiner {
-    pub(super) async fn credentials(&self) -> Result<Finding, Fault> {
+    pub(super) async fn credentials(&self) -> Result<CheckResult, Fault> {
         let session = self.session().await;
         if session.backend.is_local() {
-            return Ok(Finding::passed("keys made for this start, on this computer only"));
+            return Ok(CheckResult::passed(
+                "keys made for this start, on this computer only",
+            ));
         }
         let credentials = session.credentials().await;
         let credentials = credentials.map_err(|error| Fault::NoLogin(innermost(&error)))?;
@@ -30,19 +32,19 @@ impl Examiner {
             .expiry()
             .and_then(|expiry| expiry.duration_since(SystemTime::from(session.time.now())).ok());
         Ok(match left {
-            Some(left) if left.as_secs() < SOON => Finding::warning(
+            Some(left) if left.as_secs() < EXPIRES_SOON_S => CheckResult::warning(
                 format!("{who}, for {} more min", left.as_secs() / 60),
                 "Log in again before a long upload; one that is cut off goes on after the next login",
             ),
-            Some(left) => Finding::passed(format!("{who}, for {} more min", left.as_secs() / 60)),
-            None => Finding::passed(who),
+            Some(left) => CheckResult::passed(format!("{who}, for {} more min", left.as_secs() / 60)),
+            None => CheckResult::passed(who),
         })
     }
 
-    pub(super) async fn region(&self) -> Result<Finding, Fault> {
+    pub(super) async fn region(&self) -> Result<CheckResult, Fault> {
         let session = self.session().await;
         let Some(region) = session.config.region() else {
-            return Ok(Finding::failed(
+            return Ok(CheckResult::failed(
                 "neither the backend nor the profile names a region",
                 "Choose the region in which the stack was made",
             ));
@@ -50,16 +52,16 @@ impl Examiner {
         let look = self.bucket_look().await;
         let there = look.as_ref().ok().and_then(|look| look.region.as_deref());
         Ok(match there {
-            Some(there) if there != region.as_ref() => Finding::failed(
+            Some(there) if there != region.as_ref() => CheckResult::failed(
                 format!("the bucket lies in {there}, not in {region}"),
                 format!("Set the region to {there}"),
             ),
-            Some(_) => Finding::passed(format!("{region}, where the bucket lies")),
-            None => Finding::passed(region.to_string()),
+            Some(_) => CheckResult::passed(format!("{region}, where the bucket lies")),
+            None => CheckResult::passed(region.to_string()),
         })
     }
 
-    pub(super) async fn bucket(&self) -> Result<Finding, Fault> {
+    pub(super) async fn bucket(&self) -> Result<CheckResult, Fault> {
         let session = self.session().await;
         if let Err(fault) = self.bucket_look().await {
             return Err(fault.clone());
@@ -86,7 +88,7 @@ impl Examiner {
                         &backend.bucket,
                         [&backend.uploads_folder, &backend.thumbnails_folder],
                     );
-                    return Ok(Finding::failed(
+                    return Ok(CheckResult::failed(
                         format!("this login may not list {}/{folder} ({why})", backend.bucket),
                         "Attach the stack's policy AppPolicy, or add this:",
                     )
@@ -95,13 +97,13 @@ impl Examiner {
                 Err(fault) => return Err(fault),
             }
         }
-        Ok(Finding::passed(format!(
+        Ok(CheckResult::passed(format!(
             "{}: both folders can be listed",
             backend.bucket
         )))
     }
 
-    pub(super) async fn events(&self) -> Result<Finding, Fault> {
+    pub(super) async fn events(&self) -> Result<CheckResult, Fault> {
         let session = self.session().await;
         let rules = self.rules().await?;
         let uploads: Vec<Rule> = rules
@@ -110,7 +112,7 @@ impl Examiner {
             .map(|rule| Rule::of(rule.filter(), rule.events()))
             .collect();
         if uploads.is_empty() {
-            return Ok(Finding::failed(
+            return Ok(CheckResult::failed(
                 "the bucket tells no queue of new uploads, so that no job would start",
                 "script/deploy puts the rules there; another program may have replaced them",
             ));
@@ -125,7 +127,7 @@ impl Examiner {
             })
             .collect();
         if !missing.is_empty() {
-            return Ok(Finding::warning(
+            return Ok(CheckResult::warning(
                 format!("uploads of these kinds raise no event: {}", missing.join(", ")),
                 "Run script/deploy again to bring the rules up to date",
             ));
@@ -136,12 +138,12 @@ impl Examiner {
             .iter()
             .any(|rule| Rule::of(rule.filter(), rule.events()).covers(&thumbnails, ".png"));
         if !told {
-            return Ok(Finding::warning(
+            return Ok(CheckResult::warning(
                 "no function hears of new thumbnails, so that their URLs are not logged",
                 "Run script/deploy again; jobs work without it",
             ));
         }
-        Ok(Finding::passed(format!(
+        Ok(CheckResult::passed(format!(
             "{} kinds of videos, and thumbnails",
             names::VIDEO_EXTENSIONS.len()
         )))

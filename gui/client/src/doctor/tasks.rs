@@ -7,16 +7,16 @@ use serde_json::json;
 
 use super::examiner::Examiner;
 use super::fault::Fault;
-use super::report::{Finding, Part};
-use super::signed_request::{Question, ask, element, elements};
+use super::report::{CheckResult, Component};
+use super::signed_request::{SignedRequest, element, elements, send};
 use crate::aws::Session;
 
 const IAM_VERSION: &str = "2010-05-08";
 /// Who must be able to take on the task's roles.
-const TASKS: &str = "ecs-tasks.amazonaws.com";
+const TASKS_PRINCIPAL: &str = "ecs-tasks.amazonaws.com";
 
 impl Examiner {
-    pub(super) async fn cluster(&self) -> Result<Finding, Fault> {
+    pub(super) async fn cluster(&self) -> Result<CheckResult, Fault> {
         let session = self.session().await;
         let name = &session.backend.cluster;
         let answer = session
@@ -31,24 +31,24 @@ impl Examiner {
         };
         let status = cluster.status().unwrap_or("ACTIVE");
         if status != "ACTIVE" {
-            return Ok(Finding::failed(
+            return Ok(CheckResult::failed(
                 format!("{name} is {}", status.to_lowercase()),
                 "Run script/deploy again, or name another cluster",
             ));
         }
-        Ok(Finding::passed(format!(
+        Ok(CheckResult::passed(format!(
             "{name}: {} running, {} waiting",
             tasks(cluster.running_tasks_count()),
             tasks(cluster.pending_tasks_count()),
         )))
     }
 
-    pub(super) async fn task_definition(&self) -> Result<Finding, Fault> {
+    pub(super) async fn task_definition(&self) -> Result<CheckResult, Fault> {
         let session = self.session().await;
         let backend = &session.backend;
         let definition = self.definition().await?;
         let name = format!("{}:{}", backend.task_family, definition.revision());
-        let fail = |what: String, advice: &str| Ok(Finding::failed(what, advice));
+        let fail = |what: String, advice: &str| Ok(CheckResult::failed(what, advice));
         let deploy = "Run script/deploy again to register it anew";
         if definition
             .status()
@@ -89,7 +89,7 @@ impl Examiner {
         let group = options.and_then(|options| options.get("awslogs-group"));
         let expected = names::task_log_group(&backend.task_family);
         if group.is_some_and(|group| *group != expected) {
-            return Ok(Finding::warning(
+            return Ok(CheckResult::warning(
                 format!(
                     "{name} logs to {}, not to {expected}",
                     group.map_or("", String::as_str)
@@ -97,18 +97,18 @@ impl Examiner {
                 "Jobs work, but their log does not show; run script/deploy again",
             ));
         }
-        Ok(Finding::passed(name))
+        Ok(CheckResult::passed(name))
     }
 
-    pub(super) async fn roles(&self) -> Result<Finding, Fault> {
+    pub(super) async fn roles(&self) -> Result<CheckResult, Fault> {
         let session = self.session().await;
         let definition = self
             .definition()
             .await
-            .map_err(|_| Fault::DependsOn(Part::TaskDefinition))?;
+            .map_err(|_| Fault::DependsOn(Component::TaskDefinition))?;
         let (Some(task), Some(execution)) = (definition.task_role_arn(), definition.execution_role_arn())
         else {
-            return Ok(Finding::failed(
+            return Ok(CheckResult::failed(
                 "the task definition names no task role, or no execution role",
                 "Run script/deploy again to register it anew",
             ));
@@ -117,10 +117,13 @@ impl Examiner {
             let name = role_name(arn);
             let answer = iam(session, "GetRole", &[("RoleName", name)]).await?;
             let trust = element(&answer, "AssumeRolePolicyDocument").unwrap_or_default();
-            if !percent_decode_str(trust).decode_utf8_lossy().contains(TASKS) {
-                return Ok(Finding::failed(
+            if !percent_decode_str(trust)
+                .decode_utf8_lossy()
+                .contains(TASKS_PRINCIPAL)
+            {
+                return Ok(CheckResult::failed(
                     format!("ECS may not take on role {name}"),
-                    format!("Let {TASKS} assume it, or run script/deploy again"),
+                    format!("Let {TASKS_PRINCIPAL} assume it, or run script/deploy again"),
                 ));
             }
         }
@@ -148,7 +151,7 @@ impl Examiner {
             ];
             // Few may simulate, and not every IAM can; then the roles are there, and that is all that is known.
             let Ok(answer) = iam(session, "SimulatePrincipalPolicy", &parameters).await else {
-                return Ok(Finding::passed(format!(
+                return Ok(CheckResult::passed(format!(
                     "{} and {} are there",
                     role_name(task),
                     role_name(execution)
@@ -161,17 +164,19 @@ impl Examiner {
                 } else {
                     "write thumbnails"
                 };
-                return Ok(Finding::failed(
+                return Ok(CheckResult::failed(
                     format!("the task may not {what}"),
                     format!("Add {action} on {all} to role {}", role_name(task)),
                 )
                 .remedy("policy", allow(action, &all)));
             }
         }
-        Ok(Finding::passed("the task may read uploads and write thumbnails"))
+        Ok(CheckResult::passed(
+            "the task may read uploads and write thumbnails",
+        ))
     }
 
-    pub(super) async fn logs(&self) -> Result<Finding, Fault> {
+    pub(super) async fn logs(&self) -> Result<CheckResult, Fault> {
         let session = self.session().await;
         let backend = &session.backend;
         let of_task = names::task_log_group(&backend.task_family);
@@ -184,7 +189,7 @@ impl Examiner {
         .try_into()
         .unwrap_or([Ok(false), Ok(false), Ok(false)]);
         if !task? && !backend.is_local() {
-            return Ok(Finding::failed(
+            return Ok(CheckResult::failed(
                 format!("there is no group {of_task}, without which tasks do not start"),
                 "Run script/deploy again",
             ));
@@ -195,9 +200,11 @@ impl Examiner {
             .collect();
         // On this computer a group appears with its first line.
         if missing.is_empty() || backend.is_local() {
-            return Ok(Finding::passed(format!("{of_task} and those of the functions")));
+            return Ok(CheckResult::passed(format!(
+                "{of_task} and those of the functions"
+            )));
         }
-        Ok(Finding::warning(
+        Ok(CheckResult::warning(
             format!("not there yet: {}", missing.join(", ")),
             "They appear when the functions first run; if they have run, check the functions' roles",
         ))
@@ -223,14 +230,14 @@ async fn iam(session: &Session, action: &str, parameters: &[(&str, &str)]) -> Re
     for (name, value) in parameters {
         body = format!("{body}&{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC));
     }
-    let question = Question {
+    let request = SignedRequest {
         service: "iam",
         method: "POST",
         path: "/",
         headers: &[("content-type", "application/x-www-form-urlencoded")],
         body,
     };
-    ask(session, question).await
+    send(session, request).await
 }
 
 fn role_name(arn: &str) -> &str {

@@ -6,13 +6,13 @@ use super::causes::{Known, explain};
 use super::client_error::ClientError;
 use super::redact::redact;
 use super::text::capitalized;
-use crate::model::{Failure, TaskInfo};
+use crate::model::{JobFailure, TaskInfo};
 
 /// Exit code of a process that was killed for its memory, or by hand.
-const KILLED: i32 = 137;
+const EXIT_KILLED: i32 = 137;
 
 /// Why a stopped task made no thumbnail. `last_line` is the last thing that its worker logged.
-pub(crate) fn of_task(task: &TaskInfo, last_line: Option<&str>) -> Failure {
+pub(crate) fn of_task(task: &TaskInfo, last_line: Option<&str>) -> JobFailure {
     let reasons = [&task.stop_code, &task.stopped_reason, &task.container_reason];
     let mut raw: Vec<String> = reasons.into_iter().flatten().cloned().collect();
     if let Some(code) = task.exit_code {
@@ -21,7 +21,7 @@ pub(crate) fn of_task(task: &TaskInfo, last_line: Option<&str>) -> Failure {
     raw.extend(last_line.map(str::to_owned));
     let raw = redact(&raw.join("\n")).into_owned();
 
-    let failure = |title: &str, cause: String, steps: &[&str]| Failure {
+    let failure = |title: &str, cause: String, steps: &[&str]| JobFailure {
         title: title.to_owned(),
         cause,
         next_steps: steps.iter().map(|&step| step.to_owned()).collect(),
@@ -49,7 +49,7 @@ pub(crate) fn of_task(task: &TaskInfo, last_line: Option<&str>) -> Failure {
         return failure;
     }
     if let Some(known) = explain(&raw) {
-        return Failure {
+        return JobFailure {
             title: known.title.clone(),
             cause: known.cause.clone(),
             next_steps: known.next_steps.clone(),
@@ -62,7 +62,7 @@ pub(crate) fn of_task(task: &TaskInfo, last_line: Option<&str>) -> Failure {
             "It says that it succeeded, but the picture is not in the bucket.".to_owned(),
             &["Check that nothing deletes from the thumbnails folder", "Retry"],
         ),
-        Some(KILLED) => failure(
+        Some(EXIT_KILLED) => failure(
             "The task was killed",
             "Most often because the frame needs more memory than the task has.".to_owned(),
             &["Give the task definition more memory", "Retry"],
@@ -81,7 +81,7 @@ pub(crate) fn of_task(task: &TaskInfo, last_line: Option<&str>) -> Failure {
 }
 
 /// Why an upload failed.
-pub(crate) fn of_upload(error: &ClientError) -> Failure {
+pub(crate) fn of_upload(error: &ClientError) -> JobFailure {
     let raw = redact(&error.to_string()).into_owned();
     let again = "Retry: what was sent is not sent again".to_owned();
     let known = of_aws(error).map(|known| (known.cause.clone(), known.next_steps.clone()));
@@ -90,7 +90,7 @@ pub(crate) fn of_upload(error: &ClientError) -> Failure {
         let cause = sentence(raw.trim_start_matches("The upload failed: "));
         (cause, error.advice().into_iter().collect())
     });
-    Failure {
+    JobFailure {
         title: "The upload failed".to_owned(),
         cause,
         next_steps: steps.into_iter().chain([again]).collect(),
@@ -111,9 +111,9 @@ pub(crate) fn may_pass(error: &str) -> bool {
 }
 
 /// Why no task came of an upload. `last_error` is what the function logged.
-pub(crate) fn no_task(last_error: Option<&str>) -> Failure {
+pub(crate) fn no_task(last_error: Option<&str>) -> JobFailure {
     let Some(error) = last_error else {
-        return Failure {
+        return JobFailure {
             title: "No task was started".to_owned(),
             cause: "The upload is in the bucket, but no function has picked it up.".to_owned(),
             next_steps: vec![
@@ -125,13 +125,13 @@ pub(crate) fn no_task(last_error: Option<&str>) -> Failure {
     };
     let raw = redact(error).into_owned();
     match explain(error) {
-        Some(known) => Failure {
+        Some(known) => JobFailure {
             title: known.title.clone(),
             cause: known.cause.clone(),
             next_steps: known.next_steps.clone(),
             raw,
         },
-        None => Failure {
+        None => JobFailure {
             title: "No task was started".to_owned(),
             cause: "The function received the upload's event, but it could not run the task.".to_owned(),
             next_steps: vec!["Mend what the function's log names, then retry".to_owned()],
@@ -141,8 +141,8 @@ pub(crate) fn no_task(last_error: Option<&str>) -> Failure {
 }
 
 /// The task has vanished, and made no thumbnail that anyone can see.
-pub(crate) fn task_gone(arn: &str) -> Failure {
-    Failure {
+pub(crate) fn task_gone(arn: &str) -> JobFailure {
+    JobFailure {
         title: "The task is gone".to_owned(),
         cause: "ECS no longer knows it, and there is no thumbnail. ECS forgets a task an hour after it stopped, so \
                 nobody can say how it ended."
@@ -156,11 +156,11 @@ pub(crate) fn task_gone(arn: &str) -> Failure {
 }
 
 /// The thumbnail is there, but could not be fetched.
-pub(crate) fn of_download(error: &ClientError) -> Failure {
+pub(crate) fn of_download(error: &ClientError) -> JobFailure {
     let raw = redact(&error.to_string()).into_owned();
     let known = of_aws(error).map(|known| (known.cause.clone(), known.next_steps.clone()));
     let (cause, steps) = known.unwrap_or_else(|| (sentence(&raw), error.advice().into_iter().collect()));
-    Failure {
+    JobFailure {
         title: "The thumbnail could not be fetched".to_owned(),
         cause,
         next_steps: steps

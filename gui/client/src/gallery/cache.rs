@@ -13,11 +13,11 @@ use crate::error::ClientError;
 use crate::fs::{blocking, private, write_whole};
 
 /// What is known of so many pictures stays in memory: a megabyte or two.
-const KNOWN: usize = 4096;
+const MAX_KNOWN_METADATA: usize = 4096;
 /// A full cache is emptied to this part of its limit, so that not every download sorts it anew.
 const LOW_WATER: (u64, u64) = (9, 10);
 /// Beside each picture lies what the worker said of it.
-const SIDE: &str = "json";
+const METADATA_EXTENSION: &str = "json";
 
 /// A folder of downloaded pictures. Clones are the same one.
 #[derive(Clone)]
@@ -241,7 +241,7 @@ impl Files {
 
     fn remember(&self, name: &str, metadata: Option<&Arc<ThumbnailMetadata>>) {
         let mut known = self.known.lock();
-        if known.len() >= KNOWN {
+        if known.len() >= MAX_KNOWN_METADATA {
             known.clear();
         }
         if let Some(metadata) = metadata {
@@ -259,7 +259,7 @@ fn unfinished(file: &Path) -> PathBuf {
 fn side(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".");
-    name.push(SIDE);
+    name.push(METADATA_EXTENSION);
     name.into()
 }
 
@@ -272,7 +272,7 @@ fn scan(folder: &Path) -> HashMap<String, Entry> {
         if extension == "part" {
             // Of a download that a crash cut off.
             let _ = std::fs::remove_file(found.path());
-        } else if extension != SIDE && about.is_file() {
+        } else if extension != METADATA_EXTENSION && about.is_file() {
             let beside = std::fs::metadata(side(&found.path())).map_or(0, |file| file.len());
             let used = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
             entries.insert(

@@ -22,9 +22,9 @@ use crate::error::ClientError;
 use crate::fs::{blocking, write_whole};
 
 /// S3's limit on keys in one `DeleteObjects`.
-const DELETE_AT_ONCE: usize = 1000;
+const MAX_KEYS_PER_DELETE: usize = 1000;
 /// Objects on their way at once.
-const AT_ONCE: usize = 8;
+const MAX_TRANSFERS: usize = 8;
 
 /// One object in the trash; its bytes lie beside.
 #[derive(Debug, Serialize, Deserialize)]
@@ -77,7 +77,7 @@ pub(super) async fn delete(
         None
     };
     let (plain, odd): (Vec<_>, Vec<_>) = items.iter().cloned().partition(|item| fits_xml(&item.key));
-    for items in plain.chunks(DELETE_AT_ONCE) {
+    for items in plain.chunks(MAX_KEYS_PER_DELETE) {
         delete_some(inner, items).await?;
     }
     for item in odd {
@@ -96,8 +96,8 @@ async fn delete_one(inner: &State, key: &str) -> Result<(), ClientError> {
     let Session { s3, backend, .. } = &inner.session;
     let deleted = s3.delete_object().bucket(&backend.bucket).key(key).send().await;
     deleted.map_err(|error| ClientError::aws("Deleting", &error))?;
-    inner.shelf.lock().remove([key]);
-    inner.hub.changed();
+    inner.index.lock().remove([key]);
+    inner.registry.changed();
     Ok(())
 }
 
@@ -109,7 +109,7 @@ async fn keep_all(inner: &State, items: &[Arc<GalleryItem>], folder: &Path) -> R
         .collect();
     futures::stream::iter(files)
         .map(|(file, item)| keep(inner, item, file))
-        .buffer_unordered(AT_ONCE)
+        .buffer_unordered(MAX_TRANSFERS)
         .try_collect::<Vec<()>>()
         .await?;
     Ok(())
@@ -162,8 +162,8 @@ async fn delete_some(inner: &State, items: &[Arc<GalleryItem>]) -> Result<(), Cl
         .iter()
         .map(|item| item.key.as_str())
         .filter(|key| !refused.contains(key));
-    inner.shelf.lock().remove(gone);
-    inner.hub.changed();
+    inner.index.lock().remove(gone);
+    inner.registry.changed();
     match answer.errors().first() {
         None => Ok(()),
         Some(error) => Err(ClientError::Aws {
@@ -210,7 +210,7 @@ async fn restore_folder(inner: &State, folder: &Path) -> Result<usize, ClientErr
     let files = files.map_err(|error| ClientError::folder(folder, error))?;
     let results: Vec<Result<bool, ClientError>> = futures::stream::iter(files)
         .map(|file| put_back(inner, file))
-        .buffer_unordered(AT_ONCE)
+        .buffer_unordered(MAX_TRANSFERS)
         .collect()
         .await;
     let mut count = 0;
@@ -286,7 +286,7 @@ async fn put_back(inner: &State, side: PathBuf) -> Result<bool, ClientError> {
     };
     let name = kept.key.rsplit('/').next().unwrap_or_default().to_owned();
     let folder = backend.thumbnails_folder.trim_matches('/');
-    inner.shelf.lock().insert(GalleryItem {
+    inner.index.lock().insert(GalleryItem {
         job: posterframe_contract::thumbnail_job_id(folder, &kept.key),
         name,
         bytes,
@@ -294,7 +294,7 @@ async fn put_back(inner: &State, side: PathBuf) -> Result<bool, ClientError> {
         modified: OffsetDateTime::now_utc(),
         key: kept.key,
     });
-    inner.hub.changed();
+    inner.registry.changed();
     let _ = tokio::fs::remove_file(&side).await;
     let _ = tokio::fs::remove_file(&file).await;
     Ok(true)
@@ -325,7 +325,7 @@ mod tests {
     use super::super::played::{server, session};
     use super::*;
     use crate::config::Paths;
-    use crate::store::Hub;
+    use crate::store::JobRegistry;
 
     // Breaks if a thumbnail whose key XML cannot carry cannot be deleted, or keeps others from it.
     #[tokio::test]
@@ -333,9 +333,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (endpoint, questions) = server("<DeleteResult></DeleteResult>");
         let session = session(endpoint).await;
-        let hub = Hub::open(&folder.path().join("history.db"), Arc::default()).unwrap();
+        let registry = JobRegistry::open(&folder.path().join("history.db"), Arc::default()).unwrap();
         let paths = Paths::resolve(Some(folder.path().to_owned())).unwrap();
-        let gallery = Gallery::open(session, Arc::new(hub), &paths, 0);
+        let gallery = Gallery::open(session, Arc::new(registry), &paths, 0);
         let item = |key: &str| {
             Arc::new(GalleryItem {
                 key: key.into(),

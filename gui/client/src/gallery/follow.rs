@@ -10,20 +10,20 @@ use super::state::State;
 use super::{deletion, list};
 
 /// Jobs change many times a second while they run.
-const PAUSE: Duration = Duration::from_millis(250);
+const DEBOUNCE: Duration = Duration::from_millis(250);
 
 /// Goes on until `closing`. Nothing is asked before someone has looked at the gallery.
 pub(super) async fn follow(inner: &State, closing: CancellationToken) {
-    let mut changes = inner.hub.changes();
+    let mut changes = inner.registry.changes();
     let mut seen: HashSet<(JobId, u32)> = HashSet::new();
     let mut looked_at = false;
     let work = async {
         deletion::resume(inner).await;
         while changes.changed().await.is_ok() {
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(DEBOUNCE).await;
             changes.mark_unchanged();
-            let complete = inner.shelf.lock().is_complete();
-            for job in inner.hub.jobs().iter() {
+            let complete = inner.index.lock().is_complete();
+            for job in inner.registry.jobs().iter() {
                 let ours = job.thumbnail.is_some() && job.backend == inner.session.backend.name;
                 // What was done before the first listing is in it.
                 let fresh = ours && seen.insert((job.id, job.attempt)) && looked_at;
@@ -31,7 +31,7 @@ pub(super) async fn follow(inner: &State, closing: CancellationToken) {
                     tracing::warn!("a new thumbnail is not shown yet: {error}");
                     seen.remove(&(job.id, job.attempt));
                 } else if fresh {
-                    inner.hub.changed();
+                    inner.registry.changed();
                 }
             }
             looked_at |= complete;

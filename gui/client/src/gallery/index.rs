@@ -8,7 +8,7 @@ use super::item::{GalleryItem, Listing};
 
 /// What the bucket holds, as far as it has been listed.
 #[derive(Default)]
-pub(super) struct Shelf {
+pub(super) struct GalleryIndex {
     by_key: BTreeMap<String, Arc<GalleryItem>>,
     listing: Arc<Listing>,
     /// Deleted here, with the listing that was the last to begin before: its pages may still show them.
@@ -16,7 +16,7 @@ pub(super) struct Shelf {
     listings: u64,
 }
 
-impl Shelf {
+impl GalleryIndex {
     pub(super) fn listing(&self) -> Arc<Listing> {
         self.listing.clone()
     }
@@ -131,8 +131,8 @@ mod tests {
         }
     }
 
-    fn keys(shelf: &Shelf) -> Vec<String> {
-        shelf
+    fn keys(index: &GalleryIndex) -> Vec<String> {
+        index
             .listing()
             .items
             .iter()
@@ -143,30 +143,30 @@ mod tests {
     // Breaks if pages do not join, what others deleted stays, or nothing new wakes the window.
     #[test]
     fn pages_replace_what_lies_between_their_ends() {
-        let mut shelf = Shelf::default();
-        let first = shelf.begin();
-        shelf.take_page(first, "t/", Some("t/c"), vec![item("t/a", 1), item("t/c", 3)]);
-        shelf.take_page(first, "t/c", None, vec![item("t/e", 2)]);
-        assert_eq!(keys(&shelf), ["t/c", "t/e", "t/a"]);
-        let revision = shelf.listing().revision;
-        let second = shelf.begin();
-        shelf.take_page(second, "t/", Some("t/c"), vec![item("t/a", 1), item("t/c", 3)]);
-        assert_eq!(shelf.listing().revision, revision);
-        shelf.take_page(second, "t/", Some("t/c"), vec![item("t/c", 3)]);
-        assert_eq!(keys(&shelf), ["t/c", "t/e"]);
+        let mut index = GalleryIndex::default();
+        let first = index.begin();
+        index.take_page(first, "t/", Some("t/c"), vec![item("t/a", 1), item("t/c", 3)]);
+        index.take_page(first, "t/c", None, vec![item("t/e", 2)]);
+        assert_eq!(keys(&index), ["t/c", "t/e", "t/a"]);
+        let revision = index.listing().revision;
+        let second = index.begin();
+        index.take_page(second, "t/", Some("t/c"), vec![item("t/a", 1), item("t/c", 3)]);
+        assert_eq!(index.listing().revision, revision);
+        index.take_page(second, "t/", Some("t/c"), vec![item("t/c", 3)]);
+        assert_eq!(keys(&index), ["t/c", "t/e"]);
     }
 
     // Breaks if a deleted thumbnail comes back with a page that was asked for before.
     #[test]
     fn a_late_page_brings_nothing_back() {
-        let mut shelf = Shelf::default();
-        let listing = shelf.begin();
-        shelf.take_page(listing, "t/", None, vec![item("t/a", 1), item("t/b", 2)]);
-        shelf.remove(["t/a"]);
-        shelf.take_page(listing, "t/", None, vec![item("t/a", 1), item("t/b", 2)]);
-        assert_eq!(keys(&shelf), ["t/b"]);
-        let next = shelf.begin();
-        shelf.take_page(next, "t/", None, vec![item("t/a", 1), item("t/b", 2)]);
-        assert_eq!(keys(&shelf), ["t/b", "t/a"]);
+        let mut index = GalleryIndex::default();
+        let listing = index.begin();
+        index.take_page(listing, "t/", None, vec![item("t/a", 1), item("t/b", 2)]);
+        index.remove(["t/a"]);
+        index.take_page(listing, "t/", None, vec![item("t/a", 1), item("t/b", 2)]);
+        assert_eq!(keys(&index), ["t/b"]);
+        let next = index.begin();
+        index.take_page(next, "t/", None, vec![item("t/a", 1), item("t/b", 2)]);
+        assert_eq!(keys(&index), ["t/b", "t/a"]);
     }
 }

@@ -13,23 +13,23 @@ use crate::aws::{Session, from_aws};
 use crate::error::ClientError;
 
 /// How far back the first pages reach. Most people look for what they made lately.
-const RECENT: Duration = Duration::from_hours(7 * 24);
+const RECENT_AGE: Duration = Duration::from_hours(7 * 24);
 /// A bucket so small is listed whole each time.
-const SMALL: usize = 1000;
+const SMALL_BUCKET: usize = 1000;
 
 /// Lists the recent part first, so that the newest are there after one request, and then the rest.
 pub(super) async fn refresh(inner: &State, extent: Extent) -> Result<(), ClientError> {
     let start = format!("{}/", folder(&inner.session));
-    let recent = format!("{start}{}", id_at((inner.session.time.now() - RECENT).into()));
+    let recent = format!("{start}{}", id_at((inner.session.time.now() - RECENT_AGE).into()));
     let (number, all) = {
-        let mut shelf = inner.shelf.lock();
-        let all = extent == Extent::All || !shelf.is_complete() || shelf.len() <= SMALL;
-        (shelf.begin(), all)
+        let mut index = inner.index.lock();
+        let all = extent == Extent::All || !index.is_complete() || index.len() <= SMALL_BUCKET;
+        (index.begin(), all)
     };
     range(inner, number, &recent, None).await?;
     if all {
         range(inner, number, &start, Some(&recent)).await?;
-        inner.shelf.lock().set_complete();
+        inner.index.lock().set_complete();
     }
     Ok(())
 }
@@ -42,10 +42,10 @@ pub(super) async fn job(inner: &State, key: &str) -> Result<(), ClientError> {
     let prefix = format!("{folder}/");
     let (objects, _) = page(&inner.session, |request| request.prefix(prefix)).await?;
     let items = objects.iter().filter_map(|object| item(&inner.session, object));
-    let mut shelf = inner.shelf.lock();
+    let mut index = inner.index.lock();
     for item in items {
-        if !shelf.has(&item.key) {
-            shelf.insert(item);
+        if !index.has(&item.key) {
+            index.insert(item);
         }
     }
     Ok(())
@@ -74,8 +74,8 @@ async fn range(inner: &State, number: u64, from: &str, to: Option<&str>) -> Resu
             .filter(|object| object.key().is_some_and(within))
             .filter_map(|object| item(session, object))
             .collect();
-        inner.shelf.lock().take_page(number, &from, end, items);
-        inner.hub.changed();
+        inner.index.lock().take_page(number, &from, end, items);
+        inner.registry.changed();
         match end {
             Some(end) if goes_on => end.clone_into(&mut from),
             _ => return Ok(()),

@@ -26,11 +26,11 @@ use trash::Trash;
 use crate::aws::Session;
 use crate::config::Paths;
 use crate::error::ClientError;
-use crate::store::Hub;
+use crate::store::JobRegistry;
 
 pub use item::{Extent, GalleryItem, Listing};
 pub use link::PresignedLink;
-pub use object::Picture;
+pub use object::CachedThumbnail;
 pub use trash::DeletionId;
 
 /// The thumbnails of one backend. Clones are the same gallery.
@@ -40,13 +40,18 @@ pub struct Gallery {
 }
 
 impl Gallery {
-    pub(crate) fn open(session: Session, hub: Arc<Hub>, paths: &Paths, cache_bytes: u64) -> Self {
+    pub(crate) fn open(
+        session: Session,
+        registry: Arc<JobRegistry>,
+        paths: &Paths,
+        cache_bytes: u64,
+    ) -> Self {
         let inner = State {
             cache: Cache::new(paths.cache.join("thumbnails"), cache_bytes),
             trash: Trash::new(paths.data.join("trash")),
             session,
-            hub,
-            shelf: Mutex::default(),
+            registry,
+            index: Mutex::default(),
             listing: tokio::sync::Mutex::default(),
         };
         Self {
@@ -62,7 +67,7 @@ impl Gallery {
 
     /// What is known of the bucket. Answers at once; nothing is asked.
     pub fn listing(&self) -> Arc<Listing> {
-        self.inner.shelf.lock().listing()
+        self.inner.index.lock().listing()
     }
 
     /// Lists the bucket. What comes is in [`Gallery::listing`] page by page; [`crate::Client::changes`] tells of each.
@@ -73,10 +78,10 @@ impl Gallery {
         let _turn = self.inner.listing.lock().await;
         let listed = list::refresh(&self.inner, extent).await;
         self.inner
-            .shelf
+            .index
             .lock()
             .set_error(listed.as_ref().err().map(ToString::to_string));
-        self.inner.hub.changed();
+        self.inner.registry.changed();
         listed
     }
 
@@ -84,7 +89,7 @@ impl Gallery {
     ///
     /// # Errors
     /// AWS refuses, or the cache cannot be written.
-    pub async fn picture(&self, item: &GalleryItem) -> Result<Picture, ClientError> {
+    pub async fn picture(&self, item: &GalleryItem) -> Result<CachedThumbnail, ClientError> {
         object::picture(&self.inner, item).await
     }
 

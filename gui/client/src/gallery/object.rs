@@ -14,14 +14,14 @@ use crate::error::ClientError;
 
 /// A thumbnail on this machine.
 #[derive(Clone, Debug)]
-pub struct Picture {
+pub struct CachedThumbnail {
     /// The PNG. It may go with the cache; who needs it for longer copies it.
     pub file: PathBuf,
     /// What the worker said of it; `None` for a PNG that another program made.
     pub metadata: Option<Arc<ThumbnailMetadata>>,
 }
 
-pub(super) async fn picture(inner: &State, item: &GalleryItem) -> Result<Picture, ClientError> {
+pub(super) async fn picture(inner: &State, item: &GalleryItem) -> Result<CachedThumbnail, ClientError> {
     let name = cache_name(&inner.session, item);
     let session = &inner.session;
     let (file, metadata) = inner
@@ -35,7 +35,7 @@ pub(super) async fn picture(inner: &State, item: &GalleryItem) -> Result<Picture
             Ok(metadata)
         })
         .await?;
-    Ok(Picture { file, metadata })
+    Ok(CachedThumbnail { file, metadata })
 }
 
 /// The same picture under two keys may say two things of itself: the key is part of the name, and so is the version.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why a job failed: plain words first, the raw text last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failure {
+pub struct JobFailure {
     /// A heading: `The position lies past the last frame`.
     pub title: String,
     /// The cause in a sentence or two.

@@ -7,7 +7,7 @@ use posterframe_contract::{JobId, Position, ThumbnailMetadata};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::failure::Failure;
+use super::failure::JobFailure;
 use super::phase::{Phase, PhaseRecord, PhaseState};
 use super::progress::{UploadProgress, Wait};
 use super::task::TaskInfo;
@@ -61,7 +61,6 @@ pub struct Job {
     /// Key of the thumbnail, once it is made.
     pub thumbnail_key: String,
     /// The job whose upload is copied inside the bucket for this one: one upload for all frames of a video.
-    #[serde(default)]
     pub upload_of: Option<JobId>,
     /// Where the job is.
     pub state: JobState,
@@ -78,7 +77,6 @@ pub struct Job {
     /// 1 for the first try; each retry counts one more.
     pub attempt: u32,
     /// ARNs of the tasks of earlier tries.
-    #[serde(default)]
     pub past_tasks: Vec<String>,
     /// When it was submitted.
     #[serde(with = "time::serde::rfc3339")]
@@ -90,30 +88,24 @@ pub struct Job {
     pub preview_sha256: Option<String>,
     /// The libav that decoded the preview.
     pub preview_libav: Option<String>,
-    /// Size and format of the preview's pixels; `None` in the history of an earlier version.
-    #[serde(default)]
+    /// Size and format of the preview's pixels.
     pub preview_pixels: Option<Pixels>,
     /// A small PNG of the preview on disk.
-    #[serde(default, with = "path_text::option")]
+    #[serde(with = "path_text::option")]
     pub still: Option<PathBuf>,
     /// The finished thumbnail.
     pub thumbnail: Option<Thumbnail>,
     /// Why it failed, in plain words.
-    pub failure: Option<Failure>,
+    pub failure: Option<JobFailure>,
     /// It was told to stop, and does as soon as its task is there.
-    #[serde(default)]
     pub stop_requested: bool,
     /// The last error that the function logged about it, before there was a task.
-    #[serde(default)]
     pub function_error: Option<String>,
     /// It has ended, but lines of its log may still come.
-    #[serde(default)]
     pub log_open: bool,
     /// Someone else submitted it: it can be looked at, not changed.
-    #[serde(default)]
     pub foreign: bool,
     /// The file that the frame was chosen from, where it changed before it was sent.
-    #[serde(default)]
     pub chosen_from: Option<VideoFile>,
 }
 
@@ -160,7 +152,7 @@ impl Job {
     }
 
     /// Notes why it failed, and what may be the reason of that.
-    pub(crate) fn fail(&mut self, mut failure: Failure) {
+    pub(crate) fn fail(&mut self, mut failure: JobFailure) {
         if self.chosen_from.is_some() {
             failure.cause = format!(
                 "The video’s file changed after the frame was chosen, and was sent as it was then. {}",
@@ -178,12 +170,26 @@ impl Job {
         &self.phases[phase as usize]
     }
 
+    /// The last phase that has begun.
+    fn last_phase(&self) -> Option<Phase> {
+        let begun = self.phases.iter().rev().find(|record| record.started.is_some());
+        begun.map(|record| record.phase)
+    }
+
     /// The phase that is under way.
     pub fn current_phase(&self) -> Option<Phase> {
-        self.phases
-            .iter()
-            .find(|record| record.state == PhaseState::Current)
-            .map(|record| record.phase)
+        self.last_phase().filter(|_| !self.state.is_ended())
+    }
+
+    /// How far `phase` is.
+    pub fn phase_state(&self, phase: Phase) -> PhaseState {
+        match (self.state, self.last_phase()) {
+            (JobState::Done, _) => PhaseState::Done,
+            (state, Some(last)) if phase == last && state.is_ended() => PhaseState::Failed,
+            (_, Some(last)) if phase == last => PhaseState::Current,
+            (_, Some(last)) if phase < last => PhaseState::Done,
+            _ => PhaseState::Waiting,
+        }
     }
 
     /// From the submit (or the last retry) to its end, or to `now`.
@@ -209,37 +215,37 @@ impl Job {
             .filter_map(|record| record.started);
         // Two machines' clocks, and one that was set, may disagree: no phase begins before the one before it.
         let at = before.max().map_or(at, |before| at.max(before));
+        let is_new = self.current_phase() != Some(phase);
         for record in &mut self.phases {
             if record.phase < phase {
-                record.state = PhaseState::Done;
                 record.started = record.started.or(Some(at));
                 record.ended = record.ended.or(Some(at));
-            } else if record.phase == phase && record.state != PhaseState::Current {
+            } else if record.phase == phase && is_new {
                 *record = PhaseRecord {
-                    state: PhaseState::Current,
                     started: Some(at),
                     ..PhaseRecord::waiting(phase)
                 };
             }
         }
+        self.state = match phase {
+            Phase::Upload => JobState::Queued,
+            Phase::Event => JobState::Waiting,
+            Phase::Start => JobState::Starting,
+            Phase::Extract | Phase::Thumbnail => JobState::Running,
+        };
     }
 
     /// Ends the job at `at`: all phases are over, or the current one has failed.
     pub(crate) fn end(&mut self, state: JobState, at: OffsetDateTime) {
         let before = self.phases.iter().filter_map(|record| record.started).max();
         let at = before.map_or(at, |before| at.max(before));
+        let current = self.current_phase();
         for record in &mut self.phases {
-            match (state, record.state) {
-                (JobState::Done, _) => {
-                    record.state = PhaseState::Done;
-                    record.started = record.started.or(Some(at));
-                    record.ended = record.ended.or(Some(at));
-                }
-                (_, PhaseState::Current) => {
-                    record.state = PhaseState::Failed;
-                    record.ended = Some(at);
-                }
-                _ => {}
+            if state == JobState::Done {
+                record.started = record.started.or(Some(at));
+                record.ended = record.ended.or(Some(at));
+            } else if Some(record.phase) == current {
+                record.ended = Some(at);
             }
         }
         self.state = state;
@@ -292,8 +298,7 @@ pub struct VideoFile {
     pub bytes: u64,
     /// Its modification time, nanoseconds since the Unix epoch.
     pub modified_unix_nanos: i128,
-    /// Hex SHA-256 of its size and of samples of its content; `None` in the history of an earlier version.
-    #[serde(default)]
+    /// Hex SHA-256 of its size and of samples of its content.
     pub content: Option<String>,
 }
 

@@ -23,6 +23,14 @@ pub enum LogSource {
 }
 
 impl LogSource {
+    /// All of them, in the order of their numbers in the database, which must never change.
+    pub(crate) const ALL: [Self; 4] = [
+        Self::App,
+        Self::UploadTrigger,
+        Self::Worker,
+        Self::ThumbnailTrigger,
+    ];
+
     /// Its name in the log's source column.
     pub const fn label(self) -> &'static str {
         match self {
@@ -49,6 +57,9 @@ pub enum LogLevel {
 }
 
 impl LogLevel {
+    /// All of them, in the order of their numbers in the database, which must never change.
+    pub(crate) const ALL: [Self; 4] = [Self::Debug, Self::Info, Self::Warn, Self::Error];
+
     /// `DEBUG`, `INFO`, `WARN` or `ERROR`.
     pub const fn label(self) -> &'static str {
         match self {

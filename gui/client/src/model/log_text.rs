@@ -16,7 +16,7 @@ const LEVELS: [(&str, LogLevel); 5] = [
 ];
 
 /// What Lambda itself writes where a function fails beyond its own words.
-const TROUBLE: [&str; 6] = [
+const LAMBDA_FAILURES: [&str; 6] = [
     "Task timed out",
     "Runtime exited",
     "Runtime.ExitError",
@@ -31,8 +31,8 @@ pub(crate) fn job_of(message: &str) -> Option<JobId> {
 }
 
 /// Whether a line says that a function has failed as a whole, for whichever job.
-pub(crate) fn is_trouble(message: &str) -> bool {
-    TROUBLE.iter().any(|text| message.contains(text))
+pub(crate) fn is_function_failure(message: &str) -> bool {
+    LAMBDA_FAILURES.iter().any(|text| message.contains(text))
 }
 
 /// Whether a worker's line says that the thumbnail is in the bucket: it is its last one then.
@@ -134,13 +134,13 @@ mod tests {
     // Breaks if a function that Lambda ended goes unnoticed: it has no last word of its own.
     #[test]
     fn lambdas_own_words_are_known() {
-        assert!(is_trouble(
+        assert!(is_function_failure(
             "2026-11-25T14:02:43.700Z 6f0c Task timed out after 30.03 seconds"
         ));
-        assert!(is_trouble(
+        assert!(is_function_failure(
             "RequestId: 6f0c Error: Runtime exited with error: exit status 1 Runtime.ExitError"
         ));
-        assert!(!is_trouble(
+        assert!(!is_function_failure(
             "REPORT RequestId: 6f0c Duration: 31.21 ms Memory Size: 128 MB"
         ));
     }

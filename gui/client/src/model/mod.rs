@@ -9,7 +9,7 @@ mod progress;
 mod task;
 mod verdict;
 
-pub use failure::{Failure, Stall};
+pub use failure::{JobFailure, Stall};
 pub use job::{FrameChoice, Job, JobState, Pixels, Submission, Thumbnail, Verdict, VideoFile};
 pub use log::{Log, LogLevel, LogLine, LogSource};
 pub use phase::{Phase, PhaseRecord, PhaseState};

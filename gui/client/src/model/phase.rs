@@ -44,11 +44,10 @@ impl Phase {
 }
 
 /// How far a phase is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PhaseState {
     /// Not begun.
-    #[default]
     Waiting,
     /// Under way.
     Current,
@@ -58,13 +57,11 @@ pub enum PhaseState {
     Failed,
 }
 
-/// One phase of a job with its times.
+/// One phase of a job with its times: [`crate::Job::phase_state`] says how far it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhaseRecord {
     /// Which one.
     pub phase: Phase,
-    /// How far it is.
-    pub state: PhaseState,
     /// When it began.
     #[serde(with = "time::serde::rfc3339::option")]
     pub started: Option<OffsetDateTime>,
@@ -81,7 +78,6 @@ impl PhaseRecord {
     pub const fn waiting(phase: Phase) -> Self {
         Self {
             phase,
-            state: PhaseState::Waiting,
             started: None,
             ended: None,
             seen: None,

@@ -18,10 +18,10 @@ pub struct TaskInfo {
     #[serde(with = "time::serde::rfc3339::option")]
     pub created: Option<OffsetDateTime>,
     /// When ECS began to pull its image.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(with = "time::serde::rfc3339::option")]
     pub pull_started: Option<OffsetDateTime>,
     /// When its image was there.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(with = "time::serde::rfc3339::option")]
     pub pull_stopped: Option<OffsetDateTime>,
     /// When its container started.
     #[serde(with = "time::serde::rfc3339::option")]
@@ -38,10 +38,8 @@ pub struct TaskInfo {
     /// Why the container never started, in ECS's words.
     pub container_reason: Option<String>,
     /// State of its network interface: `PRECREATED`, `ATTACHING`, `ATTACHED`…
-    #[serde(default)]
     pub network: Option<String>,
     /// The image of its container.
-    #[serde(default)]
     pub image: Option<String>,
 }
 

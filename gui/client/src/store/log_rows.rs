@@ -24,15 +24,6 @@ pub(crate) struct LogCheckpoint<'a> {
     pub(crate) unix_millis: i64,
 }
 
-/// In the order of the columns' codes, which must never change.
-const SOURCES: [LogSource; 4] = [
-    LogSource::App,
-    LogSource::UploadTrigger,
-    LogSource::Worker,
-    LogSource::ThumbnailTrigger,
-];
-const LEVELS: [LogLevel; 4] = [LogLevel::Debug, LogLevel::Info, LogLevel::Warn, LogLevel::Error];
-
 impl Store {
     /// Adds lines, and notes how far their log group has been read: both, or neither. The lines that are new come
     /// back.
@@ -168,11 +159,14 @@ fn as_line(row: &Row<'_>) -> rusqlite::Result<LogLine> {
     let (source, level): (u16, u16) = (row.get(1)?, row.get(2)?);
     Ok(LogLine {
         unix_millis: row.get(0)?,
-        source: SOURCES
+        source: LogSource::ALL
             .get(usize::from(source))
             .copied()
             .unwrap_or(LogSource::App),
-        level: LEVELS.get(usize::from(level)).copied().unwrap_or(LogLevel::Info),
+        level: LogLevel::ALL
+            .get(usize::from(level))
+            .copied()
+            .unwrap_or(LogLevel::Info),
         message: row.get(3)?,
     })
 }
@@ -289,10 +283,10 @@ mod tests {
     // Breaks if the codes of the columns change their meaning: the logs on disk would.
     #[test]
     fn codes_stay() {
-        for (code, source) in SOURCES.into_iter().enumerate() {
+        for (code, source) in LogSource::ALL.into_iter().enumerate() {
             assert_eq!(source as usize, code);
         }
-        for (code, level) in LEVELS.into_iter().enumerate() {
+        for (code, level) in LogLevel::ALL.into_iter().enumerate() {
             assert_eq!(level as usize, code);
         }
     }

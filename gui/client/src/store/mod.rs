@@ -11,5 +11,5 @@ mod uploads;
 pub(crate) use database::Store;
 pub use history::History;
 pub(crate) use log_rows::Entry;
-pub(crate) use registry::Hub;
+pub(crate) use registry::JobRegistry;
 pub(crate) use uploads::{MultipartEntry, SentEntry};

@@ -20,16 +20,16 @@ use super::thread::{Answer, StoreThread};
 use crate::aws::ServerTime;
 use crate::error::ClientError;
 use crate::fs::private;
-use crate::model::{Job, JobState, Log, LogLevel, LogLine, LogSource, Phase, PhaseState};
+use crate::model::{Job, JobState, Log, LogLevel, LogLine, LogSource, Phase};
 
 /// Logs in memory at a time. All others are on disk only, however many jobs are watched.
-const LOGS: usize = 8;
+const MAX_LOGS_IN_MEMORY: usize = 8;
 
 /// Lines that were not known, by jobs.
 type NewLines = Vec<(JobId, Vec<LogLine>)>;
 
 /// Jobs and logs, shared by whoever changes or shows them.
-pub(crate) struct Hub {
+pub(crate) struct JobRegistry {
     /// Has a connection of its own, so that a long log holds up no change. It hands over to the writer, and so ends
     /// before it.
     reader: StoreThread,
@@ -80,8 +80,9 @@ impl State {
 
 /// From now on the phase under way is seen.
 fn see(job: &mut Job) {
+    let current = job.current_phase();
     for record in &mut job.phases {
-        record.seen = (record.state == PhaseState::Current).then(Instant::now);
+        record.seen = (Some(record.phase) == current).then(Instant::now);
     }
 }
 
@@ -131,7 +132,7 @@ impl Shared {
     }
 }
 
-impl Hub {
+impl JobRegistry {
     /// Takes over the history in `file`. Reads all jobs: not for a thread that must not wait.
     pub(crate) fn open(file: &Path, time: Arc<ServerTime>) -> Result<Self, ClientError> {
         let seen = |mut job: Job| {
@@ -299,7 +300,7 @@ impl Hub {
         }
         let log = Log::default().loading(true);
         state.logs.insert(id, (log.clone(), asked));
-        if state.logs.len() > LOGS
+        if state.logs.len() > MAX_LOGS_IN_MEMORY
             && let Some(oldest) = state.logs.iter().min_by_key(|(_, (_, asked))| *asked)
         {
             let oldest = *oldest.0;

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::database::{Store, read, text};
-use crate::aws::Check;
+use crate::aws::ChecksumKind;
 use crate::model::VideoFile;
 
 /// Uploads that are remembered, so that a video is not sent twice. The oldest go first.
@@ -23,7 +23,7 @@ pub(crate) struct MultipartEntry {
     pub(crate) key: String,
     pub(crate) upload_id: String,
     pub(crate) part_bytes: u64,
-    pub(crate) check: Check,
+    pub(crate) check: ChecksumKind,
     /// The file as it was when its first part was sent: no part of another version may join.
     pub(crate) video: VideoFile,
 }

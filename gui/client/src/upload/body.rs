@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
 
-use super::meter::Tally;
+use super::meter::RequestProgress;
 use super::throttle::Throttle;
 
 /// Chunks that wait for the network.
@@ -24,7 +24,7 @@ pub(crate) struct Piece {
     pub(crate) path: PathBuf,
     pub(crate) range: Range<u64>,
     pub(crate) throttle: Arc<Throttle>,
-    pub(crate) tally: Arc<Tally>,
+    pub(crate) progress: Arc<RequestProgress>,
 }
 
 impl Piece {
@@ -79,7 +79,7 @@ impl Body for FileBody {
         let this = self.get_mut();
         let piece = &this.piece;
         let chunks = this.chunks.get_or_insert_with(|| {
-            piece.tally.begin();
+            piece.progress.begin();
             let (sender, receiver) = mpsc::channel(QUEUED);
             let piece = piece.clone();
             tokio::task::spawn_blocking(move || {
@@ -94,7 +94,7 @@ impl Body for FileBody {
         Poll::Ready(chunk.map(|chunk| {
             let chunk = chunk?;
             this.left -= chunk.len() as u64;
-            this.piece.tally.add(chunk.len() as u64);
+            this.piece.progress.add(chunk.len() as u64);
             Ok(Frame::data(chunk))
         }))
     }

@@ -8,7 +8,7 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, MetadataDirecti
 use futures::{StreamExt, TryStreamExt, stream};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::multipart::MOST_PARTS;
+use super::multipart::MAX_PARTS;
 use super::source;
 use super::transfer::{ATTEMPT, Object, REQUESTS_AT_ONCE, Upload, head};
 use crate::error::ClientError;
@@ -32,7 +32,9 @@ const ESCAPED: AsciiSet = NON_ALPHANUMERIC
 pub(crate) async fn find_earlier(upload: Upload<'_>) -> Result<Option<SentEntry>, ClientError> {
     let video: &VideoFile = &upload.job.video;
     let (bucket_id, bytes) = (upload.session.bucket_id(), video.bytes);
-    let known = upload.hub.journal(move |store| store.sent(&bucket_id, bytes));
+    let known = upload
+        .registry
+        .journal(move |store| store.sent(&bucket_id, bytes));
     let mut candidates = known.await?;
     candidates.retain(|sent| sent.key != upload.job.upload_key && source::same_content(&sent.video, video));
     if video.content.is_none() || candidates.is_empty() {
@@ -52,7 +54,7 @@ pub(crate) async fn find_earlier(upload: Upload<'_>) -> Result<Option<SentEntry>
 /// Copies what `sent` says to the job's key. `Ok(false)` where the bucket has it no more, or something else in its
 /// place: then the journal forgets it.
 pub(crate) async fn copy_from(upload: Upload<'_>, sent: &SentEntry) -> Result<bool, ClientError> {
-    let Upload { hub, job, .. } = upload;
+    let Upload { registry, job, .. } = upload;
     if head(upload.session, job).await?.is_some() {
         // A copy whose answer got lost. The key is the job's own: nothing else can lie there.
         return Ok(true);
@@ -67,7 +69,7 @@ pub(crate) async fn copy_from(upload: Upload<'_>, sent: &SentEntry) -> Result<bo
         None => sent.clone(),
     };
     let is_there = there.is_some();
-    let noted = hub.journal(move |store| {
+    let noted = registry.journal(move |store| {
         if is_there {
             store.put_sent(&entry)
         } else {
@@ -98,11 +100,11 @@ pub(crate) async fn copy_again(upload: Upload<'_>) -> Result<bool, ClientError> 
 /// Copies `from` to the job's key if it still has this `etag`; the copy's `ETag`.
 async fn copy(upload: Upload<'_>, from: &str, etag: &str, bytes: u64) -> Result<Option<String>, ClientError> {
     let Upload { session, job, .. } = upload;
-    let _permit = upload.line.request().await;
+    let _permit = upload.pool.request().await;
     let source = format!("{}/{}", job.bucket, utf8_percent_encode(from, &ESCAPED));
-    let most = upload.line.max_copy_bytes.load(Ordering::Relaxed);
+    let most = upload.pool.max_copy_bytes.load(Ordering::Relaxed);
     if bytes > most {
-        let part_bytes = COPY_PART_BYTES.min(most).max(bytes.div_ceil(MOST_PARTS));
+        let part_bytes = COPY_PART_BYTES.min(most).max(bytes.div_ceil(MAX_PARTS));
         return copy_parts(upload, &source, etag, bytes, part_bytes).await;
     }
     let copied = session

@@ -10,12 +10,12 @@ use posterframe_contract::JobId;
 use tokio::time::Instant;
 
 use crate::model::UploadProgress;
-use crate::store::Hub;
+use crate::store::JobRegistry;
 
 /// How often the progress is told.
-const TICK: Duration = Duration::from_millis(100);
+const REPORT_INTERVAL: Duration = Duration::from_millis(100);
 /// The rate is that of the last seconds: steady enough to be read, quick enough to be true.
-const WINDOW: Duration = Duration::from_secs(5);
+const RATE_WINDOW: Duration = Duration::from_secs(5);
 
 /// The progress of one upload.
 #[derive(Debug, Default)]
@@ -50,18 +50,18 @@ impl Meter {
         self.accepted.load(Ordering::Relaxed) > 0
     }
 
-    /// Tells `hub` of the job's progress, for as long as it is polled.
-    pub(crate) async fn tell(&self, hub: &Hub, id: JobId) {
+    /// Tells `registry` of the job's progress, for as long as it is polled.
+    pub(crate) async fn tell(&self, registry: &JobRegistry, id: JobId) {
         loop {
             let progress = self.look(Instant::now());
             let moving = self.sent.load(Ordering::Relaxed) > 0;
-            hub.change(id, |job| {
+            registry.change(id, |job| {
                 job.upload = Some(progress);
                 if moving {
                     job.wait = None;
                 }
             });
-            tokio::time::sleep(TICK).await;
+            tokio::time::sleep(REPORT_INTERVAL).await;
         }
     }
 
@@ -70,7 +70,7 @@ impl Meter {
         let mut history = self.history.lock();
         history.push_back((now, sent));
         // The oldest entry is the last one that is not too young.
-        while history.get(1).is_some_and(|(time, _)| now - *time >= WINDOW) {
+        while history.get(1).is_some_and(|(time, _)| now - *time >= RATE_WINDOW) {
             history.pop_front();
         }
         let bytes_per_second = history.front().map_or(0.0, |(time, then)| {
@@ -92,14 +92,14 @@ impl Meter {
 
 /// What one request has handed to the network. It counts until the request fails.
 #[derive(Debug)]
-pub(crate) struct Tally {
+pub(crate) struct RequestProgress {
     meter: Arc<Meter>,
     bytes: AtomicU64,
     /// Bytes of all tries of the request: it only grows.
     moved: AtomicU64,
 }
 
-impl Tally {
+impl RequestProgress {
     pub(crate) fn new(meter: &Arc<Meter>) -> Arc<Self> {
         Arc::new(Self {
             meter: meter.clone(),
@@ -141,7 +141,7 @@ impl Tally {
     }
 }
 
-impl Drop for Tally {
+impl Drop for RequestProgress {
     fn drop(&mut self) {
         self.begin();
     }
@@ -157,19 +157,19 @@ mod tests {
         let meter = Arc::new(Meter::default());
         meter.begin(100);
         meter.skip(40);
-        let tally = Tally::new(&meter);
-        tally.add(30);
+        let progress = RequestProgress::new(&meter);
+        progress.add(30);
         assert_eq!(meter.look(Instant::now()).sent, 70);
-        tally.begin();
-        tally.add(20);
+        progress.begin();
+        progress.add(20);
         assert_eq!(meter.look(Instant::now()).sent, 60);
-        drop(tally);
+        drop(progress);
         assert_eq!(meter.look(Instant::now()).sent, 40);
         assert!(!meter.has_moved());
-        let tally = Tally::new(&meter);
-        tally.add(10);
-        tally.keep();
-        drop(tally);
+        let progress = RequestProgress::new(&meter);
+        progress.add(10);
+        progress.keep();
+        drop(progress);
         assert_eq!(meter.look(Instant::now()).sent, 50);
         assert!(meter.has_moved());
     }
@@ -179,11 +179,11 @@ mod tests {
     fn the_rate_is_of_the_last_seconds() {
         let meter = Arc::new(Meter::default());
         meter.begin(1_000_000);
-        let tally = Tally::new(&meter);
+        let progress = RequestProgress::new(&meter);
         let start = Instant::now();
         meter.look(start);
         for second in 1..=10 {
-            tally.add(1000);
+            progress.add(1000);
             let rate = meter.look(start + Duration::from_secs(second)).bytes_per_second;
             assert!((rate - 1000.0).abs() < 1.0, "{rate}");
         }

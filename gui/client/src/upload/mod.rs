@@ -14,7 +14,7 @@ mod throttle;
 mod transfer;
 
 pub(crate) use plan::{jobs, planned_names};
-pub use preflight::Finding;
+pub use preflight::PreflightIssue;
 pub(crate) use preflight::findings;
-pub(crate) use queue::Deliveries;
+pub(crate) use queue::UploadQueue;
 pub(crate) use source::look_at;

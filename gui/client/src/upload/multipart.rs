@@ -7,17 +7,17 @@ use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart, Part};
 use futures::{StreamExt, stream};
 
-use super::meter::Tally;
+use super::meter::RequestProgress;
 use super::source::{self, same};
 use super::sums::{Sums, composite};
-use super::transfer::{PART_BYTES, REQUESTS_AT_ONCE, Upload, damaged, head, look, with_patience};
-use crate::aws::{Check, Session};
+use super::transfer::{PART_BYTES, REQUESTS_AT_ONCE, Upload, damaged, head, look, unless_stalled};
+use crate::aws::{ChecksumKind, Session};
 use crate::error::ClientError;
 use crate::model::{LogLevel, VideoFile};
 use crate::store::{MultipartEntry, SentEntry};
 
 /// S3's limit.
-pub(super) const MOST_PARTS: u64 = 10_000;
+pub(super) const MAX_PARTS: u64 = 10_000;
 
 /// A part that the bucket has.
 struct Sent {
@@ -30,7 +30,7 @@ impl Upload<'_> {
     /// Sends a file in parts. `None` where the file changed meanwhile.
     pub(super) async fn multipart(self, video: &VideoFile) -> Result<Option<SentEntry>, ClientError> {
         let id = self.job.id;
-        let old = self.hub.journal(move |store| store.multipart(id)).await?;
+        let old = self.registry.journal(move |store| store.multipart(id)).await?;
         let kept = match old {
             Some(old) if same(&old.video, video) && old.key == self.job.upload_key => Some(old),
             Some(old) => {
@@ -93,12 +93,18 @@ impl Upload<'_> {
             bucket: job.bucket.clone(),
             key: job.upload_key.clone(),
             upload_id: created.upload_id.unwrap_or_default(),
-            part_bytes: PART_BYTES.max(video.bytes.div_ceil(MOST_PARTS).next_multiple_of(1 << 20)),
-            check: if takes { Check::Crc64Nvme } else { Check::Md5 },
+            part_bytes: PART_BYTES.max(video.bytes.div_ceil(MAX_PARTS).next_multiple_of(1 << 20)),
+            check: if takes {
+                ChecksumKind::Crc64Nvme
+            } else {
+                ChecksumKind::Md5
+            },
             video: video.clone(),
         };
         let (id, noted) = (job.id, entry.clone());
-        let noted = self.hub.journal(move |store| store.put_multipart(id, &noted));
+        let noted = self
+            .registry
+            .journal(move |store| store.put_multipart(id, &noted));
         noted.await?;
         Ok(entry)
     }
@@ -136,7 +142,7 @@ impl Upload<'_> {
             .filter(|part| there.contains_key(&part.number))
             .count();
         if found > 0 {
-            self.hub.note(
+            self.registry.note(
                 self.job.id,
                 LogLevel::Info,
                 format!("{found} of {} parts were in the bucket already", parts.len()),
@@ -174,10 +180,11 @@ impl Upload<'_> {
         there: Option<&Part>,
     ) -> Result<Sent, ClientError> {
         let Self { session, job, .. } = self;
-        let _permit = self.line.request().await;
+        let _permit = self.pool.request().await;
         let range = entry.range(number);
         let length = range.end - range.start;
-        let md5 = entry.check == Check::Md5 || there.is_some_and(|part| part.checksum_crc64_nvme().is_none());
+        let md5 = entry.check == ChecksumKind::Md5
+            || there.is_some_and(|part| part.checksum_crc64_nvme().is_none());
         let sums = source::sums(video, range.clone(), md5).await?;
         if let Some(there) = there
             && there.size() == Some(length.cast_signed())
@@ -190,7 +197,7 @@ impl Upload<'_> {
                 sums,
             });
         }
-        let tally = Tally::new(self.meter);
+        let progress = RequestProgress::new(self.meter);
         let request = session
             .transfers
             .upload_part()
@@ -199,18 +206,18 @@ impl Upload<'_> {
             .upload_id(&entry.upload_id)
             .part_number(number as i32)
             .content_length(length.cast_signed())
-            .body(self.piece(video, range, &tally));
+            .body(self.piece(video, range, &progress));
         let request = match entry.check {
-            Check::Crc64Nvme => request.checksum_crc64_nvme(sums.crc64nvme()),
-            Check::Md5 => request.set_content_md5(sums.content_md5()),
+            ChecksumKind::Crc64Nvme => request.checksum_crc64_nvme(sums.crc64nvme()),
+            ChecksumKind::Md5 => request.set_content_md5(sums.content_md5()),
         };
-        let answer = with_patience(&tally, Box::pin(request.send()))
+        let answer = unless_stalled(&progress, Box::pin(request.send()))
             .await?
             .map_err(|error| ClientError::aws("The upload", &error))?;
         if sums.agree(answer.checksum_crc64_nvme(), answer.e_tag()) == Some(false) {
             return Err(damaged());
         }
-        tally.keep();
+        progress.keep();
         Ok(Sent {
             number: number as i32,
             etag: answer.e_tag.unwrap_or_default(),
@@ -243,10 +250,10 @@ impl Upload<'_> {
             .set_if_none_match(session.endpoint.if_none_match())
             .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts)).build());
         let request = match entry.check {
-            Check::Crc64Nvme => request
+            ChecksumKind::Crc64Nvme => request
                 .checksum_crc64_nvme(whole.crc64nvme())
                 .checksum_type(ChecksumType::FullObject),
-            Check::Md5 => request,
+            ChecksumKind::Md5 => request,
         };
         let answer = match request.send().await {
             Ok(answer) => answer,
@@ -269,8 +276,8 @@ impl Upload<'_> {
             }
         };
         let agree = match entry.check {
-            Check::Crc64Nvme => whole.agree(answer.checksum_crc64_nvme(), None),
-            Check::Md5 => composite(&sums, answer.e_tag()),
+            ChecksumKind::Crc64Nvme => whole.agree(answer.checksum_crc64_nvme(), None),
+            ChecksumKind::Md5 => composite(&sums, answer.e_tag()),
         };
         if agree == Some(false) {
             self.forget_entry().await?;
@@ -286,7 +293,7 @@ impl Upload<'_> {
             return self.arrived(video, &whole).await.map(Some);
         }
         self.forget_entry().await?;
-        self.hub.note(
+        self.registry.note(
             self.job.id,
             LogLevel::Warn,
             "the bucket has cleared the unfinished upload away; it starts over",
@@ -304,7 +311,9 @@ impl Upload<'_> {
 
     async fn forget_entry(self) -> Result<(), ClientError> {
         let id = self.job.id;
-        self.hub.journal(move |store| store.delete_multipart(id)).await
+        self.registry
+            .journal(move |store| store.delete_multipart(id))
+            .await
     }
 }
 

@@ -11,7 +11,7 @@ use crate::model::{Job, JobState, VideoFile};
 
 /// What a look before a submission finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Finding {
+pub enum PreflightIssue {
     /// The file is another one than was opened: its frames may be, too.
     Changed,
     /// The file cannot be read any more.
@@ -34,7 +34,7 @@ pub enum Finding {
     },
 }
 
-impl Finding {
+impl PreflightIssue {
     /// Whether nothing can be submitted as long as this is so.
     pub const fn blocks(&self) -> bool {
         matches!(self, Self::Changed | Self::Unreadable(_) | Self::TooLong(_))
@@ -47,19 +47,19 @@ pub(crate) fn findings(
     positions: &[Position],
     backend: &Backend,
     jobs: &[impl AsRef<Job>],
-) -> Vec<Finding> {
+) -> Vec<PreflightIssue> {
     let mut findings = Vec::new();
     match look_at(&opened.path) {
         Ok(now) if now == *opened => {}
-        Ok(_) => findings.push(Finding::Changed),
-        Err(error) => findings.push(Finding::Unreadable(ErrorText::of(&error).to_string())),
+        Ok(_) => findings.push(PreflightIssue::Changed),
+        Err(error) => findings.push(PreflightIssue::Unreadable(ErrorText::of(&error).to_string())),
     }
     for (index, &position) in positions.iter().enumerate() {
         let key = plan::upload_key(backend.folders(), JobId::new(), &opened.path, index, position);
         let thumbnail = match key {
             Ok(key) => key.thumbnail_name(),
             Err(error) => {
-                findings.push(Finding::TooLong(
+                findings.push(PreflightIssue::TooLong(
                     ErrorText::of(&ClientError::from(error)).to_string(),
                 ));
                 // The others are as long.
@@ -72,12 +72,12 @@ pub(crate) fn findings(
         };
         let same = |job: &&Job| job.video == *opened && job.position == position;
         if let Some(job) = done().find(same) {
-            findings.push(Finding::Made {
+            findings.push(PreflightIssue::Made {
                 name: job.thumbnail_name().to_owned(),
                 when: job.created,
             });
         } else if let Some(job) = done().find(|job| job.thumbnail_name() == thumbnail) {
-            findings.push(Finding::NameTaken {
+            findings.push(PreflightIssue::NameTaken {
                 name: thumbnail,
                 when: job.created,
             });
@@ -119,20 +119,20 @@ mod tests {
         assert_eq!(findings(&opened, &[at(7)], &backend, &jobs_of(&jobs)), []);
         jobs[0].state = JobState::Done;
         let (name, when) = ("clip.png".to_owned(), jobs[0].created);
-        let made = Finding::Made {
+        let made = PreflightIssue::Made {
             name: name.clone(),
             when,
         };
-        let taken = Finding::NameTaken { name, when };
+        let taken = PreflightIssue::NameTaken { name, when };
         let look = |positions: &[Position]| findings(&opened, positions, &backend, &jobs_of(&jobs));
         assert_eq!(look(&[at(7)]), [made]);
         assert!(!taken.blocks());
         assert_eq!(look(&[at(8), at(9)]), [taken]);
         std::fs::write(&video, "01234").unwrap();
-        assert_eq!(look(&[])[0], Finding::Changed);
+        assert_eq!(look(&[])[0], PreflightIssue::Changed);
         std::fs::remove_file(&video).unwrap();
         assert!(
-            matches!(&look(&[])[0], Finding::Unreadable(words) if words.contains("Check that the file is there"))
+            matches!(&look(&[])[0], PreflightIssue::Unreadable(words) if words.contains("Check that the file is there"))
         );
     }
 
@@ -152,7 +152,7 @@ mod tests {
             &backend,
             &[] as &[std::sync::Arc<Job>],
         );
-        assert!(matches!(&found[..], [Finding::TooLong(words)] if words.contains("shorter names")));
+        assert!(matches!(&found[..], [PreflightIssue::TooLong(words)] if words.contains("shorter names")));
         assert!(found[0].blocks());
     }
 }

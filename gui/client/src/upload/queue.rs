@@ -17,28 +17,28 @@ use super::copy::{copy_again, copy_from, find_earlier};
 use super::meter::Meter;
 use super::multipart::abort;
 use super::source::same;
-use super::transfer::{Line, PART_BYTES, Upload, head};
+use super::transfer::{PART_BYTES, Upload, UploadPool, head};
 use crate::aws::Session;
 use crate::config::Rate;
 use crate::error::{ClientError, failure};
 use crate::model::{Job, JobState, LogLevel, Phase, Wait, WaitReason};
-use crate::store::{Hub, Store};
+use crate::store::{JobRegistry, Store};
 
 /// What goes up at once: so many small videos, or …
-const PLACES: usize = 8;
-/// … two large ones, each of which takes so many places. More would only share the same line, and all be late.
-const PLACES_OF_LARGE: u32 = 4;
+const UPLOAD_SLOTS: usize = 8;
+/// … two large ones, each of which takes so many slots. More would only share the same line, and all be late.
+const SLOTS_OF_LARGE_VIDEO: u32 = 4;
 /// Seconds between tries while the backend cannot be reached. The last one is kept, without end.
-const PAUSES: [u64; 6] = [1, 2, 5, 10, 20, 30];
+const RETRY_PAUSES_S: [u64; 6] = [1, 2, 5, 10, 20, 30];
 /// How often new credentials are looked for.
-const LOGIN_PAUSE: Duration = Duration::from_secs(3);
+const LOGIN_RETRY_PAUSE: Duration = Duration::from_secs(3);
 
 /// All deliveries of one client, each a task of its own.
-pub(crate) struct Deliveries {
+pub(crate) struct UploadQueue {
     session: Session,
-    hub: Arc<Hub>,
-    line: Line,
-    places: Semaphore,
+    registry: Arc<JobRegistry>,
+    pool: UploadPool,
+    slots: Semaphore,
     running: Mutex<Running>,
     closing: CancellationToken,
     tasks: TaskTracker,
@@ -48,40 +48,40 @@ pub(crate) struct Deliveries {
 /// The deliveries under way.
 #[derive(Default)]
 struct Running {
-    by_job: HashMap<JobId, Delivery>,
+    by_job: HashMap<JobId, RunningUpload>,
     /// How many were ever started: the newest one's number.
     started: u64,
 }
 
-/// How to cancel a delivery, and to wait until it is over.
-struct Delivery {
-    /// A delivery takes only its own entry away: by then another one of the same job may stand in its place.
+/// How to cancel an upload task, and to wait until it is over.
+struct RunningUpload {
+    /// An upload task takes only its own entry away: by then another one of the same job may stand in its place.
     number: u64,
     cancel: CancellationToken,
     task: JoinHandle<()>,
 }
 
-impl Delivery {
+impl RunningUpload {
     async fn end(self) {
         self.cancel.cancel();
-        // A delivery that panicked is over too.
+        // An upload task that panicked is over too.
         let _ = self.task.await;
     }
 }
 
-impl Deliveries {
+impl UploadQueue {
     /// Ends with `closing`; its tasks are among `tasks`, on the runtime that this is called in.
     pub(crate) fn new(
         session: Session,
-        hub: Arc<Hub>,
+        registry: Arc<JobRegistry>,
         closing: CancellationToken,
         tasks: TaskTracker,
     ) -> Arc<Self> {
         Arc::new(Self {
             session,
-            hub,
-            line: Line::new(),
-            places: Semaphore::new(PLACES),
+            registry,
+            pool: UploadPool::new(),
+            slots: Semaphore::new(UPLOAD_SLOTS),
             running: Mutex::default(),
             closing,
             tasks,
@@ -90,29 +90,29 @@ impl Deliveries {
     }
 
     pub(crate) fn limit(&self) -> Option<Rate> {
-        self.line.throttle.limit()
+        self.pool.throttle.limit()
     }
 
     pub(crate) fn set_limit(&self, limit: Option<Rate>) {
-        self.line.throttle.set_limit(limit);
+        self.pool.throttle.set_limit(limit);
     }
 
     pub(crate) fn set_max_copy_bytes(&self, bytes: u64) {
-        self.line.max_copy_bytes.store(bytes, Ordering::Relaxed);
+        self.pool.max_copy_bytes.store(bytes, Ordering::Relaxed);
     }
 
     /// Brings the job's video into the bucket, in the background. One that is under way for the same job ends first.
     pub(crate) fn start(self: &Arc<Self>, id: JobId) {
         let this = self.clone();
-        self.run(id, async move { this.deliver(id).await });
+        self.run(id, async move { this.bring(id).await });
     }
 
-    /// Runs `work` as the job's delivery.
+    /// Runs `work` as the job's upload task.
     fn run(self: &Arc<Self>, id: JobId, work: impl Future<Output = ()> + Send + 'static) {
         let this = self.clone();
         let cancel = self.closing.child_token();
         let cancelled = cancel.clone();
-        // Held over the spawn, so that a delivery that is over at once does not leave its entry behind.
+        // Held over the spawn, so that an upload task that is over at once does not leave its entry behind.
         let mut running = self.running.lock();
         running.started += 1;
         let number = running.started;
@@ -133,18 +133,18 @@ impl Deliveries {
             },
             &self.runtime,
         );
-        running.by_job.insert(id, Delivery { number, cancel, task });
+        running.by_job.insert(id, RunningUpload { number, cancel, task });
     }
 
-    /// Ends the job's delivery where it is, and returns when it has and all that it changed is on disk.
+    /// Ends the job's upload task where it is, and returns when it has and all that it changed is on disk.
     pub(crate) async fn halt(&self, id: JobId) {
-        let delivery = self.running.lock().by_job.remove(&id);
-        if let Some(delivery) = delivery {
-            delivery.end().await;
+        let running = self.running.lock().by_job.remove(&id);
+        if let Some(running) = running {
+            running.end().await;
         }
-        self.hub.flushed().await;
+        self.registry.flushed().await;
         // Its upload may have ended at the very last, and not have said so.
-        self.hub.wake.notify_one();
+        self.registry.wake.notify_one();
     }
 
     /// Clears away, in the background, what stopped and forgotten jobs left unfinished in the bucket. What cannot be
@@ -153,16 +153,21 @@ impl Deliveries {
         let this = self.clone();
         let closing = self.closing.clone();
         let tidy = async move {
-            let left = this.hub.journal(Store::multiparts).await;
+            let left = this.registry.journal(Store::multiparts).await;
             let left = left.unwrap_or_default();
             for (id, entry) in left {
-                let wanted = this.hub.job(id).is_some_and(|job| job.state != JobState::Stopped);
+                let wanted = this
+                    .registry
+                    .job(id)
+                    .is_some_and(|job| job.state != JobState::Stopped);
                 if wanted || entry.backend != this.session.backend.name {
                     continue;
                 }
                 let done = async {
                     abort(&this.session, &entry).await?;
-                    this.hub.journal(move |store| store.delete_multipart(id)).await
+                    this.registry
+                        .journal(move |store| store.delete_multipart(id))
+                        .await
                 };
                 if let Err(error) = done.await {
                     tracing::info!("an unfinished upload stays in the bucket for now: {error}");
@@ -177,18 +182,18 @@ impl Deliveries {
         );
     }
 
-    async fn deliver(&self, id: JobId) {
+    async fn bring(&self, id: JobId) {
         let meter = Arc::new(Meter::default());
-        let mut pauses = PAUSES.into_iter();
+        let mut pauses = RETRY_PAUSES_S.into_iter();
         let mut said = None;
         loop {
-            let Err(error) = Box::pin(self.try_deliver(id, &meter)).await else {
+            let Err(error) = Box::pin(self.try_once(id, &meter)).await else {
                 return;
             };
             let Some(reason) = error.trouble() else {
-                self.hub.note(id, LogLevel::Error, error.to_string());
+                self.registry.note(id, LogLevel::Error, error.to_string());
                 let failure = failure::of_upload(&error);
-                let ended = self.hub.end_upload(id, |job, now| {
+                let ended = self.registry.end_upload(id, |job, now| {
                     job.end(JobState::Failed, now);
                     job.failure = Some(failure);
                 });
@@ -196,9 +201,10 @@ impl Deliveries {
                 return;
             };
             if meter.has_moved() {
-                pauses = PAUSES.into_iter();
+                pauses = RETRY_PAUSES_S.into_iter();
             }
-            let pause = Duration::from_secs(pauses.next().unwrap_or(PAUSES[PAUSES.len() - 1]));
+            let pause =
+                Duration::from_secs(pauses.next().unwrap_or(RETRY_PAUSES_S[RETRY_PAUSES_S.len() - 1]));
             let login = self
                 .session
                 .login
@@ -209,10 +215,10 @@ impl Deliveries {
             if said != Some(reason) {
                 let what = advice.as_ref().map(|advice| format!(" ({advice})"));
                 let message = format!("{error}{}; trying on by itself", what.unwrap_or_default());
-                self.hub.note(id, LogLevel::Warn, message);
+                self.registry.note(id, LogLevel::Warn, message);
                 said = Some(reason);
             }
-            let pause = if login.is_some() { LOGIN_PAUSE } else { pause };
+            let pause = if login.is_some() { LOGIN_RETRY_PAUSE } else { pause };
             self.hold(id, reason, &error, advice, pause).await;
             if let Some(login) = login {
                 login.renew();
@@ -232,9 +238,9 @@ impl Deliveries {
             reason,
             message: error.to_string(),
             advice,
-            again: self.hub.now() + pause,
+            again: self.registry.now() + pause,
         };
-        self.hub.change(id, |job| {
+        self.registry.change(id, |job| {
             job.wait = Some(wait);
             if let Some(upload) = &mut job.upload {
                 upload.bytes_per_second = 0.0;
@@ -243,8 +249,8 @@ impl Deliveries {
         tokio::time::sleep(pause).await;
     }
 
-    async fn try_deliver(&self, id: JobId, meter: &Arc<Meter>) -> Result<(), ClientError> {
-        let Some(job) = self.hub.job(id) else {
+    async fn try_once(&self, id: JobId, meter: &Arc<Meter>) -> Result<(), ClientError> {
+        let Some(job) = self.registry.job(id) else {
             return Ok(());
         };
         // A retry, or a restart between the upload's last byte and the note of it.
@@ -255,36 +261,38 @@ impl Deliveries {
             return Ok(());
         }
         loop {
-            let Some(job) = self.hub.job(id) else {
+            let Some(job) = self.registry.job(id) else {
                 return Ok(());
             };
             let upload = self.upload(&job, meter);
             if let Some(sent) = find_earlier(upload).await? {
-                self.hub.update(id, |job| job.state = JobState::Uploading).await;
+                self.registry
+                    .update(id, |job| job.state = JobState::Uploading)
+                    .await;
                 if copy_from(upload, &sent).await? {
                     self.uploaded(id).await;
                     let message = "copied from the video's upload inside the bucket";
-                    self.hub.note(id, LogLevel::Info, message);
+                    self.registry.note(id, LogLevel::Info, message);
                     return Ok(());
                 }
                 continue;
             }
             let Some(leader) = self.leader(&job) else { break };
-            let follows = self.hub.update(id, move |job| {
+            let follows = self.registry.update(id, move |job| {
                 job.upload_of = Some(leader);
                 job.state = JobState::Queued;
             });
             follows.await;
             self.sent_or_not(leader, &job).await;
         }
-        let _place = self.place(job.video.bytes).await;
-        let job = self.hub.update(id, |job| {
+        let _slot = self.slot(job.video.bytes).await;
+        let job = self.registry.update(id, |job| {
             job.state = JobState::Uploading;
             job.upload_of = None;
         });
         let Some(job) = job.await else { return Ok(()) };
         if !meter.has_moved() {
-            self.hub.note(
+            self.registry.note(
                 id,
                 LogLevel::Info,
                 format!("uploading {}, {} bytes", job.video.name, job.video.bytes),
@@ -298,17 +306,21 @@ impl Deliveries {
     fn upload<'a>(&'a self, job: &'a Job, meter: &'a Arc<Meter>) -> Upload<'a> {
         Upload {
             session: &self.session,
-            hub: &self.hub,
-            line: &self.line,
+            registry: &self.registry,
+            pool: &self.pool,
             meter,
             job,
         }
     }
 
-    async fn place(&self, bytes: u64) -> SemaphorePermit<'_> {
-        let places = if bytes > PART_BYTES { PLACES_OF_LARGE } else { 1 };
-        self.places
-            .acquire_many(places)
+    async fn slot(&self, bytes: u64) -> SemaphorePermit<'_> {
+        let slots = if bytes > PART_BYTES {
+            SLOTS_OF_LARGE_VIDEO
+        } else {
+            1
+        };
+        self.slots
+            .acquire_many(slots)
             .await
             .expect("the semaphore is never closed")
     }
@@ -326,16 +338,16 @@ impl Deliveries {
     /// The job, submitted before this one, that is bringing the same video: one upload for all. Ids are in order, so
     /// that no two jobs wait for each other.
     fn leader(&self, job: &Job) -> Option<JobId> {
-        let jobs = self.hub.jobs();
+        let jobs = self.registry.jobs();
         let leads = |other: &&Arc<Job>| other.id < job.id && is_bringing(other, job);
         jobs.iter().rev().find(leads).map(|leader| leader.id)
     }
 
     /// Returns when `leader` brings the video of `job` no more, whatever came of it.
     async fn sent_or_not(&self, leader: JobId, job: &Job) {
-        let mut changes = self.hub.changes();
+        let mut changes = self.registry.changes();
         while self
-            .hub
+            .registry
             .job(leader)
             .is_some_and(|leader| is_bringing(&leader, job))
         {
@@ -346,14 +358,13 @@ impl Deliveries {
     }
 
     async fn uploaded(&self, id: JobId) {
-        let uploaded = self.hub.end_upload(id, |job, now| {
+        let uploaded = self.registry.end_upload(id, |job, now| {
             job.begin(Phase::Event, now);
-            job.state = JobState::Waiting;
             job.upload = None;
             job.wait = None;
         });
         uploaded.await;
-        self.hub.wake.notify_one();
+        self.registry.wake.notify_one();
     }
 }
 
@@ -372,18 +383,18 @@ mod tests {
     use super::*;
     use crate::config::{AccessKeys, Backend};
 
-    async fn deliveries(folder: &std::path::Path) -> Arc<Deliveries> {
+    async fn deliveries(folder: &std::path::Path) -> Arc<UploadQueue> {
         let keys = AccessKeys {
             id: "id".into(),
             secret: "secret".into(),
         };
         let backend = Backend::this_computer("http://127.0.0.1:9".into(), "r".into(), "b".into(), keys);
         let session = Session::open(backend).await;
-        let hub = Arc::new(Hub::open(&folder.join("history.db"), Arc::default()).unwrap());
-        Deliveries::new(session, hub, CancellationToken::new(), TaskTracker::new())
+        let registry = Arc::new(JobRegistry::open(&folder.join("history.db"), Arc::default()).unwrap());
+        UploadQueue::new(session, registry, CancellationToken::new(), TaskTracker::new())
     }
 
-    // Breaks if a delivery that ends takes the entry of the next one with it: nobody could halt that one any more.
+    // Breaks if an upload task that ends takes the entry of the next one with it: nobody could halt that one any more.
     #[tokio::test]
     async fn an_ended_delivery_leaves_the_next_one_alone() {
         let folder = tempfile::tempdir().unwrap();

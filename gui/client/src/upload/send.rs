@@ -1,9 +1,9 @@
 //! From a file to an object: in parts, resumable, compared byte by byte, and never two versions of a file mixed.
 
-use super::meter::Tally;
+use super::meter::RequestProgress;
 use super::source::{self, same};
-use super::transfer::{PART_BYTES, Upload, damaged, look, with_patience};
-use crate::aws::Check;
+use super::transfer::{PART_BYTES, Upload, damaged, look, unless_stalled};
+use crate::aws::ChecksumKind;
 use crate::error::ClientError;
 use crate::model::{LogLevel, VideoFile};
 use crate::store::SentEntry;
@@ -14,7 +14,7 @@ const MAX_CHANGES: u32 = 20;
 impl Upload<'_> {
     /// Sends the job's video to its upload key. What an earlier try has sent already is not sent again.
     pub(crate) async fn send(self) -> Result<(), ClientError> {
-        let tell = std::pin::pin!(self.meter.tell(self.hub, self.job.id));
+        let tell = std::pin::pin!(self.meter.tell(self.registry, self.job.id));
         let send = std::pin::pin!(self.send_quietly());
         match futures::future::select(send, tell).await {
             futures::future::Either::Left((sent, _)) => sent,
@@ -41,7 +41,7 @@ impl Upload<'_> {
             };
             if let Some(sent) = done {
                 let id = job.id;
-                let noted = self.hub.journal(move |store| {
+                let noted = self.registry.journal(move |store| {
                     store.delete_multipart(id)?;
                     store.put_sent(&sent)
                 });
@@ -59,9 +59,9 @@ impl Upload<'_> {
     }
 
     async fn changed(self, video: &VideoFile, what: &str) {
-        self.hub.note(self.job.id, LogLevel::Warn, what);
+        self.registry.note(self.job.id, LogLevel::Warn, what);
         let video = video.clone();
-        let changed = self.hub.update(self.job.id, |job| {
+        let changed = self.registry.update(self.job.id, |job| {
             let before = std::mem::replace(&mut job.video, video);
             job.chosen_from.get_or_insert(before);
         });
@@ -71,28 +71,28 @@ impl Upload<'_> {
     /// Sends a small file in one request. `None` where the file changed meanwhile.
     async fn put(self, video: &VideoFile) -> Result<Option<SentEntry>, ClientError> {
         let Self { session, job, .. } = self;
-        let _permit = self.line.request().await;
-        let check = session.endpoint.check();
+        let _permit = self.pool.request().await;
+        let check = session.endpoint.checksum_kind();
         let whole = 0..video.bytes;
-        let sums = source::sums(video, whole.clone(), check == Check::Md5).await?;
+        let sums = source::sums(video, whole.clone(), check == ChecksumKind::Md5).await?;
         if !same(&look(job).await?, video) {
             return Ok(None);
         }
-        let tally = Tally::new(self.meter);
+        let progress = RequestProgress::new(self.meter);
         let request = session
             .transfers
             .put_object()
             .bucket(&job.bucket)
             .key(&job.upload_key)
             .content_length(video.bytes.cast_signed())
-            .body(self.piece(video, whole, &tally));
+            .body(self.piece(video, whole, &progress));
         let request = match check {
-            Check::Crc64Nvme => request.checksum_crc64_nvme(sums.crc64nvme()),
-            Check::Md5 => request.set_content_md5(sums.content_md5()),
+            ChecksumKind::Crc64Nvme => request.checksum_crc64_nvme(sums.crc64nvme()),
+            ChecksumKind::Md5 => request.set_content_md5(sums.content_md5()),
         };
         // A repeated request, whose first answer got lost, must not raise a second event.
         let request = request.set_if_none_match(session.endpoint.if_none_match());
-        let answer = match with_patience(&tally, Box::pin(request.send())).await? {
+        let answer = match unless_stalled(&progress, Box::pin(request.send())).await? {
             Ok(answer) => answer,
             Err(error) => {
                 let error = ClientError::aws("The upload", &error);
@@ -105,7 +105,7 @@ impl Upload<'_> {
                 };
             }
         };
-        tally.keep();
+        progress.keep();
         if sums.agree(answer.checksum_crc64_nvme(), answer.e_tag()) == Some(false) {
             return Err(damaged());
         }

@@ -78,7 +78,7 @@ pub(crate) fn same(a: &VideoFile, b: &VideoFile) -> bool {
 
 /// As [`same`], but for the time, which a copy of a file does not keep.
 pub(crate) fn same_content(a: &VideoFile, b: &VideoFile) -> bool {
-    // A job of an earlier version knows no content.
+    // Whoever else submits a job tells no content.
     a.bytes == b.bytes && (a.content == b.content || a.content.is_none() || b.content.is_none())
 }
 

@@ -10,14 +10,14 @@ use aws_sdk_s3::primitives::ByteStream;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::body::Piece;
-use super::meter::{Meter, Tally};
+use super::meter::{Meter, RequestProgress};
 use super::source::look_at;
 use super::sums::Sums;
 use super::throttle::Throttle;
-use crate::aws::{Check, Session};
+use crate::aws::{ChecksumKind, Session};
 use crate::error::ClientError;
 use crate::model::{Job, VideoFile};
-use crate::store::{Hub, SentEntry};
+use crate::store::{JobRegistry, SentEntry};
 
 /// The smallest part, and the largest file that goes up in one request.
 pub(crate) const PART_BYTES: u64 = 8 << 20;
@@ -26,7 +26,7 @@ pub(crate) const PART_BYTES: u64 = 8 << 20;
 pub(super) const REQUESTS_AT_ONCE: usize = 8;
 /// A request that moves no byte for so long has lost its connection, whatever the system says. The answer may take as
 /// long as a slow line takes for what waits in the system's buffers.
-const PATIENCE: Duration = Duration::from_mins(2);
+const STALL_TIMEOUT: Duration = Duration::from_mins(2);
 /// S3's limit on an object that one request copies.
 const MAX_COPY_BYTES: u64 = 5 << 30;
 /// Metadata of a copy: the job's try that made it.
@@ -34,14 +34,14 @@ pub(super) const ATTEMPT: &str = "attempt";
 
 /// What all uploads of a client share.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct UploadPool {
     pub(crate) throttle: Arc<Throttle>,
     /// The most bytes of an object that one request copies.
     pub(crate) max_copy_bytes: AtomicU64,
     requests: Semaphore,
 }
 
-impl Line {
+impl UploadPool {
     pub(crate) fn new() -> Self {
         Self {
             throttle: Arc::new(Throttle::new()),
@@ -62,8 +62,8 @@ impl Line {
 #[derive(Clone, Copy)]
 pub(crate) struct Upload<'a> {
     pub(crate) session: &'a Session,
-    pub(crate) hub: &'a Hub,
-    pub(crate) line: &'a Line,
+    pub(crate) registry: &'a JobRegistry,
+    pub(crate) pool: &'a UploadPool,
     pub(crate) meter: &'a Arc<Meter>,
     pub(crate) job: &'a Job,
 }
@@ -90,12 +90,17 @@ impl Upload<'_> {
         }
     }
 
-    pub(super) fn piece(self, video: &VideoFile, range: Range<u64>, tally: &Arc<Tally>) -> ByteStream {
+    pub(super) fn piece(
+        self,
+        video: &VideoFile,
+        range: Range<u64>,
+        progress: &Arc<RequestProgress>,
+    ) -> ByteStream {
         let piece = Piece {
             path: video.path.clone(),
             range,
-            throttle: self.line.throttle.clone(),
-            tally: tally.clone(),
+            throttle: self.pool.throttle.clone(),
+            progress: progress.clone(),
         };
         piece.into_stream()
     }
@@ -112,13 +117,13 @@ pub(super) async fn look(job: &Job) -> Result<VideoFile, ClientError> {
 }
 
 /// A request's answer, or an error like that of a lost network once nothing moves any more.
-pub(super) async fn with_patience<T>(
-    tally: &Tally,
+pub(super) async fn unless_stalled<T>(
+    progress: &RequestProgress,
     request: impl Future<Output = T>,
 ) -> Result<T, ClientError> {
     tokio::select! {
         answer = request => Ok(answer),
-        () = tally.stalled(PATIENCE) => Err(ClientError::Aws {
+        () = progress.stalled(STALL_TIMEOUT) => Err(ClientError::Aws {
             operation: "The upload",
             code: None,
             reason: "nothing has moved for two minutes".to_owned(),
@@ -151,7 +156,7 @@ pub(crate) async fn head(session: &Session, job: &Job) -> Result<Option<Object>,
         .bucket(&job.bucket)
         .key(&job.upload_key)
         .set_checksum_mode(
-            (session.endpoint.check() == Check::Crc64Nvme)
+            (session.endpoint.checksum_kind() == ChecksumKind::Crc64Nvme)
                 .then_some(aws_sdk_s3::types::ChecksumMode::Enabled),
         )
         .send()

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use aws_sdk_cloudwatchlogs::error::ProvideErrorMetadata;
 use aws_sdk_ecs::types::DesiredStatus;
-use posterframe_contract::{ThumbnailMetadata, names};
+use posterframe_contract::ThumbnailMetadata;
 use time::OffsetDateTime;
 
 use super::task::{SeenTask, seen};
@@ -220,13 +220,4 @@ impl Cloud for Session {
             written,
         }))
     }
-}
-
-/// The log groups of a backend, in the order in which a job passes through them.
-pub(crate) fn log_groups(backend: &crate::config::Backend) -> [String; 3] {
-    [
-        names::function_log_group(&backend.upload_function),
-        names::task_log_group(&backend.task_family),
-        names::function_log_group(&backend.thumbnail_function),
-    ]
 }

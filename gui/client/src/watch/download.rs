@@ -25,7 +25,7 @@ pub(super) enum Absent {
 }
 
 /// At once. They are S3's, which bears more than ECS: they take nothing of the budget.
-const AT_ONCE: usize = 8;
+const MAX_DOWNLOADS: usize = 8;
 
 /// What comes of a download: `None` where the bucket has no such thumbnail.
 type Outcome = Result<Option<Fetched>, ClientError>;
@@ -50,7 +50,7 @@ pub(super) struct Downloads {
 impl Downloads {
     /// Whether another one may begin.
     pub(super) fn have_room(&self) -> bool {
-        self.under_way.len() < AT_ONCE
+        self.under_way.len() < MAX_DOWNLOADS
     }
 
     /// Whether the job's thumbnail is on its way.

@@ -13,13 +13,17 @@ use crate::error::ClientError;
 use crate::model::{Job, JobState, LogLevel, Phase};
 
 /// Tasks that are known to need no more looks; beyond it, all are looked at once more.
-const MOST_SETTLED: usize = 20_000;
+const MAX_SETTLED: usize = 20_000;
 
 impl<C: Cloud, K: Clock> Watcher<C, K> {
     /// Looks at the tasks of all jobs, and for those of jobs that have none yet. Whether anything changed.
     pub(super) async fn look_at_tasks(&mut self, jobs: &[Arc<Job>]) -> Result<bool, ClientError> {
         // A job that is done may still run its task for a while: how it ends is kept too.
-        let drained: Vec<Arc<Job>> = self.draining.keys().filter_map(|id| self.hub.job(*id)).collect();
+        let drained: Vec<Arc<Job>> = self
+            .draining
+            .keys()
+            .filter_map(|id| self.registry.job(*id))
+            .collect();
         let mut arns: Vec<String> = jobs
             .iter()
             .chain(&drained)
@@ -32,8 +36,9 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             arns.extend(self.list(false).await?);
         }
         let mut changed = self.describe(arns).await?;
-        let lost =
-            |job: &Arc<Job>| job.task.is_none() && self.hub.job(job.id).is_some_and(|job| job.task.is_none());
+        let lost = |job: &Arc<Job>| {
+            job.task.is_none() && self.registry.job(job.id).is_some_and(|job| job.task.is_none())
+        };
         let now = self.clock.now();
         // A quick task may have stopped already; `startedBy` cannot be asked for together with STOPPED.
         if late || self.lost.is_due(now) && jobs.iter().any(lost) {
@@ -81,7 +86,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             return;
         }
         let now = self.clock.now();
-        for job in self.hub.watched(&self.backend.name) {
+        for job in self.registry.watched(&self.backend.name) {
             if job.task.as_ref().is_some_and(|task| arns.contains(&task.arn)) {
                 self.missing.entry(job.id).or_insert(now);
             }
@@ -93,7 +98,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         let arn = task.info.arn.clone();
         let id = task.started_by.as_deref().and_then(|id| id.parse::<JobId>().ok());
         let job = match id {
-            Some(id) => match self.hub.job(id) {
+            Some(id) => match self.registry.job(id) {
                 None => self.take_foreign(&task, id).await,
                 known => known,
             },
@@ -105,7 +110,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         };
         self.missing.remove(&job.id);
         let now = self.clock.now();
-        self.told.entry(job.id).or_insert(now);
+        self.task_seen_at.entry(job.id).or_insert(now);
         if task.info.last_status == "STOPPED" {
             self.settle_task(arn.clone());
         }
@@ -117,9 +122,11 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             if job.state == JobState::Failed && job.task.is_none() {
                 self.late.mended(job.id);
             }
-            self.hub.put_task(arn.clone(), job.id, task.json);
+            self.registry.put_task(arn.clone(), job.id, task.json);
             let wall = self.wall();
-            let taken_in = self.hub.update(job.id, move |job| take_in(job, task.info, wall));
+            let taken_in = self
+                .registry
+                .update(job.id, move |job| take_in(job, task.info, wall));
             taken_in.await;
         }
         self.stop_if_wished(job.id, &arn).await;
@@ -127,7 +134,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     }
 
     fn settle_task(&mut self, arn: String) {
-        if self.settled.len() >= MOST_SETTLED {
+        if self.settled.len() >= MAX_SETTLED {
             self.settled.clear();
         }
         self.settled.insert(arn);
@@ -138,12 +145,12 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             return None;
         }
         let job = foreign_job(task, id, &self.backend, self.wall())?;
-        self.hub
+        self.registry
             .insert(job)
             .await
             .inspect_err(|error| tracing::error!("the history cannot be written: {error}"))
             .ok()?;
-        self.hub.job(id)
+        self.registry.job(id)
     }
 
     /// The job's task has just been found. Lines of it that have passed already are read from its stream.
@@ -157,7 +164,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
 
     /// Stops a task whose job was told to stop, be it before the task was there.
     async fn stop_if_wished(&mut self, id: JobId, arn: &str) {
-        let Some(job) = self.hub.job(id) else { return };
+        let Some(job) = self.registry.job(id) else { return };
         let runs = job.task.as_ref().is_some_and(|task| {
             !matches!(
                 task.last_status.as_str(),
@@ -171,10 +178,10 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         match self.budgeted(cloud.stop_task(arn)).await {
             Ok(()) => {
                 self.stopped.insert(arn.to_owned());
-                self.hub.note(id, LogLevel::Info, "stopping the task");
+                self.registry.note(id, LogLevel::Info, "stopping the task");
             }
             // The next look tries again.
-            Err(error) => self.hub.note(id, LogLevel::Warn, error.to_string()),
+            Err(error) => self.registry.note(id, LogLevel::Warn, error.to_string()),
         }
     }
 }
@@ -204,11 +211,9 @@ fn take_in(job: &mut Job, info: crate::model::TaskInfo, now: time::OffsetDateTim
     if !job.state.is_ended() {
         if job.task.is_none() {
             job.begin(Phase::Start, info.created.unwrap_or(now));
-            job.state = JobState::Starting;
         }
         if let (Some(started), Some(Phase::Start)) = (info.started, job.current_phase()) {
             job.begin(Phase::Extract, started);
-            job.state = JobState::Running;
         }
     }
     job.task = Some(info);

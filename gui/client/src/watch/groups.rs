@@ -5,24 +5,36 @@ use std::time::Duration;
 
 use posterframe_contract::{JobId, names};
 
-use super::cloud::log_groups;
 use crate::config::Backend;
 use crate::model::LogSource;
 
 /// Every so many scans go back by the whole overlap; those between by a little.
-const DEEP: u32 = 5;
+const FULL_OVERLAP_EVERY: u32 = 5;
 /// How far back the others go.
-const LITTLE: Duration = Duration::from_secs(2);
+const SHORT_OVERLAP: Duration = Duration::from_secs(2);
 
-const SOURCES: [LogSource; 3] = [
-    LogSource::UploadTrigger,
-    LogSource::Worker,
-    LogSource::ThumbnailTrigger,
-];
+/// The sources that write to a log group, each with its group's name.
+fn log_groups(backend: &Backend) -> [(LogSource, String); 3] {
+    [
+        (
+            LogSource::UploadTrigger,
+            names::function_log_group(&backend.upload_function),
+        ),
+        (LogSource::Worker, names::task_log_group(&backend.task_family)),
+        (
+            LogSource::ThumbnailTrigger,
+            names::function_log_group(&backend.thumbnail_function),
+        ),
+    ]
+}
+
+fn checkpoint_name(backend: &Backend, group: &str) -> String {
+    format!("{} {group}", backend.name)
+}
 
 /// Where the reading of the log groups stands.
 pub(super) struct Reader {
-    pub(super) groups: [Group; 3],
+    groups: [Group; 3],
     /// Streams to be read from their start: the job, the stream, and the page that comes next.
     pub(super) catch_up: VecDeque<(JobId, String, Option<String>)>,
     container: String,
@@ -34,7 +46,7 @@ pub(super) struct Group {
     pub(super) name: String,
     /// Its name in the database: another backend may have a group of the same name.
     pub(super) checkpoint_name: String,
-    pub(super) source: LogSource,
+    source: LogSource,
     /// All before it was read, in milliseconds since the epoch.
     pub(super) checkpoint: i64,
     /// The newest event of all scans that were read to their end and kept: what is older was seen.
@@ -63,10 +75,10 @@ impl Group {
             return scan;
         }
         self.scans += 1;
-        let back = if self.scans % DEEP == 1 {
+        let back = if self.scans % FULL_OVERLAP_EVERY == 1 {
             overlap
         } else {
-            LITTLE.min(overlap)
+            SHORT_OVERLAP.min(overlap)
         };
         Scan {
             from: since.max(self.newest - back.as_millis() as i64),
@@ -79,18 +91,18 @@ impl Group {
 impl Reader {
     /// The groups' names in the database.
     pub(super) fn checkpoint_names(backend: &Backend) -> [String; 3] {
-        log_groups(backend).map(|name| format!("{} {name}", backend.name))
+        log_groups(backend).map(|(_, name)| checkpoint_name(backend, &name))
     }
 
-    /// `checkpoints` says how far each group was read.
+    /// `checkpoints` says how far each group was read, in the order of [`Self::checkpoint_names`].
     pub(super) fn new(backend: &Backend, checkpoints: [Option<i64>; 3]) -> Self {
-        let (names, checkpoint_names) = (log_groups(backend), Self::checkpoint_names(backend));
-        let groups = std::array::from_fn(|index| {
-            let checkpoint = checkpoints[index].unwrap_or(0);
+        let mut checkpoints = checkpoints.into_iter();
+        let groups = log_groups(backend).map(|(source, name)| {
+            let checkpoint = checkpoints.next().flatten().unwrap_or(0);
             Group {
-                name: names[index].clone(),
-                checkpoint_name: checkpoint_names[index].clone(),
-                source: SOURCES[index],
+                checkpoint_name: checkpoint_name(backend, &name),
+                name,
+                source,
                 checkpoint,
                 newest: checkpoint,
                 scans: 0,
@@ -106,8 +118,17 @@ impl Reader {
     }
 
     /// Up to where the tasks' group was read.
-    pub(super) fn tasks_checkpoint(&self) -> i64 {
-        self.groups[1].checkpoint.max(self.groups[1].newest)
+    pub(super) fn tasks_checkpoint(&mut self) -> i64 {
+        let group = self.group(LogSource::Worker);
+        group.checkpoint.max(group.newest)
+    }
+
+    /// The group to which `source` writes: not the app, which has none.
+    pub(super) fn group(&mut self, source: LogSource) -> &mut Group {
+        let mut groups = self.groups.iter_mut();
+        groups
+            .find(|group| group.source == source)
+            .expect("every source on AWS has a group")
     }
 
     /// Reads a task's stream from its start, once.

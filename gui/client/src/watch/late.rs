@@ -8,12 +8,12 @@ use posterframe_contract::JobId;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
-use super::pace::Beat;
+use super::pace::AdaptiveTimer;
 use crate::model::{Job, JobState, Phase};
-use crate::store::Hub;
+use crate::store::JobRegistry;
 
 /// As long as the queue keeps an event, at most.
-const KEPT: time::Duration = time::Duration::days(14);
+const EVENT_RETENTION: time::Duration = time::Duration::days(14);
 
 /// Those that are still looked for.
 pub(super) struct Late {
@@ -29,9 +29,9 @@ pub(super) struct Late {
 
 impl Late {
     /// `now` is what time it is where the jobs run.
-    pub(super) fn of(hub: &Hub, backend: &str, now: OffsetDateTime) -> Self {
+    pub(super) fn of(registry: &JobRegistry, backend: &str, now: OffsetDateTime) -> Self {
         let late = |job: &Job| job.backend == backend && is_late(job, now);
-        let jobs: BTreeSet<JobId> = hub
+        let jobs: BTreeSet<JobId> = registry
             .jobs()
             .iter()
             .filter(|job| late(job))
@@ -54,7 +54,7 @@ impl Late {
     }
 
     /// `again` has those whose look failed: they are tried again, but nobody waits for that, as where there is no network.
-    pub(super) fn tell(&self, again: &HashMap<JobId, Beat>) {
+    pub(super) fn tell(&self, again: &HashMap<JobId, AdaptiveTimer>) {
         if self.tried_tasks && self.jobs.iter().all(|id| again.contains_key(id)) {
             self.told.send_if_modified(|told| {
                 let is_new = told.as_ref() != Some(&self.mended);
@@ -104,5 +104,5 @@ pub(super) fn is_late(job: &Job, now: OffsetDateTime) -> bool {
     job.state == JobState::Failed
         && job.task.is_none()
         && job.phase(Phase::Event).started.is_some()
-        && job.ended.is_some_and(|ended| now - ended < KEPT)
+        && job.ended.is_some_and(|ended| now - ended < EVENT_RETENTION)
 }

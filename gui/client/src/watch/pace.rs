@@ -5,17 +5,17 @@ use std::time::{Duration, Instant};
 
 use posterframe_contract::names;
 
-/// How patient the watcher is: AWS is asked less often than a server on this machine.
+/// How often the watcher looks, and how long it waits: AWS is asked less often than a server on this machine.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
     /// Between two looks at the tasks, while something changes and while nothing does.
-    pub(super) tasks: Range,
+    pub(super) tasks: PollInterval,
     /// Between two listings of stopped tasks, for jobs whose task is not among the running ones.
-    pub(super) lost: Range,
+    pub(super) lost: PollInterval,
     /// Between two looks at the logs.
-    pub(super) logs: Range,
+    pub(super) logs: PollInterval,
     /// Between two looks for the thumbnail of a job that says nothing.
-    pub(super) thumbnail: Range,
+    pub(super) thumbnail: PollInterval,
     /// How long a job's log is still read after its end: CloudWatch shows lines late.
     pub(super) drain: Duration,
     /// How far back a log is read again, for lines that come late.
@@ -30,19 +30,27 @@ pub(super) struct Pace {
     pub(super) requests: (f64, f64),
 }
 
-/// The shortest and the longest pause.
-pub(super) type Range = (Duration, Duration);
+/// The shortest and the longest pause between two looks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PollInterval {
+    pub(super) min: Duration,
+    pub(super) max: Duration,
+}
 
-const fn range(first: u64, last: u64) -> Range {
-    (Duration::from_millis(first), Duration::from_millis(last))
+/// In milliseconds.
+const fn interval(min: u64, max: u64) -> PollInterval {
+    PollInterval {
+        min: Duration::from_millis(min),
+        max: Duration::from_millis(max),
+    }
 }
 
 impl Pace {
     pub(super) const HERE: Self = Self {
-        tasks: range(40, 1_000),
-        lost: range(40, 1_000),
-        logs: range(40, 1_000),
-        thumbnail: range(500, 5_000),
+        tasks: interval(40, 1_000),
+        lost: interval(40, 1_000),
+        logs: interval(40, 1_000),
+        thumbnail: interval(500, 5_000),
         drain: Duration::from_millis(500),
         overlap: Duration::from_secs(1),
         no_task: Duration::from_mins(2),
@@ -53,10 +61,10 @@ impl Pace {
     };
 
     pub(super) const AWS: Self = Self {
-        tasks: range(1_000, 5_000),
-        lost: range(3_000, 30_000),
-        logs: range(2_000, 10_000),
-        thumbnail: range(15_000, 120_000),
+        tasks: interval(1_000, 5_000),
+        lost: interval(3_000, 30_000),
+        logs: interval(2_000, 10_000),
+        thumbnail: interval(15_000, 120_000),
         drain: Duration::from_secs(20),
         overlap: Duration::from_secs(30),
         no_task: Duration::from_mins(10),
@@ -66,29 +74,29 @@ impl Pace {
     };
 }
 
-/// One thing that is looked at again and again.
+/// When one thing is next looked at: sooner while it changes, later while it does not.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Beat {
-    range: Range,
+pub(super) struct AdaptiveTimer {
+    interval: PollInterval,
     gap: Duration,
     next: Instant,
 }
 
-impl Beat {
+impl AdaptiveTimer {
     /// Due at once.
-    pub(super) const fn new(range: Range, now: Instant) -> Self {
+    pub(super) const fn new(interval: PollInterval, now: Instant) -> Self {
         Self {
-            range,
-            gap: range.0,
+            interval,
+            gap: interval.min,
             next: now,
         }
     }
 
     /// Due after the first pause.
-    pub(super) fn later(range: Range, now: Instant) -> Self {
+    pub(super) fn later(interval: PollInterval, now: Instant) -> Self {
         Self {
-            next: now + range.0,
-            ..Self::new(range, now)
+            next: now + interval.min,
+            ..Self::new(interval, now)
         }
     }
 
@@ -103,22 +111,22 @@ impl Beat {
     /// It was looked at: soon again where something had changed, later where not.
     pub(super) fn looked(&mut self, now: Instant, changed: bool) {
         self.gap = if changed {
-            self.range.0
+            self.interval.min
         } else {
-            (self.gap * 3 / 2).min(self.range.1)
+            (self.gap * 3 / 2).min(self.interval.max)
         };
         self.next = now + self.gap;
     }
 
     /// Something happened elsewhere that makes news likely.
-    pub(super) fn hurry(&mut self, now: Instant) {
-        self.gap = self.range.0;
+    pub(super) fn poll_soon(&mut self, now: Instant) {
+        self.gap = self.interval.min;
         self.next = self.next.min(now + self.gap);
     }
 
     /// It failed: a pause as long as any.
     pub(super) fn failed(&mut self, now: Instant) {
-        self.gap = self.range.1;
+        self.gap = self.interval.max;
         self.next = now + self.gap;
     }
 }
@@ -179,7 +187,7 @@ mod tests {
     #[test]
     fn pauses_grow_and_shrink() {
         let start = Instant::now();
-        let mut beat = Beat::new(range(1_000, 5_000), start);
+        let mut beat = AdaptiveTimer::new(interval(1_000, 5_000), start);
         let mut gaps = Vec::new();
         for changed in [false, false, false, false, false, true] {
             assert!(beat.is_due(beat.next()));

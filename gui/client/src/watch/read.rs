@@ -15,16 +15,16 @@ use super::clock::Clock;
 use super::cloud::{Cloud, EventPage, LogQuery};
 use super::watcher::Watcher;
 use crate::error::ClientError;
-use crate::model::log_text::{is_put, is_trouble, job_of, parse};
+use crate::model::log_text::{is_function_failure, is_put, job_of, parse};
 use crate::model::{Job, JobState, LogLevel, LogLine, LogSource, Phase};
 use crate::store::Entry;
 
 /// Pages of one group or stream in one turn: others want theirs too.
-const PAGES: usize = 20;
+const PAGES_PER_TURN: usize = 20;
 /// How long after a task's creation the function that made it may still log of it.
-const REPLY: Duration = Duration::from_secs(30);
+const FUNCTION_REPLY_TIME: Duration = Duration::from_secs(30);
 /// The backend's own clocks disagree by less.
-const SKEW_MS: i64 = 60_000;
+const CLOCK_SKEW_MS: i64 = 60_000;
 
 /// Whose lines are looked for.
 struct Wanted {
@@ -32,12 +32,13 @@ struct Wanted {
     by_task: HashMap<String, JobId>,
     /// No line of any of them is older.
     since: i64,
-    groups: [bool; 3],
+    /// Those that may have written something new.
+    sources: Vec<LogSource>,
 }
 
 impl Wanted {
-    /// `told` says of which jobs the function has nothing more to say.
-    fn of(jobs: &[Arc<Job>], drained: &[Arc<Job>], told: impl Fn(JobId) -> bool) -> Self {
+    /// `is_told` says of which jobs the function has nothing more to say.
+    fn of(jobs: &[Arc<Job>], drained: &[Arc<Job>], is_told: impl Fn(JobId) -> bool) -> Self {
         let all = || jobs.iter().chain(drained);
         // Before the upload was over, nobody but the app had anything to say.
         let uploaded = |job: &Arc<Job>| {
@@ -45,17 +46,26 @@ impl Wanted {
             event.unwrap_or(job.created).unix_timestamp() * 1000
         };
         let runs = |job: &Arc<Job>| job.state == JobState::Running;
+        let can_be_new = [
+            (
+                LogSource::UploadTrigger,
+                jobs.iter().any(|job| !is_told(job.id)) || !drained.is_empty(),
+            ),
+            (LogSource::Worker, jobs.iter().any(runs) || !drained.is_empty()),
+            (
+                LogSource::ThumbnailTrigger,
+                drained.iter().any(|job| job.state == JobState::Done),
+            ),
+        ];
         Self {
             by_task: all()
                 .filter_map(|job| Some((job.task.as_ref()?.id().to_owned(), job.id)))
                 .collect(),
-            since: all().map(uploaded).min().unwrap_or(0) - SKEW_MS,
-            // Where something new can be.
-            groups: [
-                jobs.iter().any(|job| !told(job.id)) || !drained.is_empty(),
-                jobs.iter().any(runs) || !drained.is_empty(),
-                drained.iter().any(|job| job.state == JobState::Done),
-            ],
+            since: all().map(uploaded).min().unwrap_or(0) - CLOCK_SKEW_MS,
+            sources: can_be_new
+                .into_iter()
+                .filter_map(|(source, can_be)| can_be.then_some(source))
+                .collect(),
         }
     }
 }
@@ -63,30 +73,32 @@ impl Wanted {
 impl<C: Cloud, K: Clock> Watcher<C, K> {
     /// Reads what is new in the groups where something can be. Whether there was.
     pub(super) async fn read_logs(&mut self, jobs: &[Arc<Job>]) -> Result<bool, ClientError> {
-        let drained: Vec<Arc<Job>> = self.draining.keys().filter_map(|id| self.hub.job(*id)).collect();
+        let drained: Vec<Arc<Job>> = self
+            .draining
+            .keys()
+            .filter_map(|id| self.registry.job(*id))
+            .collect();
         let now = self.clock.now();
         // A function that has run a task has only its reply to log.
         let told = |id| {
-            let seen = self.told.get(&id);
-            seen.is_some_and(|seen| now.saturating_duration_since(*seen) > REPLY)
+            let seen = self.task_seen_at.get(&id);
+            seen.is_some_and(|seen| now.saturating_duration_since(*seen) > FUNCTION_REPLY_TIME)
         };
         let wanted = Wanted::of(jobs, &drained, told);
         let mut new = false;
-        for group in 0..wanted.groups.len() {
-            if wanted.groups[group] {
-                new |= self.scan(group, &wanted).await?;
-            }
+        for source in &wanted.sources {
+            new |= self.scan(*source, &wanted).await?;
         }
         Ok(new)
     }
 
-    async fn scan(&mut self, index: usize, wanted: &Wanted) -> Result<bool, ClientError> {
+    async fn scan(&mut self, source: LogSource, wanted: &Wanted) -> Result<bool, ClientError> {
         let overlap = self.pace.overlap;
-        let group = &mut self.reader.groups[index];
+        let group = self.reader.group(source);
         let mut scan = group.next(overlap, wanted.since);
-        let (name, source) = (group.name.clone(), group.source);
+        let name = group.name.clone();
         let mut new = false;
-        for _ in 0..PAGES {
+        for _ in 0..PAGES_PER_TURN {
             let query = LogQuery {
                 group: name.clone(),
                 stream: None,
@@ -102,30 +114,30 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             let entries = self.sort_out(page, source, wanted);
             // Only once all of it is read is there a checkpoint to go on from, and only once it is written is it read.
             let checkpoint = (over && scan.newest > 0).then(|| scan.newest - overlap.as_millis() as i64);
-            let group = &self.reader.groups[index];
+            let group = self.reader.group(source);
             let checkpoint = checkpoint.map(|checkpoint| group.checkpoint.max(checkpoint));
             let noted = checkpoint.map(|checkpoint| (group.checkpoint_name.clone(), checkpoint));
             new |= self.keep(entries, noted).await?;
             if over {
-                let group = &mut self.reader.groups[index];
+                let group = self.reader.group(source);
                 group.newest = scan.newest;
                 group.checkpoint = checkpoint.unwrap_or(group.checkpoint);
                 return Ok(new);
             }
         }
-        self.reader.groups[index].unfinished = Some(scan);
+        self.reader.group(source).unfinished = Some(scan);
         Ok(true)
     }
 
     /// Reads the streams that were asked for from their start.
     pub(super) async fn catch_up(&mut self) -> Result<bool, ClientError> {
         let mut new = false;
-        for _ in 0..PAGES {
+        for _ in 0..PAGES_PER_TURN {
             let Some((job, stream, token)) = self.reader.catch_up.pop_front() else {
                 break;
             };
             let query = LogQuery {
-                group: self.reader.groups[1].name.clone(),
+                group: self.reader.group(LogSource::Worker).name.clone(),
                 stream: Some(stream.clone()),
                 from: 0,
                 token: token.clone(),
@@ -177,7 +189,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
                     event: Some(event.id),
                 });
             } else if source == LogSource::UploadTrigger
-                && is_trouble(&event.message)
+                && is_function_failure(&event.message)
                 && self
                     .reader
                     .trouble
@@ -200,16 +212,16 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         if entries.is_empty() && checkpoint.is_none() {
             return Ok(false);
         }
-        let written = AssertUnwindSafe(self.hub.append(entries, checkpoint)).catch_unwind();
+        let written = AssertUnwindSafe(self.registry.append(entries, checkpoint)).catch_unwind();
         let new = written.await.unwrap_or(Err(ClientError::NotWritten))?;
         for (id, lines) in &new {
-            self.heed(*id, lines).await;
+            self.apply_log_lines(*id, lines).await;
         }
         Ok(!new.is_empty())
     }
 
     /// What a job's new lines say about where it is.
-    async fn heed(&mut self, id: JobId, lines: &[LogLine]) {
+    async fn apply_log_lines(&mut self, id: JobId, lines: &[LogLine]) {
         let worker = |line: &&LogLine| line.source == LogSource::Worker;
         if lines.iter().filter(worker).any(|line| is_put(&line.message)) {
             self.ready.insert(id);
@@ -219,15 +231,15 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             .rev()
             .find(|line| line.source == LogSource::UploadTrigger && line.level == LogLevel::Error);
         if let Some(error) = error
-            && self.hub.job(id).is_some_and(|job| job.task.is_none())
+            && self.registry.job(id).is_some_and(|job| job.task.is_none())
         {
             let message = error.message.clone();
-            let noted = self.hub.update(id, |job| job.function_error = Some(message));
+            let noted = self.registry.update(id, |job| job.function_error = Some(message));
             noted.await;
         }
         if lines.iter().any(|line| line.source == LogSource::UploadTrigger) {
             let now = self.clock.now();
-            self.tasks.hurry(now);
+            self.tasks.poll_soon(now);
         }
     }
 }

@@ -7,16 +7,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::clock::Clock;
 use super::cloud::Cloud;
-use super::pace::Beat;
+use super::pace::AdaptiveTimer;
 use super::watcher::{Area, Watcher};
 
 /// How long a closing app waits for the last lines of jobs that have just ended.
-const LAST_LOOK: Duration = Duration::from_secs(1);
+const CLOSING_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl<C: Cloud, K: Clock> Watcher<C, K> {
     /// Watches until `closing`.
     pub(crate) async fn run(mut self, closing: CancellationToken) {
-        let hub = self.hub.clone();
+        let registry = self.registry.clone();
         loop {
             let Some(next) = closing.run_until_cancelled(self.round()).await else {
                 return self.last_look().await;
@@ -30,7 +30,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             };
             tokio::select! {
                 () = closing.cancelled() => return self.last_look().await,
-                () = hub.wake.notified() => self.hurry(),
+                () = registry.wake.notified() => self.poll_now(),
                 Some(()) = self.downloads.ended() => {}
                 () = due => {}
             }
@@ -46,20 +46,20 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             }
         };
         // Late lines are no reason to keep the app open.
-        let _ = tokio::time::timeout(LAST_LOOK, drained).await;
+        let _ = tokio::time::timeout(CLOSING_TIMEOUT, drained).await;
     }
 
     /// Something happened in the app: a job has come, or a wish.
-    pub(super) fn hurry(&mut self) {
+    pub(super) fn poll_now(&mut self) {
         let now = self.clock.now();
-        self.tasks = Beat::new(self.pace.tasks, now);
-        self.lost = Beat::new(self.pace.lost, now);
-        self.logs.hurry(now);
+        self.tasks = AdaptiveTimer::new(self.pace.tasks, now);
+        self.lost = AdaptiveTimer::new(self.pace.lost, now);
+        self.logs.poll_soon(now);
     }
 
     /// Does what is due. When the next thing will be; `None` where there is nothing to watch.
     pub(super) async fn round(&mut self) -> Option<Instant> {
-        let jobs = self.hub.watched(&self.backend.name);
+        let jobs = self.registry.watched(&self.backend.name);
         self.forget_all_but(&jobs);
         let idle = jobs.is_empty() && self.draining.is_empty() && self.late.is_over();
         if idle && !self.backend.others {
@@ -67,14 +67,14 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         }
         if self.tasks.is_due(self.clock.now()) {
             let result = self.look_at_tasks(&jobs).await;
-            self.speak(Area::Tasks, result.as_ref().err(), &jobs);
+            self.report_fault(Area::Tasks, result.as_ref().err(), &jobs);
             let now = self.clock.now();
             match result {
                 Ok(changed) => {
                     self.late.looked_at_tasks(false);
                     self.tasks.looked(now, changed);
                     if changed {
-                        self.logs.hurry(now);
+                        self.logs.poll_soon(now);
                     }
                 }
                 Err(error) => {
@@ -84,7 +84,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             }
         }
         if !idle && self.logs.is_due(self.clock.now()) {
-            let jobs = self.hub.watched(&self.backend.name);
+            let jobs = self.registry.watched(&self.backend.name);
             let mut result = self.read_logs(&jobs).await;
             if let Ok(new) = &mut result {
                 match self.catch_up().await {
@@ -92,7 +92,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
                     Err(error) => result = Err(error),
                 }
             }
-            self.speak(Area::Logs, result.as_ref().err(), &jobs);
+            self.report_fault(Area::Logs, result.as_ref().err(), &jobs);
             let now = self.clock.now();
             match result {
                 Ok(new) => self.logs.looked(now, new),
@@ -103,7 +103,10 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         self.drain().await;
         self.late.tell(&self.again);
         let next = [self.tasks.next(), self.logs.next()];
-        let next = next.into_iter().chain(self.again.values().map(Beat::next)).min();
+        let next = next
+            .into_iter()
+            .chain(self.again.values().map(AdaptiveTimer::next))
+            .min();
         // With nothing but other people's jobs to wait for, the logs' beat stands still.
         if idle { Some(self.tasks.next()) } else { next }
     }
@@ -111,9 +114,9 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     /// Ends the reading of logs whose job ended a while ago. While they cannot be read, none is at its end; where
     /// nobody lets us read them, the next start asks again.
     async fn drain(&mut self) {
-        let refused = match self.complaints.get(&Area::Logs) {
-            Some(complaint) if complaint.passes => return,
-            complaint => complaint.is_some(),
+        let refused = match self.reported_faults.get(&Area::Logs) {
+            Some(fault) if fault.passes => return,
+            fault => fault.is_some(),
         };
         let now = self.clock.now();
         let over: Vec<JobId> = self
@@ -126,7 +129,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         for id in over {
             self.draining.remove(&id);
             if !refused {
-                self.hub.update(id, |job| job.log_open = false).await;
+                self.registry.update(id, |job| job.log_open = false).await;
             }
         }
     }

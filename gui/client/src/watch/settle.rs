@@ -10,7 +10,7 @@ use super::clock::Clock;
 use super::cloud::{Cloud, Fetched};
 use super::download::{Absent, Download};
 use super::late::is_late;
-use super::pace::Beat;
+use super::pace::AdaptiveTimer;
 use super::watcher::{Area, Waiting, Watcher};
 use crate::error::{ClientError, failure};
 use crate::model::log_text::is_put;
@@ -23,7 +23,7 @@ enum Next {
     /// Its thumbnail may be in the bucket; what it means if it is not.
     Fetch(Absent),
     /// It has ended so.
-    End(JobState, OffsetDateTime, Option<crate::model::Failure>),
+    End(JobState, OffsetDateTime, Option<crate::model::JobFailure>),
 }
 
 impl<C: Cloud, K: Clock> Watcher<C, K> {
@@ -35,7 +35,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         let mut fetches = Vec::new();
         let quiet = self.quiet_job(jobs);
         for job in jobs {
-            let Some(job) = self.hub.job(job.id).filter(|job| !job.state.is_ended()) else {
+            let Some(job) = self.registry.job(job.id).filter(|job| !job.state.is_ended()) else {
                 continue;
             };
             match self.next(&job).await {
@@ -53,7 +53,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             }
         }
         let late = self.late.ids().into_iter();
-        fetches.extend(late.filter_map(|id| Some((self.hub.job(id)?, Absent::Later))));
+        fetches.extend(late.filter_map(|id| Some((self.registry.job(id)?, Absent::Later))));
         for (job, absent) in fetches {
             self.fetch(job, absent);
         }
@@ -123,7 +123,9 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         {
             let trouble = trouble.to_owned();
             said = Some(trouble.clone());
-            let noted = self.hub.update(job.id, |job| job.function_error = Some(trouble));
+            let noted = self
+                .registry
+                .update(job.id, |job| job.function_error = Some(trouble));
             noted.await;
         }
         let passes = match &said {
@@ -142,10 +144,10 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         if self.last_words.insert(job.id) {
             self.reader.catch_up(job.id, task.id());
             let now = self.clock.now();
-            self.logs = Beat::new(self.pace.logs, now);
+            self.logs = AdaptiveTimer::new(self.pace.logs, now);
             return Next::Wait;
         }
-        if self.reader.is_catching_up(job.id) && !self.complaints.contains_key(&Area::Logs) {
+        if self.reader.is_catching_up(job.id) && !self.reported_faults.contains_key(&Area::Logs) {
             return Next::Wait;
         }
         let at = task.stopped.unwrap_or_else(|| self.wall());
@@ -164,7 +166,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     async fn downloaded(&mut self, download: Download, outcome: Result<Option<Fetched>, ClientError>) {
         let Download { job, absent, file } = download;
         // It may have been forgotten meanwhile, or tried again: then it has another thumbnail to wait for.
-        let Some(job) = self.hub.job(job.id).filter(|now| now.attempt == job.attempt) else {
+        let Some(job) = self.registry.job(job.id).filter(|now| now.attempt == job.attempt) else {
             return;
         };
         let late = is_late(&job, self.wall());
@@ -175,7 +177,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         match outcome {
             Ok(Some(fetched)) => {
                 self.again.remove(&job.id);
-                self.speak(Area::Thumbnails, None, std::slice::from_ref(&job));
+                self.report_fault(Area::Thumbnails, None, std::slice::from_ref(&job));
                 self.done(&job, file, fetched, late).await;
             }
             Ok(None) if late => {
@@ -184,9 +186,12 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             }
             Ok(None) => self.absent(&job, absent).await,
             Err(error) if error.trouble().is_some() => {
-                self.speak(Area::Thumbnails, Some(&error), std::slice::from_ref(&job));
-                let (range, now) = (self.pace.thumbnail, self.clock.now());
-                let again = self.again.entry(job.id).or_insert_with(|| Beat::new(range, now));
+                self.report_fault(Area::Thumbnails, Some(&error), std::slice::from_ref(&job));
+                let (interval, now) = (self.pace.thumbnail, self.clock.now());
+                let again = self
+                    .again
+                    .entry(job.id)
+                    .or_insert_with(|| AdaptiveTimer::new(interval, now));
                 again.looked(now, false);
             }
             Err(_) if late => self.late.give_up(job.id),
@@ -214,7 +219,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         if late {
             self.late.mended(job.id);
             // What its log lacks was read long ago, or nobody knows its task.
-            let mended = self.hub.update(job.id, move |job| {
+            let mended = self.registry.update(job.id, move |job| {
                 job.begin(Phase::Thumbnail, written);
                 job.end(JobState::Done, written);
                 done(job);
@@ -224,7 +229,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         }
         let wall = self.wall();
         let change = move |job: &mut Job| job.begin(Phase::Thumbnail, written);
-        self.hub.update(job.id, change).await;
+        self.registry.update(job.id, change).await;
         self.end(job.id, JobState::Done, wall, done).await;
     }
 
@@ -262,14 +267,20 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
 
     /// When the worker logged its last line, which says that the thumbnail is written.
     async fn put_line(&self, id: JobId) -> Option<OffsetDateTime> {
-        let line = self.hub.last_line(id, LogSource::Worker, LogLevel::Debug).await?;
+        let line = self
+            .registry
+            .last_line(id, LogSource::Worker, LogLevel::Debug)
+            .await?;
         is_put(&line.message).then_some(())?;
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(line.unix_millis) * 1_000_000).ok()
     }
 
     /// The last thing that the job's worker said.
     async fn last_line(&self, id: JobId) -> Option<String> {
-        let line = self.hub.last_line(id, LogSource::Worker, LogLevel::Debug).await;
+        let line = self
+            .registry
+            .last_line(id, LogSource::Worker, LogLevel::Debug)
+            .await;
         Some(line?.message)
     }
 
@@ -308,7 +319,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         at: OffsetDateTime,
         change: impl FnOnce(&mut Job) + Send + 'static,
     ) {
-        let ended = self.hub.update(id, move |job| {
+        let ended = self.registry.update(id, move |job| {
             job.end(state, at);
             job.log_open = true;
             change(job);
@@ -316,7 +327,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         ended.await;
         let now = self.clock.now();
         self.draining.insert(id, now);
-        self.logs.hurry(now);
+        self.logs.poll_soon(now);
     }
 }
 

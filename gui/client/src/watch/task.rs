@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::aws::from_aws;
 use crate::config::Backend;
-use crate::model::{Job, JobState, Phase, TaskInfo, VideoFile};
+use crate::model::{Job, Phase, TaskInfo, VideoFile};
 
 /// One described task.
 #[derive(Clone, Debug, Default)]
@@ -161,7 +161,6 @@ pub(super) fn foreign_job(task: &SeenTask, id: JobId, backend: &Backend, now: Of
     let mut job = Job {
         upload_key: key.to_owned(),
         thumbnail_key: thumbnail.trim_start_matches('/').to_owned(),
-        state: JobState::Waiting,
         foreign: true,
         ..Job::new(id, backend, video, position, created)
     };

@@ -14,12 +14,12 @@ use super::cloud::Cloud;
 use super::download::Downloads;
 use super::groups::Reader;
 use super::late::Late;
-use super::pace::{Beat, Budget, Pace};
+use super::pace::{AdaptiveTimer, Budget, Pace};
 use crate::aws::Session;
 use crate::config::{Backend, Paths};
 use crate::error::{ClientError, ErrorKind};
 use crate::model::{Job, LogLevel};
-use crate::store::Hub;
+use crate::store::JobRegistry;
 
 /// What is asked of AWS, each with troubles of its own: without access to the logs, tasks can still be watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,16 +32,16 @@ pub(super) enum Area {
 pub(crate) struct Watcher<C = Session, K = SystemClock> {
     pub(super) cloud: Arc<C>,
     pub(super) clock: K,
-    pub(super) hub: Arc<Hub>,
+    pub(super) registry: Arc<JobRegistry>,
     pub(super) backend: Backend,
     pub(super) paths: Paths,
     pub(super) pace: Pace,
     pub(super) budget: Budget,
-    pub(super) tasks: Beat,
-    pub(super) lost: Beat,
-    pub(super) logs: Beat,
+    pub(super) tasks: AdaptiveTimer,
+    pub(super) lost: AdaptiveTimer,
+    pub(super) logs: AdaptiveTimer,
     /// Looks for the thumbnails of jobs whose log and task say nothing, one job at a time.
-    pub(super) quiet: Beat,
+    pub(super) quiet: AdaptiveTimer,
     pub(super) last_quiet: Option<JobId>,
     pub(super) reader: Reader,
     /// Tasks that need no more looks: of other people, or stopped.
@@ -57,13 +57,13 @@ pub(crate) struct Watcher<C = Session, K = SystemClock> {
     /// Jobs whose task ECS does not know, and since when.
     pub(super) missing: HashMap<JobId, Instant>,
     /// Jobs whose thumbnail could not be fetched, and when to try again.
-    pub(super) again: HashMap<JobId, Beat>,
+    pub(super) again: HashMap<JobId, AdaptiveTimer>,
     /// Jobs whose task this watcher has seen, and since when.
-    pub(super) told: HashMap<JobId, Instant>,
+    pub(super) task_seen_at: HashMap<JobId, Instant>,
     /// Jobs that ended, and since when their logs are only drained.
     pub(super) draining: HashMap<JobId, Instant>,
     /// The last fault in each area, so that a lost network is said once.
-    pub(super) complaints: HashMap<Area, Complaint>,
+    pub(super) reported_faults: HashMap<Area, ReportedFault>,
     pub(super) downloads: Downloads,
     pub(super) late: Late,
 }
@@ -79,7 +79,7 @@ pub(super) struct Waiting {
 }
 
 /// A fault that was said.
-pub(super) struct Complaint {
+pub(super) struct ReportedFault {
     pub(super) text: String,
     /// It may be over in a moment.
     pub(super) passes: bool,
@@ -87,10 +87,10 @@ pub(super) struct Complaint {
 
 impl Watcher {
     /// Reads the history: not for a thread that must not wait.
-    pub(crate) fn new(session: Session, hub: Arc<Hub>, paths: Paths) -> Self {
+    pub(crate) fn new(session: Session, registry: Arc<JobRegistry>, paths: Paths) -> Self {
         let backend = session.backend.clone();
         let pace = if backend.is_local() { Pace::HERE } else { Pace::AWS };
-        Self::with(session, SystemClock, hub, backend, paths, pace)
+        Self::with(session, SystemClock, registry, backend, paths, pace)
     }
 }
 
@@ -98,26 +98,26 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     pub(super) fn with(
         cloud: C,
         clock: K,
-        hub: Arc<Hub>,
+        registry: Arc<JobRegistry>,
         backend: Backend,
         paths: Paths,
         pace: Pace,
     ) -> Self {
         let now = clock.now();
-        let checkpoints = hub.checkpoints(Reader::checkpoint_names(&backend)).wait();
+        let checkpoints = registry.checkpoints(Reader::checkpoint_names(&backend)).wait();
         let reader = Reader::new(&backend, checkpoints);
-        let late = Late::of(&hub, &backend.name, hub.time.at(clock.wall()));
+        let late = Late::of(&registry, &backend.name, registry.time.at(clock.wall()));
         let mut watcher = Self {
             cloud: Arc::new(cloud),
-            hub,
+            registry,
             backend,
             paths,
             pace,
             budget: Budget::new(pace.requests, now),
-            tasks: Beat::new(pace.tasks, now),
-            lost: Beat::new(pace.lost, now),
-            logs: Beat::new(pace.logs, now),
-            quiet: Beat::later(pace.thumbnail, now),
+            tasks: AdaptiveTimer::new(pace.tasks, now),
+            lost: AdaptiveTimer::new(pace.lost, now),
+            logs: AdaptiveTimer::new(pace.logs, now),
+            quiet: AdaptiveTimer::later(pace.thumbnail, now),
             last_quiet: None,
             reader,
             settled: HashSet::new(),
@@ -127,9 +127,9 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             last_words: HashSet::new(),
             missing: HashMap::new(),
             again: HashMap::new(),
-            told: HashMap::new(),
+            task_seen_at: HashMap::new(),
             draining: HashMap::new(),
-            complaints: HashMap::new(),
+            reported_faults: HashMap::new(),
             downloads: Downloads::default(),
             late,
             clock,
@@ -141,7 +141,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     /// Jobs that ended shortly before the app did may lack the last lines of their logs.
     fn go_on_draining(&mut self) {
         let now = self.clock.now();
-        for job in self.hub.jobs().iter() {
+        for job in self.registry.jobs().iter() {
             if !job.log_open || job.backend != self.backend.name {
                 continue;
             }
@@ -159,7 +159,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
 
     /// What time it is where the jobs run.
     pub(super) fn wall(&self) -> OffsetDateTime {
-        self.hub.time.at(self.clock.wall())
+        self.registry.time.at(self.clock.wall())
     }
 
     /// Sends a request once there is room for it.
@@ -182,26 +182,26 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     }
 
     /// Says a fault once in the logs of all jobs, and once when it is over.
-    pub(super) fn speak(&mut self, area: Area, error: Option<&ClientError>, jobs: &[Arc<Job>]) {
+    pub(super) fn report_fault(&mut self, area: Area, error: Option<&ClientError>, jobs: &[Arc<Job>]) {
         let ids = || jobs.iter().map(|job| job.id);
         match error {
             Some(error) => {
                 let text = error.to_string();
-                let known = self.complaints.get(&area);
+                let known = self.reported_faults.get(&area);
                 if known.is_none_or(|known| known.text != text) {
                     let advice = error
                         .advice()
                         .map(|advice| format!(". {advice}"))
                         .unwrap_or_default();
-                    self.hub
+                    self.registry
                         .note_all(ids(), LogLevel::Warn, &format!("{text}; trying on{advice}"));
                     let passes = error.passes();
-                    self.complaints.insert(area, Complaint { text, passes });
+                    self.reported_faults.insert(area, ReportedFault { text, passes });
                 }
             }
             None => {
-                if self.complaints.remove(&area).is_some() {
-                    self.hub
+                if self.reported_faults.remove(&area).is_some() {
+                    self.registry
                         .note_all(ids(), LogLevel::Info, "the backend answers again");
                 }
             }
@@ -218,7 +218,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         self.last_words.retain(stay);
         self.missing.retain(|id, _| stay(id));
         self.again.retain(|id, _| stay(id));
-        self.told.retain(|id, _| stay(id));
+        self.task_seen_at.retain(|id, _| stay(id));
         if jobs.is_empty() {
             self.stopped.clear();
         }

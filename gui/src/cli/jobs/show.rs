@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use posterframe_client::{
-    Client, Failure, History, Job, JobState, LogLine, Paths, PhaseState, Stall, redact,
+    Client, History, Job, JobFailure, JobState, LogLine, Paths, PhaseState, Stall, redact,
 };
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -186,7 +186,7 @@ impl<'a> Follower<'a> {
         }
         while let Some(record) = job.phases.get(self.phases) {
             let took = record.duration(OffsetDateTime::now_utc()).map(format::duration);
-            match (record.state, took) {
+            match (job.phase_state(record.phase), took) {
                 (PhaseState::Done, Some(took)) => say!("{:<15} {took}", record.phase.label()),
                 (PhaseState::Failed, Some(took)) => say!("{:<15} failed, {took}", record.phase.label()),
                 _ => break,
@@ -238,7 +238,7 @@ fn tell(job: &Job) {
     }
     for record in &job.phases {
         let took = record.duration(now).map(format::duration).unwrap_or_default();
-        let word = match record.state {
+        let word = match job.phase_state(record.phase) {
             PhaseState::Waiting => continue,
             PhaseState::Current => "so far, ",
             PhaseState::Failed => "failed, ",
@@ -257,7 +257,7 @@ fn tell(job: &Job) {
     }
 }
 
-fn say_failure(failure: &Failure) {
+fn say_failure(failure: &JobFailure) {
     for step in &failure.next_steps {
         say!("  - {step}");
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::Ui;
-use posterframe_client::{GalleryItem, Picture, PresignedLink};
+use posterframe_client::{CachedThumbnail, GalleryItem, PresignedLink};
 use posterframe_contract::ThumbnailMetadata;
 
 use super::link::LINK;
@@ -16,7 +16,7 @@ const MOST: usize = 512;
 
 #[derive(Default)]
 pub(super) struct Facts {
-    pictures: HashMap<String, Remote<Picture>>,
+    pictures: HashMap<String, Remote<CachedThumbnail>>,
     /// When the link of the open thumbnail would expire.
     link: Option<(String, Remote<PresignedLink>)>,
 }
@@ -79,7 +79,7 @@ impl Facts {
         ui: &Ui,
         ctx: &ViewContext<'_>,
         item: &GalleryItem,
-    ) -> Option<&mut Remote<Picture>> {
+    ) -> Option<&mut Remote<CachedThumbnail>> {
         let gallery = ctx.client?.gallery();
         let name = format!("{}#{}", item.key, item.etag);
         if self.pictures.len() > MOST && !self.pictures.contains_key(&name) {

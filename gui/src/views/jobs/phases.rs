@@ -26,15 +26,21 @@ pub(super) fn phases_ui(ui: &mut Ui, job: &Job, now: OffsetDateTime, rect: Rect)
     for (index, record) in job.phases.iter().enumerate() {
         let x = left(index);
         if index + 1 < job.phases.len() {
-            let line = match record.state {
+            let line = match job.phase_state(record.phase) {
                 PhaseState::Done => t.done_line,
                 _ => t.border,
             };
             let span = (x + 28.0)..=(left(index + 1) - 8.0);
             ui.painter().hline(span, y, Stroke::new(2.0, line));
         }
-        node(ui.painter(), t, pos2(x + 10.0, y), record.state, beat);
-        let (role, color) = match record.state {
+        node(
+            ui.painter(),
+            t,
+            pos2(x + 10.0, y),
+            job.phase_state(record.phase),
+            beat,
+        );
+        let (role, color) = match job.phase_state(record.phase) {
             PhaseState::Waiting => (Role::SMALL, t.text3),
             PhaseState::Current => (Role::SMALL_TITLE, t.blue),
             PhaseState::Done => (Role::SMALL_TITLE, t.text),
@@ -52,7 +58,7 @@ pub(super) fn phases_ui(ui: &mut Ui, job: &Job, now: OffsetDateTime, rect: Rect)
         // The two together, for those who cannot see the node; and when it was, for those who point at it.
         let whole = Rect::from_min_max(pos2(x, y - 12.0), pos2(x + width, y + 12.0));
         let response = ui.interact(whole, ui.scope_id().with(("phase", index)), Sense::hover());
-        let state = match record.state {
+        let state = match job.phase_state(record.phase) {
             PhaseState::Waiting => "waiting",
             PhaseState::Current => "under way",
             PhaseState::Done => "done",
@@ -67,7 +73,7 @@ pub(super) fn phases_ui(ui: &mut Ui, job: &Job, now: OffsetDateTime, rect: Rect)
 }
 
 fn time(job: &Job, record: &PhaseRecord, now: OffsetDateTime) -> String {
-    match (record.state, record.duration(now)) {
+    match (job.phase_state(record.phase), record.duration(now)) {
         (PhaseState::Waiting, _) | (_, None) => "–".to_owned(),
         (PhaseState::Current, Some(time)) => job_text::running(time),
         (PhaseState::Done, Some(time)) => format::duration(time),

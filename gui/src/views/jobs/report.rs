@@ -45,7 +45,7 @@ fn report(job: &Job, log: &Log, now: time::OffsetDateTime) -> String {
     }
     let _ = writeln!(text, "\nPhases");
     for record in &job.phases {
-        let state = format!("{:?}", record.state).to_lowercase();
+        let state = format!("{:?}", job.phase_state(record.phase)).to_lowercase();
         let took = record
             .duration(now)
             .map_or_else(String::new, crate::format::duration);

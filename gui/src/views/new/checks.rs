@@ -1,7 +1,7 @@
 //! What is said before a submit: a file that changed, names that are taken or too long.
 
 use egui::{Align2, Context, Rect, Ui, pos2, vec2};
-use posterframe_client::{Finding, JobState};
+use posterframe_client::{JobState, PreflightIssue};
 use posterframe_contract::Position;
 use posterframe_kit::theme::{self, Face, Role, icons};
 use posterframe_kit::widgets::{Button, Text, icon};
@@ -32,7 +32,7 @@ struct Subject {
 #[derive(Default)]
 pub(super) struct Checks {
     subject: Option<Subject>,
-    findings: Remote<Vec<Finding>>,
+    findings: Remote<Vec<PreflightIssue>>,
 }
 
 impl Checks {
@@ -74,7 +74,7 @@ impl Checks {
     pub(super) fn block(&mut self) -> bool {
         self.findings
             .value()
-            .is_some_and(|findings| findings.iter().any(Finding::blocks))
+            .is_some_and(|findings| findings.iter().any(PreflightIssue::blocks))
     }
 
     /// Draws what was found. Whether to open the video again.
@@ -96,10 +96,10 @@ impl Checks {
 }
 
 /// One of them. Whether to open the video again.
-fn finding_ui(ui: &mut Ui, finding: &Finding, now: OffsetDateTime) -> bool {
-    let words = job_text::finding(finding, now);
+fn finding_ui(ui: &mut Ui, finding: &PreflightIssue, now: OffsetDateTime) -> bool {
+    let words = job_text::issue(finding, now);
     note_ui(ui, &words, finding.blocks());
-    if *finding != Finding::Changed {
+    if *finding != PreflightIssue::Changed {
         return false;
     }
     let row = space(ui, 36.0);

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use egui::Context;
-use posterframe_client::{Client, ErrorText, Finding, Submission};
+use posterframe_client::{Client, ErrorText, PreflightIssue, Submission};
 use posterframe_contract::JobId;
 
 use super::marks::{Mark, PendingChoice};
@@ -83,7 +83,8 @@ impl Submit {
         let opened = video.opened.value().cloned();
         self.jobs = context.engine.request_blocking(ctx, move || {
             // The look on the screen may be older than the file.
-            let changed = opened.is_some_and(|opened| client.check(&opened, &[]).contains(&Finding::Changed));
+            let changed =
+                opened.is_some_and(|opened| client.check(&opened, &[]).contains(&PreflightIssue::Changed));
             if changed {
                 return Err(format!(
                     "The file has changed since it was opened: open it again. {}",

@@ -1,7 +1,7 @@
 //! Where jobs run: this computer, or a stack on AWS with all its values.
 
 use egui::{Align, CentralPanel, Frame, Id, Layout, Margin, Panel, Sense, Stroke, Ui, WidgetInfo, vec2};
-use posterframe_client::doctor::Part;
+use posterframe_client::doctor::Component;
 use posterframe_client::{Backend, capitalized};
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{Field, Glyph, Switch, Text, menu, menu_item, menu_line};
@@ -150,7 +150,7 @@ fn form_ui(
     }
     let Some(stack) = draft.stack() else { return };
     let checked = checked(&stack.values);
-    let wrong = |parts: &[Part]| connection.failed(&checked, parts);
+    let wrong = |parts: &[Component]| connection.failed(&checked, parts);
     let values = &mut stack.values;
     let optional = |ui: &mut Ui, input: Input<'_>, value: &mut Option<String>| {
         let mut text = value.clone().unwrap_or_default();
@@ -159,12 +159,12 @@ fn form_ui(
     };
     let profile = Input::new("Profile")
         .hint("As the environment says")
-        .wrong(wrong(&[Part::Credentials]))
+        .wrong(wrong(&[Component::Credentials]))
         .choices(&choices.profiles, "No profiles in ~/.aws yet");
     optional(ui, profile, &mut values.profile);
     let region = Input::new("Region")
         .hint("As the profile says")
-        .wrong(wrong(&[Part::Region]))
+        .wrong(wrong(&[Component::Region]))
         .choices(&choices.regions, "");
     optional(ui, region, &mut values.region);
     let endpoint_error = error("endpoint");
@@ -175,7 +175,7 @@ fn form_ui(
     optional(ui, endpoint, &mut values.endpoint);
     ui.add_space(12.0);
 
-    let needed = |ui: &mut Ui, label: &str, key: &str, parts: &[Part], value: &mut String| {
+    let needed = |ui: &mut Ui, label: &str, key: &str, parts: &[Component], value: &mut String| {
         let error = error(key);
         Input::new(label)
             .mono()
@@ -184,7 +184,7 @@ fn form_ui(
             .show(ui, value);
     };
     section(ui, "Storage");
-    let events = &[Part::Bucket, Part::Events];
+    let events = &[Component::Bucket, Component::Events];
     needed(ui, "Bucket", "bucket", events, &mut values.bucket);
     needed(
         ui,
@@ -206,8 +206,14 @@ fn form_ui(
     });
     ui.add_space(12.0);
     section(ui, "Task");
-    needed(ui, "Cluster", "cluster", &[Part::Cluster], &mut values.cluster);
-    let task = &[Part::TaskDefinition, Part::Roles, Part::Logs];
+    needed(
+        ui,
+        "Cluster",
+        "cluster",
+        &[Component::Cluster],
+        &mut values.cluster,
+    );
+    let task = &[Component::TaskDefinition, Component::Roles, Component::Logs];
     needed(
         ui,
         "Task definition",
@@ -218,7 +224,7 @@ fn form_ui(
     needed(ui, "Container", "container", &[], &mut values.container);
     ui.add_space(12.0);
     section(ui, "Functions");
-    let upload = &[Part::UploadFunction];
+    let upload = &[Component::UploadFunction];
     needed(
         ui,
         "Upload",
@@ -226,7 +232,7 @@ fn form_ui(
         upload,
         &mut values.upload_function,
     );
-    let thumbnail = &[Part::ThumbnailFunction];
+    let thumbnail = &[Component::ThumbnailFunction];
     needed(
         ui,
         "Thumbnail",

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use egui::{Align, Frame, Layout, Margin, Panel, ScrollArea, Stroke, Ui};
 use futures::StreamExt;
-use posterframe_client::doctor::{Check, CheckState, Part};
+use posterframe_client::doctor::{CheckState, Component, ComponentCheck};
 use posterframe_client::{Backend, capitalized};
 use posterframe_kit::theme::{Face, Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{Button, Glyph, Text, row_end, row_end_width};
@@ -25,7 +25,7 @@ pub(super) struct Connection {
 
 struct Run {
     backend: Backend,
-    checks: Arc<Mutex<Vec<Check>>>,
+    checks: Arc<Mutex<Vec<ComponentCheck>>>,
     task: AbortHandle,
 }
 
@@ -38,7 +38,7 @@ impl Drop for Run {
 impl Connection {
     /// Looks at `backend`; what an earlier look has found goes.
     fn start(&mut self, ui: &Ui, ctx: &ViewContext<'_>, backend: Backend) {
-        let checks: Arc<Mutex<Vec<Check>>> = Arc::default();
+        let checks: Arc<Mutex<Vec<ComponentCheck>>> = Arc::default();
         let (sink, window) = (checks.clone(), ui.ctx().clone());
         let (wanted, paths) = (backend.clone(), ctx.paths.clone());
         let task = ctx.engine.spawn(async move {
@@ -57,7 +57,7 @@ impl Connection {
 
     /// Shows these as a finished check of `backend`.
     #[doc(hidden)]
-    pub(super) fn show(&mut self, ctx: &ViewContext<'_>, backend: Backend, checks: Vec<Check>) {
+    pub(super) fn show(&mut self, ctx: &ViewContext<'_>, backend: Backend, checks: Vec<ComponentCheck>) {
         self.run = Some(Run {
             backend,
             checks: Arc::new(Mutex::new(checks)),
@@ -66,7 +66,7 @@ impl Connection {
     }
 
     /// Whether the check found something wrong with one of `parts`; not where nothing answered.
-    pub(super) fn failed(&self, backend: &Backend, parts: &[Part]) -> bool {
+    pub(super) fn failed(&self, backend: &Backend, parts: &[Component]) -> bool {
         self.checks(backend)
             .iter()
             .filter(|check| parts.contains(&check.part) && !check.finding.unanswered)
@@ -74,7 +74,7 @@ impl Connection {
     }
 
     /// In the order of a job; none where another backend was checked than this one.
-    fn checks(&self, backend: &Backend) -> Vec<Check> {
+    fn checks(&self, backend: &Backend) -> Vec<ComponentCheck> {
         let Some(run) = self.run.as_ref().filter(|run| run.backend == *backend) else {
             return Vec::new();
         };
@@ -87,14 +87,14 @@ impl Connection {
     pub(super) fn ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, backend: Option<&Backend>) {
         let t = tokens(ui);
         let checks = backend.map(|backend| self.checks(backend)).unwrap_or_default();
-        let running = !checks.is_empty() && checks.len() < Part::ALL.len()
+        let running = !checks.is_empty() && checks.len() < Component::ALL.len()
             || backend.is_some_and(|backend| {
                 self.run
                     .as_ref()
                     .is_some_and(|run| run.backend == *backend && !run.task.is_finished())
             });
         let count = |state| checks.iter().filter(|check| check.finding.state == state).count();
-        let needed = Part::ALL.len() - count(CheckState::NotNeeded);
+        let needed = Component::ALL.len() - count(CheckState::NotNeeded);
         let words = match (checks.is_empty(), running) {
             (true, false) => "Not checked yet".to_owned(),
             (_, true) => "Checking…".to_owned(),
@@ -151,7 +151,7 @@ impl Connection {
 }
 
 /// A row. With `silent`, a row before has said already that nothing answers.
-fn check_ui(ui: &mut Ui, ctx: &ViewContext<'_>, check: &Check, silent: bool) {
+fn check_ui(ui: &mut Ui, ctx: &ViewContext<'_>, check: &ComponentCheck, silent: bool) {
     let t = tokens(ui);
     let finding = &check.finding;
     let (glyph, color) = match finding.state {
@@ -188,7 +188,7 @@ fn check_ui(ui: &mut Ui, ctx: &ViewContext<'_>, check: &Check, silent: bool) {
 }
 
 /// What was found, what to do, and the command or policy that does it.
-fn finding_ui(ui: &mut Ui, ctx: &ViewContext<'_>, check: &Check) {
+fn finding_ui(ui: &mut Ui, ctx: &ViewContext<'_>, check: &ComponentCheck) {
     let t = tokens(ui);
     ui.spacing_mut().item_spacing.y = 6.0;
     let what = capitalized(&check.finding.what);

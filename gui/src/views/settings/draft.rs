@@ -37,7 +37,7 @@ pub(super) struct Draft {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Problem {
     pub(super) stack: Option<usize>,
-    pub(super) key: &'static str,
+    pub(super) key: String,
     pub(super) reason: String,
 }
 
@@ -172,14 +172,14 @@ impl Draft {
 
     fn any_problem(&self) -> Option<Problem> {
         for (at, stack) in self.now.stacks.iter().enumerate() {
-            let problem = |key, reason: String| Problem {
+            let problem = |key: &str, reason: String| Problem {
                 stack: Some(at),
-                key,
+                key: key.to_owned(),
                 reason,
             };
             if let Err(error) = stack.values.check() {
                 return Some(match error {
-                    ConfigError::Invalid { key, reason, .. } => problem(key, reason),
+                    ConfigError::Invalid { key, reason, .. } => problem(&key, reason),
                     other => problem("name", other.to_string()),
                 });
             }
@@ -190,7 +190,7 @@ impl Draft {
         }
         self.rate().err().map(|reason| Problem {
             stack: None,
-            key: "upload_limit",
+            key: "upload_limit".to_owned(),
             reason,
         })
     }

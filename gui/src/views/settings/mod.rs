@@ -13,7 +13,7 @@ mod rows;
 use std::time::{Duration, Instant};
 
 use egui::{Align, CentralPanel, Direction, Event, Frame, Id, Layout, Margin, Panel, Ui, vec2};
-use posterframe_client::doctor::Check;
+use posterframe_client::doctor::ComponentCheck;
 use posterframe_client::{Backend, Client, ConfigFile, capitalized};
 use posterframe_kit::theme::{Role, ThemeMode, icons, sizes, tokens};
 use posterframe_kit::widgets::{Button, Empty, Segmented, Text, confirm, modal, row_end, row_end_width};
@@ -104,7 +104,7 @@ impl SettingsModal {
     }
 
     /// Shows these as what a check of `backend` has found.
-    pub fn show_checks(&mut self, ctx: &ViewContext<'_>, backend: Backend, checks: Vec<Check>) {
+    pub fn show_checks(&mut self, ctx: &ViewContext<'_>, backend: Backend, checks: Vec<ComponentCheck>) {
         self.connection.show(ctx, backend, checks);
     }
 

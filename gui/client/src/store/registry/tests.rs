@@ -1,24 +1,24 @@
-//! The hub, on a database in a folder of its own.
+//! The registry, on a database in a folder of its own.
 
 use super::*;
 use crate::model::job::tests::job;
 
-fn hub(folder: &Path) -> Arc<Hub> {
-    Arc::new(Hub::open(&folder.join("history.db"), Arc::default()).unwrap())
+fn registry(folder: &Path) -> Arc<JobRegistry> {
+    Arc::new(JobRegistry::open(&folder.join("history.db"), Arc::default()).unwrap())
 }
 
 // Breaks if a clock that is set during an upload, or a night's sleep, counts as its duration.
 #[tokio::test]
 async fn an_upload_lasts_as_long_as_it_does() {
     let folder = tempfile::tempdir().unwrap();
-    let hub = hub(folder.path());
+    let registry = registry(folder.path());
     for hours in [-1, 1] {
         let mut job = job(JobId::new());
         // As if the clock was set by so much right after the submit.
         job.phases[0].started = Some(OffsetDateTime::now_utc() + time::Duration::hours(hours));
         let id = job.id;
-        hub.insert(job).await.unwrap();
-        let (job, ()) = hub
+        registry.insert(job).await.unwrap();
+        let (job, ()) = registry
             .end_upload(id, |job, now| job.begin(Phase::Event, now))
             .await
             .unwrap();
@@ -38,37 +38,37 @@ async fn an_upload_lasts_as_long_as_it_does() {
 async fn a_log_is_loaded_when_it_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let id = JobId::new();
-    let first = hub(folder.path());
+    let first = registry(folder.path());
     first.insert(job(id)).await.unwrap();
     first.note(id, LogLevel::Info, "earlier");
     drop(first);
-    let hub = hub(folder.path());
-    let mut changes = hub.changes();
-    assert!(hub.log(id).is_loading());
-    hub.note(id, LogLevel::Info, "meanwhile");
-    while hub.log(id).is_loading() {
+    let registry = registry(folder.path());
+    let mut changes = registry.changes();
+    assert!(registry.log(id).is_loading());
+    registry.note(id, LogLevel::Info, "meanwhile");
+    while registry.log(id).is_loading() {
         changes.changed().await.unwrap();
     }
-    hub.note(id, LogLevel::Info, "later");
-    hub.flushed().await;
-    let log = hub.log(id);
+    registry.note(id, LogLevel::Info, "later");
+    registry.flushed().await;
+    let log = registry.log(id);
     let messages: Vec<_> = log.iter().map(|line| line.message.as_str()).collect();
     assert_eq!(messages, ["earlier", "meanwhile", "later"]);
-    assert!(hub.log(JobId::new()).is_empty());
+    assert!(registry.log(JobId::new()).is_empty());
 }
 
 // Breaks if a thousand watched jobs fill the memory with their logs.
 #[tokio::test]
 async fn few_logs_are_in_memory() {
     let folder = tempfile::tempdir().unwrap();
-    let hub = hub(folder.path());
-    for _ in 0..3 * LOGS {
+    let registry = registry(folder.path());
+    for _ in 0..3 * MAX_LOGS_IN_MEMORY {
         let id = JobId::new();
-        hub.insert(job(id)).await.unwrap();
-        hub.log(id);
-        hub.note(id, LogLevel::Info, "x");
+        registry.insert(job(id)).await.unwrap();
+        registry.log(id);
+        registry.note(id, LogLevel::Info, "x");
     }
-    assert_eq!(hub.shared.state().logs.len(), LOGS);
+    assert_eq!(registry.shared.state().logs.len(), MAX_LOGS_IN_MEMORY);
 }
 
 /// What another process would find.
@@ -82,26 +82,26 @@ async fn no_change_is_lost() {
     const TASKS: u32 = 8;
     const CHANGES: u32 = 25;
     let folder = tempfile::tempdir().unwrap();
-    let hub = hub(folder.path());
+    let registry = registry(folder.path());
     let id = JobId::new();
-    hub.insert(job(id)).await.unwrap();
+    registry.insert(job(id)).await.unwrap();
     let tasks = (0..TASKS).map(|_| {
-        let hub = hub.clone();
+        let registry = registry.clone();
         tokio::spawn(async move {
             for _ in 0..CHANGES {
-                hub.update(id, |job| job.attempt += 1).await.unwrap();
+                registry.update(id, |job| job.attempt += 1).await.unwrap();
                 // What is only in memory comes between, and takes nothing back.
                 let progress = crate::UploadProgress {
                     sent: 1,
                     total: 7,
                     bytes_per_second: 1.0,
                 };
-                hub.change(id, |job| job.upload = Some(progress));
+                registry.change(id, |job| job.upload = Some(progress));
             }
         })
     });
     futures::future::join_all(tasks).await;
-    assert_eq!(hub.job(id).unwrap().attempt, 1 + TASKS * CHANGES);
+    assert_eq!(registry.job(id).unwrap().attempt, 1 + TASKS * CHANGES);
     assert_eq!(on_disk(folder.path(), id).unwrap().attempt, 1 + TASKS * CHANGES);
 }
 
@@ -109,28 +109,28 @@ async fn no_change_is_lost() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_forgotten_job_stays_forgotten() {
     let folder = tempfile::tempdir().unwrap();
-    let hub = hub(folder.path());
+    let registry = registry(folder.path());
     for _ in 0..20 {
         let id = JobId::new();
         let ended = Job {
             state: JobState::Done,
             ..job(id)
         };
-        hub.insert(ended).await.unwrap();
+        registry.insert(ended).await.unwrap();
         let busy = (0..4).map(|_| {
-            let hub = hub.clone();
+            let registry = registry.clone();
             tokio::spawn(async move {
-                while hub.update(id, |job| job.attempt += 1).await.is_some() {
-                    hub.note(id, LogLevel::Info, "still here");
+                while registry.update(id, |job| job.attempt += 1).await.is_some() {
+                    registry.note(id, LogLevel::Info, "still here");
                 }
             })
         });
         let busy: Vec<_> = busy.collect();
-        hub.forget(id).await.unwrap();
+        registry.forget(id).await.unwrap();
         futures::future::join_all(busy).await;
-        hub.flushed().await;
-        assert!(hub.job(id).is_none() && on_disk(folder.path(), id).is_none());
-        assert!(hub.log_since(id, 0).await.0.is_empty());
+        registry.flushed().await;
+        assert!(registry.job(id).is_none() && on_disk(folder.path(), id).is_none());
+        assert!(registry.log_since(id, 0).await.0.is_empty());
     }
 }
 
@@ -138,28 +138,28 @@ async fn a_forgotten_job_stays_forgotten() {
 #[tokio::test]
 async fn only_what_has_ended_is_forgotten() {
     let folder = tempfile::tempdir().unwrap();
-    let hub = hub(folder.path());
+    let registry = registry(folder.path());
     let id = JobId::new();
-    hub.insert(job(id)).await.unwrap();
-    let refused = hub.forget(id).await.unwrap_err();
+    registry.insert(job(id)).await.unwrap();
+    let refused = registry.forget(id).await.unwrap_err();
     assert!(matches!(refused, ClientError::NotNow(_)), "{refused}");
-    assert!(hub.job(id).is_some() && on_disk(folder.path(), id).is_some());
+    assert!(registry.job(id).is_some() && on_disk(folder.path(), id).is_some());
 }
 
 // Breaks if a slow disk holds up the threads of the runtime: here it has but one, which has to free the disk itself.
 #[tokio::test]
 async fn a_slow_disk_holds_up_no_thread() {
     let folder = tempfile::tempdir().unwrap();
-    let hub = hub(folder.path());
+    let registry = registry(folder.path());
     let id = JobId::new();
-    hub.insert(job(id)).await.unwrap();
+    registry.insert(job(id)).await.unwrap();
     let (free, held) = std::sync::mpsc::channel::<()>();
-    let slow = hub.write(move |_| held.recv());
-    let change = hub.update(id, |job| job.attempt = 7);
-    hub.note(id, LogLevel::Info, "a note waits for nobody");
-    assert_eq!(hub.job(id).unwrap().attempt, 1);
+    let slow = registry.write(move |_| held.recv());
+    let change = registry.update(id, |job| job.attempt = 7);
+    registry.note(id, LogLevel::Info, "a note waits for nobody");
+    assert_eq!(registry.job(id).unwrap().attempt, 1);
     // A log is read beside what is written.
-    assert!(hub.log_since(id, 0).await.0.is_empty());
+    assert!(registry.log_since(id, 0).await.0.is_empty());
     free.send(()).unwrap();
     assert!(slow.await.is_ok());
     assert_eq!(change.await.unwrap().attempt, 7);
@@ -170,12 +170,12 @@ async fn a_slow_disk_holds_up_no_thread() {
 #[tokio::test]
 async fn what_nobody_waits_for_is_done_in_its_turn() {
     let folder = tempfile::tempdir().unwrap();
-    let hub = hub(folder.path());
+    let registry = registry(folder.path());
     let id = JobId::new();
-    hub.insert(job(id)).await.unwrap();
-    drop(hub.update(id, |job| job.state = JobState::Uploading));
-    hub.update(id, |job| job.state = JobState::Paused).await;
-    assert_eq!(hub.job(id).unwrap().state, JobState::Paused);
+    registry.insert(job(id)).await.unwrap();
+    drop(registry.update(id, |job| job.state = JobState::Uploading));
+    registry.update(id, |job| job.state = JobState::Paused).await;
+    assert_eq!(registry.job(id).unwrap().state, JobState::Paused);
     assert_eq!(on_disk(folder.path(), id).unwrap().state, JobState::Paused);
 }
 
@@ -183,13 +183,13 @@ async fn what_nobody_waits_for_is_done_in_its_turn() {
 #[tokio::test]
 async fn a_panic_is_its_askers_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let hub = hub(folder.path());
+    let registry = registry(folder.path());
     let id = JobId::new();
-    hub.insert(job(id)).await.unwrap();
-    let broken = hub.update(id, |_| panic!("as the test wants it"));
+    registry.insert(job(id)).await.unwrap();
+    let broken = registry.update(id, |_| panic!("as the test wants it"));
     let broken = futures::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(broken));
     assert!(broken.await.is_err());
-    hub.update(id, |job| job.attempt = 2).await;
+    registry.update(id, |job| job.attempt = 2).await;
     assert_eq!(on_disk(folder.path(), id).unwrap().attempt, 2);
 }
 
@@ -197,9 +197,9 @@ async fn a_panic_is_its_askers_alone() {
 #[tokio::test]
 async fn waiting_often_comes_to_an_end() {
     let folder = tempfile::tempdir().unwrap();
-    let hub = hub(folder.path());
+    let registry = registry(folder.path());
     for _ in 0..500 {
-        hub.flushed().wait();
+        registry.flushed().wait();
     }
 }
 

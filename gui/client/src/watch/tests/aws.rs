@@ -72,7 +72,7 @@ impl SimCloud {
         let now = self.clock.passed();
         sim.requests.push((now, what));
         // Each answer has the time in its head, a refusal's too.
-        self.time.hear(sim.there(now), self.clock.wall());
+        self.time.note(sim.there(now), self.clock.wall());
         if now < sim.throttled_until {
             return Err(ClientError::Aws {
                 operation: "Looking at the task",

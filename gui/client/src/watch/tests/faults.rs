@@ -14,51 +14,51 @@ use crate::model::JobState;
 #[tokio::test]
 async fn a_stalled_download_holds_nobody_up() {
     let stage = Stage::new();
-    let (mut watcher, hub) = stage.watcher();
-    let (slow, other) = (stage.uploaded(&hub), stage.uploaded(&hub));
+    let (mut watcher, registry) = stage.watcher();
+    let (slow, other) = (stage.uploaded(&registry), stage.uploaded(&registry));
     stage.task(slow, [1.0, 10.0, 30.0], Some(0));
     stage.task(other, [1.0, 10.0, 300.0], Some(0));
     stage.line(slow, 29.0, 0.5, "put s3://x");
     stage.line(other, 200.0, 0.5, "still at it");
     let released = Arc::new(Notify::new());
-    let key = hub.job(slow).unwrap().thumbnail_key.clone();
+    let key = registry.job(slow).unwrap().thumbnail_key.clone();
     stage.sim.lock().unwrap().stalled.insert(key, released.clone());
     stage.watch(&mut watcher, Duration::from_mins(1)).await;
     let fetches = stage.fetches(slow);
     stage.watch(&mut watcher, Duration::from_mins(3)).await;
-    assert_eq!(hub.job(slow).unwrap().state, JobState::Running);
+    assert_eq!(registry.job(slow).unwrap().state, JobState::Running);
     assert_eq!(messages(stage.folder.path(), other), ["still at it"]);
     assert_eq!(stage.fetches(slow), fetches);
-    while !hub.job(other).unwrap().state.is_ended() {
+    while !registry.job(other).unwrap().state.is_ended() {
         stage.watch(&mut watcher, Duration::from_secs(1)).await;
     }
-    assert_eq!(hub.job(other).unwrap().state, JobState::Done);
+    assert_eq!(registry.job(other).unwrap().state, JobState::Done);
     released.notify_one();
     stage.watch(&mut watcher, LONG).await;
-    assert_eq!(hub.job(slow).unwrap().state, JobState::Done);
+    assert_eq!(registry.job(slow).unwrap().state, JobState::Done);
 }
 
 // Breaks if a thumbnail that was on its way for an earlier try of a job counts for the next one.
 #[tokio::test]
 async fn a_download_of_an_earlier_try_is_left() {
     let stage = Stage::new();
-    let (mut watcher, hub) = stage.watcher();
-    let id = stage.uploaded(&hub);
+    let (mut watcher, registry) = stage.watcher();
+    let id = stage.uploaded(&registry);
     stage.task(id, [1.0, 10.0, 30.0], Some(0));
     let released = Arc::new(Notify::new());
-    let key = hub.job(id).unwrap().thumbnail_key.clone();
+    let key = registry.job(id).unwrap().thumbnail_key.clone();
     stage.sim.lock().unwrap().stalled.insert(key, released.clone());
     stage.watch(&mut watcher, Duration::from_mins(1)).await;
     assert!(stage.fetches(id) > 0);
-    let now = hub.now();
-    hub.update(id, move |job| {
-        job.begin_again(now);
-        job.state = JobState::Queued;
-    })
-    .await;
+    let now = registry.now();
+    registry
+        .update(id, move |job| {
+            job.begin_again(now);
+        })
+        .await;
     released.notify_one();
     stage.watch(&mut watcher, Duration::from_mins(1)).await;
-    assert_eq!(hub.job(id).unwrap().state, JobState::Queued);
+    assert_eq!(registry.job(id).unwrap().state, JobState::Queued);
 }
 
 // Breaks if lines that could not be written, for a full disk, are skipped: the reading of their group or of their
@@ -68,9 +68,9 @@ async fn a_failed_write_skips_no_line() {
     const LINES: usize = 40;
     let stage = Stage::new();
     stage.sim.lock().unwrap().page = 7;
-    let (mut watcher, hub) = stage.watcher();
+    let (mut watcher, registry) = stage.watcher();
     // One is followed as it runs. The other's task is there before it is known: its stream is read from the start.
-    let (running, found) = (stage.uploaded(&hub), stage.uploaded(&hub));
+    let (running, found) = (stage.uploaded(&registry), stage.uploaded(&registry));
     stage.task(running, [1.0, 2.0, 400.0], Some(0));
     let arn = stage.task(found, [1.0, 2.0, 400.0], Some(0));
     let hidden = stage.sim.lock().unwrap().tasks.remove(&arn).unwrap();

@@ -12,7 +12,7 @@ use posterframe_contract::JobId;
 use self::aws::HOUR;
 use self::stage::{Stage, messages};
 use crate::model::{JobState, Phase};
-use crate::store::Hub;
+use crate::store::JobRegistry;
 use crate::watch::clock::Clock;
 
 const LONG: Duration = Duration::from_hours(3);
@@ -24,8 +24,8 @@ async fn a_thousand_jobs_at_under_five_requests_a_second() {
     const JOBS: usize = 1_000;
     const LINES: usize = 8;
     let stage = Stage::new();
-    let (mut watcher, hub) = stage.watcher();
-    let ids: Vec<JobId> = (0..JOBS).map(|_| stage.uploaded(&hub)).collect();
+    let (mut watcher, registry) = stage.watcher();
+    let ids: Vec<JobId> = (0..JOBS).map(|_| stage.uploaded(&registry)).collect();
     for (index, id) in ids.iter().enumerate() {
         let created = 2.0 + index as f64 * 0.05;
         let stops = created + 330.0;
@@ -46,7 +46,7 @@ async fn a_thousand_jobs_at_under_five_requests_a_second() {
     }
     stage.watch(&mut watcher, LONG).await;
     for id in &ids {
-        let job = hub.job(*id).unwrap();
+        let job = registry.job(*id).unwrap();
         assert_eq!(job.state, JobState::Done, "{:?}", job.failure);
         let worker: Vec<_> = messages(stage.folder.path(), *id);
         assert_eq!(worker.len(), LINES, "{worker:?}");
@@ -83,8 +83,8 @@ async fn a_thousand_jobs_at_under_five_requests_a_second() {
 #[tokio::test]
 async fn throttling_slows_the_watcher_down() {
     let stage = Stage::new();
-    let (mut watcher, hub) = stage.watcher();
-    let id = stage.uploaded(&hub);
+    let (mut watcher, registry) = stage.watcher();
+    let id = stage.uploaded(&registry);
     stage.task(id, [1.0, 20.0, 200.0], Some(0));
     stage.sim.lock().unwrap().throttled_until = Duration::from_mins(2);
     stage.watch(&mut watcher, Duration::from_mins(2)).await;
@@ -94,13 +94,13 @@ async fn throttling_slows_the_watcher_down() {
         "{during} requests in two minutes of throttling"
     );
     stage.watch(&mut watcher, LONG).await;
-    assert_eq!(hub.job(id).unwrap().state, JobState::Done);
+    assert_eq!(registry.job(id).unwrap().state, JobState::Done);
     let said = messages(stage.folder.path(), id);
-    let complaints = said
+    let reported_faults = said
         .iter()
         .filter(|line| line.contains("ThrottlingException"))
         .count();
-    assert!((1..=2).contains(&complaints), "{said:?}");
+    assert!((1..=2).contains(&reported_faults), "{said:?}");
     assert!(said.iter().any(|line| line == "the backend answers again"));
 }
 
@@ -108,17 +108,17 @@ async fn throttling_slows_the_watcher_down() {
 #[tokio::test]
 async fn a_task_is_stopped_when_it_appears() {
     let stage = Stage::new();
-    let (mut watcher, hub) = stage.watcher();
-    let id = stage.uploaded(&hub);
-    hub.update(id, |job| job.stop_requested = true).await;
+    let (mut watcher, registry) = stage.watcher();
+    let id = stage.uploaded(&registry);
+    registry.update(id, |job| job.stop_requested = true).await;
     stage.watch(&mut watcher, Duration::from_secs(20)).await;
-    assert_eq!(hub.job(id).unwrap().state, JobState::Waiting);
+    assert_eq!(registry.job(id).unwrap().state, JobState::Waiting);
     stage.task(id, [1.0, 30.0, 300.0], Some(0));
     // The wish survives a restart.
     drop(watcher);
-    let (mut watcher, hub) = stage.watcher();
+    let (mut watcher, registry) = stage.watcher();
     stage.watch(&mut watcher, LONG).await;
-    let job = hub.job(id).unwrap();
+    let job = registry.job(id).unwrap();
     assert_eq!((job.state, job.failure.clone()), (JobState::Stopped, None));
     assert_eq!(stage.count("StopTask"), 1);
 }
@@ -127,20 +127,20 @@ async fn a_task_is_stopped_when_it_appears() {
 #[tokio::test]
 async fn no_task_ever_comes() {
     let stage = Stage::new();
-    let (mut watcher, hub) = stage.watcher();
-    let (stopped, waiting) = (stage.uploaded(&hub), stage.uploaded(&hub));
-    hub.update(stopped, |job| job.stop_requested = true).await;
+    let (mut watcher, registry) = stage.watcher();
+    let (stopped, waiting) = (stage.uploaded(&registry), stage.uploaded(&registry));
+    registry.update(stopped, |job| job.stop_requested = true).await;
     stage.watch(&mut watcher, LONG).await;
-    assert_eq!(hub.job(stopped).unwrap().state, JobState::Stopped);
-    let failed = hub.job(waiting).unwrap();
+    assert_eq!(registry.job(stopped).unwrap().state, JobState::Stopped);
+    let failed = registry.job(waiting).unwrap();
     assert_eq!(failed.failure.as_ref().unwrap().title, "No task was started");
     // Late is better than never: the queue may have been held up.
     stage.task(waiting, [1.0, 20.0, 60.0], Some(0));
-    let other = stage.uploaded(&hub);
+    let other = stage.uploaded(&registry);
     stage.task(other, [1.0, 20.0, 60.0], Some(0));
-    watcher.hurry();
+    watcher.poll_now();
     stage.watch(&mut watcher, LONG).await;
-    assert_eq!(hub.job(waiting).unwrap().state, JobState::Done);
+    assert_eq!(registry.job(waiting).unwrap().state, JobState::Done);
 }
 
 // Breaks if a task that ECS does not know for a moment counts as gone, or one that ended while the app was closed is
@@ -148,37 +148,37 @@ async fn no_task_ever_comes() {
 #[tokio::test]
 async fn missing_is_not_final_but_gone_is() {
     let stage = Stage::new();
-    let (mut watcher, hub) = stage.watcher();
-    let ids: Vec<JobId> = (0..3).map(|_| stage.uploaded(&hub)).collect();
+    let (mut watcher, registry) = stage.watcher();
+    let ids: Vec<JobId> = (0..3).map(|_| stage.uploaded(&registry)).collect();
     for (id, exit) in ids.iter().zip([Some(0), Some(1), Some(0)]) {
         stage.task(*id, [1.0, 20.0, 100.0], exit);
     }
     stage.watch(&mut watcher, Duration::from_secs(30)).await;
     assert!(
         ids.iter()
-            .all(|id| hub.job(*id).unwrap().state == JobState::Running)
+            .all(|id| registry.job(*id).unwrap().state == JobState::Running)
     );
     // ECS forgets the third one for half a minute.
-    let arn = hub.job(ids[2]).unwrap().task.as_ref().unwrap().arn.clone();
+    let arn = registry.job(ids[2]).unwrap().task.as_ref().unwrap().arn.clone();
     let hidden = stage.sim.lock().unwrap().tasks.remove(&arn).unwrap();
     stage.watch(&mut watcher, Duration::from_secs(30)).await;
-    assert_eq!(hub.job(ids[2]).unwrap().state, JobState::Running);
+    assert_eq!(registry.job(ids[2]).unwrap().state, JobState::Running);
     stage.sim.lock().unwrap().tasks.insert(arn, hidden);
     drop(watcher);
-    drop(hub);
+    drop(registry);
     // The app is closed for a night.
     stage.clock.advance_to(stage.clock.now() + HOUR * 8);
-    let (mut watcher, hub) = stage.watcher();
+    let (mut watcher, registry) = stage.watcher();
     stage.watch(&mut watcher, Duration::from_secs(30)).await;
     assert_eq!(
-        hub.job(ids[1]).unwrap().state,
+        registry.job(ids[1]).unwrap().state,
         JobState::Running,
         "given up too early"
     );
     stage.watch(&mut watcher, LONG).await;
-    assert_eq!(hub.job(ids[0]).unwrap().state, JobState::Done);
-    assert_eq!(hub.job(ids[2]).unwrap().state, JobState::Done);
-    let gone = hub.job(ids[1]).unwrap();
+    assert_eq!(registry.job(ids[0]).unwrap().state, JobState::Done);
+    assert_eq!(registry.job(ids[2]).unwrap().state, JobState::Done);
+    let gone = registry.job(ids[1]).unwrap();
     assert_eq!(gone.failure.as_ref().unwrap().title, "The task is gone");
 }
 
@@ -188,8 +188,8 @@ async fn missing_is_not_final_but_gone_is() {
 async fn every_line_once() {
     let stage = Stage::new();
     stage.sim.lock().unwrap().page = 7;
-    let (mut watcher, hub) = stage.watcher();
-    let (id, noisy) = (stage.uploaded(&hub), stage.uploaded(&hub));
+    let (mut watcher, registry) = stage.watcher();
+    let (id, noisy) = (stage.uploaded(&registry), stage.uploaded(&registry));
     stage.task(id, [1.0, 2.0, 60.0], Some(13));
     stage.task(noisy, [0.1, 0.2, 90.0], Some(0));
     for n in 0..200 {
@@ -216,12 +216,12 @@ async fn every_line_once() {
         let (next, _) = stage.watcher();
         watcher = next;
     }
-    let hub = watcher.hub.clone();
+    let registry = watcher.registry.clone();
     stage.watch(&mut watcher, LONG).await;
     let lines = messages(stage.folder.path(), id);
     assert_eq!(lines.len(), 51, "{lines:?}");
     assert_eq!(messages(stage.folder.path(), noisy).len(), 200);
-    let failure = hub.job(id).unwrap().failure.clone().unwrap();
+    let failure = registry.job(id).unwrap().failure.clone().unwrap();
     assert_eq!(failure.title, "The position lies past the last frame");
     assert!(
         failure.raw.contains("exit code 13") && failure.raw.contains("00:01"),
@@ -231,9 +231,9 @@ async fn every_line_once() {
 }
 
 /// What the app would show of a job now: nothing is stuck, and no phase has lasted longer than the test.
-fn looks_sound(stage: &Stage, hub: &Hub, id: JobId) {
-    let now = hub.time.at(stage.clock.wall());
-    let job = hub.job(id).unwrap();
+fn looks_sound(stage: &Stage, registry: &JobRegistry, id: JobId) {
+    let now = registry.time.at(stage.clock.wall());
+    let job = registry.job(id).unwrap();
     assert_eq!(job.stall(now), None);
     assert_eq!(job.failure, None);
 }
@@ -247,8 +247,8 @@ async fn no_clock_matters() {
         let stage = Stage::new();
         stage.sim.lock().unwrap().ahead = time::Duration::hours(ahead);
         let jump = time::Duration::hours(jump);
-        let (mut watcher, hub) = stage.watcher();
-        let (done, failed) = (stage.uploaded(&hub), stage.uploaded(&hub));
+        let (mut watcher, registry) = stage.watcher();
+        let (done, failed) = (stage.uploaded(&registry), stage.uploaded(&registry));
         for (id, exit) in [(done, 0), (failed, 13)] {
             stage.task(id, [20.0, 50.0, 100.0], Some(exit));
             stage.function_line(id, 19.0, 2.0, "new file");
@@ -266,23 +266,24 @@ async fn no_clock_matters() {
             (40, JobState::Running),
         ] {
             stage.watch(&mut watcher, Duration::from_secs(seconds)).await;
-            assert_eq!(hub.job(done).unwrap().state, state, "{ahead} h, {jump}");
+            assert_eq!(registry.job(done).unwrap().state, state, "{ahead} h, {jump}");
             stage
                 .clock
                 .jump(if state == JobState::Starting { -jump } else { jump });
-            looks_sound(&stage, &hub, done);
-            looks_sound(&stage, &hub, failed);
+            looks_sound(&stage, &registry, done);
+            looks_sound(&stage, &registry, failed);
         }
         // It ends, and the app with it, before its last lines can be read; and the clock is set meanwhile.
-        while !hub.job(failed).unwrap().state.is_ended() || !hub.job(done).unwrap().state.is_ended() {
+        while !registry.job(failed).unwrap().state.is_ended() || !registry.job(done).unwrap().state.is_ended()
+        {
             stage.watch(&mut watcher, Duration::from_millis(200)).await;
         }
-        drop((watcher, hub));
+        drop((watcher, registry));
         stage.clock.jump(-jump);
-        let (mut watcher, hub) = stage.watcher();
+        let (mut watcher, registry) = stage.watcher();
         stage.watch(&mut watcher, LONG).await;
         for (id, state) in [(done, JobState::Done), (failed, JobState::Failed)] {
-            let job = hub.job(id).unwrap();
+            let job = registry.job(id).unwrap();
             assert_eq!(job.state, state, "{ahead} h, {jump}: {:?}", job.failure);
             let lines = messages(stage.folder.path(), id);
             assert_eq!(lines.len(), LINES + 2, "{ahead} h, {jump}: {lines:?}");
@@ -292,7 +293,7 @@ async fn no_clock_matters() {
                 .flat_map(|record| [record.started, record.ended]);
             let times: Vec<_> = times.flatten().collect();
             assert!(times.is_sorted(), "{times:?}");
-            let took = job.elapsed(hub.time.at(stage.clock.wall())).as_secs();
+            let took = job.elapsed(registry.time.at(stage.clock.wall())).as_secs();
             assert!(
                 (95..130).contains(&took),
                 "{ahead} h, {jump}: {took} s, {times:?}"
@@ -311,7 +312,7 @@ async fn no_clock_matters() {
 #[tokio::test]
 async fn other_peoples_jobs() {
     let mut stage = Stage::new();
-    let (mut watcher, hub) = stage.watcher();
+    let (mut watcher, registry) = stage.watcher();
     let (theirs, elsewhere) = (JobId::new(), JobId::new());
     for (id, bucket) in [(theirs, "studio-media"), (elsewhere, "other-media")] {
         let arn = stage.task(id, [0.0, 20.0, 60.0], Some(0));
@@ -327,15 +328,15 @@ async fn other_peoples_jobs() {
         ];
     }
     assert_eq!(watcher.round().await, None);
-    assert!(hub.jobs().is_empty() && stage.count("ListTasks") == 0);
-    drop((watcher, hub));
+    assert!(registry.jobs().is_empty() && stage.count("ListTasks") == 0);
+    drop((watcher, registry));
     stage.backend.others = true;
-    let (mut watcher, hub) = stage.watcher();
+    let (mut watcher, registry) = stage.watcher();
     stage.watch(&mut watcher, Duration::from_mins(3)).await;
-    let job = hub.job(theirs).unwrap();
+    let job = registry.job(theirs).unwrap();
     assert_eq!(
         (job.state, job.foreign, job.video.name.as_str()),
         (JobState::Done, true, "bunny_00-10.mp4")
     );
-    assert_eq!(hub.jobs().len(), 1);
+    assert_eq!(registry.jobs().len(), 1);
 }

@@ -18,8 +18,8 @@ const QUOTA: &str =
 #[tokio::test]
 async fn a_task_may_come_as_late_as_its_event() {
     let stage = Stage::new();
-    let (mut watcher, hub) = stage.watcher();
-    let (busy, silent) = (stage.uploaded(&hub), stage.uploaded(&hub));
+    let (mut watcher, registry) = stage.watcher();
+    let (busy, silent) = (stage.uploaded(&registry), stage.uploaded(&registry));
     for minute in 0..115 {
         stage.function_fails(busy, f64::from(minute) * MINUTE, QUOTA);
     }
@@ -28,14 +28,14 @@ async fn a_task_may_come_as_late_as_its_event() {
     }
     stage.watch(&mut watcher, Duration::from_mins(114)).await;
     for id in [busy, silent] {
-        assert_eq!(hub.job(id).unwrap().state, JobState::Waiting);
+        assert_eq!(registry.job(id).unwrap().state, JobState::Waiting);
     }
     // A restart does not begin to count anew, nor does it end the patience.
-    drop((watcher, hub));
-    let (mut watcher, hub) = stage.watcher();
+    drop((watcher, registry));
+    let (mut watcher, registry) = stage.watcher();
     stage.watch(&mut watcher, Duration::from_mins(30)).await;
     for id in [busy, silent] {
-        assert_eq!(hub.job(id).unwrap().state, JobState::Done);
+        assert_eq!(registry.job(id).unwrap().state, JobState::Done);
     }
 }
 
@@ -43,28 +43,28 @@ async fn a_task_may_come_as_late_as_its_event() {
 #[tokio::test]
 async fn what_will_not_pass_is_said_soon() {
     let stage = Stage::new();
-    let (mut watcher, hub) = stage.watcher();
-    let (denied, silent) = (stage.uploaded(&hub), stage.uploaded(&hub));
+    let (mut watcher, registry) = stage.watcher();
+    let (denied, silent) = (stage.uploaded(&registry), stage.uploaded(&registry));
     for minute in 0..20 {
         let error = "RunTask failed: x is not authorized to perform: ecs:RunTask on resource: y";
         stage.function_fails(denied, f64::from(minute) * MINUTE, error);
     }
     stage.watch(&mut watcher, Duration::from_mins(15)).await;
-    let failed = hub.job(denied).unwrap();
+    let failed = registry.job(denied).unwrap();
     assert_eq!(
         failed.failure.as_ref().unwrap().title,
         "The function may not run the task"
     );
-    assert_eq!(hub.job(silent).unwrap().state, JobState::Waiting);
+    assert_eq!(registry.job(silent).unwrap().state, JobState::Waiting);
     stage.watch(&mut watcher, Duration::from_mins(110)).await;
-    assert_eq!(hub.job(silent).unwrap().state, JobState::Failed);
+    assert_eq!(registry.job(silent).unwrap().state, JobState::Failed);
     // After a closed app of hours, ten minutes are enough.
-    let late = stage.uploaded(&hub);
-    drop((watcher, hub));
+    let late = stage.uploaded(&registry);
+    drop((watcher, registry));
     stage.clock.advance_to(stage.clock.now() + HOUR * 5);
-    let (mut watcher, hub) = stage.watcher();
+    let (mut watcher, registry) = stage.watcher();
     stage.watch(&mut watcher, Duration::from_mins(15)).await;
-    assert_eq!(hub.job(late).unwrap().state, JobState::Failed);
+    assert_eq!(registry.job(late).unwrap().state, JobState::Failed);
 }
 
 // Breaks if a job stays failed for want of a task although its task or its thumbnail came later, one that has none is
@@ -72,24 +72,26 @@ async fn what_will_not_pass_is_said_soon() {
 #[tokio::test]
 async fn late_tasks_mend_their_jobs() {
     let stage = Stage::new();
-    let (mut watcher, hub) = stage.watcher();
-    let ids: [JobId; 5] = std::array::from_fn(|_| stage.uploaded(&hub));
+    let (mut watcher, registry) = stage.watcher();
+    let ids: [JobId; 5] = std::array::from_fn(|_| stage.uploaded(&registry));
     let [pictured, running, nothing, unsent, old] = ids;
-    hub.update(unsent, |job| {
-        let created = job.created;
-        job.phases[Phase::Event as usize].started = None;
-        job.end(JobState::Failed, created);
-    })
-    .await;
+    registry
+        .update(unsent, |job| {
+            let created = job.created;
+            job.phases[Phase::Event as usize].started = None;
+            job.end(JobState::Failed, created);
+        })
+        .await;
     stage.watch(&mut watcher, LONG).await;
-    let failed = |id: JobId| hub.job(id).unwrap().state == JobState::Failed;
+    let failed = |id: JobId| registry.job(id).unwrap().state == JobState::Failed;
     assert!(ids.into_iter().all(failed));
-    hub.update(old, |job| {
-        job.ended = job.ended.map(|ended| ended - time::Duration::days(15));
-    })
-    .await;
+    registry
+        .update(old, |job| {
+            job.ended = job.ended.map(|ended| ended - time::Duration::days(15));
+        })
+        .await;
     assert!(watcher.mended().borrow().as_ref().is_some_and(Vec::is_empty));
-    drop((watcher, hub));
+    drop((watcher, registry));
     // The app is closed for a day; the events are given out again meanwhile.
     stage.clock.advance_to(stage.clock.now() + HOUR * 24);
     for id in [pictured, unsent, old] {
@@ -99,15 +101,15 @@ async fn late_tasks_mend_their_jobs() {
     }
     stage.task(running, [0.0, 1.0, 100.0], Some(0));
     let before = ids.map(|id| stage.fetches(id));
-    let (mut watcher, hub) = stage.watcher();
+    let (mut watcher, registry) = stage.watcher();
     let mended = watcher.mended();
     stage.watch(&mut watcher, LONG).await;
-    let state = |id: JobId| hub.job(id).unwrap().state;
+    let state = |id: JobId| registry.job(id).unwrap().state;
     assert_eq!(
         (state(pictured), state(running)),
         (JobState::Done, JobState::Done)
     );
-    let job = hub.job(pictured).unwrap();
+    let job = registry.job(pictured).unwrap();
     assert!(job.failure.is_none() && job.thumbnail.is_some());
     for id in [nothing, unsent, old] {
         assert_eq!(state(id), JobState::Failed);
@@ -128,17 +130,17 @@ async fn late_tasks_mend_their_jobs() {
 #[tokio::test]
 async fn nobody_waits_for_late_tasks_without_a_network() {
     let stage = Stage::new();
-    let (mut watcher, hub) = stage.watcher();
-    let id = stage.uploaded(&hub);
+    let (mut watcher, registry) = stage.watcher();
+    let id = stage.uploaded(&registry);
     stage.watch(&mut watcher, LONG).await;
-    assert_eq!(hub.job(id).unwrap().state, JobState::Failed);
-    drop((watcher, hub));
+    assert_eq!(registry.job(id).unwrap().state, JobState::Failed);
+    drop((watcher, registry));
     stage.task(id, [0.0, 1.0, 2.0], Some(0));
     stage.sim.lock().unwrap().throttled_until = stage.clock.passed() + Duration::from_mins(10);
-    let (mut watcher, hub) = stage.watcher();
+    let (mut watcher, registry) = stage.watcher();
     stage.watch(&mut watcher, Duration::from_mins(1)).await;
     assert!(watcher.mended().borrow().as_ref().is_some_and(Vec::is_empty));
     // It is looked for all the same.
     stage.watch(&mut watcher, LONG).await;
-    assert_eq!(hub.job(id).unwrap().state, JobState::Done);
+    assert_eq!(registry.job(id).unwrap().state, JobState::Done);
 }

@@ -12,9 +12,9 @@ use super::super::cloud::LogEvent;
 use super::super::pace::Pace;
 use super::aws::{Sim, SimCloud, SimTask, task_arn};
 use crate::config::{AccessKeys, Backend, Paths};
+use crate::model::Phase;
 use crate::model::job::tests::job;
-use crate::model::{JobState, Phase};
-use crate::store::{Hub, Store};
+use crate::store::{JobRegistry, Store};
 use crate::watch::clock::Clock;
 use crate::watch::clock::tests::ManualClock;
 
@@ -47,38 +47,38 @@ impl Stage {
     }
 
     /// As after a start of the app.
-    pub(super) fn watcher(&self) -> (Watcher<SimCloud, ManualClock>, Arc<Hub>) {
-        let hub = Arc::new(Hub::open(&self.folder.path().join("history.db"), Arc::default()).unwrap());
+    pub(super) fn watcher(&self) -> (Watcher<SimCloud, ManualClock>, Arc<JobRegistry>) {
+        let registry =
+            Arc::new(JobRegistry::open(&self.folder.path().join("history.db"), Arc::default()).unwrap());
         let paths = Paths::resolve(Some(self.folder.path().to_owned())).unwrap();
         let cloud = SimCloud {
             clock: self.clock.clone(),
             sim: self.sim.clone(),
-            time: hub.time.clone(),
+            time: registry.time.clone(),
         };
         let watcher = Watcher::with(
             cloud,
             self.clock.clone(),
-            hub.clone(),
+            registry.clone(),
             self.backend.clone(),
             paths,
             Pace::AWS,
         );
-        (watcher, hub)
+        (watcher, registry)
     }
 
     /// A job whose upload is over now.
-    pub(super) fn uploaded(&self, hub: &Hub) -> JobId {
+    pub(super) fn uploaded(&self, registry: &JobRegistry) -> JobId {
         let mut job = job(JobId::new());
         // The upload's last answer has told the time.
         let there = self.sim.lock().unwrap().there(self.clock.passed());
-        hub.time.hear(there, self.clock.wall());
-        let now = hub.time.at(self.clock.wall());
+        registry.time.note(there, self.clock.wall());
+        let now = registry.time.at(self.clock.wall());
         job.created = now;
         job.phases[0].started = Some(now);
         job.begin(Phase::Event, now);
-        job.state = JobState::Waiting;
         let id = job.id;
-        hub.insert(job).wait().unwrap();
+        registry.insert(job).wait().unwrap();
         id
     }
 
@@ -158,7 +158,7 @@ impl Stage {
                 break;
             }
         }
-        watcher.hub.flushed().await;
+        watcher.registry.flushed().await;
     }
 
     /// How often the job's thumbnail was asked for.
