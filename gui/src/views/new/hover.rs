@@ -1,12 +1,11 @@
 //! The small picture over the timeline, of the frame under a hovering pointer.
 
 use egui::{Align2, LayerId, Order, Rect, Response, Stroke, StrokeKind, Ui, pos2, vec2};
-use posterframe_contract::Position;
 use posterframe_kit::theme::{Role, Tokens};
 use posterframe_kit::widgets::{Fit, between, fit};
 
+use super::model::{OpenVideo, position_at};
 use super::timeline::Scale;
-use super::video::OpenVideo;
 
 /// The longer side of the picture.
 const SIDE: f32 = 160.0;
@@ -53,7 +52,7 @@ pub(super) fn ui(ui: &Ui, response: &Response, scale: &Scale, video: &mut OpenVi
         );
     }
     let row = Rect::from_min_max(pos2(rect.left(), slot.bottom()), rect.max);
-    let words = Position::from_micros(time.as_micros() as u64).timecode();
+    let words = position_at(time).timecode();
     painter.text(
         row.center(),
         Align2::CENTER_CENTER,

@@ -5,7 +5,7 @@ use posterframe_kit::widgets::{shortcuts_apply, take_find};
 use posterframe_player::Step;
 
 use super::NewView;
-use super::zoom::Zoom;
+use super::model::Zoom;
 use crate::context::{Command, ViewContext};
 
 const STEPS: [(Modifiers, Key, Step); 10] = [

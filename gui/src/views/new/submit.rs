@@ -7,9 +7,8 @@ use egui::Context;
 use posterframe_client::{Client, Finding, Submission};
 use posterframe_contract::JobId;
 
-use super::marks::{Mark, PendingChoice};
+use super::model::{Mark, OpenVideo, PendingChoice};
 use super::sent::Sent;
-use super::video::OpenVideo;
 use crate::app::in_words;
 use crate::context::{Command, Commands, Remote, RemoteState, ViewContext};
 

@@ -9,10 +9,11 @@ use posterframe_kit::theme::{self, Tokens};
 use posterframe_kit::widgets::{Fit, between, hline, paint_picture, tip, within};
 use posterframe_player::Strip;
 
-use super::part::Part;
-use super::video::OpenVideo;
+use super::model::{OpenVideo, VisibleRange, time_at};
 use super::{flags, hover, ruler};
 
+/// Height of the timeline, in points.
+pub(super) const HEIGHT: f32 = 119.0;
 const PADDING: f32 = 16.0;
 const STRIP_TOP: f32 = 36.0;
 const STRIP: f32 = 48.0;
@@ -25,14 +26,14 @@ const TICKS: f32 = 4.0;
 /// The bar that moves a zoomed timeline.
 const BAR_TOP: f32 = 112.0;
 const BAR: f32 = 4.0;
-/// Points of the wheel that double what is shown.
+/// Wheel points per doubling of zoom.
 const WHEEL: f32 = 160.0;
 
 /// Where times are on the screen.
 #[derive(Clone, Copy)]
 pub(super) struct Scale {
     pub(super) strip: Rect,
-    pub(super) part: Part,
+    pub(super) part: VisibleRange,
 }
 
 impl Scale {
@@ -60,8 +61,10 @@ impl Scale {
     }
 }
 
-pub(super) fn ui(ui: &mut Ui, rect: Rect, video: &mut OpenVideo) {
+/// Draws it, [`HEIGHT`] points high.
+pub(super) fn ui(ui: &mut Ui, video: &mut OpenVideo) {
     let t = theme::tokens(ui);
+    let rect = ui.max_rect();
     ui.painter().rect_filled(rect, 0, t.panel);
     hline(ui, rect.x_range(), rect.top());
     let strip = Rect::from_min_size(
@@ -108,14 +111,14 @@ fn point(ui: &Ui, response: &Response, rect: Rect, scale: &mut Scale, video: &mu
     let mark: Option<Position> = flags::at(scale, rect, video, pointer).filter(|_| response.clicked());
     let held = response.is_pointer_button_down_on();
     if let Some(position) = mark {
-        video.go_to(Duration::from_micros(position.as_micros()));
+        video.go_to(time_at(position));
     } else if let Some(pointer) = pointer
         && (held || response.clicked() || response.drag_stopped())
     {
         // Beyond the edge, the rest of the video comes in.
         let beyond = (pointer.x - scale.strip.right()).max(0.0) + (pointer.x - scale.strip.left()).min(0.0);
         if held && beyond != 0.0 && !scale.part.is_whole() {
-            let seconds = f64::from(beyond / scale.strip.width()) * scale.part.span();
+            let seconds = f64::from(beyond / scale.strip.width().max(1.0)) * scale.part.span();
             let frame = f64::from(ui.input(|input| input.stable_dt).min(0.1));
             scale.part = scale.part.moved(seconds * frame * 8.0);
             ui.ctx().request_repaint();
@@ -128,17 +131,21 @@ fn point(ui: &Ui, response: &Response, rect: Rect, scale: &mut Scale, video: &mu
 }
 
 /// The wheel and a pinch zoom around the pointer; the wheel with Shift, or sideways, moves.
-fn wheel(ui: &Ui, response: &Response, scale: &Scale) -> Part {
+fn wheel(ui: &Ui, response: &Response, scale: &Scale) -> VisibleRange {
     let part = scale.part;
     let Some(pointer) = response.hover_pos().filter(|_| response.contains_pointer()) else {
         return part;
     };
     let (pinch, scroll): (f32, Vec2) = ui.input(|input| (input.zoom_delta(), input.smooth_scroll_delta()));
+    if scroll != Vec2::ZERO {
+        // What zooms the timeline does not scroll what it stands in.
+        ui.input_mut(|input| input.smooth_scroll_delta = Vec2::ZERO);
+    }
     let at = scale.seconds(pointer.x);
     if (pinch - 1.0).abs() > f32::EPSILON {
         part.zoomed(at, f64::from(pinch))
     } else if scroll.x.abs() > scroll.y.abs() {
-        part.moved(-f64::from(scroll.x / scale.strip.width()) * part.span())
+        part.moved(-f64::from(scroll.x / scale.strip.width().max(1.0)) * part.span())
     } else if scroll.y == 0.0 {
         part
     } else {
@@ -147,7 +154,7 @@ fn wheel(ui: &Ui, response: &Response, scale: &Scale) -> Part {
 }
 
 /// The bar under a zoomed timeline.
-fn bar_ui(ui: &mut Ui, rect: Rect, scale: &Scale, t: &Tokens) -> Part {
+fn bar_ui(ui: &mut Ui, rect: Rect, scale: &Scale, t: &Tokens) -> VisibleRange {
     let part = scale.part;
     if part.is_whole() {
         return part;
@@ -163,7 +170,7 @@ fn bar_ui(ui: &mut Ui, rect: Rect, scale: &Scale, t: &Tokens) -> Part {
     );
     response.widget_info(|| WidgetInfo::slider(true, part.from(), "Part of the timeline"));
     let moved = if response.double_clicked() {
-        Part::whole(Duration::from_secs_f64(part.length()))
+        VisibleRange::whole(Duration::from_secs_f64(part.length()))
     } else {
         let by = f64::from(response.drag_delta().x / track.width()) * part.length();
         part.moved(by)

@@ -12,81 +12,76 @@ use posterframe_contract::Position;
 use posterframe_frame::{FrameIndex, VideoInfo};
 use posterframe_player::{Event, Failure, Motion, Player, PlayerOptions, Strip};
 
-use super::better::{Known, Looks, Offer};
+use super::looks::{Known, Looks, Offer};
 use super::marks::Marks;
-use super::part::Part;
 use super::playhead::{Next, Target};
 use super::screen::{Fitting, Screen};
 use super::strip::FilmStrip;
+use super::visible_range::VisibleRange;
 use super::zoom::{Frame as ZoomFrame, Zoom};
 use crate::context::{Engine, Remote, RemoteState};
 
 /// A picture for the screen.
-pub(super) type Picture = Arc<ColorImage>;
+pub type Picture = Arc<ColorImage>;
 /// A frame with such a picture.
-pub(super) type Frame = posterframe_player::ExactFrame<Picture>;
+pub type Frame = posterframe_player::ExactFrame<Picture>;
 
 /// One open video.
-pub(super) struct OpenVideo {
-    pub(super) path: PathBuf,
-    pub(super) name: String,
-    pub(super) bytes: u64,
+pub struct OpenVideo {
+    pub path: PathBuf,
+    pub name: String,
+    pub bytes: u64,
     /// Its file as it was when it was opened.
-    pub(super) opened: Remote<VideoFile>,
-    pub(super) info: Option<VideoInfo>,
+    pub opened: Remote<VideoFile>,
+    pub info: Option<VideoInfo>,
     /// Why it cannot be opened.
-    pub(super) failure: Option<Failure>,
-    pub(super) index: Option<Arc<FrameIndex>>,
+    pub failure: Option<Failure>,
+    pub index: Option<Arc<FrameIndex>>,
     /// The newest exact frame.
-    pub(super) frame: Option<Arc<Frame>>,
+    pub frame: Option<Arc<Frame>>,
     /// Why the newest request came to nothing.
-    pub(super) frame_failure: Option<Failure>,
+    pub frame_failure: Option<Failure>,
     /// What broke down last.
-    pub(super) broken: Option<Failure>,
-    pub(super) marks: Marks,
+    pub broken: Option<Failure>,
+    pub marks: Marks,
     /// What is known of the frames to submit.
-    pub(super) looks: Looks,
+    pub looks: Looks,
     /// The mark that moves to the frame of a request as soon as that is there.
     moving: Option<(Position, u64)>,
-    pub(super) strip: FilmStrip,
+    pub strip: FilmStrip,
     /// A picture of the video for lists: the first of the strip that came.
-    pub(super) still: Option<TextureHandle>,
+    pub still: Option<TextureHandle>,
     /// Positions, and the names that a submit of them makes.
-    pub(super) names: (Vec<Position>, Vec<(String, String)>),
+    pub names: (Vec<Position>, Vec<(String, String)>),
     /// The picture under a hovering pointer, and where it was asked for.
     glance: (Option<Duration>, Option<(Duration, TextureHandle)>),
     /// What the timeline shows; all of it where there is nothing.
-    part: Option<Part>,
+    part: Option<VisibleRange>,
     /// The playhead when the timeline was drawn last.
     playhead_seen: Duration,
     zoom: Zoom,
-    pub(super) zoom_frame: Option<ZoomFrame>,
+    pub zoom_frame: Option<ZoomFrame>,
     screen: Screen,
     display_size: (u32, u32),
     /// The keyframe on the screen, while the playhead is dragged.
-    pub(super) keyframe: Option<Duration>,
+    pub keyframe: Option<Duration>,
     /// The number of the request whose exact frame was shown last.
     shown: u64,
-    pub(super) target: Target,
+    pub target: Target,
     /// The frame is to be marked as soon as it is there; and what was asked for meanwhile, which comes after that.
-    pub(super) marking: Option<VecDeque<Next>>,
+    pub marking: Option<VecDeque<Next>>,
     /// What is marked, or else the frame of this request, is to be submitted as soon as it is there.
-    pub(super) submitting: Option<u64>,
-    pub(super) fit: Fitting,
-    pub(super) player: Option<Player<Picture>>,
+    pub submitting: Option<u64>,
+    pub fit: Fitting,
+    pub player: Option<Player<Picture>>,
     cache_bytes: usize,
     events: Receiver<Event<Picture>>,
-    pub(super) ctx: egui::Context,
+    pub ctx: egui::Context,
 }
 
 impl OpenVideo {
     /// A video to open at `position`, once it is shown. Its decoded frames will take at most `cache_bytes`.
-    pub(super) fn new(
-        ctx: &egui::Context,
-        path: &Path,
-        position: Option<Position>,
-        cache_bytes: usize,
-    ) -> Self {
+    pub fn new(ctx: &egui::Context, path: &Path, position: Option<Position>, cache_bytes: usize) -> Self {
         let position = position.map_or(Duration::ZERO, |position| {
             Duration::from_micros(position.as_micros())
         });
@@ -137,7 +132,7 @@ impl OpenVideo {
     }
 
     /// Opens it, on threads of its own, as the one that is shown.
-    pub(super) fn wake(&mut self) {
+    pub fn wake(&mut self) {
         if self.player.is_some() || self.failure.is_some() {
             return;
         }
@@ -169,7 +164,7 @@ impl OpenVideo {
     }
 
     /// Opens it anew after something broke down, with all that is marked and at the same place.
-    pub(super) fn start_again(&mut self) {
+    pub fn start_again(&mut self) {
         self.sleep();
         self.failure = None;
         self.frame_failure = None;
@@ -178,13 +173,13 @@ impl OpenVideo {
     }
 
     /// Whether a mark waits for its frame: it comes without the video on the screen, too.
-    pub(super) fn owes_a_mark(&self) -> bool {
+    pub fn owes_a_mark(&self) -> bool {
         self.player.is_some() && self.failure.is_none() && (self.marking.is_some() || self.moving.is_some())
     }
 
     /// Ends its threads while another one is shown: what is on the screen of it and what is marked stays. Whether
     /// a submit waited for its frame, which comes to nothing by that.
-    pub(super) fn sleep(&mut self) -> bool {
+    pub fn sleep(&mut self) -> bool {
         let submit_waited = self.submitting.take().is_some();
         if self.player.take().is_some() {
             self.events = mpsc::channel().1;
@@ -201,7 +196,7 @@ impl OpenVideo {
     }
 
     /// Takes in what the player has told.
-    pub(super) fn update(&mut self, engine: &Engine) {
+    pub fn update(&mut self, engine: &Engine) {
         while let Ok(event) = self.events.try_recv() {
             self.take_in(event);
         }
@@ -307,10 +302,10 @@ impl OpenVideo {
             Event::Neighbours { position, neighbours } => {
                 let better = neighbours.better.into_iter().map(|better| {
                     let options = TextureOptions::LINEAR;
-                    Offer::new(
-                        better.time,
-                        self.ctx.load_texture("better", better.picture, options),
-                    )
+                    Offer {
+                        time: better.time,
+                        picture: self.ctx.load_texture("better", better.picture, options),
+                    }
                 });
                 self.looks.take_in(Known {
                     position: Position::from_micros(position.as_micros() as u64),
@@ -336,23 +331,23 @@ impl OpenVideo {
     }
 
     /// The picture on the screen.
-    pub(super) const fn texture(&self) -> Option<&TextureHandle> {
+    pub const fn texture(&self) -> Option<&TextureHandle> {
         self.screen.texture.as_ref()
     }
 
     /// The size that shows the picture in its right shape, in pixels.
-    pub(super) fn display_size(&self) -> egui::Vec2 {
+    pub fn display_size(&self) -> egui::Vec2 {
         let (width, height) = self.display_size;
         egui::vec2(width.max(1) as f32, height.max(1) as f32)
     }
 
     /// How large the picture is shown.
-    pub(super) const fn zoom(&self) -> Zoom {
+    pub const fn zoom(&self) -> Zoom {
         self.zoom
     }
 
     /// Shows the picture so large, and has it made for that size. The first time brings the first picture.
-    pub(super) fn set_zoom(&mut self, zoom: Zoom, frame: ZoomFrame, most: usize) {
+    pub fn set_zoom(&mut self, zoom: Zoom, frame: ZoomFrame, most: usize) {
         self.zoom_frame = Some(frame);
         self.zoom = zoom;
         self.screen.set_squares(zoom.shows_squares());
@@ -370,16 +365,19 @@ impl OpenVideo {
     }
 
     /// A step of zoom by a key.
-    pub(super) fn zoom_by_key(&mut self, change: impl Fn(Zoom, ZoomFrame) -> Zoom) {
+    pub fn zoom_by_key(&mut self, change: impl Fn(Zoom, ZoomFrame) -> Zoom) {
         if let Some(frame) = self.zoom_frame {
             self.zoom = change(self.zoom, frame).within(frame);
         }
     }
 
     /// What the timeline shows, with the playhead in it once that has moved; `None` until the length is known.
-    pub(super) fn part(&mut self) -> Option<Part> {
+    pub fn part(&mut self) -> Option<VisibleRange> {
         let length = self.length().filter(|length| !length.is_zero())?;
-        let part = self.part.unwrap_or_else(|| Part::whole(length)).of(length);
+        let part = self
+            .part
+            .unwrap_or_else(|| VisibleRange::whole(length))
+            .of(length);
         let playhead = self.playhead();
         if std::mem::replace(&mut self.playhead_seen, playhead) == playhead {
             Some(part)
@@ -389,19 +387,19 @@ impl OpenVideo {
     }
 
     /// Shows another part.
-    pub(super) fn set_part(&mut self, part: Part) {
+    pub fn set_part(&mut self, part: VisibleRange) {
         self.part = (!part.is_whole()).then_some(part);
     }
 
     /// Shows `factor` times less of the video, around the playhead.
-    pub(super) fn zoom_timeline(&mut self, factor: f64) {
+    pub fn zoom_timeline(&mut self, factor: f64) {
         if let Some(part) = self.part() {
             self.set_part(part.zoomed(self.playhead().as_secs_f64(), factor));
         }
     }
 
     /// Asks for a film strip.
-    pub(super) fn want_strip(&mut self, strip: Strip) {
+    pub fn want_strip(&mut self, strip: Strip) {
         if let Some(player) = &self.player
             && let Some(rest) = self.strip.want(strip, player)
         {
@@ -410,7 +408,7 @@ impl OpenVideo {
     }
 
     /// Asks for the picture under a hovering pointer.
-    pub(super) fn want_glance(&mut self, time: Duration, max: (u32, u32)) {
+    pub fn want_glance(&mut self, time: Duration, max: (u32, u32)) {
         if let Some(player) = self.player.as_ref().filter(|_| self.glance.0 != Some(time))
             && let Some(fit) = self.fit.size()
         {
@@ -420,7 +418,7 @@ impl OpenVideo {
     }
 
     /// The picture for a hovering pointer at `time`: its own, or the nearest of the film strip.
-    pub(super) fn glance(&self, time: Duration) -> Option<&TextureHandle> {
+    pub fn glance(&self, time: Duration) -> Option<&TextureHandle> {
         let own = self.glance.1.as_ref().filter(|(at, _)| *at == time);
         own.map(|(_, texture)| texture)
             .or_else(|| self.strip.at(time))
@@ -428,12 +426,12 @@ impl OpenVideo {
     }
 
     /// Whether the picture on the screen is the exact frame that was asked for.
-    pub(super) fn is_settled(&self) -> bool {
+    pub fn is_settled(&self) -> bool {
         self.target.pending.is_none() && self.frame_failure.is_none() && self.frame.is_some()
     }
 
     /// Marks the frame, or takes the mark off; as soon as the frame is there.
-    pub(super) fn toggle_mark(&mut self) {
+    pub fn toggle_mark(&mut self) {
         if self.comes_later(Next::Mark) {
             return;
         }
@@ -448,7 +446,7 @@ impl OpenVideo {
     }
 
     /// Moves the mark at `from` to the frame at `to`, and goes there.
-    pub(super) fn move_mark(&mut self, from: Position, to: Duration) {
+    pub fn move_mark(&mut self, from: Position, to: Duration) {
         if self.marking.is_some() {
             // Its frame would be taken for the one to move to.
             return;
@@ -458,19 +456,19 @@ impl OpenVideo {
     }
 
     /// Whether the frame under the playhead is marked.
-    pub(super) fn is_marked(&self) -> bool {
+    pub fn is_marked(&self) -> bool {
         self.marks.find(self.playhead_position()).is_some()
     }
 
     /// Goes to the mark before or after the playhead.
-    pub(super) fn step_mark(&mut self, forward: bool) {
+    pub fn step_mark(&mut self, forward: bool) {
         if let Some(position) = self.marks.neighbour(self.playhead_position(), forward) {
             self.go_to(Duration::from_micros(position.as_micros()));
         }
     }
 
     /// The number of the frame at `time`; `None` until the index is there, or where it only guesses.
-    pub(super) fn number_of(&self, time: Duration) -> Option<usize> {
+    pub fn number_of(&self, time: Duration) -> Option<usize> {
         self.index
             .as_deref()
             .filter(|index| index.is_exact())?
@@ -478,7 +476,7 @@ impl OpenVideo {
     }
 
     /// How many frames there are.
-    pub(super) fn frame_count(&self) -> Option<usize> {
+    pub fn frame_count(&self) -> Option<usize> {
         self.index
             .as_deref()
             .filter(|index| index.is_exact())
@@ -486,7 +484,7 @@ impl OpenVideo {
     }
 
     /// What to say of a file that ends before its own table of frames does.
-    pub(super) fn cut_off(&self) -> Option<String> {
+    pub fn cut_off(&self) -> Option<String> {
         let info = self.info.as_ref()?;
         let index = self.index.as_deref().filter(|index| index.is_exact())?;
         let promised = info.frame_count? as usize;
@@ -502,7 +500,7 @@ impl OpenVideo {
     }
 
     /// How long it lasts, as far as is known.
-    pub(super) fn length(&self) -> Option<Duration> {
+    pub fn length(&self) -> Option<Duration> {
         let told = self
             .info
             .as_ref()

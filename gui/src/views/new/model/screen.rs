@@ -4,20 +4,20 @@ use std::time::{Duration, Instant};
 
 use egui::{Context, TextureFilter, TextureHandle, TextureOptions};
 
-use super::playhead::PATIENCE;
+use super::playhead::SPINNER_DELAY;
 use super::video::Picture;
 
 /// The picture on the screen.
 #[derive(Default)]
-pub(super) struct Screen {
-    pub(super) texture: Option<TextureHandle>,
+pub struct Screen {
+    pub texture: Option<TextureHandle>,
     picture: Option<Picture>,
     squares: bool,
 }
 
 impl Screen {
     /// Shows a picture; its pixels as `squares` where they are so large that one wants to see them.
-    pub(super) fn show(&mut self, ctx: &Context, picture: Picture, squares: bool) {
+    pub fn show(&mut self, ctx: &Context, picture: Picture, squares: bool) {
         self.squares = squares;
         self.picture = Some(picture.clone());
         let options = options(squares);
@@ -28,7 +28,7 @@ impl Screen {
     }
 
     /// Shows the same picture's pixels as squares, or smooth.
-    pub(super) fn set_squares(&mut self, squares: bool) {
+    pub fn set_squares(&mut self, squares: bool) {
         if self.squares != squares
             && let (Some(texture), Some(picture)) = (&mut self.texture, &self.picture)
         {
@@ -51,7 +51,7 @@ fn options(squares: bool) -> TextureOptions {
 
 /// The size that pictures are made for, in pixels.
 #[derive(Default)]
-pub(super) struct Fitting {
+pub struct Fitting {
     size: Option<(u32, u32)>,
     /// When it changed; `None` once a picture was asked for in the new size.
     changed: Option<Instant>,
@@ -59,13 +59,13 @@ pub(super) struct Fitting {
 
 impl Fitting {
     /// `None` until the preview was drawn.
-    pub(super) const fn size(&self) -> Option<(u32, u32)> {
+    pub const fn size(&self) -> Option<(u32, u32)> {
         self.size
     }
 
     /// Tells the size. Returns how long to wait before a picture is asked for: not at all for the first one, and then
     /// until nobody drags the window's edge any more.
-    pub(super) fn set(&mut self, size: (u32, u32)) -> Option<Duration> {
+    pub fn set(&mut self, size: (u32, u32)) -> Option<Duration> {
         if self.size == Some(size) || size.0 < 2 || size.1 < 2 {
             return None;
         }
@@ -73,12 +73,12 @@ impl Fitting {
             return Some(Duration::ZERO);
         }
         self.changed = Some(Instant::now());
-        Some(PATIENCE)
+        Some(SPINNER_DELAY)
     }
 
     /// How long to wait still, and nothing once a picture is due; that is told once.
-    pub(super) fn due(&mut self) -> Option<Duration> {
-        let rest = PATIENCE.saturating_sub(self.changed?.elapsed());
+    pub fn due(&mut self) -> Option<Duration> {
+        let rest = SPINNER_DELAY.saturating_sub(self.changed?.elapsed());
         if rest.is_zero() {
             self.changed = None;
         }

@@ -3,26 +3,27 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use posterframe_client::Client;
 use posterframe_contract::Position;
 use posterframe_player::{Motion, Request, Step, StepOrigin};
 
 use super::video::OpenVideo;
 
 /// How long a request may take before the chip says that the frame is being decoded.
-pub(super) const PATIENCE: Duration = Duration::from_millis(150);
+pub const SPINNER_DELAY: Duration = Duration::from_millis(150);
 
 /// Where the playhead goes.
-pub(super) struct Target {
-    pub(super) position: Duration,
-    pub(super) motion: Motion,
-    pub(super) generation: u64,
+pub struct Target {
+    pub position: Duration,
+    pub motion: Motion,
+    pub generation: u64,
     /// When it was asked for; `None` once it is there.
-    pub(super) pending: Option<Instant>,
+    pub pending: Option<Instant>,
 }
 
 /// What was asked for while a mark waits for its frame: fast fingers mark and go on before it is decoded.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Next {
+pub enum Next {
     Step(Step),
     Go(Duration),
     Drag(Duration, bool),
@@ -30,12 +31,12 @@ pub(super) enum Next {
     Submit,
 }
 
-/// Nobody is faster.
-const MOST_NEXT: usize = 64;
+/// The most actions that wait while a mark waits for its frame.
+const MAX_WAITING: usize = 64;
 
 /// What the chip on the preview says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Chip {
+pub enum Chip {
     /// The picture is the exact frame.
     Exact(Option<usize>),
     /// The picture is an older one, and the frame is on its way.
@@ -48,21 +49,21 @@ pub(super) enum Chip {
 
 impl OpenVideo {
     /// Whether `next` has to wait until the frame is marked.
-    pub(super) fn comes_later(&mut self, next: Next) -> bool {
+    pub fn comes_later(&mut self, next: Next) -> bool {
         let Some(waiting) = &mut self.marking else {
             return false;
         };
         // Of a drag only the newest place counts.
         if let (Some(last @ Next::Drag(..)), Next::Drag(..)) = (waiting.back_mut(), next) {
             *last = next;
-        } else if waiting.len() < MOST_NEXT {
+        } else if waiting.len() < MAX_WAITING {
             waiting.push_back(next);
         }
         true
     }
 
     /// Does what has waited, up to the next mark that has to wait itself.
-    pub(super) fn go_on(&mut self, waiting: VecDeque<Next>) {
+    pub fn go_on(&mut self, waiting: VecDeque<Next>) {
         for next in waiting {
             match next {
                 Next::Step(step) => self.step(step),
@@ -75,7 +76,7 @@ impl OpenVideo {
     }
 
     /// Whether a submit has to wait: for a mark's frame, or for the frame on its way where nothing is marked.
-    pub(super) fn submit_later(&mut self) -> bool {
+    pub fn submit_later(&mut self) -> bool {
         if self.comes_later(Next::Submit) {
             return true;
         }
@@ -87,7 +88,7 @@ impl OpenVideo {
     }
 
     /// Whether a submit has waited, and its frame is there now. Forgotten where the playhead has gone on instead.
-    pub(super) fn is_submit_due(&mut self) -> bool {
+    pub fn is_submit_due(&mut self) -> bool {
         let Some(generation) = self.submitting else {
             return false;
         };
@@ -101,7 +102,7 @@ impl OpenVideo {
     }
 
     /// Moves the playhead to a position that was typed: past the last frame is an error.
-    pub(super) fn go_to(&mut self, position: Duration) {
+    pub fn go_to(&mut self, position: Duration) {
         if self.comes_later(Next::Go(position)) {
             return;
         }
@@ -111,7 +112,7 @@ impl OpenVideo {
     }
 
     /// Moves the playhead under the pointer.
-    pub(super) fn drag_to(&mut self, time: Duration, dragging: bool) {
+    pub fn drag_to(&mut self, time: Duration, dragging: bool) {
         if self.comes_later(Next::Drag(time, dragging)) {
             return;
         }
@@ -135,7 +136,7 @@ impl OpenVideo {
     }
 
     /// Takes a step from the frame that the playhead goes to.
-    pub(super) fn step(&mut self, step: Step) {
+    pub fn step(&mut self, step: Step) {
         if self.comes_later(Next::Step(step)) {
             return;
         }
@@ -165,7 +166,7 @@ impl OpenVideo {
         }
     }
 
-    pub(super) fn ask(&mut self, clamp: bool) {
+    pub fn ask(&mut self, clamp: bool) {
         let Some(player) = &self.player else { return };
         let Some(fit) = self.fit.size() else { return };
         let Target { position, motion, .. } = self.target;
@@ -177,27 +178,27 @@ impl OpenVideo {
         });
         self.target.pending = Some(Instant::now());
         self.frame_failure = None;
-        self.ctx.request_repaint_after(PATIENCE);
+        self.ctx.request_repaint_after(SPINNER_DELAY);
     }
 
     /// The time under the playhead.
-    pub(super) fn playhead(&self) -> Duration {
+    pub fn playhead(&self) -> Duration {
         self.length()
             .map_or(self.target.position, |length| self.target.position.min(length))
     }
 
     /// [`OpenVideo::playhead`] as it is shown and submitted.
-    pub(super) fn playhead_position(&self) -> Position {
+    pub fn playhead_position(&self) -> Position {
         Position::from_micros(self.playhead().as_micros() as u64)
     }
 
     /// The number of the frame under the playhead.
-    pub(super) fn number(&self) -> Option<usize> {
+    pub fn number(&self) -> Option<usize> {
         self.number_of(self.target.position)
     }
 
     /// The time of the frame at or after `time`, where frames are known.
-    pub(super) fn frame_time(&self, time: Duration) -> Duration {
+    pub fn frame_time(&self, time: Duration) -> Duration {
         match self.index.as_deref().filter(|index| !index.is_empty()) {
             Some(index) => index.position(index.number_at(time).unwrap_or(index.len() - 1)),
             None => time,
@@ -205,21 +206,41 @@ impl OpenVideo {
     }
 
     /// What the chip on the preview says.
-    pub(super) fn chip(&self) -> Option<Chip> {
+    pub fn chip(&self) -> Option<Chip> {
         if self.frame_failure.is_some() {
             return Some(Chip::CannotDecode);
         }
         let waited = self.target.pending.map(|since| since.elapsed());
         match (self.keyframe, waited, &self.frame) {
-            (Some(time), Some(waited), _) if self.target.motion == Motion::Drag || waited < PATIENCE => {
+            (Some(time), Some(waited), _) if self.target.motion == Motion::Drag || waited < SPINNER_DELAY => {
                 Some(Chip::Keyframe(self.number_of(time)))
             }
             // For a moment the chip says what is on the screen still: a flicker helps nobody.
-            (None, waited, Some(frame)) if waited.is_none_or(|waited| waited < PATIENCE) => {
+            (None, waited, Some(frame)) if waited.is_none_or(|waited| waited < SPINNER_DELAY) => {
                 Some(Chip::Exact(self.number_of(frame.time)))
             }
-            (_, Some(waited), _) if waited >= PATIENCE => Some(Chip::Decoding(self.number())),
+            (_, Some(waited), _) if waited >= SPINNER_DELAY => Some(Chip::Decoding(self.number())),
             _ => None,
         }
+    }
+}
+impl OpenVideo {
+    /// Where the frames are that a submit would take: the marks, or the frame on the screen where nothing is marked.
+    pub fn positions(&self) -> Vec<Position> {
+        let marks = self.marks.all();
+        match (marks.is_empty(), &self.frame) {
+            (true, Some(frame)) => vec![frame.position],
+            _ => marks.iter().map(|mark| mark.position).collect(),
+        }
+    }
+
+    /// The names that a submit of the marks would make, or of the frame on the screen where nothing is marked.
+    pub fn planned_names(&mut self) -> &[(String, String)] {
+        let positions = self.positions();
+        if self.names.0 != positions {
+            self.names = (positions, Vec::new());
+            self.names.1 = Client::planned_names(&self.path, &self.names.0);
+        }
+        &self.names.1
     }
 }

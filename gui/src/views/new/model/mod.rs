@@ -1,0 +1,40 @@
+//! What the view knows of its videos, apart from how it is drawn.
+//!
+//! | module | job |
+//! | --- | --- |
+//! | `video` | one open video: what its player has told, and what is on the screen of it |
+//! | `playhead` | where the playhead is and goes, and what waits for its frame |
+//! | `visible_range`, `strip` | what the timeline shows, and the film strip of it |
+//! | `zoom`, `screen` | how large the preview is, and its texture |
+//! | `marks` | the frames to submit |
+//! | `looks` | what is wrong with them, and better ones beside |
+
+mod looks;
+mod marks;
+mod playhead;
+mod screen;
+mod strip;
+mod video;
+mod visible_range;
+mod zoom;
+
+use std::time::Duration;
+
+use posterframe_contract::Position;
+
+pub use looks::{Known, Offer};
+pub use marks::{Mark, PendingChoice};
+pub use playhead::Chip;
+pub use video::OpenVideo;
+pub use visible_range::VisibleRange;
+pub use zoom::{Frame as ZoomFrame, Zoom};
+
+/// A position as a time since the start of the video.
+pub fn time_at(position: Position) -> Duration {
+    Duration::from_micros(position.as_micros())
+}
+
+/// A time since the start of the video as it is written and submitted: in whole microseconds.
+pub fn position_at(time: Duration) -> Position {
+    Position::from_micros(time.as_micros() as u64)
+}
