@@ -28,7 +28,7 @@ pub(super) fn ui(ui: &Ui, response: &Response, scale: &Scale, video: &mut OpenVi
     // Where a click would lead: not rounded.
     let time = video.frame_time(scale.time(pointer.x));
     let side = (SIDE * ui.pixels_per_point()) as u32;
-    video.want_glance(time, (side, side));
+    video.want_hover(time, (side, side));
     let shape = video.display_size();
     let size = shape * (SIDE / shape.x.max(shape.y));
     let whole = vec2(size.x.max(132.0), size.y + ROW) + vec2(2.0 * MARGIN, MARGIN);
@@ -45,7 +45,7 @@ pub(super) fn ui(ui: &Ui, response: &Response, scale: &Scale, video: &mut OpenVi
         size,
     );
     painter.rect_filled(slot, 4, t.picture);
-    if let Some(texture) = video.glance(time) {
+    if let Some(texture) = video.hover_picture(time) {
         let (place, uv) = fit(slot, texture.size_vec2(), Fit::Cover);
         painter.add(
             egui::epaint::RectShape::filled(place, 4, egui::Color32::WHITE).with_texture(texture.id(), uv),

@@ -75,7 +75,7 @@ fn nothing_marked_ui(ui: &mut Ui, video: &mut OpenVideo) {
     ui.add_space(16.0);
     let position = video.frame.as_ref().map(|frame| frame.position);
     let better = position
-        .filter(|_| video.is_settled())
+        .filter(|_| video.playhead.is_settled())
         .and_then(|position| better::ui(ui, video, position, None, "Go to"));
     if let Some(time) = better {
         video.go_to(video.frame_time(time));

@@ -132,10 +132,11 @@ impl NewView {
         for video in &mut self.videos {
             video.update(engine);
         }
-        if let Some(submitted) = self.submit.update(commands)
-            && let Some(video) = self.videos.iter_mut().find(|video| video.path == submitted)
+        self.submit_due(commands);
+        if let Some((path, frames)) = self.submit.update(commands)
+            && let Some(video) = self.videos.iter_mut().find(|video| video.path == path)
         {
-            video.marks.clear();
+            video.marks.remove_all(frames);
         }
     }
 
@@ -143,20 +144,13 @@ impl NewView {
     pub fn ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {
         self.take_keys(ui, context);
         self.selected = self.selected.min(self.videos.len().saturating_sub(1));
-        let selected = self.videos.get_mut(self.selected);
-        if selected.is_some_and(OpenVideo::is_submit_due) {
-            self.submit_selected(ui.ctx(), context);
-        }
         // One at a time decodes: threads and memory do not grow with the number of videos.
         for (index, video) in self.videos.iter_mut().enumerate() {
             if index == self.selected || video.owes_a_mark() {
                 continue;
             }
             if video.sleep() {
-                context.commands.send(Command::Toast(format!(
-                    "{} was not submitted: its frame was not there yet. Submit it from its tab",
-                    video.name
-                )));
+                context.commands.send(submit::not_submitted(&video.name));
             }
         }
         let Some(video) = self.videos.get_mut(self.selected) else {
@@ -176,7 +170,7 @@ impl NewView {
             Some(Action::Close(index)) => self.close(index, context.commands),
             Some(Action::Reopen) => self.reopen_selected(ui.ctx(), context.preferences.cache_bytes()),
             Some(Action::StartAgain) => self.videos[self.selected].start_again(),
-            Some(Action::Submit) => self.submit_selected(ui.ctx(), context),
+            Some(Action::Submit) => self.submit_shown(context.commands),
         }
     }
 
@@ -266,13 +260,6 @@ impl NewView {
             let position = Some(video.playhead_position());
             *video = OpenVideo::new(ctx, &video.path, position, cache_bytes);
             self.time_field.reset();
-        }
-    }
-
-    /// Submits what is marked, unless something stands against it, which is on the screen then.
-    fn submit_selected(&mut self, ctx: &Context, context: &ViewContext<'_>) {
-        if !self.checks.block() {
-            self.submit.start(ctx, &mut self.videos[self.selected], context);
         }
     }
 

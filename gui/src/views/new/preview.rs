@@ -39,7 +39,7 @@ pub(super) fn ui(ui: &mut Ui, video: &mut OpenVideo) {
     };
     let response = ui.interact(rect, ui.scope_id().with("preview"), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, "Preview"));
-    let zoom = pointed(ui, &response, frame, video.zoom().within(frame));
+    let zoom = pointed(ui, &response, frame, video.preview.zoom.within(frame));
     video.set_zoom(zoom, frame, ui.input(|input| input.max_texture_side));
 
     let place = zoom.place(frame);
@@ -58,7 +58,7 @@ pub(super) fn ui(ui: &mut Ui, video: &mut OpenVideo) {
         video.set_zoom(zoom, frame, ui.input(|input| input.max_texture_side));
     }
     if let Some(chip) = video.chip() {
-        chip_ui(ui, chips, chip, video.frame_failure.as_ref());
+        chip_ui(ui, chips, chip, video.playhead.failure());
     }
 }
 

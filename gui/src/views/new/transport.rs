@@ -1,19 +1,16 @@
 //! The row under the timeline: which frame it is, stepping, the timecode field, and marking. In a narrow window it is two
 //! rows, or three.
 
-use std::time::Duration;
-
 use egui::{
     Align2, Area, Color32, Frame, Id, Key, Margin, Order, Rect, Sense, Stroke, StrokeKind, TextEdit, Ui, vec2,
 };
 use egui_extras::{Size, StripBuilder};
-use posterframe_contract::Position;
 use posterframe_kit::theme::icons::{self, Icon};
 use posterframe_kit::theme::{self, Role, sizes::CONTROL};
 use posterframe_kit::widgets::{Button, Text, line_ui, row_end, row_middle, tip};
 use posterframe_player::Step;
 
-use super::model::OpenVideo;
+use super::model::{OpenVideo, position_at, time_at};
 use crate::at::At;
 
 /// Width of the timecode field, in points.
@@ -298,12 +295,12 @@ fn field_ui(ui: &mut Ui, width: f32, video: &mut OpenVideo, field: &mut TimeFiel
 fn go(video: &mut OpenVideo, typed: &str) -> Result<(), String> {
     match typed.parse::<At>() {
         Ok(At::Time(position)) => {
-            let time = Duration::from_micros(position.as_micros());
+            let time = time_at(position);
             if let Some(index) = video.index.as_deref().filter(|index| index.is_exact())
                 && let Some(last) = index.len().checked_sub(1)
                 && index.number_at(time).is_none()
             {
-                let last = Position::from_micros(index.position(last).as_micros() as u64);
+                let last = position_at(index.position(last));
                 return Err(format!("The last frame is at {}", last.timecode()));
             }
             video.go_to(time);

@@ -6,6 +6,7 @@ use egui::TextureHandle;
 use posterframe_contract::Position;
 use posterframe_player::{Flaw, Player};
 
+use super::time_at;
 use super::video::Picture;
 
 /// How long the frames to submit stay the same before they are looked at.
@@ -62,7 +63,7 @@ impl Looks {
             return Some(rest);
         }
         *asked = true;
-        player.look_around(Duration::from_micros(position.as_micros()));
+        player.look_around(time_at(*position));
         None
     }
 

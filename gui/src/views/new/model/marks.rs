@@ -148,9 +148,9 @@ impl Marks {
         }
     }
 
-    /// Takes all marks off.
-    pub fn clear(&mut self) {
-        self.marks.clear();
+    /// Takes off the marks at these positions.
+    pub fn remove_all(&mut self, positions: &[Position]) {
+        self.marks.retain(|mark| !positions.contains(&mark.position));
     }
 
     /// The mark next to `position` in time, before or after it.

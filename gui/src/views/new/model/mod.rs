@@ -3,17 +3,20 @@
 //! | module | job |
 //! | --- | --- |
 //! | `video` | one open video: what its player has told, and what is on the screen of it |
-//! | `playhead` | where the playhead is and goes, and what waits for its frame |
-//! | `visible_range`, `strip` | what the timeline shows, and the film strip of it |
-//! | `zoom`, `screen` | how large the preview is, and its texture |
+//! | `playhead` | where the playhead is, and whether its frame is there |
+//! | `actions` | what a person does, at once or as soon as the frame is there |
+//! | `timeline`, `visible_range`, `strip` | what the timeline shows, and the film strip of it |
+//! | `preview`, `zoom` | the picture on the screen, and how large it is |
 //! | `marks` | the frames to submit |
 //! | `looks` | what is wrong with them, and better ones beside |
 
+mod actions;
 mod looks;
 mod marks;
 mod playhead;
-mod screen;
+mod preview;
 mod strip;
+mod timeline;
 mod video;
 mod visible_range;
 mod zoom;

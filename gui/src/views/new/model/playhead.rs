@@ -1,38 +1,110 @@
-//! Where the playhead is and goes, and what the chip on the preview says of it.
+//! Where the playhead is, whether its frame is there, and what the chip on the preview says of the picture.
 
-use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use posterframe_client::Client;
 use posterframe_contract::Position;
-use posterframe_player::{Motion, Request, Step, StepOrigin};
+use posterframe_player::{Failure, Motion, Request};
 
-use super::video::OpenVideo;
+use super::{OpenVideo, position_at};
 
 /// How long a request may take before the chip says that the frame is being decoded.
-pub const SPINNER_DELAY: Duration = Duration::from_millis(150);
+pub const DECODING_DELAY: Duration = Duration::from_millis(150);
 
-/// Where the playhead goes.
-pub struct Target {
+/// The playhead, and how far its frame is.
+pub struct Playhead {
+    /// Since the start of the video.
     pub position: Duration,
-    pub motion: Motion,
-    pub generation: u64,
-    /// When it was asked for; `None` once it is there.
-    pub pending: Option<Instant>,
+    pub state: PlayheadState,
+    /// The keyframe on the screen, where that is no exact frame.
+    keyframe: Option<Duration>,
+    /// The number of the newest request.
+    request: u64,
+    /// The number of the request whose exact frame was shown last.
+    shown: u64,
 }
 
-/// What was asked for while a mark waits for its frame: fast fingers mark and go on before it is decoded.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Next {
-    Step(Step),
-    Go(Duration),
-    Drag(Duration, bool),
-    Mark,
-    Submit,
+/// Whether the frame at the playhead is there.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PlayheadState {
+    /// Nobody has asked for it: the video is not on the screen.
+    Idle,
+    /// It is on the screen.
+    Settled,
+    /// It is on its way.
+    Seeking { since: Instant },
+    /// The pointer drags the playhead: keyframes near it come first.
+    Dragging { since: Instant },
+    /// It cannot be shown.
+    Failed(Failure),
 }
 
-/// The most actions that wait while a mark waits for its frame.
-const MAX_WAITING: usize = 64;
+impl Playhead {
+    pub const fn new(position: Duration) -> Self {
+        Self {
+            position,
+            state: PlayheadState::Idle,
+            keyframe: None,
+            request: 0,
+            shown: 0,
+        }
+    }
+
+    pub fn is_settled(&self) -> bool {
+        self.state == PlayheadState::Settled
+    }
+
+    /// Why there is no such frame.
+    pub const fn failure(&self) -> Option<&Failure> {
+        match &self.state {
+            PlayheadState::Failed(failure) => Some(failure),
+            _ => None,
+        }
+    }
+
+    /// How long the frame has been on its way; `None` where it is not.
+    pub fn waited(&self) -> Option<Duration> {
+        match self.state {
+            PlayheadState::Seeking { since } | PlayheadState::Dragging { since } => Some(since.elapsed()),
+            PlayheadState::Idle | PlayheadState::Settled | PlayheadState::Failed(_) => None,
+        }
+    }
+
+    /// Takes in a keyframe of a request. Whether it is to be shown: one of an earlier request is, too, so that the picture
+    /// moves with the pointer, but not in place of one that is nearer to it. `exact` is the time of the newest exact frame.
+    pub fn take_keyframe(&mut self, request: u64, time: Duration, exact: Option<Duration>) -> bool {
+        if self.waited().is_none() || request <= self.shown {
+            return false;
+        }
+        let distance = |time: Duration| time.abs_diff(self.position);
+        let on_screen = self.keyframe.or(exact);
+        let is_nearer = on_screen.is_none_or(|on_screen| distance(time) <= distance(on_screen));
+        if is_nearer {
+            self.keyframe = Some(time);
+        }
+        is_nearer
+    }
+
+    /// Takes in that the exact frame of a request is on the screen, at `position`. Whether it is the newest request.
+    pub fn take_exact(&mut self, request: u64, position: Duration) -> bool {
+        self.keyframe = None;
+        self.shown = request;
+        let is_newest = request == self.request && self.waited().is_some();
+        if is_newest {
+            self.position = position;
+            self.state = PlayheadState::Settled;
+        }
+        is_newest
+    }
+
+    /// Takes in that a request came to nothing. Whether it is the newest one.
+    pub fn take_failure(&mut self, request: u64, failure: Failure) -> bool {
+        let is_newest = request == self.request;
+        if is_newest {
+            self.state = PlayheadState::Failed(failure);
+        }
+        is_newest
+    }
+}
 
 /// What the chip on the preview says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,153 +120,40 @@ pub enum Chip {
 }
 
 impl OpenVideo {
-    /// Whether `next` has to wait until the frame is marked.
-    pub fn comes_later(&mut self, next: Next) -> bool {
-        let Some(waiting) = &mut self.marking else {
-            return false;
-        };
-        // Of a drag only the newest place counts.
-        if let (Some(last @ Next::Drag(..)), Next::Drag(..)) = (waiting.back_mut(), next) {
-            *last = next;
-        } else if waiting.len() < MAX_WAITING {
-            waiting.push_back(next);
-        }
-        true
-    }
-
-    /// Does what has waited, up to the next mark that has to wait itself.
-    pub fn go_on(&mut self, waiting: VecDeque<Next>) {
-        for next in waiting {
-            match next {
-                Next::Step(step) => self.step(step),
-                Next::Go(position) => self.go_to(position),
-                Next::Drag(time, dragging) => self.drag_to(time, dragging),
-                Next::Mark => self.toggle_mark(),
-                Next::Submit => self.submitting = Some(self.target.generation),
-            }
-        }
-    }
-
-    /// Whether a submit has to wait: for a mark's frame, or for the frame on its way where nothing is marked.
-    pub fn submit_later(&mut self) -> bool {
-        if self.comes_later(Next::Submit) {
-            return true;
-        }
-        let waits = self.marks.all().is_empty() && self.target.pending.is_some();
-        if waits {
-            self.submitting = Some(self.target.generation);
-        }
-        waits
-    }
-
-    /// Whether a submit has waited, and its frame is there now. Forgotten where the playhead has gone on instead.
-    pub fn is_submit_due(&mut self) -> bool {
-        let Some(generation) = self.submitting else {
-            return false;
-        };
-        let marked = !self.marks.all().is_empty();
-        let gone_on = !marked && generation != self.target.generation;
-        let due = self.marking.is_none() && (marked || self.is_settled());
-        if gone_on || due {
-            self.submitting = None;
-        }
-        due && !gone_on
-    }
-
-    /// Moves the playhead to a position that was typed: past the last frame is an error.
-    pub fn go_to(&mut self, position: Duration) {
-        if self.comes_later(Next::Go(position)) {
-            return;
-        }
-        self.target.position = position;
-        self.target.motion = Motion::Jump;
-        self.ask(false);
-    }
-
-    /// Moves the playhead under the pointer.
-    pub fn drag_to(&mut self, time: Duration, dragging: bool) {
-        if self.comes_later(Next::Drag(time, dragging)) {
-            return;
-        }
-        let position = match self.index.as_deref().filter(|index| !index.is_empty()) {
-            // Each frame once, however many pixels it has on the timeline.
-            Some(index) => index.position(index.number_at(time).unwrap_or(index.len() - 1)),
-            None => time,
-        };
-        let moved = position != self.target.position;
-        let motion = match (dragging, moved) {
-            (true, _) => Motion::Drag,
-            (false, true) => Motion::Jump,
-            // Let go where it rested: the exact frame may be on its way already.
-            (false, false) => Motion::Step,
-        };
-        if moved || (self.target.motion == Motion::Drag) != dragging {
-            self.target.position = position;
-            self.target.motion = motion;
-            self.ask(true);
-        }
-    }
-
-    /// Takes a step from the frame that the playhead goes to.
-    pub fn step(&mut self, step: Step) {
-        if self.comes_later(Next::Step(step)) {
-            return;
-        }
-        let index = self.index.as_deref();
-        let Some(frame) = self.frame.as_deref() else {
-            return;
-        };
-        // Before the index is there, only the frame on the screen is known: wait for it.
-        if index.is_none() && self.target.pending.is_some() && !matches!(step, Step::First | Step::Last) {
-            return;
-        }
-        let from = StepOrigin {
-            time: if self.target.pending.is_some() {
-                self.target.position
-            } else {
-                frame.time
-            },
-            tick: frame.tick,
-            frame_rate: self.info.as_ref().and_then(|info| info.frame_rate),
-            duration: self.info.as_ref().and_then(|info| info.duration),
-            index,
-        };
-        if let Some(position) = posterframe_player::target(step, from) {
-            self.target.position = position;
-            self.target.motion = Motion::Step;
-            self.ask(true);
-        }
-    }
-
-    pub fn ask(&mut self, clamp: bool) {
+    /// Asks for the frame at the playhead. With `clamp`, past the last frame is the last frame.
+    pub fn ask(&mut self, motion: Motion, clamp: bool) {
         let Some(player) = &self.player else { return };
-        let Some(fit) = self.fit.size() else { return };
-        let Target { position, motion, .. } = self.target;
-        self.target.generation = player.request(Request {
-            position,
+        let Some(fit) = self.preview.fitting.size() else {
+            return;
+        };
+        self.playhead.request = player.request(Request {
+            position: self.playhead.position,
             motion,
             clamp,
             fit,
         });
-        self.target.pending = Some(Instant::now());
-        self.frame_failure = None;
-        self.ctx.request_repaint_after(SPINNER_DELAY);
+        let since = Instant::now();
+        self.playhead.state = match motion {
+            Motion::Drag => PlayheadState::Dragging { since },
+            Motion::Jump | Motion::Step => PlayheadState::Seeking { since },
+        };
+        self.ctx.request_repaint_after(DECODING_DELAY);
     }
 
     /// The time under the playhead.
     pub fn playhead(&self) -> Duration {
-        self.length()
-            .map_or(self.target.position, |length| self.target.position.min(length))
+        let position = self.playhead.position;
+        self.length().map_or(position, |length| position.min(length))
     }
 
     /// [`OpenVideo::playhead`] as it is shown and submitted.
     pub fn playhead_position(&self) -> Position {
-        Position::from_micros(self.playhead().as_micros() as u64)
+        position_at(self.playhead())
     }
 
     /// The number of the frame under the playhead.
     pub fn number(&self) -> Option<usize> {
-        self.number_of(self.target.position)
+        self.number_of(self.playhead.position)
     }
 
     /// The time of the frame at or after `time`, where frames are known.
@@ -207,40 +166,69 @@ impl OpenVideo {
 
     /// What the chip on the preview says.
     pub fn chip(&self) -> Option<Chip> {
-        if self.frame_failure.is_some() {
+        let playhead = &self.playhead;
+        if playhead.failure().is_some() {
             return Some(Chip::CannotDecode);
         }
-        let waited = self.target.pending.map(|since| since.elapsed());
-        match (self.keyframe, waited, &self.frame) {
-            (Some(time), Some(waited), _) if self.target.motion == Motion::Drag || waited < SPINNER_DELAY => {
-                Some(Chip::Keyframe(self.number_of(time)))
-            }
-            // For a moment the chip says what is on the screen still: a flicker helps nobody.
-            (None, waited, Some(frame)) if waited.is_none_or(|waited| waited < SPINNER_DELAY) => {
-                Some(Chip::Exact(self.number_of(frame.time)))
-            }
-            (_, Some(waited), _) if waited >= SPINNER_DELAY => Some(Chip::Decoding(self.number())),
+        let is_dragged = matches!(playhead.state, PlayheadState::Dragging { .. });
+        let waited = playhead.waited();
+        // For a moment the chip says what is on the screen still: a flicker helps nobody.
+        let is_early = waited.is_none_or(|waited| waited < DECODING_DELAY);
+        match (playhead.keyframe, &self.frame) {
+            (Some(time), _) if is_early || is_dragged => Some(Chip::Keyframe(self.number_of(time))),
+            (None, Some(frame)) if is_early => Some(Chip::Exact(self.number_of(frame.time))),
+            _ if !is_early => Some(Chip::Decoding(self.number())),
             _ => None,
         }
     }
 }
-impl OpenVideo {
-    /// Where the frames are that a submit would take: the marks, or the frame on the screen where nothing is marked.
-    pub fn positions(&self) -> Vec<Position> {
-        let marks = self.marks.all();
-        match (marks.is_empty(), &self.frame) {
-            (true, Some(frame)) => vec![frame.position],
-            _ => marks.iter().map(|mark| mark.position).collect(),
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn dragged(position: Duration) -> Playhead {
+        Playhead {
+            request: 2,
+            state: PlayheadState::Dragging {
+                since: Instant::now(),
+            },
+            ..Playhead::new(position)
         }
     }
 
-    /// The names that a submit of the marks would make, or of the frame on the screen where nothing is marked.
-    pub fn planned_names(&mut self) -> &[(String, String)] {
-        let positions = self.positions();
-        if self.names.0 != positions {
-            self.names = (positions, Vec::new());
-            self.names.1 = Client::planned_names(&self.path, &self.names.0);
-        }
-        &self.names.1
+    // Breaks if an exact frame of an earlier request passes for the one at the playhead, or a late keyframe covers it.
+    #[test]
+    fn only_the_newest_request_settles() {
+        let mut playhead = dragged(10 * SECOND);
+        assert!(!playhead.take_exact(1, SECOND) && !playhead.is_settled());
+        assert!(playhead.take_keyframe(2, 9 * SECOND, Some(SECOND)));
+        assert!(playhead.take_exact(2, 10 * SECOND) && playhead.is_settled());
+        assert!(!playhead.take_keyframe(2, 10 * SECOND, Some(10 * SECOND)));
+        assert!(playhead.waited().is_none());
+    }
+
+    // Breaks if the picture jumps away from the pointer while dragging.
+    #[test]
+    fn keyframes_come_nearer() {
+        let mut playhead = dragged(10 * SECOND);
+        assert!(playhead.take_keyframe(1, 8 * SECOND, Some(SECOND)));
+        assert!(!playhead.take_keyframe(1, 5 * SECOND, Some(SECOND)));
+        assert!(playhead.take_keyframe(2, 11 * SECOND, Some(SECOND)));
+    }
+
+    // Breaks if the failure of a request that nobody waits for any more is shown.
+    #[test]
+    fn only_the_newest_request_fails() {
+        let failure = Failure {
+            text: "there is no frame".to_owned(),
+            advice: String::new(),
+        };
+        let mut playhead = dragged(10 * SECOND);
+        assert!(!playhead.take_failure(1, failure.clone()) && playhead.failure().is_none());
+        assert!(playhead.take_failure(2, failure.clone()));
+        assert_eq!(playhead.failure(), Some(&failure));
     }
 }

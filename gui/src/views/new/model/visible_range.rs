@@ -1,4 +1,4 @@
-//! The part of the video that the timeline shows: all of it, or less.
+//! The range of the video that the timeline shows: all of it, or less.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -24,7 +24,7 @@ impl VisibleRange {
         }
     }
 
-    /// The same part, of a video whose length is known better now.
+    /// The same range, of a video whose length is known better now.
     pub fn of(self, length: Duration) -> Self {
         if self.is_whole() {
             return Self::whole(length);
@@ -52,7 +52,7 @@ impl VisibleRange {
         self.length
     }
 
-    pub fn range(&self) -> Range<Duration> {
+    pub fn times(&self) -> Range<Duration> {
         let at = |seconds: f64| Duration::from_secs_f64(seconds.max(0.0));
         at(self.from)..at(self.from + self.span)
     }
@@ -111,24 +111,27 @@ mod tests {
         (a - b).abs() < 1e-9
     }
 
-    // Breaks if what is under the pointer moves away while zooming, or the part leaves the video.
+    // Breaks if what is under the pointer moves away while zooming, or the range leaves the video.
     #[test]
     fn zooming_keeps_the_pointer_and_the_video() {
-        let part = VisibleRange::whole(Duration::from_secs(100)).zoomed(30.0, 4.0);
-        assert!(near(part.from(), 22.5) && near(part.span(), 25.0), "{part:?}");
-        let part = part.zoomed(part.from(), 1e9);
-        assert!(near(part.from(), 22.5) && near(part.span(), MIN_SPAN), "{part:?}");
-        let part = part.moved(1e6);
-        assert!(near(part.from() + part.span(), 100.0), "{part:?}");
-        assert!(part.moved(-1e6).from().abs() < 1e-9);
-        assert!(part.zoomed(99.9, 1e-9).is_whole());
+        let range = VisibleRange::whole(Duration::from_secs(100)).zoomed(30.0, 4.0);
+        assert!(near(range.from(), 22.5) && near(range.span(), 25.0), "{range:?}");
+        let range = range.zoomed(range.from(), 1e9);
+        assert!(
+            near(range.from(), 22.5) && near(range.span(), MIN_SPAN),
+            "{range:?}"
+        );
+        let range = range.moved(1e6);
+        assert!(near(range.from() + range.span(), 100.0), "{range:?}");
+        assert!(range.moved(-1e6).from().abs() < 1e-9);
+        assert!(range.zoomed(99.9, 1e-9).is_whole());
     }
 
-    // Breaks if steps lead the playhead out of sight, or a part is lost when the length is corrected.
+    // Breaks if steps lead the playhead out of sight, or a range is lost when the length is corrected.
     #[test]
     fn the_playhead_stays_in_sight() {
-        let part = VisibleRange::whole(Duration::from_secs(100)).zoomed(10.0, 10.0);
-        let moved = part.showing(Duration::from_mins(1));
+        let range = VisibleRange::whole(Duration::from_secs(100)).zoomed(10.0, 10.0);
+        let moved = range.showing(Duration::from_mins(1));
         assert!(moved.contains(Duration::from_mins(1)) && near(moved.from(), 55.0));
         assert_eq!(moved.showing(Duration::from_secs(61)), moved);
         assert!(near(moved.of(Duration::from_secs(58)).from(), 48.0));
