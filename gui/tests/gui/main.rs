@@ -6,5 +6,6 @@ mod fixtures;
 mod gallery_view;
 mod jobs_view;
 mod looks;
+mod new_submit;
 mod new_view;
 mod settings_view;

@@ -6,7 +6,7 @@ use egui::{Align, CursorIcon, Frame, Key, Layout, Margin, ScrollArea, Sense, Str
 use egui_extras::{Size, StripBuilder};
 use posterframe_client::path_text::percent_decoded;
 use posterframe_kit::theme::{self, Role, icons, icons::Icon, sizes};
-use posterframe_kit::widgets::{Field, Glyph, Text, focus_ring, icon, row_middle, tip};
+use posterframe_kit::widgets::{Field, Glyph, Text, focus_ring, icon, row_middle, scroll_to_focus, tip};
 
 use super::zone;
 use crate::context::{Command, Remote, RemoteState, ViewContext};
@@ -65,6 +65,7 @@ pub(super) fn ui(ui: &mut Ui, field: &mut PathField, context: &ViewContext<'_>) 
                 ui.add_space(zone::MARGIN);
                 steps_ui(ui, beside);
             });
+        scroll_to_focus(ui);
     });
 }
 

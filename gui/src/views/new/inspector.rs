@@ -4,6 +4,7 @@ use egui::{Align, Frame, Layout, Margin, ScrollArea, Sense, Ui, vec2};
 use posterframe_kit::theme::{self, Face, Role, icons, sizes};
 use posterframe_kit::widgets::{
     Button, Fit, Glyph, Height, Text, icon, line_ui, menu, menu_item, menu_line, paint_picture, row_end,
+    scroll_to_focus,
 };
 
 use super::checks::note_ui;
@@ -54,6 +55,7 @@ impl NewView {
                 if sent_scrolls {
                     put_away = sent::ui(ui, &jobs, context);
                 }
+                scroll_to_focus(ui);
             });
         } else {
             action = self.lists_ui(ui, context).or(action);

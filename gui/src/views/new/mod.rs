@@ -37,7 +37,7 @@ use egui::{Context, ScrollArea, Ui, Vec2, vec2};
 use egui_extras::{Size, StripBuilder};
 use posterframe_contract::Position;
 use posterframe_kit::theme::{self, sizes::NARROW};
-use posterframe_kit::widgets::vline;
+use posterframe_kit::widgets::{scroll_to_focus, vline};
 
 use crate::context::{Command, Commands, Engine, ViewContext};
 
@@ -209,6 +209,7 @@ impl NewView {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             action = self.stage_ui(ui, Size::exact(preview), context);
             action = self.inspector_ui(ui, context, false).or(action);
+            scroll_to_focus(ui);
         });
         action
     }

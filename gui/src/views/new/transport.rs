@@ -28,6 +28,7 @@ const MARGIN: Margin = Margin {
     bottom: 14,
 };
 const ROW_GAP: f32 = 8.0;
+const FACT_GAP: f32 = 8.0;
 
 /// A step's button: icon, label, keys, and where it leads.
 type StepButton = (Icon, &'static str, &'static [&'static str], Step);
@@ -72,43 +73,25 @@ impl TimeField {
     }
 }
 
-/// How the row is broken where it does not fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rows {
-    /// Facts, steps and mark beside each other, the steps in the middle.
-    One,
-    /// The steps, and below them the facts and the mark.
-    Two,
-    /// Each for itself.
-    Three,
-}
-
-impl Rows {
-    /// For a view so wide, in points.
-    fn fitting(ui: &Ui, width: f32, video: &OpenVideo) -> Self {
-        let room = width - MARGIN.sum().x;
-        let facts: f32 = facts(ui, video)
-            .iter()
-            .map(|fact| fact.text().width(ui) + fact.gap)
-            .sum();
-        let mark = mark_button(video).width(ui);
-        if 2.0 * facts.max(mark + FIELD_GAP) + STEPS <= room {
-            Self::One
-        } else if facts + mark + FIELD_GAP <= room {
-            Self::Two
-        } else {
-            Self::Three
-        }
+/// How many rows there are in a view of this width: one with facts, steps and mark, the steps in the middle; two with the
+/// steps first; or three.
+fn rows(ui: &Ui, width: f32, video: &OpenVideo) -> u8 {
+    let room = width - MARGIN.sum().x;
+    let facts = facts(ui, video);
+    let facts: f32 = facts.iter().map(|fact| text(fact).width(ui) + FACT_GAP).sum();
+    let mark = mark_button(video).width(ui) + FACT_GAP;
+    if 2.0 * facts.max(mark) + STEPS <= room {
+        1
+    } else if facts + mark <= room {
+        2
+    } else {
+        3
     }
 }
 
 /// How high it is in a view of this width, in points.
 pub(super) fn height(ui: &Ui, width: f32, video: &OpenVideo) -> f32 {
-    let rows = match Rows::fitting(ui, width, video) {
-        Rows::One => 1.0,
-        Rows::Two => 2.0,
-        Rows::Three => 3.0,
-    };
+    let rows = f32::from(rows(ui, width, video));
     1.0 + MARGIN.sum().y + rows * CONTROL + (rows - 1.0) * ROW_GAP
 }
 
@@ -116,11 +99,11 @@ pub(super) fn height(ui: &Ui, width: f32, video: &OpenVideo) -> f32 {
 pub(super) fn ui(ui: &mut Ui, video: &mut OpenVideo, field: &mut TimeField) {
     ui.painter()
         .rect_filled(ui.max_rect(), 0, theme::tokens(ui).panel);
-    let rows = Rows::fitting(ui, ui.available_width(), video);
+    let rows = rows(ui, ui.available_width(), video);
     line_ui(ui);
     ui.spacing_mut().item_spacing = vec2(0.0, ROW_GAP);
     Frame::NONE.inner_margin(MARGIN).show(ui, |ui| {
-        if rows == Rows::One {
+        if rows == 1 {
             let strip = StripBuilder::new(ui)
                 .size(Size::remainder())
                 .size(Size::exact(STEPS))
@@ -136,7 +119,7 @@ pub(super) fn ui(ui: &mut Ui, video: &mut OpenVideo, field: &mut TimeField) {
             let width = STEPS.min(ui.available_width());
             row_middle(ui, width, |ui| steps_ui(ui, video, field));
         });
-        if rows == Rows::Two {
+        if rows == 2 {
             ui.horizontal(|ui| {
                 facts_ui(ui, video);
                 mark_ui(ui, video);
@@ -167,47 +150,27 @@ fn steps_ui(ui: &mut Ui, video: &mut OpenVideo, field: &mut TimeField) {
     });
 }
 
-/// A word or a number about the frame, and the gap behind it.
-struct Fact {
-    words: String,
-    role: Role,
-    color: Color32,
-    gap: f32,
-}
+/// A word or a number about the frame.
+type Fact = (String, Role, Color32);
 
-impl Fact {
-    fn text(&self) -> Text<'_> {
-        Text::new(self.role, &self.words).color(self.color)
-    }
+fn text((words, role, color): &Fact) -> Text<'_> {
+    Text::new(*role, words).color(*color)
 }
 
 fn facts(ui: &Ui, video: &OpenVideo) -> Vec<Fact> {
     let t = theme::tokens(ui);
-    let fact = |words: String, role, color| Fact {
-        words,
-        role,
-        color,
-        gap: 8.0,
-    };
     let mut facts = Vec::new();
     if let Some(number) = video.number() {
-        facts.push(Fact {
-            gap: 6.0,
-            ..fact("Frame".to_owned(), Role::BODY, t.text2)
-        });
-        facts.push(fact(number.to_string(), Role::FRAME, t.text));
+        facts.push(("Frame".to_owned(), Role::BODY, t.text2));
+        facts.push((number.to_string(), Role::FRAME, t.text));
     } else if video.index.is_none() {
-        facts.push(fact("Counting frames…".to_owned(), Role::BODY, t.text3));
+        facts.push(("Counting frames…".to_owned(), Role::BODY, t.text3));
     }
     let count = video.frame_count();
-    if let Some(count) = count {
-        facts.push(fact(format!("/ {count}"), Role::MONO, t.text3));
-    }
+    facts.extend(count.map(|count| (format!("/ {count}"), Role::MONO, t.text3)));
     if let Some(rate) = video.info.as_ref().and_then(|info| info.frame_rate) {
-        if count.is_some() {
-            facts.push(fact("·".to_owned(), Role::BODY, t.text3));
-        }
-        facts.push(fact(frame_rate(rate), Role::BODY, t.text2));
+        facts.extend(count.map(|_| ("·".to_owned(), Role::BODY, t.text3)));
+        facts.push((frame_rate(rate), Role::BODY, t.text2));
     }
     facts
 }
@@ -215,9 +178,9 @@ fn facts(ui: &Ui, video: &OpenVideo) -> Vec<Fact> {
 fn facts_ui(ui: &mut Ui, video: &OpenVideo) {
     ui.horizontal(|ui| {
         ui.set_min_height(CONTROL);
+        ui.spacing_mut().item_spacing.x = FACT_GAP;
         for fact in facts(ui, video) {
-            ui.add(fact.text());
-            ui.add_space(fact.gap);
+            ui.add(text(&fact));
         }
     });
 }

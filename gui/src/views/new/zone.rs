@@ -2,11 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{
-    Align, Frame, Layout, Margin, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2,
-};
+use egui::{Align, Frame, Layout, Margin, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, Ui, UiBuilder, vec2};
 use posterframe_kit::theme::{self, Role, Tokens, icons, sizes};
-use posterframe_kit::widgets::{Glyph, Text, row_middle};
+use posterframe_kit::widgets::{Glyph, Text, dashed_outline, dashed_slot, row_middle};
 
 use crate::format;
 
@@ -62,13 +60,12 @@ pub(super) fn ground_ui(ui: &mut Ui, high: f32, dragging: bool, content: impl Fn
     });
     let zone = zone.response.rect;
     let (fill, line, dashes) = if dragging {
-        (t.drop, Stroke::new(2.0, t.accent_line), (9.0, 6.0))
+        (t.drop, Stroke::new(2.0, t.accent_line), [9.0, 6.0])
     } else {
-        (t.window, Stroke::new(1.0, t.border2), (4.0, 4.0))
+        (t.window, Stroke::new(1.0, t.border2), [4.0, 4.0])
     };
     let radius = f32::from(sizes::RADIUS_MODAL);
-    let outline = rounded(zone.shrink(line.width / 2.0), radius);
-    let mut shapes = Shape::dashed_line(&outline, line, dashes.0, dashes.1);
+    let mut shapes = dashed_outline(zone, radius, line, dashes);
     shapes.insert(0, Shape::rect_filled(zone, radius, fill));
     ui.painter().set(ground, Shape::Vec(shapes));
 }
@@ -85,13 +82,7 @@ fn strip_ui(ui: &Ui, top: Pos2, scale: f32, t: &Tokens) {
     for index in 0..5_u8 {
         let frame = place(-158.0 + f32::from(index) * 64.0, 89.0, 60.0, 40.0);
         if index == 2 {
-            let outline = rounded(frame.shrink(0.5), 3.0);
-            painter.extend(Shape::dashed_line(
-                &outline,
-                Stroke::new(1.0, t.border2),
-                4.0,
-                3.0,
-            ));
+            dashed_slot(ui, frame, 3.0);
         } else {
             painter.rect_filled(frame, 3, t.hover);
         }
@@ -154,23 +145,4 @@ fn name_of(file: &Path) -> String {
         .unwrap_or(file.as_os_str())
         .to_string_lossy()
         .into_owned()
-}
-
-/// A rounded rectangle as a line: egui dashes lines only.
-fn rounded(rect: Rect, radius: f32) -> Vec<Pos2> {
-    let corners = [
-        (pos2(rect.right() - radius, rect.top() + radius), -90.0_f32),
-        (pos2(rect.right() - radius, rect.bottom() - radius), 0.0),
-        (pos2(rect.left() + radius, rect.bottom() - radius), 90.0),
-        (pos2(rect.left() + radius, rect.top() + radius), 180.0),
-    ];
-    let mut points = Vec::new();
-    for (center, from) in corners {
-        for step in 0..=8 {
-            let angle = (from + step as f32 * 90.0 / 8.0).to_radians();
-            points.push(center + vec2(angle.cos(), angle.sin()) * radius);
-        }
-    }
-    points.push(points[0]);
-    points
 }
