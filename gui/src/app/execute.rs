@@ -43,6 +43,10 @@ impl App {
                 let cache = self.preferences.cache_bytes();
                 self.new.open(ctx, &video, Some(position), cache);
             }
+            Command::Submit { video, frames } => {
+                self.new
+                    .submit(ctx, video, frames, &self.engine, self.client.as_ref());
+            }
             Command::ShowJob(id) => {
                 self.view = View::Jobs;
                 self.jobs.select(id);

@@ -58,6 +58,13 @@ pub enum Command {
     HandedOver(Vec<PathBuf>),
     /// Open the bundled clip.
     OpenSample,
+    /// Submit frames of a video that is open in New: marked ones, or the one on the screen.
+    Submit {
+        /// The video.
+        video: PathBuf,
+        /// Where the frames are.
+        frames: Vec<Position>,
+    },
     /// Open a video in New at a position, such as a failed job's.
     OpenAt {
         /// The video.

@@ -7,5 +7,6 @@ mod gallery_view;
 mod jobs_view;
 mod layout;
 mod looks;
+mod new_submit;
 mod new_view;
 mod settings_view;

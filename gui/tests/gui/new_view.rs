@@ -1,14 +1,10 @@
 //! The New view, driven by its labels as a person or a screen reader would, on a clip made by the ffmpeg program.
 
-use std::ffi::OsString;
 use std::time::Duration;
 
-use egui::{Key, MissingGlyphPolicy, Modifiers};
-use egui_kittest::Harness;
+use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
-use posterframe::app::App;
-use posterframe::context::{Command, View};
-use posterframe_client::Paths;
+use posterframe::context::Command;
 
 use crate::fixtures::app::Window;
 use crate::fixtures::clips::{clip, encode, large, two_clips};
@@ -36,38 +32,6 @@ fn keys_step_through_the_frames() {
         window.press(modifiers, key);
         window.wait_for(&format!("Exact frame {frame}"));
     }
-}
-
-// Breaks if marks get lost or doubled, or if a submit is offered before there is a backend.
-#[test]
-fn marks_make_the_list_and_the_button() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut window = Window::open(vec![clip(folder.path())]);
-    window.wait_for("Exact frame 0");
-    window.wait_for("/ 48");
-    assert!(!window.is_enabled("Submit this frame"));
-    window.press(Modifiers::SHIFT, Key::ArrowRight);
-    window.press(Modifiers::NONE, Key::M);
-    window.wait_for("Mark 1, 00:00:01.000");
-    window.press(Modifiers::NONE, Key::End);
-    window.wait_for("Exact frame 47");
-    window.press(Modifiers::NONE, Key::M);
-    window.wait_for("Submit 2 frames");
-    assert!(!window.is_enabled("Submit 2 frames"));
-    for name in [
-        "clip_00-00-01.000.mp4",
-        "clip.png",
-        "clip-2_00-00-01.958.mp4",
-        "clip-2.png",
-    ] {
-        window.wait_for(name);
-    }
-    window.press(Modifiers::NONE, Key::ArrowUp);
-    window.wait_for("Exact frame 24");
-    window.press(Modifiers::NONE, Key::M);
-    window.wait_for("Submit 1 frame");
-    window.harness.get_by_label("Remove mark 1").click();
-    window.wait_for("Submit this frame");
 }
 
 // Breaks if a typed time or number does not lead to its frame, or a wrong one moves the playhead without a word.
@@ -161,6 +125,48 @@ fn a_narrow_window() {
     window.wait_for("Exact frame 47");
 }
 
+// Breaks if the keyboard leads through New in another order than one reads it, or to a control out of sight, in a window that
+// is too small for all of it.
+#[test]
+fn tab_follows_the_order_of_reading() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = Window::open(vec![clip(folder.path())]);
+    window.wait_for("Exact frame 0");
+    window.wait_for("/ 48");
+    window.press(Modifiers::NONE, Key::M);
+    window.wait_for("Mark 1, 00:00:00.000");
+    for size in [egui::vec2(1280.0, 800.0), egui::vec2(400.0, 300.0)] {
+        window.harness.set_size(size);
+        window.harness.run_steps(3);
+        window.harness.get_by_label("Preview").focus();
+        window.harness.run_steps(2);
+        for label in [
+            "Fit the picture to the window",
+            "One pixel of the picture for one of the screen",
+            "Timeline",
+            "Previous keyframe",
+            "Previous frame",
+            "Timecode",
+            "Next frame",
+            "Next keyframe",
+            "Mark frame",
+            "Open videos",
+            "Mark 1, 00:00:00.000",
+            "Remove mark 1",
+        ] {
+            window.press(Modifiers::NONE, Key::Tab);
+            window.settle();
+            let control = window.harness.get_by_label(label);
+            assert!(control.accesskit_node().is_focused(), "{size}: {label}");
+            let view = egui::Rect::from_min_size(egui::Pos2::ZERO, size);
+            assert!(
+                view.contains_rect(control.rect()),
+                "{size}: {label} is out of sight"
+            );
+        }
+    }
+}
+
 // Breaks if a path cannot be typed, or a missing file is taken for a video.
 #[test]
 fn a_typed_path() {
@@ -193,105 +199,6 @@ fn an_idle_window_rests() {
     window.wait_for("Exact frame 0");
     window.wait_for("/ 48");
     window.rest();
-}
-
-// Breaks if a submit reaches no job, keeps the marks, leaves New, says nothing of its jobs, can be made twice by mistake, or
-// needs a name that is text.
-#[test]
-fn submit_shows_the_jobs() {
-    let folder = tempfile::tempdir().unwrap();
-    let odd: OsString = std::os::unix::ffi::OsStringExt::from_vec(b"clip\xff.mp4".to_vec());
-    let odd = folder.path().join(odd);
-    std::fs::rename(clip(folder.path()), &odd).unwrap();
-    let mut window = Window::open_with_backend(vec![]);
-    // A box stands for what is no text, as in the program.
-    window
-        .harness
-        .ctx
-        .set_missing_glyph_policy(MissingGlyphPolicy::Tofu);
-    window.harness.state().send(Command::OpenPaths(vec![odd.clone()]));
-    window.wait_for("Exact frame 0");
-    window.wait_for_submit();
-    window.press(Modifiers::NONE, Key::M);
-    window.wait_for("Submit 1 frame");
-    window.press(Modifiers::NONE, Key::Enter);
-    window.wait_for("Show in Jobs");
-    assert_eq!(window.harness.state().view(), View::New);
-    window.wait("the job's state", |harness| {
-        harness.query_by_label_contains("clip-.png, ").is_some()
-    });
-    let paths = Paths::resolve(Some(window.folder.path().to_owned())).unwrap();
-    let jobs = posterframe_client::History::open(&paths).unwrap().jobs().unwrap();
-    assert_eq!(jobs.len(), 1);
-    let job = &jobs[0];
-    assert_eq!(
-        (job.position.as_micros(), job.video.name.as_str()),
-        (0, "clip\u{fffd}.mp4")
-    );
-    assert_eq!(job.video.path, odd);
-    assert!(job.preview_sha256.is_some() && job.still.as_ref().is_some_and(|still| still.is_file()));
-    // The next frame can be marked meanwhile.
-    window.press(Modifiers::NONE, Key::ArrowRight);
-    window.wait_for("Submit this frame");
-    window.press(Modifiers::NONE, Key::M);
-    window.wait_for("Submit 1 frame");
-    window.harness.get_by_label("Show in Jobs").click();
-    window.wait("the jobs", |harness| harness.state().view() == View::Jobs);
-}
-
-// Breaks if Enter does nothing before the frame it is meant for is there, or submits the one that was there before.
-#[test]
-fn a_submit_waits_for_its_frame() {
-    let folder = tempfile::tempdir().unwrap();
-    let clip = clip(folder.path());
-    let mut window = Window::open_with_backend(vec![clip]);
-    window.wait_for("Exact frame 0");
-    window.wait_for_submit();
-    let paths = Paths::resolve(Some(window.folder.path().to_owned())).unwrap();
-    let submitted = || {
-        let jobs = posterframe_client::History::open(&paths).unwrap().jobs().unwrap();
-        let mut frames: Vec<_> = jobs.iter().filter_map(|job| job.frame_number).collect();
-        frames.sort_unstable();
-        frames
-    };
-    // Keys of one frame: nothing can be decoded between them.
-    window.harness.key_press(Key::End);
-    window.harness.key_press(Key::Enter);
-    window.wait("the last frame's job", |_| !submitted().is_empty());
-    window.harness.key_press(Key::Home);
-    window.harness.key_press(Key::M);
-    window.harness.key_press(Key::Enter);
-    window.wait("the first frame's job", |_| submitted().len() == 2);
-    let frames = submitted();
-    assert!(frames[0] == 0 && frames[1] > 0, "{frames:?}");
-}
-
-// Breaks if a file that was replaced behind the window's back is submitted, or nothing is said before the button is
-// pressed, or there is no way on.
-#[test]
-fn a_changed_file_is_said_before() {
-    let folder = tempfile::tempdir().unwrap();
-    let clip = clip(folder.path());
-    let mut window = Window::open_with_backend(vec![clip.clone()]);
-    window.wait_for("Exact frame 0");
-    let ready = |harness: &Harness<'static, App>| {
-        let button = harness.query_by_label("Submit this frame");
-        button.is_some_and(|button| !button.accesskit_node().is_disabled())
-    };
-    window.wait("the backend", ready);
-    let mut bytes = std::fs::read(&clip).unwrap();
-    bytes.extend([0; 64]);
-    std::fs::write(&clip, bytes).unwrap();
-    // Another frame is another look at the file.
-    window.press(Modifiers::NONE, Key::ArrowRight);
-    window.wait_for("The file has changed since it was opened: the marks may be other frames now");
-    assert!(!window.is_enabled("Submit this frame"));
-    window.press(Modifiers::NONE, Key::Enter);
-    window.harness.run_steps(4);
-    assert_eq!(window.harness.state().view(), View::New);
-    window.harness.get_by_label("Open it again").click();
-    window.harness.step();
-    window.wait("a submit of the file as it is now", ready);
 }
 
 // Breaks if the preview cannot be zoomed by keys, buttons or the wheel, or does not come back to the window's size.
@@ -444,80 +351,6 @@ fn pictures_are_small_before_they_reach_the_window() {
         );
         std::thread::sleep(Duration::from_millis(10));
     }
-}
-
-// Breaks if a black frame is submitted without a word, a better one is not a click away, or the way back is lost.
-#[test]
-fn a_black_frame_is_said_and_moved() {
-    let folder = tempfile::tempdir().unwrap();
-    let source = "testsrc2=size=320x180:rate=24:duration=3,drawbox=t=fill:color=black:enable='lt(t,0.9)'";
-    let dark = encode(folder.path().join("dark.mp4"), source, &["-g", "12"]);
-    let mut window = Window::open(vec![dark]);
-    window.wait_for("Exact frame 0");
-    window.wait_for("/ 72");
-    // Without marks it is the frame on the screen that would be submitted.
-    window.wait_for("Nearly black — pick another?");
-    window.wait_for("Go to frame 24");
-    window.press(Modifiers::NONE, Key::M);
-    window.wait_for("Move mark 1 to frame 48");
-    window.harness.get_by_label("Move mark 1 to frame 48").click();
-    window.wait_for("Mark 1, 00:00:02.000");
-    window.wait_for("Exact frame 48");
-    assert!(!window.has("Nearly black — pick another?") && window.has("Submit 1 frame"));
-    window.harness.get_by_label("Put back").click();
-    window.wait_for("Mark 1, 00:00:00.000");
-    window.wait_for("Exact frame 0");
-    assert!(!window.has("Put back"));
-}
-
-// Breaks if a mark is lost, or set on another frame, by someone who goes on before the frame is decoded.
-#[test]
-fn fast_fingers_lose_no_mark() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut window = Window::open(vec![clip(folder.path())]);
-    window.wait_for("Exact frame 0");
-    window.wait_for("/ 48");
-    // All within one frame of the window.
-    for (modifiers, key) in [
-        (Modifiers::COMMAND, Key::ArrowRight),
-        (Modifiers::NONE, Key::M),
-        (Modifiers::COMMAND, Key::ArrowRight),
-        (Modifiers::NONE, Key::M),
-        (Modifiers::NONE, Key::End),
-    ] {
-        window.press(modifiers, key);
-    }
-    window.wait_for("Exact frame 47");
-    window.wait_for("Submit 2 frames");
-    assert!(window.has("Mark 1, 00:00:00.500") && window.has("Mark 2, 00:00:01.000"));
-}
-
-// Breaks if someone who goes to another tab before the frame is decoded loses a mark, or believes a frame submitted that
-// is not.
-#[test]
-fn another_tab_loses_no_mark() {
-    let folder = tempfile::tempdir().unwrap();
-    two_clips(folder.path());
-    let videos = vec![folder.path().join("clip.mp4"), folder.path().join("second.mp4")];
-    let mut window = Window::open_with_backend(videos);
-    window.wait_for("Exact frame 0");
-    window.wait_for_submit();
-    window.press(Modifiers::NONE, Key::End);
-    window.press(Modifiers::NONE, Key::M);
-    window.press(Modifiers::CTRL, Key::Tab);
-    window.wait_for("clip.mp4, 1 mark");
-    window.wait_for("Exact frame 0");
-    window.harness.key_press(Key::End);
-    window.harness.key_press(Key::Enter);
-    window.harness.key_press_modifiers(Modifiers::CTRL, Key::Tab);
-    // Either is possible, by which is quicker; neither of them is not.
-    let paths = Paths::resolve(Some(window.folder.path().to_owned())).unwrap();
-    window.wait("a job, or a word", |harness| {
-        let word = "second.mp4 was not submitted: its frame was not there yet. Submit it from its tab";
-        let history = posterframe_client::History::open(&paths).unwrap();
-        harness.query_by_label(word).is_some() || history.jobs().unwrap().len() == 1
-    });
-    window.wait_for("Submit 1 frame");
 }
 
 // Breaks if a file that was cut off passes for a whole one.

@@ -277,14 +277,20 @@ impl<'a> Button<'a> {
         if !self.lead.is_empty() {
             width += Text::new(Role::BODY, self.lead).width(ui) + 6.0;
         }
-        width += match self.trailing {
-            Trailing::None => 0.0,
+        if matches!(self.trailing, Trailing::Switch(_)) {
+            width += 22.0 + 8.0;
+        }
+        (width + self.trailing_width(ui)).ceil()
+    }
+
+    /// What stands behind the label takes with the gap before it, in points.
+    fn trailing_width(&self, ui: &Ui) -> f32 {
+        match self.trailing {
+            Trailing::None | Trailing::Switch(_) => 0.0,
             Trailing::Key(key) => keycap_width(ui, key) + 8.0,
             Trailing::Hint(hint) => Text::new(Role::SMALL, hint).width(ui) + 16.0,
             Trailing::Caret => 12.0 + 8.0,
-            Trailing::Switch(_) => 22.0 + 8.0,
-        };
-        width.ceil()
+        }
     }
 
     /// In `rect`, apart from the layout.
@@ -380,10 +386,7 @@ impl<'a> Button<'a> {
             painter.galley(pos2(x, y - galley.size().y / 2.0).round(), galley, t.text3);
             x += width + 6.0;
         }
-        let room = match self.trailing {
-            Trailing::Caret => edge - 20.0 - x,
-            _ => edge - x,
-        };
+        let room = edge - self.trailing_width(ui) - x;
         let galley = Text::new(self.role(), self.label)
             .color(look.text)
             .galley(ui, room.max(0.0) + 1.0);

@@ -1,6 +1,8 @@
 //! Grounds: cards, modals, lines.
 
-use egui::{Color32, Context, CornerRadius, Frame, Id, Key, Modal, Rect, Stroke, StrokeKind, Ui, Vec2, vec2};
+use egui::{
+    Color32, Context, CornerRadius, Frame, Id, Key, Modal, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, vec2,
+};
 
 use super::{Button, Text, at_least, row_end, within};
 use crate::theme::{Role, sizes, tokens, tokens_of};
@@ -17,6 +19,12 @@ pub fn hline(ui: &Ui, x: impl Into<egui::Rangef>, y: f32) {
     let rect = Rect::from_x_y_ranges(x, y..=y + 1.0);
     ui.painter()
         .rect_filled(rect, CornerRadius::ZERO, tokens(ui).border);
+}
+
+/// A line of one point over all the width there is.
+pub fn line_ui(ui: &mut Ui) {
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width().max(0.0), 1.0), Sense::hover());
+    hline(ui, rect.x_range(), rect.top());
 }
 
 /// A line of one pixel whose left edge is at `x`.

@@ -23,11 +23,11 @@ pub use button::{Button, Height};
 pub use copyable::Copyable;
 pub use empty::Empty;
 pub use field::{Field, take_find};
-pub use frames::{card, confirm, hline, modal, vline};
+pub use frames::{card, confirm, hline, line_ui, modal, vline};
 pub use keycap::{Keycap, keycap, keycap_width};
 pub use menu::{context_menu, menu, menu_check, menu_item, menu_line, menu_that_stays};
-pub use picture::{Fit, dashed_slot, fit, outline, paint_picture, slot_note};
-pub use row::{row_end, row_end_width};
+pub use picture::{Fit, dashed_outline, dashed_slot, fit, outline, paint_picture, slot_note};
+pub use row::{list_row, row_end, row_end_width, row_middle};
 pub use segmented::{Segment, Segmented};
 pub use status::{Pill, Progress, Strip, Tone};
 pub use switch::{Switch, paint_checkbox, paint_switch};
@@ -76,6 +76,18 @@ pub fn at_least<R>(ui: &mut Ui, least: Vec2, content: impl FnOnce(&mut Ui) -> R)
 /// window leaves between two edges may be less than nothing: there it is `least`, so that the start can be seen.
 pub const fn between(value: f32, least: f32, most: f32) -> f32 {
     value.min(most).max(least)
+}
+
+/// At the end of what scrolls: brings what Tab has just led to into sight, which egui leaves where it is.
+pub fn scroll_to_focus(ui: &Ui) {
+    if ui.input(|input| input.key_pressed(egui::Key::Tab))
+        && let Some(focused) = ui.memory(egui::Memory::focused)
+        && let Some(response) = ui.ctx().read_response(focused)
+        && response.layer_id == ui.layer_id()
+        && ui.min_rect().contains_rect(response.rect)
+    {
+        response.scroll_to_me(None);
+    }
 }
 
 /// Whether shortcuts of the views apply: nobody types, and nothing lies over the view.

@@ -58,8 +58,14 @@ pub fn paint_picture(ui: &Ui, slot: Rect, radius: u8, texture: (TextureId, Vec2)
 
 /// A picture that is still to come: an outline of dashes.
 pub fn dashed_slot(ui: &Ui, rect: Rect, radius: f32) {
-    let t = tokens(ui);
-    let rect = rect.shrink(0.5);
+    let line = Stroke::new(1.0, tokens(ui).border2);
+    ui.painter()
+        .extend(dashed_outline(rect, radius, line, [4.0, 3.0]));
+}
+
+/// Dashes inside the edge of a rounded rectangle; a dash and the gap behind it are so long, in points.
+pub fn dashed_outline(rect: Rect, radius: f32, line: Stroke, [dash, gap]: [f32; 2]) -> Vec<Shape> {
+    let rect = rect.shrink(line.width / 2.0);
     let corners = [
         (rect.right_top(), -90.0_f32, vec2(-1.0, 1.0)),
         (rect.right_bottom(), 0.0, vec2(-1.0, -1.0)),
@@ -75,8 +81,7 @@ pub fn dashed_slot(ui: &Ui, rect: Rect, radius: f32) {
         }));
     }
     path.extend(path.first().copied());
-    ui.painter()
-        .extend(Shape::dashed_line(&path, Stroke::new(1.0, t.border2), 4.0, 3.0));
+    Shape::dashed_line(&path, line, dash, gap)
 }
 
 /// An icon over a sentence, in the middle of an empty slot.

@@ -1,8 +1,9 @@
-//! The end of a row.
+//! Rows: their ends, their middles, and those that can be clicked.
 
-use egui::{Response, Ui};
+use egui::{Align, InnerResponse, Layout, Response, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
-use super::Button;
+use super::{Button, focus_ring_inside};
+use crate::theme::{sizes, tokens};
 
 /// Buttons at the right end of a horizontal layout, in the order of reading, which is that of Tab too. Where there is less
 /// room than they ask for, their words are cut.
@@ -16,4 +17,43 @@ pub fn row_end<const N: usize>(ui: &mut Ui, buttons: [Button<'_>; N]) -> [Respon
 pub fn row_end_width(ui: &Ui, buttons: &[Button<'_>]) -> f32 {
     let gaps = ui.spacing().item_spacing.x * buttons.len().saturating_sub(1) as f32;
     buttons.iter().map(|button| button.width(ui)).sum::<f32>() + gaps
+}
+
+/// A row of `width` points in the middle of a layout that is centred; where there is less room, it wraps.
+pub fn row_middle<R>(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let size = vec2((width + 1.0).min(ui.available_width()).max(0.0), 0.0);
+    let layout = Layout::left_to_right(Align::Center).with_main_wrap(true);
+    ui.allocate_ui_with_layout(size, layout, content).inner
+}
+
+/// A row of a list, `height` points high and as wide as there is room, that can be clicked. `content` goes from left to
+/// right, within 8 points of both ends; the label says all of it to screen readers. `chosen` is `None` where a click chooses
+/// nothing, but leads elsewhere.
+pub fn list_row<R>(
+    ui: &mut Ui,
+    height: f32,
+    (label, chosen): (&str, Option<bool>),
+    content: impl FnOnce(&mut Ui) -> R,
+) -> InnerResponse<R> {
+    let t = tokens(ui);
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width().max(0.0), height), Sense::click());
+    response.widget_info(|| match chosen {
+        Some(chosen) => WidgetInfo::selected(egui::Role::ListItem, ui.is_enabled(), chosen, label),
+        None => WidgetInfo::labeled(egui::Role::Button, ui.is_enabled(), label),
+    });
+    let chosen = chosen == Some(true);
+    if chosen || response.hovered() {
+        let fill = if chosen { t.raised } else { t.hover };
+        ui.painter().rect_filled(rect, sizes::RADIUS, fill);
+    }
+    if response.has_focus() {
+        focus_ring_inside(ui.painter(), t, rect);
+    }
+    let inside = UiBuilder::new()
+        .id_salt(response.id)
+        .max_rect(rect.shrink2(vec2(8.0, 0.0)))
+        .layout(Layout::left_to_right(Align::Center));
+    let inner = content(&mut ui.new_child(inside));
+    InnerResponse::new(inner, response)
 }

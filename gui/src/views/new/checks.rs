@@ -1,20 +1,19 @@
 //! What is said before a submit: a file that changed, names that are taken or too long.
 
-use egui::{Align2, Context, Rect, Ui, pos2, vec2};
+use egui::{Context, Frame, Margin, Ui};
 use posterframe_client::{JobState, PreflightIssue};
 use posterframe_contract::Position;
-use posterframe_kit::theme::{self, Face, Role, icons};
-use posterframe_kit::widgets::{Button, Text, icon};
+use posterframe_kit::theme::{self, Role, icons, sizes};
+use posterframe_kit::widgets::{Button, Glyph, Text};
 use time::OffsetDateTime;
 
-use super::lists::space;
-use super::video::OpenVideo;
+use super::lists::padded;
+use super::model::OpenVideo;
 use crate::context::{Remote, ViewContext};
 use crate::job_text;
 
-const PADDING: f32 = 16.0;
-/// More would push the names out of sight.
-const MOST: usize = 3;
+/// The most findings that are shown one by one: more would push the names out of sight.
+const MAX_FINDINGS: usize = 3;
 
 /// What a look is for: another one is needed when this changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,7 +82,7 @@ impl Checks {
             return false;
         };
         let mut reopen = false;
-        let (first, rest) = findings.split_at(findings.len().min(MOST));
+        let (first, rest) = findings.split_at(findings.len().min(MAX_FINDINGS));
         for finding in first {
             reopen |= finding_ui(ui, finding, now);
         }
@@ -102,38 +101,38 @@ fn finding_ui(ui: &mut Ui, finding: &PreflightIssue, now: OffsetDateTime) -> boo
     if *finding != PreflightIssue::Changed {
         return false;
     }
-    let row = space(ui, 36.0);
-    let button = Button::secondary("Open it again").small();
-    let place = Rect::from_min_size(row.min + vec2(15.0, 2.0), vec2(button.width(ui), 28.0));
-    button.at(ui, place).clicked()
+    note_button_ui(ui, Button::secondary("Open it again"))
 }
 
-/// A row of text with a sign before it; on a ground of its own where it is grave, such as forbids a submit.
+/// The button under a note; whether it was clicked.
+pub(super) fn note_button_ui(ui: &mut Ui, button: Button<'_>) -> bool {
+    ui.add_space(2.0);
+    let clicked = padded(ui, |ui| ui.add(button.small()).clicked());
+    ui.add_space(6.0);
+    clicked
+}
+
+/// Text with a sign before it; on a ground of its own where it is grave, such as forbids a submit.
 pub(super) fn note_ui(ui: &mut Ui, words: &str, grave: bool) {
     let t = theme::tokens(ui);
-    let (ground, color, symbol, sign) = if grave {
-        (Some(t.warn_tint), t.text, icons::WARNING, t.warn)
+    let (frame, color, sign) = if grave {
+        let frame = Frame::NONE.fill(t.warn_tint).corner_radius(sizes::RADIUS);
+        let sign = Glyph::new(icons::WARNING, 16.0, t.warn);
+        (frame.inner_margin(Margin::symmetric(10, 8)), t.text, sign)
     } else {
-        (None, t.text2, icons::WARNING_CIRCLE, t.text3)
+        let sign = Glyph::new(icons::WARNING_CIRCLE, 16.0, t.text3);
+        (Frame::NONE.inner_margin(Margin::symmetric(0, 2)), t.text2, sign)
     };
-    let text = Text::new(Role::SMALL, words).color(color).wrap();
-    let width = ui.available_width() - 15.0 - PADDING;
-    let height = text.galley(ui, width - 42.0).size().y;
-    let row = space(ui, height + if grave { 24.0 } else { 12.0 });
-    let row = Rect::from_min_max(row.min + vec2(15.0, 4.0), row.max - vec2(PADDING, 4.0));
-    if let Some(ground) = ground {
-        ui.painter().rect_filled(row, 6, ground);
-    }
-    let left = if grave { 10.0 } else { 0.0 };
-    let top = row.center().y - height / 2.0;
-    icon(
-        ui.painter(),
-        pos2(row.left() + left + 8.0, top + 8.0),
-        symbol,
-        Face::Icon,
-        16.0,
-        sign,
-    );
-    let place = Rect::from_min_size(pos2(row.left() + left + 24.0, top), vec2(width - 42.0, height));
-    text.at(ui, place, Align2::LEFT_TOP);
+    ui.add_space(4.0);
+    padded(ui, |ui| {
+        frame.show(ui, |ui| {
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = 8.0;
+                ui.add(sign);
+                ui.add(Text::new(Role::SMALL, words).color(color).wrap());
+                ui.take_available_width();
+            });
+        });
+    });
+    ui.add_space(4.0);
 }

@@ -2,18 +2,37 @@
 
 use std::path::PathBuf;
 
-use egui::{Align2, CursorIcon, Key, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, CursorIcon, Frame, Key, Layout, Margin, ScrollArea, Sense, Stroke, Ui, WidgetInfo, vec2};
+use egui_extras::{Size, StripBuilder};
 use posterframe_client::path_text::percent_decoded;
-use posterframe_kit::theme::{self, Face, Role, icons, icons::Icon};
-use posterframe_kit::widgets::{Field, Text, icon, tip};
+use posterframe_kit::theme::{self, Role, icons, icons::Icon, sizes};
+use posterframe_kit::widgets::{Field, Glyph, Text, focus_ring, icon, row_middle, scroll_to_focus, tip};
 
 use super::zone;
 use crate::context::{Command, Remote, RemoteState, ViewContext};
 
-/// Height of the card that tells the way of a job.
-const STEPS: f32 = 80.0;
-const MARGIN: f32 = 24.0;
+/// Width of the field for a path, in points.
 const FIELD: f32 = 420.0;
+/// Windows narrower than this tell the steps below each other.
+const STEPS_BESIDE: f32 = 720.0;
+/// Height of a step, its icon's.
+const STEP: f32 = 36.0;
+const STEP_GAP: f32 = 12.0;
+/// Above and below the steps, and at their sides.
+const STEPS_MARGIN: Margin = Margin::symmetric(20, 21);
+const STEPS: [(Icon, &str, &str); 3] = [
+    (
+        icons::FLAG_PENNANT,
+        "Pick",
+        "Scrub to the exact frame and mark it",
+    ),
+    (
+        icons::CLOUD_ARROW_UP,
+        "Submit",
+        "One upload, with the position in its name",
+    ),
+    (icons::PULSE, "Watch", "Follow the task live, then save the PNG"),
+];
 
 /// The field for a path.
 #[derive(Default)]
@@ -23,51 +42,62 @@ pub(super) struct PathField {
     looked: Remote<Vec<PathBuf>>,
 }
 
-pub(super) fn ui(ui: &mut Ui, rect: Rect, field: &mut PathField, context: &ViewContext<'_>) {
-    let inner = rect.shrink(MARGIN);
-    let steps = Rect::from_min_max(pos2(inner.left(), inner.bottom() - STEPS), inner.max);
-    let zone = Rect::from_min_max(inner.min, pos2(inner.right(), steps.top() - MARGIN));
-    let below = zone::ground_ui(ui, zone, false);
-    choose_ui(ui, zone, below, context);
-    path_ui(ui, zone, below + 64.0, field, context);
-    sample_ui(ui, zone, context);
-    steps_ui(ui, steps);
+pub(super) fn ui(ui: &mut Ui, field: &mut PathField, context: &ViewContext<'_>) {
+    let room = ui.available_size();
+    let beside = room.x >= STEPS_BESIDE;
+    let steps = if beside { STEP } else { 3.0 * STEP + 2.0 * STEP_GAP };
+    let steps = steps + STEPS_MARGIN.sum().y + 2.0;
+    let zone = (room.y - steps - 3.0 * zone::MARGIN).max(0.0);
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        Frame::NONE
+            .inner_margin(Margin::same(zone::MARGIN as i8))
+            .show(ui, |ui| {
+                ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+                zone::ground_ui(ui, zone, false, |ui| {
+                    let bottom = ui.max_rect().bottom();
+                    choose_ui(ui, context);
+                    ui.add_space(if on_wayland() { 20.0 } else { 46.0 });
+                    path_ui(ui, field, context);
+                    ui.add_space((bottom - 36.0 - ui.cursor().top()).max(sizes::PANE));
+                    sample_ui(ui, context);
+                    ui.add_space(20.0);
+                });
+                ui.add_space(zone::MARGIN);
+                steps_ui(ui, beside);
+            });
+        scroll_to_focus(ui);
+    });
 }
 
 /// “or choose files… (Ctrl+O)”.
-fn choose_ui(ui: &mut Ui, zone: Rect, top: f32, context: &ViewContext<'_>) {
+fn choose_ui(ui: &mut Ui, context: &ViewContext<'_>) {
     let t = theme::tokens(ui);
     let keys = if cfg!(target_os = "macos") {
         "(⌘O)"
     } else {
         "(Ctrl+O)"
     };
-    let parts = [("or", t.text2), ("choose files…", t.text), (keys, t.text3)];
-    let widths = parts.map(|(words, _)| Text::new(Role::BODY, words).width(ui));
-    let width = widths.iter().sum::<f32>() + 12.0;
-    let mut x = (zone.center().x - width / 2.0).round();
-    for (index, ((words, color), width)) in parts.into_iter().zip(widths).enumerate() {
-        let place = Rect::from_min_size(pos2(x, top), vec2(width + 1.0, 18.0));
-        if index == 1 {
-            if link(ui, place, words, ("Open files…", &["Ctrl", "O"]), Role::BODY) {
-                context.commands.send(Command::OpenFiles);
-            }
-        } else {
-            Text::new(Role::BODY, words)
-                .color(color)
-                .at(ui, place, Align2::LEFT_CENTER);
+    let [or, choose, keys] = [("or", t.text2), ("choose files…", t.text), (keys, t.text3)]
+        .map(|(words, color)| Text::new(Role::BODY, words).color(color));
+    let width = [&or, &choose, &keys]
+        .map(|text| text.width(ui))
+        .iter()
+        .sum::<f32>();
+    row_middle(ui, width + 12.0, |ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        ui.add(or);
+        if link(ui, choose, "Open files…", &["Ctrl", "O"]) {
+            context.commands.send(Command::OpenFiles);
         }
-        x += width + 6.0;
-    }
+        ui.add(keys);
+    });
     if on_wayland() {
         let hint = "Dropping files does not work on Wayland yet: choose them, or paste a path";
-        let place = Rect::from_min_size(
-            pos2(zone.left() + 16.0, top + 28.0),
-            vec2(zone.width() - 32.0, 16.0),
-        );
-        Text::new(Role::SMALL, hint)
-            .color(t.text3)
-            .at(ui, place, Align2::CENTER_CENTER);
+        ui.add_space(10.0);
+        ui.scope(|ui| {
+            ui.set_max_width((ui.available_width() - 32.0).max(0.0));
+            ui.add(Text::new(Role::SMALL, hint).color(t.text3).wrap().center());
+        });
     }
 }
 
@@ -77,43 +107,37 @@ fn on_wayland() -> bool {
         && std::env::var_os("WAYLAND_DISPLAY").is_some_and(|display| !display.is_empty())
 }
 
-fn path_ui(ui: &mut Ui, zone: Rect, top: f32, field: &mut PathField, context: &ViewContext<'_>) {
-    let t = theme::tokens(ui);
-    let width = FIELD.min(zone.width() - 64.0);
-    let rect = Rect::from_min_size(
-        pos2((zone.center().x - width / 2.0).round(), top),
-        vec2(width, 32.0),
-    );
-    let error = match field.looked.state() {
-        RemoteState::Unavailable(error, _) => Some(error.to_owned()),
-        _ => None,
-    };
-    let response = Field::new(egui::Id::unique("path"), &mut field.typed, "Paste or type a path")
-        .error(error.is_some())
-        .at(ui, rect);
-    if response.changed() {
-        field.looked = Remote::default();
-    }
-    if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
-        let paths = paths_in(&field.typed);
-        // A disk may take its time: it is asked on another thread.
-        field.looked = context.engine.request_blocking(ui.ctx(), move || {
-            match paths.iter().find(|path| !path.exists()) {
-                Some(missing) => Err(format!("There is no such file: {}", missing.display())),
-                None => Ok(paths),
-            }
-        });
-    }
-    if let Some(paths) = field.looked.take().filter(|paths| !paths.is_empty()) {
-        context.commands.send(Command::OpenPaths(paths));
-        field.typed.clear();
-    }
-    if let Some(error) = &error {
-        let place = Rect::from_min_size(rect.left_bottom() + vec2(0.0, 6.0), vec2(rect.width(), 16.0));
-        Text::new(Role::SMALL, error)
-            .color(t.red)
-            .at(ui, place, Align2::LEFT_CENTER);
-    }
+fn path_ui(ui: &mut Ui, field: &mut PathField, context: &ViewContext<'_>) {
+    let size = vec2((ui.available_width() - 32.0).clamp(0.0, FIELD), sizes::CONTROL);
+    ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
+        let error = match field.looked.state() {
+            RemoteState::Unavailable(error, _) => Some(error.to_owned()),
+            _ => None,
+        };
+        let edit = Field::new(egui::Id::unique("path"), &mut field.typed, "Paste or type a path");
+        let response = ui.add(edit.error(error.is_some()));
+        if response.changed() {
+            field.looked = Remote::default();
+        }
+        if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+            let paths = paths_in(&field.typed);
+            // A disk may take its time: it is asked on another thread.
+            field.looked = context.engine.request_blocking(ui.ctx(), move || {
+                match paths.iter().find(|path| !path.exists()) {
+                    Some(missing) => Err(format!("There is no such file: {}", missing.display())),
+                    None => Ok(paths),
+                }
+            });
+        }
+        if let Some(paths) = field.looked.take().filter(|paths| !paths.is_empty()) {
+            context.commands.send(Command::OpenPaths(paths));
+            field.typed.clear();
+        }
+        if let Some(error) = &error {
+            ui.add_space(6.0);
+            ui.add(Text::new(Role::SMALL, error).color(theme::tokens(ui).red).wrap());
+        }
+    });
 }
 
 /// The paths in a text: one a line, as they are, in quotes, or as `file://` URIs, as file managers copy them.
@@ -138,50 +162,31 @@ fn path_of(line: &str) -> PathBuf {
     PathBuf::from(line)
 }
 
-fn sample_ui(ui: &mut Ui, zone: Rect, context: &ViewContext<'_>) {
+fn sample_ui(ui: &mut Ui, context: &ViewContext<'_>) {
     let t = theme::tokens(ui);
     let words = "Try the sample clip";
-    let width = Text::new(Role::SMALL, words).width(ui);
-    let whole = width + 22.0;
-    let left = (zone.center().x - whole / 2.0).round();
-    let top = zone.bottom() - 36.0;
-    let place = Rect::from_min_size(pos2(left, top), vec2(16.0, 16.0));
-    icon(
-        ui.painter(),
-        place.center(),
-        icons::PLAY_CIRCLE,
-        Face::Icon,
-        16.0,
-        t.text2,
-    );
-    let place = Rect::from_min_size(pos2(left + 22.0, top), vec2(width + 1.0, 16.0));
-    if link(ui, place, words, (words, &[]), Role::SMALL) {
-        context.commands.send(Command::OpenSample);
-    }
+    let text = Text::new(Role::SMALL, words);
+    row_middle(ui, 22.0 + text.width(ui), |ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        ui.add(Glyph::new(icons::PLAY_CIRCLE, 16.0, t.text2));
+        if link(ui, text, words, &[]) {
+            context.commands.send(Command::OpenSample);
+        }
+    });
 }
 
 /// Underlined text that does something, with what it does and its keys; whether it was clicked.
-fn link(ui: &mut Ui, rect: Rect, words: &str, (label, keys): (&str, &[&str]), role: Role) -> bool {
+fn link(ui: &mut Ui, text: Text<'_>, label: &str, keys: &[&str]) -> bool {
     let t = theme::tokens(ui);
-    let response = ui.allocate_rect(rect.expand2(vec2(0.0, 4.0)), Sense::click());
+    let galley = text.galley(ui, ui.available_width());
+    let (rect, response) = ui.allocate_exact_size(galley.size(), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, label));
-    ui.painter().text(
-        rect.left_center(),
-        Align2::LEFT_CENTER,
-        words,
-        role.font(),
-        t.text,
-    );
+    ui.painter().galley(rect.min.round(), galley, t.text);
     let line = if response.hovered() { t.text } else { t.border2 };
     ui.painter()
         .hline(rect.x_range(), rect.bottom() + 0.5, Stroke::new(1.0, line));
     if response.has_focus() {
-        ui.painter().rect_stroke(
-            rect.expand(4.0),
-            6,
-            Stroke::new(2.0, t.accent_line),
-            StrokeKind::Outside,
-        );
+        focus_ring(ui.painter(), t, rect, 2);
     }
     let response = response.on_hover_cursor(CursorIcon::PointingHand);
     if keys.is_empty() {
@@ -192,51 +197,60 @@ fn link(ui: &mut Ui, rect: Rect, words: &str, (label, keys): (&str, &[&str]), ro
 }
 
 /// The way of a job, in three steps.
-fn steps_ui(ui: &mut Ui, rect: Rect) {
+fn steps_ui(ui: &mut Ui, beside: bool) {
+    /// Between two steps beside each other: the arrow from one to the next.
+    const ARROW: f32 = 64.0;
     let t = theme::tokens(ui);
-    ui.painter()
-        .rect(rect, 8, t.panel, Stroke::new(1.0, t.border), StrokeKind::Inside);
-    let steps: [(Icon, &str, &str); 3] = [
-        (
-            icons::FLAG_PENNANT,
-            "Pick",
-            "Scrub to the exact frame and mark it",
-        ),
-        (
-            icons::CLOUD_ARROW_UP,
-            "Submit",
-            "One upload, with the position in its name",
-        ),
-        (icons::PULSE, "Watch", "Follow the task live, then save the PNG"),
-    ];
-    let width = (rect.width() + 22.0) / 3.0;
-    for (index, (symbol, title, words)) in steps.into_iter().enumerate() {
-        let left = rect.left() + 21.0 + index as f32 * width;
-        let card = Rect::from_min_size(pos2(left.round(), rect.center().y - 18.0), vec2(36.0, 36.0));
-        ui.painter()
-            .rect(card, 8, t.raised, Stroke::new(1.0, t.border), StrokeKind::Inside);
-        icon(ui.painter(), card.center(), symbol, Face::Icon, 18.0, t.text2);
-        let room = width - 36.0 - 12.0 - 52.0;
-        let place = Rect::from_min_size(card.right_top() + vec2(12.0, 0.0), vec2(room, 18.0));
-        Text::new(Role::TITLE, title)
-            .color(t.text)
-            .at(ui, place, Align2::LEFT_CENTER);
-        let place = Rect::from_min_size(card.right_top() + vec2(12.0, 20.0), vec2(room, 16.0));
-        Text::new(Role::SMALL, words)
-            .color(t.text2)
-            .at(ui, place, Align2::LEFT_CENTER);
-        if index > 0 {
-            let place = Rect::from_center_size(pos2(card.left() - 32.0, card.center().y), vec2(16.0, 16.0));
-            icon(
-                ui.painter(),
-                place.center(),
-                icons::CARET_RIGHT,
-                Face::Icon,
-                16.0,
-                t.text3,
-            );
+    let frame = Frame::NONE
+        .fill(t.panel)
+        .stroke(Stroke::new(1.0, t.border))
+        .corner_radius(sizes::RADIUS_CARD)
+        .inner_margin(STEPS_MARGIN);
+    frame.show(ui, |ui| {
+        if !beside {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = STEP_GAP;
+            for step in STEPS {
+                step_ui(ui, step);
+            }
+            return;
         }
-    }
+        ui.set_height(STEP);
+        let strip = StripBuilder::new(ui).size(Size::remainder());
+        let strip = strip.size(Size::exact(ARROW)).size(Size::remainder());
+        let strip = strip.size(Size::exact(ARROW)).size(Size::remainder());
+        strip.horizontal(|mut strip| {
+            for (index, step) in STEPS.into_iter().enumerate() {
+                if index > 0 {
+                    strip.cell(|ui| {
+                        ui.centered_and_justified(|ui| ui.add(Glyph::new(icons::CARET_RIGHT, 16.0, t.text3)));
+                    });
+                }
+                strip.cell(|ui| step_ui(ui, step));
+            }
+        });
+    });
+}
+
+fn step_ui(ui: &mut Ui, (symbol, title, words): (Icon, &str, &str)) {
+    let t = theme::tokens(ui);
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing = vec2(STEP_GAP, 2.0);
+        let (card, _) = ui.allocate_exact_size(vec2(STEP, STEP), Sense::hover());
+        posterframe_kit::widgets::card(ui, card, t.raised, t.border);
+        icon(
+            ui.painter(),
+            card.center(),
+            symbol,
+            theme::Face::Icon,
+            18.0,
+            t.text2,
+        );
+        ui.vertical(|ui| {
+            ui.add(Text::new(Role::TITLE, title));
+            ui.add(Text::new(Role::SMALL, words).color(t.text2));
+        });
+    });
 }
 
 #[cfg(test)]

@@ -1,28 +1,22 @@
 //! What stands on the timeline: the marks' flags, and the playhead with its time.
 
-use std::time::Duration;
-
 use egui::{Align2, Color32, Pos2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use posterframe_contract::Position;
 use posterframe_kit::theme::{Role, Tokens};
 use posterframe_kit::widgets::between;
 
+use super::model::{OpenVideo, time_at};
 use super::timeline::Scale;
-use super::video::OpenVideo;
 
 const TICKS_BOTTOM: f32 = 92.0;
 const FLAG_TOP: f32 = 93.0;
 const FLAG: [f32; 2] = [17.0, 16.0];
 
 fn flag_rect(scale: &Scale, rect: Rect, position: Position) -> Option<Rect> {
-    let x = scale.x(time(position)).round();
+    let x = scale.x(time_at(position)).round();
     let left = between(x - 8.0, rect.left(), rect.right() - FLAG[0]);
     let flag = Rect::from_min_size(pos2(left, rect.top() + FLAG_TOP), FLAG.into());
     scale.shows(x).then_some(flag)
-}
-
-fn time(position: Position) -> Duration {
-    Duration::from_micros(position.as_micros())
 }
 
 /// The mark whose flag is under the pointer.
@@ -39,7 +33,7 @@ pub(super) fn ui(ui: &Ui, scale: &Scale, rect: Rect, video: &OpenVideo, t: &Toke
         let Some(flag) = flag_rect(scale, rect, mark.position) else {
             continue;
         };
-        let x = scale.x(time(mark.position)).round() + 0.5;
+        let x = scale.x(time_at(mark.position)).round() + 0.5;
         let line = Stroke::new(1.0, t.accent_line);
         ui.painter().vline(x, scale.strip.top()..=flag.top(), line);
         ui.painter()

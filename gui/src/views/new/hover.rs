@@ -1,12 +1,11 @@
 //! The small picture over the timeline, of the frame under a hovering pointer.
 
 use egui::{Align2, LayerId, Order, Rect, Response, Stroke, StrokeKind, Ui, pos2, vec2};
-use posterframe_contract::Position;
 use posterframe_kit::theme::{Role, Tokens};
 use posterframe_kit::widgets::{Fit, between, fit};
 
+use super::model::{OpenVideo, position_at};
 use super::timeline::Scale;
-use super::video::OpenVideo;
 
 /// The longer side of the picture.
 const SIDE: f32 = 160.0;
@@ -29,7 +28,7 @@ pub(super) fn ui(ui: &Ui, response: &Response, scale: &Scale, video: &mut OpenVi
     // Where a click would lead: not rounded.
     let time = video.frame_time(scale.time(pointer.x));
     let side = (SIDE * ui.pixels_per_point()) as u32;
-    video.want_glance(time, (side, side));
+    video.want_hover(time, (side, side));
     let shape = video.display_size();
     let size = shape * (SIDE / shape.x.max(shape.y));
     let whole = vec2(size.x.max(132.0), size.y + ROW) + vec2(2.0 * MARGIN, MARGIN);
@@ -46,14 +45,14 @@ pub(super) fn ui(ui: &Ui, response: &Response, scale: &Scale, video: &mut OpenVi
         size,
     );
     painter.rect_filled(slot, 4, t.picture);
-    if let Some(texture) = video.glance(time) {
+    if let Some(texture) = video.hover_picture(time) {
         let (place, uv) = fit(slot, texture.size_vec2(), Fit::Cover);
         painter.add(
             egui::epaint::RectShape::filled(place, 4, egui::Color32::WHITE).with_texture(texture.id(), uv),
         );
     }
     let row = Rect::from_min_max(pos2(rect.left(), slot.bottom()), rect.max);
-    let words = Position::from_micros(time.as_micros() as u64).timecode();
+    let words = position_at(time).timecode();
     painter.text(
         row.center(),
         Align2::CENTER_CENTER,

@@ -1,140 +1,145 @@
 //! The pane at the right: the video's facts, the frames to submit, the names that they will have, and the button.
 
-use egui::{Align2, Rect, ScrollArea, Ui, pos2, vec2};
-use posterframe_kit::theme::{self, Face, Role, icons};
+use egui::{Align, Frame, Layout, Margin, ScrollArea, Sense, Ui, vec2};
+use posterframe_kit::theme::{self, Face, Role, icons, sizes};
 use posterframe_kit::widgets::{
-    Button, Fit, Height, Text, hline, icon, menu, menu_item, menu_line, paint_picture, vline, within,
+    Button, Fit, Glyph, Height, Text, icon, line_ui, menu, menu_item, menu_line, paint_picture, row_end,
+    scroll_to_focus,
 };
 
 use super::checks::note_ui;
-use super::lists::{marks_ui, names_ui, space};
+use super::lists::{marks_ui, names_ui, padded};
+use super::model::OpenVideo;
 use super::preview::broken_ui;
 use super::submit::ButtonState;
 use super::transport::frame_rate;
-use super::video::OpenVideo;
-use super::{NewView, sent};
+use super::{Action, NewView, sent};
 use crate::context::{Command, ViewContext};
 use crate::format;
 
-const PADDING: f32 = 16.0;
+/// Height of what stays at the foot: what a submit makes, and the button.
 const FOOTER: f32 = 97.0;
+/// The least height of the lists where the submitted jobs stay in sight below them.
+const LISTS: f32 = 160.0;
 const MENU: f32 = 280.0;
 
-/// What was clicked.
-enum Click {
-    None,
-    Select(usize),
-    Close,
-    Reopen,
-    Submit,
-}
-
 impl NewView {
-    pub(super) fn inspector_ui(&mut self, ui: &mut Ui, rect: Rect, context: &mut ViewContext<'_>) {
-        vline(ui, rect.left(), rect.y_range());
+    /// Draws it. `scrolls` where it has a height of its own, in which its lists scroll; otherwise it is as high as they are.
+    pub(super) fn inspector_ui(
+        &mut self,
+        ui: &mut Ui,
+        context: &mut ViewContext<'_>,
+        scrolls: bool,
+    ) -> Option<Action> {
+        ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+        // No row is higher than what is in it.
+        ui.spacing_mut().interact_size.y = 16.0;
         let video = &mut self.videos[self.selected];
         self.checks.update(ui.ctx(), video, context);
-        let footer = Rect::from_min_max(pos2(rect.left(), rect.bottom() - FOOTER), rect.max);
         let jobs = self.submit.sent.jobs(context.client);
-        let panel = pos2(rect.left(), footer.top() - sent::height(&jobs));
-        let panel = Rect::from_min_max(panel, footer.right_top());
-        if within(ui, panel, "sent", |ui| sent::ui(ui, panel, &jobs, context)) {
+        let mut action = self.file_ui(ui, context);
+        let lists = ui.available_height() - FOOTER - sent::height(&jobs);
+        let sent_scrolls = !scrolls || lists < LISTS;
+        let lists = if sent_scrolls {
+            ui.available_height() - FOOTER
+        } else {
+            lists
+        };
+        let mut put_away = false;
+        if scrolls {
+            let area = ScrollArea::vertical()
+                .auto_shrink(false)
+                .max_height(lists.max(0.0));
+            area.show(ui, |ui| {
+                action = self.lists_ui(ui, context).or(action.take());
+                if sent_scrolls {
+                    put_away = sent::ui(ui, &jobs, context);
+                }
+                scroll_to_focus(ui);
+            });
+        } else {
+            action = self.lists_ui(ui, context).or(action);
+        }
+        if !(scrolls && sent_scrolls) {
+            put_away = sent::ui(ui, &jobs, context);
+        }
+        if put_away {
             self.submit.sent.clear();
         }
-        let body = Rect::from_min_max(rect.min, panel.right_top());
-        let mut click = within(ui, body, "inspector", |ui| {
-            ui.shrink_clip_rect(body);
-            self.body_ui(ui, body, context)
-        });
         // After the checks were drawn: none is on the screen beside a button that does not know of it yet.
         let ready = context.client.is_some() && !self.checks.block();
         let video = &self.videos[self.selected];
         let button = self.submit.button(video, context.client, ready);
-        if footer_ui(ui, footer, video, &button, context) {
-            click = Click::Submit;
+        if footer_ui(ui, video, &button, context) {
+            action = Some(Action::Submit);
         }
-        match click {
-            Click::None => {}
-            Click::Select(index) => self.select(index),
-            Click::Close => self.close(self.selected, context.commands),
-            Click::Reopen => self.reopen_selected(ui.ctx(), context.preferences.cache_bytes()),
-            Click::Submit => self.submit_selected(ui.ctx(), context),
-        }
+        action
     }
 
-    fn body_ui(&mut self, ui: &mut Ui, rect: Rect, context: &ViewContext<'_>) -> Click {
-        let mut click = self.file_ui(ui, rect, context);
+    fn lists_ui(&mut self, ui: &mut Ui, context: &ViewContext<'_>) -> Option<Action> {
         let video = &mut self.videos[self.selected];
-        let top = rect.top() + facts_ui(ui, rect, video);
-        hline(ui, rect.left() + 1.0..=rect.right(), top);
         if video.failure.is_some() {
-            return click;
+            return None;
         }
-        let lists = Rect::from_min_max(pos2(rect.left() + 1.0, top + 1.0), rect.max);
-        within(ui, lists, "lists", |ui| {
-            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-                if let Some(words) = video.cut_off() {
-                    space(ui, 12.0);
-                    note_ui(ui, &words, true);
-                }
-                if let Some(failure) = video.broken.clone() {
-                    space(ui, 12.0);
-                    if broken_ui(ui, &failure) {
-                        video.start_again();
-                    }
-                }
-                if let Some(index) = marks_ui(ui, video) {
-                    video.marks.remove(index);
-                    click = Click::None;
-                }
-                names_ui(ui, video);
-                if self.checks.ui(ui, context.now) {
-                    click = Click::Reopen;
-                }
-            });
-        });
-        click
+        if let Some(words) = video.cut_off() {
+            ui.add_space(12.0);
+            note_ui(ui, &words, true);
+        }
+        if let Some(failure) = video.broken.clone() {
+            ui.add_space(12.0);
+            if broken_ui(ui, &failure) {
+                video.start_again();
+            }
+        }
+        marks_ui(ui, video);
+        names_ui(ui, video);
+        self.checks.ui(ui, context.now).then_some(Action::Reopen)
     }
 
     /// The file, and the way to the other open ones.
-    fn file_ui(&self, ui: &mut Ui, rect: Rect, context: &ViewContext<'_>) -> Click {
+    fn file_ui(&self, ui: &mut Ui, context: &ViewContext<'_>) -> Option<Action> {
         let t = theme::tokens(ui);
         let video = &self.videos[self.selected];
-        let still = Rect::from_min_size(rect.min + vec2(PADDING, PADDING), vec2(80.0, 45.0));
-        if let Some(texture) = &video.still {
-            paint_picture(ui, still, 4, (texture.id(), texture.size_vec2()), Fit::Cover);
-        } else {
-            ui.painter().rect_filled(still, 4, t.raised);
-            icon(
-                ui.painter(),
-                still.center(),
-                icons::FILM_STRIP,
-                Face::Icon,
-                16.0,
-                t.dis,
-            );
-        }
-        let right = rect.right() - PADDING;
-        let room = right - 36.0 - (still.right() + 12.0);
-        let place = Rect::from_min_size(pos2(still.right() + 12.0, rect.top() + 22.0), vec2(room, 18.0));
-        Text::new(Role::STRONG, &video.name)
-            .at(ui, place, Align2::LEFT_CENTER)
-            .on_hover_text(video.path.to_string_lossy());
-        let place = Rect::from_min_size(place.left_bottom(), vec2(room, 16.0));
-        let facts = [
-            (video.bytes > 0).then(|| format::bytes(video.bytes)),
-            video.length().map(length),
-        ];
-        let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        Text::new(Role::SMALL, &facts)
-            .color(t.text2)
-            .at(ui, place, Align2::LEFT_CENTER);
+        let frame = Frame::NONE.inner_margin(Margin::same(sizes::PANE as i8));
+        let shown = frame.show(ui, |ui| {
+            let row = ui.horizontal(|ui| {
+                let [wide, high] = sizes::STILL;
+                let (still, _) = ui.allocate_exact_size(vec2(wide, high), Sense::hover());
+                if let Some(texture) = &video.still {
+                    paint_picture(ui, still, 4, (texture.id(), texture.size_vec2()), Fit::Cover);
+                } else {
+                    ui.painter().rect_filled(still, 4, t.raised);
+                    let film = icons::FILM_STRIP;
+                    icon(ui.painter(), still.center(), film, Face::Icon, 16.0, t.dis);
+                }
+                ui.add_space(12.0);
+                let words = vec2((ui.available_width() - sizes::CONTROL_SMALL - 8.0).max(0.0), high);
+                ui.allocate_ui_with_layout(words, Layout::top_down(Align::Min), |ui| {
+                    ui.add_space(6.0);
+                    ui.add(Text::new(Role::STRONG, &video.name))
+                        .on_hover_text(video.path.to_string_lossy());
+                    let facts = [
+                        (video.bytes > 0).then(|| format::bytes(video.bytes)),
+                        video.length().map(length),
+                    ];
+                    let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+                    ui.add(Text::new(Role::SMALL, &facts).color(t.text2));
+                });
+                let [button] = row_end(ui, [Button::icon("Open videos", icons::SWAP).small()]);
+                button
+            });
+            let action = self.videos_menu_ui(&row.inner, context);
+            ui.add_space(12.0);
+            facts_ui(ui, video);
+            action
+        });
+        line_ui(ui);
+        shown.inner
+    }
 
-        let place = Rect::from_min_size(pos2(right - 28.0, rect.top() + 24.0), vec2(28.0, 28.0));
-        let button = Button::icon("Open videos", icons::SWAP).small().at(ui, place);
-        let mut click = Click::None;
-        menu(&button, MENU, |ui| {
+    fn videos_menu_ui(&self, button: &egui::Response, context: &ViewContext<'_>) -> Option<Action> {
+        let mut action = None;
+        menu(button, MENU, |ui| {
             for (index, other) in self.videos.iter().enumerate() {
                 let detail = match (index == self.selected, other.marks.all().len()) {
                     (true, _) => "Shown".to_owned(),
@@ -143,7 +148,7 @@ impl NewView {
                     (false, count) => format!("{count} marks"),
                 };
                 if menu_item(ui, icons::FILM_STRIP, &other.name, &detail, false) {
-                    click = Click::Select(index);
+                    action = Some(Action::Select(index));
                 }
             }
             menu_line(ui);
@@ -151,10 +156,10 @@ impl NewView {
                 context.commands.send(Command::OpenFiles);
             }
             if menu_item(ui, icons::X, "Close this video", "Ctrl+W", false) {
-                click = Click::Close;
+                action = Some(Action::Close(self.selected));
             }
         });
-        click
+        action
     }
 }
 
@@ -168,10 +173,14 @@ fn length(length: std::time::Duration) -> String {
     }
 }
 
-/// What is in the file. Returns how high the file's part is.
-fn facts_ui(ui: &mut Ui, rect: Rect, video: &OpenVideo) -> f32 {
+/// What is in the file. Its room is there before it is known.
+fn facts_ui(ui: &mut Ui, video: &OpenVideo) {
+    const LABELS: f32 = 56.0;
     let t = theme::tokens(ui);
-    let Some(info) = &video.info else { return 125.0 };
+    let Some(info) = &video.info else {
+        ui.add_space(36.0);
+        return;
+    };
     let size = format!("{} × {}", info.width, info.height);
     let facts = |codec: &str| {
         let facts = [
@@ -182,38 +191,27 @@ fn facts_ui(ui: &mut Ui, rect: Rect, video: &OpenVideo) -> f32 {
         facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     };
     let mut picture = facts(&info.codec_label);
-    let room = rect.width() - PADDING - 56.0 - PADDING;
-    if Text::new(Role::SMALL, &picture).width(ui) > room {
+    if Text::new(Role::SMALL, &picture).width(ui) > ui.available_width() - LABELS {
         // The size matters more than the codec's profile.
         picture = facts(info.codec_label.split(' ').next().unwrap_or_default());
     }
     let audio = info.audio.clone().unwrap_or_else(|| "None".to_owned());
-    for (row, (label, words)) in [("Video", picture), ("Audio", audio)].into_iter().enumerate() {
-        let place = Rect::from_min_size(
-            rect.min + vec2(PADDING, 73.0 + 20.0 * row as f32),
-            vec2(56.0, 16.0),
-        );
-        Text::new(Role::SMALL, label)
-            .color(t.text3)
-            .at(ui, place, Align2::LEFT_CENTER);
-        let place = Rect::from_min_max(place.right_top(), pos2(rect.right() - PADDING, place.bottom()));
-        Text::new(Role::SMALL, &words)
-            .color(t.text2)
-            .at(ui, place, Align2::LEFT_CENTER);
+    ui.spacing_mut().item_spacing.y = 4.0;
+    for (label, words) in [("Video", picture), ("Audio", audio)] {
+        ui.horizontal(|ui| {
+            ui.scope(|ui| {
+                ui.set_width(LABELS);
+                ui.add(Text::new(Role::SMALL, label).color(t.text3));
+            });
+            ui.add(Text::new(Role::SMALL, &words).color(t.text2));
+        });
     }
-    125.0
 }
 
 /// What happens at a click, and the button. Whether it was clicked.
-fn footer_ui(
-    ui: &mut Ui,
-    rect: Rect,
-    video: &OpenVideo,
-    button: &ButtonState,
-    context: &ViewContext<'_>,
-) -> bool {
+fn footer_ui(ui: &mut Ui, video: &OpenVideo, button: &ButtonState, context: &ViewContext<'_>) -> bool {
     let t = theme::tokens(ui);
-    hline(ui, rect.left() + 1.0..=rect.right(), rect.top());
+    line_ui(ui);
     let words = match (context.client.is_some(), video.marks.all().len()) {
         _ if video.failure.is_some() => "Nothing to submit".to_owned(),
         (false, _) => "Waiting for the backend".to_owned(),
@@ -225,36 +223,30 @@ fn footer_ui(
     } else {
         icons::CIRCLE_NOTCH
     };
-    icon(
-        ui.painter(),
-        rect.min + vec2(24.0, 23.0),
-        symbol,
-        Face::Icon,
-        16.0,
-        t.text3,
-    );
-    let place = Rect::from_min_max(
-        rect.min + vec2(40.0, 13.0),
-        pos2(rect.right() - PADDING, rect.top() + 33.0),
-    );
-    Text::new(Role::SMALL, &words)
-        .color(t.text2)
-        .at(ui, place, Align2::LEFT_CENTER);
-    let place = Rect::from_min_max(rect.min + vec2(PADDING, 41.0), rect.max - vec2(PADDING, 16.0));
     let tip = match (context.client.is_some(), button.enabled) {
         (_, true) => "Upload the video once, and make these thumbnails",
         (false, _) => "The backend is not ready yet",
         (true, false) => "There is nothing to submit now",
     };
-    let submit = Button::primary(&button.label)
-        .height(Height::Tall)
-        .key("Enter")
-        .tip(tip, &["Enter"]);
-    submit
-        .enabled(button.enabled)
-        .busy(button.busy)
-        .at(ui, place)
-        .clicked()
+    ui.add_space(14.0);
+    let clicked = padded(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
+            ui.add(Glyph::new(symbol, 16.0, t.text3));
+            ui.add(Text::new(Role::SMALL, &words).color(t.text2));
+        });
+        ui.add_space(10.0);
+        let submit = Button::primary(&button.label)
+            .height(Height::Tall)
+            .key("Enter")
+            .tip(tip, &["Enter"])
+            .enabled(button.enabled)
+            .busy(button.busy);
+        ui.vertical_centered_justified(|ui| ui.add(submit).clicked())
+            .inner
+    });
+    ui.add_space(16.0);
+    clicked
 }
 
 #[cfg(test)]

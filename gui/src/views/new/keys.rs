@@ -5,7 +5,7 @@ use posterframe_kit::widgets::{shortcuts_apply, take_find};
 use posterframe_player::Step;
 
 use super::NewView;
-use super::zoom::Zoom;
+use super::model::Zoom;
 use crate::context::{Command, ViewContext};
 
 const STEPS: [(Modifiers, Key, Step); 10] = [
@@ -91,8 +91,8 @@ impl NewView {
             self.time_field.focus();
         }
         // With the keyboard on a button, Enter presses that button.
-        if focused.is_none() && pressed(Modifiers::NONE, Key::Enter) && !video.submit_later() {
-            self.submit_selected(ctx, context);
+        if focused.is_none() && pressed(Modifiers::NONE, Key::Enter) {
+            self.submit_shown(context.commands);
         }
     }
 

@@ -2,19 +2,15 @@
 //!
 //! | module | job |
 //! | --- | --- |
-//! | `video` | one open video: what its player has told, and what is on the screen of it |
-//! | `playhead` | where the playhead is and goes, and what the chip says of the picture |
-//! | `zoom`, `screen` | how large the preview is, and its texture |
+//! | `model` | the videos and where one is in them, apart from how they are drawn |
 //! | `tabs` | the open videos |
-//! | `part`, `strip` | what the timeline shows, and the film strip of it |
-//! | `marks` | the frames to submit |
-//! | `better` | what is wrong with them, and better ones beside |
-//! | `checks` | what is said before a submit |
-//! | `submit` | from the marks to jobs |
-//! | `sent` | what became of them |
-//! | `empty`, `zone` | nothing is open; files hang over the window |
-//! | `preview`, `timeline`, `transport`, `inspector`, `lists` | the parts of the screen |
+//! | `preview`, `timeline`, `transport` | the picture, the film strip, and the row of controls under it |
 //! | `ruler`, `flags`, `hover` | what stands over, on and under the film strip |
+//! | `inspector`, `lists` | the video's facts, the frames to submit, the names that they will have |
+//! | `better` | what is wrong with those frames, and better ones beside |
+//! | `checks` | what is said before a submit |
+//! | `submit`, `sent` | from the marks to jobs, and what became of them |
+//! | `empty`, `zone` | nothing is open; files hang over the window |
 //! | `keys` | the keyboard |
 
 mod better;
@@ -25,27 +21,23 @@ mod hover;
 mod inspector;
 mod keys;
 mod lists;
-mod marks;
-mod part;
-mod playhead;
+mod model;
 mod preview;
 mod ruler;
-mod screen;
 mod sent;
-mod strip;
 mod submit;
 mod tabs;
 mod timeline;
 mod transport;
-mod video;
 mod zone;
-mod zoom;
 
 use std::path::{Path, PathBuf};
 
-use egui::{Context, Rect, Ui, pos2};
+use egui::{Context, ScrollArea, Ui, Vec2, vec2};
+use egui_extras::{Size, StripBuilder};
 use posterframe_contract::Position;
 use posterframe_kit::theme::{self, sizes::NARROW};
+use posterframe_kit::widgets::{scroll_to_focus, vline};
 
 use crate::context::{Command, Commands, Engine, ViewContext};
 
@@ -53,16 +45,33 @@ pub(crate) use zone::drop_zone_ui;
 
 use checks::Checks;
 use empty::PathField;
+use model::{OpenVideo, time_at};
 use submit::Submit;
 use transport::TimeField;
-use video::OpenVideo;
 
-/// So many closed videos with marks are kept.
-const CLOSED: usize = 10;
-const TIMELINE: f32 = 119.0;
-const TRANSPORT: f32 = 60.0;
+/// The most closed videos with marks that are kept.
+const MAX_CLOSED: usize = 10;
 const INSPECTOR: f32 = 300.0;
 const INSPECTOR_NARROW: f32 = 264.0;
+/// In less room than this the inspector lies below the rest, and all of it scrolls together.
+const INSPECTOR_BESIDE: Vec2 = vec2(700.0, 400.0);
+/// The least height of the preview.
+const PREVIEW: f32 = 144.0;
+
+/// What was clicked in a part of the view, for all of the view to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Action {
+    /// Show the video of this tab.
+    Select(usize),
+    /// Close the video of this tab.
+    Close(usize),
+    /// Open the shown video anew: its file has changed.
+    Reopen,
+    /// Open the shown video once more after it has failed.
+    StartAgain,
+    /// Submit what is marked.
+    Submit,
+}
 
 /// The New view.
 #[derive(Default)]
@@ -91,7 +100,7 @@ impl NewView {
         if let Some(index) = usable {
             self.selected = index;
             if let Some(position) = position {
-                self.videos[index].go_to(std::time::Duration::from_micros(position.as_micros()));
+                self.videos[index].go_to(time_at(position));
             }
             return;
         }
@@ -123,81 +132,127 @@ impl NewView {
         for video in &mut self.videos {
             video.update(engine);
         }
-        if let Some(submitted) = self.submit.update(commands)
-            && let Some(video) = self.videos.iter_mut().find(|video| video.path == submitted)
+        self.submit_due(commands);
+        if let Some((path, frames)) = self.submit.update(commands)
+            && let Some(video) = self.videos.iter_mut().find(|video| video.path == path)
         {
-            video.marks.clear();
+            video.marks.remove_all(frames);
         }
     }
 
     /// Draws it.
     pub fn ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {
         self.take_keys(ui, context);
-        let rect = ui.max_rect();
         self.selected = self.selected.min(self.videos.len().saturating_sub(1));
-        let selected = self.videos.get_mut(self.selected);
-        if selected.is_some_and(OpenVideo::is_submit_due) {
-            self.submit_selected(ui.ctx(), context);
-        }
         // One at a time decodes: threads and memory do not grow with the number of videos.
         for (index, video) in self.videos.iter_mut().enumerate() {
             if index == self.selected || video.owes_a_mark() {
                 continue;
             }
             if video.sleep() {
-                context.commands.send(Command::Toast(format!(
-                    "{} was not submitted: its frame was not there yet. Submit it from its tab",
-                    video.name
-                )));
+                context.commands.send(submit::not_submitted(&video.name));
             }
         }
-        if self.videos.is_empty() {
-            return empty::ui(ui, rect, &mut self.path_field, context);
+        let Some(video) = self.videos.get_mut(self.selected) else {
+            return empty::ui(ui, &mut self.path_field, context);
+        };
+        video.wake();
+        ui.spacing_mut().item_spacing = Vec2::ZERO;
+        let room = ui.available_size();
+        let action = if room.x >= INSPECTOR_BESIDE.x && room.y >= INSPECTOR_BESIDE.y {
+            self.beside_ui(ui, context)
+        } else {
+            self.below_ui(ui, context)
+        };
+        match action {
+            None => {}
+            Some(Action::Select(index)) => self.select(index),
+            Some(Action::Close(index)) => self.close(index, context.commands),
+            Some(Action::Reopen) => self.reopen_selected(ui.ctx(), context.preferences.cache_bytes()),
+            Some(Action::StartAgain) => self.videos[self.selected].start_again(),
+            Some(Action::Submit) => self.submit_shown(context.commands),
         }
-        let t = theme::tokens(ui);
-        let inspector = if rect.width() < NARROW {
+    }
+
+    /// The stage with the inspector at its right, in the order of reading, which is that of Tab too.
+    fn beside_ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) -> Option<Action> {
+        let inspector = if ui.available_width() < NARROW {
             INSPECTOR_NARROW
         } else {
             INSPECTOR
         };
-        let side = Rect::from_min_max(pos2(rect.right() - inspector, rect.top()), rect.max);
-        let mut stage = Rect::from_min_max(rect.min, pos2(side.left(), rect.bottom()));
-        if self.videos.len() > 1 {
-            let row = Rect::from_min_max(stage.min, pos2(stage.right(), stage.top() + tabs::TABS));
-            stage.min.y = row.bottom();
-            let scroll = std::mem::take(&mut self.scroll);
-            match tabs::ui(ui, row, &self.videos, self.selected, scroll) {
-                tabs::Click::None => {}
-                tabs::Click::Select(index) => self.select(index),
-                tabs::Click::Close(index) => self.close(index, context.commands),
-            }
-        }
-        let Some(video) = self.videos.get_mut(self.selected) else {
-            return;
-        };
-        video.wake();
-        if let Some(failure) = video.failure.clone() {
-            match preview::failed_ui(ui, stage, &video.name, &failure, context.commands) {
-                None => {}
-                Some(preview::Choice::Again) => video.start_again(),
-                Some(preview::Choice::Close) => {
-                    self.close(self.selected, context.commands);
-                    return;
-                }
-            }
+        let mut action = None;
+        let strip = StripBuilder::new(ui)
+            .size(Size::remainder())
+            .size(Size::exact(inspector));
+        strip.horizontal(|mut strip| {
+            strip.cell(|ui| action = self.stage_ui(ui, Size::remainder(), context));
+            strip.cell(|ui| {
+                let rect = ui.max_rect();
+                ui.painter().rect_filled(rect, 0, theme::tokens(ui).panel);
+                vline(ui, rect.left(), rect.y_range());
+                action = self.inspector_ui(ui, context, true).or(action);
+            });
+        });
+        action
+    }
+
+    /// The stage with the inspector below it, which scroll together.
+    fn below_ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) -> Option<Action> {
+        let video = &self.videos[self.selected];
+        let room = ui.available_size();
+        let controls = timeline::HEIGHT + transport::height(ui, room.x, video);
+        let preview = (room.x * 9.0 / 16.0).min(room.y - controls).max(PREVIEW);
+        let mut action = None;
+        ui.painter()
+            .rect_filled(ui.max_rect(), 0, theme::tokens(ui).panel);
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            action = self.stage_ui(ui, Size::exact(preview), context);
+            action = self.inspector_ui(ui, context, false).or(action);
+            scroll_to_focus(ui);
+        });
+        action
+    }
+
+    /// The tabs, the preview and its controls, one below the other.
+    fn stage_ui(&mut self, ui: &mut Ui, preview: Size, context: &ViewContext<'_>) -> Option<Action> {
+        let tabs_height = if self.videos.len() > 1 { tabs::HEIGHT } else { 0.0 };
+        let video = &self.videos[self.selected];
+        let failed = video.failure.clone();
+        let controls = if failed.is_some() {
+            [0.0, 0.0]
         } else {
-            let transport = Rect::from_min_max(pos2(stage.left(), stage.bottom() - TRANSPORT), stage.max);
-            let timeline = Rect::from_min_max(
-                pos2(stage.left(), transport.top() - TIMELINE),
-                transport.right_top(),
-            );
-            let preview = Rect::from_min_max(stage.min, timeline.right_top());
-            preview::ui(ui, preview, video);
-            timeline::ui(ui, timeline, video);
-            transport::ui(ui, transport, video, &mut self.time_field);
-        }
-        ui.painter().rect_filled(side, 0, t.panel);
-        self.inspector_ui(ui, side, context);
+            [
+                timeline::HEIGHT,
+                transport::height(ui, ui.available_width(), video),
+            ]
+        };
+        let mut action = None;
+        let strip = StripBuilder::new(ui)
+            .size(Size::exact(tabs_height))
+            .size(preview)
+            .size(Size::exact(controls[0]))
+            .size(Size::exact(controls[1]));
+        strip.vertical(|mut strip| {
+            if tabs_height > 0.0 {
+                let scroll = std::mem::take(&mut self.scroll);
+                strip.cell(|ui| action = tabs::ui(ui, &self.videos, self.selected, scroll));
+            } else {
+                strip.empty();
+            }
+            let video = &mut self.videos[self.selected];
+            if let Some(failure) = failed {
+                let tab = (self.selected, video.name.as_str());
+                strip.cell(|ui| {
+                    action = preview::failed_ui(ui, tab, &failure, context.commands).or(action);
+                });
+            } else {
+                strip.cell(|ui| preview::ui(ui, video));
+                strip.cell(|ui| timeline::ui(ui, video));
+                strip.cell(|ui| transport::ui(ui, video, &mut self.time_field));
+            }
+        });
+        action
     }
 
     /// Opens the video anew, at the same place: its file has changed. The marks were of the one before.
@@ -206,13 +261,6 @@ impl NewView {
             let position = Some(video.playhead_position());
             *video = OpenVideo::new(ctx, &video.path, position, cache_bytes);
             self.time_field.reset();
-        }
-    }
-
-    /// Submits what is marked, unless something stands against it, which is on the screen then.
-    fn submit_selected(&mut self, ctx: &Context, context: &ViewContext<'_>) {
-        if !self.checks.block() {
-            self.submit.start(ctx, &mut self.videos[self.selected], context);
         }
     }
 
@@ -229,7 +277,7 @@ impl NewView {
                 video.name
             )));
             self.closed.push(video);
-            if self.closed.len() > CLOSED {
+            if self.closed.len() > MAX_CLOSED {
                 self.closed.remove(0);
             }
         }

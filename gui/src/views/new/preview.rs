@@ -1,16 +1,17 @@
 //! The picture, zooming it, and the chips on it: what it is, and how large.
 
-use egui::{Align2, Color32, CursorIcon, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, Align2, Color32, CursorIcon, Frame, Layout, Rect, Response, Sense, Ui, UiBuilder, WidgetInfo,
+    pos2, vec2,
+};
 use posterframe_client::capitalized;
-use posterframe_kit::theme::{self, Face, Role, icons};
-use posterframe_kit::widgets::{Button, Text, focus_ring_inside, icon, tip};
+use posterframe_kit::theme::{self, Role, icons, sizes};
+use posterframe_kit::widgets::{Button, Glyph, Text, focus_ring_inside, row_end_width, row_middle, tip};
 use posterframe_player::Failure;
 
-use super::checks::note_ui;
-use super::lists::space;
-use super::playhead::Chip;
-use super::video::OpenVideo;
-use super::zoom::{Frame, Zoom};
+use super::Action;
+use super::checks::{note_button_ui, note_ui};
+use super::model::{Chip, OpenVideo, Zoom, ZoomFrame};
 use crate::context::{Command, Commands};
 
 /// The whole picture.
@@ -18,21 +19,27 @@ const UV: Rect = Rect {
     min: pos2(0.0, 0.0),
     max: pos2(1.0, 1.0),
 };
-/// How high chips are, and how far from the picture's edge.
+/// Height of chips, in points.
 const CHIP: f32 = 24.0;
+/// From the picture's edge to a chip, and between two chips.
 const EDGE: f32 = 12.0;
+/// Width of the words and of each button of the chip that zooms, and of the whole chip.
+const PERCENT: f32 = 56.0;
+const ZOOM_BUTTON: f32 = 32.0;
+const ZOOM_CHIP: f32 = PERCENT + 2.0 * ZOOM_BUTTON + 4.0;
 
-pub(super) fn ui(ui: &mut Ui, rect: Rect, video: &mut OpenVideo) {
+pub(super) fn ui(ui: &mut Ui, video: &mut OpenVideo) {
     let t = theme::tokens(ui);
+    let rect = ui.max_rect();
     ui.painter().rect_filled(rect, 0, t.canvas);
-    let frame = Frame {
+    let frame = ZoomFrame {
         room: rect.shrink2(vec2(16.0, 20.0)),
         size: video.display_size(),
         pixels_per_point: ui.pixels_per_point(),
     };
     let response = ui.interact(rect, ui.scope_id().with("preview"), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, "Preview"));
-    let zoom = pointed(ui, &response, frame, video.zoom().within(frame));
+    let zoom = pointed(ui, &response, frame, video.preview.zoom.within(frame));
     video.set_zoom(zoom, frame, ui.input(|input| input.max_texture_side));
 
     let place = zoom.place(frame);
@@ -42,29 +49,28 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, video: &mut OpenVideo) {
         let painter = ui.painter().with_clip_rect(seen.intersect(ui.clip_rect()));
         painter.image(texture.id(), place, UV, Color32::WHITE);
     }
-    let place = place.intersect(frame.room);
-    let scale = zoom_ui(ui, place, zoom, frame, &response);
-    if let Some(zoom) = scale.1 {
+    // On the picture, unless that is smaller than they are.
+    let mut chips = place.intersect(frame.room).shrink(EDGE);
+    if chips.width() < ZOOM_CHIP || chips.height() < 2.0 * CHIP + EDGE {
+        chips = frame.room.shrink2(vec2(EDGE.min(frame.room.width() / 4.0), 4.0));
+    }
+    if let Some(zoom) = zoom_ui(ui, chips, zoom, frame, &response) {
         video.set_zoom(zoom, frame, ui.input(|input| input.max_texture_side));
     }
     if let Some(chip) = video.chip() {
-        let room = Rect::from_min_max(place.min, pos2(scale.0.left(), place.bottom()));
-        chip_ui(ui, room, chip, video.frame_failure.as_ref());
+        chip_ui(ui, chips, chip, video.playhead.failure());
     }
 }
 
 /// What broke down, and the button that starts it again. Whether it was clicked.
 pub(super) fn broken_ui(ui: &mut Ui, failure: &Failure) -> bool {
     note_ui(ui, &capitalized(&failure.text), true);
-    let row = space(ui, 36.0);
-    let button = Button::secondary("Try again").small().tip(&failure.advice, &[]);
-    let place = Rect::from_min_size(row.min + vec2(15.0, 2.0), vec2(button.width(ui), 28.0));
-    button.at(ui, place).clicked()
+    note_button_ui(ui, Button::secondary("Try again").tip(&failure.advice, &[]))
 }
 
 /// What the pointer does to the zoom: wheel with Ctrl or a pinch zooms, dragging and the wheel pan, a double click goes
 /// to 1:1 and back.
-fn pointed(ui: &Ui, response: &Response, frame: Frame, zoom: Zoom) -> Zoom {
+fn pointed(ui: &Ui, response: &Response, frame: ZoomFrame, zoom: Zoom) -> Zoom {
     let mut zoom = zoom;
     if response.double_clicked() {
         let at = response.interact_pointer_pos().unwrap_or(frame.room.center());
@@ -82,6 +88,7 @@ fn pointed(ui: &Ui, response: &Response, frame: Frame, zoom: Zoom) -> Zoom {
         if (factor - 1.0).abs() > f32::EPSILON {
             zoom = zoom.by(frame, factor, pointer);
         } else if zoom != Zoom::Fit && scroll != egui::Vec2::ZERO {
+            ui.input_mut(|input| input.smooth_scroll_delta = egui::Vec2::ZERO);
             zoom = zoom.panned(frame, scroll);
         }
     }
@@ -96,8 +103,8 @@ fn pointed(ui: &Ui, response: &Response, frame: Frame, zoom: Zoom) -> Zoom {
 }
 
 /// The chip that says how large the picture is, with its two buttons. It shows once it matters: under the pointer, with
-/// the keyboard on it, or zoomed. Returns its place, and what was chosen.
-fn zoom_ui(ui: &mut Ui, picture: Rect, zoom: Zoom, frame: Frame, preview: &Response) -> (Rect, Option<Zoom>) {
+/// the keyboard on it, or zoomed. Returns what was chosen.
+fn zoom_ui(ui: &mut Ui, chips: Rect, zoom: Zoom, frame: ZoomFrame, preview: &Response) -> Option<Zoom> {
     let t = theme::tokens(ui);
     let percent = format!("{:.0} %", zoom.scale(frame) * 100.0);
     let choices = [
@@ -116,15 +123,12 @@ fn zoom_ui(ui: &mut Ui, picture: Rect, zoom: Zoom, frame: Frame, preview: &Respo
             (zoom.scale(frame) - 1.0).abs() < 0.001,
         ),
     ];
-    let width = 56.0 + 32.0 * choices.len() as f32 + 4.0;
-    let chip = Rect::from_min_size(
-        picture.right_bottom() - vec2(width + EDGE, CHIP + EDGE),
-        vec2(width, CHIP),
-    );
-    let mut x = chip.left() + 56.0;
+    let chip = Align2::RIGHT_BOTTOM.align_size_within_rect(vec2(ZOOM_CHIP, CHIP), chips);
+    let (words, mut rest) = chip.split_left_right_at_x(chip.left() + PERCENT);
     let responses = choices.map(|(label, tip_text, key, _, chosen)| {
-        let place = Rect::from_min_size(pos2(x, chip.top() + 2.0), vec2(32.0, CHIP - 4.0));
-        x += 32.0;
+        let (place, after) = rest.split_left_right_at_x(rest.left() + ZOOM_BUTTON);
+        let place = place.shrink2(vec2(0.0, 2.0));
+        rest = after;
         let response = ui.interact(place, ui.scope_id().with(("zoom", label)), Sense::click());
         response.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, chosen, tip_text));
         (place, response, tip_text, key)
@@ -133,13 +137,9 @@ fn zoom_ui(ui: &mut Ui, picture: Rect, zoom: Zoom, frame: Frame, preview: &Respo
     let active = responses.iter().any(|(_, response, ..)| is_active(response));
     let mut chosen = None;
     if zoom == Zoom::Fit && !preview.hovered() && !active {
-        return (
-            Rect::from_min_max(pos2(picture.right() - EDGE, chip.top()), picture.max),
-            None,
-        );
+        return None;
     }
     ui.painter().rect_filled(chip, 6, t.chip);
-    let words = Rect::from_min_size(chip.min, vec2(56.0, CHIP));
     Text::new(Role::MONO_SMALL, &percent)
         .color(t.chip_text)
         .at(ui, words, Align2::CENTER_CENTER);
@@ -166,10 +166,10 @@ fn zoom_ui(ui: &mut Ui, picture: Rect, zoom: Zoom, frame: Frame, preview: &Respo
             chosen = Some(to);
         }
     }
-    (chip, chosen)
+    chosen
 }
 
-fn chip_ui(ui: &mut Ui, room: Rect, chip: Chip, failure: Option<&Failure>) {
+fn chip_ui(ui: &mut Ui, chips: Rect, chip: Chip, failure: Option<&Failure>) {
     let t = theme::tokens(ui);
     let number = |number: Option<usize>| number.map(|number| format!(" {number}")).unwrap_or_default();
     let (symbol, words, color) = match chip {
@@ -195,87 +195,78 @@ fn chip_ui(ui: &mut Ui, room: Rect, chip: Chip, failure: Option<&Failure>) {
             )
         }
     };
-    let width = (8.0 + 14.0 + 6.0 + Text::new(Role::SMALL, &words).width(ui) + 8.0).min(room.width() - 24.0);
-    let rect = Rect::from_min_size(
-        room.left_bottom() + vec2(EDGE, -CHIP - EDGE),
-        vec2(width.round(), CHIP),
-    );
+    let words = Text::new(Role::SMALL, &words).color(color);
+    let width = (8.0 + 14.0 + 6.0 + words.width(ui) + 8.0).round();
+    // Where it would touch the chip that zooms, it stands above.
+    let align = if width + EDGE + ZOOM_CHIP <= chips.width() {
+        Align2::LEFT_BOTTOM
+    } else {
+        Align2::LEFT_TOP
+    };
+    let rect = align.align_size_within_rect(vec2(width.min(chips.width()), CHIP), chips);
     ui.painter().rect_filled(rect, 6, t.chip);
-    let place = Rect::from_min_size(rect.min + vec2(8.0, 5.0), vec2(14.0, 14.0));
-    icon(ui.painter(), place.center(), symbol, Face::Icon, 14.0, color);
-    let place = Rect::from_min_max(rect.min + vec2(28.0, 0.0), rect.max - vec2(8.0, 0.0));
-    let response = Text::new(Role::SMALL, &words)
-        .color(color)
-        .at(ui, place, Align2::LEFT_CENTER);
+    let inside = UiBuilder::new()
+        .id_salt("chip")
+        .max_rect(rect.shrink2(vec2(8.0, 0.0)))
+        .layout(Layout::left_to_right(Align::Center));
+    let mut inside = ui.new_child(inside);
+    inside.spacing_mut().item_spacing.x = 6.0;
+    inside.add(Glyph::new(symbol, 14.0, color));
+    let response = inside.add(words);
     if let (Chip::CannotDecode, Some(failure)) = (chip, failure) {
         response.on_hover_text(&failure.advice);
     }
 }
 
-/// What was chosen for a video that cannot be opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Choice {
-    Again,
-    Close,
-}
-
 /// In place of the preview where the video cannot be opened.
 pub(super) fn failed_ui(
     ui: &mut Ui,
-    rect: Rect,
-    name: &str,
+    (index, name): (usize, &str),
     failure: &Failure,
     commands: &Commands,
-) -> Option<Choice> {
+) -> Option<Action> {
     let t = theme::tokens(ui);
-    ui.painter().rect_filled(rect, 0, t.canvas);
-    let middle = rect.center() - vec2(0.0, 80.0);
-    let place = Rect::from_center_size(middle, vec2(40.0, 40.0));
-    icon(
-        ui.painter(),
-        place.center(),
-        icons::WARNING_CIRCLE,
-        Face::Icon,
-        32.0,
-        t.red,
-    );
-    let width = (rect.width() - 64.0).min(520.0);
-    let mut y = middle.y + 32.0;
-    let place = Rect::from_min_size(pos2(rect.center().x - width / 2.0, y), vec2(width, 28.0));
-    Text::new(Role::EMPTY, &format!("{name} cannot be opened"))
-        .color(t.text)
-        .at(ui, place, Align2::CENTER_CENTER);
-    y += 40.0;
-    for (words, color) in [
-        (capitalized(&failure.text), t.text),
-        (failure.advice.clone(), t.text2),
-    ] {
-        let words = Text::new(Role::BODY, &words).color(color).wrap();
-        let height = words.galley(ui, width).size().y;
-        let place = Rect::from_min_size(pos2(rect.center().x - width / 2.0, y), vec2(width, height));
-        words.at(ui, place, Align2::CENTER_TOP);
-        y += height + 8.0;
-    }
-    let again = Button::secondary("Try again").tip("Open this video once more", &[]);
-    let choose = Button::secondary("Choose another file…").tip("Open files…", &["Ctrl", "O"]);
-    let close = Button::secondary("Close").tip("Close this video", &["Ctrl", "W"]);
-    let buttons = [again, choose, close];
-    let widths = buttons.each_ref().map(|button| button.width(ui));
-    let all = widths.iter().sum::<f32>() + 8.0 * (widths.len() - 1) as f32;
-    let mut left = (rect.center().x - all / 2.0).round();
-    let mut clicked = [false; 3];
-    for ((button, width), clicked) in buttons.into_iter().zip(widths).zip(&mut clicked) {
-        let place = Rect::from_min_size(pos2(left, y + 12.0), vec2(width, 32.0));
-        *clicked = button.at(ui, place).clicked();
-        left = place.right() + 8.0;
-    }
-    let [again, choose, close] = clicked;
-    if choose {
-        commands.send(Command::OpenFiles);
-    }
-    match (again, close) {
-        (true, _) => Some(Choice::Again),
-        (_, true) => Some(Choice::Close),
-        _ => None,
-    }
+    let room = ui.available_size();
+    let width = (room.x - 64.0).clamp(0.0, 520.0);
+    let mut action = None;
+    Frame::NONE.fill(t.canvas).show(ui, |ui| {
+        ui.set_min_size(room);
+        ui.vertical_centered(|ui| {
+            ui.set_max_width(width);
+            ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
+            ui.add_space((room.y / 2.0 - 96.0).max(sizes::PANE));
+            ui.add(Glyph::new(icons::WARNING_CIRCLE, 32.0, t.red));
+            ui.add_space(8.0);
+            let heading = format!("{name} cannot be opened");
+            ui.add(Text::new(Role::EMPTY, &heading).wrap().center());
+            ui.add_space(4.0);
+            let text = capitalized(&failure.text);
+            ui.add(Text::new(Role::BODY, &text).wrap().center());
+            ui.add(
+                Text::new(Role::BODY, &failure.advice)
+                    .color(t.text2)
+                    .wrap()
+                    .center(),
+            );
+            ui.add_space(4.0);
+            let buttons = [
+                Button::secondary("Try again").tip("Open this video once more", &[]),
+                Button::secondary("Choose another file…").tip("Open files…", &["Ctrl", "O"]),
+                Button::secondary("Close").tip("Close this video", &["Ctrl", "W"]),
+            ];
+            row_middle(ui, row_end_width(ui, &buttons), |ui| {
+                let [again, choose, close] = buttons.map(|button| ui.add(button).clicked());
+                if choose {
+                    commands.send(Command::OpenFiles);
+                }
+                if again {
+                    action = Some(Action::StartAgain);
+                } else if close {
+                    action = Some(Action::Close(index));
+                }
+            });
+            ui.add_space(sizes::PANE);
+        });
+    });
+    action
 }

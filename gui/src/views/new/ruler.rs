@@ -8,12 +8,12 @@ use posterframe_kit::widgets::between;
 
 use super::timeline::Scale;
 
-/// Labels are at least so far apart.
+/// Labels are at least so far arange.
 const LABELS: f32 = 110.0;
 
 pub(super) fn ui(ui: &Ui, scale: &Scale, top: f32, bubble: Rect, t: &Tokens) {
-    let part = scale.part;
-    let step = step(part.span(), scale.strip.width());
+    let range = scale.range;
+    let step = step(range.span(), scale.strip.width());
     let font = Role::MONO_SMALL.font();
     let y = top + 20.0;
     let write = |place: Rect, seconds: f64| {
@@ -26,14 +26,14 @@ pub(super) fn ui(ui: &Ui, scale: &Scale, top: f32, bubble: Rect, t: &Tokens) {
         );
     };
     // The video's two ends are always there; what would touch them or the bubble is left out.
-    let end = part.is_whole().then(|| {
+    let end = range.is_whole().then(|| {
         (
-            label_rect(ui, scale, part.length(), step, y, &font),
-            part.length(),
+            label_rect(ui, scale, range.length(), step, y, &font),
+            range.length(),
         )
     });
-    let first = (part.from() / step).ceil() as u64;
-    let last = ((part.from() + part.span()) / step).floor() as u64;
+    let first = (range.from() / step).ceil() as u64;
+    let last = ((range.from() + range.span()) / step).floor() as u64;
     let mut free_from = f32::NEG_INFINITY;
     for number in first..=last {
         let seconds = number as f64 * step;
@@ -60,7 +60,7 @@ fn label_rect(ui: &Ui, scale: &Scale, seconds: f64, step: f64, y: f32, font: &Fo
     Rect::from_min_size(pos2(left, y - size.y / 2.0), size)
 }
 
-/// The seconds between two labels: round numbers, far enough apart.
+/// The seconds between two labels: round numbers, far enough arange.
 fn step(seconds: f64, width: f32) -> f64 {
     let steps = [
         0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0,

@@ -3,23 +3,24 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use egui::{Align2, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Frame, Layout, Margin, Ui, vec2};
 use posterframe_client::{Client, Job, JobState};
 use posterframe_contract::{JobId, Position};
 use posterframe_kit::theme::{self, Role, icons};
-use posterframe_kit::widgets::{Button, Pill, Progress, Text, Tone, focus_ring_inside, hline, put, tip};
+use posterframe_kit::widgets::{
+    Button, Pill, Progress, Text, Tone, line_ui, list_row, row_end, row_end_width, tip,
+};
 
 use crate::context::{Command, ViewContext};
 use crate::job_text;
 
-const PADDING: f32 = 16.0;
 const HEAD: f32 = 44.0;
 const UPLOAD: f32 = 30.0;
 const ROW: f32 = 28.0;
-/// More would leave no room for the marks; all of them are in Jobs.
-const MOST: usize = 3;
-/// So many jobs are remembered.
-const KEPT: usize = 50;
+/// The most jobs that are shown: more would leave no room for the marks, and all of them are in Jobs.
+const MAX_SHOWN: usize = 3;
+/// The most jobs that are remembered.
+const MAX_JOBS: usize = 50;
 
 /// The jobs that were submitted here, the newest submit first.
 #[derive(Default)]
@@ -31,7 +32,7 @@ impl Sent {
     /// Takes in a submit's jobs.
     pub(super) fn add(&mut self, jobs: &[JobId]) {
         self.jobs.splice(0..0, jobs.iter().copied());
-        self.jobs.truncate(KEPT);
+        self.jobs.truncate(MAX_JOBS);
     }
 
     /// Shows none of them any more.
@@ -63,7 +64,7 @@ pub(super) fn height(jobs: &[Arc<Job>]) -> f32 {
         return 0.0;
     }
     let upload = if uploading(jobs).is_some() { UPLOAD } else { 0.0 };
-    HEAD + upload + ROW * jobs.len().min(MOST) as f32 + 8.0
+    HEAD + upload + ROW * jobs.len().min(MAX_SHOWN) as f32 + 8.0
 }
 
 fn uploading(jobs: &[Arc<Job>]) -> Option<&Arc<Job>> {
@@ -71,78 +72,84 @@ fn uploading(jobs: &[Arc<Job>]) -> Option<&Arc<Job>> {
         .find(|job| job.state == JobState::Uploading && job.upload.is_some())
 }
 
-/// Draws it. Whether to put it away.
-pub(super) fn ui(ui: &mut Ui, rect: Rect, jobs: &[Arc<Job>], context: &ViewContext<'_>) -> bool {
+/// Draws it, [`height`] points high. Whether to put it away.
+pub(super) fn ui(ui: &mut Ui, jobs: &[Arc<Job>], context: &ViewContext<'_>) -> bool {
     let Some(first) = jobs.first() else { return false };
     let t = theme::tokens(ui);
-    hline(ui, rect.left() + 1.0..=rect.right(), rect.top());
-    let inside = Rect::from_min_max(rect.min + vec2(PADDING, 0.0), rect.max - vec2(PADDING, 0.0));
-    let head = Rect::from_min_size(inside.min, vec2(inside.width(), HEAD));
-    let title = match jobs.len() {
-        count if count > MOST => format!("Submitted · {count}"),
-        _ => "Submitted".to_owned(),
-    };
-    Text::new(Role::SECTION, &title)
-        .color(t.text2)
-        .at(ui, head, Align2::LEFT_CENTER);
-    let place = Rect::from_min_size(pos2(head.right() - 28.0, head.top() + 8.0), vec2(28.0, 28.0));
-    let away = Button::icon("Put the submitted jobs away; they go on", icons::X).small();
-    let away = away.at(ui, place).clicked();
-    let show = Button::ghost("Show in Jobs").small();
-    let width = show.width(ui);
-    let place = Rect::from_min_size(pos2(place.left() - width - 4.0, place.top()), vec2(width, 28.0));
-    if show.at(ui, place).clicked() {
-        context.commands.send(Command::ShowJob(first.id));
-    }
-    let mut top = head.bottom();
-    if let Some(job) = uploading(jobs) {
-        let bar = Rect::from_min_size(pos2(inside.left(), top), vec2(inside.width(), 3.0));
-        put(
-            ui,
-            bar,
-            Progress::new("Upload", job_text::fraction(job), Tone::Busy),
-        );
-        let place = Rect::from_min_size(bar.min + vec2(0.0, 8.0), vec2(inside.width(), 14.0));
-        Text::new(Role::CAPTION, &job_text::note(job, context.now))
-            .color(t.text2)
-            .at(ui, place, Align2::LEFT_CENTER);
-        top += UPLOAD;
-    }
-    for job in jobs.iter().take(MOST) {
-        let row = Rect::from_min_size(pos2(inside.left() - 8.0, top), vec2(inside.width() + 16.0, ROW));
-        row_ui(ui, row, job, context);
-        top += ROW;
-    }
-    away
+    line_ui(ui);
+    let frame = Frame::NONE.inner_margin(Margin {
+        bottom: 8,
+        ..Margin::symmetric(8, 0)
+    });
+    frame
+        .show(ui, |ui| {
+            let away = head_ui(ui, first.id, jobs.len(), context);
+            if let Some(job) = uploading(jobs) {
+                let frame = Frame::NONE.inner_margin(Margin {
+                    bottom: 8,
+                    ..Margin::symmetric(8, 0)
+                });
+                frame.show(ui, |ui| {
+                    ui.add(Progress::new("Upload", job_text::fraction(job), Tone::Busy));
+                    ui.add_space(5.0);
+                    let note = job_text::note(job, context.now);
+                    ui.add(Text::new(Role::CAPTION, &note).color(t.text2));
+                });
+            }
+            for job in jobs.iter().take(MAX_SHOWN) {
+                row_ui(ui, job, context);
+            }
+            away
+        })
+        .inner
 }
 
-fn row_ui(ui: &mut Ui, row: Rect, job: &Job, context: &ViewContext<'_>) {
-    let t = theme::tokens(ui);
+fn head_ui(ui: &mut Ui, first: JobId, count: usize, context: &ViewContext<'_>) -> bool {
+    let size = vec2(ui.available_width(), HEAD - 1.0);
+    let row = ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        ui.set_min_height(size.y);
+        ui.spacing_mut().item_spacing.x = 4.0;
+        ui.add_space(8.0);
+        let title = match count {
+            count if count > MAX_SHOWN => format!("Submitted · {count}"),
+            _ => "Submitted".to_owned(),
+        };
+        let buttons = [
+            Button::ghost("Show in Jobs").small(),
+            Button::icon("Put the submitted jobs away; they go on", icons::X).small(),
+        ];
+        let end = row_end_width(ui, &buttons) + 12.0;
+        ui.scope(|ui| {
+            ui.set_max_width((ui.available_width() - end).max(0.0));
+            ui.add(Text::new(Role::SECTION, &title).color(theme::tokens(ui).text2));
+        });
+        ui.set_max_width((ui.available_width() - 8.0).max(0.0));
+        let [show, away] = row_end(ui, buttons);
+        if show.clicked() {
+            context.commands.send(Command::ShowJob(first));
+        }
+        away.clicked()
+    });
+    row.inner
+}
+
+fn row_ui(ui: &mut Ui, job: &Job, context: &ViewContext<'_>) {
     let word = job_text::pill(job);
     let name = job.thumbnail_key.rsplit('/').next().unwrap_or_default();
-    let response = ui.interact(row, ui.scope_id().with(("sent", job.id)), Sense::click());
     let label = format!("{name}, {word}");
-    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &label));
-    if response.hovered() {
-        ui.painter().rect_filled(row, 6, t.hover);
-    }
-    if response.has_focus() {
-        focus_ring_inside(ui.painter(), t, row);
-    }
-    let right = row.right() - 8.0;
-    let pill = Pill::new(&word, job_text::tone(job.state));
-    let width = pill.width(ui);
-    let place = Rect::from_min_max(row.min + vec2(8.0, 0.0), pos2(right - width - 8.0, row.bottom()));
-    Text::new(Role::LOG, name).at(ui, place, Align2::LEFT_CENTER);
-    pill.at(
-        ui,
-        Align2::RIGHT_TOP.anchor_size(pos2(right, row.top() + 4.0), vec2(width, 20.0)),
-    );
+    let row = list_row(ui, ROW, (&label, None), |ui| {
+        let pill = Pill::new(&word, job_text::tone(job.state));
+        ui.scope(|ui| {
+            ui.set_max_width((ui.available_width() - pill.width(ui) - 8.0).max(0.0));
+            ui.add(Text::new(Role::LOG, name));
+        });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(pill));
+    });
     let more = job
         .failure
         .as_ref()
         .map_or("Show in Jobs", |failure| &failure.title);
-    if tip(response, more, &[]).clicked() {
+    if tip(row.response, more, &[]).clicked() {
         context.commands.send(Command::ShowJob(job.id));
     }
 }

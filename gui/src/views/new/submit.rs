@@ -5,17 +5,18 @@ use std::path::{Path, PathBuf};
 
 use egui::Context;
 use posterframe_client::{Client, ErrorText, PreflightIssue, Submission};
-use posterframe_contract::JobId;
+use posterframe_contract::{JobId, Position};
 
-use super::marks::{Mark, PendingChoice};
+use super::NewView;
+use super::model::{OpenVideo, PendingChoice};
 use super::sent::Sent;
-use super::video::OpenVideo;
-use crate::context::{Command, Commands, Remote, RemoteState, ViewContext};
+use crate::context::{Command, Commands, Engine, Remote, RemoteState};
 
 /// A submission on its way.
 #[derive(Default)]
 pub(super) struct Submit {
     video: PathBuf,
+    frames: Vec<Position>,
     jobs: Remote<Vec<JobId>>,
     pub(super) sent: Sent,
 }
@@ -38,50 +39,81 @@ impl Submit {
                 busy: true,
             };
         }
-        let under_way =
-            |position| video.marks.all().is_empty() && self.sent.is_under_way(client, &video.path, position);
         let (label, something) = match video.marks.all().len() {
-            // A second press of Enter is no second submit.
-            0 if video
-                .frame
-                .as_ref()
-                .is_some_and(|frame| under_way(frame.position)) =>
-            {
+            0 if self.is_repeated(video, client, &video.positions()) => {
                 ("This frame is submitted".to_owned(), false)
             }
-            0 => ("Submit this frame".to_owned(), video.is_settled()),
+            0 => ("Submit this frame".to_owned(), video.playhead.is_settled()),
             1 => ("Submit 1 frame".to_owned(), true),
             count => (format!("Submit {count} frames"), true),
         };
         ButtonState {
             label,
-            // A mark that waits for its frame is not left behind.
-            enabled: something && ready && video.failure.is_none() && video.marking.is_none(),
+            // What waits for its frame is not left behind.
+            enabled: something && ready && video.failure.is_none() && video.waiting.is_empty(),
             busy: false,
         }
     }
 
-    /// Submits the marks of `video`, or the frame on the screen where nothing is marked.
-    pub(super) fn start(&mut self, ctx: &Context, video: &mut OpenVideo, context: &ViewContext<'_>) {
-        if !self
-            .button(video, context.client, context.client.is_some())
-            .enabled
-        {
-            return;
+    /// Whether this frame is on its way already: a second press of Enter is no second submit.
+    fn is_repeated(&self, video: &OpenVideo, client: Option<&Client>, frames: &[Position]) -> bool {
+        match frames {
+            [frame] if video.marks.all().is_empty() => self.sent.is_under_way(client, &video.path, *frame),
+            _ => false,
         }
-        let Some(client) = context.client.cloned() else {
+    }
+
+    /// Takes in the jobs once they are there. Returns the video and those of its frames that are submitted.
+    pub(super) fn update(&mut self, commands: &Commands) -> Option<(&Path, &[Position])> {
+        let jobs = match self.jobs.state() {
+            RemoteState::Here(jobs) => Ok(jobs.clone()),
+            RemoteState::Unavailable(reason, _) => Err(reason.to_owned()),
+            RemoteState::Pending(_) | RemoteState::NotRequested => return None,
+        };
+        self.jobs = Remote::default();
+        match jobs {
+            Ok(jobs) => {
+                self.sent.add(&jobs);
+                Some((&self.video, &self.frames))
+            }
+            Err(reason) => {
+                commands.send(Command::Complain(reason));
+                None
+            }
+        }
+    }
+}
+
+impl NewView {
+    /// Submits these frames of a video, as [`Command::Submit`] says, unless something stands against it, which is on the
+    /// screen then.
+    pub fn submit(
+        &mut self,
+        ctx: &Context,
+        path: PathBuf,
+        frames: Vec<Position>,
+        engine: &Engine,
+        client: Option<&Client>,
+    ) {
+        let video = self.videos.iter_mut().find(|video| video.path == path);
+        let (Some(video), Some(client)) = (video, client.cloned()) else {
             return;
         };
-        let mut choices: Vec<PendingChoice> = video.marks.all().iter().map(Mark::pending_choice).collect();
-        if choices.is_empty()
-            && let Some(frame) = &video.frame
+        let submit = &mut self.submit;
+        if self.checks.block()
+            || submit.jobs.is_pending()
+            || submit.is_repeated(video, Some(&client), &frames)
         {
-            choices.push(PendingChoice::of(frame, video.number_of(frame.time)));
+            return;
         }
-        self.video.clone_from(&video.path);
-        let path = video.path.clone();
+        let choices = video.choices(&frames);
+        if choices.is_empty() {
+            return;
+        }
         let opened = video.opened.value().cloned();
-        self.jobs = context.engine.request_blocking(ctx, move || {
+        submit.video.clone_from(&path);
+        submit.frames = frames;
+        submit.jobs = engine.request_blocking(ctx, move || {
             // The look on the screen may be older than the file.
             let changed =
                 opened.is_some_and(|opened| client.check(&opened, &[]).contains(&PreflightIssue::Changed));
@@ -98,23 +130,33 @@ impl Submit {
         });
     }
 
-    /// Takes in the jobs once they are there. Returns the video whose marks are submitted.
-    pub(super) fn update(&mut self, commands: &Commands) -> Option<&Path> {
-        let jobs = match self.jobs.state() {
-            RemoteState::Here(jobs) => Ok(jobs.clone()),
-            RemoteState::Unavailable(reason, _) => Err(reason.to_owned()),
-            RemoteState::Pending(_) | RemoteState::NotRequested => return None,
-        };
-        self.jobs = Remote::default();
-        match jobs {
-            Ok(jobs) => {
-                self.sent.add(&jobs);
-                Some(&self.video)
-            }
-            Err(reason) => {
-                commands.send(Command::Complain(reason));
-                None
+    /// Asks for a submit of the shown video, now or once its frame is there.
+    pub(super) fn submit_shown(&mut self, commands: &Commands) {
+        if let Some(video) = self.videos.get_mut(self.selected)
+            && let Some(frames) = video.submit()
+        {
+            let video = video.path.clone();
+            commands.send(Command::Submit { video, frames });
+        }
+    }
+
+    /// Submits what has waited for its frame, if its video is shown.
+    pub(super) fn submit_due(&mut self, commands: &Commands) {
+        for (index, video) in self.videos.iter_mut().enumerate() {
+            let Some(frames) = video.due.take() else { continue };
+            if index == self.selected {
+                let video = video.path.clone();
+                commands.send(Command::Submit { video, frames });
+            } else {
+                commands.send(not_submitted(&video.name));
             }
         }
     }
+}
+
+/// Tells that a submit has come to nothing because another video is shown.
+pub(super) fn not_submitted(name: &str) -> Command {
+    Command::Toast(format!(
+        "{name} was not submitted: its frame was not there yet. Submit it from its tab"
+    ))
 }

@@ -1,33 +1,29 @@
 //! The open videos, where there are several.
 
-use egui::{Align2, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Layout, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 use posterframe_kit::theme::{self, Role, icons};
-use posterframe_kit::widgets::{Button, Text, focus_ring_inside, hline, tip, within};
+use posterframe_kit::widgets::{Button, Text, focus_ring_inside, hline, tip};
 
-use super::video::OpenVideo;
+use super::Action;
+use super::model::OpenVideo;
 
-/// How high the row is.
-pub(super) const TABS: f32 = 40.0;
+/// Height of the row, in points.
+pub(super) const HEIGHT: f32 = 40.0;
 const TAB: f32 = 28.0;
-const WIDEST: f32 = 200.0;
-const CROSS: f32 = 24.0;
+/// The widest that a name may be, in points.
+const NAME: f32 = 200.0;
 
-/// What was clicked.
-pub(super) enum Click {
-    None,
-    Select(usize),
-    Close(usize),
-}
-
-pub(super) fn ui(ui: &mut Ui, rect: Rect, videos: &[OpenVideo], selected: usize, scroll: bool) -> Click {
+pub(super) fn ui(ui: &mut Ui, videos: &[OpenVideo], selected: usize, scroll: bool) -> Option<Action> {
     let t = theme::tokens(ui);
+    let rect = ui.max_rect();
     ui.painter().rect_filled(rect, 0, t.panel);
     hline(ui, rect.x_range(), rect.bottom() - 1.0);
-    let inside = Rect::from_min_max(rect.min + vec2(16.0, 6.0), rect.max - vec2(16.0, 6.0));
-    let mut click = Click::None;
-    within(ui, inside, "tabs", |ui| {
+    let inside = UiBuilder::new().max_rect(rect.shrink2(vec2(16.0, 6.0)));
+    let mut action = None;
+    ui.scope_builder(inside, |ui| {
         ScrollArea::horizontal().auto_shrink(false).show(ui, |ui| {
-            ui.spacing_mut().item_spacing = vec2(4.0, 0.0);
+            ui.spacing_mut().item_spacing.x = 4.0;
+            ui.spacing_mut().interact_size.y = TAB;
             ui.horizontal(|ui| {
                 for (index, video) in videos.iter().enumerate() {
                     // Ctrl+Tab goes round.
@@ -37,15 +33,12 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, videos: &[OpenVideo], selected: usize,
                         _ if beside + 1 == videos.len() => &["Ctrl", "Shift", "Tab"],
                         _ => &[],
                     };
-                    match tab_ui(ui, video, (index, index == selected, keys), scroll) {
-                        Click::None => {}
-                        clicked => click = clicked,
-                    }
+                    action = tab_ui(ui, video, (index, index == selected, keys), scroll).or(action.take());
                 }
             });
         });
     });
-    click
+    action
 }
 
 fn tab_ui(
@@ -53,27 +46,23 @@ fn tab_ui(
     video: &OpenVideo,
     (index, selected, to_it): (usize, bool, &[&str]),
     scroll: bool,
-) -> Click {
+) -> Option<Action> {
     let t = theme::tokens(ui);
-    let marks = match video.marks.all().len() {
-        0 => String::new(),
-        count => count.to_string(),
+    let (marks, marked) = match video.marks.all().len() {
+        0 => (String::new(), String::new()),
+        1 => ("1".to_owned(), ", 1 mark".to_owned()),
+        count => (count.to_string(), format!(", {count} marks")),
     };
-    let marks_width = if marks.is_empty() {
-        0.0
-    } else {
-        Text::new(Role::BADGE, &marks).width(ui) + 6.0
+    let marks = Text::new(Role::BADGE, &marks).color(t.accent_text);
+    let marks_width = match marked.as_str() {
+        "" => 0.0,
+        _ => marks.width(ui) + 6.0,
     };
     let name = Text::new(Role::SMALL_TITLE, &video.name).color(if selected { t.text } else { t.text2 });
-    let name_width = name.width(ui).min(WIDEST);
-    let width = (10.0 + name_width + 1.0 + marks_width + 4.0 + CROSS).round();
+    let name_width = name.width(ui).min(NAME);
+    let width = (10.0 + name_width + marks_width + 5.0 + TAB).round();
     let (rect, response) = ui.allocate_exact_size(vec2(width, TAB), Sense::click());
     response.widget_info(|| {
-        let marked = match video.marks.all().len() {
-            0 => String::new(),
-            1 => ", 1 mark".to_owned(),
-            count => format!(", {count} marks"),
-        };
         WidgetInfo::selected(egui::Role::Tab, true, selected, format!("{}{marked}", video.name))
     });
     if selected && scroll {
@@ -86,29 +75,29 @@ fn tab_ui(
     if response.has_focus() {
         focus_ring_inside(ui.painter(), t, rect);
     }
-    let place = Rect::from_min_size(rect.min + vec2(10.0, 0.0), vec2(name_width + 1.0, TAB));
-    name.at(ui, place, Align2::LEFT_CENTER);
-    let place = Rect::from_min_size(pos2(place.right() + 6.0, rect.top()), vec2(marks_width, TAB));
-    Text::new(Role::BADGE, &marks)
-        .color(t.accent_text)
-        .at(ui, place, Align2::LEFT_CENTER);
-    let cross = Rect::from_min_size(
-        pos2(rect.right() - CROSS - 2.0, rect.top() + 2.0),
-        vec2(CROSS, CROSS),
-    );
     let label = format!("Close {}", video.name);
     let keys: &[&str] = if selected { &["Ctrl", "W"] } else { &[] };
-    let close = Button::icon(&label, icons::X).small().tip(&label, keys);
-    if close.at(ui, cross).clicked() {
-        return Click::Close(index);
+    let inside = UiBuilder::new()
+        .id_salt(response.id)
+        .max_rect(rect.with_min_x(rect.left() + 10.0))
+        .layout(Layout::left_to_right(Align::Center));
+    let mut inside = ui.new_child(inside);
+    inside.spacing_mut().item_spacing.x = 0.0;
+    inside.scope(|ui| {
+        ui.set_max_width(name_width + 1.0);
+        ui.add(name);
+    });
+    if marks_width > 0.0 {
+        inside.add_space(6.0);
+        inside.add(marks);
     }
-    let path = video.path.to_string_lossy();
-    let clicked = response.clicked();
-    let middle = response.middle_clicked();
-    tip(response, &path, to_it);
-    match (clicked, middle) {
-        (_, true) => Click::Close(index),
-        (true, _) => Click::Select(index),
-        _ => Click::None,
+    inside.add_space(4.0);
+    let cross = inside.add(Button::icon(&label, icons::X).small().tip(&label, keys));
+    let (clicked, middle) = (response.clicked(), response.middle_clicked());
+    tip(response, &video.path.to_string_lossy(), to_it);
+    if cross.clicked() || middle {
+        Some(Action::Close(index))
+    } else {
+        clicked.then_some(Action::Select(index))
     }
 }

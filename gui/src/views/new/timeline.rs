@@ -9,10 +9,11 @@ use posterframe_kit::theme::{self, Tokens};
 use posterframe_kit::widgets::{Fit, between, hline, paint_picture, tip, within};
 use posterframe_player::Strip;
 
-use super::part::Part;
-use super::video::OpenVideo;
+use super::model::{OpenVideo, VisibleRange, time_at};
 use super::{flags, hover, ruler};
 
+/// Height of the timeline, in points.
+pub(super) const HEIGHT: f32 = 119.0;
 const PADDING: f32 = 16.0;
 const STRIP_TOP: f32 = 36.0;
 const STRIP: f32 = 48.0;
@@ -25,34 +26,34 @@ const TICKS: f32 = 4.0;
 /// The bar that moves a zoomed timeline.
 const BAR_TOP: f32 = 112.0;
 const BAR: f32 = 4.0;
-/// Points of the wheel that double what is shown.
+/// Wheel points per doubling of zoom.
 const WHEEL: f32 = 160.0;
 
 /// Where times are on the screen.
 #[derive(Clone, Copy)]
 pub(super) struct Scale {
     pub(super) strip: Rect,
-    pub(super) part: Part,
+    pub(super) range: VisibleRange,
 }
 
 impl Scale {
     /// Left of the strip for times before what is shown, and right of it for those after.
     pub(super) fn x(&self, time: Duration) -> f32 {
-        let part = (time.as_secs_f64() - self.part.from()) / self.part.span();
-        self.strip.left() + self.strip.width() * part as f32
+        let share = (time.as_secs_f64() - self.range.from()) / self.range.span();
+        self.strip.left() + self.strip.width() * share as f32
     }
 
     /// In seconds; before the start and after the end too.
     fn seconds(&self, x: f32) -> f64 {
         // A window that is too narrow for a strip leaves it less than nothing.
-        let part = f64::from((x - self.strip.left()) / self.strip.width().max(1.0));
-        self.part.from() + self.part.span() * part
+        let share = f64::from((x - self.strip.left()) / self.strip.width().max(1.0));
+        self.range.from() + self.range.span() * share
     }
 
     /// Within what is shown.
     pub(super) fn time(&self, x: f32) -> Duration {
         let x = between(x, self.strip.left(), self.strip.right());
-        Duration::from_secs_f64(self.seconds(x).clamp(0.0, self.part.length()))
+        Duration::from_secs_f64(self.seconds(x).clamp(0.0, self.range.length()))
     }
 
     pub(super) fn shows(&self, x: f32) -> bool {
@@ -60,15 +61,17 @@ impl Scale {
     }
 }
 
-pub(super) fn ui(ui: &mut Ui, rect: Rect, video: &mut OpenVideo) {
+/// Draws it, [`HEIGHT`] points high.
+pub(super) fn ui(ui: &mut Ui, video: &mut OpenVideo) {
     let t = theme::tokens(ui);
+    let rect = ui.max_rect();
     ui.painter().rect_filled(rect, 0, t.panel);
     hline(ui, rect.x_range(), rect.top());
     let strip = Rect::from_min_size(
         rect.min + vec2(PADDING, STRIP_TOP),
         vec2(rect.width() - 2.0 * PADDING, STRIP),
     );
-    let Some(part) = video.part() else {
+    let Some(range) = video.visible_range() else {
         ui.painter().rect_filled(strip, 0, t.field);
         return;
     };
@@ -77,16 +80,16 @@ pub(super) fn ui(ui: &mut Ui, rect: Rect, video: &mut OpenVideo) {
     let response = ui.interact(lane, ui.scope_id().with("timeline"), Sense::click_and_drag());
     let seconds = video.playhead().as_secs_f64();
     response.widget_info(|| WidgetInfo::slider(true, seconds, "Timeline"));
-    let mut scale = Scale { strip, part };
-    scale.part = wheel(ui, &response, &scale);
-    scale.part = bar_ui(ui, rect, &scale, t);
+    let mut scale = Scale { strip, range };
+    scale.range = wheel(ui, &response, &scale);
+    scale.range = bar_ui(ui, rect, &scale, t);
     point(ui, &response, rect, &mut scale, video);
-    video.set_part(scale.part);
+    video.show_range(scale.range);
 
     let count = ((strip.width() / STILL).floor() as usize).max(6);
     let side = (STILL * 1.4 * ui.pixels_per_point()) as u32;
     video.want_strip(Strip {
-        part: scale.part.range(),
+        part: scale.range.times(),
         count,
         max: (side, side),
     });
@@ -108,16 +111,16 @@ fn point(ui: &Ui, response: &Response, rect: Rect, scale: &mut Scale, video: &mu
     let mark: Option<Position> = flags::at(scale, rect, video, pointer).filter(|_| response.clicked());
     let held = response.is_pointer_button_down_on();
     if let Some(position) = mark {
-        video.go_to(Duration::from_micros(position.as_micros()));
+        video.go_to(time_at(position));
     } else if let Some(pointer) = pointer
         && (held || response.clicked() || response.drag_stopped())
     {
         // Beyond the edge, the rest of the video comes in.
         let beyond = (pointer.x - scale.strip.right()).max(0.0) + (pointer.x - scale.strip.left()).min(0.0);
-        if held && beyond != 0.0 && !scale.part.is_whole() {
-            let seconds = f64::from(beyond / scale.strip.width()) * scale.part.span();
+        if held && beyond != 0.0 && !scale.range.is_whole() {
+            let seconds = f64::from(beyond / scale.strip.width().max(1.0)) * scale.range.span();
             let frame = f64::from(ui.input(|input| input.stable_dt).min(0.1));
-            scale.part = scale.part.moved(seconds * frame * 8.0);
+            scale.range = scale.range.moved(seconds * frame * 8.0);
             ui.ctx().request_repaint();
         }
         video.drag_to(scale.time(pointer.x), held);
@@ -128,29 +131,33 @@ fn point(ui: &Ui, response: &Response, rect: Rect, scale: &mut Scale, video: &mu
 }
 
 /// The wheel and a pinch zoom around the pointer; the wheel with Shift, or sideways, moves.
-fn wheel(ui: &Ui, response: &Response, scale: &Scale) -> Part {
-    let part = scale.part;
+fn wheel(ui: &Ui, response: &Response, scale: &Scale) -> VisibleRange {
+    let range = scale.range;
     let Some(pointer) = response.hover_pos().filter(|_| response.contains_pointer()) else {
-        return part;
+        return range;
     };
     let (pinch, scroll): (f32, Vec2) = ui.input(|input| (input.zoom_delta(), input.smooth_scroll_delta()));
+    if scroll != Vec2::ZERO {
+        // What zooms the timeline does not scroll what it stands in.
+        ui.input_mut(|input| input.smooth_scroll_delta = Vec2::ZERO);
+    }
     let at = scale.seconds(pointer.x);
     if (pinch - 1.0).abs() > f32::EPSILON {
-        part.zoomed(at, f64::from(pinch))
+        range.zoomed(at, f64::from(pinch))
     } else if scroll.x.abs() > scroll.y.abs() {
-        part.moved(-f64::from(scroll.x / scale.strip.width()) * part.span())
+        range.moved(-f64::from(scroll.x / scale.strip.width().max(1.0)) * range.span())
     } else if scroll.y == 0.0 {
-        part
+        range
     } else {
-        part.zoomed(at, f64::from(scroll.y / WHEEL).exp2())
+        range.zoomed(at, f64::from(scroll.y / WHEEL).exp2())
     }
 }
 
 /// The bar under a zoomed timeline.
-fn bar_ui(ui: &mut Ui, rect: Rect, scale: &Scale, t: &Tokens) -> Part {
-    let part = scale.part;
-    if part.is_whole() {
-        return part;
+fn bar_ui(ui: &mut Ui, rect: Rect, scale: &Scale, t: &Tokens) -> VisibleRange {
+    let range = scale.range;
+    if range.is_whole() {
+        return range;
     }
     let track = Rect::from_min_size(
         pos2(scale.strip.left(), rect.top() + BAR_TOP),
@@ -161,14 +168,14 @@ fn bar_ui(ui: &mut Ui, rect: Rect, scale: &Scale, t: &Tokens) -> Part {
         ui.scope_id().with("timeline bar"),
         Sense::click_and_drag(),
     );
-    response.widget_info(|| WidgetInfo::slider(true, part.from(), "Part of the timeline"));
+    response.widget_info(|| WidgetInfo::slider(true, range.from(), "Part of the timeline"));
     let moved = if response.double_clicked() {
-        Part::whole(Duration::from_secs_f64(part.length()))
+        VisibleRange::whole(Duration::from_secs_f64(range.length()))
     } else {
-        let by = f64::from(response.drag_delta().x / track.width()) * part.length();
-        part.moved(by)
+        let by = f64::from(response.drag_delta().x / track.width()) * range.length();
+        range.moved(by)
     };
-    let place = |seconds: f64| track.left() + track.width() * (seconds / part.length()) as f32;
+    let place = |seconds: f64| track.left() + track.width() * (seconds / range.length()) as f32;
     let width = (place(moved.span()) - track.left()).max(16.0);
     let left = place(moved.from()).min(track.right() - width);
     let thumb = Rect::from_min_size(pos2(left, track.top()), vec2(width, BAR));
@@ -187,7 +194,7 @@ fn bar_ui(ui: &mut Ui, rect: Rect, scale: &Scale, t: &Tokens) -> Part {
 fn strip_ui(ui: &Ui, scale: &Scale, video: &OpenVideo, t: &Tokens) {
     let strip = scale.strip;
     ui.painter().rect_filled(strip, 0, t.field);
-    let layers = video.strip.layers();
+    let layers = video.timeline.strip.layers();
     for (depth, layer) in layers.iter().enumerate() {
         for (index, still) in layer.stills.iter().enumerate() {
             let span = layer.span(index);
@@ -211,11 +218,11 @@ fn ticks_ui(ui: &Ui, scale: &Scale, rect: Rect, video: &OpenVideo, t: &Tokens) {
     let Some(index) = video.index.as_deref() else {
         return;
     };
-    let range = scale.part.range();
+    let times = scale.range.times();
     let keyframes = index.keyframes();
-    let first = keyframes.partition_point(|&number| index.time(number) < range.start);
-    let last = keyframes.partition_point(|&number| index.time(number) <= range.end);
-    // Every second one, every third one…: always the same ones, wherever the part begins.
+    let first = keyframes.partition_point(|&number| index.time(number) < times.start);
+    let last = keyframes.partition_point(|&number| index.time(number) <= times.end);
+    // Every second one, every third one…: always the same ones, wherever the range begins.
     let stride = ((last - first) as f32 * TICKS / scale.strip.width())
         .ceil()
         .max(1.0) as usize;

@@ -1,24 +1,56 @@
-//! The row under the timeline: which frame it is, stepping, the timecode field, and marking.
+//! The row under the timeline: which frame it is, stepping, the timecode field, and marking. In a narrow window it is two
+//! rows, or three.
 
-use std::time::Duration;
-
-use egui::{Align2, Area, Id, Key, Order, Rect, Stroke, StrokeKind, TextEdit, Ui, pos2, vec2};
-use posterframe_contract::Position;
+use egui::{
+    Align2, Area, Color32, Frame, Id, Key, Margin, Order, Rect, Sense, Stroke, StrokeKind, TextEdit, Ui, vec2,
+};
+use egui_extras::{Size, StripBuilder};
 use posterframe_kit::theme::icons::{self, Icon};
 use posterframe_kit::theme::{self, Role, sizes::CONTROL};
-use posterframe_kit::widgets::{Button, Text, hline, tip};
+use posterframe_kit::widgets::{Button, Text, line_ui, row_end, row_middle, tip};
 use posterframe_player::Step;
 
-use super::video::OpenVideo;
+use super::model::{OpenVideo, position_at, time_at};
 use crate::at::At;
 
-/// Width of the zones at both ends.
-const ZONE: f32 = 330.0;
+/// Width of the timecode field, in points.
 const FIELD: f32 = 136.0;
 const GAP: f32 = 4.0;
+/// Between a step's button and the field.
+const FIELD_GAP: f32 = 8.0;
+/// The steps and the field between them.
+const STEPS: f32 = FIELD + 4.0 * CONTROL + 2.0 * (GAP + FIELD_GAP);
+/// Above and below the rows, and between two of them.
+const MARGIN: Margin = Margin {
+    left: 16,
+    right: 16,
+    top: 13,
+    bottom: 14,
+};
+const ROW_GAP: f32 = 8.0;
+const FACT_GAP: f32 = 8.0;
 
-/// Icon, label, keys, and where it leads.
+/// A step's button: icon, label, keys, and where it leads.
 type StepButton = (Icon, &'static str, &'static [&'static str], Step);
+
+const BACK: [StepButton; 2] = [
+    (
+        icons::SKIP_BACK,
+        "Previous keyframe",
+        &["Ctrl", "←"],
+        Step::PreviousKeyframe,
+    ),
+    (icons::CARET_LEFT, "Previous frame", &["←"], Step::PreviousFrame),
+];
+const FORWARD: [StepButton; 2] = [
+    (icons::CARET_RIGHT, "Next frame", &["→"], Step::NextFrame),
+    (
+        icons::SKIP_FORWARD,
+        "Next keyframe",
+        &["Ctrl", "→"],
+        Step::NextKeyframe,
+    ),
+];
 
 /// The timecode field: shows the playhead until somebody types.
 #[derive(Default)]
@@ -41,94 +73,116 @@ impl TimeField {
     }
 }
 
-pub(super) fn ui(ui: &mut Ui, rect: Rect, video: &mut OpenVideo, field: &mut TimeField) {
-    let t = theme::tokens(ui);
-    ui.painter().rect_filled(rect, 0, t.panel);
-    hline(ui, rect.x_range(), rect.top());
-    let y = rect.top() + 14.0;
-    facts_ui(
-        ui,
-        Rect::from_min_max(pos2(rect.left() + 16.0, y), pos2(rect.left() + ZONE, y + CONTROL)),
-        video,
-    );
-
-    let middle = FIELD + 4.0 * CONTROL + 2.0 * GAP + 16.0;
-    let mut x = (rect.center().x - middle / 2.0).round();
-    let buttons: [Option<StepButton>; 5] = [
-        Some((
-            icons::SKIP_BACK,
-            "Previous keyframe",
-            &["Ctrl", "←"],
-            Step::PreviousKeyframe,
-        )),
-        Some((icons::CARET_LEFT, "Previous frame", &["←"], Step::PreviousFrame)),
-        None,
-        Some((icons::CARET_RIGHT, "Next frame", &["→"], Step::NextFrame)),
-        Some((
-            icons::SKIP_FORWARD,
-            "Next keyframe",
-            &["Ctrl", "→"],
-            Step::NextKeyframe,
-        )),
-    ];
-    for button in buttons {
-        let Some((icon, label, keys, step)) = button else {
-            x += 4.0;
-            field_ui(
-                ui,
-                Rect::from_min_size(pos2(x, y), vec2(FIELD, CONTROL)),
-                video,
-                field,
-            );
-            x += FIELD + 8.0;
-            continue;
-        };
-        let place = Rect::from_min_size(pos2(x, y), vec2(CONTROL, CONTROL));
-        if Button::icon(label, icon).tip(label, keys).at(ui, place).clicked() {
-            video.step(step);
-        }
-        x += CONTROL + GAP;
+/// How many rows there are in a view of this width: one with facts, steps and mark, the steps in the middle; two with the
+/// steps first; or three.
+fn rows(ui: &Ui, width: f32, video: &OpenVideo) -> u8 {
+    let room = width - MARGIN.sum().x;
+    let facts = facts(ui, video);
+    let facts: f32 = facts.iter().map(|fact| text(fact).width(ui) + FACT_GAP).sum();
+    let mark = mark_button(video).width(ui) + FACT_GAP;
+    if 2.0 * facts.max(mark) + STEPS <= room {
+        1
+    } else if facts + mark <= room {
+        2
+    } else {
+        3
     }
-    mark_ui(ui, pos2(rect.right() - 16.0, y), video);
 }
 
-fn facts_ui(ui: &mut Ui, rect: Rect, video: &OpenVideo) {
-    let t = theme::tokens(ui);
-    let number = video.number().map(|number| number.to_string());
-    let count = video.frame_count().map(|count| format!("/ {count}"));
-    let rate = video
-        .info
-        .as_ref()
-        .and_then(|info| info.frame_rate)
-        .map(frame_rate);
-    let dot = (count.is_some() && rate.is_some()).then(|| "·".to_owned());
-    let counting = (number.is_none() && video.index.is_none()).then(|| "Counting frames…".to_owned());
-    let parts = [
-        (
-            number.is_some().then(|| "Frame".to_owned()),
-            Role::BODY,
-            t.text2,
-            6.0,
-        ),
-        (number, Role::FRAME, t.text, 8.0),
-        (count, Role::MONO, t.text3, 8.0),
-        (counting, Role::BODY, t.text3, 8.0),
-        (dot, Role::BODY, t.text3, 8.0),
-        (rate, Role::BODY, t.text2, 8.0),
-    ];
-    let mut x = rect.left();
-    for (words, role, color, gap) in parts {
-        let Some(words) = words else { continue };
-        let width = Text::new(role, &words).width(ui);
-        let room = rect.right() - x;
-        let place = Rect::from_min_size(pos2(x, rect.top()), vec2(room.min(width + 1.0), rect.height()));
-        if room > 8.0 {
-            Text::new(role, &words)
-                .color(color)
-                .at(ui, place, Align2::LEFT_CENTER);
+/// How high it is in a view of this width, in points.
+pub(super) fn height(ui: &Ui, width: f32, video: &OpenVideo) -> f32 {
+    let rows = f32::from(rows(ui, width, video));
+    1.0 + MARGIN.sum().y + rows * CONTROL + (rows - 1.0) * ROW_GAP
+}
+
+/// Draws it, [`height`] points high.
+pub(super) fn ui(ui: &mut Ui, video: &mut OpenVideo, field: &mut TimeField) {
+    ui.painter()
+        .rect_filled(ui.max_rect(), 0, theme::tokens(ui).panel);
+    let rows = rows(ui, ui.available_width(), video);
+    line_ui(ui);
+    ui.spacing_mut().item_spacing = vec2(0.0, ROW_GAP);
+    Frame::NONE.inner_margin(MARGIN).show(ui, |ui| {
+        if rows == 1 {
+            let strip = StripBuilder::new(ui)
+                .size(Size::remainder())
+                .size(Size::exact(STEPS))
+                .size(Size::remainder());
+            strip.horizontal(|mut strip| {
+                strip.cell(|ui| facts_ui(ui, video));
+                strip.cell(|ui| steps_ui(ui, video, field));
+                strip.cell(|ui| mark_ui(ui, video));
+            });
+            return;
         }
-        x += width + gap;
+        ui.vertical_centered(|ui| {
+            let width = STEPS.min(ui.available_width());
+            row_middle(ui, width, |ui| steps_ui(ui, video, field));
+        });
+        if rows == 2 {
+            ui.horizontal(|ui| {
+                facts_ui(ui, video);
+                mark_ui(ui, video);
+            });
+        } else {
+            facts_ui(ui, video);
+            mark_ui(ui, video);
+        }
+    });
+}
+
+fn steps_ui(ui: &mut Ui, video: &mut OpenVideo, field: &mut TimeField) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = GAP;
+        let width = ui.available_width() - (STEPS - FIELD);
+        let steps = |ui: &mut Ui, video: &mut OpenVideo, buttons: [StepButton; 2]| {
+            for (icon, label, keys, step) in buttons {
+                if ui.add(Button::icon(label, icon).tip(label, keys)).clicked() {
+                    video.step(step);
+                }
+            }
+        };
+        steps(ui, video, BACK);
+        ui.add_space(FIELD_GAP - GAP);
+        field_ui(ui, width.clamp(0.0, FIELD), video, field);
+        ui.add_space(FIELD_GAP - GAP);
+        steps(ui, video, FORWARD);
+    });
+}
+
+/// A word or a number about the frame.
+type Fact = (String, Role, Color32);
+
+fn text((words, role, color): &Fact) -> Text<'_> {
+    Text::new(*role, words).color(*color)
+}
+
+fn facts(ui: &Ui, video: &OpenVideo) -> Vec<Fact> {
+    let t = theme::tokens(ui);
+    let mut facts = Vec::new();
+    if let Some(number) = video.number() {
+        facts.push(("Frame".to_owned(), Role::BODY, t.text2));
+        facts.push((number.to_string(), Role::FRAME, t.text));
+    } else if video.index.is_none() {
+        facts.push(("Counting frames…".to_owned(), Role::BODY, t.text3));
     }
+    let count = video.frame_count();
+    facts.extend(count.map(|count| (format!("/ {count}"), Role::MONO, t.text3)));
+    if let Some(rate) = video.info.as_ref().and_then(|info| info.frame_rate) {
+        facts.extend(count.map(|_| ("·".to_owned(), Role::BODY, t.text3)));
+        facts.push((frame_rate(rate), Role::BODY, t.text2));
+    }
+    facts
+}
+
+fn facts_ui(ui: &mut Ui, video: &OpenVideo) {
+    ui.horizontal(|ui| {
+        ui.set_min_height(CONTROL);
+        ui.spacing_mut().item_spacing.x = FACT_GAP;
+        for fact in facts(ui, video) {
+            ui.add(text(&fact));
+        }
+    });
 }
 
 /// `24 fps`, `23.976 fps`.
@@ -138,8 +192,9 @@ pub(super) fn frame_rate((num, den): (u32, u32)) -> String {
     format!("{} fps", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
-fn field_ui(ui: &mut Ui, rect: Rect, video: &mut OpenVideo, field: &mut TimeField) {
+fn field_ui(ui: &mut Ui, width: f32, video: &mut OpenVideo, field: &mut TimeField) {
     let t = theme::tokens(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(width, CONTROL), Sense::hover());
     let shown = video.playhead_position().timecode();
     let mut words = field.typed.clone().unwrap_or_else(|| shown.clone());
     let id = Id::unique("timecode");
@@ -148,8 +203,8 @@ fn field_ui(ui: &mut Ui, rect: Rect, video: &mut OpenVideo, field: &mut TimeFiel
         .font(Role::TIMECODE.font())
         .text_color(t.text)
         .align(Align2::CENTER_CENTER)
-        .frame(egui::Frame::NONE)
-        .desired_width(FIELD);
+        .frame(Frame::NONE)
+        .desired_width(width);
     ui.painter().rect_filled(rect, 6, t.field);
     let response = ui.put(rect.shrink(1.0), edit);
     response.widget_info(|| {
@@ -203,12 +258,12 @@ fn field_ui(ui: &mut Ui, rect: Rect, video: &mut OpenVideo, field: &mut TimeFiel
 fn go(video: &mut OpenVideo, typed: &str) -> Result<(), String> {
     match typed.parse::<At>() {
         Ok(At::Time(position)) => {
-            let time = Duration::from_micros(position.as_micros());
+            let time = time_at(position);
             if let Some(index) = video.index.as_deref().filter(|index| index.is_exact())
                 && let Some(last) = index.len().checked_sub(1)
                 && index.number_at(time).is_none()
             {
-                let last = Position::from_micros(index.position(last).as_micros() as u64);
+                let last = position_at(index.position(last));
                 return Err(format!("The last frame is at {}", last.timecode()));
             }
             video.go_to(time);
@@ -248,37 +303,37 @@ fn error_ui(ui: &Ui, field: Rect, error: &str) {
         .fixed_pos(field.center_top() - vec2(0.0, 8.0))
         .show(ui.ctx(), |ui| {
             let t = theme::tokens(ui);
-            let frame = egui::Frame::new()
-                .fill(t.raised)
-                .stroke(Stroke::new(1.0, t.red_line));
+            let frame = Frame::NONE.fill(t.raised).stroke(Stroke::new(1.0, t.red_line));
             frame
                 .corner_radius(6)
-                .inner_margin(egui::Margin::symmetric(10, 6))
+                .inner_margin(Margin::symmetric(10, 6))
                 .show(ui, |ui| {
                     ui.label(egui::RichText::new(error).font(Role::SMALL.font()).color(t.red));
                 });
         });
 }
 
-fn mark_ui(ui: &mut Ui, right_top: egui::Pos2, video: &mut OpenVideo) {
+fn mark_button(video: &OpenVideo) -> Button<'static> {
     // The label never changes: only its look says whether the frame is marked.
     let marked = video.is_marked();
-    let button = Button::secondary("Mark frame")
+    let tip = if marked {
+        "Take this frame off the list"
+    } else {
+        "Put this frame on the list"
+    };
+    Button::secondary("Mark frame")
         .with_icon(icons::FLAG_PENNANT)
         .key("M")
-        .tip(
-            if marked {
-                "Take this frame off the list"
-            } else {
-                "Put this frame on the list"
-            },
-            &["M"],
-        )
-        .on(marked);
-    let width = button.width(ui);
-    let place = Rect::from_min_size(right_top - vec2(width, 0.0), vec2(width, CONTROL));
-    let response = button.at(ui, place);
-    if response.clicked() {
+        .tip(tip, &["M"])
+        .on(marked)
+}
+
+fn mark_ui(ui: &mut Ui, video: &mut OpenVideo) {
+    let clicked = ui.horizontal(|ui| {
+        let [mark] = row_end(ui, [mark_button(video)]);
+        mark.clicked()
+    });
+    if clicked.inner {
         video.toggle_mark();
     }
 }

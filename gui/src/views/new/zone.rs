@@ -2,135 +2,142 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{Align2, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
-use posterframe_kit::theme::{self, Face, Role, Tokens, icons};
-use posterframe_kit::widgets::{Text, icon};
+use egui::{Align, Frame, Layout, Margin, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, Ui, UiBuilder, vec2};
+use posterframe_kit::theme::{self, Role, Tokens, icons, sizes};
+use posterframe_kit::widgets::{Glyph, Text, dashed_outline, dashed_slot, row_middle};
 
 use crate::format;
 
-const RADIUS: f32 = 12.0;
+/// From the view's edge to the zone, in points.
+pub(super) const MARGIN: f32 = 24.0;
+/// From the top of the picture to the middle of a zone that is high enough.
+const ABOVE: f32 = 141.0;
+/// What the zone needs beside the picture; in less room the picture is smaller, down to half its size.
+const BELOW: f32 = 250.0;
+/// The picture's size.
+const PICTURE: egui::Vec2 = vec2(336.0, 146.0);
 
 /// Covers the view while `files` hang over the window; `bytes` is how large the only one of them is, once that is known.
 pub(crate) fn drop_zone_ui(ui: &mut Ui, rect: Rect, files: &[PathBuf], bytes: Option<u64>) {
-    let t = theme::tokens(ui);
-    ui.painter().rect_filled(rect, 0, t.window);
-    let zone = rect.shrink(24.0);
-    let below = ground_ui(ui, zone, true);
-    files_ui(ui, zone, below + 42.0, files, bytes);
+    ui.painter().rect_filled(rect, 0, theme::tokens(ui).window);
+    let inside = UiBuilder::new()
+        .id_salt("drop zone")
+        .max_rect(rect.shrink(MARGIN));
+    ui.scope_builder(inside, |ui| {
+        let high = ui.available_height();
+        ground_ui(ui, high, true, |ui| {
+            ui.add_space(42.0);
+            files_ui(ui, files, bytes);
+        });
+    });
 }
 
-/// The zone itself with its picture and its heading. Returns where to go on below.
-pub(super) fn ground_ui(ui: &mut Ui, zone: Rect, dragging: bool) -> f32 {
+/// The zone itself with its picture and its heading, at least `high` points high; `content` comes below.
+pub(super) fn ground_ui(ui: &mut Ui, high: f32, dragging: bool, content: impl FnOnce(&mut Ui)) {
     let t = theme::tokens(ui);
-    let (fill, line, width) = if dragging {
-        (t.drop, t.accent_line, 2.0)
+    let ground = ui.painter().add(Shape::Noop);
+    let size = vec2(ui.available_width().max(0.0), high.max(0.0));
+    let zone = ui.allocate_ui_with_layout(size, Layout::top_down(Align::Center), |ui| {
+        ui.set_min_size(size);
+        ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+        ui.spacing_mut().interact_size.y = 16.0;
+        ui.add_space((high / 2.0 - ABOVE).max(MARGIN).round());
+        let room = vec2(size.x - 32.0, (high - BELOW).max(0.5 * PICTURE.y));
+        let scale = (room / PICTURE).min_elem().clamp(0.0, 1.0);
+        let (picture, _) = ui.allocate_exact_size(PICTURE * scale, Sense::hover());
+        strip_ui(ui, picture.center_top().round(), scale, t);
+        ui.add_space(29.0);
+        ui.scope(|ui| {
+            ui.set_max_width((size.x - 32.0).max(0.0));
+            ui.add(
+                Text::new(Role::EMPTY, "Drop videos to pick frames")
+                    .wrap()
+                    .center(),
+            );
+        });
+        ui.add_space(6.0);
+        content(ui);
+    });
+    let zone = zone.response.rect;
+    let (fill, line, dashes) = if dragging {
+        (t.drop, Stroke::new(2.0, t.accent_line), [9.0, 6.0])
     } else {
-        (t.window, t.border2, 1.0)
+        (t.window, Stroke::new(1.0, t.border2), [4.0, 4.0])
     };
-    ui.painter().rect_filled(zone, RADIUS, fill);
-    let outline = rounded(zone.shrink(width / 2.0), RADIUS);
-    let dashes = if dragging { (9.0, 6.0) } else { (4.0, 4.0) };
-    ui.painter().extend(Shape::dashed_line(
-        &outline,
-        Stroke::new(width, line),
-        dashes.0,
-        dashes.1,
-    ));
-    let top = zone.center().y - 141.0;
-    strip_ui(ui, pos2(zone.center().x.round(), top.round()), t);
-    let heading = Rect::from_min_size(
-        pos2(zone.left() + 16.0, (top + 175.0).round()),
-        vec2(zone.width() - 32.0, 28.0),
-    );
-    Text::new(Role::EMPTY, "Drop videos to pick frames")
-        .color(t.text)
-        .at(ui, heading, Align2::CENTER_CENTER);
-    heading.bottom() + 6.0
+    let radius = f32::from(sizes::RADIUS_MODAL);
+    let mut shapes = dashed_outline(zone, radius, line, dashes);
+    shapes.insert(0, Shape::rect_filled(zone, radius, fill));
+    ui.painter().set(ground, Shape::Vec(shapes));
 }
 
-/// A strip of five frames, and the one that is picked above it.
-fn strip_ui(ui: &Ui, top: Pos2, t: &Tokens) {
+/// A strip of five frames, and the one that is picked above it; [`PICTURE`] times `scale`, with the middle of its upper edge
+/// at `top`.
+fn strip_ui(ui: &Ui, top: Pos2, scale: f32, t: &Tokens) {
     let painter = ui.painter();
-    let strip = Rect::from_min_size(top + vec2(-168.0, 78.0), vec2(336.0, 61.0));
+    let place = |x: f32, y: f32, width: f32, height: f32| {
+        Rect::from_min_size(top + vec2(x, y) * scale, vec2(width, height) * scale)
+    };
+    let strip = place(-168.0, 78.0, 336.0, 61.0);
     painter.rect(strip, 8, t.panel, Stroke::new(1.0, t.border), StrokeKind::Inside);
-    for index in 0..5 {
-        let left = strip.left() + 10.0 + index as f32 * 64.0;
-        let frame = Rect::from_min_size(pos2(left, strip.top() + 11.0), vec2(60.0, 40.0));
+    for index in 0..5_u8 {
+        let frame = place(-158.0 + f32::from(index) * 64.0, 89.0, 60.0, 40.0);
         if index == 2 {
-            let outline = rounded(frame.shrink(0.5), 3.0);
-            painter.extend(Shape::dashed_line(
-                &outline,
-                Stroke::new(1.0, t.border2),
-                4.0,
-                3.0,
-            ));
+            dashed_slot(ui, frame, 3.0);
         } else {
             painter.rect_filled(frame, 3, t.hover);
         }
     }
-    let picked = Rect::from_min_size(top + vec2(-47.0, 0.0), vec2(94.0, 56.0));
-    let line = Rect::from_min_max(
-        pos2(top.x - 1.0, picked.bottom()),
-        pos2(top.x + 1.0, strip.bottom() + 7.0),
-    );
-    painter.rect_filled(line, 0, t.accent_line);
-    painter.rect_filled(picked, 6, t.accent);
-    painter.circle_filled(picked.min + vec2(63.0, 18.0), 5.0, t.on_accent);
+    painter.rect_filled(place(-1.0, 56.0, 2.0, 90.0), 0, t.accent_line);
+    painter.rect_filled(place(-47.0, 0.0, 94.0, 56.0), 6, t.accent);
+    let at = |x: f32, y: f32| top + vec2(x - 47.0, y) * scale;
+    painter.circle_filled(at(63.0, 18.0), 5.0 * scale, t.on_accent);
     for mountain in [
         [(18.0, 43.0), (35.0, 25.0), (52.0, 43.0)],
         [(34.0, 43.0), (51.0, 27.0), (68.0, 43.0)],
     ] {
-        let corners = mountain.map(|(x, y)| picked.min + vec2(x, y)).to_vec();
+        let corners = mountain.map(|(x, y)| at(x, y)).to_vec();
         painter.add(Shape::convex_polygon(corners, t.on_accent, Stroke::NONE));
     }
 }
 
 /// What hangs over the window.
-fn files_ui(ui: &mut Ui, zone: Rect, top: f32, files: &[PathBuf], bytes: Option<u64>) {
+fn files_ui(ui: &mut Ui, files: &[PathBuf], bytes: Option<u64>) {
     let t = theme::tokens(ui);
     let name = match files {
         [] => return,
         [file] => name_of(file),
         files => format!("{} files", files.len()),
     };
-    let mut parts = vec![(name, Role::SMALL_TITLE, t.text)];
-    for words in bytes
-        .map(format::bytes)
-        .into_iter()
-        .chain(["Release to open".to_owned()])
-    {
-        parts.push(("·".to_owned(), Role::SMALL, t.text3));
-        parts.push((words, Role::SMALL, t.text2));
-    }
-    let most = zone.width() - 120.0;
-    let widths: Vec<f32> = parts
-        .iter()
-        .map(|(words, role, _)| Text::new(*role, words).width(ui).min(most * 0.6))
-        .collect();
-    let width = 13.0 + 16.0 + widths.iter().map(|width| width + 8.0).sum::<f32>() + 13.0;
-    let rect = Rect::from_min_size(
-        pos2((zone.center().x - width / 2.0).round(), top),
-        vec2(width.round(), 32.0),
-    );
-    ui.painter()
-        .rect(rect, 8, t.panel, Stroke::new(1.0, t.border), StrokeKind::Inside);
-    let place = Rect::from_min_size(rect.min + vec2(13.0, 8.0), vec2(16.0, 16.0));
-    icon(
-        ui.painter(),
-        place.center(),
-        icons::FILM_STRIP,
-        Face::Icon,
-        16.0,
-        t.accent_line,
-    );
-    let mut x = place.right() + 8.0;
-    for ((words, role, color), width) in parts.into_iter().zip(widths) {
-        let place = Rect::from_min_size(pos2(x, rect.top()), vec2(width + 1.0, rect.height()));
-        Text::new(role, &words)
-            .color(color)
-            .at(ui, place, Align2::LEFT_CENTER);
-        x += width + 8.0;
-    }
+    let bytes = bytes.map(format::bytes);
+    let facts: Vec<&str> = bytes.as_deref().into_iter().chain(["Release to open"]).collect();
+    let name = Text::new(Role::SMALL_TITLE, &name);
+    let facts = facts.iter().flat_map(|words| {
+        let dot = Text::new(Role::SMALL, "·").color(t.text3);
+        [dot, Text::new(Role::SMALL, words).color(t.text2)]
+    });
+    let facts: Vec<Text<'_>> = facts.collect();
+    let name_width = name.width(ui).min((ui.available_width() - 120.0).max(60.0) * 0.6);
+    let facts_width: f32 = facts.iter().map(|text| text.width(ui) + 8.0).sum();
+    row_middle(ui, 13.0 + 16.0 + 8.0 + name_width + facts_width + 13.0, |ui| {
+        let frame = Frame::NONE
+            .fill(t.panel)
+            .stroke(Stroke::new(1.0, t.border))
+            .corner_radius(sizes::RADIUS_CARD)
+            .inner_margin(Margin::symmetric(12, 7));
+        frame.show(ui, |ui| {
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing.x = 8.0;
+                ui.add(Glyph::new(icons::FILM_STRIP, 16.0, t.accent_line));
+                ui.scope(|ui| {
+                    ui.set_max_width(name_width + 1.0);
+                    ui.add(name);
+                });
+                for text in facts {
+                    ui.add(text);
+                }
+            });
+        });
+    });
 }
 
 fn name_of(file: &Path) -> String {
@@ -138,23 +145,4 @@ fn name_of(file: &Path) -> String {
         .unwrap_or(file.as_os_str())
         .to_string_lossy()
         .into_owned()
-}
-
-/// A rounded rectangle as a line: egui dashes lines only.
-fn rounded(rect: Rect, radius: f32) -> Vec<Pos2> {
-    let corners = [
-        (pos2(rect.right() - radius, rect.top() + radius), -90.0_f32),
-        (pos2(rect.right() - radius, rect.bottom() - radius), 0.0),
-        (pos2(rect.left() + radius, rect.bottom() - radius), 90.0),
-        (pos2(rect.left() + radius, rect.top() + radius), 180.0),
-    ];
-    let mut points = Vec::new();
-    for (center, from) in corners {
-        for step in 0..=8 {
-            let angle = (from + step as f32 * 90.0 / 8.0).to_radians();
-            points.push(center + vec2(angle.cos(), angle.sin()) * radius);
-        }
-    }
-    points.push(points[0]);
-    points
 }

@@ -12,11 +12,11 @@ use crate::context::Engine;
 use crate::frame_choice::frame_choice;
 
 /// A marked frame.
-pub(super) struct Mark {
-    pub(super) position: Position,
-    pub(super) number: Option<usize>,
+pub struct Mark {
+    pub position: Position,
+    pub number: Option<usize>,
     /// The small picture, once it is made.
-    pub(super) still: Option<TextureHandle>,
+    pub still: Option<TextureHandle>,
     /// The one in whose place it was picked.
     before: Option<Box<Mark>>,
     evidence: Evidence,
@@ -40,7 +40,7 @@ impl Mark {
     }
 
     /// What is wrong with it by itself.
-    pub(super) fn flaw(&self) -> Option<Flaw> {
+    pub fn flaw(&self) -> Option<Flaw> {
         match &self.evidence {
             Evidence::Proof(proof) => proof.flaw,
             Evidence::Frame(..) => None,
@@ -48,12 +48,12 @@ impl Mark {
     }
 
     /// Where the one was in whose place it was picked.
-    pub(super) fn before(&self) -> Option<Position> {
+    pub fn before(&self) -> Option<Position> {
         self.before.as_ref().map(|mark| mark.position)
     }
 
     /// What it takes to submit the frame, without what takes time.
-    pub(super) fn pending_choice(&self) -> PendingChoice {
+    pub fn pending_choice(&self) -> PendingChoice {
         let evidence = match &self.evidence {
             Evidence::Frame(frame, _) => Evidence::Frame(frame.clone(), true),
             Evidence::Proof(proof) => Evidence::Proof(proof.clone()),
@@ -67,14 +67,14 @@ impl Mark {
 }
 
 /// A frame on its way to a submission.
-pub(super) struct PendingChoice {
+pub struct PendingChoice {
     position: Position,
     number: Option<usize>,
     evidence: Evidence,
 }
 
 impl PendingChoice {
-    pub(super) fn of(frame: &Arc<Frame>, number: Option<usize>) -> Self {
+    pub fn of(frame: &Arc<Frame>, number: Option<usize>) -> Self {
         Self {
             position: frame.position,
             number,
@@ -83,7 +83,7 @@ impl PendingChoice {
     }
 
     /// The choice with its proof and its still: not for the window's thread.
-    pub(super) fn finish(self) -> FrameChoice {
+    pub fn finish(self) -> FrameChoice {
         let proof = match &self.evidence {
             Evidence::Frame(frame, _) => frame.proof(),
             Evidence::Proof(proof) => proof,
@@ -94,23 +94,23 @@ impl PendingChoice {
 
 /// All marks of a video.
 #[derive(Default)]
-pub(super) struct Marks {
+pub struct Marks {
     marks: Vec<Mark>,
 }
 
 impl Marks {
     /// The marks in their order.
-    pub(super) fn all(&self) -> &[Mark] {
+    pub fn all(&self) -> &[Mark] {
         &self.marks
     }
 
     /// Which mark is at `position`.
-    pub(super) fn find(&self, position: Position) -> Option<usize> {
+    pub fn find(&self, position: Position) -> Option<usize> {
         self.marks.iter().position(|mark| mark.position == position)
     }
 
     /// Marks a frame, or takes its mark off.
-    pub(super) fn toggle(&mut self, frame: &Arc<Frame>, number: Option<usize>) {
+    pub fn toggle(&mut self, frame: &Arc<Frame>, number: Option<usize>) {
         if let Some(index) = self.find(frame.position) {
             self.remove(index);
         } else {
@@ -119,7 +119,7 @@ impl Marks {
     }
 
     /// Marks a frame in place of the one at `old`, which can be put back. One that is marked already stays as it is.
-    pub(super) fn replace(&mut self, old: Position, frame: &Arc<Frame>, number: Option<usize>) {
+    pub fn replace(&mut self, old: Position, frame: &Arc<Frame>, number: Option<usize>) {
         if self.find(frame.position).is_none()
             && let Some(index) = self.find(old)
         {
@@ -129,7 +129,7 @@ impl Marks {
     }
 
     /// Puts back the mark in whose place this one was picked. Returns where that is.
-    pub(super) fn put_back(&mut self, index: usize) -> Option<Position> {
+    pub fn put_back(&mut self, index: usize) -> Option<Position> {
         let before = self.marks.get_mut(index)?.before.take()?;
         let position = before.position;
         // Marked again meanwhile: once is enough.
@@ -142,19 +142,19 @@ impl Marks {
     }
 
     /// Takes a mark off.
-    pub(super) fn remove(&mut self, index: usize) {
+    pub fn remove(&mut self, index: usize) {
         if index < self.marks.len() {
             self.marks.remove(index);
         }
     }
 
-    /// Takes all marks off.
-    pub(super) fn clear(&mut self) {
-        self.marks.clear();
+    /// Takes off the marks at these positions.
+    pub fn remove_all(&mut self, positions: &[Position]) {
+        self.marks.retain(|mark| !positions.contains(&mark.position));
     }
 
     /// The mark next to `position` in time, before or after it.
-    pub(super) fn neighbour(&self, position: Position, forward: bool) -> Option<Position> {
+    pub fn neighbour(&self, position: Position, forward: bool) -> Option<Position> {
         let positions = self.marks.iter().map(|mark| mark.position);
         if forward {
             positions.filter(|mark| *mark > position).min()
@@ -165,7 +165,7 @@ impl Marks {
 
     /// Has the proofs made off this thread, and takes them in when they are there. `number` tells the frame's number,
     /// once it is known.
-    pub(super) fn update(
+    pub fn update(
         &mut self,
         ctx: &egui::Context,
         engine: &Engine,

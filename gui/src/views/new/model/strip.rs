@@ -10,19 +10,19 @@ use posterframe_player::{Player, Strip};
 use super::video::Picture;
 
 /// How long zooming rests before new pictures are made.
-const REST: Duration = Duration::from_millis(150);
-/// The whole video, the part shown before, the part shown now.
-const MOST: usize = 3;
+const STRIP_DELAY: Duration = Duration::from_millis(150);
+/// The most layers: the whole video, the part shown before, the part shown now.
+const MAX_LAYERS: usize = 3;
 
 /// The pictures of one part of the video.
-pub(super) struct Layer {
-    pub(super) part: Range<Duration>,
-    pub(super) stills: Vec<Option<TextureHandle>>,
+pub struct Layer {
+    pub part: Range<Duration>,
+    pub stills: Vec<Option<TextureHandle>>,
 }
 
 impl Layer {
     /// The time that still `index` stands for, from where to where.
-    pub(super) fn span(&self, index: usize) -> Range<Duration> {
+    pub fn span(&self, index: usize) -> Range<Duration> {
         let each = self.part.end.saturating_sub(self.part.start) / self.stills.len().max(1) as u32;
         let from = self.part.start + each * index as u32;
         from..from + each
@@ -31,7 +31,7 @@ impl Layer {
 
 /// The film strip.
 #[derive(Default)]
-pub(super) struct FilmStrip {
+pub struct FilmStrip {
     asked: Option<Strip>,
     wanted: Option<(Strip, Instant)>,
     number: u64,
@@ -40,12 +40,12 @@ pub(super) struct FilmStrip {
 
 impl FilmStrip {
     /// What is there, the newest last.
-    pub(super) fn layers(&self) -> &[Layer] {
+    pub fn layers(&self) -> &[Layer] {
         &self.layers
     }
 
     /// Has the pictures made once it has been the same for a moment; the first ones at once. Returns how long to wait.
-    pub(super) fn want(&mut self, strip: Strip, player: &Player<Picture>) -> Option<Duration> {
+    pub fn want(&mut self, strip: Strip, player: &Player<Picture>) -> Option<Duration> {
         if self.asked.as_ref() == Some(&strip) {
             self.wanted = None;
             return None;
@@ -54,7 +54,7 @@ impl FilmStrip {
             Some((wanted, since)) if wanted == strip => since,
             _ => Instant::now(),
         };
-        let rest = REST.saturating_sub(since.elapsed());
+        let rest = STRIP_DELAY.saturating_sub(since.elapsed());
         if self.asked.is_some() && !rest.is_zero() {
             self.wanted = Some((strip, since));
             return Some(rest);
@@ -63,7 +63,7 @@ impl FilmStrip {
             part: strip.part.clone(),
             stills: vec![None; strip.count],
         });
-        if self.layers.len() > MOST {
+        if self.layers.len() > MAX_LAYERS {
             self.layers.remove(1);
         }
         self.number = player.strip(strip.clone());
@@ -72,7 +72,7 @@ impl FilmStrip {
     }
 
     /// Takes in a picture of strip `number`.
-    pub(super) fn take_in(&mut self, number: u64, index: usize, still: TextureHandle) {
+    pub fn take_in(&mut self, number: u64, index: usize, still: TextureHandle) {
         let newest = self.layers.last_mut().filter(|_| number == self.number);
         if let Some(place) = newest.and_then(|layer| layer.stills.get_mut(index)) {
             *place = Some(still);
@@ -80,7 +80,7 @@ impl FilmStrip {
     }
 
     /// The player is gone: what has not come will have to be asked for again.
-    pub(super) fn pause(&mut self) {
+    pub fn pause(&mut self) {
         let complete = self
             .layers
             .last()
@@ -93,7 +93,7 @@ impl FilmStrip {
     }
 
     /// The picture that stands for `time`, of the newest part that has one.
-    pub(super) fn at(&self, time: Duration) -> Option<&TextureHandle> {
+    pub fn at(&self, time: Duration) -> Option<&TextureHandle> {
         self.layers.iter().rev().find_map(|layer| {
             let index = (0..layer.stills.len()).find(|&index| layer.span(index).contains(&time))?;
             layer.stills[index].as_ref()

@@ -3,24 +3,24 @@
 use egui::{Rect, Vec2, pos2, vec2};
 
 /// The largest zoom, in pixels of the screen for each of the picture.
-const MOST: f32 = 16.0;
+const MAX_ZOOM: f32 = 16.0;
 /// Where the keys and the buttons stop.
-const STEPS: [f32; 9] = [0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 12.0, MOST];
+const STEPS: [f32; 9] = [0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 12.0, MAX_ZOOM];
 /// From here on pixels are shown as squares.
 const SQUARES: f32 = 2.0;
 
 /// The room for the preview and the picture in it, in points and in pixels.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Frame {
-    pub(super) room: Rect,
+pub struct Frame {
+    pub room: Rect,
     /// The picture's size in its right shape, in pixels.
-    pub(super) size: Vec2,
-    pub(super) pixels_per_point: f32,
+    pub size: Vec2,
+    pub pixels_per_point: f32,
 }
 
 impl Frame {
     /// Pixels of the screen for each of the picture where it just fits.
-    pub(super) fn fit(&self) -> f32 {
+    pub fn fit(&self) -> f32 {
         let room = self.room.size() * self.pixels_per_point;
         (room.x / self.size.x).min(room.y / self.size.y).max(1e-3)
     }
@@ -28,7 +28,7 @@ impl Frame {
 
 /// How large the preview is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) enum Zoom {
+pub enum Zoom {
     /// As large as there is room.
     #[default]
     Fit,
@@ -42,7 +42,7 @@ pub(super) enum Zoom {
 }
 
 impl Zoom {
-    pub(super) fn scale(self, frame: Frame) -> f32 {
+    pub fn scale(self, frame: Frame) -> f32 {
         match self {
             Self::Fit => frame.fit(),
             Self::At { scale, .. } => scale,
@@ -50,12 +50,12 @@ impl Zoom {
     }
 
     /// Whether pixels are to be shown as squares.
-    pub(super) fn shows_squares(self) -> bool {
+    pub fn shows_squares(self) -> bool {
         matches!(self, Self::At { scale, .. } if scale >= SQUARES)
     }
 
     /// Where the picture lies, on whole pixels of the screen.
-    pub(super) fn place(self, frame: Frame) -> Rect {
+    pub fn place(self, frame: Frame) -> Rect {
         let ppp = frame.pixels_per_point;
         let round = |value: f32| (value * ppp).round() / ppp;
         let size = frame.size * self.scale(frame) / ppp;
@@ -68,14 +68,14 @@ impl Zoom {
     }
 
     /// `factor` times as large around `at`, a place of the screen, which stays where it is.
-    pub(super) fn by(self, frame: Frame, factor: f32, at: egui::Pos2) -> Self {
+    pub fn by(self, frame: Frame, factor: f32, at: egui::Pos2) -> Self {
         self.to(frame, self.scale(frame) * factor, at)
     }
 
     /// To `scale` around `at`.
-    pub(super) fn to(self, frame: Frame, scale: f32, at: egui::Pos2) -> Self {
+    pub fn to(self, frame: Frame, scale: f32, at: egui::Pos2) -> Self {
         // A small picture may be shown smaller than it fits: at 1:1.
-        let scale = scale.clamp(frame.fit().min(1.0), MOST.max(frame.fit()));
+        let scale = scale.clamp(frame.fit().min(1.0), MAX_ZOOM.max(frame.fit()));
         if (scale / frame.fit() - 1.0).abs() < 0.001 {
             return Self::Fit;
         }
@@ -89,7 +89,7 @@ impl Zoom {
     }
 
     /// The next step up or down around the middle of the room.
-    pub(super) fn step(self, frame: Frame, larger: bool) -> Self {
+    pub fn step(self, frame: Frame, larger: bool) -> Self {
         let scale = self.scale(frame);
         let next = if larger {
             STEPS.into_iter().find(|step| *step > scale * 1.01)
@@ -98,13 +98,13 @@ impl Zoom {
         };
         self.to(
             frame,
-            next.unwrap_or(if larger { MOST } else { 0.0 }),
+            next.unwrap_or(if larger { MAX_ZOOM } else { 0.0 }),
             frame.room.center(),
         )
     }
 
     /// Moved with the pointer, by points of the screen.
-    pub(super) fn panned(self, frame: Frame, by: Vec2) -> Self {
+    pub fn panned(self, frame: Frame, by: Vec2) -> Self {
         match self {
             Self::Fit => self,
             Self::At { scale, middle } => Self::At {
@@ -116,7 +116,7 @@ impl Zoom {
     }
 
     /// Nobody pans a picture out of the room.
-    pub(super) fn within(self, frame: Frame) -> Self {
+    pub fn within(self, frame: Frame) -> Self {
         let Self::At { scale, middle } = self else {
             return self;
         };

@@ -1,21 +1,21 @@
-//! The part of the video that the timeline shows: all of it, or less.
+//! The range of the video that the timeline shows: all of it, or less.
 
 use std::ops::Range;
 use std::time::Duration;
 
 /// The least that is shown, in seconds: some frames of any video.
-const LEAST: f64 = 0.4;
+const MIN_SPAN: f64 = 0.4;
 
 /// Seconds from the start of the video.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Part {
+pub struct VisibleRange {
     from: f64,
     span: f64,
     length: f64,
 }
 
-impl Part {
-    pub(super) fn whole(length: Duration) -> Self {
+impl VisibleRange {
+    pub fn whole(length: Duration) -> Self {
         let length = length.as_secs_f64();
         Self {
             from: 0.0,
@@ -24,8 +24,8 @@ impl Part {
         }
     }
 
-    /// The same part, of a video whose length is known better now.
-    pub(super) fn of(self, length: Duration) -> Self {
+    /// The same range, of a video whose length is known better now.
+    pub fn of(self, length: Duration) -> Self {
         if self.is_whole() {
             return Self::whole(length);
         }
@@ -36,35 +36,35 @@ impl Part {
         .within()
     }
 
-    pub(super) fn is_whole(&self) -> bool {
+    pub fn is_whole(&self) -> bool {
         self.span >= self.length
     }
 
-    pub(super) const fn from(&self) -> f64 {
+    pub const fn from(&self) -> f64 {
         self.from
     }
 
-    pub(super) const fn span(&self) -> f64 {
+    pub const fn span(&self) -> f64 {
         self.span
     }
 
-    pub(super) const fn length(&self) -> f64 {
+    pub const fn length(&self) -> f64 {
         self.length
     }
 
-    pub(super) fn range(&self) -> Range<Duration> {
+    pub fn times(&self) -> Range<Duration> {
         let at = |seconds: f64| Duration::from_secs_f64(seconds.max(0.0));
         at(self.from)..at(self.from + self.span)
     }
 
-    pub(super) fn contains(&self, time: Duration) -> bool {
+    pub fn contains(&self, time: Duration) -> bool {
         let time = time.as_secs_f64();
         self.is_whole() || (self.from..=self.from + self.span).contains(&time)
     }
 
     /// Larger by `factor` around `at`, which stays where it is on the screen.
-    pub(super) fn zoomed(self, at: f64, factor: f64) -> Self {
-        let least = LEAST.min(self.length);
+    pub fn zoomed(self, at: f64, factor: f64) -> Self {
+        let least = MIN_SPAN.min(self.length);
         let span = (self.span / factor).clamp(least, self.length);
         let place = (at - self.from) / self.span;
         Self {
@@ -76,7 +76,7 @@ impl Part {
     }
 
     /// Later by `seconds`.
-    pub(super) fn moved(self, seconds: f64) -> Self {
+    pub fn moved(self, seconds: f64) -> Self {
         Self {
             from: self.from + seconds,
             ..self
@@ -85,7 +85,7 @@ impl Part {
     }
 
     /// Moved so far that `time` is in it: to its middle, so that the next steps do not leave it at once.
-    pub(super) fn showing(self, time: Duration) -> Self {
+    pub fn showing(self, time: Duration) -> Self {
         if self.contains(time) {
             return self;
         }
@@ -111,34 +111,37 @@ mod tests {
         (a - b).abs() < 1e-9
     }
 
-    // Breaks if what is under the pointer moves away while zooming, or the part leaves the video.
+    // Breaks if what is under the pointer moves away while zooming, or the range leaves the video.
     #[test]
     fn zooming_keeps_the_pointer_and_the_video() {
-        let part = Part::whole(Duration::from_secs(100)).zoomed(30.0, 4.0);
-        assert!(near(part.from(), 22.5) && near(part.span(), 25.0), "{part:?}");
-        let part = part.zoomed(part.from(), 1e9);
-        assert!(near(part.from(), 22.5) && near(part.span(), LEAST), "{part:?}");
-        let part = part.moved(1e6);
-        assert!(near(part.from() + part.span(), 100.0), "{part:?}");
-        assert!(part.moved(-1e6).from().abs() < 1e-9);
-        assert!(part.zoomed(99.9, 1e-9).is_whole());
+        let range = VisibleRange::whole(Duration::from_secs(100)).zoomed(30.0, 4.0);
+        assert!(near(range.from(), 22.5) && near(range.span(), 25.0), "{range:?}");
+        let range = range.zoomed(range.from(), 1e9);
+        assert!(
+            near(range.from(), 22.5) && near(range.span(), MIN_SPAN),
+            "{range:?}"
+        );
+        let range = range.moved(1e6);
+        assert!(near(range.from() + range.span(), 100.0), "{range:?}");
+        assert!(range.moved(-1e6).from().abs() < 1e-9);
+        assert!(range.zoomed(99.9, 1e-9).is_whole());
     }
 
-    // Breaks if steps lead the playhead out of sight, or a part is lost when the length is corrected.
+    // Breaks if steps lead the playhead out of sight, or a range is lost when the length is corrected.
     #[test]
     fn the_playhead_stays_in_sight() {
-        let part = Part::whole(Duration::from_secs(100)).zoomed(10.0, 10.0);
-        let moved = part.showing(Duration::from_mins(1));
+        let range = VisibleRange::whole(Duration::from_secs(100)).zoomed(10.0, 10.0);
+        let moved = range.showing(Duration::from_mins(1));
         assert!(moved.contains(Duration::from_mins(1)) && near(moved.from(), 55.0));
         assert_eq!(moved.showing(Duration::from_secs(61)), moved);
         assert!(near(moved.of(Duration::from_secs(58)).from(), 48.0));
         assert!(
-            Part::whole(Duration::from_secs(9))
+            VisibleRange::whole(Duration::from_secs(9))
                 .of(Duration::from_secs(10))
                 .is_whole()
         );
         assert!(
-            Part::whole(Duration::from_millis(100))
+            VisibleRange::whole(Duration::from_millis(100))
                 .zoomed(0.05, 8.0)
                 .is_whole()
         );

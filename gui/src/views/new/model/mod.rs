@@ -1,0 +1,43 @@
+//! What the view knows of its videos, apart from how it is drawn.
+//!
+//! | module | job |
+//! | --- | --- |
+//! | `video` | one open video: what its player has told, and what is on the screen of it |
+//! | `playhead` | where the playhead is, and whether its frame is there |
+//! | `actions` | what a person does, at once or as soon as the frame is there |
+//! | `timeline`, `visible_range`, `strip` | what the timeline shows, and the film strip of it |
+//! | `preview`, `zoom` | the picture on the screen, and how large it is |
+//! | `marks` | the frames to submit |
+//! | `looks` | what is wrong with them, and better ones beside |
+
+mod actions;
+mod looks;
+mod marks;
+mod playhead;
+mod preview;
+mod strip;
+mod timeline;
+mod video;
+mod visible_range;
+mod zoom;
+
+use std::time::Duration;
+
+use posterframe_contract::Position;
+
+pub use looks::{Known, Offer};
+pub use marks::{Mark, PendingChoice};
+pub use playhead::Chip;
+pub use video::OpenVideo;
+pub use visible_range::VisibleRange;
+pub use zoom::{Frame as ZoomFrame, Zoom};
+
+/// A position as a time since the start of the video.
+pub fn time_at(position: Position) -> Duration {
+    Duration::from_micros(position.as_micros())
+}
+
+/// A time since the start of the video as it is written and submitted: in whole microseconds.
+pub fn position_at(time: Duration) -> Position {
+    Position::from_micros(time.as_micros() as u64)
+}

@@ -1,0 +1,308 @@
+//! One open video: what its player has told so far, and what is marked.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
+
+use egui::{ColorImage, TextureHandle, TextureOptions};
+use posterframe_client::{Client, VideoFile};
+use posterframe_contract::Position;
+use posterframe_frame::{FrameIndex, VideoInfo};
+use posterframe_player::{Event, Failure, Motion, Player, PlayerOptions};
+
+use super::actions::Waiting;
+use super::looks::{Known, Looks, Offer};
+use super::marks::Marks;
+use super::playhead::Playhead;
+use super::preview::Preview;
+use super::timeline::Timeline;
+use super::{position_at, time_at};
+use crate::context::{Engine, Remote, RemoteState};
+
+/// A picture for the screen.
+pub type Picture = Arc<ColorImage>;
+/// A frame with such a picture.
+pub type Frame = posterframe_player::ExactFrame<Picture>;
+
+/// One open video.
+pub struct OpenVideo {
+    pub path: PathBuf,
+    pub name: String,
+    pub bytes: u64,
+    /// Its file as it was when it was opened.
+    pub opened: Remote<VideoFile>,
+    pub info: Option<VideoInfo>,
+    /// Why it cannot be opened.
+    pub failure: Option<Failure>,
+    pub index: Option<Arc<FrameIndex>>,
+    /// What broke down last.
+    pub broken: Option<Failure>,
+    pub playhead: Playhead,
+    /// The newest exact frame.
+    pub frame: Option<Arc<Frame>>,
+    pub marks: Marks,
+    /// What is known of the frames to submit.
+    pub looks: Looks,
+    /// What waits for the frame at the playhead, the oldest first.
+    pub waiting: VecDeque<Waiting>,
+    /// The frames of a submit that has waited until now.
+    pub due: Option<Vec<Position>>,
+    /// Positions, and the names that a submit of them makes.
+    pub names: (Vec<Position>, Vec<(String, String)>),
+    pub preview: Preview,
+    pub timeline: Timeline,
+    /// A picture of the video for lists: the first of the film strip that came.
+    pub still: Option<TextureHandle>,
+    pub player: Option<Player<Picture>>,
+    cache_bytes: usize,
+    events: Receiver<Event<Picture>>,
+    pub ctx: egui::Context,
+}
+
+impl OpenVideo {
+    /// A video to open at `position`, once it is shown. Its decoded frames will take at most `cache_bytes`.
+    pub fn new(ctx: &egui::Context, path: &Path, position: Option<Position>, cache_bytes: usize) -> Self {
+        Self {
+            path: path.to_owned(),
+            name: path
+                .file_name()
+                .unwrap_or(path.as_os_str())
+                .to_string_lossy()
+                .into_owned(),
+            bytes: 0,
+            opened: Remote::default(),
+            info: None,
+            failure: None,
+            index: None,
+            broken: None,
+            playhead: Playhead::new(position.map_or(Duration::ZERO, time_at)),
+            frame: None,
+            marks: Marks::default(),
+            looks: Looks::default(),
+            waiting: VecDeque::new(),
+            due: None,
+            names: (Vec::new(), Vec::new()),
+            preview: Preview::default(),
+            timeline: Timeline::default(),
+            still: None,
+            player: None,
+            cache_bytes,
+            events: mpsc::channel().1,
+            ctx: ctx.clone(),
+        }
+    }
+
+    /// Opens it, on threads of its own, as the one that is shown.
+    pub fn wake(&mut self) {
+        if self.player.is_some() || self.failure.is_some() {
+            return;
+        }
+        let (sender, events) = mpsc::channel();
+        let waker = self.ctx.clone();
+        let tell = move |event| {
+            // The view is gone: so is this thread in a moment.
+            if sender.send(event).is_ok() {
+                waker.request_repaint();
+            }
+        };
+        let options = PlayerOptions {
+            cache_bytes: self.cache_bytes,
+            index: self.index.is_none(),
+        };
+        match Player::open(&self.path, options, paint, tell) {
+            Ok(player) => {
+                self.player = Some(player);
+                self.events = events;
+                self.ask(Motion::Jump, true);
+            }
+            Err(error) => {
+                self.failure = Some(Failure {
+                    text: format!("the decoder cannot start: {error}"),
+                    advice: "Close other programs, and open the video again".to_owned(),
+                });
+            }
+        }
+    }
+
+    /// Opens it anew after something broke down, with all that is marked and at the same place.
+    pub fn start_again(&mut self) {
+        self.sleep();
+        self.failure = None;
+        self.broken = None;
+        self.wake();
+    }
+
+    /// Whether a mark waits for its frame: it comes without the video on the screen, too.
+    pub fn owes_a_mark(&self) -> bool {
+        let is_mark = |action: &Waiting| matches!(action, Waiting::Mark | Waiting::MoveMark(_));
+        self.player.is_some() && self.failure.is_none() && self.waiting.iter().any(is_mark)
+    }
+
+    /// Ends its threads while another one is shown: what is on the screen of it and what is marked stays. Whether a submit
+    /// waited for its frame, which comes to nothing by that.
+    pub fn sleep(&mut self) -> bool {
+        let submit_waited = self.waiting.contains(&Waiting::Submit);
+        self.waiting.clear();
+        if self.player.take().is_some() {
+            self.events = mpsc::channel().1;
+            self.playhead = Playhead::new(self.playhead.position);
+            self.looks.pause();
+            self.timeline.pause();
+        }
+        submit_waited
+    }
+
+    /// Takes in what the player has told.
+    pub fn update(&mut self, engine: &Engine) {
+        // Until a submit that is due has been made, its frame stays the newest one.
+        while self.due.is_none()
+            && let Ok(event) = self.events.try_recv()
+        {
+            self.take_in(event);
+        }
+        if self.opened.state() == RemoteState::NotRequested {
+            let path = self.path.clone();
+            self.opened = engine.request_blocking(&self.ctx, move || Client::look_at(&path));
+        }
+        let index = self.index.clone().filter(|index| index.is_exact());
+        self.marks.update(&self.ctx, engine, |position| {
+            index.as_deref()?.number_at(time_at(position))
+        });
+        // While a frame is on its way there is none to look at, unless some are marked.
+        let calm = self.playhead.waited().is_none() || !self.marks.all().is_empty();
+        let positions = if calm { self.positions() } else { Vec::new() };
+        if let Some(player) = &self.player
+            && let Some(rest) = self.looks.want(&positions, player)
+        {
+            self.ctx.request_repaint_after(rest);
+        }
+        match self.preview.fitting.due() {
+            // The frame is in the cache, or on its way: nothing is to be stopped for its size.
+            Some(Duration::ZERO) => self.ask(Motion::Step, false),
+            Some(rest) => self.ctx.request_repaint_after(rest),
+            None => {}
+        }
+    }
+
+    fn take_in(&mut self, event: Event<Picture>) {
+        match event {
+            Event::Opened(info) => {
+                self.bytes = info.bytes;
+                self.preview.display_size = info.display_size;
+                self.info = Some(*info);
+            }
+            Event::NotOpened(failure) => self.failure = Some(failure),
+            Event::Keyframe {
+                generation,
+                time,
+                picture,
+            } => {
+                let exact = self.frame.as_deref().map(|frame| frame.time);
+                if self.playhead.take_keyframe(generation, time, exact) {
+                    self.show(picture);
+                }
+            }
+            Event::Exact { generation, frame } => {
+                self.show(frame.picture.clone());
+                self.preview.display_size = frame.display_size;
+                let is_newest = self.playhead.take_exact(generation, time_at(frame.position));
+                self.frame = Some(frame);
+                if is_newest {
+                    self.go_on();
+                }
+            }
+            Event::Failed { generation, failure } => {
+                if self.playhead.take_failure(generation, failure) {
+                    self.waiting.clear();
+                }
+            }
+            Event::Still {
+                strip,
+                index,
+                picture,
+            } => {
+                let texture = self.texture_of("film strip", picture);
+                self.still.get_or_insert_with(|| texture.clone());
+                self.timeline.strip.take_in(strip, index, texture);
+            }
+            Event::Glance { position, picture } => {
+                self.timeline.hover = Some((position, self.texture_of("hover", picture)));
+            }
+            Event::Indexed(index) => self.index = Some(index),
+            Event::Neighbours { position, neighbours } => {
+                let better = neighbours.better.into_iter().map(|better| Offer {
+                    time: better.time,
+                    picture: self.texture_of("better", better.picture),
+                });
+                let better = better.collect();
+                self.looks.take_in(Known {
+                    position: position_at(position),
+                    flaw: neighbours.flaw,
+                    better,
+                });
+            }
+            // Numbers stay away; everything else works by time.
+            Event::NotIndexed(_) => {}
+            Event::Broken(failure) => self.broken = Some(failure),
+        }
+    }
+
+    fn texture_of(&self, name: &str, picture: Picture) -> TextureHandle {
+        self.ctx.load_texture(name, picture, TextureOptions::LINEAR)
+    }
+
+    /// The number of the frame at `time`; `None` until the index is there, or where it only guesses.
+    pub fn number_of(&self, time: Duration) -> Option<usize> {
+        self.index
+            .as_deref()
+            .filter(|index| index.is_exact())?
+            .number_at(time)
+    }
+
+    /// How many frames there are.
+    pub fn frame_count(&self) -> Option<usize> {
+        self.index
+            .as_deref()
+            .filter(|index| index.is_exact())
+            .map(FrameIndex::len)
+    }
+
+    /// What to say of a file that ends before its own table of frames does.
+    pub fn cut_off(&self) -> Option<String> {
+        let info = self.info.as_ref()?;
+        let index = self.index.as_deref().filter(|index| index.is_exact())?;
+        let promised = info.frame_count? as usize;
+        let last = index.time(index.len().checked_sub(1)?);
+        // An edit list may leave out frames, too, but not the end.
+        let ends_early = last + Duration::from_secs(1) < info.duration?;
+        (ends_early && promised > index.len()).then(|| {
+            format!(
+                "The file is cut off: {} of its {promised} frames are missing. Copy or download it again",
+                promised - index.len()
+            )
+        })
+    }
+
+    /// How long it lasts, as far as is known.
+    pub fn length(&self) -> Option<Duration> {
+        let told = self
+            .info
+            .as_ref()
+            .and_then(|info| info.duration)
+            .filter(|length| !length.is_zero());
+        told.or_else(|| {
+            self.index
+                .as_deref()
+                .map(|index| index.time(index.len().saturating_sub(1)))
+        })
+    }
+}
+
+fn paint(width: u32, height: u32, rgba: &[u8]) -> Picture {
+    Arc::new(ColorImage::from_rgba_unmultiplied(
+        [width as usize, height as usize],
+        rgba,
+    ))
+}
