@@ -2,6 +2,7 @@
 
 mod commands;
 mod engine;
+mod link;
 mod pictures;
 mod preferences;
 
@@ -10,6 +11,7 @@ use time::OffsetDateTime;
 
 pub use commands::{Command, Commands, View};
 pub use engine::{Engine, Remote, RemoteState, runtime};
+pub use link::{LINK_LIFETIME, copy_link, expires};
 pub use pictures::{Picture, Pictures, load_picture};
 pub use preferences::{Preferences, WindowGeometry};
 

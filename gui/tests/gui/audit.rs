@@ -1,21 +1,18 @@
 //! Every control of the window, for those who do not see it and for those who do not use a mouse: it has a name, and where
 //! it has a key, its tooltip shows it.
 
-use std::sync::Arc;
-
 use egui::{Key, Modifiers, Sense, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use posterframe::context::{Command, View};
-use posterframe::views::gallery::GalleryView;
-use posterframe::views::jobs::JobsView;
-use posterframe_client::{Job, JobState, Verdict};
+use posterframe_client::{JobState, Verdict};
 use posterframe_kit::theme::ThemeMode;
 
 use crate::fixtures::app::Window;
 use crate::fixtures::audit::{keys_of, nameless};
 use crate::fixtures::clips::two_clips;
-use crate::fixtures::{Stage, done, dress, failed, item, job, log};
+use crate::fixtures::views::{GalleryWindow, JobsWindow, show};
+use crate::fixtures::{done, failed, job};
 
 /// Nothing on the screen lacks a name, and each of these has its key.
 #[track_caller]
@@ -35,22 +32,15 @@ fn check<State>(harness: &Harness<'_, State>, screen: &str, keys: &[(&str, &str)
 // Breaks if the audit itself does not notice a control without a name, of whatever kind.
 #[test]
 fn the_audit_finds_what_has_no_name() {
-    let mut dressed = false;
-    let mut harness = Harness::builder()
-        .with_accessibility_check(false)
-        .build_ui(move |ui| {
-            if !std::mem::replace(&mut dressed, true) {
-                dress(ui.ctx(), ThemeMode::Dark);
-                return;
-            }
-            let _ = ui.button("Named");
-            let (_, place) = ui.allocate_space(vec2(20.0, 20.0));
-            ui.interact(place, egui::Id::unique("bare"), Sense::click());
-            let _ = ui.button("");
-            ui.add_enabled(false, egui::Button::new(""));
-            ui.label("Only text");
-        });
-    harness.step();
+    let builder = Harness::builder().with_accessibility_check(false);
+    let harness = show(builder, ThemeMode::Dark, (), |ui, ()| {
+        let _ = ui.button("Named");
+        let (_, place) = ui.allocate_space(vec2(20.0, 20.0));
+        ui.interact(place, egui::Id::unique("bare"), Sense::click());
+        let _ = ui.button("");
+        ui.add_enabled(false, egui::Button::new(""));
+        ui.label("Only text");
+    });
     assert_eq!(nameless(&harness).len(), 3, "{:#?}", nameless(&harness));
 }
 
@@ -162,37 +152,6 @@ fn settings() {
     check(&window.harness, "an empty gallery", &[("Pick a frame", "Ctrl+1")]);
 }
 
-struct JobsWindow {
-    stage: Stage,
-    view: JobsView,
-    jobs: Arc<Vec<Arc<Job>>>,
-}
-
-fn jobs(make: impl FnOnce(&Stage) -> Vec<Job>) -> Harness<'static, JobsWindow> {
-    let stage = Stage::new();
-    let jobs = Arc::new(make(&stage).into_iter().map(Arc::new).collect());
-    let state = JobsWindow {
-        stage,
-        view: JobsView::default(),
-        jobs,
-    };
-    let mut dressed = false;
-    let mut harness = Harness::builder().with_size(vec2(1280.0, 752.0)).build_ui_state(
-        move |ui, window: &mut JobsWindow| {
-            if !std::mem::replace(&mut dressed, true) {
-                // Fonts are there from the next frame on.
-                dress(ui.ctx(), ThemeMode::Dark);
-                return;
-            }
-            let context = window.stage.context();
-            window.view.show(ui, &context, &window.jobs, &|_| log());
-        },
-        state,
-    );
-    harness.run_steps(4);
-    harness
-}
-
 // Breaks if a control of Jobs has no name or lacks its key, whatever the job's state.
 #[test]
 fn jobs_in_all_states() {
@@ -210,10 +169,10 @@ fn jobs_in_all_states() {
         JobState::Running,
         JobState::Stopped,
     ] {
-        let harness = jobs(|_| vec![job("bunny.mp4", 10_541_000, state)]);
+        let harness = JobsWindow::open(|_| vec![job("bunny.mp4", 10_541_000, state)]);
         check(&harness, state.label(), &retry);
     }
-    let mut harness = jobs(|_| vec![failed("night-launch.mp4"), failed("espresso.mov")]);
+    let mut harness = JobsWindow::open(|_| vec![failed("night-launch.mp4"), failed("espresso.mov")]);
     check(&harness, "a failed job", &retry);
     for (menu, keys) in [
         ("More", &[("Remove from list", "Del")][..]),
@@ -232,7 +191,7 @@ fn jobs_in_all_states() {
     check(&harness, "several jobs", &keys);
 
     let verdict = Verdict::Differs("other versions of libav".into());
-    let mut harness = jobs(|stage| vec![done("espresso.mov", stage.folder.path(), verdict)]);
+    let mut harness = JobsWindow::open(|stage| vec![done("espresso.mov", stage.folder.path(), verdict)]);
     check(&harness, "a done job", &[("Save as…", "Ctrl+S")]);
     harness.get_by_label("More").click();
     harness.run_steps(3);
@@ -243,35 +202,14 @@ fn jobs_in_all_states() {
     harness.get_by_label("Compare").click();
     harness.run_steps(3);
     check(&harness, "the comparison", &[("Close", "Esc")]);
-    let harness = jobs(|_| Vec::new());
+    let harness = JobsWindow::open(|_| Vec::new());
     check(&harness, "no jobs", &[("Open video…", "Ctrl+O")]);
-}
-
-struct Gallery {
-    stage: Stage,
-    view: GalleryView,
 }
 
 // Breaks if a control of the gallery has no name or lacks its key: in the grid, the sheet, while selecting, alone.
 #[test]
 fn gallery() {
-    let items = vec![item("a.png", 2), item("b.png", 12)];
-    let state = Gallery {
-        stage: Stage::new(),
-        view: GalleryView::with_items(items),
-    };
-    let mut dressed = false;
-    let mut harness = Harness::builder().with_size(vec2(1280.0, 752.0)).build_ui_state(
-        move |ui, window: &mut Gallery| {
-            if !std::mem::replace(&mut dressed, true) {
-                dress(ui.ctx(), ThemeMode::Dark);
-                return;
-            }
-            window.view.ui(ui, &mut window.stage.context());
-        },
-        state,
-    );
-    harness.run_steps(4);
+    let mut harness = GalleryWindow::open(&["a.png", "b.png"]);
     check(&harness, "the grid", &[("Search thumbnails", "/")]);
     harness.get_by_label("a.png, 2 min ago").click();
     harness.run_steps(3);

@@ -4,55 +4,15 @@ use egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use posterframe::context::{Command, View};
-use posterframe::views::gallery::GalleryView;
-use posterframe_client::GalleryItem;
-use posterframe_kit::theme::ThemeMode;
 
-use crate::fixtures::{Stage, dress, item};
+use crate::fixtures::item;
+use crate::fixtures::views::{GalleryWindow, VIEW};
 
-struct Window {
-    stage: Stage,
-    view: GalleryView,
+fn sent(harness: &Harness<'_, GalleryWindow>) -> Vec<Command> {
+    harness.state().sent()
 }
 
-fn window(names: &[&str]) -> Harness<'static, Window> {
-    let items = names
-        .iter()
-        .enumerate()
-        .map(|(index, name)| item(name, index as u64 * 10 + 2))
-        .collect();
-    sized(items, 752.0)
-}
-
-fn sized(items: Vec<GalleryItem>, height: f32) -> Harness<'static, Window> {
-    let state = Window {
-        stage: Stage::new(),
-        view: GalleryView::with_items(items),
-    };
-    let mut dressed = false;
-    let harness = Harness::builder()
-        .with_size(vec2(1280.0, height))
-        .with_max_steps(20);
-    let mut harness = harness.build_ui_state(
-        move |ui, window: &mut Window| {
-            if !std::mem::replace(&mut dressed, true) {
-                // Fonts are there from the next frame on.
-                dress(ui.ctx(), ThemeMode::Dark);
-                return;
-            }
-            window.view.ui(ui, &mut window.stage.context());
-        },
-        state,
-    );
-    harness.run_steps(4);
-    harness
-}
-
-fn sent(harness: &Harness<'_, Window>) -> Vec<Command> {
-    harness.state().stage.sent()
-}
-
-fn click(harness: &mut Harness<'_, Window>, label: &str) {
+fn click(harness: &mut Harness<'_, GalleryWindow>, label: &str) {
     harness.get_by_label(label).click();
     harness.run_steps(3);
 }
@@ -60,7 +20,7 @@ fn click(harness: &mut Harness<'_, Window>, label: &str) {
 // Breaks if a thumbnail cannot be opened, or the keys do not lead from one to the next and out again.
 #[test]
 fn a_thumbnail_opens_and_the_keys_walk_on() {
-    let mut harness = window(&["a.png", "b.png", "c.png"]);
+    let mut harness = GalleryWindow::open(&["a.png", "b.png", "c.png"]);
     harness.get_by_label("3 thumbnails");
     click(&mut harness, "b.png, 12 min ago");
     harness.get_by_label("Picture of b.png");
@@ -80,7 +40,7 @@ fn a_thumbnail_opens_and_the_keys_walk_on() {
 // is gone from the bucket stays on the screen.
 #[test]
 fn picked_ones_are_deleted_with_an_undo() {
-    let mut harness = window(&["a.png", "b.png", "c.png"]);
+    let mut harness = GalleryWindow::open(&["a.png", "b.png", "c.png"]);
     click(&mut harness, "Select");
     click(&mut harness, "a.png, 2 min ago");
     click(&mut harness, "c.png, 22 min ago");
@@ -105,7 +65,7 @@ fn picked_ones_are_deleted_with_an_undo() {
 // Breaks if Delete while walking through a pile closes the sheet, or several are saved one by one.
 #[test]
 fn one_goes_on_after_deleting_and_saves_several_at_once() {
-    let mut harness = window(&["a.png", "b.png", "c.png"]);
+    let mut harness = GalleryWindow::open(&["a.png", "b.png", "c.png"]);
     click(&mut harness, "a.png, 2 min ago");
     harness.key_press(Key::Delete);
     harness.run_steps(3);
@@ -120,7 +80,7 @@ fn one_goes_on_after_deleting_and_saves_several_at_once() {
 // Breaks if Enter does not show a picture alone, the arrows do not lead on there, or Esc does not lead back.
 #[test]
 fn a_picture_fills_the_tab() {
-    let mut harness = window(&["a.png", "b.png"]);
+    let mut harness = GalleryWindow::open(&["a.png", "b.png"]);
     click(&mut harness, "a.png, 2 min ago");
     harness.key_press(Key::Enter);
     harness.run_steps(3);
@@ -142,7 +102,7 @@ fn days_are_groups() {
         item("b.png", 60 * 26),
         item("c.png", 60 * 24 * 90),
     ];
-    let mut harness = sized(items, 752.0);
+    let mut harness = GalleryWindow::build(Harness::builder().with_size(VIEW), items);
     click(&mut harness, "Sort by Newest");
     click(&mut harness, "Group by day");
     for label in ["Today", "Yesterday", "26 Aug 2026"] {
@@ -160,7 +120,7 @@ fn days_are_groups() {
 // Breaks if the search or the order shows the wrong ones.
 #[test]
 fn search_and_order() {
-    let mut harness = window(&["bikes.png", "Castle.png", "bikes-2.png"]);
+    let mut harness = GalleryWindow::open(&["bikes.png", "Castle.png", "bikes-2.png"]);
     harness.get_by_label("Search thumbnails").focus();
     harness.run_steps(2);
     harness.get_by_label("Search thumbnails").type_text("BIKES");
@@ -171,7 +131,7 @@ fn search_and_order() {
     harness.run_steps(3);
     click(&mut harness, "Sort by Newest");
     click(&mut harness, "Name");
-    let left = |harness: &Harness<'_, Window>, label: &str| harness.get_by_label(label).rect().left();
+    let left = |harness: &Harness<'_, GalleryWindow>, label: &str| harness.get_by_label(label).rect().left();
     assert!(left(&harness, "bikes-2.png, 22 min ago") < left(&harness, "bikes.png, 2 min ago"));
     assert!(left(&harness, "bikes.png, 2 min ago") < left(&harness, "Castle.png, 12 min ago"));
 }
@@ -180,7 +140,7 @@ fn search_and_order() {
 // does not lead to the field.
 #[test]
 fn a_search_without_a_hit_can_be_cleared() {
-    let mut harness = window(&["bikes.png", "castle.png"]);
+    let mut harness = GalleryWindow::open(&["bikes.png", "castle.png"]);
     harness.key_press_modifiers(Modifiers::COMMAND, Key::F);
     harness.run_steps(3);
     assert!(harness.get_by_label("Search thumbnails").is_focused());
@@ -198,7 +158,7 @@ fn only_what_is_on_the_screen_is_drawn() {
     let items = (0..10_000)
         .map(|index| item(&format!("{index}.png"), index))
         .collect();
-    let mut harness = sized(items, 752.0);
+    let mut harness = GalleryWindow::build(Harness::builder().with_size(VIEW), items);
     harness.get_by_label("10000 thumbnails");
     for frame in 0..40 {
         harness.hover_at(egui::pos2(400.0, 400.0 + frame as f32));
@@ -229,7 +189,7 @@ fn only_what_is_on_the_screen_is_drawn() {
 // Breaks if an empty bucket looks like a broken one.
 #[test]
 fn an_empty_bucket_says_what_to_do() {
-    let mut harness = window(&[]);
+    let mut harness = GalleryWindow::open(&[]);
     harness.get_by_label("No thumbnails yet");
     click(&mut harness, "Pick a frame");
     assert_eq!(sent(&harness), [Command::Show(View::New)]);

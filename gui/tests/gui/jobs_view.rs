@@ -6,48 +6,10 @@ use egui::{Key, Modifiers, Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use posterframe::context::Command;
-use posterframe::views::jobs::JobsView;
-use posterframe_client::{Job, JobState, Log, Phase, Verdict};
-use posterframe_kit::theme::ThemeMode;
+use posterframe_client::{Job, JobState, Phase, Verdict};
 
-use crate::fixtures::{NOW, Stage, done, dress, failed, job, log, long_log};
-
-struct Window {
-    stage: Stage,
-    view: JobsView,
-    jobs: Arc<Vec<Arc<Job>>>,
-    log: Log,
-}
-
-fn window(make: impl FnOnce(&Stage) -> Vec<Job>) -> Harness<'static, Window> {
-    let stage = Stage::new();
-    let jobs = make(&stage).into_iter().map(Arc::new).collect::<Vec<_>>();
-    let state = Window {
-        stage,
-        view: JobsView::default(),
-        jobs: Arc::new(jobs),
-        log: log(),
-    };
-    let mut dressed = false;
-    let harness = Harness::builder()
-        .with_size(vec2(1280.0, 752.0))
-        .with_max_steps(20);
-    let mut harness = harness.build_ui_state(
-        move |ui, window: &mut Window| {
-            if !std::mem::replace(&mut dressed, true) {
-                // Fonts are there from the next frame on.
-                dress(ui.ctx(), ThemeMode::Dark);
-                return;
-            }
-            let log = window.log.clone();
-            let context = window.stage.context();
-            window.view.show(ui, &context, &window.jobs, &|_| log.clone());
-        },
-        state,
-    );
-    harness.run_steps(4);
-    harness
-}
+use crate::fixtures::views::JobsWindow;
+use crate::fixtures::{NOW, Stage, done, failed, job, long_log};
 
 fn all(stage: &Stage) -> Vec<Job> {
     vec![
@@ -58,14 +20,14 @@ fn all(stage: &Stage) -> Vec<Job> {
     ]
 }
 
-fn sent(harness: &Harness<'_, Window>) -> Vec<Command> {
-    harness.state().stage.sent()
+fn sent(harness: &Harness<'_, JobsWindow>) -> Vec<Command> {
+    harness.state().sent()
 }
 
 // Breaks if the newest job is not the one shown first, or stopping it does not reach the client.
 #[test]
 fn the_newest_job_is_open_and_can_be_stopped() {
-    let mut harness = window(all);
+    let mut harness = JobsWindow::open(all);
     let id = harness.state().jobs[0].id;
     harness.get_by_label("16.2 of 26.2 MB · 4.1 MB/s · 2 s left");
     harness.get_by_label("Uploaded: under way");
@@ -78,7 +40,7 @@ fn the_newest_job_is_open_and_can_be_stopped() {
 // Breaks if a failure hides its reason or its way out.
 #[test]
 fn a_failed_job_says_why_and_can_be_tried_again() {
-    let mut harness = window(|_| vec![failed("night-launch.mp4")]);
+    let mut harness = JobsWindow::open(|_| vec![failed("night-launch.mp4")]);
     let id = harness.state().jobs[0].id;
     assert!(
         harness
@@ -104,7 +66,8 @@ fn a_failed_job_says_why_and_can_be_tried_again() {
 // Breaks if a finished thumbnail cannot be taken, or the verdict on it is not said.
 #[test]
 fn a_done_job_gives_its_picture() {
-    let mut harness = window(|stage| vec![done("espresso.mov", stage.folder.path(), Verdict::Identical)]);
+    let mut harness =
+        JobsWindow::open(|stage| vec![done("espresso.mov", stage.folder.path(), Verdict::Identical)]);
     let job = harness.state().jobs[0].clone();
     harness.get_by_label("Identical to preview");
     harness.get_by_label("301 KB · 640 × 272");
@@ -127,7 +90,7 @@ fn a_done_job_gives_its_picture() {
 #[test]
 fn a_difference_is_said() {
     let verdict = Verdict::Differs("other versions of libav".into());
-    let harness = window(|stage| vec![done("espresso.mov", stage.folder.path(), verdict)]);
+    let harness = JobsWindow::open(|stage| vec![done("espresso.mov", stage.folder.path(), verdict)]);
     harness.get_by_label("Differs from preview");
     harness.get_by_label("other versions of libav");
     assert!(harness.query_by_label("Identical to preview").is_none());
@@ -136,7 +99,7 @@ fn a_difference_is_said() {
 // Breaks if the filter hides jobs that fit, or the arrows lead to one that is hidden.
 #[test]
 fn the_list_filters_and_the_arrows_walk_it() {
-    let mut harness = window(all);
+    let mut harness = JobsWindow::open(all);
     harness.get_by_role_and_label(Role::RadioButton, "Done").click();
     harness.run_steps(2);
     assert!(harness.query_by_label_contains("night-launch.mp4,").is_none());
@@ -165,7 +128,7 @@ fn the_list_filters_and_the_arrows_walk_it() {
 // Breaks if a job is taken off the list for good before it can be undone, or does not come back when it is.
 #[test]
 fn a_job_leaves_the_list_and_comes_back() {
-    let mut harness = window(|_| vec![failed("night-launch.mp4"), failed("espresso.mov")]);
+    let mut harness = JobsWindow::open(|_| vec![failed("night-launch.mp4"), failed("espresso.mov")]);
     let id = harness.state().jobs[0].id;
     harness.key_press(Key::Delete);
     harness.run_steps(2);
@@ -178,7 +141,7 @@ fn a_job_leaves_the_list_and_comes_back() {
     harness.run_steps(2);
     harness.get_by_label_contains("night-launch.mp4,");
     // One that is under way stays.
-    let mut harness = window(|_| vec![job("bunny.mp4", 0, JobState::Running)]);
+    let mut harness = JobsWindow::open(|_| vec![job("bunny.mp4", 0, JobState::Running)]);
     harness.key_press(Key::Delete);
     harness.run_steps(2);
     assert!(sent(&harness).is_empty());
@@ -187,7 +150,7 @@ fn a_job_leaves_the_list_and_comes_back() {
 // Breaks if a command for many jobs misses one, reaches one it does not fit, or many are stopped without a question.
 #[test]
 fn many_jobs_are_selected_and_commanded() {
-    let mut harness = window(|stage| {
+    let mut harness = JobsWindow::open(|stage| {
         let mut jobs = all(stage);
         jobs.push(job("crew.mp4", 0, JobState::Uploading));
         jobs
@@ -232,7 +195,7 @@ fn many_jobs_are_selected_and_commanded() {
 #[test]
 fn an_upload_pauses_and_resumes() {
     for (state, label) in [(JobState::Uploading, "Pause"), (JobState::Paused, "Resume")] {
-        let mut harness = window(|_| vec![job("bunny.mp4", 0, state)]);
+        let mut harness = JobsWindow::open(|_| vec![job("bunny.mp4", 0, state)]);
         let id = harness.state().jobs[0].id;
         harness.get_by_label(label).click();
         harness.run_steps(2);
@@ -247,7 +210,7 @@ fn an_upload_pauses_and_resumes() {
 // Breaks if a job that waits for too long does not say for what.
 #[test]
 fn a_stalled_job_says_so() {
-    let harness = window(|_| {
+    let harness = JobsWindow::open(|_| {
         let mut job = job("bunny.mp4", 0, JobState::Waiting);
         job.phases[Phase::Event as usize].started = Some(NOW - std::time::Duration::from_secs(90));
         vec![job]
@@ -261,12 +224,12 @@ fn a_stalled_job_says_so() {
 #[test]
 fn pictures_that_differ_are_compared() {
     let verdict = Verdict::Differs("other versions of libav".into());
-    let mut harness = window(|stage| vec![done("espresso.mov", stage.folder.path(), verdict)]);
+    let mut harness = JobsWindow::open(|stage| vec![done("espresso.mov", stage.folder.path(), verdict)]);
     harness.get_by_label("Compare").click();
     harness.run_steps(3);
     harness.get_by_role_and_label(Role::RadioButton, "Flip").click();
     harness.run_steps(3);
-    let pictures = |harness: &Harness<'_, Window>, label: &str| {
+    let pictures = |harness: &Harness<'_, JobsWindow>, label: &str| {
         harness.query_all_by_role_and_label(Role::Image, label).count()
     };
     let before = (pictures(&harness, "Preview"), pictures(&harness, "Result"));
@@ -285,7 +248,7 @@ fn pictures_that_differ_are_compared() {
 // Breaks if the log's search hides lines, misses some, or its steps do not lead from one to the next.
 #[test]
 fn the_log_is_searched() {
-    let mut harness = window(|_| vec![failed("night-launch.mp4")]);
+    let mut harness = JobsWindow::open(|_| vec![failed("night-launch.mp4")]);
     harness.get_by_label("8 lines");
     harness.get_by_label("Search log").focus();
     harness.run_steps(2);
@@ -306,7 +269,7 @@ fn the_log_is_searched() {
 // Breaks if a filter hides the wrong lines, or the copy is not what is shown.
 #[test]
 fn the_log_is_filtered_and_copied() {
-    let mut harness = window(|_| vec![failed("night-launch.mp4")]);
+    let mut harness = JobsWindow::open(|_| vec![failed("night-launch.mp4")]);
     harness.get_by_label("Filter the log").click();
     harness.run_steps(3);
     for label in ["INFO", "worker"] {
@@ -329,7 +292,7 @@ fn the_log_is_filtered_and_copied() {
 // Breaks if text cannot be dragged over across lines and copied.
 #[test]
 fn lines_are_selected_across() {
-    let mut harness = window(|_| vec![job("bunny.mp4", 0, JobState::Running)]);
+    let mut harness = JobsWindow::open(|_| vec![job("bunny.mp4", 0, JobState::Running)]);
     let from = harness.get_by_label("moov at head, range reads on").rect();
     let to = harness.get_by_label("no room left for the picture").rect();
     let at = |y: f32| egui::pos2(from.left() + 12.0 + 240.0 + 1.0, y);
@@ -360,18 +323,18 @@ fn lines_are_selected_across() {
 // Breaks if the log runs away from someone who reads it, or does not go on when they are back at its end.
 #[test]
 fn following_stops_above_and_goes_on_at_the_end() {
-    let mut harness = window(|_| vec![job("bunny.mp4", 0, JobState::Running)]);
+    let mut harness = JobsWindow::open(|_| vec![job("bunny.mp4", 0, JobState::Running)]);
     harness.state_mut().log = long_log(300);
     harness.run_steps(6);
-    let follows = |harness: &Harness<'_, Window>| {
+    let follows = |harness: &Harness<'_, JobsWindow>| {
         harness.get_by_label("Follow").accesskit_node().toggled() == Some(egui::accesskit::Toggled::True)
             || harness.get_by_label("Follow").accesskit_node().is_selected() == Some(true)
     };
     let last =
-        |harness: &Harness<'_, Window>| harness.query_by_label("decoded frame 299, pts 153088").is_some();
+        |harness: &Harness<'_, JobsWindow>| harness.query_by_label("decoded frame 299, pts 153088").is_some();
     assert!(follows(&harness) && last(&harness));
     let log = harness.get_by_label("Log lines").rect();
-    let wheel = |harness: &mut Harness<'_, Window>, y: f32| {
+    let wheel = |harness: &mut Harness<'_, JobsWindow>, y: f32| {
         harness.event(egui::Event::PointerMoved(log.center()));
         harness.event(egui::Event::MouseWheel {
             unit: egui::MouseWheelUnit::Point,
@@ -404,7 +367,7 @@ fn following_stops_above_and_goes_on_at_the_end() {
 // Breaks if a frame draws more than is seen: of a thousand jobs, and of a hundred thousand lines.
 #[test]
 fn only_what_is_seen_is_drawn() {
-    let mut harness = window(|_| (0..1_000).map(|_| failed("night-launch.mp4")).collect());
+    let mut harness = JobsWindow::open(|_| (0..1_000).map(|_| failed("night-launch.mp4")).collect());
     harness.state_mut().log = long_log(100_000);
     harness.run_steps(30);
     let rows = harness.query_all_by_role(Role::ListItem).count();
@@ -424,13 +387,13 @@ fn only_what_is_seen_is_drawn() {
 // Breaks if an idle list draws itself again and again, or one with a job under way does so more than once a second.
 #[test]
 fn an_idle_list_does_not_repaint() {
-    let delay = |harness: &Harness<'_, Window>| {
+    let delay = |harness: &Harness<'_, JobsWindow>| {
         harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay
     };
-    let mut harness = window(|_| vec![failed("night-launch.mp4")]);
+    let mut harness = JobsWindow::open(|_| vec![failed("night-launch.mp4")]);
     harness.run_steps(8);
     assert_eq!(delay(&harness), std::time::Duration::MAX);
-    let mut harness = window(|_| vec![job("bunny.mp4", 0, JobState::Uploading)]);
+    let mut harness = JobsWindow::open(|_| vec![job("bunny.mp4", 0, JobState::Uploading)]);
     harness.run_steps(8);
     assert!(
         delay(&harness) >= std::time::Duration::from_millis(900),

@@ -4,20 +4,19 @@
 //! They are drawn by Mesa's software rasteriser, which `script/setup test` installs: the same pixels everywhere.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use egui::{Key, Modifiers, vec2};
+use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 use posterframe::context::Command;
-use posterframe::views::jobs::JobsView;
 use posterframe_client::JobState;
-use posterframe_kit::theme::{ThemeMode, tokens};
+use posterframe_kit::theme::ThemeMode;
 
 use crate::fixtures::app::Window;
 use crate::fixtures::clips::encode;
 use crate::fixtures::screen::Screen;
-use crate::fixtures::{Stage, dress, failed, job, log};
+use crate::fixtures::views::{JobsWindow, VIEW};
+use crate::fixtures::{failed, job};
 
 /// Two rasterisers may round a glyph's edge differently; nothing larger passes.
 fn options() -> SnapshotOptions {
@@ -86,24 +85,11 @@ fn jobs() {
         (ThemeMode::Dark, "running-dark", running),
         (ThemeMode::Light, "failed-light", failed("night-launch.mp4")),
     ] {
-        let jobs = [first, job("bunny.mp4", 10_541_000, JobState::Uploading)];
-        let jobs = Arc::new(jobs.into_iter().map(Arc::new).collect());
-        let (mut stage, mut view) = (Stage::new(), JobsView::default());
-        let mut dressed = false;
-        let mut harness = Harness::builder()
-            .with_size(vec2(1280.0, 752.0))
-            .renderer(Screen::new())
-            .build_ui(move |ui| {
-                if !std::mem::replace(&mut dressed, true) {
-                    // Fonts are there from the next frame on.
-                    dress(ui.ctx(), theme);
-                    return;
-                }
-                let ground = tokens(ui).window;
-                ui.painter().rect_filled(ui.max_rect().expand(8.0), 0, ground);
-                view.show(ui, &stage.context(), &jobs, &|_| log());
-            });
-        harness.run_steps(6);
+        let builder = Harness::builder().with_size(VIEW).renderer(Screen::new());
+        let mut harness = JobsWindow::build(builder, theme, |_| {
+            vec![first, job("bunny.mp4", 10_541_000, JobState::Uploading)]
+        });
+        harness.run_steps(2);
         results.add(harness.try_snapshot_options(name, &options()));
     }
 }

@@ -11,7 +11,8 @@ use posterframe_client::doctor::{CheckResult, CheckState, Component, ComponentCh
 use posterframe_client::{Backend, Config};
 use posterframe_kit::theme::ThemeMode;
 
-use crate::fixtures::{Stage, dress};
+use crate::fixtures::Stage;
+use crate::fixtures::views::show;
 
 struct Window {
     stage: Stage,
@@ -28,21 +29,10 @@ fn window(config: &str) -> Harness<'static, Window> {
         stage,
         view: SettingsModal::default(),
     };
-    let mut dressed = false;
-    let builder = Harness::builder()
-        .with_size(vec2(1280.0, 800.0))
-        .with_max_steps(20);
-    let mut harness = builder.build_ui_state(
-        move |ui, window: &mut Window| {
-            if !std::mem::replace(&mut dressed, true) {
-                // Fonts are there from the next frame on.
-                dress(ui.ctx(), ThemeMode::Dark);
-                return;
-            }
-            window.view.ui(ui, &mut window.stage.context());
-        },
-        state,
-    );
+    let builder = Harness::builder().with_size(vec2(1280.0, 800.0));
+    let mut harness = show(builder, ThemeMode::Dark, state, |ui, window: &mut Window| {
+        window.view.ui(ui, &mut window.stage.context());
+    });
     wait_until(&mut harness, |harness| {
         harness.query_by_label("Run jobs on").is_some()
     });

@@ -315,17 +315,20 @@ impl<'a> Button<'a> {
             Some(on) => WidgetInfo::selected(egui::Role::Button, enabled, on, &label),
             None => WidgetInfo::labeled(egui::Role::Button, enabled, &label),
         });
-        if ui.is_rect_visible(rect) {
-            self.paint(ui, rect, &response, enabled);
-        }
+        let cut = ui.is_rect_visible(rect) && self.paint(ui, rect, &response, enabled);
         match (self.tip, self.trailing) {
+            (Some((text, keys)), _) if cut && text != label => {
+                tip(response, &format!("{label}: {text}"), keys)
+            }
             (Some((text, keys)), _) => tip(response, text, keys),
             (None, Trailing::Key(key)) => tip(response, &label, &[key]),
+            (None, _) if cut => tip(response, &label, &[]),
             (None, _) => response,
         }
     }
 
-    fn paint(&self, ui: &Ui, rect: Rect, response: &Response, enabled: bool) {
+    /// `true` where the label is cut.
+    fn paint(&self, ui: &Ui, rect: Rect, response: &Response, enabled: bool) -> bool {
         let t = tokens(ui);
         let look = self.look(ui, t, response, enabled);
         let corner = CornerRadius::same(sizes::RADIUS);
@@ -354,7 +357,7 @@ impl<'a> Button<'a> {
             if let Some(glyph) = glyph {
                 icon(painter, rect.center(), glyph, face, self.icon_size(), look.text);
             }
-            return;
+            return false;
         }
         let content = self.width(ui) - 2.0 * self.padding();
         let mut x = if self.align == Align::Min || rect.width() <= content + 2.0 * self.padding() {
@@ -390,6 +393,7 @@ impl<'a> Button<'a> {
         let galley = Text::new(self.role(), self.label)
             .color(look.text)
             .galley(ui, room.max(0.0) + 1.0);
+        let cut = galley.elided;
         painter.galley(pos2(x, y - galley.size().y / 2.0).round(), galley, look.text);
         match self.trailing {
             Trailing::Key(key) => {
@@ -422,6 +426,7 @@ impl<'a> Button<'a> {
             ),
             Trailing::None | Trailing::Switch(_) => {}
         }
+        cut
     }
 
     fn look(&self, ui: &Ui, t: &Tokens, response: &Response, enabled: bool) -> Look {

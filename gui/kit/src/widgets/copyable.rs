@@ -5,9 +5,6 @@ use egui::{Color32, Response, Sense, Ui, Widget, WidgetInfo, pos2, vec2};
 use super::{Text, focus_ring, icon, tip};
 use crate::theme::{Face, Role, icons, tokens};
 
-/// What the icon and the gap before it take, in points.
-const ICON: f32 = 22.0;
-
 /// Text with an icon that copies it. It shows a part and copies the whole, such as a task's id.
 #[must_use]
 pub struct Copyable<'a> {
@@ -18,6 +15,9 @@ pub struct Copyable<'a> {
 }
 
 impl<'a> Copyable<'a> {
+    /// What the icon and the gap before it take of the width, in points.
+    pub const ICON: f32 = 22.0;
+
     /// Shows `shown`; `label` says what it is: `Copy task id`.
     pub fn new(shown: &'a str, label: &'a str) -> Self {
         Self {
@@ -45,10 +45,11 @@ impl Widget for Copyable<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
         let t = tokens(ui);
         let text = Text::new(self.role, self.shown).color(self.color.unwrap_or(t.text2));
-        let galley = text.galley(ui, (ui.available_width() - ICON).max(0.0));
-        let size = vec2(galley.size().x + ICON, galley.size().y);
+        let galley = text.galley(ui, (ui.available_width() - Self::ICON).max(0.0));
+        let size = vec2(galley.size().x + Self::ICON, galley.size().y);
         let (place, response) = ui.allocate_exact_size(size, Sense::click());
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, ui.is_enabled(), self.label));
+        let cut = galley.elided;
         ui.painter().galley(place.min.round(), galley, t.text2);
         let color = if response.hovered() { t.text } else { t.text3 };
         icon(
@@ -61,6 +62,9 @@ impl Widget for Copyable<'_> {
         );
         if response.has_focus() {
             focus_ring(ui.painter(), t, place, 2);
+        }
+        if cut {
+            return tip(response, &format!("{}: {}", self.label, self.shown), &[]);
         }
         tip(response, self.label, &[])
     }

@@ -1,18 +1,9 @@
-//! Grounds: cards, modals, lines.
+//! Grounds: modals, lines.
 
-use egui::{
-    Color32, Context, CornerRadius, Frame, Id, Key, Modal, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, vec2,
-};
+use egui::{Context, CornerRadius, Frame, Id, Key, Modal, Rect, Sense, Stroke, Ui, Vec2, vec2};
 
 use super::{Button, Text, at_least, row_end, within};
 use crate::theme::{Role, sizes, tokens, tokens_of};
-
-/// The ground of a card.
-pub fn card(ui: &Ui, rect: Rect, fill: Color32, line: Color32) {
-    let corner = CornerRadius::same(sizes::RADIUS_CARD);
-    ui.painter()
-        .rect(rect, corner, fill, Stroke::new(1.0, line), StrokeKind::Inside);
-}
 
 /// A line of one pixel whose upper edge is at `y`.
 pub fn hline(ui: &Ui, x: impl Into<egui::Rangef>, y: f32) {

@@ -1,8 +1,8 @@
 //! Menus under buttons.
 
 use egui::{
-    Align2, Color32, CornerRadius, Frame, Margin, Popup, PopupCloseBehavior, Rect, Response, Sense, Stroke,
-    Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, Frame, Margin, Popup, PopupCloseBehavior, Rect, Response, ScrollArea,
+    Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::{Text, focus_ring_inside, icon, paint_checkbox};
@@ -33,10 +33,12 @@ fn show(popup: Popup<'_>, button: &Response, width: f32, content: impl FnOnce(&m
         .corner_radius(sizes::RADIUS_CARD)
         .inner_margin(Margin::same(4))
         .shadow(button.ctx.global_style().visuals.popup_shadow);
+    let screen = button.ctx.content_rect().size() - vec2(24.0, 24.0);
+    let width = width.min(screen.x);
     popup.gap(4.0).width(width).frame(frame).show(|ui| {
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
         ui.set_width(width);
-        content(ui);
+        ScrollArea::vertical().max_height(screen.y).show(ui, content);
     });
 }
 

@@ -1,9 +1,28 @@
-//! Rows: their ends, their middles, and those that can be clicked.
+//! Rows: their starts, which take the room that is left, their middles and ends, and those that can be clicked.
 
 use egui::{Align, InnerResponse, Layout, Response, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::{Button, focus_ring_inside};
 use crate::theme::{sizes, tokens};
+
+/// A row at least `height` points high, with what is in it centred. `Ui::horizontal` would make each as high as a control.
+pub fn row<R>(ui: &mut Ui, height: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let size = vec2(ui.available_width(), height);
+    let layout = Layout::left_to_right(Align::Center);
+    ui.allocate_ui_with_layout(size, layout, content).inner
+}
+
+/// The start of a horizontal layout: it takes all the room but the `end` points that are added next.
+pub fn row_start<R>(ui: &mut Ui, end: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let width = (ui.available_width() - end - ui.spacing().item_spacing.x).max(0.0);
+    let size = vec2(width, ui.available_height());
+    let layout = Layout::left_to_right(Align::Center);
+    let start = ui.allocate_ui_with_layout(size, layout, |ui| {
+        ui.set_min_width(width);
+        content(ui)
+    });
+    start.inner
+}
 
 /// Buttons at the right end of a horizontal layout, in the order of reading, which is that of Tab too. Where there is less
 /// room than they ask for, their words are cut.

@@ -5,7 +5,7 @@ use egui::{
     vec2,
 };
 
-use super::{Text, focus_ring_inside, room_for};
+use super::{Text, focus_ring_inside, room_for, tip};
 use crate::theme::{Role, sizes, tokens};
 
 /// Between the frame and the segments.
@@ -104,11 +104,12 @@ fn segment_ui(ui: &Ui, place: Rect, id: egui::Id, (label, count): Segment<'_>, o
     let word = Text::new(Role::SMALL_TITLE, label)
         .color(if on { t.text } else { t.text2 })
         .galley(ui, (place.width() - 8.0 - gap).max(0.0));
+    let cut = word.elided;
     let mut x = place.center().x - f32::midpoint(word.size().x, gap);
     for galley in std::iter::once(word).chain(count) {
         let at = Align2::LEFT_CENTER.anchor_size(pos2(x, place.center().y), galley.size());
         x = at.right() + COUNT_GAP;
         ui.painter().galley(at.min.round(), galley, t.text);
     }
-    response
+    if cut { tip(response, label, &[]) } else { response }
 }

@@ -4,7 +4,7 @@ use egui::{
     Align2, Color32, CornerRadius, Frame, Margin, Rect, Response, Sense, Ui, Widget, WidgetInfo, pos2, vec2,
 };
 
-use super::{Glyph, Text, room_for};
+use super::{Button, Glyph, Text, room_for, row, row_start};
 use crate::theme::{Face, Role, Tokens, icons, sizes, tokens};
 
 /// The colour of a status. Each also has a word or a shape: colour is never the only sign.
@@ -135,16 +135,28 @@ impl Widget for Progress<'_> {
 pub struct Strip<'a> {
     words: &'a str,
     tone: Tone,
+    button: Option<Button<'a>>,
 }
 
 impl<'a> Strip<'a> {
     /// Says `words`, such as the verdict on a thumbnail.
     pub fn new(words: &'a str, tone: Tone) -> Self {
-        Self { words, tone }
+        Self {
+            words,
+            tone,
+            button: None,
+        }
+    }
+
+    /// With a small button at its end.
+    pub fn button(mut self, button: Button<'a>) -> Self {
+        self.button = Some(button.small());
+        self
     }
 }
 
 impl Widget for Strip<'_> {
+    /// The response is the button's, where it has one.
     fn ui(self, ui: &mut Ui) -> Response {
         let t = tokens(ui);
         let glyph = match self.tone {
@@ -154,15 +166,23 @@ impl Widget for Strip<'_> {
         let frame = Frame::NONE
             .fill(self.tone.tint(t))
             .corner_radius(sizes::RADIUS)
-            .inner_margin(Margin::symmetric(12, 10));
+            .inner_margin(Margin {
+                left: 12,
+                right: 4,
+                top: 4,
+                bottom: 4,
+            });
         let color = self.tone.color(t);
         let strip = frame.show(ui, |ui| {
-            ui.horizontal(|ui| {
+            row(ui, sizes::CONTROL_SMALL, |ui| {
                 ui.add(Glyph::new(glyph, 16.0, color).face(Face::IconFill));
-                ui.add(Text::new(Role::SMALL_TITLE, self.words).color(color));
-                ui.take_available_width();
-            });
+                let end = self.button.map_or(0.0, |button| button.width(ui));
+                row_start(ui, end, |ui| {
+                    ui.add(Text::new(Role::SMALL_TITLE, self.words).color(color))
+                });
+                self.button.map(|button| ui.add(button))
+            })
         });
-        strip.response
+        strip.inner.unwrap_or(strip.response)
     }
 }

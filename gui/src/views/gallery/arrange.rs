@@ -59,7 +59,7 @@ impl Grouping {
 
 /// What an arrangement was made from.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Wish {
+pub(super) struct Criteria {
     pub(super) query: String,
     pub(super) sort: Sort,
     pub(super) grouping: Grouping,
@@ -79,33 +79,33 @@ pub(super) struct Arrangement {
     index: HashMap<String, usize>,
     /// Which of them this is: rows are made anew for another one.
     number: u64,
-    made_from: Option<(u64, Wish, Date)>,
+    made_from: Option<(u64, Criteria, Date)>,
 }
 
 impl Arrangement {
-    /// Makes itself anew where the listing, the wish or the day has changed; `true` if so.
-    pub(super) fn update(&mut self, listing: &Listing, wish: &Wish, now: OffsetDateTime) -> bool {
+    /// Makes itself anew where the listing, the criteria or the day has changed; `true` if so.
+    pub(super) fn update(&mut self, listing: &Listing, criteria: &Criteria, now: OffsetDateTime) -> bool {
         let today = format::local(now).date();
         let same = self.made_from.as_ref().is_some_and(|(revision, old, day)| {
-            *revision == listing.revision && old == wish && *day == today
+            *revision == listing.revision && old == criteria && *day == today
         });
         if same {
             return false;
         }
-        let query = wish.query.trim().to_lowercase();
+        let query = criteria.query.trim().to_lowercase();
         let mut items: Vec<Arc<GalleryItem>> = listing
             .items
             .iter()
             .filter(|item| query.is_empty() || item.key.to_lowercase().contains(&query))
             .cloned()
             .collect();
-        match wish.sort {
+        match criteria.sort {
             Sort::Newest => {}
             Sort::Oldest => items.reverse(),
             Sort::Name => items.sort_by_cached_key(|item| item.name.to_lowercase()),
             Sort::Largest => items.sort_by_key(|item| Reverse(item.bytes)),
         }
-        self.groups = group(&mut items, wish, now);
+        self.groups = group(&mut items, criteria, now);
         self.index = items
             .iter()
             .enumerate()
@@ -113,7 +113,7 @@ impl Arrangement {
             .collect();
         self.items = items;
         self.number += 1;
-        self.made_from = Some((listing.revision, wish.clone(), today));
+        self.made_from = Some((listing.revision, criteria.clone(), today));
         true
     }
 
@@ -132,16 +132,16 @@ impl Arrangement {
     }
 }
 
-fn group(items: &mut Vec<Arc<GalleryItem>>, wish: &Wish, now: OffsetDateTime) -> Vec<Group> {
-    if wish.grouping == Grouping::None || items.is_empty() {
+fn group(items: &mut Vec<Arc<GalleryItem>>, criteria: &Criteria, now: OffsetDateTime) -> Vec<Group> {
+    if criteria.grouping == Grouping::None || items.is_empty() {
         return Vec::new();
     }
     // Stable: within a group the order stays.
     let mut keyed: Vec<(GroupKey, Arc<GalleryItem>)> = std::mem::take(items)
         .into_iter()
-        .map(|item| (GroupKey::of(&item, wish.grouping), item))
+        .map(|item| (GroupKey::of(&item, criteria.grouping), item))
         .collect();
-    let oldest = wish.sort == Sort::Oldest;
+    let oldest = criteria.sort == Sort::Oldest;
     keyed.sort_by(|(a, _), (b, _)| a.order(b, oldest));
     let mut groups: Vec<Group> = Vec::new();
     let mut last = None;
@@ -341,8 +341,8 @@ mod tests {
         }
     }
 
-    fn wish(query: &str, sort: Sort, grouping: Grouping) -> Wish {
-        Wish {
+    fn criteria(query: &str, sort: Sort, grouping: Grouping) -> Criteria {
+        Criteria {
             query: query.into(),
             sort,
             grouping,
@@ -358,14 +358,14 @@ mod tests {
     fn groups_keep_the_order_within() {
         let listing = listing(&[("b.png", 1), ("a-2.png", 2), ("a.png", 30), ("route-66.png", 60)]);
         let mut arrangement = Arrangement::default();
-        arrangement.update(&listing, &wish("", Sort::Newest, Grouping::Day), NOW);
+        arrangement.update(&listing, &criteria("", Sort::Newest, Grouping::Day), NOW);
         let labels: Vec<&str> = arrangement
             .groups
             .iter()
             .map(|group| group.label.as_str())
             .collect();
         assert_eq!(labels[..2], ["Today", "Yesterday"]);
-        arrangement.update(&listing, &wish("", Sort::Oldest, Grouping::Video), NOW);
+        arrangement.update(&listing, &criteria("", Sort::Oldest, Grouping::Video), NOW);
         assert_eq!(names(&arrangement), ["a.png", "a-2.png", "b.png", "route-66.png"]);
         assert_eq!(arrangement.groups[0].items, 0..2);
         assert_eq!(
@@ -379,11 +379,11 @@ mod tests {
     fn it_is_made_only_on_change() {
         let mut listing = listing(&[("b.png", 1), ("A.png", 2)]);
         let mut arrangement = Arrangement::default();
-        assert!(arrangement.update(&listing, &wish("a.P", Sort::Name, Grouping::None), NOW));
+        assert!(arrangement.update(&listing, &criteria("a.P", Sort::Name, Grouping::None), NOW));
         assert_eq!(names(&arrangement), ["A.png"]);
-        assert!(!arrangement.update(&listing, &wish("a.P", Sort::Name, Grouping::None), NOW));
+        assert!(!arrangement.update(&listing, &criteria("a.P", Sort::Name, Grouping::None), NOW));
         listing.revision += 1;
-        assert!(arrangement.update(&listing, &wish("", Sort::Name, Grouping::None), NOW));
+        assert!(arrangement.update(&listing, &criteria("", Sort::Name, Grouping::None), NOW));
         assert_eq!(names(&arrangement), ["A.png", "b.png"]);
     }
 
@@ -399,7 +399,7 @@ mod tests {
             .map(|(at, name)| (name.as_str(), if at < 4 { 1 } else { 30 }))
             .collect();
         let mut arrangement = Arrangement::default();
-        arrangement.update(&listing(&named), &wish("", Sort::Newest, Grouping::Day), NOW);
+        arrangement.update(&listing(&named), &criteria("", Sort::Newest, Grouping::Day), NOW);
         let mut rows = Rows::default();
         let measure = Measure {
             columns: 3,

@@ -1,6 +1,6 @@
 //! One thumbnail in the grid: its picture, name, position and age.
 
-use egui::{Align2, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 use posterframe_client::{GalleryItem, path_text};
 use posterframe_kit::theme::{Face, Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{
@@ -8,10 +8,10 @@ use posterframe_kit::widgets::{
 };
 
 use super::GalleryView;
-use super::link::copy_link;
-use crate::context::{Command, Picture, Pictures, ViewContext};
+use crate::context::{Command, Picture, Pictures, ViewContext, copy_link};
 use crate::format::age;
 
+/// Height of the three lines below the picture, in points.
 const TEXT: f32 = 53.0;
 
 /// How high a card of `width` is.
@@ -46,8 +46,9 @@ impl GalleryView {
     pub(super) fn card_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, item: &GalleryItem) {
         let t = tokens(ui);
         let rect = ui.max_rect();
-        let slot = Rect::from_min_size(rect.min, vec2(rect.width(), rect.height() - TEXT));
         let response = ui.interact(rect, ui.scope_id().with("card"), Sense::click());
+        let size = rect.size() - vec2(0.0, TEXT);
+        let (slot, _) = ui.allocate_exact_size(size, Sense::hover());
         let picked = self.picked.as_ref().map(|picked| picked.contains(&item.key));
         let on = picked.unwrap_or(self.open.as_deref() == Some(item.key.as_str()));
         let aged = age(ctx.now, item.modified);
@@ -96,17 +97,12 @@ impl GalleryView {
             paint_checkbox(ui, corner, picked);
         }
 
-        let line = |top: f32, high: f32| {
-            Rect::from_min_size(pos2(rect.left(), slot.bottom() + top), vec2(rect.width(), high))
-        };
-        Text::new(Role::SMALL_TITLE, &item.name).at(ui, line(7.0, 16.0), Align2::LEFT_CENTER);
-        let below = Self::below(ctx, item);
-        Text::new(Role::MONO_SMALL, &below)
-            .color(t.text2)
-            .at(ui, line(23.0, 16.0), Align2::LEFT_CENTER);
-        Text::new(Role::CAPTION, &aged)
-            .color(t.text3)
-            .at(ui, line(39.0, 14.0), Align2::LEFT_CENTER);
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.add_space(7.0);
+        ui.add(Text::new(Role::SMALL_TITLE, &item.name));
+        let position = Self::position_or_size(ctx, item);
+        ui.add(Text::new(Role::MONO_SMALL, &position).color(t.text2));
+        ui.add(Text::new(Role::CAPTION, &aged).color(t.text3));
         if response.double_clicked() && self.picked.is_none() {
             if let Some(at) = self.arrangement.at(&item.key) {
                 self.view(at);
@@ -118,8 +114,8 @@ impl GalleryView {
         context_menu(&response, 208.0, |ui| self.card_menu_ui(ui, ctx, item));
     }
 
-    /// The position where a job in the list says it; the size for all others, whose position only they know.
-    fn below(ctx: &ViewContext<'_>, item: &GalleryItem) -> String {
+    /// The position, where a job in the list or the downloaded picture says it; else the size.
+    fn position_or_size(ctx: &ViewContext<'_>, item: &GalleryItem) -> String {
         let job = item
             .job
             .and_then(|id| ctx.client.and_then(|client| client.job(id)));

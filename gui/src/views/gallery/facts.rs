@@ -8,11 +8,10 @@ use egui::Ui;
 use posterframe_client::{CachedThumbnail, GalleryItem, PresignedLink};
 use posterframe_contract::ThumbnailMetadata;
 
-use super::link::LINK;
-use crate::context::{Remote, RemoteState, ViewContext};
+use crate::context::{LINK_LIFETIME, Remote, RemoteState, ViewContext};
 
-/// So many are remembered: a few hundred bytes each.
-const MOST: usize = 512;
+/// Maximum number of thumbnails that are remembered: a few hundred bytes each.
+const MAX_REMEMBERED: usize = 512;
 
 #[derive(Default)]
 pub(super) struct Facts {
@@ -66,9 +65,10 @@ impl Facts {
         let fresh = self.link.as_ref().is_some_and(|(key, _)| *key == item.key);
         if !fresh {
             let (gallery, key) = (client.gallery().clone(), item.key.clone());
-            let remote = ctx
-                .engine
-                .request(ui.ctx(), async move { gallery.presign(&key, LINK).await });
+            let remote = ctx.engine.request(
+                ui.ctx(),
+                async move { gallery.presign(&key, LINK_LIFETIME).await },
+            );
             self.link = Some((item.key.clone(), remote));
         }
         self.link.as_mut()?.1.value()
@@ -82,7 +82,7 @@ impl Facts {
     ) -> Option<&mut Remote<CachedThumbnail>> {
         let gallery = ctx.client?.gallery();
         let name = format!("{}#{}", item.key, item.etag);
-        if self.pictures.len() > MOST && !self.pictures.contains_key(&name) {
+        if self.pictures.len() > MAX_REMEMBERED && !self.pictures.contains_key(&name) {
             self.pictures.clear();
         }
         Some(self.pictures.entry(name).or_insert_with(|| {

@@ -1,18 +1,19 @@
 //! The grid. Only the rows on the screen are drawn, and only their pictures are fetched.
 
-use egui::{Align2, Key, Rect, ScrollArea, Ui, pos2, vec2};
+use egui::{Key, Rect, ScrollArea, Ui, pos2, vec2};
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
-use posterframe_kit::widgets::{Button, Empty, Text, within};
+use posterframe_kit::widgets::{Button, Empty, Text, row, within};
 
 use super::arrange::{Measure, Row};
 use super::{GalleryView, card, toolbar};
 use crate::context::ViewContext;
 
+/// Between cards in a row, and between rows, in points.
 const ACROSS: f32 = 12.0;
 const DOWN: f32 = 16.0;
-/// A group's head, with the space below it.
+/// Height of a group's head with the space below it, in points.
 const HEAD: f32 = 36.0;
-/// Space below the last row.
+/// Space below the last row, in points.
 const FOOT: f32 = 8.0;
 
 impl GalleryView {
@@ -35,14 +36,14 @@ impl GalleryView {
         self.rows.update(&self.arrangement, measure);
         if self.arrangement.items.is_empty() {
             let clear = Button::secondary("Clear the search").tip("Show all again", &["Esc"]);
-            let words = format!(
+            let text = format!(
                 "None of the {} thumbnails has that in its name",
                 self.listing.items.len()
             );
             let title = "No thumbnail of that name";
-            let empty = Empty::new(icons::MAGNIFYING_GLASS, title, &words).button(clear);
+            let empty = Empty::new(icons::MAGNIFYING_GLASS, title, &text).button(clear);
             if ui.add(empty).clicked() {
-                self.wish.query.clear();
+                self.criteria.query.clear();
             }
             return;
         }
@@ -64,7 +65,7 @@ impl GalleryView {
                     match row {
                         Row::Head(group) => {
                             let place = Rect::from_min_size(pos2(corner.x, y), vec2(inner, HEAD - 12.0));
-                            self.head_ui(ui, group, place);
+                            within(ui, place, ("group", group), |ui| self.head_ui(ui, group));
                         }
                         Row::Cards(cards) => {
                             for (column, index) in cards.enumerate() {
@@ -79,17 +80,14 @@ impl GalleryView {
             });
     }
 
-    fn head_ui(&self, ui: &mut Ui, group: usize, rect: Rect) {
+    fn head_ui(&self, ui: &mut Ui, group: usize) {
+        let t = tokens(ui);
         let group = &self.arrangement.groups[group];
-        let label =
-            Text::new(Role::SECTION, &group.label)
-                .color(tokens(ui).text2)
-                .at(ui, rect, Align2::LEFT_CENTER);
-        let count = group.items.len().to_string();
-        let place = Rect::from_min_max(pos2(label.rect.right() + 8.0, rect.top()), rect.max);
-        Text::new(Role::SMALL, &count)
-            .color(tokens(ui).text3)
-            .at(ui, place, Align2::LEFT_CENTER);
+        row(ui, HEAD - 12.0, |ui| {
+            ui.add(Text::new(Role::SECTION, &group.label).color(t.text2));
+            let count = group.items.len().to_string();
+            ui.add(Text::new(Role::SMALL, &count).color(t.text3));
+        });
     }
 
     /// Scrolls to the open one once: at once where it is there, otherwise when its page has come.

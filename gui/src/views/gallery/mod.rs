@@ -2,10 +2,10 @@
 
 mod arrange;
 mod card;
+mod console;
 mod facts;
 mod grid;
 mod keys;
-mod link;
 mod sheet;
 mod toolbar;
 mod viewer;
@@ -14,40 +14,41 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{Align2, Id, Rect, Ui, WidgetInfo, pos2, vec2};
+use egui::{CentralPanel, Id, ScrollArea, Ui, vec2};
+use egui_extras::{Size, StripBuilder};
 use posterframe_client::{Extent, GalleryItem, Listing};
+use posterframe_kit::theme::{Role, icons, tokens};
+use posterframe_kit::widgets::{Button, Empty, Text, confirm};
 
-use self::arrange::{Arrangement, Rows, Wish};
+use self::arrange::{Arrangement, Criteria, Rows};
 use self::facts::Facts;
-pub(in crate::views) use self::link::copy_link;
-use posterframe_kit::theme::{Role, icons, sizes, tokens};
-use posterframe_kit::widgets::{Button, Empty, Text, confirm, vline, within};
-
 use self::viewer::Viewer;
 use crate::context::{Command, Pictures, Remote, RemoteState, View, ViewContext};
 
 /// What the pictures may take of the GPU's memory.
 const PICTURE_BYTES: usize = 96 << 20;
-/// Width of the side sheet.
+/// Width of the side sheet, in points.
 const SHEET: f32 = 324.0;
-/// Height of the toolbar.
-const TOOLBAR: f32 = 56.0;
-/// Seconds before a view says that it waits.
-const PATIENCE: f64 = 0.4;
-/// Seconds between looks for what others put into the bucket, while the gallery is shown.
-const POLL: f64 = 15.0;
-/// One look in so many lists the whole bucket, however large.
-const WHOLE: u32 = 20;
+/// Where less than this is left for the grid, the sheet takes the whole view until it is closed, in points.
+const NARROWEST_GRID: f32 = 300.0;
+/// A view lower than this is a page of this height that scrolls, in points.
+const LOWEST: f32 = 360.0;
+/// Seconds before the loading message appears.
+const LOADING_DELAY: f64 = 0.4;
+/// Seconds between listings of what others put into the bucket, while the gallery is shown.
+const POLL_INTERVAL: f64 = 15.0;
+/// One listing in so many is of the whole bucket, however large.
+const FULL_LISTING_EVERY: u32 = 20;
 
 /// The Gallery tab.
 pub struct GalleryView {
     /// What the client knew of the bucket when the last frame was drawn.
     listing: Arc<Listing>,
     refresh: Remote<()>,
-    /// When the bucket was last listed, in egui's seconds, and how often.
-    asked: Option<f64>,
-    looks: u32,
-    wish: Wish,
+    /// When the bucket was last listed, in egui's seconds, and how often it was.
+    listed_at: Option<f64>,
+    listings: u32,
+    criteria: Criteria,
     arrangement: Arrangement,
     rows: Rows,
     /// The thumbnail in the side sheet.
@@ -71,9 +72,9 @@ impl Default for GalleryView {
         Self {
             listing: Arc::default(),
             refresh: Remote::default(),
-            asked: None,
-            looks: 0,
-            wish: Wish::default(),
+            listed_at: None,
+            listings: 0,
+            criteria: Criteria::default(),
             arrangement: Arrangement::default(),
             rows: Rows::default(),
             open: None,
@@ -113,13 +114,13 @@ impl GalleryView {
 
     /// Opens the thumbnail of a key in the side sheet, once it is here.
     pub fn select(&mut self, key: String) {
-        self.wish.query.clear();
+        self.criteria.query.clear();
         self.picked = None;
         self.viewer = None;
         self.reveal = true;
         if self.arrangement.at(&key).is_none() {
             // It is newer than the listing.
-            self.asked = None;
+            self.listed_at = None;
         }
         self.open = Some(key);
     }
@@ -127,18 +128,17 @@ impl GalleryView {
     /// Draws the tab in all of `ui`.
     pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewContext<'_>) {
         self.fetch(ui, ctx);
-        let rect = ui.max_rect();
         let known = self.listing.complete || !self.listing.items.is_empty();
         if !known {
-            self.not_loaded_ui(ui, ctx, rect);
+            self.not_loaded_ui(ui, ctx);
             return;
         }
         if self.listing.items.is_empty() && self.listing.error.is_none() {
-            let words = "Finished thumbnails show here, whoever made them";
+            let text = "Finished thumbnails show here, whoever made them";
             let button = Button::primary("Pick a frame")
                 .with_icon(icons::CROSSHAIR_SIMPLE)
                 .tip(View::New.purpose(), &["Ctrl", "1"]);
-            let empty = Empty::new(icons::IMAGES, "No thumbnails yet", words).button(button);
+            let empty = Empty::new(icons::IMAGES, "No thumbnails yet", text).button(button);
             if ui.add(empty).clicked() {
                 ctx.commands.send(Command::Show(View::New));
             }
@@ -146,45 +146,46 @@ impl GalleryView {
             return;
         }
         self.arrange(ctx);
+        ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
+        if ui.available_height() >= LOWEST {
+            self.content_ui(ui, ctx);
+            return;
+        }
+        ScrollArea::vertical().id_salt("page").show(ui, |ui| {
+            let size = vec2(ui.available_width(), LOWEST);
+            ui.allocate_ui(size, |ui| self.content_ui(ui, ctx));
+        });
+    }
+
+    /// One picture, or the grid with the side sheet, in all of `ui`.
+    fn content_ui(&mut self, ui: &mut Ui, ctx: &mut ViewContext<'_>) {
         if self.viewer_ui(ui, ctx) {
             return;
         }
         self.keys(ui, ctx);
-
         let open = self
             .open
             .as_ref()
             .and_then(|key| self.arrangement.get(key))
             .cloned();
-        let narrow = rect.width() < sizes::NARROW;
-        let split = if open.is_some() {
-            rect.right() - SHEET
-        } else {
-            rect.right()
-        };
-        // In a narrow window the sheet lies over the grid, which keeps its columns.
-        let left = Rect::from_min_max(
-            rect.min,
-            pos2(if narrow { rect.right() } else { split }, rect.bottom()),
-        );
-        within(ui, left, "grid side", |ui| {
-            let bar = Rect::from_min_max(left.min, pos2(left.right(), left.top() + TOOLBAR));
-            within(ui, bar, "toolbar", |ui| self.toolbar_ui(ui, ctx));
-            let grid = Rect::from_min_max(bar.left_bottom(), left.max);
-            within(ui, grid, "grid", |ui| self.grid_ui(ui, ctx));
-        });
-        if let Some(item) = open {
-            let sheet = Rect::from_min_max(pos2(split, rect.top()), rect.max);
-            // Takes the clicks, so that nothing under it in a narrow window does; no place for the keyboard to stop at.
-            let sense = egui::Sense::CLICK | egui::Sense::DRAG;
-            let ground = ui.interact(sheet, ui.scope_id().with("sheet ground"), sense);
-            let label = format!("Facts of {}", item.name);
-            ground.widget_info(|| WidgetInfo::labeled(egui::Role::Pane, true, &label));
-            ui.painter().rect_filled(sheet, 0, tokens(ui).panel);
-            vline(ui, sheet.left(), sheet.y_range());
-            within(ui, sheet, ("sheet", &item.key), |ui| {
-                self.sheet_ui(ui, ctx, &item);
-            });
+        let beside = ui.available_width() - SHEET >= NARROWEST_GRID;
+        match open {
+            Some(item) if !beside => self.sheet_ui(ui, ctx, &item),
+            open => {
+                ui.spacing_mut().item_spacing.x = 0.0;
+                let cells = StripBuilder::new(ui)
+                    .size(Size::remainder())
+                    .sizes(Size::exact(SHEET), usize::from(open.is_some()));
+                cells.horizontal(|mut strip| {
+                    strip.cell(|ui| {
+                        self.toolbar_ui(ui, ctx);
+                        CentralPanel::no_frame().show(ui, |ui| self.grid_ui(ui, ctx));
+                    });
+                    if let Some(item) = open {
+                        strip.cell(|ui| self.sheet_ui(ui, ctx, &item));
+                    }
+                });
+            }
         }
         self.delete_ui(ui, ctx);
     }
@@ -196,21 +197,21 @@ impl GalleryView {
         self.listing = client.gallery().listing();
         let now = ui.input(|input| input.time);
         let pending = self.refresh.is_pending();
-        let waited = self.asked.map_or(f64::INFINITY, |asked| now - asked);
-        if waited >= POLL && !pending {
-            let whole = self.looks.is_multiple_of(WHOLE);
-            self.ask(ui, ctx, if whole { Extent::All } else { Extent::Recent });
+        let waited = self.listed_at.map_or(f64::INFINITY, |listed_at| now - listed_at);
+        if waited >= POLL_INTERVAL && !pending {
+            let full = self.listings.is_multiple_of(FULL_LISTING_EVERY);
+            self.list(ui, ctx, if full { Extent::All } else { Extent::Recent });
         }
-        let next = (POLL - (now - self.asked.unwrap_or(now))).max(0.1);
+        let next = (POLL_INTERVAL - (now - self.listed_at.unwrap_or(now))).max(0.1);
         ui.ctx().request_repaint_after(Duration::from_secs_f64(next));
     }
 
-    fn ask(&mut self, ui: &Ui, ctx: &ViewContext<'_>, extent: Extent) {
+    fn list(&mut self, ui: &Ui, ctx: &ViewContext<'_>, extent: Extent) {
         let Some(client) = ctx.client.cloned() else {
             return;
         };
-        self.asked = Some(ui.input(|input| input.time));
-        self.looks = self.looks.wrapping_add(1);
+        self.listed_at = Some(ui.input(|input| input.time));
+        self.listings = self.listings.wrapping_add(1);
         self.pictures.retry_failed();
         self.facts.retry_failed();
         // An error is in the listing.
@@ -221,11 +222,11 @@ impl GalleryView {
     }
 
     fn arrange(&mut self, ctx: &ViewContext<'_>) {
-        if !self.arrangement.update(&self.listing, &self.wish, ctx.now) {
+        if !self.arrangement.update(&self.listing, &self.criteria, ctx.now) {
             return;
         }
         // What is gone from the bucket is picked no more. What the search hides stays picked.
-        if self.wish.query.trim().is_empty() {
+        if self.criteria.query.trim().is_empty() {
             let arrangement = &self.arrangement;
             if let Some(picked) = &mut self.picked {
                 picked.retain(|key| arrangement.at(key).is_some());
@@ -241,28 +242,27 @@ impl GalleryView {
         }
     }
 
-    fn not_loaded_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, rect: Rect) {
+    fn not_loaded_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>) {
         if let (Some(error), false) = (self.listing.error.clone(), self.refresh.is_pending()) {
             let button = Button::primary("Try again").with_icon(icons::ARROW_CLOCKWISE);
             let title = "The bucket cannot be listed";
             let empty = Empty::new(icons::CLOUD_SLASH, title, &error).button(button);
             if ui.add(empty).clicked() {
-                self.ask(ui, ctx, Extent::All);
+                self.list(ui, ctx, Extent::All);
             }
         } else if ctx.client.is_none() {
-            let words = "Thumbnails show here once the backend is ready";
-            ui.add(Empty::new(icons::CLOUD, "Not connected", words));
+            let text = "Thumbnails show here once the backend is ready";
+            ui.add(Empty::new(icons::CLOUD, "Not connected", text));
         } else {
             // Most pages are here before anyone could read that they are not.
             let now = ui.input(|input| input.time);
-            let waited = now - self.asked.unwrap_or(now);
-            if waited >= PATIENCE {
-                let place = Rect::from_center_size(rect.center(), vec2(rect.width(), 20.0));
-                let words = Text::new(Role::BODY, "Listing the bucket…").color(tokens(ui).text3);
-                words.at(ui, place, Align2::CENTER_CENTER);
+            let waited = now - self.listed_at.unwrap_or(now);
+            if waited >= LOADING_DELAY {
+                let text = Text::new(Role::BODY, "Listing the bucket…").color(tokens(ui).text3);
+                ui.centered_and_justified(|ui| ui.add(text.center()));
             } else {
                 ui.ctx()
-                    .request_repaint_after(Duration::from_secs_f64(PATIENCE - waited));
+                    .request_repaint_after(Duration::from_secs_f64(LOADING_DELAY - waited));
             }
         }
     }

@@ -2,121 +2,139 @@
 
 use std::collections::BTreeSet;
 
-use egui::{Align2, CornerRadius, CursorIcon, Key, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{CornerRadius, CursorIcon, Frame, Key, Margin, Sense, Separator, Ui, WidgetInfo, vec2};
 use posterframe_client::Extent;
-use posterframe_kit::theme::{Face, Role, icons, sizes, tokens};
+use posterframe_kit::theme::{Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{
-    Button, Field, Text, focus_ring_inside, hline, icon, menu, menu_item, menu_line,
+    Button, Field, Glyph, Text, between, focus_ring_inside, menu, menu_item, menu_line, row, row_end_width,
+    row_start,
 };
 
 use super::arrange::{Grouping, Sort};
 use super::{GalleryView, search_id};
 use crate::context::{Command, ViewContext};
 
-/// The widths of cards that the slider gives.
+/// The widths of cards that the slider gives, in points.
 pub(super) const SIZES: std::ops::RangeInclusive<f32> = 120.0..=320.0;
+/// The least width of the search field in one row with all else, and the most, in points.
+const FIELD: [f32; 2] = [160.0, 260.0];
+/// Width of the slider with its icons, and of its rail, in points.
+const SLIDER: f32 = 162.0;
+const RAIL: f32 = 112.0;
 
 impl GalleryView {
     pub(super) fn toolbar_ui(&mut self, ui: &mut Ui, ctx: &mut ViewContext<'_>) {
-        let t = tokens(ui);
-        let rect = ui.max_rect();
-        hline(ui, rect.x_range(), rect.bottom() - 1.0);
-        let y = rect.top() + 12.0;
-        let narrow = rect.width() < 780.0;
-        let mut x = rect.left() + sizes::PANE;
-        let mut place = |width: f32, gap: f32| {
-            let place = Rect::from_min_size(pos2(x, y), vec2(width, sizes::CONTROL));
-            x += width + gap;
-            place
-        };
-        let field = place(if narrow { 180.0 } else { 260.0 }, 8.0);
-        Field::search(search_id(), &mut self.wish.query, "Search thumbnails")
-            .key("/")
-            .at(ui, field);
-        let sort = Button::secondary(self.wish.sort.label()).lead("Sort by").caret();
-        let sort_place = place(sort.width(ui), 8.0);
-        let sort = sort.at(ui, sort_place);
-        menu(&sort, 168.0, |ui| {
-            for order in Sort::ALL {
-                let glyph = if order == self.wish.sort {
-                    icons::CHECK
+        let margin = Frame::NONE.inner_margin(Margin::symmetric(sizes::PANE as i8, 12));
+        margin.show(ui, |ui| {
+            ui.take_available_width();
+            ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
+            let (count, color) = match self.error() {
+                Some(error) => (error, tokens(ui).red),
+                None => (self.count(), tokens(ui).text3),
+            };
+            let count = Text::new(Role::SMALL, &count).color(color);
+            let gap = ui.spacing().item_spacing.x;
+            let end = self.end_width(ui);
+            let sort = self.sort_button().width(ui);
+            let room = ui.available_width() - sort - sizes::CONTROL - end - 4.0 * gap;
+            let field = between(room - count.width(ui), FIELD[0], FIELD[1]);
+            let in_one_row = room >= FIELD[0] + count.width(ui).min(FIELD[0]);
+            let content = |ui: &mut Ui| {
+                ui.allocate_ui(vec2(field, sizes::CONTROL), |ui| {
+                    ui.add(
+                        Field::search(search_id(), &mut self.criteria.query, "Search thumbnails").key("/"),
+                    );
+                });
+                self.sort_ui(ui);
+                let refresh =
+                    Button::icon("Refresh", icons::ARROWS_CLOCKWISE).busy(self.refresh.is_pending());
+                if ui.add(refresh).clicked() {
+                    self.list(ui, ctx, Extent::All);
+                }
+                if in_one_row {
+                    row_start(ui, end, |ui| ui.add(count));
                 } else {
-                    ' '
-                };
-                if menu_item(ui, glyph, order.label(), "", false) {
-                    self.wish.sort = order;
+                    ui.add(count);
+                }
+                self.end_ui(ui, ctx);
+            };
+            if in_one_row {
+                row(ui, sizes::CONTROL, content);
+            } else {
+                ui.horizontal_wrapped(content);
+            }
+        });
+        ui.add(Separator::default().horizontal().spacing(1.0));
+    }
+
+    fn sort_button(&self) -> Button<'static> {
+        Button::secondary(self.criteria.sort.label())
+            .lead("Sort by")
+            .caret()
+    }
+
+    fn sort_ui(&mut self, ui: &mut Ui) {
+        let button = ui.add(self.sort_button());
+        menu(&button, 168.0, |ui| {
+            let chosen = |is: bool| if is { icons::CHECK } else { ' ' };
+            for sort in Sort::ALL {
+                if menu_item(ui, chosen(sort == self.criteria.sort), sort.label(), "", false) {
+                    self.criteria.sort = sort;
                 }
             }
             menu_line(ui);
             for grouping in Grouping::ALL {
-                let glyph = if grouping == self.wish.grouping {
-                    icons::CHECK
-                } else {
-                    ' '
-                };
+                let glyph = chosen(grouping == self.criteria.grouping);
                 if menu_item(ui, glyph, grouping.label(), "", false) {
-                    self.wish.grouping = grouping;
+                    self.criteria.grouping = grouping;
                 }
             }
         });
-        let refresh = Button::icon("Refresh", icons::ARROWS_CLOCKWISE).busy(self.refresh.is_pending());
-        if refresh.at(ui, place(32.0, 12.0)).clicked() {
-            self.ask(ui, ctx, Extent::All);
-        }
+    }
 
-        let mut right = rect.right() - sizes::PANE;
-        let mut before = |width: f32, gap: f32| {
-            let place = Rect::from_min_max(pos2(right - width, y), pos2(right, y + sizes::CONTROL));
-            right -= width + gap;
-            place
-        };
-        if let Some(count) = self.picked.as_ref().map(BTreeSet::len) {
-            let done = Button::secondary("Done").tip("Stop selecting", &["Esc"]);
-            if done.at(ui, before(done.width(ui), 8.0)).clicked() {
-                self.picked = None;
+    /// Width of what [`Self::end_ui`] adds, in points.
+    fn end_width(&self, ui: &Ui) -> f32 {
+        match self.picked.as_ref().map(BTreeSet::len) {
+            Some(count) => {
+                let (save, delete) = (format!("Save {count}…"), format!("Delete {count}"));
+                row_end_width(ui, &picking_buttons(&save, &delete, count))
             }
-            let label = format!("Delete {count}");
-            let delete = Button::danger(&label)
-                .with_icon(icons::TRASH)
-                .tip("Delete them", &["Del"])
-                .enabled(count > 0);
-            if delete.at(ui, before(delete.width(ui), 8.0)).clicked() {
-                let chosen = self.chosen();
-                self.delete(ctx, chosen);
+            None => SLIDER + 24.0 + select_button().width(ui),
+        }
+    }
+
+    /// The end of the toolbar: what can be done with those that are picked, or the size of the cards and the button that
+    /// starts picking.
+    fn end_ui(&mut self, ui: &mut Ui, ctx: &mut ViewContext<'_>) {
+        let Some(count) = self.picked.as_ref().map(BTreeSet::len) else {
+            ui.allocate_ui(vec2(SLIDER, sizes::CONTROL), |ui| {
+                row(ui, sizes::CONTROL, |ui| {
+                    slider_ui(ui, &mut ctx.preferences.gallery_size);
+                });
+            });
+            if !ui.layout().main_wrap() {
+                ui.add_space(8.0);
             }
-            let label = format!("Save {count}…");
-            let save = Button::secondary(&label)
-                .with_icon(icons::DOWNLOAD_SIMPLE)
-                .tip("Save to a folder", &["Ctrl", "S"])
-                .enabled(count > 0);
-            if save.at(ui, before(save.width(ui), 8.0)).clicked() {
-                ctx.commands.send(Command::SaveThumbnails(self.chosen()));
-            }
-            let all = Button::ghost("Select all").tip("Select all that are shown", &["Ctrl", "A"]);
-            if all.at(ui, before(all.width(ui), 16.0)).clicked() {
-                self.pick_all();
-            }
-        } else {
-            let select = Button::secondary("Select").with_icon(icons::CHECK_SQUARE);
-            if select.at(ui, before(select.width(ui), 24.0)).clicked() {
+            if ui.add(select_button()).clicked() {
                 self.picked = Some(BTreeSet::new());
             }
-            if rect.width() > 640.0 {
-                slider_ui(ui, before(162.0, 16.0), &mut ctx.preferences.gallery_size);
-            }
-        }
-        let (words, color) = match self.error() {
-            Some(error) => (error, t.red),
-            None => (self.count(), t.text3),
+            return;
         };
-        let room = Rect::from_min_max(
-            pos2(sort_place.right() + 52.0, y),
-            pos2(right.max(x), y + sizes::CONTROL),
-        );
-        let words = Text::new(Role::SMALL, &words).color(color);
-        // A count that is cut off says nothing; the start of an error does, and its tooltip the rest.
-        if room.width() > 60.0 && (self.error().is_some() || words.width(ui) <= room.width()) {
-            words.at(ui, room, Align2::LEFT_CENTER);
+        let (save, delete) = (format!("Save {count}…"), format!("Delete {count}"));
+        let buttons = picking_buttons(&save, &delete, count);
+        let [all, save, delete, done] = buttons.map(|button| ui.add(button).clicked());
+        if all {
+            self.pick_all();
+        }
+        if save {
+            ctx.commands.send(Command::SaveThumbnails(self.chosen()));
+        }
+        if delete {
+            let chosen = self.chosen();
+            self.delete(ctx, chosen);
+        }
+        if done {
+            self.picked = None;
         }
     }
 
@@ -124,7 +142,7 @@ impl GalleryView {
         let (all, shown) = (self.listing.items.len(), self.arrangement.items.len());
         let plus = if self.listing.complete { "" } else { "+" };
         let noun = if all == 1 { "thumbnail" } else { "thumbnails" };
-        if self.wish.query.trim().is_empty() {
+        if self.criteria.query.trim().is_empty() {
             format!("{all}{plus} {noun}")
         } else {
             format!("{shown} of {all}{plus} {noun}")
@@ -132,32 +150,33 @@ impl GalleryView {
     }
 }
 
+fn select_button() -> Button<'static> {
+    Button::secondary("Select").with_icon(icons::CHECK_SQUARE)
+}
+
+/// What can be done while `count` are picked.
+fn picking_buttons<'a>(save: &'a str, delete: &'a str, count: usize) -> [Button<'a>; 4] {
+    [
+        Button::ghost("Select all").tip("Select all that are shown", &["Ctrl", "A"]),
+        Button::secondary(save)
+            .with_icon(icons::DOWNLOAD_SIMPLE)
+            .tip("Save to a folder", &["Ctrl", "S"])
+            .enabled(count > 0),
+        Button::danger(delete)
+            .with_icon(icons::TRASH)
+            .tip("Delete them", &["Del"])
+            .enabled(count > 0),
+        Button::secondary("Done").tip("Stop selecting", &["Esc"]),
+    ]
+}
+
 /// The size of the cards, between a small and a large icon.
-fn slider_ui(ui: &mut Ui, rect: Rect, size: &mut f32) {
+fn slider_ui(ui: &mut Ui, size: &mut f32) {
     let t = tokens(ui);
-    let y = rect.center().y;
-    icon(
-        ui.painter(),
-        pos2(rect.left() + 8.0, y),
-        icons::SQUARES_FOUR,
-        Face::Icon,
-        16.0,
-        t.text3,
-    );
-    icon(
-        ui.painter(),
-        pos2(rect.right() - 9.0, y),
-        icons::IMAGE,
-        Face::Icon,
-        18.0,
-        t.text3,
-    );
-    let rail = Rect::from_min_max(
-        pos2(rect.left() + 24.0, y - 1.5),
-        pos2(rect.right() - 26.0, y + 1.5),
-    );
-    let id = ui.scope_id().with("size");
-    let mut response = ui.interact(rail.expand2(vec2(6.0, 12.0)), id, Sense::click_and_drag());
+    ui.add(Glyph::new(icons::SQUARES_FOUR, 16.0, t.text3));
+    let (place, mut response) = ui.allocate_exact_size(vec2(RAIL, 27.0), Sense::click_and_drag());
+    ui.add(Glyph::new(icons::IMAGE, 18.0, t.text3));
+    let rail = place.shrink2(vec2(0.0, 12.0));
     let (least, most) = (*SIZES.start(), *SIZES.end());
     let before = *size;
     if let Some(pointer) = response.interact_pointer_pos() {
@@ -169,7 +188,7 @@ fn slider_ui(ui: &mut Ui, rect: Rect, size: &mut f32) {
             horizontal_arrows: true,
             ..egui::EventFilter::default()
         };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
         let steps = ui.input(|input| {
             input.num_presses(Key::ArrowRight) as f32 - input.num_presses(Key::ArrowLeft) as f32
         });
@@ -183,15 +202,12 @@ fn slider_ui(ui: &mut Ui, rect: Rect, size: &mut f32) {
     let at = rail.left() + rail.width() * ((*size - least) / (most - least)).clamp(0.0, 1.0);
     let corner = CornerRadius::same(2);
     ui.painter().rect_filled(rail, corner, t.track);
-    ui.painter().rect_filled(
-        Rect::from_min_max(rail.min, pos2(at, rail.bottom())),
-        corner,
-        t.text3,
-    );
+    ui.painter().rect_filled(rail.with_max_x(at), corner, t.text3);
     let knob = if ui.visuals().dark_mode { t.text } else { t.text2 };
-    ui.painter().circle_filled(pos2(at, y), 6.0, knob);
+    ui.painter()
+        .circle_filled(egui::pos2(at, rail.center().y), 6.0, knob);
     if response.has_focus() {
-        focus_ring_inside(ui.painter(), t, rail.expand2(vec2(8.0, 10.0)));
+        focus_ring_inside(ui.painter(), t, place.expand2(vec2(8.0, 0.0)));
     }
     response.on_hover_cursor(CursorIcon::ResizeHorizontal);
 }

@@ -4,20 +4,23 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::{
-    Align2, ColorImage, Key, Modifiers, Rect, Sense, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo,
-    pos2, vec2,
+    Align, CentralPanel, ColorImage, Frame, Key, Layout, Margin, Modifiers, Rect, Sense, Separator,
+    TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use posterframe_client::GalleryItem;
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
-use posterframe_kit::widgets::{Button, Text, hline, shortcuts_apply, slot_note};
+use posterframe_kit::widgets::{Button, Text, row, row_end_width, row_start, shortcuts_apply, slot_note};
 
-use super::{GalleryView, TOOLBAR};
+use super::GalleryView;
 use crate::context::{Remote, RemoteState, ViewContext, load_picture};
 
-/// How far one can go in, in the screen's pixels for each of the picture's.
-const MOST: f32 = 16.0;
-/// One step of the keys, buttons and the wheel.
-const STEP: f32 = 1.25;
+/// The largest scale, in the screen's pixels for each of the picture's.
+const MAX_ZOOM: f32 = 16.0;
+/// The factor of one step by key or button.
+const ZOOM_STEP: f32 = 1.25;
+/// Width of the scale in percent, and of a name that is worth a place beside the controls, in points.
+const PERCENT: f32 = 56.0;
+const NARROWEST_TITLE: f32 = 120.0;
 
 /// The picture that is looked at.
 pub(super) struct Viewer {
@@ -31,6 +34,8 @@ pub(super) struct Viewer {
     zoom: Option<f32>,
     /// Where the picture's centre lies beside the slot's, in points.
     offset: Vec2,
+    /// Where the picture was drawn in the last frame.
+    slot: Rect,
 }
 
 impl Viewer {
@@ -43,6 +48,7 @@ impl Viewer {
             size: Vec2::ZERO,
             zoom,
             offset: Vec2::ZERO,
+            slot: Rect::ZERO,
         }
     }
 
@@ -58,7 +64,7 @@ impl Viewer {
         }
         if let Some((image, size)) = self.image.take() {
             let options = TextureOptions {
-                // Whoever goes in so far wants to see pixels.
+                // A picture that is enlarged shows its pixels, not a blur.
                 magnification: egui::TextureFilter::Nearest,
                 ..TextureOptions::LINEAR
             };
@@ -80,7 +86,7 @@ impl Viewer {
     /// Sets the scale; what lies at `fixed`, beside the slot's centre, stays there.
     fn zoom_to(&mut self, slot: Rect, ppp: f32, scale: f32, fixed: Vec2) {
         let before = self.scale(slot, ppp);
-        let after = scale.clamp(self.whole(slot, ppp).min(1.0), MOST);
+        let after = scale.clamp(self.whole(slot, ppp).min(1.0), MAX_ZOOM);
         self.zoom = Some(after);
         self.offset = fixed - (fixed - self.offset) * (after / before);
         self.keep_in(slot, ppp);
@@ -112,20 +118,20 @@ impl GalleryView {
         };
         let file = self.facts.file(ui, ctx, &viewer.item);
         viewer.load(ui, ctx, file);
-        let rect = ui.max_rect();
-        let bar = Rect::from_min_max(rect.min, pos2(rect.right(), rect.top() + TOOLBAR));
-        let slot = Rect::from_min_max(bar.left_bottom(), rect.max);
-        let mut close = picture_ui(ui, &mut viewer, slot);
-        let step = bar_ui(ui, &mut viewer, bar, slot, &mut close);
-        close |= press(ui, Key::Escape) || press(ui, Key::Enter);
-        let step = step + isize::from(press(ui, Key::ArrowRight)) - isize::from(press(ui, Key::ArrowLeft));
+        if !viewer.slot.is_positive() {
+            viewer.slot = ui.available_rect_before_wrap();
+        }
+        let mut answer = bar_ui(ui, &mut viewer);
+        CentralPanel::no_frame().show(ui, |ui| viewer.picture_ui(ui));
+        answer.close |= press(ui, Key::Escape) || press(ui, Key::Enter);
+        answer.step += isize::from(press(ui, Key::ArrowRight)) - isize::from(press(ui, Key::ArrowLeft));
         let at = self.arrangement.at(&viewer.item.key);
         self.viewer = Some(viewer);
         match at {
-            _ if close => self.viewer = None,
-            Some(at) if step != 0 => {
+            _ if answer.close => self.viewer = None,
+            Some(at) if answer.step != 0 => {
                 let to = at
-                    .saturating_add_signed(step)
+                    .saturating_add_signed(answer.step)
                     .min(self.arrangement.items.len() - 1);
                 if to != at {
                     self.view(to);
@@ -137,122 +143,165 @@ impl GalleryView {
     }
 }
 
-fn picture_ui(ui: &mut Ui, viewer: &mut Viewer, slot: Rect) -> bool {
-    let t = tokens(ui);
-    let ppp = ui.pixels_per_point();
-    ui.painter().rect_filled(slot, 0, t.canvas);
-    let response = ui.interact(slot, ui.scope_id().with("viewer"), Sense::click_and_drag());
-    let label = format!("Picture of {}", viewer.item.name);
-    response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, &label));
-    if let RemoteState::Unavailable(reason, _) = viewer.image.state() {
-        let reason = reason.to_owned();
-        slot_note(ui, slot, icons::IMAGE_BROKEN, &reason);
-        return false;
-    }
-    let Some(texture) = viewer.texture.as_ref().map(TextureHandle::id) else {
-        return false;
-    };
-    let pointer = response.hover_pos().map(|at| at - slot.center());
-    if let Some(at) = pointer {
-        let (wheel, pinch) = ui.input(|input| (input.smooth_scroll_delta.y, input.zoom_delta()));
-        let factor = pinch * (wheel / 200.0).exp();
-        if (factor - 1.0).abs() > 0.001 {
-            let scale = viewer.scale(slot, ppp) * factor;
-            viewer.zoom_to(slot, ppp, scale, at);
+impl Viewer {
+    /// The picture in all of `ui`: the wheel zooms, dragging moves it, a double click goes in and out.
+    fn picture_ui(&mut self, ui: &mut Ui) {
+        let t = tokens(ui);
+        let ppp = ui.pixels_per_point();
+        let (slot, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
+        if self.slot != slot {
+            // The scale on the bar is that of the slot before.
+            self.slot = slot;
+            ui.ctx().request_repaint();
+        }
+        ui.painter().rect_filled(slot, 0, t.canvas);
+        let label = format!("Picture of {}", self.item.name);
+        response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, &label));
+        if let RemoteState::Unavailable(reason, _) = self.image.state() {
+            let reason = reason.to_owned();
+            slot_note(ui, slot, icons::IMAGE_BROKEN, &reason);
+            return;
+        }
+        let Some(texture) = self.texture.as_ref().map(TextureHandle::id) else {
+            return;
+        };
+        let pointer = response.hover_pos().map(|at| at - slot.center());
+        if let Some(at) = pointer {
+            let (wheel, pinch) = ui.input(|input| (input.smooth_scroll_delta.y, input.zoom_delta()));
+            let factor = pinch * (wheel / 200.0).exp();
+            if (factor - 1.0).abs() > 0.001 {
+                let scale = self.scale(slot, ppp) * factor;
+                self.zoom_to(slot, ppp, scale, at);
+            }
+        }
+        if response.double_clicked() {
+            let fixed = pointer.unwrap_or_default();
+            if self.zoom.is_some() {
+                self.show_whole();
+            } else {
+                self.zoom_to(slot, ppp, 1.0, fixed);
+            }
+        }
+        self.offset += response.drag_delta();
+        self.keep_in(slot, ppp);
+        let size = self.size * self.scale(slot, ppp) / ppp;
+        // On whole pixels: one of the picture's is one of the screen's at 100 %.
+        let min = (slot.center() + self.offset - size / 2.0) * ppp;
+        let min = pos2(min.x.round() / ppp, min.y.round() / ppp);
+        let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        let place = Rect::from_min_size(min, size);
+        ui.painter()
+            .with_clip_rect(slot)
+            .image(texture, place, uv, egui::Color32::WHITE);
+        if size.x > slot.width() || size.y > slot.height() {
+            response.on_hover_cursor(egui::CursorIcon::Grab);
         }
     }
-    if response.double_clicked() {
-        let fixed = pointer.unwrap_or_default();
-        if viewer.zoom.is_some() {
-            viewer.zoom = None;
-            viewer.offset = Vec2::ZERO;
-        } else {
-            viewer.zoom_to(slot, ppp, 1.0, fixed);
+
+    fn show_whole(&mut self) {
+        self.zoom = None;
+        self.offset = Vec2::ZERO;
+    }
+
+    fn title_ui(&self, ui: &mut Ui) {
+        ui.spacing_mut().item_spacing.x = 12.0;
+        let name = Text::new(Role::CARD, &self.item.name);
+        if self.size.x == 0.0 {
+            ui.add(name);
+            return;
+        }
+        let size = format!("{} × {}", self.size.x, self.size.y);
+        let size = Text::new(Role::SMALL, &size).color(tokens(ui).text3);
+        ui.scope(|ui| {
+            ui.set_max_width((ui.available_width() - 12.0 - size.width(ui)).max(0.0));
+            ui.add(name);
+        });
+        ui.add(size);
+    }
+
+    /// What changes the scale, by button or key, and how large it is.
+    fn zoom_ui(&mut self, ui: &mut Ui) {
+        let (slot, ppp) = (self.slot, ui.pixels_per_point());
+        let asked = |ui: &mut Ui, button: Button<'_>, keys: &[Key]| {
+            ui.add(button).clicked() || keys.iter().any(|key| press(ui, *key))
+        };
+        let [whole, pixels, zoom_out, zoom_in] = zoom_buttons();
+        if asked(ui, whole, &[Key::Num0]) {
+            self.show_whole();
+        }
+        if asked(ui, pixels, &[Key::Num1]) {
+            self.zoom_to(slot, ppp, 1.0, Vec2::ZERO);
+        }
+        if asked(ui, zoom_out, &[Key::Minus]) {
+            self.zoom_to(slot, ppp, self.scale(slot, ppp) / ZOOM_STEP, Vec2::ZERO);
+        }
+        let cell = vec2(PERCENT, sizes::CONTROL);
+        ui.allocate_ui_with_layout(cell, Layout::top_down(Align::Center), |ui| {
+            ui.set_min_size(cell);
+            ui.add_space((sizes::CONTROL - Role::MONO.line) / 2.0);
+            let percent = format!("{:.0} %", self.scale(slot, ppp) * 100.0);
+            let percent = Text::new(Role::MONO, &percent).color(tokens(ui).text2);
+            ui.add(percent);
+        });
+        if asked(ui, zoom_in, &[Key::Plus, Key::Equals]) {
+            self.zoom_to(slot, ppp, self.scale(slot, ppp) * ZOOM_STEP, Vec2::ZERO);
         }
     }
-    viewer.offset += response.drag_delta();
-    viewer.keep_in(slot, ppp);
-    let size = viewer.size * viewer.scale(slot, ppp) / ppp;
-    // On whole pixels: one of the picture's is one of the screen's at 100 %.
-    let min = (slot.center() + viewer.offset - size / 2.0) * ppp;
-    let min = pos2(min.x.round() / ppp, min.y.round() / ppp);
-    let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-    let place = Rect::from_min_size(min, size);
-    ui.painter()
-        .with_clip_rect(slot)
-        .image(texture, place, uv, egui::Color32::WHITE);
-    if size.x > slot.width() || size.y > slot.height() {
-        response.on_hover_cursor(egui::CursorIcon::Grab);
-    }
-    false
 }
 
-/// Name, scale and buttons; gives how far to go on.
-fn bar_ui(ui: &mut Ui, viewer: &mut Viewer, rect: Rect, slot: Rect, close: &mut bool) -> isize {
-    let t = tokens(ui);
-    let ppp = ui.pixels_per_point();
-    ui.painter().rect_filled(rect, 0, t.panel);
-    hline(ui, rect.x_range(), rect.bottom() - 1.0);
-    let inner = rect.shrink2(vec2(sizes::PANE, 12.0));
-    let mut right = inner.right();
-    let mut before = |width: f32| {
-        let place = Rect::from_min_max(pos2(right - width, inner.top()), pos2(right, inner.bottom()));
-        right -= width + 4.0;
-        place
-    };
-    let mut step = 0;
-    *close |= Button::icon("Close", icons::X)
-        .tip("Back to the grid", &["Esc"])
-        .at(ui, before(32.0))
-        .clicked();
-    if Button::icon("Next", icons::CARET_RIGHT)
-        .tip("Next", &["→"])
-        .at(ui, before(32.0))
-        .clicked()
-    {
-        step += 1;
-    }
-    if Button::icon("Previous", icons::CARET_LEFT)
-        .tip("Previous", &["←"])
-        .at(ui, before(32.0))
-        .clicked()
-    {
-        step -= 1;
-    }
-    before(8.0);
-    let now = viewer.scale(slot, ppp);
-    let zoom_in = Button::icon("Zoom in", icons::PLUS).tip("Zoom in", &["+"]);
-    if zoom_in.at(ui, before(32.0)).clicked() || press(ui, Key::Plus) || press(ui, Key::Equals) {
-        viewer.zoom_to(slot, ppp, now * STEP, Vec2::ZERO);
-    }
-    let percent = format!("{:.0} %", now * 100.0);
-    Text::new(Role::MONO, &percent)
-        .color(t.text2)
-        .at(ui, before(56.0), Align2::CENTER_CENTER);
-    let zoom_out = Button::icon("Zoom out", icons::MINUS).tip("Zoom out", &["−"]);
-    if zoom_out.at(ui, before(32.0)).clicked() || press(ui, Key::Minus) {
-        viewer.zoom_to(slot, ppp, now / STEP, Vec2::ZERO);
-    }
-    before(4.0);
-    let pixels = Button::secondary("1:1").tip("Each pixel as one of the screen’s", &["1"]);
-    if pixels.at(ui, before(52.0)).clicked() || press(ui, Key::Num1) {
-        viewer.zoom_to(slot, ppp, 1.0, Vec2::ZERO);
-    }
-    let whole = Button::secondary("Fit").tip("All of the picture", &["0"]);
-    if whole.at(ui, before(52.0)).clicked() || press(ui, Key::Num0) {
-        viewer.zoom = None;
-        viewer.offset = Vec2::ZERO;
-    }
-    let name = Rect::from_min_max(inner.min, pos2(right - 12.0, inner.bottom()));
-    let title = Text::new(Role::CARD, &viewer.item.name).at(ui, name, Align2::LEFT_CENTER);
-    if viewer.size.x > 0.0 {
-        let words = format!("{} × {}", viewer.size.x, viewer.size.y);
-        let place = Rect::from_min_max(pos2(title.rect.right() + 12.0, inner.top()), name.max);
-        Text::new(Role::SMALL, &words)
-            .color(t.text3)
-            .at(ui, place, Align2::LEFT_CENTER);
-    }
-    step
+fn zoom_buttons() -> [Button<'static>; 4] {
+    [
+        Button::secondary("Fit").tip("All of the picture", &["0"]),
+        Button::secondary("1:1").tip("Each pixel as one of the screen’s", &["1"]),
+        Button::icon("Zoom out", icons::MINUS).tip("Zoom out", &["−"]),
+        Button::icon("Zoom in", icons::PLUS).tip("Zoom in", &["+"]),
+    ]
+}
+
+/// What was asked for on the bar.
+#[derive(Default)]
+struct Answer {
+    close: bool,
+    /// So many thumbnails further on.
+    step: isize,
+}
+
+/// Name, scale and buttons: in one row, or in several where there is less room.
+fn bar_ui(ui: &mut Ui, viewer: &mut Viewer) -> Answer {
+    let mut answer = Answer::default();
+    let margin = Frame::NONE
+        .fill(tokens(ui).panel)
+        .inner_margin(Margin::symmetric(sizes::PANE as i8, 12));
+    margin.show(ui, |ui| {
+        ui.take_available_width();
+        ui.spacing_mut().item_spacing = vec2(4.0, 8.0);
+        let ways = [
+            Button::icon("Previous", icons::CARET_LEFT).tip("Previous", &["←"]),
+            Button::icon("Next", icons::CARET_RIGHT).tip("Next", &["→"]),
+            Button::icon("Close", icons::X).tip("Back to the grid", &["Esc"]),
+        ];
+        let width = row_end_width(ui, &zoom_buttons()) + row_end_width(ui, &ways) + PERCENT + 8.0;
+        let in_one_row = ui.available_width() >= width + NARROWEST_TITLE;
+        if !in_one_row {
+            row(ui, sizes::CONTROL_SMALL, |ui| viewer.title_ui(ui));
+        }
+        let controls = |ui: &mut Ui| {
+            if in_one_row {
+                row_start(ui, width, |ui| viewer.title_ui(ui));
+            }
+            viewer.zoom_ui(ui);
+            let [previous, next, close] = ways.map(|button| ui.add(button).clicked());
+            answer.step = isize::from(next) - isize::from(previous);
+            answer.close = close;
+        };
+        if in_one_row {
+            row(ui, sizes::CONTROL, controls);
+        } else {
+            ui.horizontal_wrapped(controls);
+        }
+    });
+    ui.add(Separator::default().horizontal().spacing(1.0));
+    answer
 }
 
 fn press(ui: &Ui, key: Key) -> bool {

@@ -2,18 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{Align2, Id, Key, Modifiers, Rect, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Frame, Id, Key, Layout, Margin, Modifiers, ScrollArea, Sense, Separator, Ui, WidgetInfo, vec2};
+use egui_extras::{Size, Strip, StripBuilder};
 use posterframe_client::Job;
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{
-    Button, Fit, Segmented, Text, hline, modal, outline, paint_picture, put, slot_note,
+    Button, Fit, Segmented, Text, modal, outline, paint_picture, row, row_start, slot_note,
 };
 
 use super::JobsView;
 use crate::context::{Picture, Pictures, ViewContext};
 
-const HEAD: f32 = 56.0;
+/// Height of the row below a picture, in points.
 const FOOT: f32 = 48.0;
+/// Width of the choice between the modes, in points.
+const MODES: f32 = 240.0;
+/// The largest that the comparison becomes, in points.
+const LARGEST: egui::Vec2 = vec2(1400.0, 900.0);
+/// A window lower than this scrolls, in points.
+const LOWEST: f32 = 240.0;
 
 /// Two pictures that are compared.
 pub(super) struct Compare {
@@ -42,10 +49,14 @@ impl JobsView {
     /// Draws the comparison over the window, while there is one.
     pub(super) fn compare_ui(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
         let Some(compare) = &mut self.compare else { return };
-        let size = ui.ctx().content_rect().size().min(vec2(1400.0, 900.0));
+        let size = ui.ctx().content_rect().size().min(LARGEST);
         let pictures = &mut self.pictures;
         let (close, beside) = modal(ui.ctx(), Id::unique("compare"), size, |ui| {
-            modal_ui(ui, ctx, compare, pictures, ui.max_rect())
+            let size = ui.available_size().max(vec2(0.0, LOWEST));
+            let page = ScrollArea::vertical().show(ui, |ui| {
+                ui.allocate_ui(size, |ui| compare.ui(ui, ctx, pictures)).inner
+            });
+            page.inner
         });
         if close || beside || ui.input(|input| input.key_pressed(Key::Escape)) {
             self.compare = None;
@@ -53,92 +64,84 @@ impl JobsView {
     }
 }
 
-/// `true` where it is to be closed.
-fn modal_ui(
-    ui: &mut Ui,
-    ctx: &ViewContext<'_>,
-    compare: &mut Compare,
-    pictures: &mut Pictures,
-    rect: Rect,
-) -> bool {
-    let head = Rect::from_min_size(rect.min, vec2(rect.width(), HEAD));
-    let title = head.shrink2(vec2(sizes::DETAIL, 0.0));
-    Text::new(Role::HEADING, &compare.name).at(ui, title, Align2::LEFT_CENTER);
-    let modes = Rect::from_center_size(head.center(), vec2(240.0, sizes::CONTROL));
-    let mut mode = usize::from(compare.flip);
-    put(
-        ui,
-        modes,
-        Segmented::new(&mut mode, &[("Side by side", None), ("Flip", None)]),
-    );
-    compare.flip = mode == 1;
-    let cross = Rect::from_center_size(
-        pos2(head.right() - 32.0, head.center().y),
-        Vec2::splat(sizes::CONTROL),
-    );
-    let close = Button::icon("Close", icons::X).tip("Close", &["Esc"]);
-    let close = close.at(ui, cross).clicked();
-    hline(ui, rect.x_range(), head.bottom() - 1.0);
+impl Compare {
+    /// `true` where the comparison is to be closed.
+    fn ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, pictures: &mut Pictures) -> bool {
+        ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
+        let margin = Frame::NONE.inner_margin(Margin::symmetric(sizes::DETAIL as i8, 12));
+        let close = margin.show(ui, |ui| self.head_ui(ui)).inner;
+        ui.add(Separator::default().horizontal().spacing(1.0));
+        let margin = Frame::NONE.inner_margin(Margin {
+            bottom: 0,
+            ..Margin::same(sizes::PANE as i8)
+        });
+        margin.show(ui, |ui| self.pictures_ui(ui, ctx, pictures));
+        close
+    }
 
-    let body = Rect::from_min_max(
-        pos2(rect.left() + sizes::PANE, head.bottom() + sizes::PANE),
-        pos2(rect.right() - sizes::PANE, rect.bottom() - FOOT),
-    );
-    let foot = Rect::from_min_max(
-        pos2(body.left(), body.bottom()),
-        pos2(body.right(), rect.bottom()),
-    );
-    let words = |ui: &mut Ui, place: Rect, text: &str, align: Align2| {
-        Text::new(Role::SMALL, text)
-            .color(tokens(ui).text2)
-            .at(ui, place, align);
-    };
-    if compare.flip {
-        let (file, label) = if compare.second {
-            (&compare.result, "Result")
-        } else {
-            (&compare.preview, "Preview")
+    /// Name, mode and the way out; `true` where the comparison is to be closed.
+    fn head_ui(&mut self, ui: &mut Ui) -> bool {
+        row(ui, sizes::CONTROL, |ui| {
+            let close = Button::icon("Close", icons::X).tip("Close", &["Esc"]);
+            // The mode stands in the middle while there is room, else at the end.
+            let middle = (ui.available_width() + MODES) / 2.0;
+            let end = MODES + 8.0 + close.width(ui);
+            let is_wide = ui.available_width() > end + 120.0;
+            row_start(ui, if is_wide { middle } else { end }, |ui| {
+                ui.add(Text::new(Role::HEADING, &self.name))
+            });
+            row_start(ui, close.width(ui), |ui| {
+                let mut mode = usize::from(self.flip);
+                let modes = [("Side by side", None), ("Flip", None)];
+                ui.add(Segmented::new(&mut mode, &modes).width(MODES));
+                self.flip = mode == 1;
+            });
+            ui.add(close).clicked()
+        })
+    }
+
+    fn pictures_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, pictures: &mut Pictures) {
+        let (preview, result) = ((&*self.preview, "Preview"), (&*self.result, "Result"));
+        if self.flip {
+            let shown = if self.second { result } else { preview };
+            let clicked = picture_ui(ui, ctx, pictures, shown, "Click, or press F, to flip");
+            if clicked || ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::F)) {
+                self.second = !self.second;
+            }
+            return;
+        }
+        ui.spacing_mut().item_spacing.x = sizes::PANE;
+        let is_wide = ui.available_width() > ui.available_height();
+        let cells = StripBuilder::new(ui).sizes(Size::remainder(), 2);
+        let both = |mut strip: Strip<'_, '_>| {
+            for shown in [preview, result] {
+                strip.cell(|ui| {
+                    picture_ui(ui, ctx, pictures, shown, "");
+                });
+            }
         };
-        if picture_ui(ui, ctx, pictures, (file, label), body) {
-            compare.second = !compare.second;
-        }
-        words(ui, foot, label, Align2::LEFT_CENTER);
-        words(ui, foot, "Click, or press F, to flip", Align2::RIGHT_CENTER);
-        if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::F)) {
-            compare.second = !compare.second;
-        }
-    } else {
-        let half = (body.width() - sizes::PANE) / 2.0;
-        let left = Rect::from_min_size(body.min, vec2(half, body.height()));
-        let right = left.translate(vec2(half + sizes::PANE, 0.0));
-        for (place, file, label) in [
-            (left, &compare.preview, "Preview"),
-            (right, &compare.result, "Result"),
-        ] {
-            picture_ui(ui, ctx, pictures, (file, label), place);
-            let below = Rect::from_x_y_ranges(place.x_range(), foot.y_range());
-            words(ui, below, label, Align2::LEFT_CENTER);
+        if is_wide {
+            cells.horizontal(both);
+        } else {
+            cells.vertical(both);
         }
     }
-    close
 }
 
-/// A picture with its label; `true` where it was clicked.
+/// A picture with its label below it, and `hint` at the end of that row; `true` where it was clicked.
 fn picture_ui(
     ui: &mut Ui,
     ctx: &ViewContext<'_>,
     pictures: &mut Pictures,
     (file, label): (&Path, &str),
-    slot: Rect,
+    hint: &str,
 ) -> bool {
+    let t = tokens(ui);
+    let size = vec2(ui.available_width(), (ui.available_height() - FOOT).max(FOOT));
     // The same place for both, so that a flip moves nothing.
-    let response = ui.interact(
-        slot,
-        ui.scope_id().with(("compared", slot.left() as i32)),
-        Sense::click(),
-    );
+    let (slot, response) = ui.allocate_exact_size(size, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, label));
-    ui.painter().rect_filled(slot, sizes::RADIUS, tokens(ui).canvas);
+    ui.painter().rect_filled(slot, sizes::RADIUS, t.canvas);
     match pictures.file(ui, ctx.engine, file, slot.size(), Fit::Contain) {
         Picture::Here(texture, size) => {
             // Previews are kept small; both are shown at one size.
@@ -151,5 +154,11 @@ fn picture_ui(
         }
     }
     outline(ui, slot, sizes::RADIUS);
+    row(ui, FOOT, |ui| {
+        ui.add(Text::new(Role::SMALL, label).color(t.text2));
+        ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.add(Text::new(Role::SMALL, hint).color(t.text2));
+        });
+    });
     response.clicked()
 }

@@ -1,20 +1,76 @@
 //! The facts of a job: the most asked for in a row, all of them under the button at its end. Each can be copied.
 
-use egui::{Align2, Rect, Response, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Frame, Layout, Margin, Response, Sense, Separator, Ui, UiBuilder, WidgetInfo, vec2};
 use posterframe_client::{Job, JobState, path_text};
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
-use posterframe_kit::widgets::{Button, Copyable, Text, focus_ring_inside, icon, menu_that_stays, put};
+use posterframe_kit::widgets::{
+    Button, Copyable, Glyph, Text, focus_ring_inside, menu_that_stays, row, row_start,
+};
 
 use crate::context::{Command, ViewContext};
 use crate::{format, job_text};
 
-/// Width of the list of all facts, and of its labels.
+/// Width of the list of all facts, and of its labels, in points.
 const ALL: f32 = 460.0;
 const LABELS: f32 = 104.0;
+/// Height of a row of that list, in points.
 const ROW: f32 = 26.0;
+/// Between two facts, and between a label and its value, in points.
+const GAP: f32 = 20.0;
+const LABEL_GAP: f32 = 6.0;
 
-pub(super) fn facts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job, rect: Rect) {
-    let t = tokens(ui);
+/// A label and its value, which may be copied.
+struct Fact {
+    label: &'static str,
+    value: String,
+    /// All of the value, where only a part is shown.
+    whole: Option<String>,
+    role: Role,
+}
+
+impl Fact {
+    fn new(label: &'static str, value: String) -> Self {
+        Self {
+            label,
+            value,
+            whole: None,
+            role: Role::SMALL,
+        }
+    }
+
+    fn width(&self, ui: &Ui) -> f32 {
+        let icon = if self.whole.is_some() { Copyable::ICON } else { 0.0 };
+        let (label, value) = (
+            Text::new(Role::SMALL, self.label),
+            Text::new(self.role, &self.value),
+        );
+        (label.width(ui) + LABEL_GAP + value.width(ui) + icon).ceil()
+    }
+
+    fn ui(&self, ui: &mut Ui, ctx: &ViewContext<'_>) {
+        let t = tokens(ui);
+        let size = vec2(self.width(ui), sizes::CONTROL_SMALL);
+        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = LABEL_GAP;
+            ui.add(Text::new(Role::SMALL, self.label).color(t.text3));
+            let Some(whole) = &self.whole else {
+                ui.add(Text::new(self.role, &self.value).color(t.text2));
+                return;
+            };
+            let name = format!("{} id", self.label.to_lowercase());
+            if ui
+                .add(Copyable::new(&self.value, &format!("Copy {name}")).role(self.role))
+                .clicked()
+            {
+                copy(ctx, &name, whole.clone());
+            }
+        });
+    }
+}
+
+/// The most asked for facts, in a band across `ui`: in one row with the time at its end, or in as many as they take.
+pub(super) fn facts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job) {
+    let facts = most_asked_for(job);
     let took = job.elapsed(ctx.now);
     let (label, time) = match job.state {
         JobState::Done => ("Total", format::duration(took)),
@@ -22,71 +78,71 @@ pub(super) fn facts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job, rect: Rect
         JobState::Stopped => ("Stopped after", format::duration(took)),
         _ => ("Elapsed", job_text::running(took)),
     };
-    let time = Text::new(Role::MONO, &time)
-        .color(t.text2)
-        .at(ui, rect, Align2::RIGHT_CENTER);
-    let before = Rect::from_min_max(rect.min, pos2(time.rect.left() - 6.0, rect.bottom()));
-    let end = Text::new(Role::SMALL, label)
-        .color(t.text3)
-        .at(ui, before, Align2::RIGHT_CENTER)
-        .rect
-        .left()
-        - 16.0
-        - sizes::CONTROL_SMALL;
+    let time = Fact {
+        role: Role::MONO,
+        ..Fact::new(label, time)
+    };
+    let margin = Frame::NONE
+        .fill(tokens(ui).panel)
+        .inner_margin(Margin::symmetric(sizes::DETAIL as i8, 5));
+    ui.add(Separator::default().horizontal().spacing(1.0));
+    margin.show(ui, |ui| {
+        ui.take_available_width();
+        let widths: f32 = facts.iter().map(|fact| fact.width(ui) + GAP).sum();
+        let all = Button::icon("All facts", icons::CARET_DOWN).small();
+        if widths + all.width(ui) + GAP + time.width(ui) <= ui.available_width() {
+            row(ui, sizes::CONTROL_SMALL, |ui| {
+                row_start(ui, time.width(ui), |ui| {
+                    ui.spacing_mut().item_spacing.x = GAP;
+                    for fact in &facts {
+                        fact.ui(ui, ctx);
+                    }
+                    ui.add_space(-12.0);
+                    all_ui(&ui.add(all), ctx, job);
+                });
+                time.ui(ui, ctx);
+            });
+        } else {
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().interact_size.y = sizes::CONTROL_SMALL;
+                ui.spacing_mut().item_spacing.x = GAP;
+                for fact in facts.iter().chain([&time]) {
+                    fact.ui(ui, ctx);
+                }
+                all_ui(&ui.add(all), ctx, job);
+            });
+        }
+    });
+    ui.add(Separator::default().horizontal().spacing(1.0));
+}
 
-    let mut x = rect.left();
+fn most_asked_for(job: &Job) -> Vec<Fact> {
     let mut facts = Vec::new();
     if let Some(task) = &job.task {
         let id = task.id();
-        let short: String = id.chars().take(12).collect();
-        let label = Text::new(Role::SMALL, "Task")
-            .color(t.text3)
-            .at(ui, rect, Align2::LEFT_CENTER);
-        let place = Rect::from_min_max(pos2(label.rect.right() + 6.0, rect.top()), rect.max);
-        let copyable = put(ui, place, Copyable::new(&short, "Copy task id"));
-        if copyable.clicked() {
-            copy(ctx, "task id", id.to_owned());
-        }
-        x = copyable.rect.right() + 20.0;
-        facts.push(("Size", job_text::task_size(&task.cpu, &task.memory)));
+        facts.push(Fact {
+            whole: Some(id.to_owned()),
+            role: Role::MONO,
+            ..Fact::new("Task", id.chars().take(12).collect())
+        });
+        facts.push(Fact::new("Size", job_text::task_size(&task.cpu, &task.memory)));
     } else {
-        facts.push(("Video", format::bytes(job.video.bytes)));
+        facts.push(Fact::new("Video", format::bytes(job.video.bytes)));
     }
-    facts.push(("Attempt", job.attempt.to_string()));
-    if let Some(started) = job.phases[0].started {
-        facts.push(("Started", job_text::clock(started)));
-    }
-    for (label, value) in &facts {
-        let label = Text::new(Role::SMALL, label).color(t.text3);
-        let value = Text::new(Role::SMALL, value).color(t.text2);
-        if x + label.width(ui) + 6.0 + value.width(ui) > end {
-            // Better none than a cut one; the order says what matters most.
-            break;
-        }
-        let room = |left: f32| Rect::from_min_max(pos2(left, rect.top()), pos2(end + 8.0, rect.bottom()));
-        let left = label.at(ui, room(x), Align2::LEFT_CENTER).rect.right() + 6.0;
-        x = value.at(ui, room(left), Align2::LEFT_CENTER).rect.right() + 20.0;
-    }
-    let place = Rect::from_min_size(
-        pos2(x - 12.0, rect.center().y - sizes::CONTROL_SMALL / 2.0),
-        vec2(sizes::CONTROL_SMALL, sizes::CONTROL_SMALL),
-    );
-    let all = Button::icon("All facts", icons::CARET_DOWN).small().at(ui, place);
-    all_ui(&all, ctx, job);
+    facts.push(Fact::new("Attempt", job.attempt.to_string()));
+    let started = job.phases[0].started;
+    facts.extend(started.map(|started| Fact::new("Started", job_text::clock(started))));
+    facts
 }
 
 /// The list of all facts, under its button.
 fn all_ui(button: &Response, ctx: &ViewContext<'_>, job: &Job) {
     menu_that_stays(button, ALL, |ui| {
-        let facts = all(job);
-        let high = (facts.len() as f32 * ROW).min(ui.ctx().content_rect().height() - 320.0);
-        ScrollArea::vertical().max_height(high).show(ui, |ui| {
-            for (label, value) in facts {
-                if fact_ui(ui, label, &value) {
-                    copy(ctx, &label.to_lowercase(), value);
-                }
+        for (label, value) in all(job) {
+            if fact_ui(ui, label, &value) {
+                copy(ctx, &label.to_lowercase(), value);
             }
-        });
+        }
     });
 }
 
@@ -94,33 +150,31 @@ fn all_ui(button: &Response, ctx: &ViewContext<'_>, job: &Job) {
 fn fact_ui(ui: &mut Ui, label: &str, value: &str) -> bool {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
-    let said = format!("Copy {}", label.to_lowercase());
-    response.widget_info(|| WidgetInfo::labeled(egui::Role::MenuItem, true, &said));
+    let name = format!("Copy {}", label.to_lowercase());
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::MenuItem, true, &name));
     if response.hovered() {
         ui.painter().rect_filled(rect, sizes::RADIUS_SMALL, t.hover);
-        icon(
-            ui.painter(),
-            pos2(rect.right() - 15.0, rect.center().y),
-            icons::COPY,
-            posterframe_kit::theme::Face::Icon,
-            14.0,
-            t.text2,
-        );
     }
     if response.has_focus() {
         focus_ring_inside(ui.painter(), t, rect);
     }
-    let inner = rect.shrink2(vec2(8.0, 0.0));
-    Text::new(Role::SMALL, label)
-        .color(t.text3)
-        .at(ui, inner, Align2::LEFT_CENTER);
-    let place = Rect::from_min_max(
-        pos2(inner.left() + LABELS, inner.top()),
-        pos2(inner.right() - 20.0, inner.bottom()),
-    );
-    Text::new(Role::MONO_SMALL, value)
-        .color(t.text)
-        .at(ui, place, Align2::LEFT_CENTER);
+    let inside = UiBuilder::new()
+        .max_rect(rect.shrink2(vec2(8.0, 0.0)))
+        .layout(Layout::left_to_right(Align::Center));
+    ui.scope_builder(inside, |ui| {
+        row_start(ui, 14.0, |ui| {
+            let labels = LABELS.min(ui.available_width() / 2.0);
+            let cell = vec2(labels - 8.0, ROW);
+            ui.allocate_ui_with_layout(cell, Layout::left_to_right(Align::Center), |ui| {
+                ui.set_min_width(cell.x);
+                ui.add(Text::new(Role::SMALL, label).color(t.text3));
+            });
+            ui.add(Text::new(Role::MONO_SMALL, value).color(t.text));
+        });
+        if response.hovered() {
+            ui.add(Glyph::new(icons::COPY, 14.0, t.text2));
+        }
+    });
     response.clicked()
 }
 

@@ -2,76 +2,95 @@
 
 use std::sync::Arc;
 
-use egui::{Align2, Rect, Response, Ui, pos2, vec2};
+use egui::{Response, Ui, vec2};
 use posterframe_client::{Job, JobState, Log};
-use posterframe_kit::theme::{Face, Role, icons, tokens};
-use posterframe_kit::widgets::{Button, Pill, Text, menu, menu_item, menu_line};
+use posterframe_kit::theme::{Face, Role, icons, sizes, tokens};
+use posterframe_kit::widgets::{
+    Button, Pill, Text, menu, menu_item, menu_line, row, row_end_width, row_start,
+};
 
 use super::{JobsView, actions, report};
-use crate::context::{Command, ViewContext};
+use crate::context::{Command, ViewContext, copy_link};
 use crate::job_text;
-use crate::views::gallery::copy_link;
+
+/// Where less than this is left beside the buttons, they stand below the name, in points.
+const SHORTEST_TITLE: f32 = 280.0;
+/// So much of a name is shown beside its position and its state, in points; where there is less room, they stand below it.
+const SHORTEST_NAME: f32 = 80.0;
 
 impl JobsView {
-    pub(super) fn header_ui(
-        &mut self,
-        ui: &mut Ui,
-        ctx: &ViewContext<'_>,
-        job: &Arc<Job>,
-        log: &Log,
-        rect: Rect,
-    ) {
-        let t = tokens(ui);
-        let mut right = rect.right();
-        let mut before = |width: f32| {
-            let place = Rect::from_min_size(pos2(right - width, rect.top() + 24.0), vec2(width, 32.0));
-            right = place.left() - 8.0;
-            place
-        };
-        let more = Button::icon_framed("More", icons::DOTS_THREE).face(Face::IconBold);
+    pub(super) fn header_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Arc<Job>, log: &Log) {
+        let pause = pause_button(job);
+        let stop = Button::secondary("Stop")
+            .with_icon(icons::SQUARE)
+            .enabled(actions::can_stop(job));
         let retry = Button::secondary("Retry")
             .with_icon(icons::ARROW_CLOCKWISE)
             .enabled(actions::can_retry(job))
             .tip(actions::RETRY, &["Ctrl", "R"]);
-        let stop = Button::secondary("Stop")
-            .with_icon(icons::SQUARE)
-            .enabled(actions::can_stop(job));
-        let (at_more, at_retry) = (before(32.0), before(retry.width(ui)));
-        let at_stop = before(stop.width(ui));
-        let pause = pause_button(job).map(|(button, command)| (button, before(button.width(ui)), command));
-        if let Some((button, place, command)) = pause
-            && button.at(ui, place).clicked()
-        {
-            ctx.commands.send(command);
+        let more = Button::icon_framed("More", icons::DOTS_THREE).face(Face::IconBold);
+        let mut width = row_end_width(ui, &[stop, retry, more]);
+        if let Some((pause, _)) = &pause {
+            width += pause.width(ui) + ui.spacing().item_spacing.x;
         }
-        if stop.at(ui, at_stop).clicked() {
-            self.stop(ctx, std::slice::from_ref(job));
+        let buttons = |ui: &mut Ui| {
+            if let Some((button, command)) = pause
+                && ui.add(button).clicked()
+            {
+                ctx.commands.send(command);
+            }
+            if ui.add(stop).clicked() {
+                self.stop(ctx, std::slice::from_ref(job));
+            }
+            if ui.add(retry).clicked() {
+                actions::retry(ctx, std::slice::from_ref(job));
+            }
+            menu_ui(&ui.add(more), ctx, job, log);
+        };
+        if ui.available_width() - width >= SHORTEST_TITLE {
+            row(ui, sizes::CONTROL, |ui| {
+                row_start(ui, width, |ui| title_ui(ui, job));
+                buttons(ui);
+            });
+        } else {
+            title_ui(ui, job);
+            ui.add_space(8.0);
+            ui.scope(|ui| {
+                ui.spacing_mut().item_spacing.y = 8.0;
+                ui.horizontal_wrapped(buttons);
+            });
         }
-        if retry.at(ui, at_retry).clicked() {
-            actions::retry(ctx, std::slice::from_ref(job));
-        }
-        let more = more.at(ui, at_more);
-        menu_ui(&more, ctx, job, log);
+    }
+}
 
-        let y = rect.top() + 40.0;
-        let word = job_text::pill(job);
-        let timecode = job.position.timecode();
-        let pill = Pill::new(&word, job_text::tone(job.state));
-        let time = Text::new(Role::TIMECODE, &timecode).color(t.text2);
-        let after = 12.0 + time.width(ui) + 12.0 + pill.width(ui);
-        let room = (right - 8.0 - rect.left() - after).max(60.0);
-        let place = Rect::from_min_size(pos2(rect.left(), y - 12.0), vec2(room, 24.0));
-        let name = Text::new(Role::HEADING, &job.video.name).at(ui, place, Align2::LEFT_CENTER);
-        let left = name.rect.right() + 12.0;
-        let place = Rect::from_min_max(pos2(left, y - 9.0), pos2(right, y + 9.0));
-        let time = time.at(ui, place, Align2::LEFT_CENTER);
-        if time.rect.right() + 12.0 + pill.width(ui) < right + 8.0 {
-            let place = Rect::from_min_size(
-                pos2(time.rect.right() + 12.0, y - 10.0),
-                vec2(pill.width(ui), 20.0),
-            );
-            pill.at(ui, place);
+/// Name, position and state: in one row where there is room, else in two.
+fn title_ui(ui: &mut Ui, job: &Job) {
+    let t = tokens(ui);
+    let (word, timecode) = (job_text::pill(job), job.position.timecode());
+    let name = Text::new(Role::HEADING, &job.video.name);
+    let time = Text::new(Role::TIMECODE, &timecode).color(t.text2);
+    let pill = Pill::new(&word, job_text::tone(job.state));
+    let after = 24.0 + time.width(ui) + pill.width(ui);
+    let room = ui.available_width() - after;
+    let about = |ui: &mut Ui| {
+        ui.spacing_mut().item_spacing.x = 12.0;
+        if room >= SHORTEST_NAME {
+            ui.scope(|ui| {
+                ui.set_max_width(room);
+                ui.add(name);
+            });
         }
+        ui.add(time);
+        ui.add(pill);
+    };
+    if room >= SHORTEST_NAME {
+        row(ui, 24.0, about);
+    } else {
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing = vec2(0.0, 6.0);
+            ui.add(name);
+            ui.horizontal_wrapped(about);
+        });
     }
 }
 

@@ -1,25 +1,39 @@
 //! The list: filter, segments, rows. Only the rows on the screen are drawn.
 
-use egui::{Align2, Rect, ScrollArea, Ui, pos2, vec2};
+use egui::{Frame, Margin, Separator, Ui, vec2};
+use egui_extras::{Column, TableBuilder};
 use posterframe_kit::theme::{Role, sizes, tokens};
-use posterframe_kit::widgets::{Field, Segmented, Text, hline, put, within};
+use posterframe_kit::widgets::{Field, Segmented, Text};
 
 use super::listing::Shown;
 use super::{JobsView, filter_id, row};
 use crate::context::ViewContext;
 
-/// Height of the filter and the segments with what is around them.
-const HEAD: f32 = 97.0;
-
 impl JobsView {
+    /// The list in all of `ui`, whose height is known.
     pub(super) fn list_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>) {
-        let rect = ui.max_rect();
-        let inner = rect.shrink2(vec2(sizes::PANE, 12.0));
-        let field = Rect::from_min_size(inner.min, vec2(inner.width() - 1.0, sizes::CONTROL));
-        Field::search(filter_id(), &mut self.query, "Filter by name")
-            .key("/")
-            .at(ui, field);
-        let place = field.translate(vec2(0.0, 40.0));
+        ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+        let margin = Frame::NONE.inner_margin(Margin::symmetric(sizes::PANE as i8, 12));
+        margin.show(ui, |ui| self.filter_ui(ui));
+        ui.add(Separator::default().horizontal().spacing(1.0));
+        if self.listing.len() > 0 {
+            self.rows_ui(ui, ctx);
+            return;
+        }
+        let text = match (self.query.trim().is_empty(), self.shown) {
+            (false, _) => "No job of that name",
+            (true, Shown::Active) => "Nothing is under way",
+            (true, Shown::Failed) => "None has failed",
+            (true, _) => "None at the moment",
+        };
+        ui.add_space(26.0);
+        ui.vertical_centered(|ui| ui.add(Text::new(Role::SMALL, text).color(tokens(ui).text3)));
+        ui.allocate_space(ui.available_size());
+    }
+
+    fn filter_ui(&mut self, ui: &mut Ui) {
+        ui.add(Field::search(filter_id(), &mut self.query, "Filter by name").key("/"));
+        ui.add_space(8.0);
         let counts = self.listing.counts();
         let mut segments = Shown::ALL.map(|shown| (shown.label(), None));
         for (segment, count) in segments.iter_mut().zip(counts) {
@@ -29,68 +43,45 @@ impl JobsView {
             .iter()
             .position(|shown| *shown == self.shown)
             .unwrap_or(0);
-        if put(ui, place, Segmented::new(&mut at, &segments).width(place.width())).changed() {
+        let width = ui.available_width();
+        if ui.add(Segmented::new(&mut at, &segments).width(width)).changed() {
             self.shown = Shown::ALL[at];
             self.reveal = true;
         }
-        hline(ui, rect.x_range(), rect.top() + HEAD - 1.0);
-        let rows = Rect::from_min_max(
-            pos2(rect.left(), rect.top() + HEAD),
-            pos2(rect.right() - 1.0, rect.bottom()),
-        );
-        if self.listing.len() == 0 {
-            let words = match (self.query.trim().is_empty(), self.shown) {
-                (false, _) => "No job of that name",
-                (true, Shown::Active) => "Nothing is under way",
-                (true, Shown::Failed) => "None has failed",
-                (true, _) => "None at the moment",
-            };
-            let place = Rect::from_min_size(rows.min + vec2(0.0, 24.0), vec2(rows.width(), 20.0));
-            Text::new(Role::SMALL, words)
-                .color(tokens(ui).text3)
-                .at(ui, place, Align2::CENTER_CENTER);
-            return;
-        }
-        within(ui, rows, "rows", |ui| self.rows_ui(ui, ctx));
     }
 
     fn rows_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>) {
-        let reveal = std::mem::take(&mut self.reveal);
-        ScrollArea::vertical()
-            .auto_shrink(false)
-            .show_viewport(ui, |ui, viewport| {
-                ui.set_height(self.listing.height());
-                let corner = ui.max_rect().min;
-                let width = ui.max_rect().width();
-                let place = |(top, bottom): (f32, f32)| {
-                    Rect::from_min_size(corner + vec2(0.0, top), vec2(width, bottom - top))
+        self.page = (ui.available_height() / row::SHORT).floor().max(1.0) as usize;
+        let current = self.selection.current().and_then(|id| self.listing.row(id));
+        let mut table = TableBuilder::new(ui)
+            .column(Column::remainder().clip(true))
+            .min_scrolled_height(0.0)
+            .auto_shrink(false);
+        if let Some(current) = current.filter(|_| std::mem::take(&mut self.reveal)) {
+            table = table.scroll_to_row(current, None);
+        }
+        let mut clicked = None;
+        table.body(|body| {
+            let heights = self.listing.jobs().map(|job| row::height(job));
+            body.heterogeneous_rows(heights, |mut line| {
+                let index = line.index();
+                let Some(job) = self.listing.job(index) else {
+                    return;
                 };
-                let current = self.selection.current().and_then(|id| self.listing.row(id));
-                if let Some(current) = current.filter(|_| reveal) {
-                    ui.scroll_to_rect(place(self.listing.span(current)), None);
-                }
-                self.page = (viewport.height() / row::SHORT).floor().max(1.0) as usize;
-                let mut clicked = None;
-                for index in self.listing.rows_between(viewport.top(), viewport.bottom()) {
-                    let Some(job) = self.listing.job(index) else {
-                        continue;
-                    };
-                    let look = row::Look {
-                        selected: self.selection.holds(job.id),
-                        current: self.selection.is_many() && current == Some(index),
-                    };
-                    let rect = place(self.listing.span(index));
-                    let pressed = within(ui, rect, job.id, |ui| {
-                        row::row_ui(ui, job, ctx, &mut self.pictures, look)
-                    });
-                    if pressed {
+                let look = row::Look {
+                    selected: self.selection.holds(job.id),
+                    current: self.selection.is_many() && current == Some(index),
+                };
+                line.col(|ui| {
+                    if row::row_ui(ui, job, ctx, &mut self.pictures, look) {
                         clicked = Some(job.id);
                     }
-                }
-                if let Some(id) = clicked {
-                    let modifiers = ui.input(|input| input.modifiers);
-                    self.selection.click(&self.listing, id, modifiers);
-                }
+                });
             });
+        });
+        if let Some(id) = clicked {
+            let modifiers = ui.input(|input| input.modifiers);
+            self.selection.click(&self.listing, id, modifiers);
+        }
     }
 }

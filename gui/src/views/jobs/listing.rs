@@ -1,14 +1,11 @@
-//! Which jobs the list shows, in which order, and where each row lies. Made anew only when jobs, text or state have
-//! changed: drawing a list of thousands costs as much as drawing the rows that are seen.
+//! Which jobs the list shows, and in which order. Made anew only when jobs, text or state have changed: drawing a list of
+//! thousands costs as much as drawing the rows that are seen.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 use std::sync::Arc;
 
 use posterframe_client::{Job, JobState};
 use posterframe_contract::JobId;
-
-use super::row;
 
 /// All jobs, newest first, as the client gives them.
 pub(super) type Jobs = Arc<Vec<Arc<Job>>>;
@@ -52,14 +49,14 @@ pub(super) struct Listing {
     query: String,
     shown: Shown,
     hidden: HashSet<JobId>,
-    /// Of the jobs of each state, in the order of [`Shown::ALL`], whatever the text.
+    /// Number of jobs in each of [`Shown::ALL`], whatever the text.
     counts: [usize; 4],
     under_way: bool,
     /// Indices into `jobs`.
     rows: Vec<usize>,
     row_of: HashMap<JobId, usize>,
-    /// Where each row begins, and where the last one ends.
-    tops: Vec<f32>,
+    /// Jobs, text and state have been looked at once.
+    made: bool,
 }
 
 impl Listing {
@@ -69,7 +66,7 @@ impl Listing {
             && self.query == query
             && self.shown == shown
             && self.hidden == *hidden
-            && !self.tops.is_empty();
+            && self.made;
         if same {
             return;
         }
@@ -81,10 +78,8 @@ impl Listing {
         self.under_way = false;
         self.rows.clear();
         self.row_of.clear();
-        self.tops.clear();
-        self.tops.push(0.0);
-        let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
-        let mut end = 0.0;
+        self.made = true;
+        let terms: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
         for (index, job) in jobs.iter().enumerate() {
             if hidden.contains(&job.id) {
                 continue;
@@ -93,11 +88,9 @@ impl Listing {
             for (count, state) in self.counts.iter_mut().zip(Shown::ALL) {
                 *count += usize::from(state.holds(job.state));
             }
-            if shown.holds(job.state) && matches(job, &words) {
+            if shown.holds(job.state) && matches(job, &terms) {
                 self.row_of.insert(job.id, self.rows.len());
                 self.rows.push(index);
-                end += row::height(job);
-                self.tops.push(end);
             }
         }
     }
@@ -131,34 +124,17 @@ impl Listing {
     pub(super) fn jobs(&self) -> impl Iterator<Item = &Arc<Job>> {
         self.rows.iter().filter_map(|index| self.jobs.get(*index))
     }
-
-    /// Height of all rows.
-    pub(super) fn height(&self) -> f32 {
-        self.tops.last().copied().unwrap_or(0.0)
-    }
-
-    /// Where a row begins and ends.
-    pub(super) fn span(&self, row: usize) -> (f32, f32) {
-        (self.tops[row], self.tops[row + 1])
-    }
-
-    /// The rows of which something lies between two heights.
-    pub(super) fn rows_between(&self, top: f32, bottom: f32) -> Range<usize> {
-        let first = self.tops.partition_point(|y| *y <= top).saturating_sub(1);
-        let last = self.tops.partition_point(|y| *y < bottom).min(self.rows.len());
-        first..last.max(first)
-    }
 }
 
 /// Whether each word is in the video's or the thumbnail's name, or begins the job's id or its task's.
-fn matches(job: &Job, words: &[String]) -> bool {
-    if words.is_empty() {
+fn matches(job: &Job, terms: &[String]) -> bool {
+    if terms.is_empty() {
         return true;
     }
     let names = format!("{}\n{}", job.video.name, job.thumbnail_name()).to_lowercase();
     let id = job.id.to_string();
     let task = job.task.as_ref().map_or("", |task| task.id());
-    words.iter().all(|word| {
+    terms.iter().all(|word| {
         names.contains(word.as_str()) || id.starts_with(word.as_str()) || task.starts_with(word.as_str())
     })
 }

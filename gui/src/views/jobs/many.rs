@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Align2, Rect, Ui, pos2, vec2};
+use egui::{Frame, Ui};
 use posterframe_client::{Job, JobState};
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{Button, Text};
@@ -10,7 +10,7 @@ use posterframe_kit::widgets::{Button, Text};
 use super::{JobsView, actions};
 use crate::context::ViewContext;
 
-/// A state's words and whether a job is in it.
+/// What a state is called, and whether a job is in it.
 type State = (&'static str, fn(JobState) -> bool);
 
 const STATES: [State; 4] = [
@@ -23,21 +23,27 @@ const STATES: [State; 4] = [
 impl JobsView {
     pub(super) fn many_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, jobs: &[Arc<Job>]) {
         let t = tokens(ui);
-        let rect = ui.max_rect().shrink(sizes::DETAIL);
-        let row = |top: f32, high: f32| {
-            Rect::from_min_size(pos2(rect.left(), rect.top() + top), vec2(rect.width(), high))
-        };
-        let heading = format!("{} jobs selected", jobs.len());
-        Text::new(Role::HEADING, &heading).at(ui, row(4.0, 24.0), Align2::LEFT_CENTER);
-        let counts = STATES.iter().filter_map(|(word, is)| {
-            let count = jobs.iter().filter(|job| is(job.state)).count();
-            (count > 0).then(|| format!("{count} {word}"))
+        let margin = Frame::NONE.inner_margin(sizes::DETAIL);
+        margin.show(ui, |ui| {
+            ui.add_space(4.0);
+            let heading = format!("{} jobs selected", jobs.len());
+            ui.add(Text::new(Role::HEADING, &heading).wrap());
+            ui.add_space(4.0);
+            let counts = STATES.iter().filter_map(|(word, is)| {
+                let count = jobs.iter().filter(|job| is(job.state)).count();
+                (count > 0).then(|| format!("{count} {word}"))
+            });
+            let counts = counts.collect::<Vec<_>>().join(" · ");
+            ui.add(Text::new(Role::BODY, &counts).color(t.text2).wrap());
+            ui.add_space(22.0);
+            self.many_buttons_ui(ui, ctx, jobs);
+            ui.add_space(16.0);
+            let hint = "Esc goes back to one job";
+            ui.add(Text::new(Role::SMALL, hint).color(t.text3).wrap());
         });
-        let counts = counts.collect::<Vec<_>>().join(" · ");
-        Text::new(Role::BODY, &counts)
-            .color(t.text2)
-            .at(ui, row(32.0, 18.0), Align2::LEFT_CENTER);
+    }
 
+    fn many_buttons_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, jobs: &[Arc<Job>]) {
         let count = |can: fn(&Job) -> bool| jobs.iter().filter(|job| can(job)).count();
         let (retry, stop, forget) = (
             count(actions::can_retry),
@@ -51,41 +57,32 @@ impl JobsView {
                 String::new()
             }
         };
-        let labels = [
-            format!("Retry{}", number(retry)),
-            format!("Stop{}…", number(stop)),
-            format!("Remove{} from list", number(forget)),
-        ];
-        let buttons = [
-            Button::secondary(&labels[0])
+        ui.spacing_mut().item_spacing.y = 8.0;
+        ui.horizontal_wrapped(|ui| {
+            let label = format!("Retry{}", number(retry));
+            let button = Button::secondary(&label)
                 .with_icon(icons::ARROW_CLOCKWISE)
                 .enabled(retry > 0)
-                .tip("Those that have ended", &["Ctrl", "R"]),
-            Button::secondary(&labels[1])
+                .tip("Those that have ended", &["Ctrl", "R"]);
+            if ui.add(button).clicked() {
+                actions::retry(ctx, jobs);
+            }
+            let label = format!("Stop{}…", number(stop));
+            let button = Button::secondary(&label)
                 .with_icon(icons::SQUARE)
                 .enabled(stop > 0)
-                .tip("Those that are under way", &[]),
-            Button::danger_ghost(&labels[2])
+                .tip("Those that are under way", &[]);
+            if ui.add(button).clicked() {
+                self.stop(ctx, jobs);
+            }
+            let label = format!("Remove{} from list", number(forget));
+            let button = Button::danger_ghost(&label)
                 .with_icon(icons::TRASH)
                 .enabled(forget > 0)
-                .tip("Those that have ended", &["Del"]),
-        ];
-        let mut x = rect.left();
-        for (index, button) in buttons.into_iter().enumerate() {
-            let place =
-                Rect::from_min_size(pos2(x, rect.top() + 72.0), vec2(button.width(ui), sizes::CONTROL));
-            x = place.right() + 8.0;
-            if button.at(ui, place).clicked() {
-                match index {
-                    0 => actions::retry(ctx, jobs),
-                    1 => self.stop(ctx, jobs),
-                    _ => actions::forget(ctx, jobs),
-                }
+                .tip("Those that have ended", &["Del"]);
+            if ui.add(button).clicked() {
+                actions::forget(ctx, jobs);
             }
-        }
-        let hint = "Esc goes back to one job";
-        Text::new(Role::SMALL, hint)
-            .color(t.text3)
-            .at(ui, row(120.0, 16.0), Align2::LEFT_CENTER);
+        });
     }
 }

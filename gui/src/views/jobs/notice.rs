@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use egui::{Align2, CornerRadius, Rect, ScrollArea, Ui, pos2, vec2};
+use egui::{Align, Frame, Layout, Margin, ScrollArea, Stroke, Ui, vec2};
 use posterframe_client::{Job, Log};
-use posterframe_kit::theme::{Face, Role, icons, tokens};
-use posterframe_kit::widgets::{Button, Text, card, icon, within};
+use posterframe_kit::theme::{Face, Role, icons, sizes, tokens};
+use posterframe_kit::widgets::{Button, Glyph, Text, row, row_end, row_end_width};
 use time::OffsetDateTime;
 
 use super::{JobsView, actions, report};
 use crate::context::{Command, ViewContext};
 use crate::job_text;
 
-/// The raw text is shown to this height, and scrolls.
-const RAW: f32 = 96.0;
-const LEFT: f32 = 45.0;
-const PADDING: f32 = 17.0;
+/// The raw text is shown to this height, and scrolls, in points.
+const RAW: f32 = 78.0;
+/// Width of a step's number, in points.
+const NUMBER: f32 = 20.0;
 
 /// What there is to say about a job.
 pub(super) struct Notice {
@@ -71,55 +71,10 @@ impl Notice {
     pub(super) fn parts(&self) -> (&str, &str, &[String], &str) {
         (&self.title, &self.cause, &self.steps, &self.raw)
     }
-
-    /// How high its card is at a width.
-    pub(super) fn height(&self, ui: &Ui, width: f32) -> f32 {
-        Parts::of(ui, self, width).total()
-    }
-}
-
-/// The heights of a card's parts at a width.
-struct Parts {
-    title: f32,
-    cause: f32,
-    steps: Vec<f32>,
-    raw: f32,
-}
-
-impl Parts {
-    fn of(ui: &Ui, notice: &Notice, width: f32) -> Self {
-        let inner = width - LEFT - PADDING;
-        let high =
-            |role: Role, text: &str, width: f32| Text::new(role, text).wrap().galley(ui, width).size().y;
-        let steps = notice
-            .steps
-            .iter()
-            .map(|step| high(Role::BODY, step, inner - 32.0).max(20.0) + 8.0);
-        Self {
-            title: high(Role::CARD, &notice.title, inner),
-            cause: high(Role::BODY, &notice.cause, inner),
-            steps: steps.collect(),
-            raw: if notice.raw.is_empty() {
-                0.0
-            } else {
-                (high(Role::MONO_SMALL, &notice.raw, inner - 26.0) + 18.0).min(RAW)
-            },
-        }
-    }
-
-    fn total(&self) -> f32 {
-        let steps = if self.steps.is_empty() {
-            0.0
-        } else {
-            12.0 + 16.0 + 8.0 + self.steps.iter().sum::<f32>()
-        };
-        let raw = if self.raw > 0.0 { 6.0 + self.raw } else { 0.0 };
-        PADDING + self.title + 4.0 + self.cause + steps + raw + 12.0 + 32.0 + PADDING
-    }
 }
 
 impl JobsView {
-    /// Draws the card in all of `ui`.
+    /// Draws the card, as wide as `ui` and as high as it needs to be.
     pub(super) fn notice_ui(
         &mut self,
         ui: &mut Ui,
@@ -129,56 +84,26 @@ impl JobsView {
         notice: &Notice,
     ) {
         let t = tokens(ui);
-        let rect = ui.max_rect();
-        let parts = Parts::of(ui, notice, rect.width());
         let (line, glyph, color) = match notice.kind {
             Kind::Failed => (t.red_line, icons::WARNING_CIRCLE, t.red),
             Kind::Held | Kind::Stalled => (t.border2, icons::WARNING, t.warn),
         };
-        card(ui, rect, t.panel, line);
-        let at = pos2(rect.left() + 27.0, rect.top() + PADDING + 10.0);
-        icon(ui.painter(), at, glyph, Face::IconFill, 20.0, color);
-        let (left, right) = (rect.left() + LEFT, rect.right() - PADDING);
-        let mut y = rect.top() + PADDING;
-        let mut row = |high: f32, gap: f32| {
-            let place = Rect::from_min_max(pos2(left, y), pos2(right, y + high));
-            y += high + gap;
-            place
-        };
-        let place = row(parts.title, 4.0);
-        Text::new(Role::CARD, &notice.title)
-            .wrap()
-            .at(ui, place, Align2::LEFT_TOP);
-        let place = row(parts.cause, 0.0);
-        Text::new(Role::BODY, &notice.cause)
-            .color(t.text2)
-            .wrap()
-            .at(ui, place, Align2::LEFT_TOP);
-        if !notice.steps.is_empty() {
-            row(12.0, 0.0);
-            let place = row(16.0, 8.0);
-            Text::new(Role::SECTION, "What to do next")
-                .color(t.text2)
-                .at(ui, place, Align2::LEFT_CENTER);
-            for (index, (step, high)) in notice.steps.iter().zip(&parts.steps).enumerate() {
-                let place = row(*high, 0.0);
-                let center = pos2(place.left() + 10.0, place.top() + 10.0);
-                ui.painter().circle_filled(center, 10.0, t.hover);
-                let number = (index + 1).to_string();
-                let disc = Rect::from_center_size(center, vec2(20.0, 20.0));
-                Text::new(Role::SECTION, &number)
-                    .color(t.text2)
-                    .at(ui, disc, Align2::CENTER_CENTER);
-                let words = Rect::from_min_max(place.min + vec2(32.0, 1.0), place.max);
-                Text::new(Role::BODY, step).wrap().at(ui, words, Align2::LEFT_TOP);
-            }
-        }
-        if parts.raw > 0.0 {
-            row(6.0, 0.0);
-            raw_ui(ui, &notice.raw, row(parts.raw, 0.0));
-        }
-        row(12.0, 0.0);
-        self.notice_buttons_ui(ui, ctx, job, log, (notice.kind, row(32.0, 0.0)));
+        let card = Frame::NONE
+            .fill(t.panel)
+            .stroke(Stroke::new(1.0, line))
+            .corner_radius(sizes::RADIUS_CARD)
+            .inner_margin(16);
+        card.show(ui, |ui| {
+            ui.horizontal_top(|ui| {
+                ui.add(Glyph::new(glyph, 20.0, color).face(Face::IconFill));
+                ui.vertical(|ui| {
+                    ui.set_min_width(ui.available_width());
+                    notice.text_ui(ui);
+                    ui.add_space(12.0);
+                    self.notice_buttons_ui(ui, ctx, job, log, notice.kind);
+                });
+            });
+        });
     }
 
     fn notice_buttons_ui(
@@ -187,7 +112,7 @@ impl JobsView {
         ctx: &ViewContext<'_>,
         job: &Arc<Job>,
         log: &Log,
-        (kind, rect): (Kind, Rect),
+        kind: Kind,
     ) {
         let first = match kind {
             Kind::Failed => Button::primary("Retry")
@@ -199,54 +124,98 @@ impl JobsView {
                 .with_icon(icons::SQUARE)
                 .enabled(actions::can_stop(job)),
         };
-        let place = Rect::from_min_size(rect.min, vec2(first.width(ui), rect.height()));
-        if first.at(ui, place).clicked() {
-            match kind {
-                Kind::Failed => actions::retry(ctx, std::slice::from_ref(job)),
-                Kind::Held => ctx.commands.send(Command::Resume(job.id)),
-                Kind::Stalled => self.stop(ctx, std::slice::from_ref(job)),
-            }
-        }
+        let tip = "Everything that someone who helps would ask for, without secrets";
         let copy = Button::secondary("Copy report")
             .with_icon(icons::CLIPBOARD_TEXT)
-            .tip(
-                "Everything that someone who helps would ask for, without secrets",
-                &[],
-            );
-        let place = Rect::from_min_size(
-            place.right_top() + vec2(8.0, 0.0),
-            vec2(copy.width(ui), rect.height()),
-        );
-        if copy.at(ui, place).clicked() {
-            report::copy(ctx, job, log);
-        }
+            .tip(tip, &[]);
         let settings = Button::ghost("Open settings").with_icon(icons::GEAR_SIX);
-        let left = rect.right() - settings.width(ui);
-        if left > place.right() + 8.0 {
-            let place = Rect::from_min_max(pos2(left, rect.top()), rect.max);
-            if settings.at(ui, place).clicked() {
+        let in_one_row = row_end_width(ui, &[first, copy, settings]) <= ui.available_width();
+        let buttons = |ui: &mut Ui| {
+            if ui.add(first).clicked() {
+                match kind {
+                    Kind::Failed => actions::retry(ctx, std::slice::from_ref(job)),
+                    Kind::Held => ctx.commands.send(Command::Resume(job.id)),
+                    Kind::Stalled => self.stop(ctx, std::slice::from_ref(job)),
+                }
+            }
+            if ui.add(copy).clicked() {
+                report::copy(ctx, job, log);
+            }
+            let settings = if in_one_row {
+                let [settings] = row_end(ui, [settings]);
+                settings
+            } else {
+                ui.add(settings)
+            };
+            if settings.clicked() {
                 ctx.commands.send(Command::OpenSettings);
             }
+        };
+        if in_one_row {
+            row(ui, sizes::CONTROL, buttons);
+        } else {
+            ui.spacing_mut().item_spacing.y = 8.0;
+            ui.horizontal_wrapped(buttons);
+        }
+    }
+}
+
+impl Notice {
+    /// Title, cause, numbered steps, and what was said verbatim.
+    fn text_ui(&self, ui: &mut Ui) {
+        let t = tokens(ui);
+        ui.add(Text::new(Role::CARD, &self.title).wrap());
+        ui.add_space(4.0);
+        ui.add(Text::new(Role::BODY, &self.cause).color(t.text2).wrap());
+        if !self.steps.is_empty() {
+            ui.add_space(12.0);
+            ui.add(Text::new(Role::SECTION, "What to do next").color(t.text2));
+        }
+        for (index, step) in self.steps.iter().enumerate() {
+            ui.add_space(8.0);
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = 12.0;
+                let disc = Frame::NONE.fill(t.hover).corner_radius(NUMBER / 2.0);
+                disc.show(ui, |ui| {
+                    let size = vec2(NUMBER, NUMBER);
+                    ui.allocate_ui_with_layout(size, Layout::top_down(Align::Center), |ui| {
+                        ui.set_min_size(size);
+                        ui.add_space(2.0);
+                        let number = (index + 1).to_string();
+                        ui.add(Text::new(Role::SECTION, &number).color(t.text2));
+                    });
+                });
+                ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                    ui.add_space(1.0);
+                    ui.add(Text::new(Role::BODY, step).wrap());
+                });
+            });
+        }
+        if !self.raw.is_empty() {
+            ui.add_space(14.0);
+            raw_ui(ui, &self.raw);
         }
     }
 }
 
 /// What AWS or the worker said. It can be selected.
-fn raw_ui(ui: &mut Ui, raw: &str, rect: Rect) {
+fn raw_ui(ui: &mut Ui, raw: &str) {
     let t = tokens(ui);
-    card(ui, rect, t.canvas, t.border);
-    ui.painter()
-        .rect_filled(rect.shrink(1.0), CornerRadius::same(6), t.canvas);
-    let inner = rect.shrink2(vec2(13.0, 9.0));
-    within(ui, inner, "raw", |ui| {
+    let card = Frame::NONE
+        .fill(t.canvas)
+        .stroke(Stroke::new(1.0, t.border))
+        .corner_radius(sizes::RADIUS)
+        .inner_margin(Margin::symmetric(12, 8));
+    card.show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
         ScrollArea::vertical()
             .id_salt("raw")
-            .auto_shrink(false)
+            .max_height(RAW)
             .show(ui, |ui| {
                 let galley = Text::new(Role::MONO_SMALL, raw)
                     .color(t.text2)
                     .wrap()
-                    .galley(ui, inner.width());
+                    .galley(ui, ui.available_width());
                 ui.add(egui::Label::new(galley).selectable(true));
             });
     });

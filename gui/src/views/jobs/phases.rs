@@ -1,74 +1,101 @@
-//! The phases of a job in a row: how long each took, and where it is.
+//! The phases of a job: how long each took, and where it is.
 
 use std::time::Duration;
 
-use egui::{Align2, Painter, Pos2, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Layout, Painter, Pos2, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use posterframe_client::{Job, JobState, PhaseRecord, PhaseState};
 use posterframe_kit::theme::{Face, Role, Tokens, icons, tokens};
-use posterframe_kit::widgets::{Text, icon, tip};
+use posterframe_kit::widgets::{Text, icon, row, row_start, tip};
 use time::OffsetDateTime;
 
 use crate::{format, job_text};
 
-/// Seconds of one beat of the halo around the current phase.
-const BEAT: f64 = 1.4;
+/// Seconds of one pulse of the halo around the current phase.
+const PULSE: f64 = 1.4;
 /// Between two pictures of the halo. A job may run for minutes, and each picture draws the whole window.
-const STEP: Duration = Duration::from_millis(50);
-/// Width of the last column.
-const LAST: f32 = 76.0;
+const PULSE_STEP: Duration = Duration::from_millis(50);
+/// Width of the last column, which no line leads on from, in points.
+const LAST: f32 = 80.0;
+/// Width of a phase's node, in points.
+const NODE: f32 = 20.0;
+/// Where less than this is left for each, the phases stand one below the other, in points.
+const NARROWEST: f32 = 96.0;
 
-pub(super) fn phases_ui(ui: &mut Ui, job: &Job, now: OffsetDateTime, rect: Rect) {
+/// The phases side by side, or one below the other in a narrow view.
+pub(super) fn phases_ui(ui: &mut Ui, job: &Job, now: OffsetDateTime) {
+    let pulse = pulse(ui, job);
+    let column = ((ui.available_width() - LAST) / 4.0).floor();
+    if column < NARROWEST {
+        for record in &job.phases {
+            row(ui, 24.0, |ui| {
+                let when = time(job, record, now);
+                let when = Text::new(Role::MONO_SMALL, &when).color(tokens(ui).text3);
+                node_ui(ui, NODE, (record, job.phase_state(record.phase)), None, pulse);
+                row_start(ui, when.width(ui), |ui| label_ui(ui, job, record));
+                ui.add(when);
+            });
+        }
+        return;
+    }
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+        for (index, record) in job.phases.iter().enumerate() {
+            let is_last = index + 1 == job.phases.len();
+            let width = if is_last { LAST } else { column };
+            let layout = Layout::top_down(egui::Align::Min);
+            ui.allocate_ui_with_layout(vec2(width, 0.0), layout, |ui| {
+                let line = (!is_last).then_some(match job.phase_state(record.phase) {
+                    PhaseState::Done => tokens(ui).done_line,
+                    _ => tokens(ui).border,
+                });
+                node_ui(ui, width, (record, job.phase_state(record.phase)), line, pulse);
+                ui.add_space(6.0);
+                ui.set_max_width(width - 8.0);
+                label_ui(ui, job, record);
+                let when = time(job, record, now);
+                ui.add(Text::new(Role::MONO_SMALL, &when).color(tokens(ui).text3));
+            });
+        }
+    });
+}
+
+fn label_ui(ui: &mut Ui, job: &Job, record: &PhaseRecord) {
     let t = tokens(ui);
-    let column = (rect.width() - LAST) / 4.0;
-    let y = rect.top() + 26.0;
-    let left = |index: usize| (rect.left() + index as f32 * column).round();
-    let beat = beat(ui, job);
-    for (index, record) in job.phases.iter().enumerate() {
-        let x = left(index);
-        if index + 1 < job.phases.len() {
-            let line = match job.phase_state(record.phase) {
-                PhaseState::Done => t.done_line,
-                _ => t.border,
-            };
-            let span = (x + 28.0)..=(left(index + 1) - 8.0);
-            ui.painter().hline(span, y, Stroke::new(2.0, line));
-        }
-        node(
-            ui.painter(),
-            t,
-            pos2(x + 10.0, y),
-            job.phase_state(record.phase),
-            beat,
-        );
-        let (role, color) = match job.phase_state(record.phase) {
-            PhaseState::Waiting => (Role::SMALL, t.text3),
-            PhaseState::Current => (Role::SMALL_TITLE, t.blue),
-            PhaseState::Done => (Role::SMALL_TITLE, t.text),
-            PhaseState::Failed => (Role::SMALL_TITLE, t.red),
-        };
-        let label = record.phase.label();
-        let width = if index == 4 { LAST + 8.0 } else { column - 4.0 };
-        let place = Rect::from_min_size(pos2(x, y + 18.0), vec2(width, 16.0));
-        Text::new(role, label)
-            .color(color)
-            .at(ui, place, Align2::LEFT_CENTER);
-        Text::new(Role::MONO_SMALL, &time(job, record, now))
-            .color(t.text3)
-            .at(ui, place.translate(vec2(0.0, 16.0)), Align2::LEFT_CENTER);
-        // The two together, for those who cannot see the node; and when it was, for those who point at it.
-        let whole = Rect::from_min_max(pos2(x, y - 12.0), pos2(x + width, y + 12.0));
-        let response = ui.interact(whole, ui.scope_id().with(("phase", index)), Sense::hover());
-        let state = match job.phase_state(record.phase) {
-            PhaseState::Waiting => "waiting",
-            PhaseState::Current => "under way",
-            PhaseState::Done => "done",
-            PhaseState::Failed => "failed",
-        };
-        let said = format!("{label}: {state}");
-        response.widget_info(|| WidgetInfo::labeled(egui::Role::ListItem, true, &said));
-        if let Some(when) = job_text::span(record.started, record.ended) {
-            tip(response, &when, &[]);
-        }
+    let (role, color) = match job.phase_state(record.phase) {
+        PhaseState::Waiting => (Role::SMALL, t.text3),
+        PhaseState::Current => (Role::SMALL_TITLE, t.blue),
+        PhaseState::Done => (Role::SMALL_TITLE, t.text),
+        PhaseState::Failed => (Role::SMALL_TITLE, t.red),
+    };
+    ui.add(Text::new(role, record.phase.label()).color(color));
+}
+
+/// The node, with a line of a colour to the next one. It says phase and state to those who cannot see it, and to those who
+/// point at it when it was.
+fn node_ui(
+    ui: &mut Ui,
+    width: f32,
+    (record, state): (&PhaseRecord, PhaseState),
+    line: Option<egui::Color32>,
+    pulse: Option<f32>,
+) {
+    let (place, response) = ui.allocate_exact_size(vec2(width, 24.0), Sense::hover());
+    let center = pos2(place.left() + NODE / 2.0, place.center().y);
+    if let Some(line) = line {
+        let ends = (place.left() + NODE + 8.0)..=(place.right() - 8.0);
+        ui.painter().hline(ends, center.y, Stroke::new(2.0, line));
+    }
+    paint_node(ui.painter(), tokens(ui), center, state, pulse);
+    let state = match state {
+        PhaseState::Waiting => "waiting",
+        PhaseState::Current => "under way",
+        PhaseState::Done => "done",
+        PhaseState::Failed => "failed",
+    };
+    let label = format!("{}: {state}", record.phase.label());
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::ListItem, true, &label));
+    if let Some(when) = job_text::span(record.started, record.ended) {
+        tip(response, &when, &[]);
     }
 }
 
@@ -84,29 +111,30 @@ fn time(job: &Job, record: &PhaseRecord, now: OffsetDateTime) -> String {
     }
 }
 
-/// How far the halo's beat is, from 0 to 1; `None` where nothing may move, nothing does, or nobody looks.
-fn beat(ui: &Ui, job: &Job) -> Option<f32> {
+/// How far the halo's pulse is, from 0 to 1; `None` where motion is switched off, the job does
+/// not go on, or the window has no focus.
+fn pulse(ui: &Ui, job: &Job) -> Option<f32> {
     let moves = !job.state.is_ended() && !matches!(job.state, JobState::Queued | JobState::Paused);
     let (focused, time) = ui.input(|input| (input.focused, input.time));
     if !moves || !focused || ui.style().animation_time <= 0.0 {
         return None;
     }
-    ui.ctx().request_repaint_after(STEP);
-    Some((time % BEAT / BEAT) as f32)
+    ui.ctx().request_repaint_after(PULSE_STEP);
+    Some((time % PULSE / PULSE) as f32)
 }
 
-/// The node of a phase, 20 wide. The current one has a halo: at `beat`, from 0 to 1, of its way outwards, or a ring that
+/// The node of a phase, 20 wide. The current one has a halo: at `pulse`, from 0 to 1, of its way outwards, or a ring that
 /// does not move where nothing may.
-fn node(painter: &Painter, t: &Tokens, center: Pos2, state: PhaseState, beat: Option<f32>) {
+fn paint_node(painter: &Painter, t: &Tokens, center: Pos2, state: PhaseState, pulse: Option<f32>) {
     match state {
         PhaseState::Waiting => {
             painter.circle_stroke(center, 9.25, Stroke::new(1.5, t.border2));
         }
         PhaseState::Current => {
-            match beat {
-                Some(beat) => {
-                    let color = t.blue.gamma_multiply(0.35 * (1.0 - beat));
-                    painter.circle_filled(center, 10.0 + 5.0 * beat, color);
+            match pulse {
+                Some(pulse) => {
+                    let color = t.blue.gamma_multiply(0.35 * (1.0 - pulse));
+                    painter.circle_filled(center, 10.0 + 5.0 * pulse, color);
                 }
                 None => {
                     painter.circle_filled(center, 13.0, t.blue_tint);

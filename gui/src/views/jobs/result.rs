@@ -1,13 +1,16 @@
 //! The picture that was picked beside the one that came back, and what to do with it.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use egui::{Align2, CornerRadius, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{CornerRadius, ScrollArea, Sense, Ui, WidgetInfo, vec2};
+use egui_extras::{Size, StripBuilder};
 use posterframe_client::{Job, JobState, Thumbnail, Verdict};
 use posterframe_kit::theme::icons::Icon;
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{
-    Button, Fit, Strip, Text, Tone, dashed_slot, outline, paint_picture, put, slot_note,
+    Button, Fit, Strip, Text, Tone, dashed_slot, outline, paint_picture, row, row_end_width, row_start,
+    slot_note,
 };
 
 use super::JobsView;
@@ -15,82 +18,71 @@ use super::compare::Compare;
 use crate::context::{Command, Picture, ViewContext};
 use crate::format;
 
+/// The largest slot of a picture, in points; smaller ones have its shape.
 const SLOT: [f32; 2] = [252.0, 142.0];
-/// Label, slot and caption.
-const BLOCK: f32 = 188.0;
-
-/// Top of the verdict below the top of its block.
-const STRIP: f32 = 206.0;
-/// From one block to the next in a column.
-const NEXT: f32 = 204.0;
-
-/// How high preview and result are one under the other, with all that belongs to them.
-pub(super) fn column_height(ui: &Ui, job: &Job) -> f32 {
-    let Some(thumbnail) = &job.thumbnail else {
-        return NEXT + BLOCK;
-    };
-    let words = difference(thumbnail).map_or(0.0, |words| 6.0 + words.galley(ui, SLOT[0]).size().y);
-    NEXT + STRIP + 36.0 + words + 6.0 + 32.0
-}
-
-fn difference(thumbnail: &Thumbnail) -> Option<Text<'_>> {
-    match &thumbnail.verdict {
-        Verdict::Differs(what) => Some(Text::new(Role::CAPTION, what).wrap()),
-        _ => None,
-    }
-}
-
-/// How high preview and result are beside each other, in a narrow window.
-pub(super) fn height(job: &Job) -> f32 {
-    BLOCK + if job.thumbnail.is_some() { 100.0 } else { 0.0 }
-}
+/// Preview and result narrower than this stand one below the other, in points.
+const NARROWEST_PAIR: f32 = 340.0;
 
 impl JobsView {
-    /// Preview and result: one under the other in a column, or side by side where `rect` is wide.
-    pub(super) fn result_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Arc<Job>, rect: Rect) {
-        let wide = rect.width() > 2.0 * SLOT[0];
-        let size = vec2(SLOT[0], BLOCK);
-        let preview = Rect::from_min_size(rect.min, size);
-        let offset = if wide {
-            vec2(SLOT[0] + 20.0, 0.0)
-        } else {
-            vec2(0.0, NEXT)
+    /// Preview and result one below the other, and what can be done with the result at the foot of `ui`. The pictures
+    /// scroll where `ui` is too low for them.
+    pub(super) fn column_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Arc<Job>) {
+        let pictures = |view: &mut Self, ui: &mut Ui| {
+            ScrollArea::vertical()
+                .id_salt("pictures")
+                .auto_shrink(false)
+                .show(ui, |ui| {
+                    view.preview_ui(ui, ctx, job);
+                    ui.add_space(14.0);
+                    view.thumbnail_ui(ui, ctx, job);
+                    view.verdict_ui(ui, job);
+                });
         };
-        let result = Rect::from_min_size(rect.min + offset, size);
-        self.preview_ui(ui, ctx, job, preview);
-        match &job.thumbnail {
-            Some(thumbnail) => {
-                self.thumbnail_ui(ui, ctx, job, thumbnail, result);
-                let strip = result.top() + STRIP;
-                let strip = Rect::from_min_size(pos2(result.left(), strip), vec2(SLOT[0], 36.0));
-                if verdict_ui(ui, job, thumbnail, strip) {
-                    self.compare = Some(Compare::of(job));
-                }
-                // At the foot of the column; beside the verdict where preview and result are beside each other.
-                let at = if wide {
-                    pos2(preview.left(), strip.top())
-                } else {
-                    pos2(result.left(), (rect.bottom() - 32.0).max(strip.bottom() + 8.0))
-                };
-                actions_ui(
-                    ui,
-                    ctx,
-                    job,
-                    thumbnail,
-                    Rect::from_min_size(at, vec2(SLOT[0], 32.0)),
-                );
-            }
-            None => waiting_ui(ui, job, result),
+        let Some(thumbnail) = &job.thumbnail else {
+            pictures(self, ui);
+            return;
+        };
+        ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
+        let rows = StripBuilder::new(ui)
+            .size(Size::remainder())
+            .size(Size::exact(sizes::CONTROL));
+        rows.vertical(|mut strip| {
+            strip.cell(|ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                pictures(self, ui);
+            });
+            strip.cell(|ui| actions_ui(ui, ctx, job, thumbnail));
+        });
+    }
+
+    /// Preview and result below the log: side by side where there is room.
+    pub(super) fn below_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Arc<Job>) {
+        if ui.available_width() < NARROWEST_PAIR {
+            self.preview_ui(ui, ctx, job);
+            ui.add_space(14.0);
+            self.thumbnail_ui(ui, ctx, job);
+        } else {
+            ui.spacing_mut().item_spacing.x = 20.0;
+            ui.columns(2, |columns| {
+                self.preview_ui(&mut columns[0], ctx, job);
+                self.thumbnail_ui(&mut columns[1], ctx, job);
+            });
+            ui.spacing_mut().item_spacing.x = 8.0;
+        }
+        self.verdict_ui(ui, job);
+        if let Some(thumbnail) = &job.thumbnail {
+            ui.add_space(12.0);
+            ui.set_max_width(ui.available_width().min(SLOT[0]));
+            actions_ui(ui, ctx, job, thumbnail);
         }
     }
 
-    fn preview_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job, rect: Rect) {
-        let slot = head_ui(ui, rect, "Preview", "Picked here");
+    fn preview_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job) {
+        heading_ui(ui, "Preview", "Picked here");
         if let Some(file) = &job.still {
-            self.picture_ui(ui, ctx, file, slot, "Preview of the frame");
+            self.picture_ui(ui, ctx, file, "Preview of the frame");
         } else {
-            dashed_slot(ui, slot, 6.0);
-            slot_note(ui, slot, icons::IMAGE, "Submitted without a preview");
+            empty_slot_ui(ui, icons::IMAGE, "Submitted without a preview");
         }
         let size = job
             .thumbnail
@@ -102,36 +94,30 @@ impl JobsView {
             (Some(number), None) => format!("Frame {number}"),
             (None, _) => job.position.timecode(),
         };
-        caption_ui(ui, slot, &caption);
+        caption_ui(ui, &caption);
     }
 
-    fn thumbnail_ui(
-        &mut self,
-        ui: &mut Ui,
-        ctx: &ViewContext<'_>,
-        job: &Job,
-        thumbnail: &Thumbnail,
-        rect: Rect,
-    ) {
-        let slot = head_ui(ui, rect, "Result", job.thumbnail_name());
-        self.picture_ui(ui, ctx, &thumbnail.file, slot, "Thumbnail");
+    fn thumbnail_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job) {
+        heading_ui(ui, "Result", job.thumbnail_name());
+        let Some(thumbnail) = &job.thumbnail else {
+            let (glyph, text) = match job.state {
+                JobState::Failed | JobState::Stopped => (icons::IMAGE_BROKEN, "No thumbnail yet"),
+                _ => (icons::IMAGE, "Arrives when the task ends"),
+            };
+            empty_slot_ui(ui, glyph, text);
+            return;
+        };
+        self.picture_ui(ui, ctx, &thumbnail.file, "Thumbnail");
         let bytes = format::bytes(thumbnail.bytes);
         let caption = match &thumbnail.metadata {
             Some(meta) => format!("{bytes} · {} × {}", meta.size.0, meta.size.1),
             None => bytes,
         };
-        caption_ui(ui, slot, &caption);
+        caption_ui(ui, &caption);
     }
 
-    fn picture_ui(
-        &mut self,
-        ui: &mut Ui,
-        ctx: &ViewContext<'_>,
-        file: &std::path::Path,
-        slot: Rect,
-        label: &str,
-    ) {
-        let response = ui.interact(slot, ui.scope_id().with(label), Sense::hover());
+    fn picture_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, file: &Path, label: &str) {
+        let (slot, response) = ui.allocate_exact_size(slot_size(ui), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, label));
         match self
             .pictures
@@ -152,97 +138,90 @@ impl JobsView {
         }
         outline(ui, slot, sizes::RADIUS);
     }
+
+    /// How the result compares with the preview, once it is there.
+    fn verdict_ui(&mut self, ui: &mut Ui, job: &Job) {
+        let Some(thumbnail) = &job.thumbnail else { return };
+        ui.add_space(18.0);
+        match &thumbnail.verdict {
+            Verdict::Identical => {
+                ui.add(Strip::new("Identical to preview", Tone::Good));
+            }
+            Verdict::Differs(difference) => {
+                let strip = Strip::new("Differs from preview", Tone::Warn);
+                if job.still.is_none() {
+                    ui.add(strip);
+                } else if ui.add(strip.button(Button::ghost("Compare"))).clicked() {
+                    self.compare = Some(Compare::of(job));
+                }
+                ui.add_space(6.0);
+                let text = Text::new(Role::CAPTION, difference).color(tokens(ui).text2);
+                ui.add(text.wrap());
+            }
+            Verdict::Unknown => {
+                ui.add(Strip::new("No preview to compare with", Tone::Quiet));
+            }
+        }
+    }
 }
 
-/// The label and what stands quietly beside it; gives the slot below.
-fn head_ui(ui: &mut Ui, rect: Rect, label: &str, beside: &str) -> Rect {
+/// The largest slot that fits into the width of `ui`.
+fn slot_size(ui: &Ui) -> egui::Vec2 {
+    let width = ui.available_width().min(SLOT[0]);
+    vec2(width, (width * SLOT[1] / SLOT[0]).round())
+}
+
+/// The label over a picture, and what stands quietly at the end of its row.
+fn heading_ui(ui: &mut Ui, label: &str, beside: &str) {
     let t = tokens(ui);
-    let row = Rect::from_min_size(rect.min + vec2(0.0, 2.0), vec2(rect.width(), 16.0));
-    let left = Text::new(Role::SECTION, label)
-        .color(t.text2)
-        .at(ui, row, Align2::LEFT_CENTER)
-        .rect
-        .right()
-        + 16.0;
-    let place = Rect::from_min_max(pos2(left, row.top()), row.max);
-    Text::new(Role::CAPTION, beside)
-        .color(t.text3)
-        .at(ui, place, Align2::RIGHT_CENTER);
-    Rect::from_min_size(rect.min + vec2(0.0, 26.0), vec2(SLOT[0], SLOT[1]))
+    ui.add_space(2.0);
+    ui.scope(|ui| {
+        ui.set_max_width(slot_size(ui).x);
+        row(ui, 16.0, |ui| {
+            ui.spacing_mut().item_spacing.x = 16.0;
+            ui.add(Text::new(Role::SECTION, label).color(t.text2));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.add(Text::new(Role::CAPTION, beside).color(t.text3));
+            });
+        });
+    });
+    ui.add_space(8.0);
 }
 
-fn caption_ui(ui: &mut Ui, slot: Rect, words: &str) {
-    let place = Rect::from_min_size(slot.left_bottom() + vec2(0.0, 6.0), vec2(slot.width(), 16.0));
-    Text::new(Role::MONO_SMALL, words)
-        .color(tokens(ui).text3)
-        .at(ui, place, Align2::LEFT_CENTER);
+fn caption_ui(ui: &mut Ui, text: &str) {
+    ui.add_space(6.0);
+    ui.add(Text::new(Role::MONO_SMALL, text).color(tokens(ui).text3));
 }
 
-fn waiting_ui(ui: &mut Ui, job: &Job, rect: Rect) {
-    let slot = head_ui(ui, rect, "Result", job.thumbnail_name());
-    let (glyph, words): (Icon, &str) = match job.state {
-        JobState::Failed | JobState::Stopped => (icons::IMAGE_BROKEN, "No thumbnail yet"),
-        _ => (icons::IMAGE, "Arrives when the task ends"),
-    };
+/// A slot without a picture, and why.
+fn empty_slot_ui(ui: &mut Ui, glyph: Icon, text: &str) {
+    let (slot, _) = ui.allocate_exact_size(slot_size(ui), Sense::hover());
     dashed_slot(ui, slot, 6.0);
-    slot_note(ui, slot, glyph, words);
+    slot_note(ui, slot, glyph, text);
 }
 
-/// `true` where the two are to be compared.
-fn verdict_ui(ui: &mut Ui, job: &Job, thumbnail: &Thumbnail, rect: Rect) -> bool {
-    let mut compare = false;
-    match &thumbnail.verdict {
-        Verdict::Identical => {
-            put(ui, rect, Strip::new("Identical to preview", Tone::Good));
+fn actions_ui(ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job, thumbnail: &Thumbnail) {
+    let copy = Button::icon_framed("Copy image", icons::COPY);
+    let show = Button::icon_framed("Show in gallery", icons::IMAGES);
+    row(ui, sizes::CONTROL, |ui| {
+        let save = Button::primary("Save as…")
+            .with_icon(icons::DOWNLOAD_SIMPLE)
+            .tip("Save a copy", &["Ctrl", "S"]);
+        let save = row_start(ui, row_end_width(ui, &[copy, show]), |ui| {
+            ui.with_layout(egui::Layout::top_down_justified(egui::Align::Min), |ui| {
+                ui.add(save)
+            })
+        });
+        if save.inner.clicked() {
+            let (file, name) = (thumbnail.file.clone(), job.thumbnail_name().to_owned());
+            ctx.commands.send(Command::SaveAs { file, name });
         }
-        Verdict::Differs(_) => {
-            put(ui, rect, Strip::new("Differs from preview", Tone::Warn));
-            let button = Button::ghost("Compare").small();
-            let width = button.width(ui);
-            let place = Rect::from_min_size(
-                pos2(rect.right() - 4.0 - width, rect.top() + 4.0),
-                vec2(width, 28.0),
-            );
-            compare = job.still.is_some() && button.at(ui, place).clicked();
+        if ui.add(copy).clicked() {
+            ctx.commands.send(Command::CopyImage(thumbnail.file.clone()));
         }
-        Verdict::Unknown => {
-            put(ui, rect, Strip::new("No preview to compare with", Tone::Quiet));
+        if ui.add(show).clicked() {
+            ctx.commands
+                .send(Command::ShowInGallery(job.thumbnail_key.clone()));
         }
-    }
-    if let Some(words) = difference(thumbnail) {
-        let high = words.galley(ui, rect.width()).size().y;
-        let place = Rect::from_min_size(rect.left_bottom() + vec2(0.0, 6.0), vec2(rect.width(), high));
-        words.color(tokens(ui).text2).at(ui, place, Align2::LEFT_TOP);
-    }
-    compare
-}
-
-fn actions_ui(ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job, thumbnail: &Thumbnail, rect: Rect) {
-    let save = Button::primary("Save as…")
-        .with_icon(icons::DOWNLOAD_SIMPLE)
-        .tip("Save a copy", &["Ctrl", "S"]);
-    let place = Rect::from_min_size(rect.min, vec2(rect.width() - 80.0, 32.0));
-    if save.at(ui, place).clicked() {
-        let (file, name) = (thumbnail.file.clone(), job.thumbnail_name().to_owned());
-        ctx.commands.send(Command::SaveAs { file, name });
-    }
-    let square = |index: f32| {
-        Rect::from_min_size(
-            pos2(place.right() + 8.0 + index * 40.0, rect.top()),
-            vec2(32.0, 32.0),
-        )
-    };
-    if Button::icon_framed("Copy image", icons::COPY)
-        .at(ui, square(0.0))
-        .clicked()
-    {
-        ctx.commands.send(Command::CopyImage(thumbnail.file.clone()));
-    }
-    if Button::icon_framed("Show in gallery", icons::IMAGES)
-        .at(ui, square(1.0))
-        .clicked()
-    {
-        ctx.commands
-            .send(Command::ShowInGallery(job.thumbnail_key.clone()));
-    }
+    });
 }

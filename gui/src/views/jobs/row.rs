@@ -1,10 +1,10 @@
 //! One job in the list.
 
-use egui::{Align2, CornerRadius, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
-use posterframe_client::Job;
-use posterframe_kit::theme::{Role, sizes, tokens};
+use egui::{CornerRadius, Frame, Id, Layout, Margin, Sense, Stroke, Ui, WidgetInfo, vec2};
+use posterframe_client::{Job, JobState};
+use posterframe_kit::theme::{Face, Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{
-    Fit, Pill, Progress, Text, focus_ring_inside, hline, icon, paint_picture, put,
+    Fit, Pill, Progress, Text, focus_ring_inside, icon, paint_picture, row, row_start,
 };
 
 use crate::context::{Picture, Pictures, ViewContext};
@@ -14,6 +14,9 @@ use crate::job_text;
 pub(super) const SHORT: f32 = 66.0;
 /// Jobs under way have a bar and a note more.
 const TALL: f32 = 90.0;
+
+/// Of what came of a job, so much is shown at least: half a word says nothing; a few do, even when the rest is cut.
+const SHORTEST_OUTCOME: f32 = 72.0;
 
 /// How high a job's row is.
 pub(super) fn height(job: &Job) -> f32 {
@@ -29,7 +32,7 @@ pub(super) struct Look {
     pub(super) current: bool,
 }
 
-/// Draws a row; `true` where it was clicked.
+/// Draws a row in all of `ui`; `true` where it was clicked.
 pub(super) fn row_ui(
     ui: &mut Ui,
     job: &Job,
@@ -39,83 +42,84 @@ pub(super) fn row_ui(
 ) -> bool {
     let t = tokens(ui);
     let rect = ui.max_rect();
-    let response = ui.interact(rect, ui.scope_id().with("row"), Sense::click());
-    let pill_word = job_text::pill(job);
-    let label = format!("{}, {}, {pill_word}", job.video.name, job.position.timecode());
+    let response = ui.interact(rect, Id::unique(("job", job.id)), Sense::click());
+    let pill = job_text::pill(job);
+    let label = format!("{}, {}, {pill}", job.video.name, job.position.timecode());
     response.widget_info(|| WidgetInfo::selected(egui::Role::ListItem, true, selected, &label));
     if selected {
-        ui.painter().rect_filled(rect, CornerRadius::ZERO, t.raised);
+        ui.painter().rect_filled(rect, 0, t.raised);
+        ui.painter()
+            .rect_filled(rect.with_max_x(rect.left() + 2.0), 0, t.accent_line);
     } else if response.hovered() {
-        ui.painter().rect_filled(rect, CornerRadius::ZERO, t.hover);
+        ui.painter().rect_filled(rect, 0, t.hover);
     }
-    hline(ui, rect.x_range(), rect.bottom() - 1.0);
-    if selected {
-        let bar = Rect::from_min_size(rect.min, vec2(2.0, rect.height()));
-        ui.painter().rect_filled(bar, CornerRadius::ZERO, t.accent_line);
-    }
+    ui.painter()
+        .hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.border));
     if response.has_focus() || current {
         focus_ring_inside(ui.painter(), t, rect);
     }
-
-    let still = Rect::from_min_size(
-        rect.min + vec2(sizes::PANE, 10.0),
-        vec2(sizes::STILL[0], sizes::STILL[1]),
-    );
-    still_ui(ui, job, ctx, pictures, still);
-
-    let left = still.right() + 12.0;
-    let right = rect.right() - sizes::PANE;
-    let pill = Pill::new(&pill_word, job_text::tone(job.state));
-    let mark = Align2::RIGHT_TOP.anchor_size(pos2(right, rect.top() + 10.0), vec2(pill.width(ui), 20.0));
-    pill.at(ui, mark);
-    let line = |top: f32, high: f32, right: f32| {
-        Rect::from_min_max(
-            pos2(left, rect.top() + top),
-            pos2(right.max(left), rect.top() + top + high),
-        )
-    };
-    Text::new(Role::TITLE, &job.video.name).at(ui, line(11.0, 18.0, mark.left() - 8.0), Align2::LEFT_CENTER);
-    let timecode = job.position.timecode();
-    let time =
-        Text::new(Role::LOG, &timecode)
-            .color(t.text2)
-            .at(ui, line(33.0, 18.0, right), Align2::LEFT_CENTER);
-    if job.state.is_ended() {
-        let (what, when) = job_text::ended(job, ctx.now);
-        let room = |right: f32| {
-            Rect::from_min_max(
-                pos2(time.rect.right() + 8.0, rect.top() + 33.0),
-                pos2(right, rect.top() + 51.0),
-            )
-        };
-        // Half a word says nothing; a few do, even when the rest is cut.
-        let words = Text::new(Role::CAPTION, &what).color(t.text3);
-        let separated = format!(" · {when}");
-        let before = room(right - Text::new(Role::CAPTION, &separated).width(ui));
-        let fits = words.width(ui) <= before.width() || before.width() >= 72.0;
-        let when = if what.is_empty() || !fits {
-            &when
-        } else {
-            words.at(ui, before, Align2::RIGHT_CENTER);
-            &separated
-        };
-        Text::new(Role::CAPTION, when)
-            .color(t.text3)
-            .at(ui, room(right), Align2::RIGHT_CENTER);
-    } else {
-        let tone = job_text::tone(posterframe_client::JobState::Running);
-        let progress = Progress::new("Progress", job_text::fraction(job), tone);
-        put(ui, line(57.0, 3.0, right), progress);
-        let note = job_text::note(job, ctx.now);
-        Text::new(Role::CAPTION, &note)
-            .color(t.text2)
-            .at(ui, line(65.0, 14.0, right), Align2::LEFT_CENTER);
-    }
+    let margin = Frame::NONE.inner_margin(Margin::symmetric(sizes::PANE as i8, 10));
+    margin.show(ui, |ui| {
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 12.0;
+            still_ui(ui, job, ctx, pictures);
+            ui.vertical(|ui| text_ui(ui, job, ctx, &pill));
+        });
+    });
     response.clicked()
 }
 
-fn still_ui(ui: &Ui, job: &Job, ctx: &ViewContext<'_>, pictures: &mut Pictures, slot: Rect) {
+/// What stands beside the still.
+fn text_ui(ui: &mut Ui, job: &Job, ctx: &ViewContext<'_>, pill: &str) {
     let t = tokens(ui);
+    ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
+    row(ui, 20.0, |ui| {
+        let pill = Pill::new(pill, job_text::tone(job.state));
+        row_start(ui, pill.width(ui), |ui| {
+            ui.add(Text::new(Role::TITLE, &job.video.name))
+        });
+        ui.add(pill);
+    });
+    ui.add_space(3.0);
+    row(ui, 18.0, |ui| {
+        let timecode = job.position.timecode();
+        ui.add(Text::new(Role::LOG, &timecode).color(t.text2));
+        if job.state.is_ended() {
+            outcome_ui(ui, job, ctx);
+        }
+    });
+    if !job.state.is_ended() {
+        ui.add_space(6.0);
+        let tone = job_text::tone(JobState::Running);
+        ui.add(Progress::new("Progress", job_text::fraction(job), tone));
+        ui.add_space(5.0);
+        let note = job_text::note(job, ctx.now);
+        ui.add(Text::new(Role::CAPTION, &note).color(t.text2));
+    }
+}
+
+/// What came of the job, and when, at the end of its line.
+fn outcome_ui(ui: &mut Ui, job: &Job, ctx: &ViewContext<'_>) {
+    let (what, when) = job_text::ended(job, ctx.now);
+    let color = tokens(ui).text3;
+    let separated = format!(" · {when}");
+    let what = Text::new(Role::CAPTION, &what).color(color);
+    let room = ui.available_width() - Text::new(Role::CAPTION, &separated).width(ui);
+    let wanted = what.width(ui);
+    let both = wanted > 0.0 && room >= wanted.min(SHORTEST_OUTCOME);
+    ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        let when = if both { &separated } else { &when };
+        ui.add(Text::new(Role::CAPTION, when).color(color));
+        if both {
+            ui.add(what);
+        }
+    });
+}
+
+fn still_ui(ui: &mut Ui, job: &Job, ctx: &ViewContext<'_>, pictures: &mut Pictures) {
+    let t = tokens(ui);
+    let (slot, _) = ui.allocate_exact_size(sizes::STILL.into(), Sense::hover());
     let file = job
         .still
         .as_ref()
@@ -125,17 +129,10 @@ fn still_ui(ui: &Ui, job: &Job, ctx: &ViewContext<'_>, pictures: &mut Pictures, 
         paint_picture(ui, slot, sizes::RADIUS_SMALL, (texture, size), Fit::Cover);
         return;
     }
-    ui.painter()
-        .rect_filled(slot, CornerRadius::same(sizes::RADIUS_SMALL), t.canvas);
+    let corner = CornerRadius::same(sizes::RADIUS_SMALL);
+    ui.painter().rect_filled(slot, corner, t.canvas);
     if !matches!(picture, Some(Picture::Loading)) {
-        let glyph = posterframe_kit::theme::icons::FILM_STRIP;
-        icon(
-            ui.painter(),
-            slot.center(),
-            glyph,
-            posterframe_kit::theme::Face::Icon,
-            18.0,
-            t.text3,
-        );
+        let glyph = icons::FILM_STRIP;
+        icon(ui.painter(), slot.center(), glyph, Face::Icon, 18.0, t.text3);
     }
 }

@@ -6,7 +6,7 @@ use egui::{Align, CursorIcon, Frame, Key, Layout, Margin, ScrollArea, Sense, Str
 use egui_extras::{Size, StripBuilder};
 use posterframe_client::path_text::percent_decoded;
 use posterframe_kit::theme::{self, Role, icons, icons::Icon, sizes};
-use posterframe_kit::widgets::{Field, Glyph, Text, focus_ring, icon, row_middle, scroll_to_focus, tip};
+use posterframe_kit::widgets::{Field, Glyph, Text, focus_ring, row_middle, scroll_to_focus, tip};
 
 use super::zone;
 use crate::context::{Command, Remote, RemoteState, ViewContext};
@@ -236,16 +236,12 @@ fn step_ui(ui: &mut Ui, (symbol, title, words): (Icon, &str, &str)) {
     let t = theme::tokens(ui);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing = vec2(STEP_GAP, 2.0);
-        let (card, _) = ui.allocate_exact_size(vec2(STEP, STEP), Sense::hover());
-        posterframe_kit::widgets::card(ui, card, t.raised, t.border);
-        icon(
-            ui.painter(),
-            card.center(),
-            symbol,
-            theme::Face::Icon,
-            18.0,
-            t.text2,
-        );
+        let card = Frame::NONE
+            .fill(t.raised)
+            .stroke(Stroke::new(1.0, t.border))
+            .corner_radius(sizes::RADIUS_CARD)
+            .inner_margin((STEP - 18.0) / 2.0 - 1.0);
+        card.show(ui, |ui| ui.add(Glyph::new(symbol, 18.0, t.text2)));
         ui.vertical(|ui| {
             ui.add(Text::new(Role::TITLE, title));
             ui.add(Text::new(Role::SMALL, words).color(t.text2));

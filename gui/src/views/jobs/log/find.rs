@@ -5,9 +5,7 @@ use std::ops::Range;
 use posterframe_client::Log;
 
 use super::filter::Filter;
-
-/// What a line costs beside its text.
-const LINE: usize = 32;
+use super::rows::LINE_COST;
 
 /// A search through one log.
 #[derive(Default)]
@@ -49,7 +47,7 @@ impl Find {
             if *budget == 0 {
                 return false;
             }
-            *budget = budget.saturating_sub(LINE + line.message.len());
+            *budget = budget.saturating_sub(LINE_COST + line.message.len());
             if filter.holds(line) && find(&line.message, &self.query).is_some() {
                 self.hits.push(self.next as u32);
             }

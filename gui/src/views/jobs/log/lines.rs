@@ -229,6 +229,9 @@ impl LogPanel {
         let width = ui.max_rect().width();
         let y = |row: usize| corner.y + row as f32 * ROW;
         let rect = Rect::from_min_max(pos2(corner.x, y(span.start)), pos2(corner.x + width, y(span.end)));
+        if !ui.is_rect_visible(rect) {
+            return;
+        }
         let id = ui.scope_id().with(("line", number));
         let response = ui.interact(rect.intersect(ui.clip_rect()), id, Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, &line.message));
@@ -247,7 +250,9 @@ impl LogPanel {
                 ui.painter()
                     .galley(pos2(left + x, rect.top()).round(), galley, color);
             };
-            cell(0.0, &format::clock(line.unix_millis), t.text3);
+            if columns[1] > 0.0 {
+                cell(0.0, &format::clock(line.unix_millis), t.text3);
+            }
             if columns[0] > 0.0 {
                 cell(columns[0], source(line.source), source_color(t, line.source));
             }

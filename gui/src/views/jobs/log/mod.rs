@@ -9,11 +9,11 @@ mod rows;
 mod select;
 mod wrap;
 
-use egui::{Align2, Id, Rect, Ui, pos2, vec2};
+use egui::{CornerRadius, Frame, Id, Margin, Separator, Stroke, Ui, UiBuilder, vec2};
 use posterframe_client::{Job, Log};
 use posterframe_contract::JobId;
-use posterframe_kit::theme::{Role, tokens};
-use posterframe_kit::widgets::{Text, card, within};
+use posterframe_kit::theme::{Role, sizes, tokens};
+use posterframe_kit::widgets::Text;
 
 use self::filter::Filter;
 use self::find::Find;
@@ -22,13 +22,15 @@ use self::select::Selected;
 use crate::context::{Command, ViewContext};
 use crate::job_text;
 
-const HEAD: f32 = 44.0;
+/// Height of a row, in points.
 const ROW: f32 = 18.0;
-/// Left edges of source, level and message. In a narrow window the source is left out.
+/// Left edges of source, level and message, in points. A log narrower than `NARROW` leaves out the source, and one
+/// narrower than `NARROWEST` the time as well.
 const COLUMNS: [f32; 3] = [92.0, 196.0, 240.0];
 const NARROW: f32 = 420.0;
-/// A log longer than this becomes text on a thread of its own.
-const LONG: usize = 5_000;
+const NARROWEST: f32 = 280.0;
+/// A log of more lines than this becomes text on a thread of its own.
+const MAX_LINES_AT_ONCE: usize = 5_000;
 
 /// The log of the job that is selected.
 #[derive(Default)]
@@ -68,9 +70,9 @@ pub(super) fn has_focus(ui: &Ui) -> bool {
 }
 
 impl LogPanel {
+    /// Draws the log in all of `ui`, whose size is known.
     pub(super) fn ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job, log: &Log) {
         let t = tokens(ui);
-        let rect = ui.max_rect();
         if self.job != Some(job.id) {
             let follow = !job.state.is_ended();
             *self = Self {
@@ -87,28 +89,55 @@ impl LogPanel {
             self.follow = true;
             self.go = Some(Go::End);
         }
-        card(ui, rect, t.canvas, t.border);
-        let body = Rect::from_min_max(
-            pos2(rect.left() + 1.0, rect.top() + HEAD),
-            rect.max - vec2(1.0, 1.0),
-        );
-        self.update(ui, log, body.width());
-        let head = Rect::from_min_max(rect.min, pos2(rect.right(), rect.top() + HEAD));
-        within(ui, head, "head", |ui| self.head_ui(ui, ctx, job, log));
+        let card = Frame::NONE
+            .fill(t.canvas)
+            .stroke(Stroke::new(1.0, t.border))
+            .corner_radius(sizes::RADIUS_CARD);
+        card.show(ui, |ui| {
+            ui.set_min_size(ui.available_size());
+            ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+            self.update(ui, log, ui.available_width());
+            let corner = sizes::RADIUS_CARD - 1;
+            let head = Frame::NONE
+                .fill(t.panel)
+                .corner_radius(CornerRadius {
+                    nw: corner,
+                    ne: corner,
+                    sw: 0,
+                    se: 0,
+                })
+                .inner_margin(Margin {
+                    left: 12,
+                    right: 8,
+                    top: 7,
+                    bottom: 7,
+                });
+            head.show(ui, |ui| {
+                ui.take_available_width();
+                self.head_ui(ui, ctx, job, log);
+            });
+            ui.add(Separator::default().horizontal().spacing(1.0));
+            let body = UiBuilder::new()
+                .id_salt(("lines", job.id))
+                .max_rect(ui.available_rect_before_wrap());
+            ui.scope_builder(body, |ui| self.body_ui(ui, ctx, job, log));
+        });
+    }
+
+    /// The lines, or why there are none.
+    fn body_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job, log: &Log) {
         if self.rows.lines() == 0 {
-            let words = match (log.is_empty(), job.state.is_ended()) {
+            let text = match (log.is_empty(), job.state.is_ended()) {
                 _ if log.is_loading() => "Reading the log…",
                 (false, _) => "The filter leaves no line",
                 (true, false) => "Nothing has been logged yet",
                 (true, true) => "Nothing was logged",
             };
-            let place = Rect::from_min_size(body.min + vec2(0.0, 24.0), vec2(body.width(), 16.0));
-            Text::new(Role::SMALL, words)
-                .color(t.text3)
-                .at(ui, place, Align2::CENTER_CENTER);
+            ui.add_space(24.0);
+            ui.vertical_centered(|ui| ui.add(Text::new(Role::SMALL, text).color(tokens(ui).text3)));
             return;
         }
-        within(ui, body, ("lines", job.id), |ui| self.lines_ui(ui, ctx, job));
+        self.lines_ui(ui, ctx, job);
     }
 
     /// Takes in what is new: as much of it as one frame has time for.
@@ -172,7 +201,7 @@ impl LogPanel {
             let lines = log.iter().filter(|line| filter.holds(line));
             commands.send(then(job_text::log_text(lines)));
         };
-        if self.rows.lines() > LONG {
+        if self.rows.lines() > MAX_LINES_AT_ONCE {
             ctx.engine.spawn_blocking(work);
         } else {
             work();
@@ -188,8 +217,12 @@ fn search_id() -> Id {
     Id::unique("log search")
 }
 
+/// Left edges of source, level and message in a log of a width. What would begin at 0 beside the time is left out; where
+/// the level begins there, the time is.
 fn columns(width: f32) -> [f32; 3] {
-    if width < NARROW {
+    if width < NARROWEST {
+        [0.0, 0.0, 44.0]
+    } else if width < NARROW {
         [0.0, 92.0, 136.0]
     } else {
         COLUMNS

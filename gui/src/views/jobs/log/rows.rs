@@ -12,7 +12,7 @@ use super::wrap::Ruler;
 /// Bytes of text that are looked at in one frame: some two milliseconds.
 pub(super) const BUDGET: usize = 2 << 20;
 /// What a line costs beside its text.
-const LINE: usize = 32;
+pub(super) const LINE_COST: usize = 32;
 
 /// What the rows depend on beside the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -68,7 +68,7 @@ impl Built {
             if *budget == 0 {
                 return;
             }
-            *budget = budget.saturating_sub(LINE + line.message.len());
+            *budget = budget.saturating_sub(LINE_COST + line.message.len());
             if self.key.filter.holds(line) {
                 let top = self.tops.last().copied().unwrap_or(0);
                 self.lines.push(self.next as u32);
