@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use egui::{Align, CursorIcon, Frame, Key, Layout, Margin, ScrollArea, Sense, Stroke, Ui, WidgetInfo, vec2};
+use egui::{
+    Align, CursorIcon, Frame, Key, Layout, Margin, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    vec2,
+};
 use egui_extras::{Size, StripBuilder};
 use posterframe_client::path_text::percent_decoded;
 use posterframe_kit::theme::{self, Role, icons, icons::Icon, sizes};
@@ -237,7 +240,9 @@ fn step_ui(ui: &mut Ui, (symbol, title, words): (Icon, &str, &str)) {
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing = vec2(STEP_GAP, 2.0);
         let (card, _) = ui.allocate_exact_size(vec2(STEP, STEP), Sense::hover());
-        posterframe_kit::widgets::card(ui, card, t.raised, t.border);
+        let line = Stroke::new(1.0, t.border);
+        ui.painter()
+            .rect(card, sizes::RADIUS_CARD, t.raised, line, StrokeKind::Inside);
         icon(
             ui.painter(),
             card.center(),
