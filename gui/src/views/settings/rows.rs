@@ -138,7 +138,7 @@ impl<'a> Input<'a> {
                     let label = format!("Choose {}", self.label.to_lowercase());
                     let (field, caret) = field.with_caret(ui, &label);
                     menu(&caret, field.rect.width(), |ui| {
-                        self.choices_ui(ui, choices, text)
+                        self.choices_ui(ui, choices, text);
                     });
                 }
                 None => {
