@@ -10,7 +10,7 @@ use posterframe_remote::{RangeSource, RangedReader, SourceError};
 use tracing::info;
 
 use crate::config::Limits;
-use crate::task::TaskError;
+use crate::error::TaskError;
 
 /// The one frame that a task makes. Its pixels are gone by now: only the PNG goes on.
 pub(crate) struct Thumbnail {

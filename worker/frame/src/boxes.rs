@@ -1,16 +1,14 @@
 //! Where an MP4 or MOV has its index, told by the lengths of its outermost boxes (ISO/IEC 14496-12, section 4.2): so
 //! that a remote reader can fetch it in one piece.
 
-use std::io::{Read, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
-
-use crate::ReadSeek;
 
 /// Boxes before the index: `ftyp`, `free`, `wide`, `mdat` and the like. A file of more has no index in one piece.
 const MOST: usize = 16;
 
 /// The bytes of the `moov` box; `None` in other formats, and in files that break off before it.
-pub(crate) fn mp4_index(reader: &mut dyn ReadSeek) -> Option<Range<u64>> {
+pub(crate) fn mp4_index(reader: &mut (impl Read + Seek + ?Sized)) -> Option<Range<u64>> {
     let size = reader.seek(SeekFrom::End(0)).ok()?;
     let mut start = 0;
     for number in 0..MOST {

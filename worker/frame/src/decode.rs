@@ -1,15 +1,15 @@
 //! Packets into frames with timestamps.
 
+use ffmpeg_next::codec::decoder;
 use ffmpeg_next::codec::discard::Discard;
-use ffmpeg_next::codec::{Context, decoder};
-use ffmpeg_next::{Dictionary, Error as AvError, Packet, Rational, Rescale, frame, picture};
+use ffmpeg_next::{Error as AvError, Packet, Rational, Rescale, frame, picture};
 
 use crate::clock::Clock;
 use crate::demux::Demuxer;
 use crate::limits::Limits;
 use crate::rotation::Matrix;
 use crate::source::SharedSource;
-use crate::{Error, raw, threads};
+use crate::{Error, raw};
 
 const MICROS: Rational = Rational(1, 1_000_000);
 
@@ -106,15 +106,15 @@ pub(crate) struct Pipeline {
     landing: Landing,
     /// Of the packet that went in last, in ticks.
     duration: Option<i64>,
-    /// Of the frame that came out last.
-    pub(crate) matrix: Option<Matrix>,
+    /// How the frame that came out last is to be turned.
+    matrix: Option<Matrix>,
 }
 
 impl Pipeline {
     /// At the first packet, to be decoded with at most so many threads; 0 for as many as there are processors.
     pub(crate) fn open(source: &SharedSource, limits: &Limits, threads: usize) -> Result<Self, Error> {
         let demuxer = Demuxer::open(source, limits)?;
-        let decoder = open_decoder(&demuxer, limits.options(), threads)?;
+        let decoder = crate::decoder::open(&demuxer, limits.options(), threads)?;
         let timing = Timing::FromTheStart(Box::new(Clock::new(&demuxer)));
         Ok(Self {
             demuxer,
@@ -138,8 +138,13 @@ impl Pipeline {
     ///
     /// Non-reference frames before the goal are skipped: every packet has its timestamp where seeks are made. Where
     /// they are not, timestamps are guessed from the frames that come out.
-    pub(crate) fn seek(&mut self, landing: i64, goal: Goal) -> bool {
+    ///
+    /// `first` is how the video's first frame says that it is to be turned: what frames between that one and the landing
+    /// said is not known. This differs from the ffmpeg program only where the keyframe says nothing of its own and frames
+    /// between them did.
+    pub(crate) fn seek(&mut self, landing: i64, goal: Goal, first: Option<Matrix>) -> bool {
         let start = self.start();
+        self.matrix = first;
         let in_container = |ticks: i64| ticks.saturating_add(start);
         if !self
             .demuxer
@@ -451,59 +456,4 @@ impl Pipeline {
             / i64::from(rate.numerator())
             / i64::from(per_frame)
     }
-}
-
-fn open_decoder(
-    demuxer: &Demuxer,
-    options: &crate::Options,
-    threads: usize,
-) -> Result<decoder::Video, Error> {
-    let stream = demuxer.input.stream(demuxer.stream).ok_or(Error::NoVideoStream)?;
-    let (width, height) = raw::picture_size(&demuxer.input, demuxer.stream);
-    let (width, height) = (width.max(0) as u32, height.max(0) as u32);
-    let pixels = u64::from(width) * u64::from(height);
-    if pixels > options.max_pixels {
-        return Err(Error::TooLarge {
-            width,
-            height,
-            limit: options.max_pixels,
-        });
-    }
-    let parameters = stream.parameters();
-    let id = parameters.id();
-    let not_a_video = |error: ffmpeg_next::Error| Error::NotAVideo {
-        reason: error.to_string().to_lowercase(),
-    };
-    let codec = decoder::find(id).ok_or_else(|| Error::UnknownCodec {
-        codec: crate::info::codec_name(id).to_owned(),
-    })?;
-    let mut context = Context::from_parameters(parameters).map_err(not_a_video)?;
-    context.set_frame_rate(Some(stream.avg_frame_rate()));
-    let mut decoder = context.decoder();
-    decoder.set_packet_time_base(demuxer.time_base);
-    let (threads, reports) = threads::of_codec(id, pixels, threads);
-    let mut settings = Dictionary::new();
-    settings.set(
-        "threads",
-        &if threads == 0 {
-            "auto".to_owned()
-        } else {
-            threads.to_string()
-        },
-    );
-    if reports {
-        settings.set("err_detect", "explode");
-    }
-    // A picture may turn out larger than its container says.
-    settings.set("max_pixels", &options.max_pixels.to_string());
-    // What is cropped on the left: the ffmpeg program of libav 7.1 crops to the pixel, 5.1's keeps lines aligned.
-    if raw::major_version() >= 59 {
-        settings.set("flags", "+unaligned");
-    }
-    let opened = decoder.open_as_with(codec, settings).map_err(not_a_video)?;
-    let mut video = opened.video().map_err(not_a_video)?;
-    if options.draft {
-        video.skip_loop_filter(Discard::All);
-    }
-    Ok(video)
 }

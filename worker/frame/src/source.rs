@@ -157,7 +157,7 @@ impl SharedSource {
     pub(crate) fn open(&self, limits: &Limits) -> Result<Input, Error> {
         let mut reader = self.reader.clone();
         let not_a_video = |reason: String| Error::NotAVideo { reason };
-        if let Some(index) = reader.with(boxes::mp4_index) {
+        if let Some(index) = reader.with(|reader| boxes::mp4_index(reader)) {
             self.will_read(index);
         }
         reader

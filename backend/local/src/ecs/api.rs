@@ -45,12 +45,6 @@ struct StopTask {
     reason: Option<String>,
 }
 
-/// The id of a task that is named by its id or its ARN, if it can be one of this cluster.
-pub(super) fn own_id(name: &str) -> Option<&str> {
-    let id = names::task_id(name);
-    (name == id || name == account::task_arn(id)).then_some(id)
-}
-
 impl Ecs {
     pub(crate) async fn call(&self, operation: &str, input: &Value) -> ApiResult {
         match operation {
@@ -142,7 +136,10 @@ impl Ecs {
             .read::<_, ApiError>(move |tx| {
                 let (mut tasks, mut missing) = (Vec::new(), Vec::new());
                 for name in request.tasks {
-                    let found = own_id(&name).map(|id| store::find(tx, id)).transpose()?.flatten();
+                    let found = account::own_task_id(&name)
+                        .map(|id| store::find(tx, id))
+                        .transpose()?
+                        .flatten();
                     match found {
                         Some(mut task) => {
                             if !with_tags {
@@ -223,7 +220,9 @@ impl Ecs {
         let request: StopTask = parse(input)?;
         check_cluster(request.cluster.as_deref())?;
         let missing = || invalid("The referenced task was not found.");
-        let id = own_id(&request.task).ok_or_else(missing)?.to_owned();
+        let id = account::own_task_id(&request.task)
+            .ok_or_else(missing)?
+            .to_owned();
         let reason = request
             .reason
             .unwrap_or_else(|| "Task stopped by user".to_owned());

@@ -6,11 +6,12 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::account;
-use crate::ecs::tags::{self, Tag};
 use crate::http::json::ApiError;
 
 /// ECS's limit for the overrides as JSON.
 const MAX_OVERRIDES: usize = 8192;
+/// ECS's limit for one resource.
+const MAX_TAGS: usize = 50;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -38,6 +39,14 @@ pub(super) struct RunTask {
 
 fn one() -> u32 {
     1
+}
+
+/// One tag of a task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Tag {
+    pub(super) key: String,
+    #[serde(default)]
+    value: String,
 }
 
 /// What a call changes of the task definition. Members that have no meaning here are kept and shown.
@@ -98,7 +107,7 @@ impl RunTask {
                 "The specified capacity provider is not associated with the cluster.",
             ));
         }
-        tags::check(&self.tags)?;
+        check_tags(&self.tags)?;
         self.overrides.check()
     }
 
@@ -208,6 +217,16 @@ fn is_the_hosts(name: &str) -> bool {
 
 pub(super) fn invalid(message: &str) -> ApiError {
     ApiError::new("InvalidParameterException", message)
+}
+
+pub(super) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
+    if tags.len() > MAX_TAGS {
+        return Err(invalid("A resource can have at most 50 tags."));
+    }
+    if tags.iter().any(|tag| tag.key.is_empty()) {
+        return Err(invalid("A tag's key cannot be empty."));
+    }
+    Ok(())
 }
 
 /// The cluster by name or ARN. Without one, ECS means `default`, which is not there.

@@ -7,8 +7,7 @@ use uuid::Uuid;
 
 use crate::account;
 use crate::clock::{now_ms, seconds};
-use crate::ecs::request::Overrides;
-use crate::ecs::tags::Tag;
+use crate::ecs::request::{Overrides, Tag};
 
 pub(super) const PROVISIONING: &str = "PROVISIONING";
 pub(super) const PENDING: &str = "PENDING";

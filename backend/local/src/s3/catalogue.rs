@@ -13,11 +13,13 @@ use crate::blobs::BlobId;
 use crate::db::json;
 use crate::s3::checksums::Checksums;
 use crate::s3::fail::Fail;
-use crate::s3::tags::Tags;
 
 /// A run of bytes in one blob. The segments of a multipart object are its parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Segment(pub(crate) BlobId, pub(crate) u64);
+
+/// Names with their values, in the order of the names.
+pub(crate) type Tags = Vec<(String, String)>;
 
 /// An object's metadata, all but what listings need.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -25,6 +25,7 @@ mod service;
 mod settings;
 mod signing;
 mod tags;
+mod uploads;
 mod versions;
 
 use crate::blobs::{BlobId, Blobs};

@@ -7,12 +7,9 @@ use s3s::dto::{
 use s3s::{S3Request, S3Result, s3_error};
 
 use crate::s3::Store;
-use crate::s3::catalogue;
+use crate::s3::catalogue::{self, Tags};
 use crate::s3::fail::Fail;
 use crate::s3::versions::only_null;
-
-/// Names with their values, in the order of the names.
-pub(crate) type Tags = Vec<(String, String)>;
 
 /// S3's limits for one object.
 const MOST: usize = 10;
