@@ -2,8 +2,9 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use posterframe_contract::Position;
 use posterframe_frame::{Cancel, Options, ReadSeek, Source, Video};
 use posterframe_remote::{RangeSource, RangedReader, SourceError};
@@ -97,7 +98,7 @@ struct FirstError(Arc<Mutex<Option<SourceError>>>);
 
 impl FirstError {
     fn take(&self) -> Option<SourceError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.0.lock().take()
     }
 
     fn note(&self, error: &io::Error) {
@@ -105,10 +106,7 @@ impl FirstError {
             .get_ref()
             .and_then(|inner| inner.downcast_ref::<SourceError>())
         {
-            self.0
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .get_or_insert_with(|| source.clone());
+            self.0.lock().get_or_insert_with(|| source.clone());
         }
     }
 }

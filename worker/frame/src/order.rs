@@ -10,15 +10,15 @@ use ffmpeg_next::codec::Id;
 
 /// A codec that reorders pictures does so within so many packets: no encoder refers further ahead.
 pub(crate) const PACKETS: usize = 32;
-/// Starts each picture of MPEG-4 (ISO/IEC 14496-2, `vop_start_code`).
+/// Start code of each picture of MPEG-4 (ISO/IEC 14496-2, `vop_start_code`).
 const VOP: [u8; 4] = [0, 0, 1, 0xB6];
 
-/// What the packets from the first one on have told.
+/// Whether packets have the presentation times of their pictures, as far as the packets read so far show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
-    /// Each has its picture's time.
-    Times,
-    /// Some have another's.
+pub(crate) enum PacketTimes {
+    /// Every packet has its picture's presentation time.
+    Right,
+    /// Some packets have another picture's time.
     Wrong,
     /// The codec may reorder pictures, but no packet's time says that it does.
     Unclear,
@@ -55,18 +55,18 @@ impl Order {
         }
     }
 
-    pub(crate) fn told(&self) -> Told {
+    pub(crate) fn packet_times(&self) -> PacketTimes {
         match self {
-            Self { is_packed: true, .. } => Told::Wrong,
-            Self { reorders: false, .. } | Self { goes_back: true, .. } => Told::Times,
-            _ => Told::Unclear,
+            Self { is_packed: true, .. } => PacketTimes::Wrong,
+            Self { reorders: false, .. } | Self { goes_back: true, .. } => PacketTimes::Right,
+            _ => PacketTimes::Unclear,
         }
     }
 
-    /// Whether more packets will hardly tell more.
+    /// Whether further packets are unlikely to change [`Self::packet_times`].
     pub(crate) fn is_settled(&self) -> bool {
         let may_be_packed = self.codec == Some(Id::MPEG4) && self.reorders;
-        self.packets >= PACKETS || self.told() != Told::Unclear && !may_be_packed
+        self.packets >= PACKETS || self.packet_times() != PacketTimes::Unclear && !may_be_packed
     }
 }
 

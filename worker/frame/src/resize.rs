@@ -1,8 +1,5 @@
 //! Pictures made smaller for the screen, from the exact pixels.
 
-use fast_image_resize::images::{Image as Pixels, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-
 use crate::{Error, Image, PixelFormat};
 
 impl Image {
@@ -16,20 +13,13 @@ impl Image {
         if (width, height) == (self.width(), self.height()) {
             return Self::new(PixelFormat::Rgba8, width, height, self.to_rgba8());
         }
-        let failed = |reason: String| Error::Convert { reason };
-        let from = self.to_rgba8();
-        let from = ImageRef::new(self.width(), self.height(), &from, PixelType::U8x4)
-            .map_err(|error| failed(error.to_string()))?;
-        let mut to = Pixels::new(width, height, PixelType::U8x4);
-        // Hamming is sharper than bilinear, and smooth where a box filter takes two pixels here and three there. Without an
-        // alpha channel nothing has to be multiplied by it.
-        let options = ResizeOptions::new()
-            .resize_alg(ResizeAlg::Convolution(FilterType::Hamming))
-            .use_alpha(self.format().has_alpha());
-        Resizer::new()
-            .resize(&from, &mut to, &options)
-            .map_err(|error| failed(error.to_string()))?;
-        Self::new(PixelFormat::Rgba8, width, height, to.into_vec())
+        let size = (self.width(), self.height());
+        let is_opaque = !self.format().has_alpha();
+        let pixels = posterframe_picture::scaled_rgba8(&self.to_rgba8(), size, (width, height), is_opaque);
+        let pixels = pixels.map_err(|error| Error::Convert {
+            reason: error.to_string(),
+        })?;
+        Self::new(PixelFormat::Rgba8, width, height, pixels)
     }
 }
 

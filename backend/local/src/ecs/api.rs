@@ -1,4 +1,4 @@
-//! Tasks by the API: run, listed, described, stopped.
+//! ECS's operations on tasks: run, list, describe, stop.
 
 use std::fmt::Write;
 
@@ -63,7 +63,7 @@ impl Ecs {
         request.check()?;
         let fingerprint = RunTask::fingerprint(input);
         let this = self.clone();
-        // With the transaction and not after waiting for it: a client that goes away ends the waiting.
+        // In the transaction's own thread: where the client disconnects, this future is dropped before the answer.
         let enqueue = move |(tasks, new): &(Vec<Task>, bool)| {
             if *new {
                 this.enqueue(tasks.iter().map(|task| task.id().to_owned()));
@@ -198,7 +198,7 @@ impl Ecs {
                         let _ = write!(sql, " AND {column} = ?{}", values.len());
                     }
                 }
-                // Newest first: whoever looks for a task looks for a recent one.
+                // Newest first: clients look for recent tasks.
                 let _ = write!(sql, " ORDER BY seq DESC LIMIT {}", limit + 1);
                 let mut statement = tx.prepare_cached(&sql)?;
                 let rows =
@@ -229,7 +229,7 @@ impl Ecs {
         if let Some(task) = self.stop(&id, reason).await? {
             return Ok(json!({ "task": task }));
         }
-        // Stopped already: ECS answers with the task as it is.
+        // The task is stopped already: ECS answers with the task as it is.
         let task = self
             .db()
             .read::<_, ApiError>(move |tx| Ok(store::find(tx, &id)?))

@@ -1,4 +1,4 @@
-//! What clients ask of ECS, and what of it makes no sense here.
+//! The requests of ECS's operations, and checks for what this backend does not support.
 
 use posterframe_contract::{env, names};
 use serde::{Deserialize, Serialize};
@@ -111,7 +111,7 @@ impl RunTask {
         self.overrides.check()
     }
 
-    /// What makes two calls with one token the same: everything but the token.
+    /// Two calls with one client token are the same if all else in them is equal.
     pub(super) fn fingerprint(input: &Value) -> String {
         let mut canonical = String::new();
         let mut input = input.clone();
@@ -123,7 +123,7 @@ impl RunTask {
     }
 }
 
-/// JSON with its members in order, which clients may send in any.
+/// JSON with its members sorted, since clients send them in any order.
 fn write_sorted(value: &Value, text: &mut String) {
     match value {
         Value::Object(members) => {
@@ -204,10 +204,10 @@ impl Overrides {
     }
 }
 
-/// Whether a variable decides what code a program of this machine loads, or whose account it uses. In a container that
-/// is the image's business; here it is the user's own.
+/// Whether a variable decides which code a process loads, or which account it uses. A container is isolated from the user's
+/// machine; a child process here is not.
 fn is_the_hosts(name: &str) -> bool {
-    // Windows takes either case for the same.
+    // Names of variables are case-insensitive on Windows.
     let name = name.to_ascii_uppercase();
     let prefixes = ["LD_", "DYLD_", "GLIBC_", "GCONV_", "AWS_"];
     name != env::REGION

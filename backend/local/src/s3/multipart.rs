@@ -23,7 +23,7 @@ use crate::s3::parts::{self, PartRow};
 use crate::s3::uploads::{self, Upload};
 use crate::s3::{After, Store};
 
-/// The smallest part but for the last: S3's rule, kept so that what works here works there.
+/// S3's minimum for every part but the last, kept so that what works here works on AWS.
 const MIN_PART: u64 = 5 << 20;
 
 impl Store {
@@ -190,7 +190,7 @@ fn complete(tx: &Transaction<'_>, input: &CompleteMultipartUploadInput) -> Resul
     let existing = catalogue::find(tx, bucket, key)?;
     let upload = match uploads::find(tx, upload_id, bucket, key) {
         Ok(upload) => upload,
-        // The answer to the first request was lost: for as long as the object stands, it can be had again.
+        // A repeated request, whose first answer was lost, gets the same answer for as long as the object is there.
         Err(missing) => {
             let done = existing.filter(|object| object.attributes.upload.as_ref() == Some(upload_id));
             return done.map(|object| (object, After::default())).ok_or(missing);

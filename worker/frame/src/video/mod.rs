@@ -16,9 +16,9 @@ use crate::rotation::Matrix;
 use crate::source::SharedSource;
 use crate::{Error, Options, Source, index, raw};
 
-/// Going on is quicker than a seek for so long a way, in microseconds; so short a way back is a step.
+/// Up to this far ahead, decoding on is quicker than a seek; up to this far back, a jump counts as a step. Microseconds.
 const NEAR: i64 = 2_000_000;
-/// Where a seek to the target itself does not land well, one to so much earlier may, in microseconds.
+/// How far before the target the first, second and third seek land, where the one before proves nothing. Microseconds.
 pub(crate) const FURTHER_BACK: [i64; 3] = [0, 5_000_000, 30_000_000];
 
 /// An opened video, and what it takes to get at its frames: a demuxer and a decoder that stay where they are between
@@ -48,7 +48,7 @@ pub(crate) const FURTHER_BACK: [i64; 3] = [0, 5_000_000, 30_000_000];
 /// assert_eq!((video.info().width, video.info().height), (960, 540));
 ///
 /// let frame = video.frame_at(Duration::from_millis(10_541))?;
-/// // What stands for the frame leads back to it.
+/// // A frame's position leads back to it.
 /// assert_eq!(video.frame_at(frame.position())?.pts, frame.pts);
 /// # Ok::<(), posterframe_frame::Error>(())
 /// ```
@@ -64,7 +64,7 @@ pub struct Video {
     trusts_seeks: Option<bool>,
     /// The most threads that decode; 0 for as many as there are processors.
     threads: usize,
-    place: Place,
+    progress: Progress,
     /// The frame that was found last, in ticks.
     found_last: Option<i64>,
     pub(crate) recent: Recent,
@@ -74,9 +74,9 @@ pub struct Video {
     pub(crate) keyframes: Option<Vec<i64>>,
 }
 
-/// Where the pipeline is.
+/// What the pipeline has decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum Progress {
     /// Nothing was decoded yet.
     Start,
     /// All frames up to this one, in ticks, have come out.
@@ -84,7 +84,7 @@ enum Place {
     /// On the way to a frame, when the call was cancelled: all that was not skipped has come out up to this one, in
     /// ticks, if any has.
     Between(Option<i64>),
-    /// Somewhere that no exact frame can be reached from.
+    /// Decoding on from here leads to no exact frame: a seek or a start from the first packet is needed.
     Lost,
 }
 
@@ -122,7 +122,7 @@ impl Video {
             container,
             trusts_seeks: None,
             threads,
-            place: Place::Start,
+            progress: Progress::Start,
             found_last: None,
             recent,
             last_frame: None,
@@ -202,17 +202,17 @@ impl Video {
     /// All frames of the video, each with whether it is a keyframe, by decoding it once more. What is decoded after it
     /// starts over.
     pub(crate) fn all_frames(&mut self) -> Result<Vec<(i64, bool)>, Error> {
-        self.place = Place::Lost;
+        self.progress = Progress::Lost;
         index::from_frames(&self.source, &self.limits)
     }
 }
 
-/// Whether the frames before the one that is searched for are to come out too.
+/// Whether the frames before the target are to be decoded and kept too.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Back {
-    /// They are wanted.
+    /// They are.
     Keep,
-    /// They will be, if this frame is shortly before the last one.
+    /// They are if the target is shortly before the frame that was found last.
     IfItIsAStep,
 }
 

@@ -10,22 +10,22 @@ use std::sync::Arc;
 use ffmpeg_next::Rescale;
 use ffmpeg_next::codec::Id;
 
-use super::{Back, FURTHER_BACK, NEAR, Place, Video};
+use super::{Back, FURTHER_BACK, NEAR, Progress, Video};
 use crate::convert::Setup;
 use crate::decode::{Goal, Pipeline};
 use crate::frame::{MICROS, to_ticks};
-use crate::order::Told;
+use crate::order::PacketTimes;
 use crate::recent::Found;
 use crate::{Error, first};
 
-/// What came of a way.
-enum Way {
+/// How decoding towards a target ended.
+enum Outcome {
     Found(Found),
     /// No packet to the end gives a frame at or after the target.
     PastTheEnd,
     /// Nothing proves that it is the frame.
     Untrusted,
-    /// The pixels may be others the next time: one thread has to go the way.
+    /// The pixels may differ from run to run: one thread has to decode the same again.
     InDoubt,
 }
 
@@ -33,47 +33,47 @@ impl Video {
     pub(crate) fn decode_to(&mut self, target: i64, back: Back) -> Result<Option<Found>, Error> {
         loop {
             match self.go_to(target, back)? {
-                Way::Found(found) => return Ok(Some(found)),
-                Way::PastTheEnd => return Ok(None),
-                Way::Untrusted => {
-                    // The index lies, or there is none: the whole way tells.
+                Outcome::Found(found) => return Ok(Some(found)),
+                Outcome::PastTheEnd => return Ok(None),
+                Outcome::Untrusted => {
+                    // The index is wrong or missing: decode from the first packet.
                     self.start_over()?;
                     match self.run(target)? {
-                        Way::Found(found) => return Ok(Some(found)),
-                        Way::InDoubt => {}
-                        Way::PastTheEnd | Way::Untrusted => return Ok(None),
+                        Outcome::Found(found) => return Ok(Some(found)),
+                        Outcome::InDoubt => {}
+                        Outcome::PastTheEnd | Outcome::Untrusted => return Ok(None),
                     }
                 }
-                Way::InDoubt => {}
+                Outcome::InDoubt => {}
             }
             self.threads = 1;
-            self.place = Place::Lost;
+            self.progress = Progress::Lost;
             self.start_over()?;
         }
     }
 
     /// The quickest way to the first frame at or after `target`.
-    fn go_to(&mut self, target: i64, back: Back) -> Result<Way, Error> {
+    fn go_to(&mut self, target: i64, back: Back) -> Result<Outcome, Error> {
         if self.is_shortly_before(target)? {
-            let way = self.run(target)?;
+            let outcome = self.run(target)?;
             if self.pipeline.is_from_the_start() {
-                return Ok(way);
+                return Ok(outcome);
             }
-            match way {
-                Way::InDoubt => return Ok(way),
-                Way::Found(_) if self.pipeline.is_clean() => return Ok(way),
+            match outcome {
+                Outcome::InDoubt => return Ok(outcome),
+                Outcome::Found(_) if self.pipeline.is_clean() => return Ok(outcome),
                 _ => {}
             }
         }
         if !self.trusts_seeks()? {
-            return Ok(Way::Untrusted);
+            return Ok(Outcome::Untrusted);
         }
         let goal = self.goal(target, back);
         if self.can_go_on(goal) && self.pipeline.redirect(goal) {
             self.recent.clear();
             match self.run_to(goal)? {
-                Way::Untrusted => {}
-                way => return Ok(way),
+                Outcome::Untrusted => {}
+                outcome => return Ok(outcome),
             }
         }
         for further_back in FURTHER_BACK {
@@ -81,11 +81,11 @@ impl Video {
             let latest = target.saturating_sub(i64::from(goal.wants_before));
             let landing = latest.saturating_sub(further_back).max(0);
             match self.seek_and_run(landing, goal)? {
-                Way::Untrusted if landing > 0 && self.trusts_seeks()? => {}
-                way => return Ok(way),
+                Outcome::Untrusted if landing > 0 && self.trusts_seeks()? => {}
+                outcome => return Ok(outcome),
             }
         }
-        Ok(Way::Untrusted)
+        Ok(Outcome::Untrusted)
     }
 
     /// Whether the container's index leads to where decoding can start, and packets tell the times of their pictures.
@@ -93,23 +93,23 @@ impl Video {
         if let Some(trusts) = self.trusts_seeks {
             return Ok(trusts);
         }
-        if self.place == Place::Lost {
-            // What was under way read from the same source.
+        if self.progress == Progress::Lost {
+            // An unfinished read of the same source would continue at a wrong offset.
             self.start_over()?;
         }
         let trusts = self.pipeline.demuxer.has_trusted_index()
-            && match self.pipeline.demuxer.tell()? {
-                Told::Times => true,
-                Told::Wrong => false,
-                Told::Unclear => self.have_right_times()?,
+            && match self.pipeline.demuxer.probe_packet_times()? {
+                PacketTimes::Right => true,
+                PacketTimes::Wrong => false,
+                PacketTimes::Unclear => self.have_right_times()?,
             };
         self.trusts_seeks = Some(trusts);
         Ok(trusts)
     }
 
-    /// [`Pipeline::has_right_times`], and at the start after it.
+    /// [`Pipeline::has_right_times`]; the pipeline is at the first packet afterwards.
     fn have_right_times(&mut self) -> Result<bool, Error> {
-        self.place = Place::Lost;
+        self.progress = Progress::Lost;
         let right = Pipeline::open(&self.source, &self.limits, self.threads)?.has_right_times()?;
         self.start_over()?;
         Ok(right)
@@ -117,12 +117,12 @@ impl Video {
 
     /// Whether the pipeline is on its way to `target`, and nearer to it than a seek would come.
     fn is_shortly_before(&mut self, target: i64) -> Result<bool, Error> {
-        let last = match self.place {
-            Place::After(last) if last < target => last,
-            Place::Between(last) if self.pipeline.is_from_the_start() && last < Some(target) => {
+        let last = match self.progress {
+            Progress::After(last) if last < target => last,
+            Progress::Between(last) if self.pipeline.is_from_the_start() && last < Some(target) => {
                 last.unwrap_or(0)
             }
-            Place::Start => 0,
+            Progress::Start => 0,
             _ => return Ok(false),
         };
         let near = NEAR.rescale(MICROS, self.time_base());
@@ -131,10 +131,10 @@ impl Video {
 
     /// Whether the way on from where the pipeline is leads to the goal, and a seek would not come nearer.
     fn can_go_on(&self, goal: Goal) -> bool {
-        let next = match self.place {
-            Place::After(last) | Place::Between(Some(last)) => Some(last.saturating_add(1)),
-            Place::Between(None) => self.pipeline.landed_at(),
-            Place::Start | Place::Lost => None,
+        let next = match self.progress {
+            Progress::After(last) | Progress::Between(Some(last)) => Some(last.saturating_add(1)),
+            Progress::Between(None) => self.pipeline.landed_at(),
+            Progress::Start | Progress::Lost => None,
         };
         let latest = goal.target.saturating_sub(i64::from(goal.wants_before));
         let Some(next) = next.filter(|&next| next <= latest) else {
@@ -177,20 +177,20 @@ impl Video {
     }
 
     pub(crate) fn start_over(&mut self) -> Result<(), Error> {
-        if self.place != Place::Start {
+        if self.progress != Progress::Start {
             self.recent.clear();
             self.pipeline = Pipeline::open(&self.source, &self.limits, self.threads)?;
-            self.place = Place::Start;
+            self.progress = Progress::Start;
         }
         Ok(())
     }
 
     /// A seek; whatever comes out after it, no exact frame can be reached from there without another one.
     pub(crate) fn seek(&mut self, landing: i64, goal: Goal) -> Result<bool, Error> {
-        // Packets tell only before the first seek.
+        // Packets show whether their times are right only before the first seek.
         self.trusts_seeks()?;
-        let was = std::mem::replace(&mut self.place, Place::Lost);
-        if was == Place::Start {
+        let was = std::mem::replace(&mut self.progress, Progress::Lost);
+        if was == Progress::Start {
             if self.first.is_none() {
                 self.first = first::decode(&mut self.pipeline)?;
             } else if self.needs_first_packet() {
@@ -200,35 +200,37 @@ impl Video {
         self.recent.clear();
         let turned = self.first.and_then(|first| first.matrix);
         let sought = self.pipeline.seek(landing, goal, turned);
-        if !sought && was == Place::Start {
+        if !sought && was == Progress::Start {
             self.start_over()?;
         }
         Ok(sought)
     }
 
-    fn seek_and_run(&mut self, landing: i64, goal: Goal) -> Result<Way, Error> {
+    fn seek_and_run(&mut self, landing: i64, goal: Goal) -> Result<Outcome, Error> {
         if self.seek(landing, goal)? {
             self.run_to(goal)
         } else {
-            Ok(Way::Untrusted)
+            Ok(Outcome::Untrusted)
         }
     }
 
     /// On to the goal, and whether what came out proves it.
-    fn run_to(&mut self, goal: Goal) -> Result<Way, Error> {
-        let way = self.run(goal.target)?;
+    fn run_to(&mut self, goal: Goal) -> Result<Outcome, Error> {
+        let outcome = self.run(goal.target)?;
         if self.pipeline.is_misordered() {
             self.trusts_seeks = Some(false);
-            return Ok(Way::Untrusted);
+            return Ok(Outcome::Untrusted);
         }
         // Where the frame before is wanted too, the keyframe may not be the frame itself.
         let latest = goal.target.saturating_sub(i64::from(goal.wants_before));
         let proven = self.pipeline.proves_seek(latest);
-        Ok(match (way, self.pipeline.first_after) {
-            (Way::InDoubt, _) => Way::InDoubt,
-            (Way::Found(found), Some(promised)) if proven && found.pts == promised => Way::Found(found),
-            (Way::PastTheEnd, None) if proven && self.last_frame.is_some() => Way::PastTheEnd,
-            _ => Way::Untrusted,
+        Ok(match (outcome, self.pipeline.first_after) {
+            (Outcome::InDoubt, _) => Outcome::InDoubt,
+            (Outcome::Found(found), Some(promised)) if proven && found.pts == promised => {
+                Outcome::Found(found)
+            }
+            (Outcome::PastTheEnd, None) if proven && self.last_frame.is_some() => Outcome::PastTheEnd,
+            _ => Outcome::Untrusted,
         })
     }
 
@@ -243,24 +245,24 @@ impl Video {
     }
 
     /// On to the first frame at or after `target`.
-    fn run(&mut self, target: i64) -> Result<Way, Error> {
-        let mut before = match self.place {
-            Place::After(last) => Some(last),
-            Place::Between(last) => last,
-            Place::Start | Place::Lost => None,
+    fn run(&mut self, target: i64) -> Result<Outcome, Error> {
+        let mut before = match self.progress {
+            Progress::After(last) => Some(last),
+            Progress::Between(last) => last,
+            Progress::Start | Progress::Lost => None,
         };
-        self.place = Place::Lost;
+        self.progress = Progress::Lost;
         loop {
             let next = self.pipeline.next();
             if self.pipeline.is_in_doubt() {
-                return Ok(Way::InDoubt);
+                return Ok(Outcome::InDoubt);
             }
             let decoded = match next {
                 Ok(Some(decoded)) => decoded,
                 Ok(None) => break,
                 Err(error) => {
                     if matches!(error, Error::Cancelled) && !self.pipeline.demuxer.failed {
-                        self.place = Place::Between(before);
+                        self.progress = Progress::Between(before);
                     }
                     return Err(error);
                 }
@@ -284,13 +286,13 @@ impl Video {
                     self.recent.push(found.clone());
                 }
                 if is_it {
-                    self.place = Place::After(pts);
-                    return Ok(Way::Found(found));
+                    self.progress = Progress::After(pts);
+                    return Ok(Outcome::Found(found));
                 }
             }
             before = before.max(Some(pts));
         }
         self.last_frame = before.max(self.pipeline.last_before);
-        Ok(Way::PastTheEnd)
+        Ok(Outcome::PastTheEnd)
     }
 }
