@@ -7,6 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
+use posterframe_clips::ffmpeg;
 use serde_json::Value;
 
 pub const MIB: usize = 1 << 20;
@@ -72,16 +73,7 @@ pub fn submit(data: &Path, videos: &[&Path], arguments: &[&str]) -> (Vec<Value>,
 /// Makes a clip: ffmpeg's `arguments` between a quiet start and the file.
 pub fn clip(folder: &Path, name: &str, arguments: &str) -> PathBuf {
     let file = folder.join(name);
-    let output = ffmpeg()
-        .args(arguments.split_whitespace())
-        .arg(&file)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    posterframe_clips::make(&file, arguments);
     file
 }
 
@@ -109,12 +101,6 @@ pub fn padded(folder: &Path, name: &str, mib: usize, seed: u64) -> PathBuf {
     let file = folder.join(name);
     std::fs::write(&file, bytes).unwrap();
     file
-}
-
-fn ffmpeg() -> Command {
-    let mut command = Command::new("ffmpeg");
-    command.args(["-hide_banner", "-loglevel", "error", "-nostdin", "-y"]);
-    command
 }
 
 /// Pixels and their format, of any file that ffmpeg reads.

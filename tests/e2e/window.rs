@@ -207,12 +207,7 @@ fn dropped_videos_and_folders_are_opened() {
 /// A second of nothing but one colour.
 fn one_colour(file: &Path, colour: &str) -> PathBuf {
     let source = format!("color={colour}:size=320x180:rate=10:duration=1");
-    let made = run(Command::new("ffmpeg")
-        .args(["-v", "error", "-f", "lavfi", "-i", &source])
-        .args(["-c:v", "libx264", "-pix_fmt", "yuv420p"])
-        .arg(file));
-    assert!(made.ok, "{}", made.stderr);
-    file.to_owned()
+    posterframe_clips::encode(file.to_owned(), &source, &[])
 }
 
 // Breaks if opening a video from a file manager while the window is there opens a second one, which cannot submit.

@@ -2,15 +2,16 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use posterframe_contract::Position;
 use posterframe_frame::{Cancel, Options, ReadSeek, Source, Video};
 use posterframe_remote::{RangeSource, RangedReader, SourceError};
 use tracing::info;
 
 use crate::config::Limits;
-use crate::task::TaskError;
+use crate::error::TaskError;
 
 /// The one frame that a task makes. Its pixels are gone by now: only the PNG goes on.
 pub(crate) struct Thumbnail {
@@ -97,7 +98,7 @@ struct FirstError(Arc<Mutex<Option<SourceError>>>);
 
 impl FirstError {
     fn take(&self) -> Option<SourceError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.0.lock().take()
     }
 
     fn note(&self, error: &io::Error) {
@@ -105,10 +106,7 @@ impl FirstError {
             .get_ref()
             .and_then(|inner| inner.downcast_ref::<SourceError>())
         {
-            self.0
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .get_or_insert_with(|| source.clone());
+            self.0.lock().get_or_insert_with(|| source.clone());
         }
     }
 }

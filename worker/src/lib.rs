@@ -5,7 +5,9 @@
 
 mod config;
 mod decode;
+mod error;
 mod task;
 
 pub use config::{Config, ConfigError, Input, Limits, Output};
-pub use task::{TaskError, run};
+pub use error::TaskError;
+pub use task::run;

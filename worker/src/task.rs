@@ -9,59 +9,14 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use posterframe_contract::log::{PUT, write_field};
 use posterframe_contract::{TaskExit, ThumbnailMetadata};
 use posterframe_frame::Cancel;
-use posterframe_remote::{Object, Opened, Ranges, Remote, SourceError, Web};
+use posterframe_remote::{Object, Opened, Ranges, Remote, Web};
 use tracing::{error, info};
 use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::fmt::format::debug_fn;
 
-use crate::config::{Config, ConfigError, Input, Output};
+use crate::config::{Config, Input, Output};
 use crate::decode::{Thumbnail, decode};
-
-/// Why a task made no thumbnail. Each kind has its exit code.
-#[derive(Debug, thiserror::Error)]
-pub enum TaskError {
-    /// The environment is not right.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The video could not be read.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// There is no such frame in it.
-    #[error("{0}")]
-    Frame(#[from] posterframe_frame::Error),
-    /// The PNG could not be stored.
-    #[error("s3://{object} cannot be written: {reason}")]
-    Output {
-        /// `bucket/key`.
-        object: String,
-        /// What S3 said.
-        reason: String,
-    },
-    /// The decoding thread ended without an answer.
-    #[error("the decoder ended unexpectedly")]
-    Decoder,
-}
-
-impl TaskError {
-    /// How the task exits.
-    pub fn exit(&self) -> TaskExit {
-        use posterframe_frame::Error as Frame;
-        match self {
-            Self::Config(_) => TaskExit::BadConfiguration,
-            Self::Source(SourceError::Unavailable { .. } | SourceError::NoRanges(_)) => {
-                TaskExit::SourceUnavailable
-            }
-            Self::Source(SourceError::Changed(_)) => TaskExit::SourceChanged,
-            Self::Frame(Frame::PastTheEnd { .. }) => TaskExit::PastTheEnd,
-            Self::Source(SourceError::Empty(_))
-            | Self::Frame(
-                Frame::NotAVideo { .. } | Frame::NoVideoStream | Frame::Empty | Frame::UnknownCodec { .. },
-            ) => TaskExit::NotAVideo,
-            Self::Frame(_) | Self::Decoder => TaskExit::DecodeFailure,
-            Self::Output { .. } => TaskExit::OutputNotWritable,
-        }
-    }
-}
+use crate::error::TaskError;
 
 /// Runs the task that the environment describes. The last line of its log says how it went.
 pub fn run() -> ExitCode {

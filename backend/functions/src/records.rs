@@ -1,4 +1,4 @@
-//! Object-created records out of whatever wraps them: SQS messages, or nothing.
+//! Object-created records, taken out of SQS messages or of a bare S3 event.
 
 use aws_lambda_events::event::s3::S3Entity;
 use aws_lambda_events::event::sqs::SqsEvent;

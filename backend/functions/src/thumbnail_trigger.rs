@@ -49,7 +49,7 @@ fn handle(config: &Config, event: Value) {
     for message in messages(event) {
         match message.objects {
             Ok(objects) => objects.iter().for_each(|object| log(config, object)),
-            // Nothing would come of trying again.
+            // Another try would fail in the same way.
             Err(error) => error!("{error}"),
         }
     }

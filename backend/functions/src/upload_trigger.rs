@@ -119,7 +119,7 @@ async fn handle(config: &Config, client: &Client, event: Value, end: SystemTime)
             Ok(objects) => {
                 let mut failed = false;
                 for object in objects {
-                    // One that gets no answer must not take the others' time.
+                    // Concurrently: a request without an answer must not use up the time of the others.
                     let time = end.duration_since(SystemTime::now()).unwrap_or_default() / left.max(1) as u32;
                     failed |= start(config, client, &object, time).await.is_err();
                     left -= 1;
@@ -155,7 +155,7 @@ async fn start(
     object: &CreatedObject,
     time: Duration,
 ) -> Result<(), TryAgain> {
-    // The bucket's rules should not send these, but a loop of tasks would be costly.
+    // The bucket's rules do not send these; checked all the same, since tasks that start tasks would be costly.
     if names::is_thumbnail_key(&config.thumbnails_folder, &object.key) {
         return Ok(());
     }

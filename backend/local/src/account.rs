@@ -27,6 +27,12 @@ pub(crate) fn task_arn(id: &str) -> String {
     cluster_part_arn("task", id)
 }
 
+/// The id of a task that is named by its id or its ARN, if it can be one of this cluster.
+pub(crate) fn own_task_id(name: &str) -> Option<&str> {
+    let id = names::task_id(name);
+    (name == id || name == task_arn(id)).then_some(id)
+}
+
 /// What is in the cluster: a task, a service, a container instance.
 pub(crate) fn cluster_part_arn(kind: &str, id: &str) -> String {
     format!("arn:aws:ecs:{REGION}:{ACCOUNT_ID}:{kind}/{}/{id}", names::CLUSTER)

@@ -57,7 +57,7 @@ impl fmt::Debug for Services {
     }
 }
 
-/// What the disk gives at the start.
+/// What is read from the data directory at the start.
 struct Storage {
     data_dir: Arc<DataDir>,
     db: Db,

@@ -1,14 +1,15 @@
 //! Objects' bytes as files that are written once, never changed, and named by numbers, never by keys.
 //!
-//! A blob is written in `incoming/`, renamed into `objects/` when it is complete, and belongs to somebody only
-//! once a transaction says so. A crash in between leaves a file that the next start removes.
+//! A blob is written in `incoming/`, renamed into `objects/` when it is complete, and is owned by an
+//! object only once a transaction commits that. A crash in between leaves a file that the next start removes.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard};
 use uuid::Uuid;
 
 use crate::data_dir::DataDir;
@@ -32,7 +33,7 @@ struct Inner {
 #[derive(Debug, Default)]
 struct Pin {
     readers: usize,
-    /// Nobody owns the blob any more; the last reader removes it.
+    /// No row refers to the blob any more; its last reader removes it.
     doomed: bool,
 }
 
@@ -124,12 +125,12 @@ impl Inner {
     }
 
     fn pins(&self) -> MutexGuard<'_, HashMap<BlobId, Pin>> {
-        self.pins.lock().unwrap_or_else(PoisonError::into_inner)
+        self.pins.lock()
     }
 
     fn unlink(&self, id: &str) {
         if let Err(error) = fs::remove_file(self.path(id)) {
-            // It costs space, nothing else; the next start sweeps it after a crash.
+            // What cannot be removed only takes space; the next start removes it.
             tracing::warn!("a blob that is no longer needed could not be removed ({error}): {id}");
         }
     }

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 
-/// What a start needs at least: room for the database's log and one picture.
+/// Free bytes that a start requires: room for the database's log and one picture.
 const PROBE_BYTES: usize = 1 << 20;
 
-/// The files in it, and …
+/// The files in the data directory.
 const FILES: [&str; 4] = ["lock", "state.db", "state.db-wal", "state.db-shm"];
-/// … the folders.
+/// The folders in the data directory.
 const FOLDERS: [&str; 2] = ["objects", "incoming"];
 
 /// The directory, locked. The operating system frees the lock however this process ends.
@@ -37,7 +37,7 @@ impl DataDir {
             path: path.clone(),
             _lock: lock,
         };
-        // A folder that somebody has other things in stays as it is.
+        // A folder with other things in it is left as it is.
         if holds_only_ours(path).map_err(failed)? {
             close(path).map_err(failed)?;
         }
@@ -78,7 +78,7 @@ impl DataDir {
         self.path.join("incoming")
     }
 
-    /// What a backend that was killed had half received is of no use: its client starts that part over.
+    /// Removes bodies that a killed backend had received in part: their clients send them again.
     fn empty_incoming(&self) -> std::io::Result<()> {
         for entry in fs::read_dir(self.incoming())? {
             fs::remove_file(entry?.path())?;
@@ -86,7 +86,7 @@ impl DataDir {
         Ok(())
     }
 
-    /// Better an error now that says what to do than a failed upload later.
+    /// Fails at the start, with what to do about it, instead of at the first upload.
     fn probe(&self) -> std::io::Result<()> {
         let path = self.incoming().join("probe");
         let written = File::create(&path).and_then(|mut file| {
@@ -132,7 +132,7 @@ fn touch(file: &Path) -> std::io::Result<File> {
 fn close(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
 
-    /// What anybody but the owner may do.
+    /// The permission bits of the group and of others.
     const OTHERS: u32 = 0o077;
     let mode = fs::metadata(path)?.permissions().mode();
     if mode & OTHERS == 0 {

@@ -32,13 +32,13 @@ impl Queue {
         }
     }
 
-    /// Who gets the events of an object with this key.
+    /// The queue for the events of an object with this key.
     fn of_key(key: &str) -> Option<Self> {
         let folder = key
             .strip_prefix(names::THUMBNAILS_FOLDER)
             .is_some_and(|rest| rest.starts_with('/'));
         if folder {
-            // Whatever lies there was made by a task: an upload event for it could go round in circles.
+            // Objects in this folder are made by tasks: an upload event for one could start tasks without end.
             names::is_thumbnail_key(names::THUMBNAILS_FOLDER, key).then_some(Self::Thumbnails)
         } else {
             names::is_video_key(key).then_some(Self::Uploads)
@@ -93,7 +93,7 @@ const FORM: AsciiSet = NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b' ');
 
-/// Writes the event for what was created, if anybody is to hear of it, and says who is to be woken.
+/// Writes the event for a created object, if a queue takes it, and returns that queue, which is to be woken.
 pub(crate) fn announce(tx: &Transaction<'_>, created: &Created<'_>) -> rusqlite::Result<Option<Queue>> {
     let Some(queue) = Queue::of_key(created.key) else {
         return Ok(None);
@@ -166,12 +166,12 @@ impl Queues {
         }
     }
 
-    /// Says that there is something new.
+    /// Wakes the queue's event source: there is a new message.
     pub(crate) fn wake(&self, queue: Queue) {
         self.bell(queue).notify_one();
     }
 
-    /// Waits until there is something new since the last call.
+    /// Waits until there is a new message since the last call.
     pub(crate) async fn woken(&self, queue: Queue) {
         self.bell(queue).notified().await;
     }
@@ -184,7 +184,7 @@ impl Queues {
         visibility_ms: i64,
     ) -> rusqlite::Result<Vec<Message>> {
         let now = now_ms();
-        // A look first: an idle backend writes nothing.
+        // Read first: an idle backend writes nothing to the disk.
         self.db
             .write(move |tx| {
                 let mut due = tx.prepare_cached(
@@ -273,7 +273,7 @@ impl Queues {
     }
 }
 
-/// At the start nobody has received anything yet: what an earlier backend had in hand is due again.
+/// At the start: messages that an earlier backend had received are visible again.
 pub(crate) fn recover(tx: &Transaction<'_>) -> rusqlite::Result<usize> {
     tx.execute(
         "UPDATE messages SET visible = ?1 WHERE dead = 0 AND visible > ?1",

@@ -16,19 +16,19 @@ use crate::account::REGION;
 use crate::logs::LogWriter;
 use crate::{Credentials, Program};
 
-/// Between SIGTERM and SIGKILL. ECS's default is 30 s; the worker has nothing to save, and the app is to close
+/// Time between SIGTERM and SIGKILL. ECS's default is 30 s; the worker has nothing to save, and the app is to close
 /// promptly.
-pub(crate) const GRACE: Duration = Duration::from_secs(3);
+pub(crate) const TERMINATION_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long the pipes of a child that has ended may stay open: something it started may hold them.
-const DRAIN: Duration = Duration::from_secs(2);
+/// How long the output pipes of a child that has exited are read further: a grandchild may hold them open.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// CloudWatch Logs' limit for one event.
 pub(crate) const MAX_LINE: usize = 256 << 10;
 
 /// What children take over from our environment: what programs need to be found and to start, nothing that
 /// could reach another AWS account or change what they do.
-const KEPT: [&str; 13] = [
+const INHERITED_VARIABLES: [&str; 13] = [
     "PATH",
     "HOME",
     "TMPDIR",
@@ -59,10 +59,10 @@ pub(crate) fn aws_environment(endpoint: &str, credentials: &Credentials) -> Vec<
     .to_vec()
 }
 
-/// A child and the pipe that says that we are alive.
+/// A child and the pipe whose end it watches.
 pub(crate) struct Process {
     child: Child,
-    /// Apart from the child, whose `wait` would close it.
+    /// Kept outside the child, whose `wait` closes it.
     lifeline: Option<ChildStdin>,
 }
 
@@ -81,12 +81,12 @@ impl Process {
         self.child.try_wait().is_ok_and(|status| status.is_some())
     }
 
-    /// Asks the child to end, and ends it if it does not within [`GRACE`].
+    /// Asks the child to end, and ends it if it does not within [`TERMINATION_TIMEOUT`].
     pub(crate) async fn terminate(&mut self) -> io::Result<ExitStatus> {
         // Children watch for the end of their standard input; those that do not get the signal.
         drop(self.lifeline.take());
         signal(&self.child, false);
-        if let Ok(status) = tokio::time::timeout(GRACE, self.child.wait()).await {
+        if let Ok(status) = tokio::time::timeout(TERMINATION_TIMEOUT, self.child.wait()).await {
             return status;
         }
         self.kill().await
@@ -108,7 +108,7 @@ pub(crate) fn spawn(
 ) -> io::Result<Process> {
     let mut command = Command::new(&program.path);
     command.args(&program.args).args(more_args).env_clear();
-    for name in KEPT {
+    for name in INHERITED_VARIABLES {
         if let Some(value) = std::env::var_os(name) {
             command.env(name, value);
         }
@@ -206,10 +206,10 @@ impl Output {
         }
     }
 
-    /// Waits for the end of both pipes, [`DRAIN`] at most.
+    /// Waits for the end of both pipes, [`DRAIN_TIMEOUT`] at most.
     pub(crate) async fn ended(self) {
         drop(self.flush);
-        let end = tokio::time::Instant::now() + DRAIN;
+        let end = tokio::time::Instant::now() + DRAIN_TIMEOUT;
         for mut reader in self.readers {
             if tokio::time::timeout_at(end, &mut reader).await.is_err() {
                 reader.abort();

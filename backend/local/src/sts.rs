@@ -1,4 +1,4 @@
-//! STS, as far as clients ask whose keys they have: `GetCallerIdentity`, in AWS's query protocol.
+//! STS: `GetCallerIdentity` alone, in AWS's query protocol.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;

@@ -1,29 +1,16 @@
 //! The player over a real clip, made by the ffmpeg program, with plain bytes for pictures.
 
-use std::process::Command;
 use std::sync::mpsc;
+
+use posterframe_clips::encode;
 
 use super::*;
 
 type Picture = Arc<(u32, u32, Vec<u8>)>;
 
 fn clip(folder: &Path) -> PathBuf {
-    let clip = folder.join("clip.mp4");
-    let made = Command::new("ffmpeg")
-        .args([
-            "-v",
-            "error",
-            "-f",
-            "lavfi",
-            "-i",
-            "testsrc2=size=320x180:rate=24:duration=2",
-        ])
-        .args(["-c:v", "libx264", "-g", "12", "-pix_fmt", "yuv420p"])
-        .arg(&clip)
-        .status()
-        .expect("the ffmpeg program is needed for this test");
-    assert!(made.success());
-    clip
+    let source = "testsrc2=size=320x180:rate=24:duration=2";
+    encode(folder.join("clip.mp4"), source, &["-g", "12"])
 }
 
 fn open(path: &Path) -> (Player<Picture>, mpsc::Receiver<Event<Picture>>) {
@@ -292,17 +279,10 @@ fn a_panic_is_told_and_survived() {
 #[test]
 fn better_frames_beside_a_bad_one() {
     let folder = tempfile::tempdir().unwrap();
-    let clip = folder.path().join("flaws.mp4");
     // One second of black, then a test picture that is blurred for a quarter of a second from 2.5 s on.
     let source = "testsrc2=size=640x360:rate=24:duration=4,drawbox=t=fill:color=black:enable='lt(t,1)',\
                   gblur=sigma=6:enable='between(t,2.5,2.75)'";
-    let made = Command::new("ffmpeg")
-        .args(["-v", "error", "-f", "lavfi", "-i", source])
-        .args(["-c:v", "libx264", "-qp", "12", "-pix_fmt", "yuv420p"])
-        .arg(&clip)
-        .status()
-        .unwrap();
-    assert!(made.success());
+    let clip = encode(folder.path().join("flaws.mp4"), source, &["-qp", "12"]);
     let (player, events) = open(&clip);
     player.request(request(0));
     let look = |millis| {

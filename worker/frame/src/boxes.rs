@@ -1,19 +1,18 @@
 //! Where an MP4 or MOV has its index, told by the lengths of its outermost boxes (ISO/IEC 14496-12, section 4.2): so
 //! that a remote reader can fetch it in one piece.
 
-use std::io::{Read, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
-use crate::ReadSeek;
-
-/// Boxes before the index: `ftyp`, `free`, `wide`, `mdat` and the like. A file of more has no index in one piece.
-const MOST: usize = 16;
+/// Most boxes before the index: `ftyp`, `free`, `wide`, `mdat` and the like. More of them are those of a fragmented file,
+/// whose index is not in one piece.
+const MAX_BOXES: usize = 16;
 
 /// The bytes of the `moov` box; `None` in other formats, and in files that break off before it.
-pub(crate) fn mp4_index(reader: &mut dyn ReadSeek) -> Option<Range<u64>> {
+pub(crate) fn mp4_index(reader: &mut (impl Read + Seek + ?Sized)) -> Option<Range<u64>> {
     let size = reader.seek(SeekFrom::End(0)).ok()?;
     let mut start = 0;
-    for number in 0..MOST {
+    for number in 0..MAX_BOXES {
         reader.seek(SeekFrom::Start(start)).ok()?;
         let (length, kind) = header(reader)?;
         // Every such file begins with one of these; nothing else is looked at any further.
@@ -49,7 +48,7 @@ fn header(reader: &mut (impl Read + ?Sized)) -> Option<(u64, [u8; 4])> {
         }
         short => u64::from(short),
     };
-    // Shorter than its own header: no box, and no way on.
+    // A length shorter than the header is invalid: the next box cannot be found.
     (length == 0 || length >= 8).then_some((length, kind))
 }
 

@@ -13,9 +13,9 @@ use crate::raw;
 
 const MICROS: Rational = Rational(1, 1_000_000);
 /// A jump of more than this is a discontinuity (`-dts_delta_threshold`), in microseconds.
-const JUMP: i64 = 10_000_000;
+const DISCONTINUITY: i64 = 10_000_000;
 /// In formats that do not jump, timestamps this far off are dropped (`-dts_error_threshold`), in microseconds.
-const ABSURD: i64 = 3_600 * 30 * 1_000_000;
+const MAX_OFFSET: i64 = 3_600 * 30 * 1_000_000;
 
 pub(crate) struct Clock {
     time_base: Rational,
@@ -66,7 +66,7 @@ impl Clock {
         }
     }
 
-    /// A packet came from the demuxer: mends its timestamps.
+    /// Corrects the timestamps of a packet from the demuxer.
     pub(crate) fn demuxed(&mut self, packet: &mut Packet) {
         self.mend_wrap(packet);
         shift(packet, self.offset.rescale(MICROS, self.time_base));
@@ -75,7 +75,7 @@ impl Clock {
             match self.next_dts {
                 None if self.may_jump => {
                     let delta = dts - self.last_packet;
-                    if delta.abs() > JUMP {
+                    if delta.abs() > DISCONTINUITY {
                         self.jump(packet, delta);
                     }
                 }
@@ -92,16 +92,16 @@ impl Clock {
         let delta = dts - next;
         if self.may_jump {
             let latest = self.dts.map_or(self.pts, |dts| dts.max(self.pts));
-            if delta.abs() > JUMP || dts + 100_000 < latest {
+            if delta.abs() > DISCONTINUITY || dts + 100_000 < latest {
                 self.jump(packet, delta);
             }
             return;
         }
-        if delta.abs() > ABSURD {
+        if delta.abs() > MAX_OFFSET {
             packet.set_dts(None);
         }
         if let Some(pts) = packet.pts()
-            && (pts.rescale(self.time_base, MICROS) - next).abs() > ABSURD
+            && (pts.rescale(self.time_base, MICROS) - next).abs() > MAX_OFFSET
         {
             packet.set_pts(None);
         }
@@ -138,7 +138,7 @@ impl Clock {
         }
     }
 
-    /// The packet is about to go into the decoder, which holds back `reorder_depth` frames to put them in order.
+    /// To be called before the packet is sent to the decoder, which holds back `reorder_depth` frames to put them in order.
     pub(crate) fn packet(&mut self, packet: &Packet, reorder_depth: i32) {
         if !self.started {
             self.started = true;
@@ -155,7 +155,7 @@ impl Clock {
         }
     }
 
-    /// The decoder is about to be asked for a frame. Gives the timestamp that the packet shall have for it, in ticks.
+    /// To be called before a frame is received. Gives the timestamp that the packet shall have for it, in ticks.
     pub(crate) fn request(&mut self) -> Option<i64> {
         self.pts = self.next_pts;
         self.dts = self.next_dts;
@@ -173,7 +173,7 @@ impl Clock {
         self.next_dts = self.dts.filter(|_| duration != 0).map(|dts| dts + duration);
     }
 
-    /// A frame came out: its timestamp in ticks. `duration` is in microseconds.
+    /// The timestamp of a frame that was received, in ticks. `duration` is in microseconds.
     pub(crate) fn frame(&mut self, timestamp: Option<i64>, duration: i64) -> Option<i64> {
         let timestamp = timestamp.or_else(|| self.draining.pop_front());
         if let Some(ticks) = timestamp {

@@ -11,7 +11,7 @@ use crate::tags::Tags;
 use crate::turn::Turn;
 use crate::{Error, Image, PixelFormat, raw};
 
-/// What is wanted of a frame.
+/// Which picture to make of a frame.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Target {
     /// The exact pixels.
@@ -24,17 +24,17 @@ pub(crate) enum Target {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Container {
     pub(crate) matrix: Option<Matrix>,
-    /// The shape of a pixel. It goes before what a frame says itself.
+    /// Sample aspect ratio. It takes precedence over a frame's own.
     pub(crate) aspect: Option<Rational>,
 }
 
-/// What the ffmpeg program sets its filter graph up for: what changes it sets it up for anew.
+/// The properties that the ffmpeg program's filter graph is configured for; a change reconfigures it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Setup {
     format: Pixel,
     size: (u32, u32),
     pub(crate) matrix: Option<Matrix>,
-    /// The only one that changes without a new graph.
+    /// The only property that may change without a new graph.
     aspect: Rational,
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn convert(
     }
 }
 
-/// The way from a frame to its picture.
+/// The steps from a frame to its picture.
 #[derive(Clone, Copy, Debug)]
 struct Plan {
     turn: Turn,
@@ -205,7 +205,7 @@ impl Plan {
         let size = self.fitted(aspect, max);
         let wanted = Wanted {
             format: Pixel::RGBA,
-            // Few pixels are turned sooner than many.
+            // Turning is quicker after the picture was made smaller.
             size: self.turn.size(size),
             filter: Filter::Area,
         };

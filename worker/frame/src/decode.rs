@@ -1,35 +1,35 @@
 //! Packets into frames with timestamps.
 
+use ffmpeg_next::codec::decoder;
 use ffmpeg_next::codec::discard::Discard;
-use ffmpeg_next::codec::{Context, decoder};
-use ffmpeg_next::{Dictionary, Error as AvError, Packet, Rational, Rescale, frame, picture};
+use ffmpeg_next::{Error as AvError, Packet, Rational, Rescale, frame, picture};
 
 use crate::clock::Clock;
 use crate::demux::Demuxer;
 use crate::limits::Limits;
 use crate::rotation::Matrix;
 use crate::source::SharedSource;
-use crate::{Error, raw, threads};
+use crate::{Error, raw};
 
 const MICROS: Rational = Rational(1, 1_000_000);
 
-/// A frame in the decoder's own colours.
+/// A decoded frame in the decoder's own pixel format.
 pub(crate) struct Decoded {
     pub(crate) picture: frame::Video,
-    /// Ticks since the start of the video; none where nothing tells the time, and then it is at no position.
+    /// Ticks since the start of the video; `None` where no timestamp is known: no position leads to such a frame.
     pub(crate) pts: Option<i64>,
-    /// How it is to be turned, where frames say so.
+    /// The display matrix, where this frame or an earlier one has one.
     pub(crate) matrix: Option<Matrix>,
 }
 
 impl Decoded {
-    /// What it takes in memory.
+    /// Bytes of memory.
     pub(crate) fn bytes(&self) -> u64 {
         raw::picture_bytes(&self.picture)
     }
 
-    /// The same in memory of its own. What a decoder makes of damage depends on which of its buffers are free: none
-    /// may be kept from it.
+    /// A copy in a buffer of its own. How a decoder conceals damage depends on which of its buffers are free, so none may
+    /// be held back from it.
     pub(crate) fn detached(self) -> Self {
         match raw::copy(&self.picture) {
             Some(picture) => Self { picture, ..self },
@@ -42,7 +42,7 @@ impl Decoded {
 enum Timing {
     /// All packets from the first one on.
     FromTheStart(Box<Clock>),
-    /// Somewhere in a container whose timestamps are right as they are, but for where it starts.
+    /// After a seek in a container whose timestamps only have to be shifted by its start time.
     Sought { start: i64 },
 }
 
@@ -51,35 +51,34 @@ enum Timing {
 pub(crate) struct Goal {
     /// The first frame at or after this.
     pub(crate) target: i64,
-    /// At most the target: the frames from here on come out too. Of those before, the ones that no other needs are
-    /// not decoded.
+    /// At most the target: every frame from here on comes out. Of the frames before, non-reference frames are skipped.
     pub(crate) whole_from: i64,
-    /// Whether the frame before the target is wanted even where the target is a keyframe: then all of the group of
-    /// pictures before it has to be decoded.
+    /// Whether the frame before the target is needed even where the target is a keyframe: then the whole GOP before it is
+    /// decoded.
     pub(crate) wants_before: bool,
 }
 
 /// How well a seek went.
 #[derive(Default)]
 struct Landing {
-    /// The first packet: its timestamp, and whether it is a keyframe.
+    /// Timestamp of the first packet, and whether it is a keyframe.
     packet: Option<(Option<i64>, bool)>,
-    /// The picture of that packet came out, whole and with no need of another.
+    /// That packet's picture came out undamaged and refers to no other picture.
     clean: bool,
-    /// Something on the way could not be decoded as it should.
+    /// A packet or picture since the seek is damaged.
     damaged: bool,
-    /// The timestamp that the picture which came out last has from its packet.
+    /// Presentation timestamp of the last picture that came out, from its packet.
     newest: Option<i64>,
-    /// Pictures have come out in another order than that of their packets' timestamps.
+    /// Pictures came out in another order than that of their packets' timestamps.
     misordered: bool,
 }
 
-/// What a decoder answers.
+/// What `receive` got from the decoder.
 enum Received {
     Frame(Decoded),
-    /// Not yet, or what was to come is damaged.
+    /// No frame for now: the decoder wants more packets, or the frame is damaged.
     Nothing,
-    /// And never again.
+    /// The decoder is drained.
     End,
 }
 
@@ -89,32 +88,32 @@ pub(crate) struct Pipeline {
     pub(crate) decoder: decoder::Video,
     timing: Timing,
     pub(crate) limits: Limits,
-    /// A packet may give several frames; the last of them is asked for before the next packet goes in.
+    /// The decoder may hold another frame of the last packet, which has to be received before the next packet is sent.
     more_in_decoder: bool,
-    /// The decoder gave a frame for this packet already.
+    /// A frame was received for this packet already.
     repeating: bool,
     at_end: bool,
     /// What the last seek was for.
     goal: Option<Goal>,
-    /// Of the packets since the last seek that give a frame at or after the goal's target: the smallest timestamp.
+    /// Smallest timestamp at or after `goal.target` among the packets since the last seek that give a frame.
     pub(crate) first_after: Option<i64>,
-    /// Of those before all that the goal wants whole: the largest timestamp.
+    /// Largest timestamp before `goal.whole_from` among those packets.
     pub(crate) last_before: Option<i64>,
-    /// Of those since the last seek that give a frame after the one that came out last: the timestamps.
+    /// Timestamps of those packets whose frames have not come out yet.
     ahead: Vec<i64>,
     /// What is known of how well the last seek went.
     landing: Landing,
-    /// Of the packet that went in last, in ticks.
+    /// Duration of the last packet sent, in ticks; `None` at the end.
     duration: Option<i64>,
-    /// Of the frame that came out last.
-    pub(crate) matrix: Option<Matrix>,
+    /// How the frame that came out last is to be turned.
+    matrix: Option<Matrix>,
 }
 
 impl Pipeline {
     /// At the first packet, to be decoded with at most so many threads; 0 for as many as there are processors.
     pub(crate) fn open(source: &SharedSource, limits: &Limits, threads: usize) -> Result<Self, Error> {
         let demuxer = Demuxer::open(source, limits)?;
-        let decoder = open_decoder(&demuxer, limits.options(), threads)?;
+        let decoder = crate::decoder::open(&demuxer, limits.options(), threads)?;
         let timing = Timing::FromTheStart(Box::new(Clock::new(&demuxer)));
         Ok(Self {
             demuxer,
@@ -138,8 +137,13 @@ impl Pipeline {
     ///
     /// Non-reference frames before the goal are skipped: every packet has its timestamp where seeks are made. Where
     /// they are not, timestamps are guessed from the frames that come out.
-    pub(crate) fn seek(&mut self, landing: i64, goal: Goal) -> bool {
+    ///
+    /// `first` is how the video's first frame says that it is to be turned: what frames between that one and the landing
+    /// said is not known. This differs from the ffmpeg program only where the keyframe says nothing of its own and frames
+    /// between them did.
+    pub(crate) fn seek(&mut self, landing: i64, goal: Goal, first: Option<Matrix>) -> bool {
         let start = self.start();
+        self.matrix = first;
         let in_container = |ticks: i64| ticks.saturating_add(start);
         if !self
             .demuxer
@@ -208,7 +212,7 @@ impl Pipeline {
                 return Ok(None);
             }
             self.send(packet);
-            // Refused only if it was told before.
+            // Fails only where the end was signalled before.
             let _ = self.decoder.send_eof();
             let received = self.receive();
             self.decoder.flush();
@@ -253,23 +257,22 @@ impl Pipeline {
         !self.landing.damaged && !self.landing.misordered
     }
 
-    /// Whether pictures since the last seek show that packets do not have the times of their pictures.
+    /// Whether pictures since the last seek show that packets do not have their pictures' times.
     pub(crate) const fn is_misordered(&self) -> bool {
         self.landing.misordered
     }
 
-    /// Whether what came out since the last seek may depend on chance: something was damaged, and several threads
-    /// decode.
+    /// Whether frames since the last seek may differ from run to run: something was damaged, and several threads decode.
     pub(crate) fn is_in_doubt(&self) -> bool {
         self.landing.damaged && raw::is_threaded(&self.decoder)
     }
 
-    /// Whether what comes out of the decoder may be kept from it.
+    /// Whether the caller may hold the decoder's own buffers without changing how it conceals damage.
     pub(crate) fn may_keep(&self) -> bool {
         raw::is_threaded(&self.decoder)
     }
 
-    /// Whether every packet since the first one went through.
+    /// Whether every packet from the first one on was decoded, without a seek.
     pub(crate) const fn is_from_the_start(&self) -> bool {
         matches!(self.timing, Timing::FromTheStart(_))
     }
@@ -283,7 +286,7 @@ impl Pipeline {
                 match self.receive() {
                     Received::Frame(decoded) => return Ok(Some(decoded)),
                     Received::End => return Ok(None),
-                    // What is left after the last packet comes out behind the errors of what is damaged.
+                    // After the last packet, errors for damaged frames may come before the remaining frames.
                     Received::Nothing if self.at_end => continue,
                     Received::Nothing => self.more_in_decoder = false,
                 }
@@ -293,7 +296,7 @@ impl Pipeline {
             } else {
                 self.at_end = true;
                 self.duration = None;
-                // Refused only if it was told before.
+                // Fails only where the end was signalled before.
                 let _ = self.decoder.send_eof();
             }
         }
@@ -405,8 +408,7 @@ impl Pipeline {
         }
     }
 
-    /// A keyframe by the container's word may still need others: recovery points of intra refresh are no pictures of
-    /// their own.
+    /// What the container marks as a keyframe may still refer to other pictures: a recovery point of intra refresh does.
     fn judge(&mut self, picture: &frame::Video) {
         let whole = !picture.is_corrupt() && !picture.has_decode_errors();
         self.landing.damaged |= !whole;
@@ -427,7 +429,7 @@ impl Pipeline {
         }
     }
 
-    /// How long the packet that went in last lasts, in microseconds.
+    /// Duration of the last packet sent, in microseconds.
     fn packet_micros(&self) -> i64 {
         match self.duration {
             Some(ticks) if ticks > 0 => ticks.rescale(self.demuxer.time_base, MICROS),
@@ -435,7 +437,7 @@ impl Pipeline {
         }
     }
 
-    /// How long a frame lasts by the codec's own account, in microseconds; 0 where it says nothing.
+    /// Duration of a frame by the codec's frame rate, in microseconds; 0 where it has none.
     fn frame_micros(&self) -> i64 {
         let Some(rate) = self
             .decoder
@@ -451,59 +453,4 @@ impl Pipeline {
             / i64::from(rate.numerator())
             / i64::from(per_frame)
     }
-}
-
-fn open_decoder(
-    demuxer: &Demuxer,
-    options: &crate::Options,
-    threads: usize,
-) -> Result<decoder::Video, Error> {
-    let stream = demuxer.input.stream(demuxer.stream).ok_or(Error::NoVideoStream)?;
-    let (width, height) = raw::picture_size(&demuxer.input, demuxer.stream);
-    let (width, height) = (width.max(0) as u32, height.max(0) as u32);
-    let pixels = u64::from(width) * u64::from(height);
-    if pixels > options.max_pixels {
-        return Err(Error::TooLarge {
-            width,
-            height,
-            limit: options.max_pixels,
-        });
-    }
-    let parameters = stream.parameters();
-    let id = parameters.id();
-    let not_a_video = |error: ffmpeg_next::Error| Error::NotAVideo {
-        reason: error.to_string().to_lowercase(),
-    };
-    let codec = decoder::find(id).ok_or_else(|| Error::UnknownCodec {
-        codec: crate::info::codec_name(id).to_owned(),
-    })?;
-    let mut context = Context::from_parameters(parameters).map_err(not_a_video)?;
-    context.set_frame_rate(Some(stream.avg_frame_rate()));
-    let mut decoder = context.decoder();
-    decoder.set_packet_time_base(demuxer.time_base);
-    let (threads, reports) = threads::of_codec(id, pixels, threads);
-    let mut settings = Dictionary::new();
-    settings.set(
-        "threads",
-        &if threads == 0 {
-            "auto".to_owned()
-        } else {
-            threads.to_string()
-        },
-    );
-    if reports {
-        settings.set("err_detect", "explode");
-    }
-    // A picture may turn out larger than its container says.
-    settings.set("max_pixels", &options.max_pixels.to_string());
-    // What is cropped on the left: the ffmpeg program of libav 7.1 crops to the pixel, 5.1's keeps lines aligned.
-    if raw::major_version() >= 59 {
-        settings.set("flags", "+unaligned");
-    }
-    let opened = decoder.open_as_with(codec, settings).map_err(not_a_video)?;
-    let mut video = opened.video().map_err(not_a_video)?;
-    if options.draft {
-        video.skip_loop_filter(Discard::All);
-    }
-    Ok(video)
 }

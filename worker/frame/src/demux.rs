@@ -8,7 +8,7 @@ use ffmpeg_next::format::stream::Disposition;
 use ffmpeg_next::{Error as AvError, Packet, Rational, media};
 
 use crate::limits::Limits;
-use crate::order::{Order, Told};
+use crate::order::{Order, PacketTimes};
 use crate::source::SharedSource;
 use crate::{Error, raw, span};
 
@@ -19,13 +19,13 @@ pub(crate) struct Demuxer {
     pub(crate) time_base: Rational,
     /// A read failed since the last seek: what comes next may not be what comes next in the video.
     pub(crate) failed: bool,
-    /// A packet is shorter than its container says, or damaged by its word.
+    /// A packet is shorter than its container says, or is marked as damaged by the demuxer.
     pub(crate) damaged: bool,
-    /// Read already, and still to come out.
+    /// Packets that were read ahead and not yet returned.
     peeked: VecDeque<Packet>,
-    /// What the packets tell of times, as long as none was left out by a seek.
+    /// Whether packets have their pictures' times; `None` after a seek, which leaves packets out.
     order: Option<Order>,
-    /// Nothing comes after what was read.
+    /// The end of the file was reached.
     ended: bool,
     source: SharedSource,
     limits: Limits,
@@ -87,13 +87,15 @@ impl Demuxer {
         }
     }
 
-    /// What the packets that were read tell of pictures' times.
-    pub(crate) fn told(&self) -> Told {
-        self.order.as_ref().map_or(Told::Unclear, Order::told)
+    /// Whether the packets read so far have their pictures' times.
+    pub(crate) fn packet_times(&self) -> PacketTimes {
+        self.order
+            .as_ref()
+            .map_or(PacketTimes::Unclear, Order::packet_times)
     }
 
-    /// The same, with a look at the next packets where those do not tell and no seek has left any out.
-    pub(crate) fn tell(&mut self) -> Result<Told, Error> {
+    /// The same, but reads packets ahead where those read so far do not show it and no seek has left any out.
+    pub(crate) fn probe_packet_times(&mut self) -> Result<PacketTimes, Error> {
         let is_settled = |order: &Option<Order>| order.as_ref().is_none_or(Order::is_settled);
         while !self.ended && !is_settled(&self.order) {
             match self.read()? {
@@ -101,7 +103,7 @@ impl Demuxer {
                 None => break,
             }
         }
-        Ok(self.told())
+        Ok(self.packet_times())
     }
 
     /// Something came of the packets that were read.

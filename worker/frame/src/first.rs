@@ -9,18 +9,17 @@ use crate::convert::Setup;
 use crate::decode::Pipeline;
 use crate::rotation::Matrix;
 
-/// Packets after which there is no use in going on: what then comes out is the first frame.
-const MOST: usize = 256;
+/// Most packets that are tried.
+const MAX_PACKETS: usize = 256;
 
-/// Decodes no more than it takes, from the start: where the pipeline is right after it was opened. It must be sought
-/// after this.
+/// Decodes as few packets as the first frame takes. The pipeline must be at the first packet, and must seek afterwards.
 ///
-/// A decoder holds frames back as long as more may come. Here the end is claimed after the first packet, so that its
-/// picture comes out at once; where none does, it is tried with twice as many.
+/// A decoder holds frames back as long as more may come. So the decoder is drained after the
+/// first packet; where no frame comes out, twice as many packets are tried.
 pub(crate) fn decode(pipeline: &mut Pipeline) -> Result<Option<Setup>, Error> {
     let mut packets: Vec<Packet> = Vec::new();
     let mut wanted = 1;
-    while wanted <= MOST {
+    while wanted <= MAX_PACKETS {
         while packets.len() < wanted
             && let Some(packet) = pipeline.demuxer.next()?
         {

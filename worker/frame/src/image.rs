@@ -6,8 +6,8 @@ use std::io::{Cursor, Write};
 use png::{BitDepth, ColorType, Compression, Filter};
 use sha2::{Digest, Sha256};
 
+use crate::Error;
 use crate::tags::Tags;
-use crate::{Error, resize};
 
 /// Bytes of one `IDAT` chunk.
 const PNG_CHUNK: usize = 64 << 10;
@@ -215,14 +215,6 @@ impl Image {
             (_, 1) => Cow::Borrowed(&self.data),
             (_, bytes) => self.data.iter().step_by(bytes).copied().collect(),
         }
-    }
-
-    /// A smaller copy in its right shape that fits into `max`; never larger than the picture is.
-    ///
-    /// # Errors
-    /// libav refuses.
-    pub fn scaled_to_fit(&self, max: (u32, u32)) -> Result<Self, Error> {
-        resize::fit(self, max)
     }
 
     /// The picture as a PNG, with the shape of its pixels and the meaning of its colours (`pHYs`, `cICP`, `sRGB`,

@@ -8,14 +8,14 @@ use crate::decode::Pipeline;
 use crate::demux::Demuxer;
 use crate::frame::{MICROS, canonical_position, to_ticks, to_time};
 use crate::limits::Limits;
-use crate::order::Told;
+use crate::order::PacketTimes;
 use crate::source::SharedSource;
 use crate::{Cancel, Error, Options, Source, raw};
 
-/// Reading all packets of a file takes a while, but never this long.
-const LIMIT: Duration = Duration::from_hours(2);
-/// Where packets do not tell frames' times, files up to this size are decoded for them.
-const DECODED_UP_TO: u64 = 256 << 20;
+/// Limit for reading all packets of a file.
+const SCAN_TIMEOUT: Duration = Duration::from_hours(2);
+/// Largest file that is decoded for its frames' times where packets do not have them.
+const MAX_DECODED_BYTES: u64 = 256 << 20;
 
 /// The times of all frames in the order of display.
 #[derive(Clone, Debug)]
@@ -37,22 +37,22 @@ impl FrameIndex {
         let source = SharedSource::new(source.into())?;
         let limits = Limits::new(Options {
             cancel: cancel.clone(),
-            max_time: LIMIT,
+            max_time: SCAN_TIMEOUT,
             max_decoded_bytes: u64::MAX,
             ..Options::default()
         });
         let mut demuxer = Demuxer::open(&source, &limits)?;
         let time_base = demuxer.time_base;
-        let is_small = source.bytes() <= DECODED_UP_TO;
+        let is_small = source.bytes() <= MAX_DECODED_BYTES;
         let has_index = demuxer.has_trusted_index();
         if has_index || !is_small {
             let frames = from_packets(&mut demuxer, has_index)?;
             let has_times = has_index && frames.is_some() && !demuxer.damaged;
             let exact = has_times
-                && match demuxer.told() {
-                    Told::Times => true,
-                    Told::Wrong => false,
-                    Told::Unclear => Pipeline::open(&source, &limits, 0)?.has_right_times()?,
+                && match demuxer.packet_times() {
+                    PacketTimes::Right => true,
+                    PacketTimes::Wrong => false,
+                    PacketTimes::Unclear => Pipeline::open(&source, &limits, 0)?.has_right_times()?,
                 };
             if let Some(frames) = frames.filter(|_| exact || !is_small) {
                 return Ok(Self::new(frames, time_base, exact));
@@ -90,7 +90,7 @@ impl FrameIndex {
         self.pts.is_empty()
     }
 
-    /// Whether the numbers are sure. In large files of formats without an index they are a good guess.
+    /// Whether the numbers are exact. In large files of formats without an index they are estimates.
     pub const fn is_exact(&self) -> bool {
         self.exact
     }

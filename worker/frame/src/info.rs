@@ -58,7 +58,7 @@ impl VideoInfo {
         let shown = u64::from(stored.0) * u64::from(sample_aspect.0) / u64::from(sample_aspect.1);
         let (width, height) = turn(stored);
 
-        let codec = codec_name(decoder.id());
+        let codec = decoder.id().name();
         let profile = raw::profile_name(decoder).filter(|_| !matches!(decoder.id(), Id::GIF | Id::PNG));
         let rate = pipeline.demuxer.frame_rate();
         let micros = duration_micros(pipeline);
@@ -75,7 +75,7 @@ impl VideoInfo {
                 .streams()
                 .map(|stream| stream.parameters())
                 .find(|parameters| parameters.medium() == media::Type::Audio)
-                .map(|parameters| label(codec_name(parameters.id())).to_owned()),
+                .map(|parameters| label(parameters.id().name()).to_owned()),
             width,
             height,
             display_size: turn((shown.clamp(1, u64::from(u32::MAX)) as u32, stored.1)),
@@ -105,11 +105,6 @@ fn duration_micros(pipeline: &Pipeline) -> i64 {
         return of_stream.rescale(pipeline.demuxer.time_base, Rational(1, 1_000_000));
     }
     input.duration()
-}
-
-/// libav's short name for a codec.
-pub(crate) fn codec_name(id: Id) -> &'static str {
-    id.name()
 }
 
 fn label(codec: &'static str) -> &'static str {

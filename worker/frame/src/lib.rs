@@ -23,9 +23,9 @@
 //! | `source` | a file or any reader, under libav, with a way to be stopped |
 //! | `limits` | when a call must end |
 //! | `boxes`, `span` | which bytes will be read, for readers that fetch them |
-//! | `demux`, `order` | the best video stream's packets; whether they tell their pictures' times |
+//! | `demux`, `order`, `times` | the best video stream's packets; whether they tell their pictures' times |
 //! | `clock` | packets' timestamps as the ffmpeg program mends them |
-//! | `decode`, `threads` | packets into frames with timestamps; with how many threads |
+//! | `decode`, `decoder`, `threads` | packets into frames with timestamps; the decoder; with how many threads |
 //! | `video` | which frame, and how to get to it: seek, go on, or start over |
 //! | `recent` | the frames that came out last, for stepping back |
 //! | `steps`, `stills` | neighbours and keyframes; pictures for a film strip |
@@ -41,6 +41,7 @@ mod boxes;
 mod clock;
 mod convert;
 mod decode;
+mod decoder;
 mod demux;
 mod error;
 mod first;
@@ -64,6 +65,7 @@ mod stills;
 mod swscale;
 mod tags;
 mod threads;
+mod times;
 mod turn;
 mod video;
 

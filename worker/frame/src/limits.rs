@@ -1,11 +1,13 @@
 //! When the call that is under way must end: somebody cancelled it, or it has cost more than the options allow.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 use crate::{Error, Options};
 
-/// Clones count together.
+/// Clones share their counts.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
     options: Options,
@@ -16,7 +18,7 @@ pub(crate) struct Limits {
 #[derive(Debug)]
 struct Spent {
     began: Instant,
-    /// When something came of it last.
+    /// When the call made progress last.
     progress: Instant,
     /// Bytes of decoded pictures.
     decoded: u64,
@@ -46,7 +48,7 @@ impl Limits {
     }
 
     fn spent<T>(&self, look: impl FnOnce(&mut Spent) -> T) -> T {
-        look(&mut self.spent.lock().unwrap_or_else(PoisonError::into_inner))
+        look(&mut self.spent.lock())
     }
 
     /// A new call begins.
@@ -54,7 +56,7 @@ impl Limits {
         self.spent(|spent| *spent = Spent::nothing());
     }
 
-    /// Something came of it: a picture of so many bytes, or what else was asked for.
+    /// The call made progress: a decoded picture of so many bytes, or 0 for anything else.
     pub(crate) fn progress(&self, decoded: u64) {
         self.spent(|spent| {
             spent.progress = Instant::now();
@@ -62,8 +64,8 @@ impl Limits {
         });
     }
 
-    /// So long a time went by in the reader: waiting for bytes is no standstill of ours, and readers over a network
-    /// have a patience of their own.
+    /// The reader took this long. Waiting for bytes does not count as a stall, since readers over a network have timeouts of
+    /// their own.
     pub(crate) fn waited(&self, time: Duration) {
         self.spent(|spent| spent.progress += time);
     }

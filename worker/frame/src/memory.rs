@@ -4,11 +4,11 @@ use std::fs;
 
 /// What a pixel takes while a frame is decoded and converted.
 const BYTES_PER_PIXEL: u64 = 12;
-/// 16 384 × 16 384 pixels: no camera makes more.
-const MOST_PIXELS: u64 = 1 << 28;
-/// Somewhat more than 8K video has, which is to be decoded however busy the machine is.
-const LEAST_PIXELS: u64 = 1 << 25;
-/// Where the system does not say what is available.
+/// The limit however much memory there is: 16 384 × 16 384 pixels, more than any camera makes.
+const UPPER_PIXELS: u64 = 1 << 28;
+/// The limit however little memory there is: somewhat more than a picture of 8K video.
+const LOWER_PIXELS: u64 = 1 << 25;
+/// Available memory where the system does not say it.
 const ASSUMED_BYTES: u64 = 4 << 30;
 
 /// The most pixels of one picture where so many videos are decoded at a time on this machine: what fits into each one's
@@ -19,13 +19,13 @@ pub fn max_pixels(decoders: usize) -> u64 {
 }
 
 fn pixels_within(bytes: u64) -> u64 {
-    (bytes / BYTES_PER_PIXEL).clamp(LEAST_PIXELS, MOST_PIXELS)
+    (bytes / BYTES_PER_PIXEL).clamp(LOWER_PIXELS, UPPER_PIXELS)
 }
 
 /// What Linux says that programs can have without others being swapped out, and no more than a container's limit.
 fn available_bytes() -> Option<u64> {
     let machine = mem_available(&fs::read_to_string("/proc/meminfo").ok()?)?;
-    // There only in a container; `max` where it has no limit.
+    // The file exists only in a container; `max` stands for no limit.
     let container = fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
     let container = container.and_then(|text| text.trim().parse().ok());
     Some(machine.min(container.unwrap_or(u64::MAX)))
@@ -54,7 +54,7 @@ mod tests {
         assert_eq!(pixels_within(u64::MAX), 16_384 * 16_384);
         assert!(pixels_within(0) >= 7_680 * 4_320);
         assert!(max_pixels(8) <= max_pixels(1));
-        assert!(max_pixels(0) <= MOST_PIXELS);
+        assert!(max_pixels(0) <= UPPER_PIXELS);
     }
 
     // Breaks if what the kernel says is misread, or nonsense from it ends in a panic.

@@ -5,25 +5,20 @@
 //! notices that only on the way, and what it gives a picture for a time depends on all that came before: a seek would
 //! give other times than the way from the start.
 
-use std::collections::BTreeSet;
-
+use ffmpeg_next::Packet;
 use ffmpeg_next::codec::Id;
-use ffmpeg_next::{Packet, frame};
-
-use crate::decode::Pipeline;
-use crate::{Error, raw};
 
 /// A codec that reorders pictures does so within so many packets: no encoder refers further ahead.
-const PACKETS: usize = 32;
-/// Starts each picture of MPEG-4 (ISO/IEC 14496-2, `vop_start_code`).
+pub(crate) const PACKETS: usize = 32;
+/// Start code of each picture of MPEG-4 (ISO/IEC 14496-2, `vop_start_code`).
 const VOP: [u8; 4] = [0, 0, 1, 0xB6];
 
-/// What the packets from the first one on have told.
+/// Whether packets have the presentation times of their pictures, as far as the packets read so far show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
-    /// Each has its picture's time.
-    Times,
-    /// Some have another's.
+pub(crate) enum PacketTimes {
+    /// Every packet has its picture's presentation time.
+    Right,
+    /// Some packets have another picture's time.
     Wrong,
     /// The codec may reorder pictures, but no packet's time says that it does.
     Unclear,
@@ -60,53 +55,18 @@ impl Order {
         }
     }
 
-    pub(crate) fn told(&self) -> Told {
+    pub(crate) fn packet_times(&self) -> PacketTimes {
         match self {
-            Self { is_packed: true, .. } => Told::Wrong,
-            Self { reorders: false, .. } | Self { goes_back: true, .. } => Told::Times,
-            _ => Told::Unclear,
+            Self { is_packed: true, .. } => PacketTimes::Wrong,
+            Self { reorders: false, .. } | Self { goes_back: true, .. } => PacketTimes::Right,
+            _ => PacketTimes::Unclear,
         }
     }
 
-    /// Whether more packets will hardly tell more.
+    /// Whether further packets are unlikely to change [`Self::packet_times`].
     pub(crate) fn is_settled(&self) -> bool {
         let may_be_packed = self.codec == Some(Id::MPEG4) && self.reorders;
-        self.packets >= PACKETS || self.told() != Told::Unclear && !may_be_packed
-    }
-}
-
-impl Pipeline {
-    /// Whether the first pictures come out in the order of their packets' timestamps. Only of a fresh pipeline, and
-    /// the last use of it.
-    pub(crate) fn has_right_times(mut self) -> Result<bool, Error> {
-        let mut expected = BTreeSet::new();
-        let mut packets = 0;
-        loop {
-            let packet = self.demuxer.next()?.filter(|_| packets < PACKETS);
-            packets += 1;
-            let at_end = packet.is_none();
-            let sent = match packet {
-                Some(packet) => {
-                    expected.extend(packet.pts().filter(|_| self.demuxer.gives_a_frame(&packet)));
-                    self.decoder.send_packet(&packet)
-                }
-                None => self.decoder.send_eof(),
-            };
-            // What is damaged proves nothing.
-            if sent.is_err() {
-                return Ok(false);
-            }
-            let mut picture = frame::Video::empty();
-            while self.decoder.receive_frame(&mut picture).is_ok() {
-                self.limits.progress(raw::picture_bytes(&picture));
-                if picture.pts() != expected.pop_first() {
-                    return Ok(false);
-                }
-            }
-            if at_end {
-                return Ok(true);
-            }
-        }
+        self.packets >= PACKETS || self.packet_times() != PacketTimes::Unclear && !may_be_packed
     }
 }
 

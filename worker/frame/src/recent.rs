@@ -16,13 +16,13 @@ pub(crate) struct Found {
     pub(crate) decoded: Arc<Decoded>,
 }
 
-/// Neighbours only: no frame of the video lies between two of these.
+/// Consecutive frames: no frame of the video lies between two of these.
 pub(crate) struct Recent {
     frames: VecDeque<Found>,
-    /// What the frames may take; the newest two stay whatever they take.
+    /// Most bytes that the frames may take; the newest two stay even if they take more.
     max_bytes: u64,
     keeps: bool,
-    /// Until timestamps go backwards: then the first frame at or after a position is not found by searching.
+    /// Whether timestamps ascend: otherwise a search does not find the first frame at or after a position.
     ascending: bool,
 }
 
@@ -36,7 +36,7 @@ impl Recent {
         }
     }
 
-    /// Keeps nothing: for who wants one frame.
+    /// Keeps nothing, for callers that want one frame.
     pub(crate) fn none() -> Self {
         Self {
             keeps: false,
@@ -49,7 +49,7 @@ impl Recent {
         self.keeps
     }
 
-    /// What comes next has nothing to do with what is here.
+    /// Forgets all frames: the next one does not follow the newest of these.
     pub(crate) fn clear(&mut self) {
         self.frames.clear();
         self.ascending = true;

@@ -1,30 +1,26 @@
 //! Pictures made smaller for the screen, from the exact pixels.
 
-use fast_image_resize::images::{Image as Pixels, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-
 use crate::{Error, Image, PixelFormat};
 
-/// Eight bits of red, green, blue and alpha, in the picture's right shape and no larger than `max` nor than it is.
-pub(crate) fn fit(image: &Image, max: (u32, u32)) -> Result<Image, Error> {
-    let (width, height) = fitted(image.display_size(), max);
-    if (width, height) == (image.width(), image.height()) {
-        return Image::new(PixelFormat::Rgba8, width, height, image.to_rgba8());
+impl Image {
+    /// A smaller copy for the screen: eight bits of red, green, blue and alpha, with square pixels, at most `max` pixels
+    /// across and down and never larger than the picture is.
+    ///
+    /// # Errors
+    /// There is not enough memory.
+    pub fn scaled_to_fit(&self, max: (u32, u32)) -> Result<Self, Error> {
+        let (width, height) = fitted(self.display_size(), max);
+        if (width, height) == (self.width(), self.height()) {
+            return Self::new(PixelFormat::Rgba8, width, height, self.to_rgba8());
+        }
+        let size = (self.width(), self.height());
+        let is_opaque = !self.format().has_alpha();
+        let pixels = posterframe_picture::scaled_rgba8(&self.to_rgba8(), size, (width, height), is_opaque);
+        let pixels = pixels.map_err(|error| Error::Convert {
+            reason: error.to_string(),
+        })?;
+        Self::new(PixelFormat::Rgba8, width, height, pixels)
     }
-    let failed = |reason: String| Error::Convert { reason };
-    let from = image.to_rgba8();
-    let from = ImageRef::new(image.width(), image.height(), &from, PixelType::U8x4)
-        .map_err(|error| failed(error.to_string()))?;
-    let mut to = Pixels::new(width, height, PixelType::U8x4);
-    // Hamming is sharper than bilinear, and smooth where a box filter takes two pixels here and three there. Without an
-    // alpha channel nothing has to be multiplied by it.
-    let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Hamming))
-        .use_alpha(image.format().has_alpha());
-    Resizer::new()
-        .resize(&from, &mut to, &options)
-        .map_err(|error| failed(error.to_string()))?;
-    Image::new(PixelFormat::Rgba8, width, height, to.into_vec())
 }
 
 /// The largest size of the same shape that is neither larger than `size` nor than `max`.
@@ -81,7 +77,7 @@ mod tests {
         for (format, pixel, expected) in cases {
             let image = Image::new(format, 40, 30, pixel.repeat(40 * 30)).unwrap();
             for max in [(10, 10), (40, 30)] {
-                let small = fit(&image, max).unwrap();
+                let small = image.scaled_to_fit(max).unwrap();
                 assert_eq!(small.format(), PixelFormat::Rgba8);
                 assert!(
                     small.data().chunks_exact(4).all(|pixel| pixel == expected),
@@ -97,7 +93,10 @@ mod tests {
         let checks: Vec<u8> = (0..64 * 64)
             .map(|at| if (at + at / 64) % 2 == 0 { 255 } else { 0 })
             .collect();
-        let grey = fit(&Image::new(PixelFormat::Gray8, 64, 64, checks).unwrap(), (16, 16)).unwrap();
+        let grey = Image::new(PixelFormat::Gray8, 64, 64, checks)
+            .unwrap()
+            .scaled_to_fit((16, 16))
+            .unwrap();
         assert!(
             grey.data()
                 .chunks_exact(4)
@@ -105,7 +104,7 @@ mod tests {
         );
         let column = [[200, 0, 0, 255], [0, 255, 0, 0]].concat();
         let half = Image::new(PixelFormat::Rgba8, 2, 64, column.repeat(64)).unwrap();
-        let small = fit(&half, (1, 32)).unwrap();
+        let small = half.scaled_to_fit((1, 32)).unwrap();
         let pixel = &small.data()[..4];
         assert!(
             pixel[0] > 190 && pixel[1] < 10 && pixel[3].abs_diff(128) <= 2,

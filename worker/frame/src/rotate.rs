@@ -8,19 +8,20 @@ use ffmpeg_next::frame;
 use crate::Error;
 use crate::raw::{self, Lines};
 
-/// A pixel's width, and one of the sine.
+/// 1.0 in the 16.16 fixed point of pixel coordinates and sine values.
 const ONE: i64 = 1 << 16;
-/// One of an angle.
+/// One radian in the fixed point of angles, with 20 bits of fraction.
 const ANGLE: i64 = 1 << 20;
+/// π in units of [`ANGLE`].
 const PI: i64 = 3_294_199;
 
-/// The formats that libavfilter rotates: of 8 bits …
-const SHALLOW: [&str; 20] = [
+/// The formats of 8 bits a component that libavfilter rotates.
+const FORMATS_8_BIT: [&str; 20] = [
     "gbrp", "gbrap", "argb", "rgba", "abgr", "bgra", "0rgb", "rgb0", "0bgr", "bgr0", "rgb24", "bgr24",
     "gray", "yuv410p", "yuv444p", "yuvj444p", "yuv420p", "yuvj420p", "yuva444p", "yuva420p",
 ];
-/// … and of more, in 16 bits each.
-const DEEP: [&str; 14] = [
+/// The formats of more than 8 bits a component, in 16 bits each, that libavfilter rotates.
+const FORMATS_16_BIT: [&str; 14] = [
     "yuv420p9le",
     "yuv420p10le",
     "yuv420p12le",
@@ -43,11 +44,11 @@ fn name(format: Pixel) -> &'static str {
 
 /// Whether libavfilter rotates pictures of this format.
 pub(crate) fn takes(format: Pixel) -> bool {
-    SHALLOW.contains(&name(format)) || is_deep(format)
+    FORMATS_8_BIT.contains(&name(format)) || is_16_bit(format)
 }
 
-fn is_deep(format: Pixel) -> bool {
-    DEEP.contains(&name(format))
+fn is_16_bit(format: Pixel) -> bool {
+    FORMATS_16_BIT.contains(&name(format))
 }
 
 /// The sine of an angle in units of [`ANGLE`], in units of [`ONE`], by five terms of its series.
@@ -68,9 +69,9 @@ fn sine(angle: i64) -> i64 {
     (sum + 8) >> 4
 }
 
-/// The picture turned clockwise in its own size, the corners that nothing covers in black.
+/// The picture turned clockwise in a picture of the same size; corners without source pixels are black.
 pub(crate) fn clockwise(picture: &frame::Video, degrees: f64) -> Result<frame::Video, Error> {
-    // As many digits as the ffmpeg program hands to the filter.
+    // The ffmpeg program passes the angle to the filter with six decimals.
     let degrees: f64 = format!("{degrees:.6}").parse().unwrap_or(degrees);
     let angle = (degrees * std::f64::consts::PI / 180.0 * (ONE * 16) as f64) as i64;
     let (sin, cos) = (sine(angle), sine(angle + PI / 2));
@@ -82,8 +83,8 @@ pub(crate) fn clockwise(picture: &frame::Video, degrees: f64) -> Result<frame::V
         let stride = turned.stride(plane);
         let into = turned.data_mut(plane);
         let black = black(picture, plane, step, traits.depth);
-        if is_deep(format) {
-            rotate(&Deep(&lines), into, stride, (sin, cos), &black);
+        if is_16_bit(format) {
+            rotate(&Words(&lines), into, stride, (sin, cos), &black);
         } else {
             rotate(&Bytes { lines: &lines, step }, into, stride, (sin, cos), &black);
         }
@@ -120,11 +121,11 @@ fn black(picture: &frame::Video, plane: usize, step: usize, depth: u32) -> Vec<u
     value.to_le_bytes()[..step.min(2)].to_vec()
 }
 
-/// The values of a plane, between pixels too.
+/// A plane that can be sampled between its pixels.
 trait Plane {
     fn size(&self) -> (i64, i64);
     fn step(&self) -> usize;
-    /// The pixel at a place in units of [`ONE`].
+    /// Writes the pixel at a position in units of [`ONE`], interpolated between its neighbours.
     fn put(&self, x: i64, y: i64, to: &mut [u8]);
 }
 
@@ -138,7 +139,7 @@ fn rotate(plane: &impl Plane, into: &mut [u8], stride: usize, (sin, cos): (i64, 
         let mut x = line.0 + left.0 + ONE * (width - 1) / 2;
         let mut y = line.1 + left.1 + ONE * (height - 1) / 2;
         for to in to.chunks_exact_mut(step).take(width as usize) {
-            // A pixel further than the edge: what is outside takes part in it.
+            // One pixel beyond the edge is interpolated too, with the edge repeated.
             if (-1..=width).contains(&(x >> 16)) && (-1..=height).contains(&(y >> 16)) {
                 plane.put(x, y, to);
             } else {
@@ -152,7 +153,7 @@ fn rotate(plane: &impl Plane, into: &mut [u8], stride: usize, (sin, cos): (i64, 
     }
 }
 
-/// The pixels around a place, and how much of the right and of the lower ones belongs to it.
+/// The columns and rows around a position, and the weights of the right column and of the lower row.
 fn around((width, height): (i64, i64), x: i64, y: i64) -> ([usize; 2], [usize; 2], i64, i64) {
     let both = |at: i64, last: i64| {
         let first = (at >> 16).clamp(0, last);
@@ -198,9 +199,9 @@ impl Plane for Bytes<'_> {
     }
 }
 
-struct Deep<'a>(&'a Lines<'a>);
+struct Words<'a>(&'a Lines<'a>);
 
-impl Plane for Deep<'_> {
+impl Plane for Words<'_> {
     fn size(&self) -> (i64, i64) {
         ((self.0.get(0).len() / 2) as i64, self.0.count() as i64)
     }

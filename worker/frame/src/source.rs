@@ -7,23 +7,24 @@ use std::fs::{File, FileType};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Once};
 use std::time::Instant;
 
 use ffmpeg_next::format::context::{Input, StreamIo};
 use ffmpeg_next::{Dictionary, format};
+use parking_lot::Mutex;
 
 use crate::limits::Limits;
 use crate::{Error, boxes};
 
-/// What libav reads at once. Large enough that a file costs few system calls, small enough that a leap costs
+/// What libav reads at once. Large enough that a file costs few system calls, small enough that a seek costs
 /// little.
 const BUFFER_BYTES: usize = 64 << 10;
 
 /// Anything that can be read from any place, on any thread.
 pub trait ReadSeek: Read + Seek + Send {
-    /// These bytes will be read next, in this order, as far as the video's index tells. A reader for which a request
-    /// is dear gets them with as few as it can; others need not care.
+    /// These bytes will be read next, in this order, as far as the video's index tells. A reader over a
+    /// network fetches them with as few requests as it can; others need not implement this.
     fn will_read(&mut self, bytes: Range<u64>) {
         let _ = bytes;
     }
@@ -68,7 +69,7 @@ impl From<PathBuf> for Source {
 #[derive(Clone)]
 pub(crate) struct SharedSource {
     reader: Shared,
-    /// No path, only what is left of the name: libav must not take any of it for a pattern or a protocol.
+    /// A name without path and special characters: libav must not take any of it for a pattern or a protocol.
     hint: String,
     bytes: u64,
 }
@@ -78,7 +79,7 @@ struct Shared(Arc<Mutex<Box<dyn ReadSeek>>>);
 
 impl Shared {
     fn with<T>(&self, work: impl FnOnce(&mut dyn ReadSeek) -> T) -> T {
-        work(self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut())
+        work(self.0.lock().as_mut())
     }
 }
 
@@ -157,7 +158,7 @@ impl SharedSource {
     pub(crate) fn open(&self, limits: &Limits) -> Result<Input, Error> {
         let mut reader = self.reader.clone();
         let not_a_video = |reason: String| Error::NotAVideo { reason };
-        if let Some(index) = reader.with(boxes::mp4_index) {
+        if let Some(index) = reader.with(|reader| boxes::mp4_index(reader)) {
             self.will_read(index);
         }
         reader
@@ -200,7 +201,7 @@ fn open_file(path: &Path) -> Result<File, Error> {
     check(std::fs::metadata(path).map_err(failed)?.file_type())?;
     let mut options = File::options();
     options.read(true);
-    // Nor does a pipe make us wait that has taken the file's place since.
+    // The path may have become a pipe since it was looked at: this does not wait for the pipe's writer.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(
         &mut options,
@@ -211,7 +212,7 @@ fn open_file(path: &Path) -> Result<File, Error> {
     Ok(file)
 }
 
-/// What it is, in words, where it is neither a file nor a folder.
+/// The kind of what is neither a file nor a folder, in words.
 fn other_kind(kind: FileType) -> Option<&'static str> {
     #[cfg(unix)]
     {
@@ -229,7 +230,7 @@ fn other_kind(kind: FileType) -> Option<&'static str> {
 fn start_libav() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // Fails never; it fills the table of error texts.
+        // Cannot fail; it registers formats and fills the table of error texts.
         let _ = ffmpeg_next::init();
         ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Quiet);
     });

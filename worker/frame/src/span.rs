@@ -5,12 +5,12 @@ use std::ops::Range;
 
 use crate::raw::{Entry, Index};
 
-/// Packets after the one at the target: a decoder gives a frame only once it has a few more.
-const MORE_PACKETS: usize = 4;
-/// The same where packets are not known.
-const MORE_BYTES: u64 = 64 << 10;
+/// Packets after the one at the target, since a decoder returns a frame only after a few more.
+const EXTRA_PACKETS: usize = 4;
+/// Bytes in place of those packets where the index has keyframes alone.
+const EXTRA_BYTES: u64 = 64 << 10;
 /// Packets that lie further apart than this are not fetched in one piece.
-const FAR: u64 = 128 << 10;
+const MAX_GAP_BYTES: u64 = 128 << 10;
 
 /// An index, entries in the order of decoding.
 pub(crate) trait Entries {
@@ -35,11 +35,11 @@ pub(crate) fn of_packets(index: &impl Entries, from: i64, until: i64) -> Option<
     if start.bytes == 0 {
         return between_keyframes(index, first, until);
     }
-    let last = partition_point(index, |entry| entry.timestamp < until) + MORE_PACKETS;
+    let last = partition_point(index, |entry| entry.timestamp < until) + EXTRA_PACKETS;
     let mut end = start.offset + start.bytes;
     for at in first + 1..last.min(index.len()) {
         let entry = index.get(at)?;
-        if entry.offset < end || entry.offset - end > FAR {
+        if entry.offset < end || entry.offset - end > MAX_GAP_BYTES {
             break;
         }
         end = entry.offset + entry.bytes;
@@ -69,7 +69,7 @@ fn between_keyframes(index: &impl Entries, first: usize, until: i64) -> Option<R
     let end = start
         .offset
         .checked_add(u64::try_from(bytes).ok()?)?
-        .saturating_add(MORE_BYTES);
+        .saturating_add(EXTRA_BYTES);
     Some(start.offset..end.min(next.offset))
 }
 
@@ -141,7 +141,7 @@ mod tests {
         }
         assert_eq!(
             of_packets(&index, 14, 14),
-            Some(1_000_000..1_400_000 + MORE_BYTES)
+            Some(1_000_000..1_400_000 + EXTRA_BYTES)
         );
         assert_eq!(of_packets(&index, 14, 99), Some(1_000_000..2_000_000));
         assert_eq!(of_packets(&index, 25, 25), None);

@@ -8,8 +8,8 @@ use crate::recent::Found;
 use crate::video::Video;
 use crate::{Error, raw};
 
-/// A film strip of a video with fewer keyframes than stills is worth decoding up to so many frames.
-const SHORT: u64 = 3_000;
+/// Most frames that are decoded for a film strip where there are fewer keyframes than stills.
+const MAX_DECODED_FRAMES: u64 = 3_000;
 
 impl Video {
     /// A keyframe near `position`, quickly, no larger than `max`: for a pointer on the move, not for a thumbnail.
@@ -69,9 +69,11 @@ impl Video {
     ) -> Result<(), Error> {
         let length = part.end.saturating_sub(part.start);
         let frames = self.frames_in(length);
-        let few = frames <= SHORT / 10;
-        let exact =
-            few || frames <= SHORT && self.keyframes_in(length) < count as u64 && self.trusts_seeks()?;
+        let few = frames <= MAX_DECODED_FRAMES / 10;
+        let exact = few
+            || frames <= MAX_DECODED_FRAMES
+                && self.keyframes_in(length) < count as u64
+                && self.trusts_seeks()?;
         let passes = match (few, exact) {
             (true, _) => &[true][..],
             (false, true) => &[false, true],
@@ -87,7 +89,7 @@ impl Video {
                     self.still(position, max)
                 };
                 let frame = match frame {
-                    // Containers round their length up.
+                    // Containers round their duration up.
                     Err(Error::PastTheEnd { .. }) => continue,
                     other => other?,
                 };
@@ -132,7 +134,7 @@ impl Video {
         let (mut position, mut last) = (Duration::ZERO, None);
         self.limits.restart();
         loop {
-            // A hostile file may claim to last for ages: a way without stills is one way, with one limit.
+            // A hostile file may claim any duration: intervals without a still share one call's limits.
             self.limits.check()?;
             if let Some(found) = self.keyframe_at(position, |pts| last.is_none_or(|last| pts > last))? {
                 last = Some(found.pts);

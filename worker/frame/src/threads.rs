@@ -11,9 +11,9 @@ use ffmpeg_next::codec::Id;
 
 use crate::raw;
 
-/// Smaller pictures are decoded quickly enough: several threads would need more memory and time to start than they
+/// Pixels of a picture from which on several threads decode: below, starting them costs more time and memory than they
 /// save.
-const LARGE: u64 = 1 << 19;
+const MIN_PIXELS_FOR_THREADS: u64 = 1 << 19;
 
 /// How many threads of the number that is asked for, 0 for as many as there are processors; and whether the decoder
 /// has to report what it would otherwise conceal.
@@ -22,11 +22,11 @@ pub(crate) fn of_codec(codec: Id, pixels: u64, asked: usize) -> (usize, bool) {
         // dav1d's own threads, which give a picture when it is whole.
         Id::AV1 => (asked, false),
         Id::H264 | Id::HEVC | Id::VP8 | Id::VP9 | Id::MPEG1VIDEO | Id::MPEG2VIDEO | Id::FFV1
-            if pixels >= LARGE && asked != 1 =>
+            if pixels >= MIN_PIXELS_FOR_THREADS && asked != 1 =>
         {
             (asked, true)
         }
-        _ if pixels >= LARGE && asked != 1 && raw::is_intra_only(codec) => (asked, true),
+        _ if pixels >= MIN_PIXELS_FOR_THREADS && asked != 1 && raw::is_intra_only(codec) => (asked, true),
         _ => (1, false),
     }
 }

@@ -7,10 +7,10 @@ use ffmpeg_next::frame;
 use crate::raw::{self, Lines};
 use crate::{Error, rotate};
 
-/// What makes a picture upright.
+/// The operation that makes a picture upright.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Turn {
-    /// It is.
+    /// The picture is upright.
     None,
     /// Left is right, upside is down, or both: half a turn.
     Flip { across: bool, down: bool },
@@ -78,7 +78,7 @@ impl Turn {
                 8 => turn.plane::<8>(&lines, into, stride),
                 12 => turn.plane::<12>(&lines, into, stride),
                 16 => turn.plane::<16>(&lines, into, stride),
-                // A byte; or bits, which only whole lines of are moved.
+                // One byte a pixel; or less than a byte, where only whole lines are moved.
                 _ => turn.plane::<1>(&lines, into, stride),
             }
         }
@@ -107,14 +107,14 @@ impl Turn {
     }
 }
 
-/// Lines into columns. A few lines at a time: they stay in the processor's nearest cache.
+/// Turns lines into columns, a block of lines at a time, which stays in the first-level cache.
 fn transpose<const N: usize>(lines: &Lines<'_>, into: &mut [u8], stride: usize, across: bool, down: bool) {
-    const FEW: usize = 16;
+    const BLOCK_LINES: usize = 16;
     let width = lines.count();
     let columns = |line: &[u8]| line.len() / N;
     let height = if width == 0 { 0 } else { columns(lines.get(0)) };
-    for first in (0..width).step_by(FEW) {
-        let few: Vec<&[[u8; N]]> = (first..(first + FEW).min(width))
+    for first in (0..width).step_by(BLOCK_LINES) {
+        let few: Vec<&[[u8; N]]> = (first..(first + BLOCK_LINES).min(width))
             .map(|x| {
                 lines
                     .get(if across { width - 1 - x } else { x })

@@ -1,9 +1,9 @@
 //! Reading a remote object as a file, with few requests and no byte twice.
 //!
-//! libav reads an MP4 in leaps: the head, the index at either end, then the packets from one keyframe on. The frame
-//! library tells where the index and those packets are: each is one request. Where it cannot tell, a leap starts with
-//! a modest request; reading on from its end takes as much again, and then twice as much each time, so that both a leap
-//! and a long run cost little.
+//! libav reads an MP4 with seeks: the head, the index at either end, then the packets from one keyframe on. The frame
+//! library tells where the index and those packets are: each is one request. Where it cannot tell, a seek is followed
+//! by a small request; reading on from its end takes as much again, and then twice as much each time, so that both a seek
+//! and a long read cost little.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -11,12 +11,12 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-/// The first request of a leap.
-const FIRST_BYTES: u64 = 64 << 10;
-/// The largest request: so much is in memory before libav sees the first byte of it.
-const MOST_BYTES: u64 = 4 << 20;
-/// What is kept in memory; what was read longest ago goes first.
-const KEPT_BYTES: u64 = 16 << 20;
+/// Size of the first request after a seek.
+const MIN_REQUEST_BYTES: u64 = 64 << 10;
+/// The largest request: it is in memory as a whole before libav sees its first byte.
+const MAX_REQUEST_BYTES: u64 = 4 << 20;
+/// Most bytes that are kept in memory; those read longest ago are dropped first.
+const CACHE_BYTES: u64 = 16 << 20;
 
 /// Where ranges of an object come from.
 pub trait RangeSource: Send {
@@ -50,7 +50,7 @@ impl<S: RangeSource> RangedReader<S> {
             blocks: BTreeMap::new(),
             order: std::collections::VecDeque::new(),
             kept: 0,
-            run: (head.len() as u64, FIRST_BYTES),
+            run: (head.len() as u64, MIN_REQUEST_BYTES),
             hinted: 0..0,
         };
         reader.keep(0, head);
@@ -64,7 +64,7 @@ impl<S: RangeSource> RangedReader<S> {
 
     /// How much of the object's head is worth having with the first request.
     pub const fn head_bytes() -> u64 {
-        FIRST_BYTES
+        MIN_REQUEST_BYTES
     }
 
     fn keep(&mut self, start: u64, block: Bytes) {
@@ -74,7 +74,7 @@ impl<S: RangeSource> RangedReader<S> {
         self.kept += block.len() as u64;
         self.blocks.insert(start, block);
         self.order.push_back(start);
-        while self.kept > KEPT_BYTES {
+        while self.kept > CACHE_BYTES {
             let Some(oldest) = self.order.pop_front() else {
                 break;
             };
@@ -95,12 +95,15 @@ impl<S: RangeSource> RangedReader<S> {
         let start = self.position;
         let (run_end, run_bytes) = self.run;
         let (bytes, next_bytes) = if self.hinted.contains(&start) {
-            // What follows after all that was foretold is little.
-            ((self.hinted.end - start).min(MOST_BYTES), FIRST_BYTES)
+            // Little is read after the hinted ranges.
+            (
+                (self.hinted.end - start).min(MAX_REQUEST_BYTES),
+                MIN_REQUEST_BYTES,
+            )
         } else if start == run_end {
-            (run_bytes, (run_bytes * 2).min(MOST_BYTES))
+            (run_bytes, (run_bytes * 2).min(MAX_REQUEST_BYTES))
         } else {
-            (FIRST_BYTES, FIRST_BYTES)
+            (MIN_REQUEST_BYTES, MIN_REQUEST_BYTES)
         };
         // Up to what is kept already: no byte twice.
         let next = self
@@ -174,7 +177,7 @@ mod tests {
     fn reader(size: u64) -> (RangedReader<Slice>, Bytes, Asked) {
         let bytes: Bytes = (0..size).map(|n| (n * 31 / 7) as u8).collect();
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let head = bytes.slice(..size.min(FIRST_BYTES) as usize);
+        let head = bytes.slice(..size.min(MIN_REQUEST_BYTES) as usize);
         let source = Slice {
             bytes: bytes.clone(),
             asked: asked.clone(),
@@ -214,19 +217,22 @@ mod tests {
     #[test]
     fn what_is_told_is_one_request() {
         let (mut reader, bytes, asked) = reader(100 << 20);
-        let told = (50 << 20)..(51 << 20);
-        reader.will_read(told.clone());
-        reader.seek(SeekFrom::Start(told.start)).unwrap();
+        let hinted = (50 << 20)..(51 << 20);
+        reader.will_read(hinted.clone());
+        reader.seek(SeekFrom::Start(hinted.start)).unwrap();
         let mut read = vec![0; 1 << 20];
         reader.read_exact(&mut read).unwrap();
         assert_eq!(read, bytes[50 << 20..51 << 20]);
-        assert_eq!(*asked.lock().unwrap(), [(told.start, told.end)]);
+        assert_eq!(*asked.lock().unwrap(), [(hinted.start, hinted.end)]);
         // A little more, and a hint that reaches past the end.
         reader.read_exact(&mut [0; 4]).unwrap();
         reader.will_read((99 << 20)..u64::MAX);
         reader.seek(SeekFrom::Start(99 << 20)).unwrap();
         reader.read_exact(&mut [0; 4]).unwrap();
-        let expected = [(told.end, told.end + FIRST_BYTES), (99 << 20, 100 << 20)];
+        let expected = [
+            (hinted.end, hinted.end + MIN_REQUEST_BYTES),
+            (99 << 20, 100 << 20),
+        ];
         assert_eq!(asked.lock().unwrap()[1..], expected);
     }
 

@@ -7,26 +7,27 @@
 
 use std::io;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::{Bytes, BytesMut};
+use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use crate::ranged::{RangeSource, RangedReader};
 
-/// How often in a row a request may bring little or nothing.
-const TRIES: u32 = 5;
+/// Requests in a row that may bring less than [`PROGRESS_BYTES`].
+const MAX_TRIES: u32 = 5;
 /// The pause before the second try; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
-/// An answer that brought so much was no failure, even if it broke off.
-const PROGRESS: usize = 64 << 10;
-/// How long an answer, or its next bytes, may be waited for.
-const PATIENCE: Duration = Duration::from_secs(15);
-/// A server that does not serve ranges sends everything: up to so many bytes are taken and kept.
-const WHOLE_BYTES: u64 = 16 << 20;
+/// An answer that brought so many bytes counts as progress, even if the connection broke.
+const PROGRESS_BYTES: usize = 64 << 10;
+/// Timeout for the start of an answer, and for each further chunk of it.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(15);
+/// Largest object that is read whole from a server which ignores ranges; it is kept in memory.
+const MAX_WHOLE_BYTES: u64 = 16 << 20;
 
 /// Why a video could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,7 +49,7 @@ pub enum SourceError {
     /// The server sends everything or nothing, and everything is too much.
     #[error(
         "{0} cannot be read in parts: its server serves no byte ranges, and it is larger than {limit} MiB",
-        limit = WHOLE_BYTES >> 20
+        limit = MAX_WHOLE_BYTES >> 20
     )]
     NoRanges(String),
 }
@@ -118,11 +119,11 @@ pub struct ReadStats(Arc<Mutex<(u64, u64)>>);
 impl ReadStats {
     /// Requests, with those that failed, and bytes that they brought.
     pub fn requests_and_bytes(&self) -> (u64, u64) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.0.lock()
     }
 
     fn add(&self, requests: u64, bytes: u64) {
-        let mut sums = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sums = self.0.lock();
         sums.0 += requests;
         sums.1 += bytes;
     }
@@ -157,7 +158,7 @@ impl<R: Ranges> Remote<R> {
             runtime: Handle::current(),
             stats: ReadStats::default(),
             known: None,
-            patience: PATIENCE,
+            patience: RESPONSE_TIMEOUT,
             first_pause: FIRST_PAUSE,
         }
         .opened()
@@ -185,12 +186,12 @@ impl<R: Ranges> Remote<R> {
                 Err(Failure::Final(error)) => return Err(error),
                 Err(Failure::InPassing { reason, pause }) => (reason, pause),
             };
-            if got.len() >= before + PROGRESS {
+            if got.len() >= before + PROGRESS_BYTES {
                 (tries, pause) = (1, self.first_pause);
-            } else if tries == TRIES {
+            } else if tries == MAX_TRIES {
                 return Err(SourceError::Unavailable {
                     source_name: self.ranges.name(),
-                    reason: format!("{reason}, {TRIES} times in a row"),
+                    reason: format!("{reason}, {MAX_TRIES} times in a row"),
                 });
             } else {
                 tries += 1;
@@ -211,7 +212,7 @@ impl<R: Ranges> Remote<R> {
         self.recognise(&answer)?;
         let mut missing = wanted.end.min(answer.size).saturating_sub(start);
         if !answer.is_range {
-            if wanted.start != 0 || answer.size > WHOLE_BYTES {
+            if wanted.start != 0 || answer.size > MAX_WHOLE_BYTES {
                 return Err(Failure::Final(SourceError::NoRanges(self.ranges.name())));
             }
             got.clear();

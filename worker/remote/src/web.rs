@@ -1,10 +1,9 @@
 //! A video at an address of the web as a [`Ranges`]: through the HTTP client that S3 is read with too, so that the
-//! same certificates and the same patience hold.
+//! same certificates and timeouts apply.
 
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_s3::error::DisplayErrorContext;
@@ -15,13 +14,14 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use http::Uri;
+use parking_lot::Mutex;
 
 use crate::remote::{Answer, Failure, Ranges, SourceError, Version};
 
-/// How often a server may send the task on to another address.
-const REDIRECTS: usize = 5;
-/// The longest pause that a server may ask for.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// Most redirects that are followed.
+const MAX_REDIRECTS: usize = 5;
+/// The longest pause that a server's `Retry-After` is heeded for.
+const MAX_RETRY_PAUSE: Duration = Duration::from_secs(10);
 
 /// Where a video is on the web. Printed without its query, which may be what gives access to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -176,7 +176,7 @@ impl Web {
                 let seconds = header("retry-after").and_then(|seconds| seconds.parse().ok());
                 return Err(Failure::InPassing {
                     reason: format!("the server answered {}", in_words(status)),
-                    pause: Duration::from_secs(seconds.unwrap_or(0)).min(LONGEST_PAUSE),
+                    pause: Duration::from_secs(seconds.unwrap_or(0)).min(MAX_RETRY_PAUSE),
                 });
             }
             _ => return Err(self.unavailable(format_args!("the server answered {}", in_words(status)))),
@@ -199,16 +199,12 @@ impl Ranges for Web {
     }
 
     async fn request(&self, bytes: Range<u64>, version: Option<&Version>) -> Result<Answer, Failure> {
-        let mut address = self
-            .location
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        for _ in 0..=REDIRECTS {
+        let mut address = self.location.lock().clone();
+        for _ in 0..=MAX_REDIRECTS {
             let answer = self.ask(&address, &bytes, version).await?;
             if !matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
                 let answer = self.understand(answer, &bytes, version.is_some())?;
-                *self.location.lock().unwrap_or_else(PoisonError::into_inner) = address;
+                *self.location.lock() = address;
                 return Ok(answer);
             }
             address = answer

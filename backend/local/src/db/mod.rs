@@ -4,8 +4,9 @@
 //! whichever way it ends, and a commit costs no `fsync`.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior};
 
 use crate::Error;
@@ -18,7 +19,7 @@ const SCHEMA_VERSION: i64 = 1;
 #[derive(Clone)]
 pub(crate) struct Db {
     writer: Arc<Mutex<Connection>>,
-    /// A second connection, so that a long listing holds up no write.
+    /// A second connection, so that a long listing does not block writes.
     reader: Arc<Mutex<Connection>>,
     /// The folder stays locked for as long as anything can write to it, even after a backend was dropped.
     _folder: Option<Arc<DataDir>>,
@@ -79,7 +80,7 @@ impl Db {
         blocking(move || write_now(&mut lock(&writer), work, then)).await
     }
 
-    /// The same for the few places that run before there is anything to hold up.
+    /// The same on the calling thread, for the start, when nothing else waits.
     pub(crate) fn write_blocking<T>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
@@ -120,15 +121,15 @@ fn write_now<T, E: From<rusqlite::Error>>(
 
 /// A panic under the lock undid its transaction; the connection is as good as before.
 fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
-    connection.lock().unwrap_or_else(PoisonError::into_inner)
+    connection.lock()
 }
 
-/// Runs `work` where it may block. A panic in it goes on here, where it would have been without the thread.
+/// Runs `work` on a blocking thread. A panic in it is raised again in the caller.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(value) => value,
         Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-        // The runtime is going away, and whoever waits with it.
+        // The runtime is shutting down, and the caller with it.
         Err(_) => std::future::pending().await,
     }
 }
@@ -141,7 +142,7 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
-        // The log is not to stay as large as the busiest minute made it.
+        // Without a limit the log file keeps the largest size that it ever had.
         connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
     }
     Ok(connection)

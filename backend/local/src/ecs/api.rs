@@ -1,4 +1,4 @@
-//! Tasks by the API: run, listed, described, stopped.
+//! ECS's operations on tasks: run, list, describe, stop.
 
 use std::fmt::Write;
 
@@ -45,12 +45,6 @@ struct StopTask {
     reason: Option<String>,
 }
 
-/// The id of a task that is named by its id or its ARN, if it can be one of this cluster.
-pub(super) fn own_id(name: &str) -> Option<&str> {
-    let id = names::task_id(name);
-    (name == id || name == account::task_arn(id)).then_some(id)
-}
-
 impl Ecs {
     pub(crate) async fn call(&self, operation: &str, input: &Value) -> ApiResult {
         match operation {
@@ -69,7 +63,7 @@ impl Ecs {
         request.check()?;
         let fingerprint = RunTask::fingerprint(input);
         let this = self.clone();
-        // With the transaction and not after waiting for it: a client that goes away ends the waiting.
+        // In the transaction's own thread: where the client disconnects, this future is dropped before the answer.
         let enqueue = move |(tasks, new): &(Vec<Task>, bool)| {
             if *new {
                 this.enqueue(tasks.iter().map(|task| task.id().to_owned()));
@@ -142,7 +136,10 @@ impl Ecs {
             .read::<_, ApiError>(move |tx| {
                 let (mut tasks, mut missing) = (Vec::new(), Vec::new());
                 for name in request.tasks {
-                    let found = own_id(&name).map(|id| store::find(tx, id)).transpose()?.flatten();
+                    let found = account::own_task_id(&name)
+                        .map(|id| store::find(tx, id))
+                        .transpose()?
+                        .flatten();
                     match found {
                         Some(mut task) => {
                             if !with_tags {
@@ -201,7 +198,7 @@ impl Ecs {
                         let _ = write!(sql, " AND {column} = ?{}", values.len());
                     }
                 }
-                // Newest first: whoever looks for a task looks for a recent one.
+                // Newest first: clients look for recent tasks.
                 let _ = write!(sql, " ORDER BY seq DESC LIMIT {}", limit + 1);
                 let mut statement = tx.prepare_cached(&sql)?;
                 let rows =
@@ -223,14 +220,16 @@ impl Ecs {
         let request: StopTask = parse(input)?;
         check_cluster(request.cluster.as_deref())?;
         let missing = || invalid("The referenced task was not found.");
-        let id = own_id(&request.task).ok_or_else(missing)?.to_owned();
+        let id = account::own_task_id(&request.task)
+            .ok_or_else(missing)?
+            .to_owned();
         let reason = request
             .reason
             .unwrap_or_else(|| "Task stopped by user".to_owned());
         if let Some(task) = self.stop(&id, reason).await? {
             return Ok(json!({ "task": task }));
         }
-        // Stopped already: ECS answers with the task as it is.
+        // The task is stopped already: ECS answers with the task as it is.
         let task = self
             .db()
             .read::<_, ApiError>(move |tx| Ok(store::find(tx, &id)?))

@@ -1,4 +1,5 @@
-//! What never changes here: the cluster and the task definition, and what there is none of.
+//! Operations whose answers never change here: the cluster, the task definition, and empty lists of what this backend
+//! does not have.
 
 use posterframe_contract::names;
 use serde::Deserialize;
@@ -57,13 +58,11 @@ pub(super) async fn call(ecs: &Ecs, operation: &str, input: &Value) -> ApiResult
                 .collect();
             Ok(json!({ "families": families }))
         }
-        // Whoever makes a cluster that is there gets it.
+        // ECS answers with the cluster where it exists already.
         "CreateCluster" if input["clusterName"] == names::CLUSTER => {
             let mut answer = describe_clusters(ecs, &json!({ "clusters": [names::CLUSTER] })).await?;
             Ok(json!({ "cluster": answer["clusters"][0].take() }))
         }
-        "ListAccountSettings" => Ok(json!({ "settings": [] })),
-        "ListAttributes" => of_cluster(input, json!({ "attributes": [] })),
         "ListServices" => of_cluster(input, json!({ "serviceArns": [] })),
         "DescribeServices" => of_cluster(input, missing("services", "service", input)),
         "ListContainerInstances" => of_cluster(input, json!({ "containerInstanceArns": [] })),

@@ -1,4 +1,4 @@
-//! What clients ask of ECS, and what of it makes no sense here.
+//! The requests of ECS's operations, and checks for what this backend does not support.
 
 use posterframe_contract::{env, names};
 use serde::{Deserialize, Serialize};
@@ -6,11 +6,12 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::account;
-use crate::ecs::tags::{self, Tag};
 use crate::http::json::ApiError;
 
 /// ECS's limit for the overrides as JSON.
 const MAX_OVERRIDES: usize = 8192;
+/// ECS's limit for one resource.
+const MAX_TAGS: usize = 50;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -38,6 +39,14 @@ pub(super) struct RunTask {
 
 fn one() -> u32 {
     1
+}
+
+/// One tag of a task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Tag {
+    pub(super) key: String,
+    #[serde(default)]
+    value: String,
 }
 
 /// What a call changes of the task definition. Members that have no meaning here are kept and shown.
@@ -98,11 +107,11 @@ impl RunTask {
                 "The specified capacity provider is not associated with the cluster.",
             ));
         }
-        tags::check(&self.tags)?;
+        check_tags(&self.tags)?;
         self.overrides.check()
     }
 
-    /// What makes two calls with one token the same: everything but the token.
+    /// Two calls with one client token are the same if all else in them is equal.
     pub(super) fn fingerprint(input: &Value) -> String {
         let mut canonical = String::new();
         let mut input = input.clone();
@@ -114,7 +123,7 @@ impl RunTask {
     }
 }
 
-/// JSON with its members in order, which clients may send in any.
+/// JSON with its members sorted, since clients send them in any order.
 fn write_sorted(value: &Value, text: &mut String) {
     match value {
         Value::Object(members) => {
@@ -195,10 +204,10 @@ impl Overrides {
     }
 }
 
-/// Whether a variable decides what code a program of this machine loads, or whose account it uses. In a container that
-/// is the image's business; here it is the user's own.
+/// Whether a variable decides which code a process loads, or which account it uses. A container is isolated from the user's
+/// machine; a child process here is not.
 fn is_the_hosts(name: &str) -> bool {
-    // Windows takes either case for the same.
+    // Names of variables are case-insensitive on Windows.
     let name = name.to_ascii_uppercase();
     let prefixes = ["LD_", "DYLD_", "GLIBC_", "GCONV_", "AWS_"];
     name != env::REGION
@@ -208,6 +217,16 @@ fn is_the_hosts(name: &str) -> bool {
 
 pub(super) fn invalid(message: &str) -> ApiError {
     ApiError::new("InvalidParameterException", message)
+}
+
+pub(super) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
+    if tags.len() > MAX_TAGS {
+        return Err(invalid("A resource can have at most 50 tags."));
+    }
+    if tags.iter().any(|tag| tag.key.is_empty()) {
+        return Err(invalid("A tag's key cannot be empty."));
+    }
+    Ok(())
 }
 
 /// The cluster by name or ARN. Without one, ECS means `default`, which is not there.

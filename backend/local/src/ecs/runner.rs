@@ -1,8 +1,9 @@
 //! Tasks run: a bounded number at a time, the others in the order in which they came.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard};
 use posterframe_contract::names;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -16,7 +17,7 @@ use crate::http::json::ApiError;
 use crate::logs::Logs;
 use crate::process::{self, Output, Process};
 
-/// What the service needs.
+/// What [`Ecs`] is made of.
 pub(crate) struct EcsOptions {
     pub(crate) db: Db,
     pub(crate) logs: Logs,
@@ -36,14 +37,14 @@ pub(super) struct Inner {
     options: EcsOptions,
     state: Mutex<State>,
     tasks: TaskTracker,
-    /// The backend ends.
+    /// Cancelled when the backend shuts down.
     ending: CancellationToken,
 }
 
 #[derive(Default)]
 struct State {
     waiting: VecDeque<String>,
-    /// The tasks that have a place, and how to stop them.
+    /// The tasks that run, each with what stops it.
     running: HashMap<String, CancellationToken>,
 }
 
@@ -65,16 +66,16 @@ impl Ecs {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.state.lock()
     }
 
-    /// Puts tasks at the end of the line.
+    /// Queues tasks.
     pub(crate) fn enqueue(&self, ids: impl IntoIterator<Item = String>) {
         self.state().waiting.extend(ids);
         self.start_waiting();
     }
 
-    /// Starts tasks while there are places.
+    /// Starts queued tasks while fewer than `max_tasks` run.
     fn start_waiting(&self) {
         let mut state = self.state();
         while state.running.len() < self.inner.options.max_tasks && !self.inner.ending.is_cancelled() {
@@ -103,7 +104,7 @@ impl Ecs {
         self.db().write(move |tx| store::update(tx, &id, change)).await
     }
 
-    /// Stops a task: one that waits at once, one that runs by signals.
+    /// Stops a task: a queued one at once, a running one by signals.
     pub(super) async fn stop(&self, id: &str, reason: String) -> Result<Option<Task>, ApiError> {
         let waited = {
             let mut state = self.state();
@@ -118,7 +119,8 @@ impl Ecs {
             }
         };
         let (id, this, running) = (id.to_owned(), self.clone(), id.to_owned());
-        // With the transaction: a client that goes away must not leave it half stopped.
+        // In the transaction's own thread: where the client disconnects, this future is dropped, and the task must not be
+        // left half stopped.
         let signal = move |_: &Option<Task>| {
             if let Some(token) = this.state().running.get(&running) {
                 token.cancel();
@@ -129,14 +131,14 @@ impl Ecs {
             .await
     }
 
-    /// Ends every task; those that wait stay in the database for the next start.
+    /// Ends every running task; queued ones stay in the database for the next start.
     pub(crate) async fn shutdown(&self) {
         self.inner.ending.cancel();
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
     }
 
-    /// The same where nobody can wait: the children are ended by the runtime, or with it.
+    /// The same without waiting: the runtime, or its end, ends the child processes.
     pub(crate) fn abandon(&self) {
         self.inner.ending.cancel();
     }
@@ -176,7 +178,7 @@ impl Ecs {
         let output = Output::collect(&mut child, &log);
         self.update(id, move |task| task.run(pulled, pid)).await?;
         let status = self.wait(id, &mut child, stop).await?;
-        // Before STOPPED, so that whoever sees that sees all of the log.
+        // Before STOPPED is stored: a client that sees STOPPED finds the whole log.
         process::kill_group(pid);
         output.ended().await;
         match status {
@@ -188,7 +190,7 @@ impl Ecs {
         }
     }
 
-    /// Waits for the child's end, which is its own, or asked for by a client, or that of the backend.
+    /// Waits until the child exits by itself, or ends it where a client stops the task or the backend shuts down.
     async fn wait(
         &self,
         id: &str,

@@ -13,7 +13,7 @@ pub(super) const ENDED: &str = "The backend ended while the task ran";
 
 /// How long ECS remembers a client token.
 const TOKEN_MS: i64 = 24 * 3600 * 1000;
-/// Stopped tasks that are kept at most. ECS forgets them after an hour; here there is no reason to.
+/// Most stopped tasks that are kept. ECS forgets them after an hour, so clients rely on no number.
 const MAX_STOPPED: i64 = 10_000;
 
 pub(super) fn insert(tx: &Transaction<'_>, task: &Task) -> Result<(), ApiError> {
@@ -101,7 +101,7 @@ pub(super) fn insert_token(tx: &Transaction<'_>, token: &str, value: &Token) -> 
     Ok(())
 }
 
-/// At the start: what ran when the last backend ended is reported as such; what waited waits again.
+/// At the start: marks as stopped what ran when the last backend ended; queued tasks stay queued.
 ///
 /// Returns the ids of the tasks that wait, in their order.
 pub(crate) fn recover(tx: &Transaction<'_>) -> rusqlite::Result<Vec<String>> {

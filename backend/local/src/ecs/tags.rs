@@ -1,25 +1,14 @@
-//! Tags, which only tasks have here.
+//! Tags read and changed, which only tasks have here.
 
 use rusqlite::Transaction;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::ecs::api::own_id;
-use crate::ecs::request::invalid;
+use crate::account::own_task_id;
+use crate::ecs::request::{Tag, check_tags, invalid};
 use crate::ecs::runner::Ecs;
 use crate::ecs::store;
 use crate::http::json::{ApiError, ApiResult, parse};
-
-/// ECS's limit for one resource.
-const MAX_TAGS: usize = 50;
-
-/// One tag.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Tag {
-    key: String,
-    #[serde(default)]
-    value: String,
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -31,19 +20,9 @@ struct Request {
     tag_keys: Vec<String>,
 }
 
-pub(super) fn check(tags: &[Tag]) -> Result<(), ApiError> {
-    if tags.len() > MAX_TAGS {
-        return Err(invalid("A resource can have at most 50 tags."));
-    }
-    if tags.iter().any(|tag| tag.key.is_empty()) {
-        return Err(invalid("A tag's key cannot be empty."));
-    }
-    Ok(())
-}
-
 pub(super) async fn list(ecs: &Ecs, input: &Value) -> ApiResult {
     let request: Request = parse(input)?;
-    let Some(id) = own_id(&request.resource_arn).map(str::to_owned) else {
+    let Some(id) = own_task_id(&request.resource_arn).map(str::to_owned) else {
         return Ok(json!({ "tags": [] }));
     };
     let task = ecs
@@ -56,14 +35,14 @@ pub(super) async fn list(ecs: &Ecs, input: &Value) -> ApiResult {
 /// `TagResource` and `UntagResource`: the keys named go, the tags given come.
 pub(super) async fn change(ecs: &Ecs, input: &Value) -> ApiResult {
     let request: Request = parse(input)?;
-    let id = own_id(&request.resource_arn).ok_or_else(missing)?.to_owned();
+    let id = own_task_id(&request.resource_arn).ok_or_else(missing)?.to_owned();
     let change = move |tx: &Transaction<'_>| {
         let mut task = store::find(tx, &id)?.ok_or_else(missing)?;
         task.tags.retain(|tag| {
             !request.tag_keys.contains(&tag.key) && !request.tags.iter().any(|new| new.key == tag.key)
         });
         task.tags.extend(request.tags);
-        check(&task.tags)?;
+        check_tags(&task.tags)?;
         store::save(tx, &task)
     };
     ecs.db().write::<_, ApiError>(change).await?;

@@ -7,8 +7,7 @@ use uuid::Uuid;
 
 use crate::account;
 use crate::clock::{now_ms, seconds};
-use crate::ecs::request::Overrides;
-use crate::ecs::tags::Tag;
+use crate::ecs::request::{Overrides, Tag};
 
 pub(super) const PROVISIONING: &str = "PROVISIONING";
 pub(super) const PENDING: &str = "PENDING";
@@ -103,7 +102,7 @@ pub(super) enum StopCode {
     EssentialContainerExited,
     /// Somebody called `StopTask`.
     UserInitiated,
-    /// What it ran on went away: the backend ended.
+    /// The backend ended.
     TerminationNotice,
 }
 
@@ -168,14 +167,14 @@ impl Task {
         self.last_status == STOPPED
     }
 
-    /// `PENDING`: it waits for its turn. There is no image to pull, so that takes no time.
+    /// `PENDING`: the task is queued. There is no image to pull.
     pub(super) fn pend(&mut self) {
         let now = Some(seconds(now_ms()));
         PENDING.clone_into(&mut self.last_status);
         self.connectivity_at = now;
     }
 
-    /// `RUNNING`: the child is there.
+    /// `RUNNING`: the child process was started.
     pub(super) fn run(&mut self, pull_started: i64, pid: Option<u32>) {
         let now = Some(seconds(now_ms()));
         RUNNING.clone_into(&mut self.last_status);
@@ -198,7 +197,7 @@ impl Task {
         }
     }
 
-    /// `DEPROVISIONING`: the child is gone.
+    /// `DEPROVISIONING`: the child process has exited.
     pub(super) fn deprovision(&mut self, exit_code: Option<i32>, reason: Option<&str>) {
         DEPROVISIONING.clone_into(&mut self.last_status);
         self.execution_stopped_at = Some(seconds(now_ms()));
@@ -209,7 +208,7 @@ impl Task {
         }
     }
 
-    /// `STOPPED`: nothing will change any more.
+    /// `STOPPED`, the final state.
     pub(super) fn finish(&mut self) {
         let now = Some(seconds(now_ms()));
         STOPPED.clone_into(&mut self.last_status);

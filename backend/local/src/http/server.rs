@@ -104,7 +104,7 @@ where
     B::Data: Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    // Whoever waits for the end of this may rely on it that nothing is left that writes.
+    // After this future ends, no connection writes to the database any more.
     let connections = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
@@ -133,7 +133,7 @@ where
                 .serve_connection(TokioIo::new(stream), service);
             tokio::select! {
                 () = stop.cancelled() => {}
-                // A client that goes away in mid-request is no error of ours.
+                // A client that disconnects in mid-request is no error of this backend.
                 _ = connection => {}
             }
         });

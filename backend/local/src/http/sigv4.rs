@@ -107,8 +107,8 @@ pub(crate) fn verify(
             format!("Credential should be scoped to correct service: '{service}'."),
         ));
     }
-    // The host names this server and the target the operation: unsigned, either could be another's. So it is with every
-    // header of AWS's own.
+    // `host` names this server and `x-amz-target` the operation: unsigned, either could be replaced on the way. The same
+    // holds for every `x-amz-` header.
     let signed = |name: &str| authorization.signed_headers.contains(&name);
     let unsigned = request
         .headers
@@ -185,7 +185,7 @@ fn canonical_value(headers: &HeaderMap, name: &str) -> Option<String> {
         .map(|values| values.join(","))
 }
 
-/// So that the time of the answer does not tell how much of a guess was right.
+/// Compares in constant time, so that response times do not reveal how much of a guess was right.
 pub(crate) fn equal_in_constant_time(left: &[u8], right: &[u8]) -> bool {
     left.len() == right.len() && left.iter().zip(right).fold(0, |seen, (a, b)| seen | (a ^ b)) == 0
 }

@@ -1,4 +1,4 @@
-//! One function: its program, kept warm, and one invocation of it at a time.
+//! One function: its program, which stays started between invocations, and one invocation of it at a time.
 
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ use crate::process::{self, Output, Process};
 
 /// The functions' timeout, as on AWS.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// What the function is said to have; nothing limits it here.
+/// The memory size that the function is told; it is not enforced here.
 const MEMORY_MB: u32 = 128;
 
 /// What a function is made of.
@@ -83,7 +83,7 @@ impl Function {
     }
 }
 
-/// Owns the program.
+/// Owns the child process.
 struct Host {
     options: FunctionOptions,
     api: RuntimeApi,
@@ -99,7 +99,7 @@ struct Running {
 
 impl Host {
     async fn run(mut self, mut requests: mpsc::Receiver<InvokeRequest>, stop: CancellationToken) {
-        // Warm before the first event: its start would be waited for otherwise.
+        // Started before the first event, which would wait for the start otherwise.
         self.warm_up();
         loop {
             tokio::select! {
@@ -158,7 +158,7 @@ impl Host {
     }
 
     async fn invoke(&mut self, event: String) -> Result<Value, String> {
-        // It may have ended since the last one, which is no fault of this event.
+        // The program may have exited since the last invocation, which is no failure of this event.
         if self
             .program
             .as_mut()
@@ -187,12 +187,12 @@ impl Host {
             result,
         };
         let answered = async {
-            // Taken when the program asks for its next event, which it does once it has started.
+            // Resolves when the program fetches its next invocation, which it does once it has started.
             let _ = self.invocations.send(invocation).await;
             answer.await
         };
         let outcome = tokio::select! {
-            // An answer that has come counts, even if the program ended after it.
+            // A response that has arrived counts, even if the program exited after it.
             biased;
             answer = answered => answer.unwrap_or_else(|_| Err(format!("RequestId: {id} Error: Runtime exited"))),
             status = program.child.wait() => Err(match status {

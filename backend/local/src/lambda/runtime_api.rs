@@ -5,13 +5,14 @@
 //! browsers send is refused.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{HOST, ORIGIN};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
+use parking_lot::{Mutex, MutexGuard};
 use serde_json::Value;
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -22,7 +23,7 @@ use crate::http::equal_in_constant_time;
 /// Lambda's own limit for a response.
 const MAX_RESPONSE: usize = 6 << 20;
 
-/// One event on its way to the program.
+/// One event for the program, with the channel for its result.
 pub(super) struct Invocation {
     pub(super) id: String,
     pub(super) arn: String,
@@ -50,7 +51,7 @@ struct Inner {
 #[derive(Default)]
 struct Program {
     in_hand: HashMap<String, oneshot::Sender<Result<Value, String>>>,
-    /// It ended.
+    /// Cancelled when the program ends.
     gone: CancellationToken,
 }
 
@@ -74,10 +75,10 @@ impl RuntimeApi {
     }
 
     fn program(&self) -> MutexGuard<'_, Program> {
-        self.inner.program.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.program.lock()
     }
 
-    /// The program ended: nobody will answer any more, and no event must go to where it waited for one.
+    /// The program ended: its invocation gets no result, and a poll of it that is still open gets no event.
     pub(super) fn forget(&self) {
         std::mem::take(&mut *self.program()).gone.cancel();
     }
@@ -108,7 +109,8 @@ impl RuntimeApi {
         }
     }
 
-    /// A browser names another host where a name was led here, and says itself that a page asks.
+    /// Whether a browser sent the request: after DNS rebinding its `Host` is another name, and a page's request has an
+    /// `Origin` or `Sec-Fetch-…` header.
     fn is_from_the_program(&self, headers: &HeaderMap) -> bool {
         let host = headers.get(HOST).map(HeaderValue::as_bytes);
         host == Some(self.inner.authority.as_bytes())

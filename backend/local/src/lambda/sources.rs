@@ -1,4 +1,4 @@
-//! Event sources: what takes events from where they wait and invokes a function with them.
+//! Event sources: they receive messages from a queue and invoke a function with them.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use crate::events::{Message, Queue, Queues};
 use crate::lambda::function::Function;
 
 /// Messages that one invocation gets.
-const BATCH: usize = 10;
+const BATCH_SIZE: usize = 10;
 /// Six times the function's timeout, as AWS recommends for a queue.
 const VISIBILITY_MS: i64 = 180_000;
 /// Deliveries before a message goes to the dead letters.
@@ -22,10 +22,10 @@ const THUMBNAIL_TRIES: u32 = 3;
 
 /// Feeds `function` from the queue, as an SQS event source does: in batches, with single failures reported.
 pub(super) async fn uploads(queues: Queues, function: Function, stop: CancellationToken) {
-    while let Some(messages) = next(&queues, Queue::Uploads, BATCH, &stop).await {
+    while let Some(messages) = next(&queues, Queue::Uploads, BATCH_SIZE, &stop).await {
         let answer = function.invoke(sqs_event(&messages).to_string()).await;
         if stop.is_cancelled() {
-            // What was in hand is due again at the next start.
+            // Messages that were received and not deleted are visible again at the next start.
             return;
         }
         let failed: HashSet<String> = match &answer {
@@ -99,7 +99,8 @@ async fn sleep(millis: Option<u64>) {
     }
 }
 
-/// Takes what was handled out of the queue, and puts the rest off: 1, 2, 4… seconds, then to the dead letters.
+/// Deletes the messages that succeeded. The others become visible again after 1, 2, 4… seconds, and go to the dead letters
+/// after too many tries.
 async fn settle(queues: &Queues, messages: Vec<Message>, failed: &HashSet<String>, tries: u32, reason: &str) {
     let (again, done): (Vec<Message>, Vec<Message>) = messages
         .into_iter()

@@ -40,11 +40,6 @@ impl Logs {
             "ListTagsForResource" | "ListTagsLogGroup" => Ok(json!({ "tags": {} })),
             "DescribeMetricFilters" => Ok(json!({ "metricFilters": [] })),
             "DescribeSubscriptionFilters" => Ok(json!({ "subscriptionFilters": [] })),
-            "DescribeResourcePolicies" => Ok(json!({ "resourcePolicies": [] })),
-            "DescribeDestinations" => Ok(json!({ "destinations": [] })),
-            "DescribeExportTasks" => Ok(json!({ "exportTasks": [] })),
-            "DescribeQueries" => Ok(json!({ "queries": [] })),
-            "DescribeQueryDefinitions" => Ok(json!({ "queryDefinitions": [] })),
             _ => Err(ApiError::unknown_operation(operation)),
         }
     }

@@ -45,7 +45,7 @@ struct FilterLogEvents {
     limit: Option<usize>,
 }
 
-/// A place in a stream: forward from after an event, or backward from before it.
+/// A position in a stream: forward from after an event, or backward from before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cursor {
     After(i64),

@@ -1,4 +1,4 @@
-//! Lines on their way in.
+//! Appending lines to log streams.
 
 use std::sync::Arc;
 

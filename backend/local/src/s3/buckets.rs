@@ -1,4 +1,4 @@
-//! Buckets, and what the one that counts does with its events.
+//! Buckets, and the event rules of the app's own bucket.
 
 use posterframe_contract::names;
 use rusqlite::params;
@@ -116,7 +116,7 @@ impl Store {
             .await?;
         let more = rows.len() > limit;
         rows.truncate(limit);
-        // A name needs no disguise: the next page begins after it.
+        // The token is the last bucket's name: the next page begins after it.
         let next = rows.last().map(|(name, _)| name.clone()).filter(|_| more);
         let buckets = rows.into_iter().map(|(name, created)| Bucket {
             bucket_region: Some(REGION.into()),
@@ -136,7 +136,7 @@ impl Store {
         request: S3Request<GetBucketLocationInput>,
     ) -> S3Result<GetBucketLocationOutput> {
         self.require_bucket(request.input.bucket).await?;
-        // S3 itself spells this region as nothing.
+        // S3 answers with an empty location for us-east-1.
         Ok(GetBucketLocationOutput::default())
     }
 

@@ -13,13 +13,15 @@ use crate::blobs::BlobId;
 use crate::db::json;
 use crate::s3::checksums::Checksums;
 use crate::s3::fail::Fail;
-use crate::s3::tags::Tags;
 
-/// A run of bytes in one blob. The segments of a multipart object are its parts.
+/// A run of bytes in one blob. A multipart object has one for each part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Segment(pub(crate) BlobId, pub(crate) u64);
 
-/// An object's metadata, all but what listings need.
+/// Names with their values, in the order of the names.
+pub(crate) type Tags = Vec<(String, String)>;
+
+/// An object's metadata, except for what listings show.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Attributes {

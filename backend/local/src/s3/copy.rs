@@ -14,7 +14,7 @@ use crate::s3::conditions::{Conditions, Unchanged, WriteConditions};
 use crate::s3::objects::{attributes_of, put_and_announce};
 use crate::s3::versions::only_null;
 
-/// S3's limit for one `CopyObject`; the client must know its own way beyond it, here as there.
+/// S3's limit for one `CopyObject`, kept so that a client which exceeds it fails here as it fails on AWS.
 const MAX_COPY: u64 = 5 << 30;
 
 /// The bucket and key that a copy reads.
@@ -102,7 +102,7 @@ impl Store {
                     ..if replace { given } else { from.attributes }
                 };
                 let row = ObjectRow { modified: now_ms(), attributes, ..from };
-                // First the new references, so that none drops to nothing in between.
+                // The new references are counted first, so that no blob's count drops to zero in between.
                 catalogue::retain(tx, row.segments.iter().map(|segment| &segment.0))?;
                 let after = put_and_announce(tx, &input.bucket, &input.key, &row, "ObjectCreated:Copy")?;
                 Ok((row, after))

@@ -14,7 +14,7 @@ use crate::s3::versions::only_null;
 use crate::s3::{After, Store, catalogue};
 
 /// S3's limit for one request.
-const MOST: usize = 1000;
+const MAX_OBJECTS: usize = 1000;
 
 fn delete(
     tx: &Transaction<'_>,
@@ -70,10 +70,10 @@ impl Store {
             ..
         } = request.input;
         let quiet = wanted.quiet.unwrap_or(false);
-        if wanted.objects.is_empty() || wanted.objects.len() > MOST {
+        if wanted.objects.is_empty() || wanted.objects.len() > MAX_OBJECTS {
             return Err(s3_error!(
                 MalformedXML,
-                "From 1 to {MOST} keys can be deleted at a time"
+                "From 1 to {MAX_OBJECTS} keys can be deleted at a time"
             ));
         }
         let (deleted, errors) = self

@@ -1,4 +1,4 @@
-//! Whatever goes wrong below the protocol, as the S3 error that tells the client.
+//! Failures of the store as the S3 errors that clients get.
 
 use std::io;
 
@@ -55,13 +55,13 @@ impl From<Fail> for S3Error {
     }
 }
 
-/// The client is to see the cause: it is the same person's machine.
+/// Internal errors carry their cause: client and server belong to the same user.
 fn internal(what: &str, error: &dyn std::error::Error) -> S3Error {
     tracing::error!("{what}: {error}");
     S3Error::with_message(S3ErrorCode::InternalError, format!("{what}: {error}"))
 }
 
-/// 507, and not S3's 500 or 503: clients would repeat the upload, which frees no space.
+/// 507 instead of S3's 500 or 503, after which clients repeat the upload, which frees no space.
 fn full() -> S3Error {
     let message = "there is no space left for the data directory; free some space and try again";
     let mut error = S3Error::with_message(S3ErrorCode::Custom("InsufficientStorage".into()), message);

@@ -1,4 +1,4 @@
-//! What stands before and behind `s3s`: rules of S3 that it does not have, and an id on every answer.
+//! Checks before and corrections after `s3s`: rules of S3 that it does not have, and an id on every answer.
 
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_TYPE, ETAG, EXPECT};
@@ -67,7 +67,8 @@ fn header<'a>(request: &'a Parts, name: &str) -> &'a str {
     value.and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// Refuses a sum that is none, which would not be compared, and what asks for protection that there is not here: an answer of 200 would promise it.
+/// Refuses a malformed checksum, which `s3s` would not compare, and requests for encryption or locks, which this backend
+/// does not have: a success would promise them.
 fn check_headers(request: &Parts) -> S3Result<()> {
     for name in [
         "x-amz-expected-bucket-owner",
@@ -107,7 +108,7 @@ fn check_headers(request: &Parts) -> S3Result<()> {
     }
 }
 
-/// What of a request its answer depends on.
+/// The properties of a request that the correction of its answer depends on.
 struct Answer {
     id: String,
     /// `s3s` quotes the tag in this operation's answer, too, where S3 does not.

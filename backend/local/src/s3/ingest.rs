@@ -21,7 +21,7 @@ use crate::s3::fail::Fail;
 /// Chunks that wait for the disk. They are at most some hundred KiB each, as the connection reads them.
 const QUEUED_CHUNKS: usize = 8;
 
-/// What a client said about the body, to be compared with what came.
+/// What the client declared about the body, to be compared with the bytes received.
 #[derive(Debug, Default)]
 pub(crate) struct Expected {
     pub(crate) length: Option<i64>,
@@ -86,7 +86,7 @@ pub(crate) async fn ingest<T>(
         Ok::<_, std::io::Error>(hashes)
     });
     let (arrived, written) = futures::join!(receive(body, chunks), writer);
-    // A full disk also ends the receiving; the disk's is the error that helps.
+    // A full disk also ends the receiving side; its error is the one to report.
     let hashes = written?;
     arrived?;
     let md5 = hashes.md5.finalize();

@@ -25,6 +25,7 @@ mod service;
 mod settings;
 mod signing;
 mod tags;
+mod uploads;
 mod versions;
 
 use crate::blobs::{BlobId, Blobs};
@@ -43,7 +44,7 @@ pub(crate) struct Store {
     queues: Queues,
 }
 
-/// What a transaction leaves to be done once it is committed.
+/// What is to be done after the commit.
 #[derive(Default)]
 struct After {
     freed: Vec<BlobId>,
@@ -61,7 +62,7 @@ impl Store {
         work: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<(T, After), fail::Fail> + Send + 'static,
     ) -> Result<T, fail::Fail> {
         let (blobs, queues) = (self.blobs.clone(), self.queues.clone());
-        // With the transaction and not after waiting for it: a client that goes away ends the waiting.
+        // In the transaction's own thread: where the client disconnects, this future is dropped before the answer.
         let then = move |(_, after): &(T, After)| {
             if let Some(queue) = after.event {
                 queues.wake(queue);

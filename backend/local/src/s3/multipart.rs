@@ -1,6 +1,6 @@
 //! Multipart uploads: begun, listed, given up, and made an object of without touching their bytes.
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Transaction, params};
 use s3s::crypto::{Checksum as _, Md5};
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, ChecksumAlgorithm, ChecksumType,
@@ -13,58 +13,18 @@ use uuid::Uuid;
 
 use crate::account::REGION;
 use crate::clock::{from_ms, now_ms};
-use crate::db::json;
 use crate::s3::catalogue::{self, Attributes, ObjectRow};
 use crate::s3::checksums::{self, Checksums, checksums_of, set_checksums};
 use crate::s3::conditions::WriteConditions;
 use crate::s3::fail::Fail;
-use crate::s3::list::{common_prefixes, encoder, folded, given, max_keys};
+use crate::s3::list::{common_prefixes, encoder, given, max_keys};
 use crate::s3::objects::{attributes_of, put_and_announce};
 use crate::s3::parts::{self, PartRow};
+use crate::s3::uploads::{self, Upload};
 use crate::s3::{After, Store};
 
-/// The smallest part but for the last: S3's rule, kept so that what works here works there.
+/// S3's minimum for every part but the last, kept so that what works here works on AWS.
 const MIN_PART: u64 = 5 << 20;
-
-/// A multipart upload under way.
-#[derive(Clone, Debug)]
-pub(super) struct Upload {
-    attributes: Attributes,
-}
-
-impl Upload {
-    pub(super) fn algorithm(&self) -> Option<ChecksumAlgorithm> {
-        self.attributes.upload_algorithm.clone().map(Into::into)
-    }
-
-    pub(super) fn checksum_type(&self) -> Option<ChecksumType> {
-        let full = self.attributes.upload_full_object;
-        let name = if full {
-            ChecksumType::FULL_OBJECT
-        } else {
-            ChecksumType::COMPOSITE
-        };
-        self.attributes
-            .upload_algorithm
-            .as_ref()
-            .map(|_| ChecksumType::from_static(name))
-    }
-}
-
-pub(super) fn find_upload(tx: &Transaction<'_>, id: &str, bucket: &str, key: &str) -> Result<Upload, Fail> {
-    let attributes = tx
-        .prepare_cached("SELECT attributes FROM uploads WHERE id = ?1 AND bucket = ?2 AND key = ?3")?
-        .query_row([id, bucket, key], |row| json(row, 0))
-        .optional()?;
-    attributes.map(|attributes| Upload { attributes }).ok_or_else(|| {
-        s3_error!(
-            NoSuchUpload,
-            "The specified upload does not exist. The upload ID may be invalid, or the upload may have been \
-             aborted or completed."
-        )
-        .into()
-    })
-}
 
 impl Store {
     pub(super) async fn create_multipart_upload(
@@ -154,12 +114,12 @@ impl Store {
             ..
         } = request.input;
         self.commit(move |tx| {
-            find_upload(tx, &upload_id, &bucket, &key)?;
+            uploads::find(tx, &upload_id, &bucket, &key)?;
             let blobs = parts::list(tx, &upload_id, 0, -1)?
                 .into_iter()
                 .map(|part| part.segment.0);
             let freed = catalogue::release(tx, blobs)?;
-            delete_upload(tx, &upload_id)?;
+            uploads::delete(tx, &upload_id)?;
             Ok(((), After { freed, event: None }))
         })
         .await?;
@@ -172,7 +132,7 @@ impl Store {
     ) -> S3Result<ListMultipartUploadsOutput> {
         let input = request.input;
         let max_uploads = max_keys(input.max_uploads)?;
-        let query = UploadQuery {
+        let query = uploads::Query {
             bucket: input.bucket.clone(),
             prefix: input.prefix.clone().unwrap_or_default(),
             delimiter: input.delimiter.clone().unwrap_or_default(),
@@ -184,7 +144,7 @@ impl Store {
                 .unwrap_or_else(|| "\u{10FFFF}".to_owned()),
             max_uploads: max_uploads as usize,
         };
-        let page = self.db.read(move |tx| uploads(tx, &query)).await?;
+        let page = self.db.read(move |tx| uploads::list(tx, &query)).await?;
         let encode = encoder(input.encoding_type.as_ref());
         Ok(ListMultipartUploadsOutput {
             is_truncated: Some(page.next.is_some()),
@@ -220,71 +180,6 @@ impl Store {
     }
 }
 
-/// What uploads to list.
-struct UploadQuery {
-    bucket: String,
-    prefix: String,
-    delimiter: String,
-    /// Only what comes after this upload of this key, or after everything below this prefix.
-    key_marker: String,
-    id_marker: String,
-    max_uploads: usize,
-}
-
-/// A page of uploads under way.
-#[derive(Default)]
-struct UploadPage {
-    /// Key, id, when it was begun, and what its object will be.
-    uploads: Vec<(String, String, i64, Attributes)>,
-    prefixes: Vec<String>,
-    /// What this page ends with, if there is another: a key with an upload's id, or a prefix.
-    next: Option<(String, Option<String>)>,
-}
-
-fn uploads(tx: &Transaction<'_>, query: &UploadQuery) -> Result<UploadPage, Fail> {
-    catalogue::require_bucket(tx, &query.bucket)?;
-    let mut statement = tx.prepare_cached(
-        "SELECT key, id, created, attributes FROM uploads
-         WHERE bucket = ?1 AND (key, id) > (?2, ?3) AND substr(key, 1, length(?4)) = ?4 ORDER BY key, id",
-    )?;
-    let UploadQuery {
-        bucket,
-        prefix,
-        key_marker,
-        id_marker,
-        ..
-    } = query;
-    let mut rows = statement.query(params![bucket, key_marker, id_marker, prefix])?;
-    let (mut page, mut last) = (UploadPage::default(), None);
-    while let Some(row) = rows.next()? {
-        let (key, id): (String, String) = (row.get(0)?, row.get(1)?);
-        let folded = folded(&key, prefix, &query.delimiter);
-        if folded
-            .as_ref()
-            .is_some_and(|folded| folded == key_marker || page.prefixes.last() == Some(folded))
-        {
-            continue;
-        }
-        if page.uploads.len() + page.prefixes.len() == query.max_uploads {
-            page.next = last;
-            break;
-        }
-        if let Some(folded) = folded {
-            last = Some((folded.clone(), None));
-            page.prefixes.push(folded);
-        } else {
-            last = Some((key.clone(), Some(id.clone())));
-            page.uploads.push((key, id, row.get(2)?, json(row, 3)?));
-        }
-    }
-    Ok(page)
-}
-
-fn delete_upload(tx: &Transaction<'_>, id: &str) -> rusqlite::Result<usize> {
-    tx.prepare_cached("DELETE FROM uploads WHERE id = ?1")?
-        .execute([id])
-}
-
 fn complete(tx: &Transaction<'_>, input: &CompleteMultipartUploadInput) -> Result<(ObjectRow, After), Fail> {
     let CompleteMultipartUploadInput {
         bucket,
@@ -293,9 +188,9 @@ fn complete(tx: &Transaction<'_>, input: &CompleteMultipartUploadInput) -> Resul
         ..
     } = input;
     let existing = catalogue::find(tx, bucket, key)?;
-    let upload = match find_upload(tx, upload_id, bucket, key) {
+    let upload = match uploads::find(tx, upload_id, bucket, key) {
         Ok(upload) => upload,
-        // The answer to the first request was lost: for as long as the object stands, it can be had again.
+        // A repeated request, whose first answer was lost, gets the same answer for as long as the object is there.
         Err(missing) => {
             let done = existing.filter(|object| object.attributes.upload.as_ref() == Some(upload_id));
             return done.map(|object| (object, After::default())).ok_or(missing);
@@ -359,7 +254,7 @@ fn complete(tx: &Transaction<'_>, input: &CompleteMultipartUploadInput) -> Resul
         tx,
         unused.into_iter().map(|part| part.segment.0),
     )?);
-    delete_upload(tx, upload_id)?;
+    uploads::delete(tx, upload_id)?;
     Ok((row, after))
 }
 

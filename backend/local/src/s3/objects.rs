@@ -104,7 +104,7 @@ impl Store {
             if_none_match: input.if_none_match.clone(),
         };
         let given: Attributes = attributes_of!(input);
-        // A client that waits for "100 Continue" is spared sending what would be refused.
+        // Checked before the body is read, so that a client which waits for "100 Continue" does not send what is refused.
         {
             let (bucket, key, conditions) = (bucket.clone(), key.clone(), conditions.clone());
             self.db
@@ -141,7 +141,7 @@ impl Store {
         let blob = ingested.blob;
         self.commit(move |tx| {
             catalogue::require_bucket(tx, &bucket)?;
-            // Again, for somebody may have been faster.
+            // Checked again: another request may have created the object meanwhile.
             conditions.check(catalogue::find(tx, &bucket, &key)?.as_ref())?;
             if row.size > 0 {
                 row.segments = vec![Segment(blob.publish()?, row.size)];

@@ -1,4 +1,4 @@
-//! The operations that there are, each in the file that its name leads to. `s3s` answers the others with
+//! The operations that are implemented, each in the file of its subject. `s3s` answers the others with
 //! `NotImplemented`.
 
 use s3s::{S3, S3Request, S3Response, S3Result, dto};

@@ -17,8 +17,8 @@ use crate::s3::copy::{source, source_conditions};
 use crate::s3::fail::Fail;
 use crate::s3::ingest::{Expected, Ingested, ingest, promised_length};
 use crate::s3::list::max_keys;
-use crate::s3::multipart::{Upload, find_upload};
 use crate::s3::read::Reader;
+use crate::s3::uploads::{self, Upload};
 use crate::s3::{After, Store};
 
 /// One part that arrived.
@@ -93,7 +93,7 @@ impl Store {
         let (id, bucket, key) = (id.to_owned(), bucket.to_owned(), key.to_owned());
         Ok(self
             .db
-            .read(move |tx| find_upload(tx, &id, &bucket, &key))
+            .read(move |tx| uploads::find(tx, &id, &bucket, &key))
             .await?)
     }
 
@@ -106,7 +106,7 @@ impl Store {
     ) -> S3Result<PartRow> {
         let part = self
             .commit(move |tx| {
-                find_upload(tx, &upload, &bucket, &key)?;
+                uploads::find(tx, &upload, &bucket, &key)?;
                 let part = PartRow {
                     number,
                     segment: Segment(ingested.blob.publish()?, ingested.size),
@@ -222,7 +222,7 @@ impl Store {
         let (upload, mut rows) = self
             .db
             .read::<_, Fail>(move |tx| {
-                let upload = find_upload(tx, &id, &bucket, &key)?;
+                let upload = uploads::find(tx, &id, &bucket, &key)?;
                 Ok((upload, list(tx, &id, after, i64::from(max_parts) + 1)?))
             })
             .await?;

@@ -284,7 +284,7 @@ impl Reader {
             match chunk {
                 Ok(chunk) => chunk.map(|chunk| (Ok(chunk), Some(reader))),
                 Err(error) => {
-                    // The client sees the connection break; here stands why.
+                    // The client only sees the connection break, so the cause goes into the log.
                     tracing::error!("an object could not be read to its end: {error}");
                     Some((Err(error), None))
                 }

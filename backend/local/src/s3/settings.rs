@@ -1,6 +1,6 @@
-//! Settings that a bucket on S3 has and no bucket here can change: each answers as a new bucket's does there.
+//! Settings of a bucket that cannot be changed here: each is answered as for a new bucket on S3.
 //!
-//! Tools ask for them in passing, and take "not implemented" for a failure.
+//! Tools ask for them as a matter of course, and fail on "not implemented".
 
 use s3s::dto::{
     AccessControlPolicy, BucketCannedACL, GetBucketAccelerateConfigurationInput,

@@ -1,4 +1,4 @@
-//! What a signature must cover, which `s3s` does not ask: it checks that what is signed was not changed.
+//! Which headers a signature must cover. `s3s` does not check this; it checks that the signed ones are unchanged.
 //!
 //! A header that nobody signed was perhaps added by somebody else: whoever got a link to upload one object could
 //! turn it into a copy of another by `x-amz-copy-source`.
@@ -14,7 +14,7 @@ use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 
 /// The longest that a presigned URL may be valid, in seconds: a week, by S3's rule.
-const LONGEST_LINK: u32 = 7 * 24 * 60 * 60;
+const MAX_EXPIRES_SECONDS: u32 = 7 * 24 * 60 * 60;
 
 /// Its value is what the payload is compared with, and so can only refuse a request.
 const PAYLOAD_HASH: &str = "x-amz-content-sha256";
@@ -94,7 +94,7 @@ fn signed_by_version_2(name: &str) -> bool {
 
 fn check_lifetime(seconds: &str) -> S3Result<()> {
     match seconds.parse::<u32>() {
-        Ok(1..=LONGEST_LINK) => Ok(()),
+        Ok(1..=MAX_EXPIRES_SECONDS) => Ok(()),
         _ => Err(endless(
             "X-Amz-Expires must be a number of seconds between 1 and 604800, which is a week",
         )),
@@ -104,7 +104,7 @@ fn check_lifetime(seconds: &str) -> S3Result<()> {
 /// The same for a time in seconds since 1970. That it is not over, `s3s` sees to.
 fn check_end(end: &str, now: OffsetDateTime) -> S3Result<()> {
     match end.parse::<i64>() {
-        Ok(end) if end <= now.unix_timestamp() + i64::from(LONGEST_LINK) => Ok(()),
+        Ok(end) if end <= now.unix_timestamp() + i64::from(MAX_EXPIRES_SECONDS) => Ok(()),
         _ => Err(endless(
             "Expires must be a time at most a week from now, in seconds since 1970",
         )),

@@ -7,17 +7,14 @@ use s3s::dto::{
 use s3s::{S3Request, S3Result, s3_error};
 
 use crate::s3::Store;
-use crate::s3::catalogue;
+use crate::s3::catalogue::{self, Tags};
 use crate::s3::fail::Fail;
 use crate::s3::versions::only_null;
 
-/// Names with their values, in the order of the names.
-pub(crate) type Tags = Vec<(String, String)>;
-
 /// S3's limits for one object.
-const MOST: usize = 10;
-const LONGEST_NAME: usize = 128;
-const LONGEST_VALUE: usize = 256;
+const MAX_TAGS: usize = 10;
+const MAX_NAME_CHARS: usize = 128;
+const MAX_VALUE_CHARS: usize = 256;
 
 /// The tags of an `x-amz-tagging` header, which looks like the query of a URL.
 pub(super) fn of_header(header: Option<&str>) -> S3Result<Tags> {
@@ -36,8 +33,11 @@ fn of_set(set: Vec<Tag>) -> S3Result<Tags> {
 
 fn check(mut tags: Tags) -> S3Result<Tags> {
     tags.sort_unstable();
-    if tags.len() > MOST {
-        return Err(s3_error!(InvalidTag, "Object tags cannot be greater than {MOST}"));
+    if tags.len() > MAX_TAGS {
+        return Err(s3_error!(
+            InvalidTag,
+            "Object tags cannot be greater than {MAX_TAGS}"
+        ));
     }
     if tags.windows(2).any(|pair| pair[0].0 == pair[1].0) {
         return Err(s3_error!(
@@ -47,10 +47,10 @@ fn check(mut tags: Tags) -> S3Result<Tags> {
     }
     for (name, value) in &tags {
         let length = name.chars().count();
-        if length == 0 || length > LONGEST_NAME || name.starts_with("aws:") {
+        if length == 0 || length > MAX_NAME_CHARS || name.starts_with("aws:") {
             return Err(s3_error!(InvalidTag, "The TagKey you have provided is invalid"));
         }
-        if value.chars().count() > LONGEST_VALUE {
+        if value.chars().count() > MAX_VALUE_CHARS {
             return Err(s3_error!(InvalidTag, "The TagValue you have provided is invalid"));
         }
     }
@@ -134,7 +134,7 @@ mod tests {
         let tags = of_header(Some("a%20b=c%2Bd&empty&plus=x+y")).unwrap();
         assert_eq!(tags, [pair("a b", "c+d"), pair("empty", ""), pair("plus", "x y")]);
         assert!(of_header(None).unwrap().is_empty());
-        let eleven: Vec<String> = (0..=MOST).map(|n| format!("k{n}=v")).collect();
+        let eleven: Vec<String> = (0..=MAX_TAGS).map(|n| format!("k{n}=v")).collect();
         for bad in [
             eleven.join("&"),
             "a=1&a=2".to_owned(),

@@ -2,10 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::{
-    Align, CursorIcon, Frame, Key, Layout, Margin, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
-    vec2,
-};
+use egui::{Align, CursorIcon, Frame, Key, Layout, Margin, ScrollArea, Sense, Stroke, Ui, WidgetInfo, vec2};
 use egui_extras::{Size, StripBuilder};
 use posterframe_client::path_text::percent_decoded;
 use posterframe_kit::theme::{self, Role, icons, icons::Icon, sizes};

@@ -2,21 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use posterframe_clips::ffmpeg;
 use posterframe_frame::{Cancel, Error, FrameIndex, Image, Video};
 
 /// Moving, with a different picture in each frame.
 pub const MOVING: &str = "-f lavfi -i testsrc2=size=176x144:rate=25:duration=4";
-
-fn ffmpeg() -> Command {
-    let mut command = Command::new("ffmpeg");
-    command
-        .args(["-hide_banner", "-v", "error", "-nostdin", "-y"])
-        .stdin(Stdio::null());
-    command
-}
 
 /// A folder with one clip in it, made by `ffmpeg ARGUMENTS NAME`.
 pub struct Clip {
@@ -184,16 +176,10 @@ impl Clip {
     }
 }
 
+/// Makes the clip by `ffmpeg ARGUMENTS PATH`, in which `{dir}` stands for the clip's folder.
 pub fn make(path: &Path, arguments: &str) {
-    let words = arguments
-        .split_whitespace()
-        .map(|word| word.replace("{dir}", &path.parent().unwrap().to_string_lossy()));
-    let output = ffmpeg().args(words).arg(path).output().unwrap();
-    assert!(
-        output.status.success(),
-        "{arguments}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let dir = path.parent().unwrap().to_string_lossy();
+    posterframe_clips::make(path, &arguments.replace("{dir}", &dir));
 }
 
 /// A PNG that the ffmpeg program wrote.

@@ -43,11 +43,11 @@ struct Seen(Arc<Mutex<Vec<Vec<String>>>>);
 impl Seen {
     /// The lines of request `number`, in lower case.
     fn request(&self, number: usize) -> Vec<String> {
-        self.0.lock().unwrap()[number].clone()
+        self.0.lock()[number].clone()
     }
 
     fn count(&self) -> usize {
-        self.0.lock().unwrap().len()
+        self.0.lock().len()
     }
 }
 
@@ -84,7 +84,7 @@ fn answer(mut connection: &TcpStream, bytes: &[u8], etag: &str, deeds: &[Deed], 
     let start: usize = start.parse().ok()?;
     let end = end.parse::<usize>().ok()?.min(bytes.len().saturating_sub(1)) + 1;
     let number = {
-        let mut seen = seen.0.lock().unwrap();
+        let mut seen = seen.0.lock();
         seen.push(lines);
         seen.len() - 1
     };
@@ -294,7 +294,11 @@ async fn servers_without_ranges() {
     let (read, stats, _) = from_web(&[Deed::Whole]).await;
     assert!(read.unwrap() == bytes());
     assert_eq!(stats.requests_and_bytes(), (1, 1_000_000));
-    let (address, _) = serve(vec![7; (WHOLE_BYTES + 1) as usize], "\"one\"", vec![Deed::Whole]);
+    let (address, _) = serve(
+        vec![7; (MAX_WHOLE_BYTES + 1) as usize],
+        "\"one\"",
+        vec![Deed::Whole],
+    );
     let (read, stats) = read_all(web(&address)).await;
     assert!(matches!(read, Err(SourceError::NoRanges(_))), "{read:?}");
     assert_eq!(stats.requests_and_bytes(), (1, 0));

@@ -1,0 +1,241 @@
+//! A video that is open: what it is, and its frames.
+
+mod search;
+
+use std::time::Duration;
+
+use ffmpeg_next::Rational;
+
+use crate::convert::{self, Container, Setup, Target};
+use crate::decode::Pipeline;
+use crate::frame::{Frame, to_ticks, to_time};
+use crate::info::VideoInfo;
+use crate::limits::Limits;
+use crate::recent::{Found, Recent};
+use crate::rotation::Matrix;
+use crate::source::SharedSource;
+use crate::{Error, Options, Source, index, raw};
+
+/// Up to this far ahead, decoding on is quicker than a seek; up to this far back, a jump counts as a step. Microseconds.
+const NEAR: i64 = 2_000_000;
+/// How far before the target the first, second and third seek land, where the one before proves nothing. Microseconds.
+pub(crate) const FURTHER_BACK: [i64; 3] = [0, 5_000_000, 30_000_000];
+
+/// An opened video, and what it takes to get at its frames: a demuxer and a decoder that stay where they are between
+/// calls, so that the next frame costs the decoding of one, and the frames decoded last, so that steps back are
+/// quick too.
+///
+/// | wanted | call | cost |
+/// | --- | --- | --- |
+/// | the frame at a position, exactly | [`frame_at`](Self::frame_at) | a seek, and the way from a keyframe |
+/// | the same, and nothing after it | [`into_frame_at`](Self::into_frame_at) | less memory |
+/// | its neighbours | [`next_frame`](Self::next_frame), [`previous_frame`](Self::previous_frame) | one frame; one way from a keyframe for many steps back |
+/// | keyframes | [`next_keyframe`](Self::next_keyframe), [`previous_keyframe`](Self::previous_keyframe) | a seek, and one frame |
+/// | a quick look | [`keyframe_near`](Self::keyframe_near) | a seek, and one frame |
+/// | a film strip | [`stills`](Self::stills), [`keyframes_every`](Self::keyframes_every) | a seek and a frame each |
+///
+/// All times are since the start of the video. Each call ends with [`Error::Cancelled`] soon after its
+/// [`Options::cancel`] is, and with an error of its own at each of the options' limits.
+///
+/// ```
+/// use std::path::Path;
+/// use std::time::Duration;
+///
+/// use posterframe_frame::Video;
+///
+/// # let clip = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/sample.mp4");
+/// let mut video = Video::open(&clip)?;
+/// assert_eq!((video.info().width, video.info().height), (960, 540));
+///
+/// let frame = video.frame_at(Duration::from_millis(10_541))?;
+/// // A frame's position leads back to it.
+/// assert_eq!(video.frame_at(frame.position())?.pts, frame.pts);
+/// # Ok::<(), posterframe_frame::Error>(())
+/// ```
+pub struct Video {
+    source: SharedSource,
+    pub(crate) limits: Limits,
+    pub(crate) pipeline: Pipeline,
+    pub(crate) info: VideoInfo,
+    /// The first frame, once anything was decoded.
+    first: Option<Setup>,
+    container: Container,
+    /// Whether seeks can be trusted, once that was asked.
+    trusts_seeks: Option<bool>,
+    /// The most threads that decode; 0 for as many as there are processors.
+    threads: usize,
+    progress: Progress,
+    /// The frame that was found last, in ticks.
+    found_last: Option<i64>,
+    pub(crate) recent: Recent,
+    /// The last frame of all, in ticks, once the end was reached.
+    pub(crate) last_frame: Option<i64>,
+    /// All keyframes, in ticks, once they had to be found by decoding.
+    pub(crate) keyframes: Option<Vec<i64>>,
+}
+
+/// What the pipeline has decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    /// Nothing was decoded yet.
+    Start,
+    /// All frames up to this one, in ticks, have come out.
+    After(i64),
+    /// On the way to a frame, when the call was cancelled: all that was not skipped has come out up to this one, in
+    /// ticks, if any has.
+    Between(Option<i64>),
+    /// Decoding on from here leads to no exact frame: a seek or a start from the first packet is needed.
+    Lost,
+}
+
+impl Video {
+    /// Opens a video with the default [`Options`].
+    ///
+    /// # Errors
+    /// It cannot be read, is no video, or has no video stream that can be decoded.
+    pub fn open(source: impl Into<Source>) -> Result<Self, Error> {
+        Self::open_with(source, Options::default())
+    }
+
+    /// Opens a video.
+    ///
+    /// # Errors
+    /// As [`Self::open`], or its pictures are larger than the options allow.
+    pub fn open_with(source: impl Into<Source>, options: Options) -> Result<Self, Error> {
+        let source = SharedSource::new(source.into())?;
+        let recent = Recent::new(options.recent_bytes);
+        let threads = options.threads;
+        let limits = Limits::new(options);
+        let pipeline = Pipeline::open(&source, &limits, threads)?;
+        let info = VideoInfo::of(&pipeline, source.bytes());
+        let demuxer = &pipeline.demuxer;
+        let container = Container {
+            matrix: Matrix::of_stream(&demuxer.input, demuxer.stream),
+            aspect: raw::container_aspect(&demuxer.input, demuxer.stream),
+        };
+        Ok(Self {
+            source,
+            limits,
+            pipeline,
+            info,
+            first: None,
+            container,
+            trusts_seeks: None,
+            threads,
+            progress: Progress::Start,
+            found_last: None,
+            recent,
+            last_frame: None,
+            keyframes: None,
+        })
+    }
+
+    /// What the video is.
+    pub const fn info(&self) -> &VideoInfo {
+        &self.info
+    }
+
+    /// The frame at `position`: the first one at or after it.
+    ///
+    /// # Errors
+    /// [`Error::PastTheEnd`] where there is none, which names the last frame's time; or it cannot be decoded within
+    /// the limits.
+    pub fn frame_at(&mut self, position: Duration) -> Result<Frame, Error> {
+        self.limits.restart();
+        let found = self.find_at(position)?;
+        self.exact(&found)
+    }
+
+    /// [`Self::frame_at`] where it is the only frame that is wanted: the decoder is gone before the picture is
+    /// converted, and with it most of what a video takes in memory.
+    ///
+    /// # Errors
+    /// As [`Self::frame_at`].
+    pub fn into_frame_at(mut self, position: Duration) -> Result<Frame, Error> {
+        self.limits.restart();
+        self.recent = Recent::none();
+        let found = self.find_at(position)?;
+        let converter = self.converter();
+        drop(self);
+        converter.frame(&found, Target::Exact)
+    }
+
+    pub(crate) fn find_at(&mut self, position: Duration) -> Result<Found, Error> {
+        let target = to_ticks(position, self.time_base());
+        self.find(target, Back::IfItIsAStep)?.ok_or_else(|| {
+            let last = self.last_frame.map(|pts| to_time(pts, self.time_base()));
+            last.map_or(Error::NoFrame, |last| Error::PastTheEnd { position, last })
+        })
+    }
+
+    pub(crate) const fn time_base(&self) -> Rational {
+        self.pipeline.demuxer.time_base
+    }
+
+    pub(crate) fn exact(&self, found: &Found) -> Result<Frame, Error> {
+        self.converter().frame(found, Target::Exact)
+    }
+
+    pub(crate) fn small(&self, found: &Found, max: (u32, u32)) -> Result<Frame, Error> {
+        self.converter().frame(found, Target::Fit { max })
+    }
+
+    const fn converter(&self) -> Converter {
+        Converter {
+            time_base: self.time_base(),
+            container: self.container,
+            first: self.first,
+        }
+    }
+
+    /// The first frame at or after `target`; `None` past the end, and then `last_frame` is known if there is any.
+    pub(crate) fn find(&mut self, target: i64, back: Back) -> Result<Option<Found>, Error> {
+        if let Some(found) = self.recent.at(target) {
+            self.found_last = Some(found.pts);
+            return Ok(Some(found));
+        }
+        let found = self.decode_to(target, back)?;
+        self.found_last = found.as_ref().map(|found| found.pts);
+        Ok(found)
+    }
+
+    /// All frames of the video, each with whether it is a keyframe, by decoding it once more. What is decoded after it
+    /// starts over.
+    pub(crate) fn all_frames(&mut self) -> Result<Vec<(i64, bool)>, Error> {
+        self.progress = Progress::Lost;
+        index::from_frames(&self.source, &self.limits)
+    }
+}
+
+/// Whether the frames before the target are to be decoded and kept too.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Back {
+    /// They are.
+    Keep,
+    /// They are if the target is shortly before the frame that was found last.
+    IfItIsAStep,
+}
+
+/// What it takes to make a [`Frame`] of what was decoded, but for the decoder.
+struct Converter {
+    time_base: Rational,
+    container: Container,
+    first: Option<Setup>,
+}
+
+impl Converter {
+    fn frame(&self, found: &Found, target: Target) -> Result<Frame, Error> {
+        let picture = &found.decoded.picture;
+        Ok(Frame {
+            pts: found.pts,
+            time_base: (
+                self.time_base.numerator() as u32,
+                self.time_base.denominator() as u32,
+            ),
+            time: to_time(found.pts, self.time_base),
+            keyframe: picture.is_key(),
+            image: convert::convert(&found.decoded, self.container, self.first, target)?,
+            before: found.before,
+        })
+    }
+}
