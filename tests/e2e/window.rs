@@ -251,6 +251,8 @@ fn the_window_opens_where_it_was() {
     let file = folder.path().join("config").join("window.json");
     let moved = {
         let app = App::start(folder.path(), &[]);
+        // A first window is made to fit its screen, which would undo what comes before.
+        wait_for("the first window to rest", || file.exists().then_some(()));
         app.display
             .tool("xdotool", &["windowsize", "--sync", &app.window, "1010", "700"]);
         app.display

@@ -42,7 +42,7 @@ use crate::views::settings::SettingsModal;
 /// The name under which the system knows the window.
 const APP_ID: &str = "posterframe";
 /// Where there is less room, in points, the bar and the view scroll together.
-const LEAST: Vec2 = vec2(640.0, 420.0);
+pub const LEAST: Vec2 = vec2(640.0, 420.0);
 
 /// What the window is started with.
 pub struct AppOptions {

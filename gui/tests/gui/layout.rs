@@ -8,13 +8,15 @@ use egui::{Key, Modifiers, Rect, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use posterframe::context::{Command, View};
+use posterframe_client::{JobState, Verdict};
 use posterframe_kit::theme::ThemeMode;
 use posterframe_kit::widgets::lengthen_texts;
 
 use crate::fixtures::app::Window;
 use crate::fixtures::audit::acts;
 use crate::fixtures::clips::two_clips;
-use crate::fixtures::dress;
+use crate::fixtures::views::{GalleryWindow, JobsWindow};
+use crate::fixtures::{done, dress, failed, job};
 
 /// Sizes of a window in pixels.
 const SIZES: [[f32; 2]; 5] = [
@@ -54,7 +56,7 @@ impl Control {
     }
 }
 
-/// All controls of the accessibility tree, in its order.
+/// All controls of the accessibility tree, in its order. What lies below a dialog is out of reach for as long as it is open.
 fn controls<State>(harness: &Harness<'_, State>) -> Vec<Control> {
     let places: BTreeMap<_, _> = harness.ctx.viewport(|viewport| {
         let all = viewport
@@ -64,12 +66,15 @@ fn controls<State>(harness: &Harness<'_, State>) -> Vec<Control> {
             .flat_map(|(_, widgets)| widgets);
         all.map(|widget| (widget.id.accesskit_id().0, *widget)).collect()
     });
+    let modal = harness.ctx.memory(|memory| memory.top_modal_layer());
     let nodes = harness.root().children_recursive();
     nodes
         .map(|node| node.accesskit_node())
         .filter(acts)
         .filter_map(|node| {
             let place = places.get(&node.locate().0.0)?;
+            let is_above = |modal| place.layer_id == modal || place.layer_id.order > modal.order;
+            modal.is_none_or(is_above).then_some(())?;
             Some(Control {
                 name: node.label().unwrap_or_default(),
                 role: node.role(),
@@ -120,18 +125,14 @@ fn out_of_reach<State>(harness: &mut Harness<'_, State>) -> Vec<String> {
         });
         let Some(node) = node else { continue };
         node.scroll_to_me();
-        harness.run_steps(6);
-        // The toolkit scrolls the innermost area only; the wheel does the rest.
-        if let Some(cut) = controls(harness)
-            .into_iter()
-            .find(|now| is_it(now) && !now.is_whole())
-        {
-            let way = harness.ctx.content_rect().center() - cut.rect.center();
-            wheel(harness, way);
-        }
+        harness.run_steps(14);
         let now: Vec<Control> = controls(harness).into_iter().filter(is_it).collect();
         // What is larger than the view is read by scrolling on.
-        let is_reached = |now: &Control| now.is_whole() || now.seen.area() > 0.4 * now.rect.area();
+        let view = harness.ctx.content_rect().size();
+        let is_reached = |now: &Control| {
+            let (seen, wanted) = (now.seen.size(), now.rect.size().min(view) * 0.5);
+            now.is_whole() || seen.x > wanted.x && seen.y > wanted.y
+        };
         if !now.iter().any(is_reached) {
             found.push(format!("“{}” {:?}, then {:?}", control.name, control.rect, now));
         }
@@ -139,26 +140,14 @@ fn out_of_reach<State>(harness: &mut Harness<'_, State>) -> Vec<String> {
     found
 }
 
-/// Turns the wheel in the middle of the window.
-fn wheel<State>(harness: &mut Harness<'_, State>, delta: Vec2) {
-    let middle = harness.ctx.content_rect().center();
-    harness.event(egui::Event::PointerMoved(middle));
-    harness.event(egui::Event::MouseWheel {
-        unit: egui::MouseWheelUnit::Point,
-        delta,
-        phase: egui::TouchPhase::Move,
-        source: egui::MouseWheelSource::Unknown,
-        modifiers: Modifiers::NONE,
-    });
-    harness.run_steps(8);
-}
-
-/// The names of the controls, with those of the menus that hold what has no room.
+/// The names of the controls, with those of the menus that hold what has no room. Of a long list only the rows in sight are
+/// there: they count as one.
 fn names<State>(harness: &mut Harness<'_, State>) -> BTreeSet<String> {
-    let mut names: BTreeSet<String> = controls(harness)
-        .into_iter()
-        .map(|control| control.name)
-        .collect();
+    let name = |control: Control| match control.role {
+        Role::ListItem => "a row".to_owned(),
+        _ => control.name,
+    };
+    let mut names: BTreeSet<String> = controls(harness).into_iter().map(name).collect();
     let menus: Vec<String> = names
         .iter()
         .filter(|name| name.starts_with("More"))
@@ -167,7 +156,7 @@ fn names<State>(harness: &mut Harness<'_, State>) -> BTreeSet<String> {
     for menu in menus {
         harness.get_by_label(&menu).click_accesskit();
         harness.run_steps(3);
-        names.extend(controls(harness).into_iter().map(|control| control.name));
+        names.extend(controls(harness).into_iter().map(name));
         harness.key_press(Key::Escape);
         harness.run_steps(3);
     }
@@ -313,4 +302,60 @@ fn empty_views() {
         window.wait_for(words);
         check(view.label(), &mut window.harness);
     }
+}
+
+// Breaks if a job has no room for itself: one at each end of its way, one that failed, and several that are selected.
+#[test]
+fn jobs() {
+    let uploading = || {
+        job(
+            "bunny with a rather long name of its own.mp4",
+            10_541_000,
+            JobState::Uploading,
+        )
+    };
+    let running = || job("city-bikes.mp4", 5_120_000, JobState::Running);
+    check("a job that is sent", &mut JobsWindow::open(|_| vec![uploading()]));
+    check("a job that runs", &mut JobsWindow::open(|_| vec![running()]));
+    check(
+        "a job that failed",
+        &mut JobsWindow::open(|_| vec![failed("night-launch.mp4")]),
+    );
+    let mut window = JobsWindow::open(|stage| {
+        let done = |verdict| done("espresso.mov", stage.folder.path(), verdict);
+        vec![
+            done(Verdict::Differs("the size".into())),
+            uploading(),
+            running(),
+            failed("x.mp4"),
+        ]
+    });
+    check("a job that is done, and others", &mut window);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window.run_steps(3);
+    window.get_by_label("4 jobs selected");
+    check("several jobs", &mut window);
+}
+
+// Breaks if the gallery has no room for itself: the grid, some of it selected, and one thumbnail.
+#[test]
+fn gallery() {
+    let names = [
+        "a.png",
+        "a rather long name that nobody would give to a thumbnail.png",
+        "c.png",
+    ];
+    let mut window = GalleryWindow::open(&names);
+    check("the gallery", &mut window);
+    window.get_by_label("Select").click_accesskit();
+    window.run_steps(3);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window.run_steps(3);
+    window.get_by_label("Delete 3");
+    check("selected thumbnails", &mut window);
+    let mut window = GalleryWindow::open(&names);
+    window.get_by_label("a.png, 2 min ago").click_accesskit();
+    window.run_steps(3);
+    window.get_by_label("Picture of a.png");
+    check("a thumbnail", &mut window);
 }

@@ -56,6 +56,17 @@ fn sent(harness: &Harness<'_, Window>) -> Vec<Command> {
     harness.state().stage.sent()
 }
 
+/// Saves, and what was sent until the settings close: they are written on another thread.
+fn save(harness: &mut Harness<'_, Window>) -> Vec<Command> {
+    click(harness, "Save");
+    let mut commands = sent(harness);
+    while !commands.contains(&Command::CloseSettings) {
+        harness.step();
+        commands.extend(sent(harness));
+    }
+    commands
+}
+
 fn click(harness: &mut Harness<'_, Window>, label: &str) {
     harness.get_by_label(label).click();
     harness.run_steps(3);
@@ -89,12 +100,7 @@ fn a_stack_is_added_and_used() {
     choose(&mut harness, "AWS");
     type_into(&mut harness, "Bucket", "studio-media");
     type_into(&mut harness, "Region", "eu-west-1");
-    click(&mut harness, "Save");
-    let mut commands = sent(&harness);
-    while !commands.contains(&Command::CloseSettings) {
-        harness.step();
-        commands.extend(sent(&harness));
-    }
+    let commands = save(&mut harness);
     assert!(
         commands.contains(&Command::UseBackend(Some("aws".into()))),
         "{commands:?}"
@@ -113,9 +119,8 @@ fn other_peoples_jobs_are_switched_on() {
     let mut harness = window("backend = \"studio\"\n[backends.studio]\nbucket = \"studio-media\"\n");
     assert!(harness.get_by_label("Save").accesskit_node().is_disabled());
     click(&mut harness, "Show jobs that others started in this bucket");
-    click(&mut harness, "Save");
     // The client that watches must be started anew, with the other value.
-    let commands = sent(&harness);
+    let commands = save(&mut harness);
     assert!(
         commands.contains(&Command::UseBackend(Some("studio".into()))),
         "{commands:?}"

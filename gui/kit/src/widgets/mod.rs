@@ -35,7 +35,10 @@ pub use text::{Glyph, Text, icon, lengthen_texts};
 pub use toast::{ToastAnswer, toast_ui};
 pub use tooltip::tip;
 
-use egui::{CornerRadius, Painter, Rect, Stroke, StrokeKind, Ui, UiBuilder, Vec2};
+use egui::accesskit::{Action, NodeId};
+use egui::containers::scroll_area::ScrollAreaOutput;
+use egui::style::ScrollAnimation;
+use egui::{CornerRadius, Id, Painter, Rect, ScrollArea, Stroke, StrokeKind, Ui, UiBuilder, Vec2};
 
 use crate::theme::{Tokens, sizes};
 
@@ -60,12 +63,14 @@ pub fn put(ui: &mut Ui, rect: Rect, widget: impl egui::Widget) -> egui::Response
 
 /// Gives `content` all the room there is, and at least `least`: where there is less, it scrolls.
 pub fn at_least<R>(ui: &mut Ui, least: Vec2, content: impl FnOnce(&mut Ui) -> R) -> R {
+    Revealed::note(ui);
     let room = ui.available_size();
     let scrolls = [room.x < least.x, room.y < least.y];
     if scrolls == [false, false] {
         return content(ui);
     }
-    let scrolled = egui::ScrollArea::new(scrolls).auto_shrink(false).show(ui, |ui| {
+    let area = ScrollArea::new(scrolls).auto_shrink(false);
+    let scrolled = area.show_revealing(ui, |ui| {
         let (_, rect) = ui.allocate_space(room.max(least));
         within(ui, rect, "at least", content)
     });
@@ -78,15 +83,109 @@ pub const fn between(value: f32, least: f32, most: f32) -> f32 {
     value.min(most).max(least)
 }
 
-/// At the end of what scrolls: brings what Tab has just led to into sight, which egui leaves where it is.
-pub fn scroll_to_focus(ui: &Ui) {
-    if ui.input(|input| input.key_pressed(egui::Key::Tab))
-        && let Some(focused) = ui.memory(egui::Memory::focused)
-        && let Some(response) = ui.ctx().read_response(focused)
+/// For how long something is brought into sight, in seconds, and in how many frames at least: what scrolls inside something
+/// else that scrolls gets there in several steps.
+const REVEAL: (f64, u32) = (0.5, 10);
+/// Areas that scroll and lie in each other, at most: they take turns, so that two do not move for the same lack.
+const NESTED: u64 = 3;
+
+/// What is being brought into sight.
+#[derive(Clone, Copy)]
+struct Revealed {
+    /// `None` for what has the focus.
+    node: Option<NodeId>,
+    until: f64,
+    /// The frame that it was last worked on, how many that makes, and how many areas have ended in it.
+    frame: u64,
+    frames: u32,
+    areas: u64,
+}
+
+impl Revealed {
+    fn id() -> Id {
+        Id::unique("revealed")
+    }
+
+    /// Notes what is to be revealed from now on. Before any control is added: each takes what is asked of it.
+    fn note(ui: &Ui) {
+        let asked = ui.input(|input| {
+            let tab = input.key_pressed(egui::Key::Tab).then_some(None);
+            let asked = input.events.iter().rev().find_map(|event| match event {
+                egui::Event::AccessKitActionRequest(request) => (request.action == Action::ScrollIntoView)
+                    .then_some(Some(request.target_node)),
+                _ => None,
+            });
+            let until = input.time + REVEAL.0;
+            asked.or(tab).map(|node| Self {
+                node,
+                until,
+                frame: 0,
+                frames: 0,
+                areas: 0,
+            })
+        });
+        if let Some(asked) = asked {
+            ui.data_mut(|data| data.insert_temp(Self::id(), asked));
+        }
+    }
+}
+
+/// What scrolls, and brings what Tab leads to into sight.
+pub trait Reveal {
+    /// [`egui::ScrollArea::show`], with [`scroll_to_focus`] at its end.
+    fn show_revealing<R>(self, ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> ScrollAreaOutput<R>;
+}
+
+impl Reveal for ScrollArea {
+    fn show_revealing<R>(self, ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> ScrollAreaOutput<R> {
+        self.show(ui, |ui| {
+            let shown = content(ui);
+            scroll_to_focus(ui);
+            shown
+        })
+    }
+}
+
+/// At the end of what scrolls inside [`at_least`]: brings what Tab has just led to into sight, which egui leaves where it is,
+/// and what a screen reader asks for, which egui brings into sight of the innermost thing that scrolls alone.
+fn scroll_to_focus(ui: &Ui) {
+    let id = Revealed::id();
+    let Some(mut revealed) = ui.data(|data| data.get_temp::<Revealed>(id)) else {
+        return;
+    };
+    if revealed.frames > REVEAL.1 && ui.input(|input| input.time) > revealed.until {
+        ui.data_mut(|data| data.remove::<Revealed>(id));
+        return;
+    }
+    let frame = ui.ctx().cumulative_frame_nr();
+    if frame != revealed.frame {
+        revealed = Revealed {
+            frame,
+            frames: revealed.frames + 1,
+            areas: 0,
+            ..revealed
+        };
+    }
+    let has_turn = frame % NESTED == revealed.areas % NESTED;
+    revealed.areas += 1;
+    ui.data_mut(|data| data.insert_temp(id, revealed));
+    ui.request_repaint();
+    if !has_turn {
+        return;
+    }
+    let wanted = match revealed.node {
+        None => ui.memory(egui::Memory::focused),
+        Some(node) => ui.ctx().viewport(|viewport| {
+            let mut layers = viewport.prev_pass.widgets.layers();
+            let is_it = |widget: &&egui::WidgetRect| widget.id.accesskit_id() == node;
+            layers.find_map(|(_, widgets)| widgets.iter().find(is_it).map(|widget| widget.id))
+        }),
+    };
+    if let Some(response) = wanted.and_then(|wanted| ui.ctx().read_response(wanted))
         && response.layer_id == ui.layer_id()
         && ui.min_rect().contains_rect(response.rect)
     {
-        response.scroll_to_me(None);
+        response.scroll_to_me_animation(None, ScrollAnimation::none());
     }
 }
 

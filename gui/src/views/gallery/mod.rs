@@ -18,7 +18,7 @@ use egui::{CentralPanel, Id, ScrollArea, Ui, vec2};
 use egui_extras::{Size, StripBuilder};
 use posterframe_client::{Extent, GalleryItem, Listing};
 use posterframe_kit::theme::{Role, icons, tokens};
-use posterframe_kit::widgets::{Button, Empty, Text, confirm};
+use posterframe_kit::widgets::{Button, Empty, Reveal as _, Text, confirm};
 
 use self::arrange::{Arrangement, Criteria, Rows};
 use self::facts::Facts;
@@ -151,7 +151,7 @@ impl GalleryView {
             self.content_ui(ui, ctx);
             return;
         }
-        ScrollArea::vertical().id_salt("page").show(ui, |ui| {
+        ScrollArea::vertical().id_salt("page").show_revealing(ui, |ui| {
             let size = vec2(ui.available_width(), LOWEST);
             ui.allocate_ui(size, |ui| self.content_ui(ui, ctx));
         });

@@ -9,8 +9,8 @@ use egui_extras::{Size, StripBuilder};
 use posterframe_client::{GalleryItem, Job, Verdict};
 use posterframe_kit::theme::{Face, Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{
-    Button, Copyable, Fit, Glyph, Height, Text, Tone, focus_ring_inside, outline, paint_picture, row,
-    row_end_width, row_start, slot_note, tip,
+    Button, Copyable, Fit, Glyph, Height, Reveal as _, Text, Tone, focus_ring_inside, outline, paint_picture,
+    row, row_end_width, row_start, slot_note, tip,
 };
 
 use super::console::console;
@@ -69,7 +69,7 @@ impl GalleryView {
                 strip.cell(|ui| {
                     ScrollArea::vertical()
                         .auto_shrink(false)
-                        .show(ui, |ui| self.sheet_body_ui(ui, ctx, item));
+                        .show_revealing(ui, |ui| self.sheet_body_ui(ui, ctx, item));
                 });
                 strip.cell(|ui| self.sheet_foot_ui(ui, ctx, item));
             });

@@ -7,6 +7,7 @@ use egui::{Frame, Margin, ScrollArea, Ui, vec2};
 use egui_extras::{Size, StripBuilder};
 use posterframe_client::{Job, Log};
 use posterframe_kit::theme::sizes;
+use posterframe_kit::widgets::Reveal as _;
 
 use super::JobsView;
 use super::facts::facts_ui;
@@ -34,7 +35,7 @@ impl JobsView {
             ScrollArea::vertical()
                 .id_salt("detail")
                 .auto_shrink(false)
-                .show(ui, |ui| self.detail_page_ui(ui, ctx, job, log, room.y));
+                .show_revealing(ui, |ui| self.detail_page_ui(ui, ctx, job, log, room.y));
             return;
         }
         self.top_ui(ui, ctx, job, log);
@@ -57,7 +58,7 @@ impl JobsView {
                     ScrollArea::vertical()
                         .id_salt("notice and log")
                         .auto_shrink(false)
-                        .show(ui, |ui| self.notice_and_log_ui(ui, ctx, job, log, height));
+                        .show_revealing(ui, |ui| self.notice_and_log_ui(ui, ctx, job, log, height));
                 });
                 strip.cell(|ui| self.column_ui(ui, ctx, job));
             });

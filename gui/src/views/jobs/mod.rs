@@ -24,7 +24,7 @@ use egui::{CentralPanel, Frame, Id, Panel, ScrollArea, Separator, Ui, vec2};
 use posterframe_client::Log;
 use posterframe_contract::JobId;
 use posterframe_kit::theme::{icons, sizes, tokens};
-use posterframe_kit::widgets::{Button, Empty};
+use posterframe_kit::widgets::{Button, Empty, Reveal as _};
 
 use self::compare::Compare;
 use self::listing::{Jobs, Listing, Shown};
@@ -136,7 +136,7 @@ impl JobsView {
         let room = ui.available_size();
         let ground = Frame::NONE.fill(tokens(ui).panel);
         if room.x < ONE_PAGE {
-            ScrollArea::vertical().id_salt("page").show(ui, |ui| {
+            ScrollArea::vertical().id_salt("page").show_revealing(ui, |ui| {
                 ui.allocate_ui(vec2(room.x, LIST_HEIGHT), |ui| {
                     ground.show(ui, |ui| self.list_ui(ui, ctx));
                 });
@@ -173,7 +173,7 @@ impl JobsView {
             ([job], None) => self.detail_ui(ui, ctx, job, &logs(job.id)),
             (jobs, Some(_)) => self.many_ui(ui, ctx, jobs),
             (jobs, None) => {
-                ScrollArea::vertical().show(ui, |ui| self.many_ui(ui, ctx, jobs));
+                ScrollArea::vertical().show_revealing(ui, |ui| self.many_ui(ui, ctx, jobs));
             }
         }
     }

@@ -9,8 +9,8 @@ use posterframe_client::{Job, JobState, Thumbnail, Verdict};
 use posterframe_kit::theme::icons::Icon;
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{
-    Button, Fit, Strip, Text, Tone, dashed_slot, outline, paint_picture, row, row_end_width, row_start,
-    slot_note,
+    Button, Fit, Reveal as _, Strip, Text, Tone, dashed_slot, outline, paint_picture, row, row_end_width,
+    row_start, slot_note,
 };
 
 use super::JobsView;
@@ -31,7 +31,7 @@ impl JobsView {
             ScrollArea::vertical()
                 .id_salt("pictures")
                 .auto_shrink(false)
-                .show(ui, |ui| {
+                .show_revealing(ui, |ui| {
                     view.preview_ui(ui, ctx, job);
                     ui.add_space(14.0);
                     view.thumbnail_ui(ui, ctx, job);

@@ -6,7 +6,7 @@ use egui::{Align, CursorIcon, Frame, Key, Layout, Margin, ScrollArea, Sense, Str
 use egui_extras::{Size, StripBuilder};
 use posterframe_client::path_text::percent_decoded;
 use posterframe_kit::theme::{self, Role, icons, icons::Icon, sizes};
-use posterframe_kit::widgets::{Field, Glyph, Text, focus_ring, row_middle, scroll_to_focus, tip};
+use posterframe_kit::widgets::{Field, Glyph, Reveal as _, Text, focus_ring, row_middle, tip};
 
 use super::zone;
 use crate::context::{Command, Remote, RemoteState, ViewContext};
@@ -48,25 +48,26 @@ pub(super) fn ui(ui: &mut Ui, field: &mut PathField, context: &ViewContext<'_>) 
     let steps = if beside { STEP } else { 3.0 * STEP + 2.0 * STEP_GAP };
     let steps = steps + STEPS_MARGIN.sum().y + 2.0;
     let zone = (room.y - steps - 3.0 * zone::MARGIN).max(0.0);
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        Frame::NONE
-            .inner_margin(Margin::same(zone::MARGIN as i8))
-            .show(ui, |ui| {
-                ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-                zone::ground_ui(ui, zone, false, |ui| {
-                    let bottom = ui.max_rect().bottom();
-                    choose_ui(ui, context);
-                    ui.add_space(if on_wayland() { 20.0 } else { 46.0 });
-                    path_ui(ui, field, context);
-                    ui.add_space((bottom - 36.0 - ui.cursor().top()).max(sizes::PANE));
-                    sample_ui(ui, context);
-                    ui.add_space(20.0);
+    ScrollArea::vertical()
+        .auto_shrink(false)
+        .show_revealing(ui, |ui| {
+            Frame::NONE
+                .inner_margin(Margin::same(zone::MARGIN as i8))
+                .show(ui, |ui| {
+                    ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+                    zone::ground_ui(ui, zone, false, |ui| {
+                        let bottom = ui.max_rect().bottom();
+                        choose_ui(ui, context);
+                        ui.add_space(if on_wayland() { 20.0 } else { 46.0 });
+                        path_ui(ui, field, context);
+                        ui.add_space((bottom - 36.0 - ui.cursor().top()).max(sizes::PANE));
+                        sample_ui(ui, context);
+                        ui.add_space(20.0);
+                    });
+                    ui.add_space(zone::MARGIN);
+                    steps_ui(ui, beside);
                 });
-                ui.add_space(zone::MARGIN);
-                steps_ui(ui, beside);
-            });
-        scroll_to_focus(ui);
-    });
+        });
 }
 
 /// “or choose files… (Ctrl+O)”.

@@ -3,8 +3,8 @@
 use egui::{Align, Frame, Layout, Margin, ScrollArea, Sense, Ui, vec2};
 use posterframe_kit::theme::{self, Face, Role, icons, sizes};
 use posterframe_kit::widgets::{
-    Button, Fit, Glyph, Height, Text, icon, line_ui, menu, menu_item, menu_line, paint_picture, row_end,
-    scroll_to_focus,
+    Button, Fit, Glyph, Height, Reveal as _, Text, icon, line_ui, menu, menu_item, menu_line, paint_picture,
+    row_end,
 };
 
 use super::checks::note_ui;
@@ -50,12 +50,11 @@ impl NewView {
             let area = ScrollArea::vertical()
                 .auto_shrink(false)
                 .max_height(lists.max(0.0));
-            area.show(ui, |ui| {
+            area.show_revealing(ui, |ui| {
                 action = self.lists_ui(ui, context).or(action.take());
                 if sent_scrolls {
                     put_away = sent::ui(ui, &jobs, context);
                 }
-                scroll_to_focus(ui);
             });
         } else {
             action = self.lists_ui(ui, context).or(action);

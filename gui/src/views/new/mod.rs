@@ -37,7 +37,7 @@ use egui::{Context, ScrollArea, Ui, Vec2, vec2};
 use egui_extras::{Size, StripBuilder};
 use posterframe_contract::Position;
 use posterframe_kit::theme::{self, sizes::NARROW};
-use posterframe_kit::widgets::{scroll_to_focus, vline};
+use posterframe_kit::widgets::{Reveal as _, vline};
 
 use crate::context::{Command, Commands, Engine, ViewContext};
 
@@ -206,11 +206,12 @@ impl NewView {
         let mut action = None;
         ui.painter()
             .rect_filled(ui.max_rect(), 0, theme::tokens(ui).panel);
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            action = self.stage_ui(ui, Size::exact(preview), context);
-            action = self.inspector_ui(ui, context, false).or(action);
-            scroll_to_focus(ui);
-        });
+        ScrollArea::vertical()
+            .auto_shrink(false)
+            .show_revealing(ui, |ui| {
+                action = self.stage_ui(ui, Size::exact(preview), context);
+                action = self.inspector_ui(ui, context, false).or(action);
+            });
         action
     }
 

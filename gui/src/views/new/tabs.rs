@@ -61,14 +61,20 @@ fn tab_ui(
     let name = Text::new(Role::SMALL_TITLE, &video.name).color(if selected { t.text } else { t.text2 });
     let name_width = name.width(ui).min(NAME);
     let width = (10.0 + name_width + marks_width + 5.0 + TAB).round();
-    let (rect, response) = ui.allocate_exact_size(vec2(width, TAB), Sense::click());
+    let (rect, whole) = ui.allocate_exact_size(vec2(width, TAB), Sense::hover());
+    // Beside it is the button that closes it.
+    let response = ui.interact(
+        rect.with_max_x(rect.right() - TAB - 2.0),
+        whole.id.with("tab"),
+        Sense::click(),
+    );
     response.widget_info(|| {
         WidgetInfo::selected(egui::Role::Tab, true, selected, format!("{}{marked}", video.name))
     });
     if selected && scroll {
         response.scroll_to_me(None);
     }
-    if selected || response.hovered() {
+    if selected || whole.contains_pointer() {
         let fill = if selected { t.hover } else { t.raised };
         ui.painter().rect_filled(rect, 6, fill);
     }

@@ -7,7 +7,7 @@ use futures::StreamExt;
 use posterframe_client::doctor::{CheckState, Component, ComponentCheck};
 use posterframe_client::{Backend, capitalized};
 use posterframe_kit::theme::{Face, Role, icons, sizes, tokens};
-use posterframe_kit::widgets::{Button, Glyph, Text, row_end, row_end_width};
+use posterframe_kit::widgets::{Button, Glyph, Reveal as _, Text, row_end, row_end_width};
 use tokio::task::AbortHandle;
 
 use crate::context::{Command, ViewContext};
@@ -138,14 +138,16 @@ impl Connection {
                     ui.add(Text::new(Role::SMALL, promise).color(t.text3));
                 });
             });
-            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                // What a backend does not need is no part of it, and that nothing answers is said once.
-                let mut silent = false;
-                for check in &checks {
-                    check_ui(ui, ctx, check, silent);
-                    silent |= check.finding.unanswered && check.finding.state == CheckState::Failed;
-                }
-            });
+            ScrollArea::vertical()
+                .auto_shrink(false)
+                .show_revealing(ui, |ui| {
+                    // What a backend does not need is no part of it, and that nothing answers is said once.
+                    let mut silent = false;
+                    for check in &checks {
+                        check_ui(ui, ctx, check, silent);
+                        silent |= check.finding.unanswered && check.finding.state == CheckState::Failed;
+                    }
+                });
         });
     }
 }

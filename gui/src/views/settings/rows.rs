@@ -2,7 +2,7 @@
 
 use egui::{Align, Frame, Id, Layout, Margin, ScrollArea, Ui, vec2};
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
-use posterframe_kit::widgets::{Copyable, Field, Text, menu, menu_item};
+use posterframe_kit::widgets::{Copyable, Field, Reveal as _, Text, menu, menu_item};
 
 /// Width of the labels' column with the gap behind it, in points.
 const LABELS: f32 = 132.0;
@@ -11,12 +11,14 @@ const GAP: f32 = 8.0;
 /// A page that scrolls where it is higher than the window.
 pub(super) fn page<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
     let frame = Frame::NONE.inner_margin(Margin::symmetric(sizes::DETAIL as i8, 20));
-    let scrolled = ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        frame.show(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            content(ui)
-        })
-    });
+    let scrolled = ScrollArea::vertical()
+        .auto_shrink(false)
+        .show_revealing(ui, |ui| {
+            frame.show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                content(ui)
+            })
+        });
     scrolled.inner.inner
 }
 
@@ -152,7 +154,7 @@ impl<'a> Input<'a> {
     }
 
     fn choices_ui(&self, ui: &mut Ui, choices: &[(String, String)], text: &mut String) {
-        ScrollArea::vertical().max_height(280.0).show(ui, |ui| {
+        ScrollArea::vertical().max_height(280.0).show_revealing(ui, |ui| {
             for (value, about) in choices {
                 let glyph = if *value == *text { icons::CHECK } else { ' ' };
                 if menu_item(ui, glyph, value, about, false) {
