@@ -66,7 +66,7 @@ fn controls<State>(harness: &Harness<'_, State>) -> Vec<Control> {
             .flat_map(|(_, widgets)| widgets);
         all.map(|widget| (widget.id.accesskit_id().0, *widget)).collect()
     });
-    let modal = harness.ctx.memory(|memory| memory.top_modal_layer());
+    let modal = harness.ctx.memory(egui::Memory::top_modal_layer);
     let nodes = harness.root().children_recursive();
     nodes
         .map(|node| node.accesskit_node())

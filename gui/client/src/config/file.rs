@@ -210,7 +210,7 @@ fn set(table: &mut dyn toml_edit::TableLike, key: &str, value: Option<&toml::Val
     let now = table.get(key);
     match value {
         toml::Value::Boolean(on) if now.and_then(Item::as_bool) != Some(*on) => {
-            replace(table, key, (*on).into())
+            replace(table, key, (*on).into());
         }
         toml::Value::String(text) if now.and_then(Item::as_str) != Some(text) => {
             replace(table, key, text.as_str().into());

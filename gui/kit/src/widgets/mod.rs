@@ -111,8 +111,9 @@ impl Revealed {
         let asked = ui.input(|input| {
             let tab = input.key_pressed(egui::Key::Tab).then_some(None);
             let asked = input.events.iter().rev().find_map(|event| match event {
-                egui::Event::AccessKitActionRequest(request) => (request.action == Action::ScrollIntoView)
-                    .then_some(Some(request.target_node)),
+                egui::Event::AccessKitActionRequest(request) => {
+                    (request.action == Action::ScrollIntoView).then_some(Some(request.target_node))
+                }
                 _ => None,
             });
             let until = input.time + REVEAL.0;

@@ -84,7 +84,7 @@ impl Compare {
         row(ui, sizes::CONTROL, |ui| {
             let close = Button::icon("Close", icons::X).tip("Close", &["Esc"]);
             // The mode stands in the middle while there is room, else at the end.
-            let middle = (ui.available_width() + MODES) / 2.0;
+            let middle = f32::midpoint(ui.available_width(), MODES);
             let end = MODES + 8.0 + close.width(ui);
             let is_wide = ui.available_width() > end + 120.0;
             row_start(ui, if is_wide { middle } else { end }, |ui| {
