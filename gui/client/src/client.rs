@@ -415,5 +415,6 @@ fn lock(folder: &Path) -> Result<std::fs::File, ClientError> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

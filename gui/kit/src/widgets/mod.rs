@@ -133,7 +133,7 @@ impl Revealed {
 
 /// What scrolls, and brings what Tab leads to into sight.
 pub trait Reveal {
-    /// [`egui::ScrollArea::show`], with [`scroll_to_focus`] at its end.
+    /// [`egui::ScrollArea::show`]. What is focused or asked for in it is scrolled to, inside [`at_least`].
     fn show_revealing<R>(self, ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> ScrollAreaOutput<R>;
 }
 
