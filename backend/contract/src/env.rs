@@ -8,6 +8,9 @@ pub const POSITION: &str = "POSITION_TIME_DURATION";
 pub const OUTPUT_NAME: &str = "OUTPUT_THUMBS_FILE_NAME";
 /// Where the PNG goes: `bucket/folder`.
 pub const OUTPUT_PATH: &str = "OUTPUT_S3_PATH";
+/// A request, `s3://bucket/key`: it takes the place of the four above, but for where files go where that is not the
+/// thumbnails folder of the request's own bucket.
+pub const REQUEST: &str = "JOB_REQUEST";
 /// The region of the bucket.
 pub const REGION: &str = "AWS_REGION";
 /// The job's id; optional, for the log alone.

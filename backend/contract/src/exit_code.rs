@@ -22,11 +22,13 @@ pub enum TaskExit {
     OutputNotWritable = 15,
     /// The video was replaced while it was being read.
     SourceChanged = 16,
+    /// Some stills were made, others failed; the manifest says which, and why.
+    SomeStillsFailed = 17,
 }
 
 impl TaskExit {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Success,
         Self::BadConfiguration,
         Self::SourceUnavailable,
@@ -35,6 +37,7 @@ impl TaskExit {
         Self::DecodeFailure,
         Self::OutputNotWritable,
         Self::SourceChanged,
+        Self::SomeStillsFailed,
     ];
 
     /// The process exit code.
@@ -58,6 +61,7 @@ impl TaskExit {
             Self::DecodeFailure => "The frame could not be decoded",
             Self::OutputNotWritable => "The task could not write the thumbnail",
             Self::SourceChanged => "The video was replaced while it was being read",
+            Self::SomeStillsFailed => "Some stills could not be made",
         }
     }
 
@@ -74,6 +78,7 @@ impl TaskExit {
             Self::DecodeFailure => "Pick another frame, or re-encode the video",
             Self::OutputNotWritable => "Check that the task role may write to the thumbnails folder",
             Self::SourceChanged => "Retry once nothing writes to that key any more",
+            Self::SomeStillsFailed => "Look at what each still that failed says; the others are there",
         }
     }
 }

@@ -7,6 +7,10 @@ use std::time::Duration;
 
 /// Folder of uploads in the bucket.
 pub const UPLOADS_FOLDER: &str = "uploads";
+/// Folder of requests in the bucket.
+pub const JOBS_FOLDER: &str = "jobs";
+/// Folder of the videos in the bucket that requests refer to.
+pub const VIDEOS_FOLDER: &str = "videos";
 /// Folder of thumbnails in the bucket.
 pub const THUMBNAILS_FOLDER: &str = "thumbnails";
 /// ECS cluster.
@@ -96,6 +100,13 @@ pub fn task_id(task_arn: &str) -> &str {
 
 /// The longest file name that common file systems take, in bytes.
 pub const MAX_NAME_BYTES: usize = 255;
+
+/// Whether a text can be a file's name, or a part of one: 1 to [`MAX_NAME_BYTES`] bytes without slashes and control
+/// characters.
+pub fn is_part_of_a_name(text: &str) -> bool {
+    let wrong = |letter: char| letter.is_control() || matches!(letter, '/' | '\\');
+    (1..=MAX_NAME_BYTES).contains(&text.len()) && !text.contains(wrong)
+}
 
 /// Stands for the middle of a name that was too long.
 const ELLIPSIS: &str = "…";
