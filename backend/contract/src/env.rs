@@ -41,5 +41,9 @@ pub const SECURITY_GROUPS: &str = "SECURITY_GROUPS";
 pub const ASSIGN_PUBLIC_IP: &str = "ASSIGN_PUBLIC_IP";
 /// Function setting: the folder that uploads lie in.
 pub const UPLOADS_FOLDER: &str = "UPLOADS_FOLDER";
+/// Function setting: the folder that requests lie in.
+pub const JOBS_FOLDER: &str = "JOBS_FOLDER";
+/// Function setting: the folder of videos that requests refer to.
+pub const VIDEOS_FOLDER: &str = "VIDEOS_FOLDER";
 /// Function setting: the folder that thumbnails go to.
 pub const THUMBNAILS_FOLDER: &str = "THUMBNAILS_FOLDER";

@@ -2,8 +2,9 @@
 //! out of a file system becomes where only text of a limited length is taken.
 
 use std::ffi::OsStr;
-
 use std::time::Duration;
+
+use crate::JobId;
 
 /// Folder of uploads in the bucket.
 pub const UPLOADS_FOLDER: &str = "uploads";
@@ -69,13 +70,39 @@ pub fn is_video_key(key: &str) -> bool {
         .any(|known| *known == extension || known.to_ascii_uppercase() == extension)
 }
 
-/// Whether an object with this key raises the thumbnail event.
+/// Whether an object with this key raises the thumbnail event: a picture or a manifest.
 pub fn is_thumbnail_key(thumbnails_folder: &str, key: &str) -> bool {
-    key.strip_prefix(thumbnails_folder.trim_matches('/'))
-        .is_some_and(|rest| rest.starts_with('/'))
+    is_below(thumbnails_folder, key)
         && key
             .rsplit_once('.')
-            .is_some_and(|(_, extension)| extension == "png")
+            .is_some_and(|(_, extension)| ["png", "json"].contains(&extension))
+}
+
+/// Whether `key` lies in `folder` or in one below it.
+pub fn is_below(folder: &str, key: &str) -> bool {
+    key.strip_prefix(folder.trim_matches('/'))
+        .is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// The name of the job whose request has this key, `<jobs folder>/<name>.json`: the id of one that the app submitted.
+///
+/// ```
+/// use posterframe_contract::names::request_name;
+///
+/// assert_eq!(request_name("jobs", "jobs/by-hand.json"), Some("by-hand"));
+/// assert_eq!(request_name("jobs", "jobs/old/by-hand.json"), None);
+/// ```
+pub fn request_name<'a>(jobs_folder: &str, key: &'a str) -> Option<&'a str> {
+    let name = key
+        .strip_prefix(jobs_folder.trim_matches('/'))?
+        .strip_prefix('/')?
+        .strip_suffix(".json")?;
+    is_part_of_a_name(name).then_some(name)
+}
+
+/// The key of a job's request.
+pub fn request_key(jobs_folder: &str, job: JobId) -> String {
+    format!("{}/{job}.json", jobs_folder.trim_matches('/'))
 }
 
 /// The log group of the tasks of `family`.
@@ -197,6 +224,13 @@ mod tests {
         assert!(is_thumbnail_key("thumbnails", "thumbnails/a.png"));
         assert!(!is_thumbnail_key("thumbnails", "thumbnailsX/a.png"));
         assert!(!is_thumbnail_key("thumbnails", "x/thumbnails/a.png"));
+        assert!(is_thumbnail_key("thumbnails", "thumbnails/j/manifest.json"));
+        let job = JobId::new();
+        let key = request_key("jobs", job);
+        assert_eq!(request_name("jobs", &key), Some(job.to_string().as_str()));
+        for other in ["jobs/.json", "jobs/a.JSON", "jobs/a.mp4", "jobsX/a.json", "x/jobs/a.json"] {
+            assert_eq!(request_name("jobs", other), None, "{other}");
+        }
     }
 
     // Breaks if the logs are looked for where ECS does not put them.

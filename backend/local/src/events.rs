@@ -17,9 +17,9 @@ use crate::db::{Db, counter, set_counter};
 /// Where an event waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Queue {
-    /// Videos, for the function that starts tasks.
+    /// Videos and requests, for the function that starts tasks.
     Uploads,
-    /// Thumbnails, for the function that logs them.
+    /// Thumbnails and manifests, for the function that logs them.
     Thumbnails,
 }
 
@@ -34,15 +34,12 @@ impl Queue {
 
     /// The queue for the events of an object with this key.
     fn of_key(key: &str) -> Option<Self> {
-        let folder = key
-            .strip_prefix(names::THUMBNAILS_FOLDER)
-            .is_some_and(|rest| rest.starts_with('/'));
-        if folder {
+        if names::is_below(names::THUMBNAILS_FOLDER, key) {
             // Objects in this folder are made by tasks: an upload event for one could start tasks without end.
-            names::is_thumbnail_key(names::THUMBNAILS_FOLDER, key).then_some(Self::Thumbnails)
-        } else {
-            names::is_video_key(key).then_some(Self::Uploads)
+            return names::is_thumbnail_key(names::THUMBNAILS_FOLDER, key).then_some(Self::Thumbnails);
         }
+        let is_request = names::is_below(names::JOBS_FOLDER, key) && key.ends_with(".json");
+        (is_request || names::is_video_key(key)).then_some(Self::Uploads)
     }
 }
 
