@@ -78,6 +78,12 @@ pub fn is_thumbnail_key(thumbnails_folder: &str, key: &str) -> bool {
             .is_some_and(|(_, extension)| ["png", "json"].contains(&extension))
 }
 
+/// Whether `key` ends with `.json`, as a request's and a manifest's do: in lower case alone, as S3 compares suffixes.
+pub fn is_json_key(key: &str) -> bool {
+    key.rsplit_once('.')
+        .is_some_and(|(_, extension)| extension == "json")
+}
+
 /// Whether `key` lies in `folder` or in one below it.
 pub fn is_below(folder: &str, key: &str) -> bool {
     key.strip_prefix(folder.trim_matches('/'))
@@ -85,6 +91,7 @@ pub fn is_below(folder: &str, key: &str) -> bool {
 }
 
 /// The name of the job whose request has this key, `<jobs folder>/<name>.json`: the id of one that the app submitted.
+/// It is the name of a folder of thumbnails too, which `.` and `..` cannot be.
 ///
 /// ```
 /// use posterframe_contract::names::request_name;
@@ -97,7 +104,7 @@ pub fn request_name<'a>(jobs_folder: &str, key: &'a str) -> Option<&'a str> {
         .strip_prefix(jobs_folder.trim_matches('/'))?
         .strip_prefix('/')?
         .strip_suffix(".json")?;
-    is_part_of_a_name(name).then_some(name)
+    (is_part_of_a_name(name) && !matches!(name, "." | "..")).then_some(name)
 }
 
 /// The key of a job's request.
@@ -228,7 +235,16 @@ mod tests {
         let job = JobId::new();
         let key = request_key("jobs", job);
         assert_eq!(request_name("jobs", &key), Some(job.to_string().as_str()));
-        for other in ["jobs/.json", "jobs/a.JSON", "jobs/a.mp4", "jobsX/a.json", "x/jobs/a.json"] {
+        let others = [
+            "jobs/.json",
+            "jobs/..json",
+            "jobs/...json",
+            "jobs/a.JSON",
+            "jobs/a.mp4",
+            "jobsX/a.json",
+            "x/jobs/a.json",
+        ];
+        for other in others {
             assert_eq!(request_name("jobs", other), None, "{other}");
         }
     }

@@ -59,7 +59,7 @@ fn log(config: &Config, object: &CreatedObject) {
     let job = thumbnail_job_id(&config.thumbnails_folder, &object.key)
         .unwrap_or_else(|| JobId::for_event(&object.client_token()));
     let url = url(config, &object.bucket, &object.key);
-    let what = if object.key.ends_with(".json") {
+    let what = if names::is_json_key(&object.key) {
         "manifest"
     } else {
         "thumbnail"

@@ -161,11 +161,10 @@ async fn start(
     object: &CreatedObject,
     time: Duration,
 ) -> Result<(), TryAgain> {
-    // Of the bucket's rules, those for thumbnails send none of these here; checked all the same, since tasks that start
-    // tasks would be costly. Videos that requests refer to may have any name.
-    if names::is_thumbnail_key(&config.thumbnails_folder, &object.key)
-        || names::is_below(&config.videos_folder, &object.key)
-    {
+    // The bucket's rules go by extension and can leave no folder out. Tasks write to the thumbnails folder: one that
+    // starts another would be costly. Videos that requests refer to may have any name.
+    let folders = [&config.thumbnails_folder, &config.videos_folder];
+    if folders.iter().any(|folder| names::is_below(folder, &object.key)) {
         return Ok(());
     }
     let orders = Orders::of(config, object);
@@ -188,6 +187,21 @@ async fn start(
     run.instrument(logging::job_span(job)).await
 }
 
+/// Why a key tells no task what to do. Each message names the key and what was expected.
+#[derive(Debug, thiserror::Error)]
+enum OrdersError {
+    /// It is not that of a video with a position.
+    #[error(transparent)]
+    Video(KeyError),
+    /// It lies below the folder of requests, and is not that of one.
+    #[error(
+        "expected the key of a request, {folder}/<name>.json with a name of 1 to {} bytes and neither folders nor control \
+         characters in it, but the key is “{key}”",
+        names::MAX_NAME_BYTES
+    )]
+    Request { folder: String, key: String },
+}
+
 /// What the task is told.
 struct Orders {
     /// The job that the app made the object for.
@@ -199,7 +213,7 @@ struct Orders {
 
 impl Orders {
     /// By the object's key alone: a request is read by the task.
-    fn of(config: &Config, object: &CreatedObject) -> Result<Self, KeyError> {
+    fn of(config: &Config, object: &CreatedObject) -> Result<Self, OrdersError> {
         let CreatedObject { bucket, key: raw, .. } = object;
         if let Some(name) = names::request_name(&config.jobs_folder, raw) {
             let folder = format!("{}/{name}", config.thumbnails_folder.trim_matches('/'));
@@ -212,7 +226,14 @@ impl Orders {
                 ],
             });
         }
-        let key: UploadKey = raw.parse()?;
+        // Not tried as a video's key: `jobs/x/a_00-10.json` is one by its form.
+        if names::is_below(&config.jobs_folder, raw) && !names::is_video_key(raw) {
+            return Err(OrdersError::Request {
+                folder: config.jobs_folder.trim_matches('/').to_owned(),
+                key: raw.clone(),
+            });
+        }
+        let key: UploadKey = raw.parse().map_err(OrdersError::Video)?;
         let folder = key.thumbnail_folder(&config.uploads_folder, &config.thumbnails_folder);
         let name = key.thumbnail_name();
         Ok(Self {
@@ -232,7 +253,7 @@ impl Orders {
 }
 
 /// A key that does not parse never will: repeating the event would only repeat the error.
-fn reject(object: &CreatedObject, error: &KeyError) {
+fn reject(object: &CreatedObject, error: &OrdersError) {
     error!(
         "no task started for s3://{}/{}: {error}",
         object.bucket, object.key
