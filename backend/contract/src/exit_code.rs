@@ -50,6 +50,18 @@ impl TaskExit {
         Self::ALL.into_iter().find(|exit| i32::from(exit.code()) == code)
     }
 
+    /// How a task ended of whose stills each failed with this error, or was made: well, with the error that all of them
+    /// have, or with some that failed.
+    pub fn of_stills(errors: impl IntoIterator<Item = Option<Self>>) -> Self {
+        let mut errors = errors.into_iter();
+        let first = errors.next().flatten();
+        if errors.any(|error| error != first) {
+            Self::SomeStillsFailed
+        } else {
+            first.unwrap_or(Self::Success)
+        }
+    }
+
     /// The cause in plain words.
     pub const fn cause(self) -> &'static str {
         match self {

@@ -26,8 +26,8 @@ pub use exit_code::TaskExit;
 pub use job_id::JobId;
 pub use key::{KeyError, MAX_KEY_BYTES, UploadKey, thumbnail_job_id, upload_extension};
 pub use manifest::{
-    MANIFEST_NAME, MANIFEST_SUFFIX, MAX_MANIFEST_BYTES, Manifest, ManifestFile, ManifestFrame, ManifestSource, ManifestStill,
-    StillError,
+    MANIFEST_NAME, MANIFEST_SUFFIX, MAX_MANIFEST_BYTES, Manifest, ManifestFile, ManifestFrame,
+    ManifestSource, ManifestStill, StillError,
 };
 pub use metadata::{MetadataError, ThumbnailMetadata};
 pub use position::{Position, PositionError};

@@ -157,17 +157,10 @@ impl Manifest {
 
     /// How its task ended: well, with the error of all its stills where they have the same, or with some that failed.
     pub fn exit(&self) -> TaskExit {
-        let mut errors = self.stills.iter().map(|still| {
-            let error = still.error.as_ref();
-            error.map(|error| TaskExit::from_code(error.exit_code.into()).unwrap_or(TaskExit::SomeStillsFailed))
-        });
-        let first = errors.next().flatten();
-        let same = errors.all(|error| error == first);
-        match first {
-            _ if !same => TaskExit::SomeStillsFailed,
-            None => TaskExit::Success,
-            Some(exit) => exit,
-        }
+        let error = |error: &StillError| {
+            TaskExit::from_code(error.exit_code.into()).unwrap_or(TaskExit::SomeStillsFailed)
+        };
+        TaskExit::of_stills(self.stills.iter().map(|still| still.error.as_ref().map(error)))
     }
 }
 

@@ -51,7 +51,10 @@ fn round_trips_and_is_strict() {
     let other = json.replacen("\"version\": 1", "\"version\": 2", 1);
     assert_eq!(Manifest::parse(other.as_bytes()).unwrap_err().place, "version");
     let other = json.replacen("\"pts\"", "\"ticks\"", 1);
-    assert_eq!(Manifest::parse(other.as_bytes()).unwrap_err().place, "stills[0].frame.ticks");
+    assert_eq!(
+        Manifest::parse(other.as_bytes()).unwrap_err().place,
+        "stills[0].frame.ticks"
+    );
 }
 
 // Breaks if the shell, or ECS, is told that all is well where it is not, or gets less than the one cause that there is.

@@ -222,7 +222,10 @@ impl JobRequest {
     pub fn file_name(&self, still: usize, output: &OutputRequest, facts: &NameFacts) -> String {
         let extension = output.format.extension();
         let room = names::MAX_NAME_BYTES - extension.len() - 1;
-        format!("{}.{extension}", output.name.render(&self.name, still, facts, room))
+        format!(
+            "{}.{extension}",
+            output.name.render(&self.name, still, facts, room)
+        )
     }
 }
 

@@ -124,10 +124,7 @@ impl NameTemplate {
 /// `{name}{-n}`: `bunny`, `bunny-2`, `bunny-3`.
 impl Default for NameTemplate {
     fn default() -> Self {
-        Self(vec![
-            Piece::Field(Field::Name),
-            Piece::Field(Field::DashNumber),
-        ])
+        Self(vec![Piece::Field(Field::Name), Piece::Field(Field::DashNumber)])
     }
 }
 
@@ -150,10 +147,7 @@ impl FromStr for NameTemplate {
                 rest = &after[1..];
                 continue;
             }
-            let (field, after) = after
-                .split_once('}')
-                .filter(|_| open == b'{')
-                .ok_or_else(brace)?;
+            let (field, after) = after.split_once('}').filter(|_| open == b'{').ok_or_else(brace)?;
             let known = FIELDS.iter().find(|(name, _)| *name == field);
             let (_, known) = known.ok_or_else(|| TemplateError::Unknown(field.to_owned()))?;
             if !plain.is_empty() {

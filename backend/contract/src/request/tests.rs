@@ -15,7 +15,9 @@ fn valid() -> Value {
 }
 
 fn error(json: &Value) -> String {
-    JobRequest::parse(json.to_string().as_bytes()).unwrap_err().to_string()
+    JobRequest::parse(json.to_string().as_bytes())
+        .unwrap_err()
+        .to_string()
 }
 
 // Breaks if something wrong is passed over, or its error does not lead to its place.
@@ -28,21 +30,53 @@ fn what_is_wrong_is_named_with_its_place() {
         ("/version", json!("1"), "version: invalid type"),
         ("/source/url", json!(""), "source.url: expected s3://"),
         ("/source/etag", json!(7), "source.etag: invalid type"),
-        ("/source", json!({ "url": "s3://b/k", "range": 1 }), "source.range: unknown field"),
+        (
+            "/source",
+            json!({ "url": "s3://b/k", "range": 1 }),
+            "source.range: unknown field",
+        ),
         ("/name", json!(""), "name: expected 1 to 255 bytes"),
         ("/name", json!("../etc"), "name: expected 1 to 255 bytes"),
         ("/name", json!("a\u{7}"), "name: expected 1 to 255 bytes"),
         ("/stills", json!([]), "stills: expected at least one"),
-        ("/stills", json!(vec![still(); 1_001]), "stills: expected at most 1000, not 1001"),
+        (
+            "/stills",
+            json!(vec![still(); 1_001]),
+            "stills: expected at most 1000, not 1001",
+        ),
         ("/stills/1/at", json!("-1"), "stills[1].at: expected a time"),
-        ("/stills/1", json!({ "at": "1", "rule": "best" }), "stills[1].rule: unknown field"),
+        (
+            "/stills/1",
+            json!({ "at": "1", "rule": "best" }),
+            "stills[1].rule: unknown field",
+        ),
         ("/stills/1", json!({}), "stills[1]: missing field `at`"),
         ("/outputs", json!([]), "outputs: expected at least one"),
-        ("/outputs", json!(vec![output("{n}"); 17]), "outputs: expected at most 16, not 17"),
-        ("/outputs/0/format", json!("bmp"), "outputs[0].format: unknown variant `bmp`"),
-        ("/outputs/1/name", json!("{title}"), "outputs[1].name: expected a field"),
-        ("/outputs/1/name", json!("a/b"), "outputs[1].name: expected a file name"),
-        ("/outputs/1/name", json!("{name"), "outputs[1].name: expected pairs of braces"),
+        (
+            "/outputs",
+            json!(vec![output("{n}"); 17]),
+            "outputs: expected at most 16, not 17",
+        ),
+        (
+            "/outputs/0/format",
+            json!("bmp"),
+            "outputs[0].format: unknown variant `bmp`",
+        ),
+        (
+            "/outputs/1/name",
+            json!("{title}"),
+            "outputs[1].name: expected a field",
+        ),
+        (
+            "/outputs/1/name",
+            json!("a/b"),
+            "outputs[1].name: expected a file name",
+        ),
+        (
+            "/outputs/1/name",
+            json!("{name"),
+            "outputs[1].name: expected pairs of braces",
+        ),
     ];
     for (place, value, expected) in changes {
         let mut request = valid();
@@ -55,11 +89,21 @@ fn what_is_wrong_is_named_with_its_place() {
     assert!(error(&request).starts_with("titel: unknown field"));
     let whole = |json: &[u8]| JobRequest::parse(json).unwrap_err();
     assert!(whole(b"{").problem.contains("line 1"));
-    assert!(whole(format!("{} x", valid()).as_bytes()).problem.contains("trailing"));
-    let twice = valid().to_string().replacen("\"version\"", "\"name\": \"a\", \"version\"", 1);
+    assert!(
+        whole(format!("{} x", valid()).as_bytes())
+            .problem
+            .contains("trailing")
+    );
+    let twice = valid()
+        .to_string()
+        .replacen("\"version\"", "\"name\": \"a\", \"version\"", 1);
     assert!(whole(twice.as_bytes()).problem.contains("duplicate field"));
     let large = format!("{}{}", valid(), " ".repeat(MAX_REQUEST_BYTES));
-    assert!(whole(large.as_bytes()).problem.starts_with("expected at most 262144 bytes"));
+    assert!(
+        whole(large.as_bytes())
+            .problem
+            .starts_with("expected at most 262144 bytes")
+    );
 }
 
 // Breaks if two files of a job can have one name: the later one would take the earlier one's place.
@@ -68,7 +112,10 @@ fn equal_names_are_an_error_beforehand() {
     let with = |stills: usize, names: &[&str]| {
         let mut request = valid();
         request["stills"] = (0..stills).map(|at| json!({ "at": at.to_string() })).collect();
-        request["outputs"] = names.iter().map(|name| json!({ "format": "png", "name": name })).collect();
+        request["outputs"] = names
+            .iter()
+            .map(|name| json!({ "format": "png", "name": name }))
+            .collect();
         JobRequest::parse(request.to_string().as_bytes())
     };
     for (stills, names) in [
@@ -101,13 +148,22 @@ fn file_names() {
         job: "j".into(),
     };
     let name = |template: &str, still| {
-        let output = OutputRequest { format: Format::Png, name: template.parse().unwrap() };
-        let source = VideoSource { url: "s3://b/k".into(), etag: None };
+        let output = OutputRequest {
+            format: Format::Png,
+            name: template.parse().unwrap(),
+        };
+        let source = VideoSource {
+            url: "s3://b/k".into(),
+            etag: None,
+        };
         JobRequest::new(source, "bunny", [Position::default()]).file_name(still, &output, &facts)
     };
     assert_eq!(name("{name}{-n}", 0), "bunny.png");
     assert_eq!(name("{name}{-n}", 1), "bunny-2.png");
-    assert_eq!(name("{n} {time} {frame} {width}x{height} {job}", 2), "3 00-00-10.541 253 1280x720 j.png");
+    assert_eq!(
+        name("{n} {time} {frame} {width}x{height} {job}", 2),
+        "3 00-00-10.541 253 1280x720 j.png"
+    );
     assert_eq!(name("{{{name}}} {{n}}", 0), "{bunny} {n}.png");
     assert_eq!(name("{-n}", 0), "bunny.png");
 }
@@ -115,7 +171,10 @@ fn file_names() {
 // Breaks if a long name makes a file that no file system takes, or loses what tells its stills apart.
 #[test]
 fn long_names_fit() {
-    let source = VideoSource { url: "s3://b/k".into(), etag: None };
+    let source = VideoSource {
+        url: "s3://b/k".into(),
+        etag: None,
+    };
     let request = JobRequest::new(source, "ü".repeat(127), [Position::default(); 2]);
     request.check().unwrap();
     let name = request.file_name(1, &request.outputs[0], &NameFacts::default());
@@ -142,14 +201,19 @@ fn schemas_are_as_generated() {
         ("manifest.schema.json", schemars::schema_for!(crate::Manifest)),
     ];
     for (name, schema) in schemas {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(name);
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("schema")
+            .join(name);
         let generated = format!("{}\n", serde_json::to_string_pretty(&schema).unwrap());
         if std::env::var_os("UPDATE_SCHEMAS").is_some() {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(&path, &generated).unwrap();
         }
         let kept = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(kept == generated, "{name} is an old one: run the tests once with UPDATE_SCHEMAS=1");
+        assert!(
+            kept == generated,
+            "{name} is an old one: run the tests once with UPDATE_SCHEMAS=1"
+        );
     }
 }
 
