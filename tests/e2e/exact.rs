@@ -105,7 +105,7 @@ fn several_frames_at_once() {
     {
         let Some(expected) = oracle(&clip, position) else {
             assert!(
-                still["error"].as_str().unwrap().contains("past the end"),
+                still["error"].as_str().unwrap().contains("past the last frame"),
                 "{still}"
             );
             continue;

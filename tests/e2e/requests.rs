@@ -5,7 +5,7 @@ use std::path::Path;
 use posterframe_contract::Manifest;
 use serde_json::{Value, json};
 
-use crate::support::{Backend, oracle, picture, run, small_clip, wait_for};
+use crate::support::{Backend, clip, oracle, picture, run, small_clip, wait_for};
 
 const BUCKET: &str = "posterframe";
 
@@ -184,6 +184,13 @@ fn requests_that_cannot_be_done() {
 #[test]
 fn a_stopped_task_leaves_whole_files() {
     let world = World::new();
+    // Large pictures, so that there is time to stop it.
+    let large = clip(
+        world.folder.path(),
+        "large.mp4",
+        "-f lavfi -i testsrc2=size=1920x1080:rate=25 -t 2 -c:v libx264",
+    );
+    world.copy(&large, "videos/1/clip_00-01.mp4");
     let positions: Vec<String> = (0..400)
         .map(|index| format!("{:.3}", f64::from(index) * 0.0049))
         .collect();

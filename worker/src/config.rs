@@ -15,7 +15,7 @@ use crate::plan::Plan;
 pub struct Config {
     /// What it is to make.
     pub orders: Orders,
-    /// The job, for the log and the manifest.
+    /// The job, for the log.
     pub job: Option<String>,
     /// What it may cost.
     pub limits: Limits,
@@ -100,6 +100,11 @@ pub struct Folder {
 }
 
 impl Folder {
+    /// The folder's own name: a job's id, or what its request is called.
+    pub fn name(&self) -> &str {
+        self.key.rsplit('/').next().unwrap_or_default()
+    }
+
     /// The file of this name in it.
     pub fn file(&self, name: &str) -> Object {
         Object {

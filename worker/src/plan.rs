@@ -30,8 +30,7 @@ impl Plan {
         };
         let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
         // A folder that is not a job's own may hold the manifests of many.
-        let last = folder.key.rsplit('/').next().unwrap_or_default();
-        let manifest = match last.parse::<JobId>() {
+        let manifest = match folder.name().parse::<JobId>() {
             Ok(_) => MANIFEST_NAME.to_owned(),
             Err(_) => names::shortened(stem, names::MAX_NAME_BYTES - MANIFEST_SUFFIX.len()) + MANIFEST_SUFFIX,
         };

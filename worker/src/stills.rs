@@ -80,7 +80,7 @@ pub(crate) async fn make(
         )
     });
 
-    let mut stills = Stills::new(client, plan, config);
+    let mut stills = Stills::new(client, plan);
     while let Some((index, frame)) = decoded.recv().await {
         stills.add(index, frame).await?;
     }
@@ -100,7 +100,7 @@ pub(crate) async fn make(
     };
     Ok(Manifest {
         version: FORMAT_VERSION,
-        job: config.job.as_ref().and_then(|job| job.parse::<JobId>().ok()),
+        job: plan.folder.name().parse::<JobId>().ok(),
         source,
         name: plan.request.name.clone(),
         stills,
@@ -130,7 +130,6 @@ fn source_url(source: &Input) -> String {
 struct Stills<'a> {
     client: &'a Client,
     plan: &'a Plan,
-    config: &'a Config,
     made: Vec<Option<ManifestStill>>,
     /// The file that is on its way. One at a time: its bytes are in memory.
     sending: Option<JoinHandle<Result<(), TaskError>>>,
@@ -141,11 +140,10 @@ struct Stills<'a> {
 }
 
 impl<'a> Stills<'a> {
-    fn new(client: &'a Client, plan: &'a Plan, config: &'a Config) -> Self {
+    fn new(client: &'a Client, plan: &'a Plan) -> Self {
         Self {
             client,
             plan,
-            config,
             made: vec![None; plan.request.stills.len()],
             sending: None,
             taken: HashSet::new(),
@@ -232,7 +230,7 @@ impl<'a> Stills<'a> {
                 frame: number.map_or_else(|| "unknown".to_owned(), |number| number.to_string()),
                 width: size.0,
                 height: size.1,
-                job: self.config.job.clone().unwrap_or_default(),
+                job: self.plan.folder.name().to_owned(),
             };
             let object = self.plan.file(index, output, &facts);
             if !self.taken.insert(object.key.clone()) {

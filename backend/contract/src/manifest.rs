@@ -24,7 +24,7 @@ pub struct Manifest {
     /// The version of this format: 1.
     #[cfg_attr(test, schemars(range(min = 1, max = 1)))]
     pub version: u32,
-    /// The job, where it has an id.
+    /// The job whose folder it lies in, where that has an id's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub job: Option<JobId>,
