@@ -31,22 +31,39 @@ impl FromStr for At {
 }
 
 impl At {
-    /// The position in `video`. A frame's number needs a look at all its packets.
+    /// The positions in the video that `open` opens. A frame's number needs a look at all its packets, which is one for all
+    /// of them.
     ///
     /// # Errors
     /// The video cannot be read, or has no frame of that number.
-    pub fn position(self, video: impl Into<Source>) -> anyhow::Result<Position> {
-        match self {
-            Self::Time(position) => Ok(position),
-            Self::Frame(number) => {
-                let index = FrameIndex::scan(video, &Cancel::default())?;
-                if number >= index.len() {
-                    let last = index.len().saturating_sub(1);
-                    anyhow::bail!("there is no frame {number}: the last one is {last}");
-                }
-                Ok(from_duration(index.position(number)))
+    pub fn positions<S: Into<Source>>(
+        all: &[Self],
+        open: impl FnOnce() -> anyhow::Result<S>,
+    ) -> anyhow::Result<Vec<Position>> {
+        let has_numbers = all.iter().any(|at| matches!(at, Self::Frame(_)));
+        let index = match has_numbers {
+            true => Some(FrameIndex::scan(open()?, &Cancel::default())?),
+            false => None,
+        };
+        let position = |at: &Self| match (at, &index) {
+            (Self::Time(position), _) => Ok(*position),
+            (Self::Frame(number), Some(index)) if *number < index.len() => {
+                Ok(from_duration(index.position(*number)))
             }
-        }
+            (Self::Frame(number), index) => {
+                let last = index.as_ref().map_or(0, FrameIndex::len).saturating_sub(1);
+                anyhow::bail!("there is no frame {number}: the last one is {last}")
+            }
+        };
+        all.iter().map(position).collect()
+    }
+
+    /// [`Self::positions`] of one.
+    ///
+    /// # Errors
+    /// As those.
+    pub fn position(self, video: impl Into<Source>) -> anyhow::Result<Position> {
+        Ok(Self::positions(&[self], || Ok(video))?[0])
     }
 }
 

@@ -79,3 +79,54 @@ fn the_clips_beside_the_checkout() {
         }
     }
 }
+
+// Breaks if several frames of one call are not those of one call each, one that is past the end takes others with it, or a
+// script is not told which file is which.
+#[test]
+fn several_frames_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = small_clip(folder.path(), "clip.mp4");
+    let stills = folder.path().join("stills");
+    let mut command = posterframe(folder.path());
+    let at = ["--at", "1.5", "--at", "9", "--at", "4f", "--at", "0.2"];
+    let ran = command
+        .args(["frame", "--json", "-o"])
+        .arg(&stills)
+        .args(at)
+        .arg(&clip);
+    let output = ran.output().unwrap();
+    assert_eq!(output.status.code(), Some(17));
+    let object: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let found = object["stills"].as_array().unwrap();
+    assert_eq!(found.len(), 4);
+    for (still, (position, number)) in found
+        .iter()
+        .zip([("1.5", 38), ("9", -1), ("0.16", 4), ("0.2", 5)])
+    {
+        let Some(expected) = oracle(&clip, position) else {
+            assert!(
+                still["error"].as_str().unwrap().contains("past the last frame"),
+                "{still}"
+            );
+            continue;
+        };
+        let file = Path::new(still["files"][0]["file"].as_str().unwrap());
+        assert_eq!(picture(file), expected, "{position}");
+        assert_eq!(still["number"], number, "{still}");
+        assert_eq!(still["files"][0]["bytes"], std::fs::metadata(file).unwrap().len());
+    }
+    let missing = posterframe(folder.path())
+        .args(["frame", "--at", "9"])
+        .arg(&clip)
+        .output()
+        .unwrap();
+    assert_eq!(missing.status.code(), Some(13));
+    let no_video = folder.path().join("notes.mp4");
+    std::fs::write(&no_video, "Milk, bread").unwrap();
+    let no_video = posterframe(folder.path())
+        .args(["frame", "--at", "1"])
+        .arg(&no_video)
+        .output()
+        .unwrap();
+    assert_eq!(no_video.status.code(), Some(12));
+}

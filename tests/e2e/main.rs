@@ -17,6 +17,7 @@ mod gallery;
 mod jobs;
 mod names;
 mod proxy;
+mod requests;
 mod saves;
 mod support;
 mod thumbnail;

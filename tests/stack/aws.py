@@ -2,7 +2,8 @@
 
 moto starts no function and no container. `Player` takes their part, with the real programs: it polls the queue and
 invokes `upload-trigger` through a Runtime API, runs the worker for each task with the task's overrides, writes what both
-say to CloudWatch Logs, tells ECS how the task ended, and invokes `thumbnail-trigger` for each PNG.
+say to CloudWatch Logs, tells ECS how the task ended, and invokes `thumbnail-trigger` for each file of the task's that the
+bucket's rules tell it of.
 """
 
 import logging
@@ -18,6 +19,7 @@ import boto3
 from moto.core.config import default_user_config
 from moto.ecs.models import ecs_backends
 from moto.moto_api import state_manager
+from moto.s3.models import s3_backends
 from moto.s3.responses import S3Response
 from moto.server import ThreadedMotoServer
 
@@ -25,6 +27,8 @@ from runtime_api import Function, sqs_event
 
 REGION, ACCOUNT = "eu-west-1", "123456789012"
 PROGRAMS = pathlib.Path(os.environ["POSTERFRAME_PROGRAMS"])
+# What thumbnail-trigger is told of: the suffixes of the template's rules.
+LOGGED = (".json", ".png")
 
 
 def start():
@@ -122,6 +126,8 @@ class Player:
     def run(self, task):
         override, = task.overrides["containerOverrides"]
         environment = {pair["name"]: pair["value"] for pair in override["environment"]}
+        bucket, folder = environment["OUTPUT_S3_PATH"].split("/", 1)
+        before = files(bucket, folder)
         worker = subprocess.Popen([PROGRAMS / "posterframe-worker"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, text=True, env={**environment, **keys()})
         task.last_status, task.started_at = "RUNNING", datetime.now(timezone.utc)
@@ -135,9 +141,9 @@ class Player:
         task.stop_code, task.stopped_reason = "EssentialContainerExited", "Essential container in task exited"
         task.stopped_at = task.execution_stopped_at = datetime.now(timezone.utc)
         task.desired_status = task.last_status = "STOPPED"
-        if worker.returncode == 0:
-            bucket, folder = environment["OUTPUT_S3_PATH"].split("/", 1)
-            self.thumbnail.invoke(created(bucket, f"{folder}/{environment['OUTPUT_THUMBS_FILE_NAME']}"))
+        for key, file in files(bucket, folder).items():
+            if before.get(key) is not file and key.endswith(LOGGED):
+                self.thumbnail.invoke(created(bucket, key))
 
     def close(self):
         self.stopped.set()
@@ -145,6 +151,12 @@ class Player:
             thread.join()
         self.upload.close()
         self.thumbnail.close()
+
+
+def files(bucket, folder):
+    """What lies in a folder, out of moto itself: an object that is written again is another one there."""
+    keys = s3_backends[ACCOUNT]["aws"].buckets[bucket].keys
+    return {key: file for key, file in keys.items() if key.rpartition("/")[0] == folder}
 
 
 def created(bucket, key):

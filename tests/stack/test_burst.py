@@ -1,7 +1,8 @@
-"""2,000 uploads at once against a RunTask that throttles as AWS's does: 100 calls at once, then 20 a second.
+"""2,000 uploads and requests at once against a RunTask that throttles as AWS's does: 100 calls at once, then 20 a second.
 
 The queue is Lambda's as template.yaml sets it (batch size, maximum concurrency, timeout); only the pause before a message
-comes again is shortened. One event in ten comes twice, as S3 may do. Nothing may be lost, nothing run twice.
+comes again is shortened. One event in ten comes twice, as S3 may do; some are of objects that start nothing. Nothing may be
+lost, nothing run twice.
 """
 
 import hashlib
@@ -32,7 +33,7 @@ class Ecs:
 
     def __init__(self):
         self.lock, self.tokens, self.filled = threading.Lock(), float(BURST), time.monotonic()
-        self.tasks, self.started, self.calls, self.throttled = {}, [], 0, 0
+        self.tasks, self.orders, self.started, self.calls, self.throttled = {}, {}, [], 0, 0
         ecs = self
 
         class Api(BaseHTTPRequestHandler):
@@ -68,18 +69,30 @@ class Ecs:
             if token not in self.tasks:
                 arn = f"arn:aws:ecs:eu-west-1:123456789012:task/posterframe/{hashlib.md5(token.encode()).hexdigest()}"
                 self.tasks[token] = {"taskArn": arn, "lastStatus": "PROVISIONING", "startedBy": request["startedBy"]}
+                self.orders[token] = request["overrides"]
                 self.started.append(now)
+            elif request["overrides"] != self.orders[token]:
+                return 400, {"__type": "ConflictException", "message": "the token was used with other parameters"}
             task = self.tasks[token]
         # What RunTask itself takes.
         time.sleep(0.15)
         return 200, {"tasks": [task], "failures": []}
 
 
-def event(number, job):
+def key(number, job):
+    """That of an upload, or of a request: one in four."""
+    return f"jobs/{job}.json" if is_request(number) else f"uploads/{job}/clip{number}_00-10.mp4"
+
+
+def is_request(number):
+    # Of those that come twice, too, some.
+    return number % 4 == 0
+
+
+def event(number, key):
     return json.dumps({"Records": [{
         "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "eu-west-1", "eventName": "ObjectCreated:Put",
-        "s3": {"bucket": {"name": "b"}, "object": {
-            "key": f"uploads/{job}/clip{number}_00-10.mp4", "size": 7, "sequencer": f"{number:016X}"}}}]})
+        "s3": {"bucket": {"name": "b"}, "object": {"key": key, "size": 7, "sequencer": f"{number:016X}"}}}]})
 
 
 def setting(name):
@@ -99,11 +112,15 @@ class Burst(unittest.TestCase):
         ecs = self.burst(600, 5 * setting("MaximumConcurrency"))
         self.assertGreater(ecs.throttled, 0)
 
-    def burst(self, uploads, concurrency):
+    def burst(self, count, concurrency):
         ecs, messages, later = Ecs(), queue.Queue(), []
-        jobs = [str(uuid.uuid4()).replace("-4", "-7", 1) for _ in range(uploads)]
-        every = [(f"{number}-{copy}", event(number, job)) for number, job in enumerate(jobs)
+        jobs = [str(uuid.uuid4()).replace("-4", "-7", 1) for _ in range(count)]
+        every = [(f"{number}-{copy}", event(number, key(number, job))) for number, job in enumerate(jobs)
                  for copy in range(2 if number % 10 == 0 else 1)]
+        calls = len(every)
+        for number in range(count, count + count // 40):
+            for nothing in (f"videos/{number}/clip_00-10.mp4", f"jobs/{number}/x_00-10.json", f"clip{number}.mp4"):
+                every.append((nothing, event(number, nothing)))
         random.Random(1).shuffle(every)
         for message in every:
             messages.put(message)
@@ -149,15 +166,25 @@ class Burst(unittest.TestCase):
         took = time.monotonic() - began
         for copy in copies:
             copy.close()
-        print(f"{uploads} uploads, {len(every)} events: {took:.0f} s, {len(ecs.started)} tasks, {ecs.calls} calls, "
+        print(f"{count} uploads and requests, {len(every)} events: {took:.0f} s, {len(ecs.started)} tasks, {ecs.calls} calls, "
               f"{ecs.throttled} throttled, {again} messages tried again, slowest invocation {slowest:.1f} s")
         self.assertEqual(failed, [])
         self.assertEqual(left, 0)
         self.assertEqual({task["startedBy"] for task in ecs.tasks.values()}, set(jobs))
-        self.assertEqual(len(ecs.started), uploads)
+        self.assertEqual(len(ecs.started), count)
+        told = set()
+        for orders in ecs.orders.values():
+            environment = {pair["name"]: pair["value"] for pair in orders["containerOverrides"][0]["environment"]}
+            told.add(environment.get("JOB_REQUEST") or environment["INPUT_VIDEO_FILE_URL"])
+        self.assertEqual(told, {f"s3://b/{key(number, job)}" for number, job in enumerate(jobs)})
+        log = "".join(copy.log() for copy in copies)
+        self.assertNotIn("videos/", log)
+        # Once each: trying again what can never start would only use up RunTask's rate.
+        for what in ("expected the key of a request", "expected <name>_<position>"):
+            self.assertEqual(log.count(what), count // 40, what)
         self.assertLess(slowest, setting("Timeout"), "Lambda would have ended the function")
         # Second copies of an event use up RunTask's rate: no quicker way through exists than this.
-        self.assertLess(took, 1.5 * (len(every) - BURST) / RATE + 2 * PAUSE)
+        self.assertLess(took, 1.5 * (calls - BURST) / RATE + 2 * PAUSE)
         return ecs
 
 

@@ -4,6 +4,8 @@ The deploy script makes the stack there; the real functions, behind a Runtime AP
 moto's SQS; the real worker takes the overrides of the task that they started; the client's own suite runs against it all.
 """
 
+import ast
+import fnmatch
 import itertools
 import json
 import os
@@ -67,6 +69,46 @@ def template():
     return yaml.load((HERE / "backend/template.yaml").read_text(), Loader)
 
 
+def default(name):
+    return str(template()["Parameters"][name]["Default"])
+
+
+def filled(text):
+    """What `!Sub` makes of a text with the parameters' defaults."""
+    return re.sub(r"\$\{(\w+)\}", lambda found: default(found[1]), text)
+
+
+def rules(kind):
+    """The bucket's rules of one kind, as (prefix, suffix), with the default folders."""
+    found = []
+    for rule in template()["Resources"]["Bucket"]["Properties"]["NotificationConfiguration"][kind]:
+        parts = {part["Name"]: filled(part["Value"]) for part in rule["Filter"]["S3Key"]["Rules"]}
+        found.append((parts.get("prefix", ""), parts["suffix"]))
+    return found
+
+
+def allows(policy, action, arn):
+    """Whether a policy's statements allow an action, as far as they go by action and resource: moto's IAM does not decide."""
+
+    def named(patterns, text):
+        patterns = [patterns] if isinstance(patterns, str) else patterns
+        return any(fnmatch.fnmatchcase(text, pattern) for pattern in patterns)
+
+    return any(statement["Effect"] == "Allow" and named(statement["Action"], action) and named(statement["Resource"], arn)
+               for statement in policy["Statement"])
+
+
+def policy_of(stack, role):
+    """The inline policy of a role of a deployed stack."""
+    iam = boto3.client("iam")
+    # By how CloudFormation names it: moto fails to describe a stack's resource.
+    name, = (each["RoleName"] for each in iam.list_roles()["Roles"] if each["RoleName"].startswith(f"{stack}-{role}-"))
+    policy, = iam.list_role_policies(RoleName=name)["PolicyNames"]
+    # moto gives it as Python prints it, with None for what a condition leaves out.
+    document = ast.literal_eval(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])
+    return {**document, "Statement": [statement for statement in document["Statement"] if statement]}
+
+
 def setUpModule():
     # What somebody has already must stay as it is.
     Stack.config.write_text('[backends.theirs]\nbucket = "theirs"\n')
@@ -88,12 +130,12 @@ class Stack(unittest.TestCase):
         for mapping in cls.functions.list_event_source_mappings()["EventSourceMappings"]:
             cls.functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
         # moto makes the bucket without the notifications that the template gives it.
-        rules = template()["Resources"]["Bucket"]["Properties"]["NotificationConfiguration"]["QueueConfigurations"]
         queue = f"arn:aws:sqs:{REGION}:123456789012:posterframe-uploads"
         cls.s3.put_bucket_notification_configuration(
             Bucket=cls.backend["bucket"], NotificationConfiguration={"QueueConfigurations": [
-                {"QueueArn": queue, "Events": [rule["Event"]],
-                 "Filter": {"Key": {"FilterRules": rule["Filter"]["S3Key"]["Rules"]}}} for rule in rules]})
+                {"QueueArn": queue, "Events": ["s3:ObjectCreated:*"], "Filter": {"Key": {"FilterRules": [
+                    {"Name": name, "Value": value} for name, value in (("prefix", prefix), ("suffix", suffix)) if value]}}}
+                for prefix, suffix in rules("QueueConfigurations")]})
         cls.outputs = {output["OutputKey"]: output["OutputValue"] for output in outputs}
 
     def play(self):
@@ -108,6 +150,24 @@ class Stack(unittest.TestCase):
         for message in answer.get("Messages", []):
             self.sqs.delete_message(QueueUrl=self.outputs["UploadQueueUrl"], ReceiptHandle=message["ReceiptHandle"])
         return answer.get("Messages", [])
+
+    def waits(self):
+        """How many messages the queue has, in hand ones too."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        answer = self.sqs.get_queue_attributes(QueueUrl=self.outputs["UploadQueueUrl"], AttributeNames=names)
+        return sum(int(answer["Attributes"][name]) for name in names)
+
+    def put_request(self, job, source, *positions):
+        """A request for frames of a video, as PNGs."""
+        request = {"version": 1, "source": {"url": source}, "name": "clip", "stills": [{"at": at} for at in positions]}
+        self.s3.put_object(Bucket=self.backend["bucket"], Key=f"jobs/{job}.json", Body=json.dumps(request))
+
+    def ended(self, job):
+        """The exit codes of a job's tasks that have ended."""
+        cluster = self.backend["cluster"]
+        arns = self.ecs.list_tasks(cluster=cluster, startedBy=job, desiredStatus="STOPPED")["taskArns"]
+        tasks = self.ecs.describe_tasks(cluster=cluster, tasks=arns)["tasks"] if arns else []
+        return [task["containers"][0]["exitCode"] for task in tasks]
 
     def lines(self, group):
         """All lines of a log group; none where it has no stream yet."""
@@ -127,12 +187,64 @@ class Stack(unittest.TestCase):
     # Breaks if the bucket's rules, the task's rights and the contract's list drift apart.
     def test_extensions(self):
         expected = sorted(f".{each}" for name in extensions() for each in (name, name.upper()))
-        rules = self.s3.get_bucket_notification_configuration(Bucket=self.backend["bucket"])["QueueConfigurations"]
-        suffixes = [rule["Filter"]["Key"]["FilterRules"][0]["Value"] for rule in rules]
+        suffixes = [suffix for prefix, suffix in rules("QueueConfigurations") if not prefix]
         self.assertEqual(sorted(suffixes), expected)
         policy = template()["Resources"]["TaskRole"]["Properties"]["Policies"][0]["PolicyDocument"]
         readable = [resource.rsplit("*", 1)[1] for resource in policy["Statement"][0]["Resource"]]
         self.assertEqual(sorted(readable), expected)
+
+    # Breaks if requests start no task, a manifest is not logged, or the folders are not those that programs take for granted.
+    def test_folders(self):
+        source = (HERE / "backend/contract/src/names.rs").read_text()
+        for name in ("uploads", "jobs", "videos", "thumbnails"):
+            self.assertEqual(self.outputs[f"{name.capitalize()}Folder"], name)
+            self.assertIn(f'{name.upper()}_FOLDER: &str = "{name}"', source)
+        apart = template()["Rules"]["FoldersDiffer"]["Assertions"][0]["Assert"]
+        folders = ("UploadsFolder", "JobsFolder", "VideosFolder", "ThumbnailsFolder")
+        self.assertEqual([tuple(pair) for pair, in apart], list(itertools.combinations(folders, 2)))
+        self.assertEqual([rule for rule in rules("QueueConfigurations") if rule[0]], [("jobs/", ".json")])
+        self.assertEqual(sorted(rules("LambdaConfigurations")), [("thumbnails/", suffix) for suffix in aws.LOGGED])
+        function = self.functions.get_function_configuration(FunctionName="posterframe-upload-trigger")
+        settings = function["Environment"]["Variables"]
+        self.assertEqual({name: settings[name] for name in settings if name.endswith("_FOLDER")}, {
+            "UPLOADS_FOLDER": "uploads", "JOBS_FOLDER": "jobs", "VIDEOS_FOLDER": "videos", "THUMBNAILS_FOLDER": "thumbnails"})
+
+    # Breaks if what costs is kept for ever, or a request is gone before the video that it is about.
+    def test_expiry(self):
+        # moto makes the bucket without them: read the template.
+        lifecycle = template()["Resources"]["Bucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+        days = {filled(rule["Prefix"]): int(default(rule["ExpirationInDays"])) for rule in lifecycle if "Prefix" in rule}
+        self.assertEqual(days, {"uploads/": 30, "videos/": 30, "jobs/": 365})
+        self.assertTrue(any("AbortIncompleteMultipartUpload" in rule for rule in lifecycle))
+
+    # Breaks if a task may not do its work, or may do more; or the app's policy lacks a folder or grows past IAM's limit.
+    def test_rights(self):
+        bucket = f"arn:aws:s3:::{self.backend['bucket']}"
+        task = policy_of("posterframe", "TaskRole")
+        self.assertEqual({action for statement in task["Statement"] for action in
+                          ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])},
+                         {"s3:GetObject", "s3:ListBucket", "s3:PutObject"})
+        for key, read, written in (
+                (f"jobs/{JOB}.json", True, False), ("videos/v/clip", True, False), (f"uploads/{JOB}/a_00-10.mp4", True, False),
+                ("test_00-10.mp4", True, False), ("films/2026/a_00-10.MOV", True, False), ("jobs/notes.txt", False, False),
+                ("notes.txt", False, False), (f"thumbnails/{JOB}/clip.png", False, True),
+                (f"thumbnails/{JOB}/clip.jpg", False, True), (f"thumbnails/{JOB}/manifest.json", False, True)):
+            self.assertEqual((allows(task, "s3:GetObject", f"{bucket}/{key}"), allows(task, "s3:PutObject", f"{bucket}/{key}")),
+                             (read, written), key)
+        for key in ("a_00-10.mp4", "videos/v/clip.mp4"):
+            self.assertFalse(allows(task, "s3:GetObject", f"arn:aws:s3:::another/{key}"), key)
+
+        iam = boto3.client("iam")
+        version = iam.get_policy(PolicyArn=self.outputs["AppPolicy"])["Policy"]["DefaultVersionId"]
+        people = iam.get_policy_version(PolicyArn=self.outputs["AppPolicy"], VersionId=version)["PolicyVersion"]["Document"]
+        for folder, action in itertools.product(("uploads", "jobs", "videos", "thumbnails"), ("Get", "Put", "Delete")):
+            self.assertTrue(allows(people, f"s3:{action}Object", f"{bucket}/{folder}/x/y"), (folder, action))
+            self.assertFalse(allows(people, f"s3:{action}Object", f"{bucket}/{folder}"), (folder, action))
+        listing, = (statement for statement in people["Statement"] if statement["Action"] == "s3:ListBucket")
+        self.assertEqual(listing["Condition"]["StringLike"]["s3:prefix"],
+                         ["uploads/*", "jobs/*", "videos/*", "thumbnails/*"])
+        # IAM counts no white space. The longest bucket's name and a stack's of 30 characters take some 600 more.
+        self.assertLess(len(re.sub(r"\s", "", json.dumps(people))) + 600, 6144)
 
     # Breaks if the container may do more than its work, or its log is not where the app looks for it.
     def test_task_definition(self):
@@ -214,6 +326,63 @@ class Stack(unittest.TestCase):
                             ("/aws/lambda/posterframe-thumbnail-trigger", url)):
             self.assertTrue(any(part in line and JOB in line for line in self.lines(group)), (group, self.lines(group)))
 
+    # Breaks if any link of request, event, function, task, worker, files, events, function is broken, or the video itself
+    # starts a task.
+    def test_a_request(self):
+        bucket, job = self.backend["bucket"], "01939f0e-7c1a-7000-8000-0123456789ac"
+        clip, ours, oracle = (self.work / name for name in ("request.mp4", "request.png", "request-oracle.png"))
+        subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-f", "lavfi", "-i",
+                        "testsrc2=size=320x180:rate=25", "-t", "3", "-c:v", "libx264", "-bf", "2", clip], check=True)
+        player, tasks = self.play(), len(self.tasks())
+        video = "videos/01939f0e-7c1a-7000-8000-0123456789ad/a clip é_00-01.mp4"
+        self.s3.upload_file(str(clip), bucket, video)
+        self.put_request(job, f"s3://{bucket}/{video}", "00:01.520", "0.4")
+        manifest = f"thumbnails/{job}/manifest.json"
+        manifest = json.loads(waited_for(lambda: self.object(bucket, manifest), player.upload.log)["Body"].read())
+        keys = [file["key"] for still in manifest["stills"] for file in still["files"]]
+        self.assertEqual(keys, [f"thumbnails/{job}/clip.png", f"thumbnails/{job}/clip-2.png"])
+        for key, position in zip(keys, ("1.520", "0.4")):
+            ours.write_bytes(self.object(bucket, key)["Body"].read())
+            subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-i", clip, "-ss", position,
+                            "-frames:v", "1", oracle], check=True)
+            self.assertEqual(pixels(ours), pixels(oracle), key)
+
+        self.assertEqual(waited_for(lambda: self.ended(job), player.upload.log), [0])
+        self.assertEqual(len(self.tasks()), tasks + 1)
+        for file in ("clip.png", "clip-2.png", "manifest.json"):
+            url = f"{bucket}/thumbnails/{job}/{file}"
+            waited_for(lambda: url in player.thumbnail.log(), player.thumbnail.log)
+        for group, part in (("/aws/lambda/posterframe-upload-trigger", f"new file s3://{bucket}/jobs/{job}.json"),
+                            ("/ecs/posterframe-worker", "put s3://"),
+                            ("/aws/lambda/posterframe-thumbnail-trigger", "new manifest, ")):
+            self.assertTrue(any(part in line and job in line for line in self.lines(group)), (group, self.lines(group)))
+
+    # Breaks if a request that can never succeed is tried for ever, holds others up, or its log does not say why.
+    def test_bad_requests(self):
+        bucket = self.backend["bucket"]
+        gone, nonsense, missing = (f"01939f0e-7c1a-7000-8000-00000000000{n}" for n in range(3))
+        # Deleted before its event is handled: nobody takes events yet.
+        self.put_request(gone, f"s3://{bucket}/videos/v/a.mp4", "0")
+        self.s3.delete_object(Bucket=bucket, Key=f"jobs/{gone}.json")
+        self.s3.put_object(Bucket=bucket, Key=f"jobs/{nonsense}.json", Body=b"[1, 2")
+        self.put_request(missing, f"s3://{bucket}/videos/v/no such video.mp4", "0")
+        self.s3.put_object(Bucket=bucket, Key="jobs/deep/down.json", Body=b"{}")
+        player = self.play()
+        for job, code, reason in ((gone, 11, f"jobs/{gone}.json"), (nonsense, 10, f"jobs/{nonsense}.json"),
+                                  (missing, 11, "no such video.mp4")):
+            self.assertEqual(waited_for(lambda: self.ended(job), player.upload.log), [code], job)
+            told = [line for line in self.lines("/ecs/posterframe-worker") if "ERROR" in line and reason in line]
+            self.assertTrue(told, self.lines("/ecs/posterframe-worker"))
+            self.assertIsNone(self.object(bucket, f"thumbnails/{job}/manifest.json"))
+        waited_for(lambda: self.waits() == 0, player.upload.log)
+        self.assertIn("jobs/deep/down.json: expected the key of a request, jobs/<name>.json", player.upload.log())
+
+    def tasks(self):
+        """All tasks that there were."""
+        listed = (self.ecs.list_tasks(cluster=self.backend["cluster"], desiredStatus=status)["taskArns"]
+                  for status in ("RUNNING", "STOPPED"))
+        return [arn for arns in listed for arn in arns]
+
     def object(self, bucket, key):
         try:
             return self.s3.get_object(Bucket=bucket, Key=key)
@@ -232,14 +401,25 @@ class Stack(unittest.TestCase):
         print(answer.stdout)
         self.assertEqual(answer.returncode, 0)
 
-    # Breaks if an upload that is no video, or a thumbnail, raises an event.
+    # Breaks if an upload that is no video, or what a task writes, raises the event of an upload; or a request does not.
     def test_what_raises_no_event(self):
         self.messages()
-        for key in ("uploads/notes_00-10.txt", "thumbnails/x/a.png", "uploads/a_00-10.Mp4"):
+        for key in ("uploads/notes_00-10.txt", "thumbnails/x/a.png", "thumbnails/x/manifest.json", "uploads/a_00-10.Mp4",
+                    "uploads/x.json", "jobs/notes.txt", "jobs/x.JSON", "jobsX/x.json", "x/jobs/x.json"):
             self.s3.put_object(Bucket=self.backend["bucket"], Key=key, Body=b"x")
         self.assertEqual(self.messages(), [])
-        self.s3.put_object(Bucket=self.backend["bucket"], Key="test_00-10.mp4", Body=b"x")
-        self.assertEqual(len(self.messages()), 1)
+        for key in ("test_00-10.mp4", "jobs/x.json"):
+            self.s3.put_object(Bucket=self.backend["bucket"], Key=key, Body=b"x")
+            self.assertEqual(len(self.messages()), 1, key)
+
+    # Breaks if a video that requests refer to starts a task by its name, or is called a fault, or stays in the queue.
+    def test_videos_start_nothing(self):
+        player, before = self.play(), self.tasks()
+        for key in ("videos/x/clip_00-10.mp4", "videos/x/holiday.mov"):
+            self.s3.put_object(Bucket=self.backend["bucket"], Key=key, Body=b"x")
+        waited_for(lambda: self.waits() == 0, player.upload.log)
+        self.assertEqual(self.tasks(), before)
+        self.assertEqual(player.upload.log(), "")
 
     # Breaks if the app's check does not understand AWS's protocols, or passes a stack that is not whole.
     def test_doctor(self):
@@ -262,7 +442,8 @@ class Stack(unittest.TestCase):
 
 
 class TakenDown(unittest.TestCase):
-    # Breaks if something stays that is paid for, or the videos go without being asked for.
+    # Breaks if a parameter that is a list, or a folder's name, does not get where it should; if something stays that is paid
+    # for, or the videos go without being asked for.
     def test_undeploy(self):
         name = ("--region", REGION, "--stack", "other")
         # A network of one's own: moto could not delete the one that the stack makes.
@@ -270,9 +451,19 @@ class TakenDown(unittest.TestCase):
         vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
         subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
         ids = ",".join(subnet["SubnetId"] for subnet in subnets[:2])
-        deploy("--stack", "other", f"VpcId={vpc}", f"SubnetIds={ids}")
+        elsewhere = ["arn:aws:s3:::archive/films/*", "arn:aws:s3:::more/a b.mp4"]
+        deploy("--stack", "other", f"VpcId={vpc}", f"SubnetIds={ids}", f"ReadableObjects={','.join(elsewhere)}",
+               "JobsFolder=my/orders", "VideosFolder=in")
         settings = boto3.client("lambda").get_function_configuration(FunctionName="other-upload-trigger")
-        self.assertEqual(settings["Environment"]["Variables"]["SUBNETS"], ids)
+        settings = settings["Environment"]["Variables"]
+        self.assertEqual([settings[name] for name in ("SUBNETS", "JOBS_FOLDER", "VIDEOS_FOLDER")], [ids, "my/orders", "in"])
+        task = policy_of("other", "TaskRole")
+        for arn, allowed in (("arn:aws:s3:::archive/films/2026/a.mp4", True), ("arn:aws:s3:::more/a b.mp4", True),
+                             ("arn:aws:s3:::archive/a.mp4", False), ("arn:aws:s3:::more/b.mp4", False),
+                             (f"arn:aws:s3:::other-123456789012-{REGION}/my/orders/x.json", True),
+                             (f"arn:aws:s3:::other-123456789012-{REGION}/in/x", True)):
+            self.assertEqual(allows(task, "s3:GetObject", arn), allowed, arn)
+            self.assertFalse(allows(task, "s3:PutObject", arn), arn)
         s3, bucket = boto3.client("s3"), f"other-123456789012-{REGION}"
         s3.put_object(Bucket=bucket, Key="thumbnails/a.png", Body=b"x")
         refused = script("undeploy", *name, check=False)

@@ -1,36 +1,45 @@
 //! What the task is to do, from its environment.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
-use posterframe_contract::{Position, env};
+use posterframe_contract::env;
 use posterframe_remote::Address;
+
+use crate::plan::Plan;
 
 /// One task's settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// Where the video is.
-    pub input: Input,
-    /// Where in it the frame is.
-    pub position: Position,
-    /// Where the PNG goes.
-    pub output: Output,
+    /// What it is to make.
+    pub orders: Orders,
     /// The job, for the log.
     pub job: Option<String>,
     /// What it may cost.
     pub limits: Limits,
 }
 
+/// What a task is to make, as far as the environment says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Orders {
+    /// What a request in the bucket asks for.
+    Request {
+        /// The request.
+        object: Object,
+        /// Where files go; where the environment does not say, that follows from the request's own place.
+        folder: Option<Folder>,
+    },
+    /// The PNG of one frame, as the original's variables ask for it.
+    Frame(Plan),
+}
+
 /// Where the video is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     /// In S3, read with the task's own credentials.
-    Object {
-        /// Its bucket.
-        bucket: String,
-        /// Its key.
-        key: String,
-    },
+    Object(Object),
     /// Anywhere on the web, read as anybody may.
     Web(Address),
 }
@@ -65,13 +74,64 @@ impl Default for Limits {
     }
 }
 
-/// An object to write.
+/// An object of S3.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Output {
+pub struct Object {
     /// Its bucket.
     pub bucket: String,
-    /// Its key: folder and file name.
+    /// Its key.
     pub key: String,
+}
+
+/// `s3://bucket/key`.
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}/{}", self.bucket, self.key)
+    }
+}
+
+/// A folder of a bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    /// The bucket.
+    pub bucket: String,
+    /// The folder's key without slashes at its ends; empty for the bucket's root.
+    pub key: String,
+}
+
+impl Folder {
+    /// The folder's own name: a job's id, or what its request is called.
+    pub fn name(&self) -> &str {
+        self.key.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The file of this name in it.
+    pub fn file(&self, name: &str) -> Object {
+        Object {
+            bucket: self.bucket.clone(),
+            key: match self.key.as_str() {
+                "" => name.to_owned(),
+                folder => format!("{folder}/{name}"),
+            },
+        }
+    }
+}
+
+impl FromStr for Folder {
+    type Err = ();
+
+    /// Reads `bucket/folder`.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (bucket, key) = text.split_once('/').unwrap_or((text, ""));
+        let key = key.trim_matches('/').to_owned();
+        match bucket {
+            "" => Err(()),
+            bucket => Ok(Self {
+                bucket: bucket.to_owned(),
+                key,
+            }),
+        }
+    }
 }
 
 /// A setting is missing or malformed. The message names the variable.
@@ -111,8 +171,23 @@ impl Config {
             value,
         };
 
+        let folder = |path: String| {
+            let parsed = path.parse::<Folder>();
+            parsed.map_err(|()| malformed(env::OUTPUT_PATH, "expected bucket/folder", path))
+        };
+        let job = get(env::JOB_ID).ok();
+        let limits = limits(&lookup)?;
+        if let Ok(request) = get(env::REQUEST) {
+            let Some(Input::Object(object)) = parse_input(&request) else {
+                return Err(malformed(env::REQUEST, "expected s3://bucket/key", request));
+            };
+            let folder = get(env::OUTPUT_PATH).ok().map(folder).transpose()?;
+            let orders = Orders::Request { object, folder };
+            return Ok(Self { orders, job, limits });
+        }
+
         let input = get(env::INPUT)?;
-        let input = parse_input(&input)
+        let source = parse_input(&input)
             .ok_or_else(|| malformed(env::INPUT, "expected bucket/key or an https address", input))?;
         let position = get(env::POSITION)?;
         let position = position.parse().map_err(|_| {
@@ -130,28 +205,11 @@ impl Config {
                 name,
             ));
         }
-        let path = get(env::OUTPUT_PATH)?;
-        let (bucket, folder) = match path.split_once('/') {
-            Some((bucket, folder)) => (bucket, folder.trim_matches('/')),
-            None => (path.as_str(), ""),
-        };
-        if bucket.is_empty() {
-            return Err(malformed(env::OUTPUT_PATH, "expected bucket/folder", path));
-        }
-        let key = if folder.is_empty() {
-            name
-        } else {
-            format!("{folder}/{name}")
-        };
+        let folder = folder(get(env::OUTPUT_PATH)?)?;
         Ok(Self {
-            input,
-            position,
-            output: Output {
-                bucket: bucket.to_owned(),
-                key,
-            },
-            job: get(env::JOB_ID).ok(),
-            limits: limits(&lookup)?,
+            orders: Orders::Frame(Plan::of_frame(source, position, name, folder)),
+            job,
+            limits,
         })
     }
 }
@@ -181,10 +239,10 @@ fn limits(lookup: &impl Fn(&str) -> Option<String>) -> Result<Limits, ConfigErro
 /// `bucket/key`, `s3://bucket/key`, or an address. One of S3's own, in either of its styles, is read with the task's
 /// credentials, unless it carries a query, such as a signature of its own. An address is percent-encoded; the others
 /// are taken as they are, and a key may hold `://` itself.
-fn parse_input(text: &str) -> Option<Input> {
+pub(crate) fn parse_input(text: &str) -> Option<Input> {
     if let Some(address) = text.strip_prefix("https://") {
-        if let Some((bucket, key)) = s3_object(address) {
-            return Some(Input::Object { bucket, key });
+        if let Some(object) = s3_object(address) {
+            return Some(Input::Object(object));
         }
         return text.parse().ok().map(Input::Web);
     }
@@ -194,34 +252,37 @@ fn parse_input(text: &str) -> Option<Input> {
         Some((scheme, _)) if !scheme.contains('/') => return text.parse().ok().map(Input::Web),
         _ => text,
     };
-    let (bucket, key) = object.split_once('/')?;
-    (!bucket.is_empty() && !key.is_empty()).then(|| Input::Object {
+    object_at(object).map(Input::Object)
+}
+
+/// `bucket/key`.
+fn object_at(path: &str) -> Option<Object> {
+    let (bucket, key) = path.split_once('/')?;
+    (!bucket.is_empty() && !key.is_empty()).then(|| Object {
         bucket: bucket.to_owned(),
         key: key.to_owned(),
     })
 }
 
 /// Bucket and key of an address (without its scheme) of S3's own.
-fn s3_object(address: &str) -> Option<(String, String)> {
+fn s3_object(address: &str) -> Option<Object> {
     let (host, path) = address.split_once('/').filter(|_| !address.contains('?'))?;
-    let path = percent_decode_str(path).decode_utf8().ok()?.into_owned();
+    let path = percent_decode_str(path).decode_utf8().ok()?;
     let host = host
         .strip_suffix(".amazonaws.com")
         .or_else(|| host.strip_suffix(".amazonaws.com.cn"))?;
-    let (bucket, key) = match host.split_once(".s3") {
+    match host.split_once(".s3") {
         // bucket.s3.region, bucket.s3-region, bucket.s3
-        Some((bucket, _)) => (bucket.to_owned(), path),
-        None if host == "s3" || host.starts_with("s3.") || host.starts_with("s3-") => {
-            let (bucket, key) = path.split_once('/')?;
-            (bucket.to_owned(), key.to_owned())
-        }
-        None => return None,
-    };
-    (!bucket.is_empty() && !key.is_empty()).then_some((bucket, key))
+        Some((bucket, _)) => object_at(&format!("{bucket}/{path}")),
+        None if host == "s3" || host.starts_with("s3.") || host.starts_with("s3-") => object_at(&path),
+        None => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use posterframe_contract::NameFacts;
+
     use super::*;
 
     fn config(changes: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -242,21 +303,29 @@ mod tests {
     }
 
     fn input(text: &str) -> Option<(String, String)> {
-        match config(&[(env::INPUT, text)]).ok()?.input {
-            Input::Object { bucket, key } => Some((bucket, key)),
+        match plan(&[(env::INPUT, text)])?.source {
+            Input::Object(Object { bucket, key }) => Some((bucket, key)),
             Input::Web(address) => Some((String::new(), address.to_string())),
+        }
+    }
+
+    fn plan(changes: &[(&str, &str)]) -> Option<Plan> {
+        match config(changes).ok()?.orders {
+            Orders::Frame(plan) => Some(plan),
+            Orders::Request { .. } => None,
         }
     }
 
     // Breaks if a task that the original's contract allows is refused or misread.
     #[test]
     fn the_original_contract() {
-        let config = config(&[]).unwrap();
-        assert_eq!(config.position.as_micros(), 10_000_000);
+        let plan = plan(&[]).unwrap();
+        assert_eq!(plan.request.stills[0].at.as_micros(), 10_000_000);
         assert_eq!(
-            (config.output.bucket.as_str(), config.output.key.as_str()),
-            ("b", "thumbnails/x/a b.png")
+            plan.file(0, 0, &NameFacts::default()).to_string(),
+            "s3://b/thumbnails/x/a b.png"
         );
+        assert_eq!(plan.manifest.to_string(), "s3://b/thumbnails/x/a b.manifest.json");
         let is = |bucket: &str, key: &str| Some((bucket.to_owned(), key.to_owned()));
         assert_eq!(input("b/uploads/a b_00-10.mp4"), is("b", "uploads/a b_00-10.mp4"));
         assert_eq!(input("s3://b/k e+y"), is("b", "k e+y"));
@@ -281,6 +350,38 @@ mod tests {
         );
         assert_eq!(input("https://s3.eu-west-1.amazonaws.com/b/k/l"), is("b", "k/l"));
         assert_eq!(input("https://s3-eu-west-1.amazonaws.com/b/k"), is("b", "k"));
+    }
+
+    // Breaks if a request is not read where it lies, or its files go elsewhere than they should.
+    #[test]
+    fn a_request() {
+        let orders = |path| {
+            config(&[(env::REQUEST, "s3://b/jobs/x.json"), (env::OUTPUT_PATH, path)])
+                .unwrap()
+                .orders
+        };
+        let object = Object {
+            bucket: "b".into(),
+            key: "jobs/x.json".into(),
+        };
+        let folder = Folder {
+            bucket: "c".into(),
+            key: "t/x".into(),
+        };
+        assert_eq!(
+            orders(""),
+            Orders::Request {
+                object: object.clone(),
+                folder: None
+            }
+        );
+        assert_eq!(
+            orders("c/t/x/"),
+            Orders::Request {
+                object,
+                folder: Some(folder)
+            }
+        );
     }
 
     // Breaks if an address that anybody may read is refused, or a link with its own signature is signed once more.
@@ -335,6 +436,8 @@ mod tests {
             (env::POSITION, "-1"),
             (env::OUTPUT_NAME, "../a.png"),
             (env::OUTPUT_PATH, "/thumbnails"),
+            (env::REQUEST, "https://example.com/x.json"),
+            (env::REQUEST, "x.json"),
         ] {
             let error = config(&[(name, value)]).unwrap_err().to_string();
             assert!(error.starts_with(name), "{name}={value}: {error}");

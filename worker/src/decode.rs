@@ -1,37 +1,32 @@
-//! From the video's bytes to the PNG's.
+//! From the video's bytes to frames, on a thread that may block.
 
 use std::io::{self, Read, Seek, SeekFrom};
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
-use posterframe_contract::Position;
-use posterframe_frame::{Cancel, Options, ReadSeek, Source, Video};
+use posterframe_frame::{Cancel, Frame, Options, ReadSeek, Source, Video};
 use posterframe_remote::{RangeSource, RangedReader, SourceError};
 use tracing::info;
 
 use crate::config::Limits;
 use crate::error::TaskError;
 
-/// The one frame that a task makes. Its pixels are gone by now: only the PNG goes on.
-pub(crate) struct Thumbnail {
-    pub(crate) png: Vec<u8>,
-    pub(crate) time: Position,
-    pub(crate) pts: i64,
-    pub(crate) time_base: (u32, u32),
-    pub(crate) size: (u32, u32),
-    pub(crate) pixel_format: &'static str,
-    pub(crate) pixel_sha256: String,
-}
-
-/// Blocks; the reader's requests run on the task's runtime meanwhile.
+/// Decodes the frames at `positions` in the order of their times, each once. `each` gets a position's index and its frame,
+/// or why there is none, and says whether to go on.
+///
+/// # Errors
+/// The video cannot be opened. Once it is, a source that fails ends the way, and is the error of the position at which
+/// it did.
 pub(crate) fn decode(
     reader: RangedReader<impl RangeSource + 'static>,
     name: String,
-    position: Position,
+    positions: &[Duration],
     limits: &Limits,
     cancel: Cancel,
-) -> Result<Thumbnail, TaskError> {
+    each: &mut dyn FnMut(usize, Result<Frame, TaskError>) -> ControlFlow<()>,
+) -> Result<(), TaskError> {
     let failed = FirstError::default();
     let reader = Watched {
         reader,
@@ -54,26 +49,23 @@ pub(crate) fn decode(
         // Nobody steps back from it, or takes less than the exact frame.
         ..Options::default()
     };
-    let video = Video::open_with(source, options).map_err(cause)?;
+    let mut video = Video::open_with(source, options).map_err(cause)?;
     log_facts(&video);
-    let micros = std::time::Duration::from_micros(position.as_micros());
-    let frame = video.into_frame_at(micros).map_err(cause)?;
-    let time = Position::from_micros(frame.time.as_micros() as u64);
-    info!("frame at {time}, pts {}", frame.pts);
-    let image = frame.image;
-    let png = image.encode_png()?;
-    info!("PNG {} × {}, {} bytes", image.width(), image.height(), png.len());
-    Ok(Thumbnail {
-        png,
-        time,
-        pts: frame.pts,
-        time_base: frame.time_base,
-        size: (image.width(), image.height()),
-        pixel_format: image.format().name(),
-        pixel_sha256: image.pixel_sha256(),
-    })
+    if let [position] = positions {
+        // The decoder's memory is free before the picture is converted.
+        let _ = each(0, video.into_frame_at(*position).map_err(cause));
+        return Ok(());
+    }
+    video.frames_at(positions, &mut |index, frame| {
+        let frame = frame.map_err(cause);
+        let is_over = matches!(frame, Err(TaskError::Source(_)));
+        match each(index, frame) {
+            ControlFlow::Continue(()) if is_over => ControlFlow::Break(()),
+            flow => flow,
+        }
+    });
+    Ok(())
 }
-
 fn log_facts(video: &Video) {
     let info = video.info();
     info!(

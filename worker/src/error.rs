@@ -1,26 +1,40 @@
 //! Why a task failed, and which exit code says so.
 
-use posterframe_contract::TaskExit;
+use posterframe_contract::{FormatError, TaskExit};
 use posterframe_remote::SourceError;
 
 use crate::config::ConfigError;
 
-/// Why a task made no thumbnail. Each kind has its exit code.
+/// Why a task, or a still of it, made no file. Each kind has its exit code.
 #[derive(Debug, thiserror::Error)]
 pub enum TaskError {
     /// The environment is not right.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The request is not valid.
+    #[error("{place} is no valid request: {error}")]
+    Request {
+        /// Where it is.
+        place: String,
+        /// What is wrong with it.
+        error: FormatError,
+    },
+    /// The name of a file is another one's already.
+    #[error("{0}")]
+    Name(String),
+    /// The video is not the one that the request means.
+    #[error("{0} was replaced after the request was made")]
+    OtherVersion(String),
     /// The video could not be read.
     #[error(transparent)]
     Source(#[from] SourceError),
     /// There is no such frame in it.
     #[error("{0}")]
     Frame(#[from] posterframe_frame::Error),
-    /// The PNG could not be stored.
-    #[error("s3://{object} cannot be written: {reason}")]
+    /// A file could not be stored.
+    #[error("{object} cannot be written: {reason}")]
     Output {
-        /// `bucket/key`.
+        /// `s3://bucket/key`.
         object: String,
         /// What S3 said.
         reason: String,
@@ -33,20 +47,28 @@ pub enum TaskError {
 impl TaskError {
     /// How the task exits.
     pub fn exit(&self) -> TaskExit {
-        use posterframe_frame::Error as Frame;
         match self {
-            Self::Config(_) => TaskExit::BadConfiguration,
+            Self::Config(_) | Self::Request { .. } | Self::Name(_) => TaskExit::BadConfiguration,
             Self::Source(SourceError::Unavailable { .. } | SourceError::NoRanges(_)) => {
                 TaskExit::SourceUnavailable
             }
-            Self::Source(SourceError::Changed(_)) => TaskExit::SourceChanged,
-            Self::Frame(Frame::PastTheEnd { .. }) => TaskExit::PastTheEnd,
-            Self::Source(SourceError::Empty(_))
-            | Self::Frame(
-                Frame::NotAVideo { .. } | Frame::NoVideoStream | Frame::Empty | Frame::UnknownCodec { .. },
-            ) => TaskExit::NotAVideo,
-            Self::Frame(_) | Self::Decoder => TaskExit::DecodeFailure,
+            Self::Source(SourceError::Changed(_)) | Self::OtherVersion(_) => TaskExit::SourceChanged,
+            Self::Source(SourceError::Empty(_)) => TaskExit::NotAVideo,
+            Self::Frame(error) => frame_exit(error),
+            Self::Decoder => TaskExit::DecodeFailure,
             Self::Output { .. } => TaskExit::OutputNotWritable,
         }
+    }
+}
+
+/// How a task exits that finds no frame.
+pub fn frame_exit(error: &posterframe_frame::Error) -> TaskExit {
+    use posterframe_frame::Error;
+    match error {
+        Error::PastTheEnd { .. } => TaskExit::PastTheEnd,
+        Error::NotAVideo { .. } | Error::NoVideoStream | Error::Empty | Error::UnknownCodec { .. } => {
+            TaskExit::NotAVideo
+        }
+        _ => TaskExit::DecodeFailure,
     }
 }

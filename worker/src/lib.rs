@@ -1,13 +1,16 @@
-//! The container task: one frame of a video in S3, or on the web, becomes a PNG in S3.
+//! The container task: frames of a video in S3, or on the web, become files in S3.
 //!
-//! [`run`] is the whole of it: settings from the environment, ranged reads, one exact frame, one PNG, an exit
-//! code that says how it went. A library, so that the app can be the worker too when it runs tasks itself.
+//! [`run`] is the whole of it: a request or settings from the environment, ranged reads, exact frames, their files, a
+//! manifest, an exit code that says how it went. A library, so that the app can be the worker too when it runs tasks itself.
 
 mod config;
 mod decode;
 mod error;
+mod plan;
+mod stills;
 mod task;
 
-pub use config::{Config, ConfigError, Input, Limits, Output};
-pub use error::TaskError;
+pub use config::{Config, ConfigError, Folder, Input, Limits, Object, Orders};
+pub use error::{TaskError, frame_exit};
+pub use plan::Plan;
 pub use task::run;

@@ -1,22 +1,24 @@
 //! The task from its settings to its exit code.
 
+use std::collections::HashMap;
 use std::process::ExitCode;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::DisplayErrorContext;
-use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use bytes::Bytes;
 use posterframe_contract::log::{PUT, write_field};
-use posterframe_contract::{TaskExit, ThumbnailMetadata};
-use posterframe_frame::Cancel;
-use posterframe_remote::{Object, Opened, Ranges, Remote, Web};
+use posterframe_contract::{MAX_REQUEST_BYTES, TaskExit};
+use posterframe_remote::{SourceError, Web};
+use tokio::io::AsyncReadExt as _;
 use tracing::{error, info};
 use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::fmt::format::debug_fn;
 
-use crate::config::{Config, Input, Output};
-use crate::decode::{Thumbnail, decode};
+use crate::config::{Config, Input, Object, Orders};
 use crate::error::TaskError;
+use crate::plan::Plan;
+use crate::stills;
 
 /// Runs the task that the environment describes. The last line of its log says how it went.
 pub fn run() -> ExitCode {
@@ -50,7 +52,7 @@ pub fn run() -> ExitCode {
 async fn run_until_stopped() -> Option<TaskExit> {
     tokio::select! {
         outcome = extract() => Some(match outcome {
-            Ok(()) => TaskExit::Success,
+            Ok(exit) => exit,
             Err(error) => {
                 let exit = error.exit();
                 error!("{}: {error}", exit.cause());
@@ -77,7 +79,8 @@ async fn told_to_stop() {
     std::future::pending::<()>().await;
 }
 
-async fn extract() -> Result<(), TaskError> {
+/// How the task's stills went. The last line of the log says so.
+async fn extract() -> Result<TaskExit, TaskError> {
     let config = Config::from_env()?;
     info!(
         "posterframe-worker {}, {}{}",
@@ -90,30 +93,68 @@ async fn extract() -> Result<(), TaskError> {
             .unwrap_or_default(),
     );
     let client = s3().await;
-    let (thumbnail, source) = match &config.input {
-        Input::Object { bucket, key } => {
-            let object = Object {
+    let plan = plan(&client, &config).await?;
+    let manifest = match &plan.source {
+        Input::Object(Object { bucket, key }) => {
+            let object = posterframe_remote::Object {
                 client: client.clone(),
                 bucket: bucket.clone(),
                 key: key.clone(),
             };
-            (read(object, key, &config).await?, key.clone())
+            stills::make(&client, &plan, &config, object, key).await?
         }
         Input::Web(address) => {
             let web = Web::new(address.clone());
-            (
-                read(web, address.file_name(), &config).await?,
-                address.to_string(),
-            )
+            stills::make(&client, &plan, &config, web, address.file_name()).await?
         }
     };
-    let metadata = metadata(&config, source, &thumbnail);
-    info!("sha256 {} of the pixels", metadata.pixel_sha256);
-    let bytes = thumbnail.png.len();
-    store(&client, &config.output, thumbnail.png, &metadata).await?;
-    let Output { bucket, key } = &config.output;
-    info!("{PUT}s3://{bucket}/{key}, {bytes} bytes");
-    Ok(())
+    let json = manifest.to_json();
+    let bytes = json.len();
+    put(&client, &plan.manifest, "application/json", json.into(), None).await?;
+    info!("{PUT}{}, {bytes} bytes", plan.manifest);
+    let exit = manifest.exit();
+    let failed = manifest.stills.iter().filter_map(|still| still.error.as_ref());
+    let (of, failed) = (manifest.stills.len(), failed.collect::<Vec<_>>());
+    if let Some(first) = failed.first() {
+        error!("{}: {} of {of}: {}", exit.cause(), failed.len(), first.message);
+    }
+    Ok(exit)
+}
+
+async fn plan(client: &Client, config: &Config) -> Result<Plan, TaskError> {
+    let (place, folder) = match &config.orders {
+        Orders::Frame(plan) => return Ok(plan.clone()),
+        Orders::Request { object, folder } => (object, folder),
+    };
+    let failed = |reason: String| {
+        TaskError::Source(SourceError::Unavailable {
+            source_name: place.to_string(),
+            reason,
+        })
+    };
+    let answer = client
+        .get_object()
+        .bucket(&place.bucket)
+        .key(&place.key)
+        .send()
+        .await;
+    let answer = answer.map_err(|error| failed(DisplayErrorContext(error).to_string()))?;
+    // One byte more than may be, so that a request that is too large is seen to be.
+    let mut json = Vec::new();
+    let mut body = answer.body.into_async_read().take(MAX_REQUEST_BYTES as u64 + 1);
+    body.read_to_end(&mut json)
+        .await
+        .map_err(|error| failed(error.to_string()))?;
+    let plan = Plan::of_request(place, &json, folder.clone()).map_err(|error| TaskError::Request {
+        place: place.to_string(),
+        error,
+    })?;
+    let (stills, outputs) = (plan.request.stills.len(), plan.request.outputs.len());
+    info!(
+        "{place} asks for {stills} × {outputs} files of {}",
+        plan.request.source.url
+    );
+    Ok(plan)
 }
 
 async fn s3() -> Client {
@@ -132,62 +173,24 @@ async fn s3() -> Client {
     Client::from_conf(s3.build())
 }
 
-/// Opens the video, finds the frame and makes the PNG of it, and says what that cost to read.
-async fn read(ranges: impl Ranges + 'static, name: &str, config: &Config) -> Result<Thumbnail, TaskError> {
-    let source = ranges.name();
-    let Opened { reader, stats, size } = Remote::open(ranges).await?;
-    info!("opening {source}, {size} bytes");
-    let (name, position, limits) = (name.to_owned(), config.position, config.limits.clone());
-    // Where the task is told to stop, this future is dropped, and the decoder is to end too.
-    let cancel = CancelOnDrop::default();
-    let for_decoder = cancel.0.clone();
-    let thumbnail =
-        tokio::task::spawn_blocking(move || decode(reader, name, position, &limits, for_decoder)).await;
-    let (requests, bytes) = stats.requests_and_bytes();
-    info!("read {bytes} of {size} bytes in {requests} requests");
-    thumbnail.map_err(|_| TaskError::Decoder)?
-}
-
-#[derive(Default)]
-struct CancelOnDrop(Cancel);
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
-}
-
-fn metadata(config: &Config, source: String, thumbnail: &Thumbnail) -> ThumbnailMetadata {
-    ThumbnailMetadata {
-        position: config.position,
-        frame_time: thumbnail.time,
-        frame_pts: thumbnail.pts,
-        time_base: (thumbnail.time_base.0 as i32, thumbnail.time_base.1 as i32),
-        source_key: source,
-        pixel_sha256: thumbnail.pixel_sha256.clone(),
-        size: thumbnail.size,
-        pixel_format: Some(thumbnail.pixel_format.to_owned()),
-        libav_version: posterframe_frame::libav_version(),
-        worker_version: env!("CARGO_PKG_VERSION").to_owned(),
-    }
-}
-
-async fn store(
+/// Puts an object as a whole, or not at all.
+pub(crate) async fn put(
     client: &Client,
-    output: &Output,
-    png: Vec<u8>,
-    metadata: &ThumbnailMetadata,
+    object: &Object,
+    media_type: &str,
+    content: Bytes,
+    metadata: Option<HashMap<String, String>>,
 ) -> Result<(), TaskError> {
     let put = client
         .put_object()
-        .bucket(&output.bucket)
-        .key(&output.key)
-        .content_type("image/png")
-        .set_metadata(Some(metadata.to_map()))
-        .body(ByteStream::from(png))
+        .bucket(&object.bucket)
+        .key(&object.key)
+        .content_type(media_type)
+        .set_metadata(metadata)
+        .body(content.into())
         .send();
     put.await.map(drop).map_err(|error| TaskError::Output {
-        object: format!("{}/{}", output.bucket, output.key),
+        object: object.to_string(),
         reason: DisplayErrorContext(error).to_string(),
     })
 }

@@ -8,6 +8,9 @@ pub const POSITION: &str = "POSITION_TIME_DURATION";
 pub const OUTPUT_NAME: &str = "OUTPUT_THUMBS_FILE_NAME";
 /// Where the PNG goes: `bucket/folder`.
 pub const OUTPUT_PATH: &str = "OUTPUT_S3_PATH";
+/// A request, `s3://bucket/key`: it takes the place of the four above, but for where files go where that is not the
+/// thumbnails folder of the request's own bucket.
+pub const REQUEST: &str = "JOB_REQUEST";
 /// The region of the bucket.
 pub const REGION: &str = "AWS_REGION";
 /// The job's id; optional, for the log alone.
@@ -38,5 +41,9 @@ pub const SECURITY_GROUPS: &str = "SECURITY_GROUPS";
 pub const ASSIGN_PUBLIC_IP: &str = "ASSIGN_PUBLIC_IP";
 /// Function setting: the folder that uploads lie in.
 pub const UPLOADS_FOLDER: &str = "UPLOADS_FOLDER";
+/// Function setting: the folder that requests lie in.
+pub const JOBS_FOLDER: &str = "JOBS_FOLDER";
+/// Function setting: the folder of videos that requests refer to.
+pub const VIDEOS_FOLDER: &str = "VIDEOS_FOLDER";
 /// Function setting: the folder that thumbnails go to.
 pub const THUMBNAILS_FOLDER: &str = "THUMBNAILS_FOLDER";

@@ -22,11 +22,13 @@ pub enum TaskExit {
     OutputNotWritable = 15,
     /// The video was replaced while it was being read.
     SourceChanged = 16,
+    /// Some stills were made, others failed; the manifest says which, and why.
+    SomeStillsFailed = 17,
 }
 
 impl TaskExit {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Success,
         Self::BadConfiguration,
         Self::SourceUnavailable,
@@ -35,6 +37,7 @@ impl TaskExit {
         Self::DecodeFailure,
         Self::OutputNotWritable,
         Self::SourceChanged,
+        Self::SomeStillsFailed,
     ];
 
     /// The process exit code.
@@ -45,6 +48,18 @@ impl TaskExit {
     /// What the exit code `code` means; `None` for one that the worker does not give.
     pub fn from_code(code: i32) -> Option<Self> {
         Self::ALL.into_iter().find(|exit| i32::from(exit.code()) == code)
+    }
+
+    /// How a task ended of whose stills each failed with this error, or was made: well, with the error that all of them
+    /// have, or with some that failed.
+    pub fn of_stills(errors: impl IntoIterator<Item = Option<Self>>) -> Self {
+        let mut errors = errors.into_iter();
+        let first = errors.next().flatten();
+        if errors.any(|error| error != first) {
+            Self::SomeStillsFailed
+        } else {
+            first.unwrap_or(Self::Success)
+        }
     }
 
     /// The cause in plain words.
@@ -58,6 +73,7 @@ impl TaskExit {
             Self::DecodeFailure => "The frame could not be decoded",
             Self::OutputNotWritable => "The task could not write the thumbnail",
             Self::SourceChanged => "The video was replaced while it was being read",
+            Self::SomeStillsFailed => "Some stills could not be made",
         }
     }
 
@@ -74,6 +90,7 @@ impl TaskExit {
             Self::DecodeFailure => "Pick another frame, or re-encode the video",
             Self::OutputNotWritable => "Check that the task role may write to the thumbnails folder",
             Self::SourceChanged => "Retry once nothing writes to that key any more",
+            Self::SomeStillsFailed => "Look at what each still that failed says; the others are there",
         }
     }
 }

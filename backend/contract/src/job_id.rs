@@ -1,4 +1,4 @@
-//! The name of one job: one frame of one video.
+//! The name of one job.
 
 use std::fmt;
 use std::str::FromStr;

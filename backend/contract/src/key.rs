@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{JobId, Position, PositionError, names};
+use crate::{JobId, JobRequest, Position, PositionError, VideoSource, names};
 
 /// S3's limit on a key, in bytes of UTF-8.
 pub const MAX_KEY_BYTES: usize = 1024;
@@ -164,6 +164,16 @@ impl UploadKey {
             &self.thumbnail_folder(uploads_folder, thumbnails_folder),
             &self.thumbnail_name(),
         ))
+    }
+
+    /// What the key asks for, as a request: the PNG of one frame. `raw` is the key as the bucket has it, where that is
+    /// another spelling of the same.
+    pub fn to_request(&self, bucket: &str, raw: &str) -> JobRequest {
+        let source = VideoSource {
+            url: format!("s3://{bucket}/{raw}"),
+            etag: None,
+        };
+        JobRequest::new(source, self.name.clone(), [self.position])
     }
 
     /// The job that the app uploaded this for: the folder directly below the uploads folder.

@@ -13,14 +13,26 @@ mod exit_code;
 mod job_id;
 mod key;
 pub mod log;
+mod manifest;
 mod metadata;
 pub mod names;
 mod position;
+mod request;
+mod strict;
 mod text_serde;
 
 pub use event::{ClientToken, Sequencer, decode_event_key};
 pub use exit_code::TaskExit;
 pub use job_id::JobId;
 pub use key::{KeyError, MAX_KEY_BYTES, UploadKey, thumbnail_job_id, upload_extension};
+pub use manifest::{
+    MANIFEST_NAME, MANIFEST_SUFFIX, MAX_MANIFEST_BYTES, Manifest, ManifestFile, ManifestFrame,
+    ManifestSource, ManifestStill, StillError,
+};
 pub use metadata::{MetadataError, ThumbnailMetadata};
 pub use position::{Position, PositionError};
+pub use request::{
+    Format, JobRequest, MAX_OUTPUTS, MAX_REQUEST_BYTES, MAX_STILLS, NameFacts, NameTemplate, OutputRequest,
+    StillRequest, VideoSource,
+};
+pub use strict::{FORMAT_VERSION, FormatError};

@@ -9,8 +9,41 @@ use crate::JobId;
 
 /// Name of the span that puts the job's id on a line. Its one field is `id`.
 pub const JOB_SPAN: &str = "job";
-/// What the worker's message begins with that says that the thumbnail is in the bucket.
+/// What the worker's messages begin with that say that a file is in the bucket.
 pub const PUT: &str = "put ";
+
+/// How far a task is, as the worker's messages begin that say what became of a still.
+///
+/// ```
+/// use posterframe_contract::log::Progress;
+///
+/// let progress = Progress { done: 3, of: 12 };
+/// assert_eq!(progress.to_string(), "3 of 12");
+/// assert_eq!(Progress::of("3 of 12: frame 253 at 00:00:10.541"), Some(progress));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The stills of which is known what became of them.
+    pub done: u32,
+    /// All stills of the job.
+    pub of: u32,
+}
+
+impl Progress {
+    /// What `message` says; `None` where it is about something else.
+    pub fn of(message: &str) -> Option<Self> {
+        let (progress, _) = message.split_once(": ")?;
+        let (done, of) = progress.split_once(" of ")?;
+        let (done, of) = (done.parse().ok()?, of.parse().ok()?);
+        (done <= of).then_some(Self { done, of })
+    }
+}
+
+impl Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.done, self.of)
+    }
+}
 
 /// The words for a line's level.
 const LEVELS: [&str; 5] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"];

@@ -2,11 +2,16 @@
 //! out of a file system becomes where only text of a limited length is taken.
 
 use std::ffi::OsStr;
-
 use std::time::Duration;
+
+use crate::JobId;
 
 /// Folder of uploads in the bucket.
 pub const UPLOADS_FOLDER: &str = "uploads";
+/// Folder of requests in the bucket.
+pub const JOBS_FOLDER: &str = "jobs";
+/// Folder of the videos in the bucket that requests refer to.
+pub const VIDEOS_FOLDER: &str = "videos";
 /// Folder of thumbnails in the bucket.
 pub const THUMBNAILS_FOLDER: &str = "thumbnails";
 /// ECS cluster.
@@ -65,13 +70,46 @@ pub fn is_video_key(key: &str) -> bool {
         .any(|known| *known == extension || known.to_ascii_uppercase() == extension)
 }
 
-/// Whether an object with this key raises the thumbnail event.
+/// Whether an object with this key raises the thumbnail event: a picture or a manifest.
 pub fn is_thumbnail_key(thumbnails_folder: &str, key: &str) -> bool {
-    key.strip_prefix(thumbnails_folder.trim_matches('/'))
-        .is_some_and(|rest| rest.starts_with('/'))
+    is_below(thumbnails_folder, key)
         && key
             .rsplit_once('.')
-            .is_some_and(|(_, extension)| extension == "png")
+            .is_some_and(|(_, extension)| ["png", "json"].contains(&extension))
+}
+
+/// Whether `key` ends with `.json`, as a request's and a manifest's do: in lower case alone, as S3 compares suffixes.
+pub fn is_json_key(key: &str) -> bool {
+    key.rsplit_once('.')
+        .is_some_and(|(_, extension)| extension == "json")
+}
+
+/// Whether `key` lies in `folder` or in one below it.
+pub fn is_below(folder: &str, key: &str) -> bool {
+    key.strip_prefix(folder.trim_matches('/'))
+        .is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// The name of the job whose request has this key, `<jobs folder>/<name>.json`: the id of one that the app submitted.
+/// It is the name of a folder of thumbnails too, which `.` and `..` cannot be.
+///
+/// ```
+/// use posterframe_contract::names::request_name;
+///
+/// assert_eq!(request_name("jobs", "jobs/by-hand.json"), Some("by-hand"));
+/// assert_eq!(request_name("jobs", "jobs/old/by-hand.json"), None);
+/// ```
+pub fn request_name<'a>(jobs_folder: &str, key: &'a str) -> Option<&'a str> {
+    let name = key
+        .strip_prefix(jobs_folder.trim_matches('/'))?
+        .strip_prefix('/')?
+        .strip_suffix(".json")?;
+    (is_part_of_a_name(name) && !matches!(name, "." | "..")).then_some(name)
+}
+
+/// The key of a job's request.
+pub fn request_key(jobs_folder: &str, job: JobId) -> String {
+    format!("{}/{job}.json", jobs_folder.trim_matches('/'))
 }
 
 /// The log group of the tasks of `family`.
@@ -96,6 +134,13 @@ pub fn task_id(task_arn: &str) -> &str {
 
 /// The longest file name that common file systems take, in bytes.
 pub const MAX_NAME_BYTES: usize = 255;
+
+/// Whether a text can be a file's name, or a part of one: 1 to [`MAX_NAME_BYTES`] bytes without slashes and control
+/// characters.
+pub fn is_part_of_a_name(text: &str) -> bool {
+    let wrong = |letter: char| letter.is_control() || matches!(letter, '/' | '\\');
+    (1..=MAX_NAME_BYTES).contains(&text.len()) && !text.contains(wrong)
+}
 
 /// Stands for the middle of a name that was too long.
 const ELLIPSIS: &str = "…";
@@ -186,6 +231,22 @@ mod tests {
         assert!(is_thumbnail_key("thumbnails", "thumbnails/a.png"));
         assert!(!is_thumbnail_key("thumbnails", "thumbnailsX/a.png"));
         assert!(!is_thumbnail_key("thumbnails", "x/thumbnails/a.png"));
+        assert!(is_thumbnail_key("thumbnails", "thumbnails/j/manifest.json"));
+        let job = JobId::new();
+        let key = request_key("jobs", job);
+        assert_eq!(request_name("jobs", &key), Some(job.to_string().as_str()));
+        let others = [
+            "jobs/.json",
+            "jobs/..json",
+            "jobs/...json",
+            "jobs/a.JSON",
+            "jobs/a.mp4",
+            "jobsX/a.json",
+            "x/jobs/a.json",
+        ];
+        for other in others {
+            assert_eq!(request_name("jobs", other), None, "{other}");
+        }
     }
 
     // Breaks if the logs are looked for where ECS does not put them.

@@ -1,4 +1,4 @@
-//! A thumbnail was written: log its URL.
+//! A thumbnail or a manifest was written: log its URL.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -59,7 +59,12 @@ fn log(config: &Config, object: &CreatedObject) {
     let job = thumbnail_job_id(&config.thumbnails_folder, &object.key)
         .unwrap_or_else(|| JobId::for_event(&object.client_token()));
     let url = url(config, &object.bucket, &object.key);
-    logging::job_span(job).in_scope(|| info!("new thumbnail, {} bytes: {url}", object.bytes));
+    let what = if names::is_json_key(&object.key) {
+        "manifest"
+    } else {
+        "thumbnail"
+    };
+    logging::job_span(job).in_scope(|| info!("new {what}, {} bytes: {url}", object.bytes));
 }
 
 /// Everything but the characters that RFC 3986 leaves alone, and the slashes between folders.

@@ -1,4 +1,4 @@
-//! A video was uploaded: run the task that extracts its frame.
+//! A video with a position in its key was uploaded, or a request: run the task that extracts the frames.
 //!
 //! Events come at least once, late and out of order. The client token (see [`posterframe_contract::ClientToken`])
 //! makes ECS start one task for an event however often it comes; what fails goes back to the queue, alone, and so does
@@ -40,6 +40,10 @@ pub struct Config {
     pub public_ip: bool,
     /// The folder that uploads lie in.
     pub uploads_folder: String,
+    /// The folder that requests lie in.
+    pub jobs_folder: String,
+    /// The folder of videos that requests refer to.
+    pub videos_folder: String,
     /// The folder that thumbnails go to.
     pub thumbnails_folder: String,
     /// The bucket's region.
@@ -68,6 +72,8 @@ impl Config {
             security_groups: list(env::SECURITY_GROUPS),
             public_ip: setting_or(env::ASSIGN_PUBLIC_IP, "DISABLED") == "ENABLED",
             uploads_folder: setting_or(env::UPLOADS_FOLDER, names::UPLOADS_FOLDER),
+            jobs_folder: setting_or(env::JOBS_FOLDER, names::JOBS_FOLDER),
+            videos_folder: setting_or(env::VIDEOS_FOLDER, names::VIDEOS_FOLDER),
             thumbnails_folder: setting_or(env::THUMBNAILS_FOLDER, names::THUMBNAILS_FOLDER),
             region: setting(env::REGION)?,
         })
@@ -155,35 +161,99 @@ async fn start(
     object: &CreatedObject,
     time: Duration,
 ) -> Result<(), TryAgain> {
-    // The bucket's rules do not send these; checked all the same, since tasks that start tasks would be costly.
-    if names::is_thumbnail_key(&config.thumbnails_folder, &object.key) {
+    // The bucket's rules go by extension and can leave no folder out. Tasks write to the thumbnails folder: one that
+    // starts another would be costly. Videos that requests refer to may have any name.
+    let folders = [&config.thumbnails_folder, &config.videos_folder];
+    if folders.iter().any(|folder| names::is_below(folder, &object.key)) {
         return Ok(());
     }
-    let token = object.client_token();
-    match object.key.parse::<UploadKey>() {
-        Ok(key) => {
-            let job = key
-                .job_id(&config.uploads_folder)
-                .unwrap_or_else(|| JobId::for_event(&token));
-            let run = async {
-                let run = run_task(config, client, object, &key, job);
-                tokio::time::timeout(time, run).await.unwrap_or_else(|_| {
-                    error!("RunTask failed: no answer in {:.1} s", time.as_secs_f64());
-                    Err(TryAgain)
-                })
-            };
-            run.instrument(logging::job_span(job)).await
+    let orders = Orders::of(config, object);
+    let job = orders.as_ref().ok().and_then(|orders| orders.job);
+    let job = job.unwrap_or_else(|| JobId::for_event(&object.client_token()));
+    let run = async {
+        let orders = match orders {
+            Ok(orders) => orders,
+            Err(error) => {
+                reject(object, &error);
+                return Ok(());
+            }
+        };
+        let run = run_task(config, client, object, orders, job);
+        tokio::time::timeout(time, run).await.unwrap_or_else(|_| {
+            error!("RunTask failed: no answer in {:.1} s", time.as_secs_f64());
+            Err(TryAgain)
+        })
+    };
+    run.instrument(logging::job_span(job)).await
+}
+
+/// Why a key tells no task what to do. Each message names the key and what was expected.
+#[derive(Debug, thiserror::Error)]
+enum OrdersError {
+    /// It is not that of a video with a position.
+    #[error(transparent)]
+    Video(KeyError),
+    /// It lies below the folder of requests, and is not that of one.
+    #[error(
+        "expected the key of a request, {folder}/<name>.json with a name of 1 to {} bytes and neither folders nor control \
+         characters in it, but the key is “{key}”",
+        names::MAX_NAME_BYTES
+    )]
+    Request { folder: String, key: String },
+}
+
+/// What the task is told.
+struct Orders {
+    /// The job that the app made the object for.
+    job: Option<JobId>,
+    /// For the log.
+    summary: String,
+    environment: Vec<(&'static str, String)>,
+}
+
+impl Orders {
+    /// By the object's key alone: a request is read by the task.
+    fn of(config: &Config, object: &CreatedObject) -> Result<Self, OrdersError> {
+        let CreatedObject { bucket, key: raw, .. } = object;
+        if let Some(name) = names::request_name(&config.jobs_folder, raw) {
+            let folder = format!("{}/{name}", config.thumbnails_folder.trim_matches('/'));
+            return Ok(Self {
+                job: name.parse().ok(),
+                summary: format!("making what it asks for in s3://{bucket}/{folder}"),
+                environment: vec![
+                    (env::REQUEST, format!("s3://{bucket}/{raw}")),
+                    (env::OUTPUT_PATH, format!("{bucket}/{folder}")),
+                ],
+            });
         }
-        Err(error) => {
-            let job = JobId::for_event(&token);
-            logging::job_span(job).in_scope(|| reject(object, &error));
-            Ok(())
+        // Not tried as a video's key: `jobs/x/a_00-10.json` is one by its form.
+        if names::is_below(&config.jobs_folder, raw) && !names::is_video_key(raw) {
+            return Err(OrdersError::Request {
+                folder: config.jobs_folder.trim_matches('/').to_owned(),
+                key: raw.clone(),
+            });
         }
+        let key: UploadKey = raw.parse().map_err(OrdersError::Video)?;
+        let folder = key.thumbnail_folder(&config.uploads_folder, &config.thumbnails_folder);
+        let name = key.thumbnail_name();
+        Ok(Self {
+            job: key.job_id(&config.uploads_folder),
+            summary: format!(
+                "extracting the frame at {} to s3://{bucket}/{folder}/{name}",
+                key.position()
+            ),
+            environment: vec![
+                (env::INPUT, format!("s3://{bucket}/{raw}")),
+                (env::POSITION, key.position().to_string()),
+                (env::OUTPUT_NAME, name),
+                (env::OUTPUT_PATH, format!("{bucket}/{folder}")),
+            ],
+        })
     }
 }
 
 /// A key that does not parse never will: repeating the event would only repeat the error.
-fn reject(object: &CreatedObject, error: &KeyError) {
+fn reject(object: &CreatedObject, error: &OrdersError) {
     error!(
         "no task started for s3://{}/{}: {error}",
         object.bucket, object.key
@@ -194,7 +264,7 @@ async fn run_task(
     config: &Config,
     client: &Client,
     object: &CreatedObject,
-    key: &UploadKey,
+    orders: Orders,
     job: JobId,
 ) -> Result<(), TryAgain> {
     let CreatedObject {
@@ -205,21 +275,10 @@ async fn run_task(
         ..
     } = object;
     info!("new file s3://{bucket}/{raw_key}, {bytes} bytes ({event})");
-    let folder = key.thumbnail_folder(&config.uploads_folder, &config.thumbnails_folder);
-    let name = key.thumbnail_name();
-    info!(
-        "extracting the frame at {} to s3://{bucket}/{folder}/{name}",
-        key.position()
-    );
-
-    let environment = [
-        (env::INPUT, format!("s3://{bucket}/{raw_key}")),
-        (env::POSITION, key.position().to_string()),
-        (env::OUTPUT_NAME, name),
-        (env::OUTPUT_PATH, format!("{bucket}/{folder}")),
-        (env::REGION, config.region.clone()),
-        (env::JOB_ID, job.to_string()),
-    ];
+    info!("{}", orders.summary);
+    let mut environment = orders.environment;
+    environment.push((env::REGION, config.region.clone()));
+    environment.push((env::JOB_ID, job.to_string()));
     let chars = json!(environment).to_string().chars().count() + environment.len() * PAIR_CHARS;
     if chars > MAX_OVERRIDES {
         error!("no task started: with what JSON escapes in the key, its orders are longer than ECS takes");

@@ -17,9 +17,9 @@ use crate::db::{Db, counter, set_counter};
 /// Where an event waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Queue {
-    /// Videos, for the function that starts tasks.
+    /// Videos and requests, for the function that starts tasks.
     Uploads,
-    /// Thumbnails, for the function that logs them.
+    /// Thumbnails and manifests, for the function that logs them.
     Thumbnails,
 }
 
@@ -32,17 +32,14 @@ impl Queue {
         }
     }
 
-    /// The queue for the events of an object with this key.
+    /// The queue for the events of an object with this key, as by the rules of the template's bucket. Those go by
+    /// extension and leave no folder out: what is to start nothing, the function passes over.
     fn of_key(key: &str) -> Option<Self> {
-        let folder = key
-            .strip_prefix(names::THUMBNAILS_FOLDER)
-            .is_some_and(|rest| rest.starts_with('/'));
-        if folder {
-            // Objects in this folder are made by tasks: an upload event for one could start tasks without end.
-            names::is_thumbnail_key(names::THUMBNAILS_FOLDER, key).then_some(Self::Thumbnails)
-        } else {
-            names::is_video_key(key).then_some(Self::Uploads)
+        if names::is_thumbnail_key(names::THUMBNAILS_FOLDER, key) {
+            return Some(Self::Thumbnails);
         }
+        let is_request = names::is_below(names::JOBS_FOLDER, key) && names::is_json_key(key);
+        (is_request || names::is_video_key(key)).then_some(Self::Uploads)
     }
 }
 
@@ -317,20 +314,91 @@ mod tests {
         .unwrap()
     }
 
-    // Breaks if a thumbnail could start a task, or a video none.
+    // Breaks if an object that is to start a task or to be logged raises no event, or another object raises one.
     #[tokio::test]
     async fn who_hears_of_what() {
         let (_dir, db) = temporary();
-        assert_eq!(
-            announced(&db, "uploads/x/a_00-10.MP4").await,
-            Some(Queue::Uploads)
-        );
-        assert_eq!(
-            announced(&db, "thumbnails/x/a.png").await,
-            Some(Queue::Thumbnails)
-        );
-        assert_eq!(announced(&db, "thumbnails/a_00-10.mp4").await, None);
-        assert_eq!(announced(&db, "notes.txt").await, None);
+        for (key, queue) in [
+            ("test_00-10.mp4", Some(Queue::Uploads)),
+            ("uploads/x/a_00-10.MP4", Some(Queue::Uploads)),
+            ("jobs/x.json", Some(Queue::Uploads)),
+            ("thumbnails/x/a.png", Some(Queue::Thumbnails)),
+            ("thumbnails/x/manifest.json", Some(Queue::Thumbnails)),
+            ("uploads/x/a.json", None),
+            ("jobs/x.JSON", None),
+            ("jobsX/x.json", None),
+            ("x/jobs/x.json", None),
+            ("jobs/notes.txt", None),
+            ("a.png", None),
+            ("notes.txt", None),
+        ] {
+            assert_eq!(announced(&db, key).await, queue, "{key}");
+        }
+    }
+
+    // Breaks if an object raises an event here that it does not raise on AWS, or the other way round.
+    #[test]
+    fn the_rules_are_the_templates() {
+        let rules = template_rules();
+        let queues = rules.iter().filter(|rule| rule.queue == Queue::Uploads);
+        assert_eq!(queues.count(), 2 * names::VIDEO_EXTENSIONS.len() + 1);
+        assert!(rules.iter().any(|rule| rule.queue == Queue::Thumbnails));
+        let folders = [
+            "",
+            "uploads/j/",
+            "jobs/",
+            "jobs/a/",
+            "jobsX/",
+            "videos/v/",
+            "thumbnails/",
+            "thumbnails/j/",
+            "x/jobs/",
+        ];
+        let ends = [
+            "mp4", "MP4", "Mp4", "video", "gif", "json", "JSON", "png", "PNG", "jpg", "txt",
+        ];
+        for (folder, end) in folders.iter().flat_map(|folder| ends.map(|end| (folder, end))) {
+            let key = format!("{folder}a_00-10.{end}");
+            let mut told = rules
+                .iter()
+                .filter(|rule| key.starts_with(&rule.prefix) && key.ends_with(&rule.suffix));
+            assert_eq!(Queue::of_key(&key), told.next().map(|rule| rule.queue), "{key}");
+            // S3 takes no rules of which two would hear of one object.
+            assert!(told.next().is_none(), "{key}");
+        }
+    }
+
+    struct Rule {
+        queue: Queue,
+        prefix: String,
+        suffix: String,
+    }
+
+    /// The rules of the template's bucket, each on a line of its own, with the folders that are the parameters' defaults.
+    fn template_rules() -> Vec<Rule> {
+        let value = |line: &str, name: &str| {
+            let (_, rest) = line.split_once(&format!("Name: {name}, Value: "))?;
+            let value = rest
+                .trim_start_matches("!Sub ")
+                .split(" }")
+                .next()?
+                .trim_matches('"');
+            let value = value.replace("${JobsFolder}", names::JOBS_FOLDER);
+            Some(value.replace("${ThumbnailsFolder}", names::THUMBNAILS_FOLDER))
+        };
+        let lines = include_str!("../../template.yaml").lines();
+        let rules = lines.filter(|line| line.contains("s3:ObjectCreated:*") && line.contains("S3Key:"));
+        rules
+            .map(|line| Rule {
+                queue: if line.contains("UploadQueue.Arn") {
+                    Queue::Uploads
+                } else {
+                    Queue::Thumbnails
+                },
+                prefix: value(line, "prefix").unwrap_or_default(),
+                suffix: value(line, "suffix").unwrap(),
+            })
+            .collect()
     }
 
     // Breaks if a function cannot decode a key, or a later event does not sort after an earlier one.

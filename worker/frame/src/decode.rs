@@ -7,6 +7,7 @@ use ffmpeg_next::{Error as AvError, Packet, Rational, Rescale, frame, picture};
 use crate::clock::Clock;
 use crate::demux::Demuxer;
 use crate::limits::Limits;
+use crate::number::Numbering;
 use crate::rotation::Matrix;
 use crate::source::SharedSource;
 use crate::{Error, raw};
@@ -107,6 +108,7 @@ pub(crate) struct Pipeline {
     duration: Option<i64>,
     /// How the frame that came out last is to be turned.
     matrix: Option<Matrix>,
+    numbering: Numbering,
 }
 
 impl Pipeline {
@@ -130,6 +132,7 @@ impl Pipeline {
             landing: Landing::default(),
             duration: None,
             matrix: None,
+            numbering: Numbering::from_the_start(),
         })
     }
 
@@ -161,6 +164,7 @@ impl Pipeline {
         self.last_before = None;
         self.ahead.clear();
         self.landing = Landing::default();
+        self.numbering = Numbering::sought(None);
         true
     }
 
@@ -312,6 +316,9 @@ impl Pipeline {
             }
             Timing::Sought { start } => {
                 let start = *start;
+                if self.landing.packet.is_none() {
+                    self.numbering = Numbering::sought(self.demuxer.frames_before(&packet));
+                }
                 packet.set_pts(packet.pts().map(|pts| pts.saturating_sub(start)));
                 packet.set_dts(packet.dts().map(|dts| dts.saturating_sub(start)));
             }
@@ -320,6 +327,9 @@ impl Pipeline {
             self.landing.packet = Some((packet.pts(), packet.is_key()));
         }
         self.landing.damaged |= packet.is_corrupt();
+        if let Some(pts) = packet.pts().filter(|_| self.demuxer.gives_a_frame(&packet)) {
+            self.numbering.packet(pts);
+        }
         if let Some(goal) = self.goal {
             self.choose_skipping(&packet, goal);
         }
@@ -349,6 +359,11 @@ impl Pipeline {
         } else if !wanted {
             self.last_before = self.last_before.max(Some(pts));
         }
+    }
+
+    /// The number of the frame at `pts`, which has just come out.
+    pub(crate) fn number(&self, pts: i64) -> Option<u64> {
+        self.numbering.of(pts)
     }
 
     /// Asks the decoder for a frame, with the clock's bookkeeping around it.
@@ -393,6 +408,9 @@ impl Pipeline {
                 default
             };
             pts = clock.frame(pts, micros);
+        }
+        if let Some(pts) = pts {
+            self.numbering.frame(pts);
         }
         let own = Matrix::of_frame(&picture);
         // The ffmpeg program has kept what an earlier frame said since 7.0; before, a frame without a matrix had none.

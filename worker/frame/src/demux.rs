@@ -27,6 +27,8 @@ pub(crate) struct Demuxer {
     order: Option<Order>,
     /// The end of the file was reached.
     ended: bool,
+    /// The entries of the index whose pictures an edit list leaves out, once they were asked for.
+    left_out: Option<Vec<usize>>,
     source: SharedSource,
     limits: Limits,
 }
@@ -49,6 +51,7 @@ impl Demuxer {
             peeked: VecDeque::new(),
             order: Some(order),
             ended: false,
+            left_out: None,
             source: source.clone(),
             limits: limits.clone(),
         })
@@ -132,15 +135,34 @@ impl Demuxer {
         span::keyframe_before(&index, timestamp).map(|(_, entry)| entry.timestamp)
     }
 
+    /// How many frames' packets lie before this one; `None` where the index does not have them all.
+    pub(crate) fn frames_before(&mut self, packet: &Packet) -> Option<u64> {
+        let dts = packet.dts()?;
+        let index = raw::index(&self.input, self.stream);
+        let at = span::partition_point(&index, |entry| entry.timestamp < dts);
+        let entry = index.get(at)?;
+        let is_it = entry.bytes > 0 && i64::try_from(entry.offset) == Ok(packet.position() as i64);
+        if !is_it || self.is_vp8() {
+            return None;
+        }
+        let left_out = self.left_out.get_or_insert_with(|| {
+            (0..index.len())
+                .filter(|&at| index.get(at).is_some_and(|entry| entry.left_out))
+                .collect()
+        });
+        Some((at - left_out.partition_point(|&other| other < at)) as u64)
+    }
+
+    fn is_vp8(&self) -> bool {
+        let stream = self.input.stream(self.stream);
+        stream.is_some_and(|stream| stream.parameters().id() == Id::VP8)
+    }
+
     /// Whether a frame is shown for the packet. Not for those that an edit list leaves out, nor for VP8's hidden
     /// reference frames, which have packets of their own.
     pub(crate) fn gives_a_frame(&self, packet: &Packet) -> bool {
-        let is_vp8 = self
-            .input
-            .stream(self.stream)
-            .is_some_and(|stream| stream.parameters().id() == Id::VP8);
         // RFC 6386, section 9.1: the fifth bit of the frame tag is `show_frame`.
-        let hidden = is_vp8
+        let hidden = self.is_vp8()
             && packet
                 .data()
                 .and_then(<[u8]>::first)

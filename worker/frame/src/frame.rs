@@ -19,6 +19,9 @@ pub struct Frame {
     pub time: Duration,
     /// Whether it can be decoded without any other.
     pub keyframe: bool,
+    /// Its number, counted from 0, where the way to it tells: all frames before it came out, or the container's index has
+    /// them all. The same as in [`FrameIndex`](crate::FrameIndex).
+    pub number: Option<u64>,
     /// The picture.
     pub image: Image,
     /// The frame before, where it is known.

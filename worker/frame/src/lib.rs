@@ -34,7 +34,7 @@
 //! | `first` | the video's first frame, which the size of all pictures comes from |
 //! | `rotation`, `turn`, `rotate` | how a picture is to be turned; turning it |
 //! | `image`, `tags`, `resize` | pixels, their hash, and PNG; what it says of them; smaller ones for the screen |
-//! | `index` | all frames' times, without their pictures |
+//! | `index`, `number` | all frames' times, without their pictures; the number of one |
 //! | `raw`, `swscale` | what libav has and `ffmpeg-next` does not show; the only unsafe code |
 
 mod boxes;
@@ -51,6 +51,7 @@ mod index;
 mod info;
 mod limits;
 mod memory;
+mod number;
 mod options;
 mod order;
 mod raw;

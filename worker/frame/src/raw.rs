@@ -25,6 +25,8 @@ pub(crate) struct Entry {
     pub(crate) timestamp: i64,
     /// Whether a decoder can start at it.
     pub(crate) keyframe: bool,
+    /// Whether an edit list leaves its picture out.
+    pub(crate) left_out: bool,
 }
 
 /// A stream's index, as far as the demuxer has read it.
@@ -49,6 +51,7 @@ impl Index<'_> {
             bytes: u64::try_from(entry.size()).unwrap_or(0),
             timestamp: entry.timestamp,
             keyframe: entry.flags() & ffi::AVINDEX_KEYFRAME != 0,
+            left_out: entry.flags() & ffi::AVINDEX_DISCARD_FRAME != 0,
         })
     }
 }

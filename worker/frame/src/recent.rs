@@ -13,6 +13,8 @@ pub(crate) struct Found {
     pub(crate) pts: i64,
     /// The frame before, where it is known.
     pub(crate) before: Option<i64>,
+    /// Its number, counted from 0, where it is known.
+    pub(crate) number: Option<u64>,
     pub(crate) decoded: Arc<Decoded>,
 }
 
@@ -103,6 +105,7 @@ mod tests {
             recent.push(Found {
                 pts: at,
                 before: number.checked_sub(1).map(|before| pts[before]),
+                number: None,
                 decoded: Arc::new(Decoded {
                     picture: ffmpeg_next::frame::Video::new(ffmpeg_next::format::Pixel::GRAY8, 64, 10),
                     pts: Some(at),

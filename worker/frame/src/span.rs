@@ -73,7 +73,7 @@ fn between_keyframes(index: &impl Entries, first: usize, until: i64) -> Option<R
     Some(start.offset..end.min(next.offset))
 }
 
-fn partition_point(index: &impl Entries, is_before: impl Fn(&Entry) -> bool) -> usize {
+pub(crate) fn partition_point(index: &impl Entries, is_before: impl Fn(&Entry) -> bool) -> usize {
     let (mut low, mut high) = (0, index.len());
     while low < high {
         let middle = low + (high - low) / 2;
@@ -107,6 +107,7 @@ mod tests {
                 bytes,
                 timestamp: at as i64 * 10,
                 keyframe: at % 25 == 0,
+                left_out: false,
             })
             .collect()
     }

@@ -165,6 +165,7 @@ impl Video {
             Some(Found {
                 pts: decoded.pts?,
                 before: None,
+                number: None,
                 decoded: decoded.into(),
             })
         }))

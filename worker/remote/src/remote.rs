@@ -148,6 +148,8 @@ pub struct Opened<R: Ranges> {
     pub stats: ReadStats,
     /// Its length in bytes.
     pub size: u64,
+    /// Which version of the object it is.
+    pub version: Version,
 }
 
 impl<R: Ranges> Remote<R> {
@@ -167,8 +169,9 @@ impl<R: Ranges> Remote<R> {
 
     async fn opened(mut self) -> Result<Opened<R>, SourceError> {
         let head = self.fetch(0..RangedReader::<Self>::head_bytes()).await?;
-        let size = self.known.as_ref().map_or(0, |(_, size)| *size);
+        let (version, size) = self.known.clone().unwrap_or_default();
         Ok(Opened {
+            version,
             stats: self.stats.clone(),
             reader: RangedReader::new(self, size, head),
             size,

@@ -3,6 +3,7 @@
 // Helpers of tests fail as loudly as tests do.
 #![allow(clippy::unwrap_used)]
 
+mod requests;
 mod support;
 mod thumbnail_trigger;
 mod upload_trigger;

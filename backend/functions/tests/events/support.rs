@@ -135,6 +135,16 @@ pub fn environment(request: &Value, name: &str) -> String {
     pair.unwrap()["value"].as_str().unwrap().to_owned()
 }
 
+/// All that `RunTask` was asked to tell the worker.
+pub fn whole_environment(request: &Value) -> Vec<(&str, &str)> {
+    let pairs = request["overrides"]["containerOverrides"][0]["environment"].as_array();
+    pairs
+        .unwrap()
+        .iter()
+        .map(|pair| (pair["name"].as_str().unwrap(), pair["value"].as_str().unwrap()))
+        .collect()
+}
+
 /// A running function.
 pub struct Function {
     events: Sender<Value>,
@@ -150,18 +160,26 @@ impl Function {
 
     /// One that Lambda gives so much time for an event.
     pub fn upload_trigger_with(ecs: &Ecs, time: Duration) -> Self {
-        Self::start(
-            env!("CARGO_BIN_EXE_upload-trigger"),
-            time,
-            &[
-                ("CLUSTER", "posterframe"),
-                ("TASK_DEFINITION", "posterframe-worker:7"),
-                ("SUBNETS", "subnet-a,subnet-b"),
-                ("SECURITY_GROUPS", "sg-a"),
-                ("ASSIGN_PUBLIC_IP", "ENABLED"),
-                ("AWS_ENDPOINT_URL", &format!("http://{}", ecs.address)),
-            ],
-        )
+        Self::upload_trigger_set(ecs, time, &[])
+    }
+
+    /// One whose bucket has other folders than the default ones.
+    pub fn upload_trigger_in(ecs: &Ecs, folders: &[(&str, &str)]) -> Self {
+        Self::upload_trigger_set(ecs, PATIENCE, folders)
+    }
+
+    fn upload_trigger_set(ecs: &Ecs, time: Duration, more: &[(&str, &str)]) -> Self {
+        let endpoint = format!("http://{}", ecs.address);
+        let settings = [
+            ("CLUSTER", "posterframe"),
+            ("TASK_DEFINITION", "posterframe-worker:7"),
+            ("SUBNETS", "subnet-a,subnet-b"),
+            ("SECURITY_GROUPS", "sg-a"),
+            ("ASSIGN_PUBLIC_IP", "ENABLED"),
+            ("AWS_ENDPOINT_URL", &endpoint),
+        ];
+        let settings = [&settings, more].concat();
+        Self::start(env!("CARGO_BIN_EXE_upload-trigger"), time, &settings)
     }
 
     pub fn thumbnail_trigger() -> Self {

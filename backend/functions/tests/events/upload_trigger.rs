@@ -1,4 +1,4 @@
-//! Events in, `RunTask` out.
+//! Events of uploads in, `RunTask` out.
 
 use std::thread;
 use std::time::Duration;

@@ -27,6 +27,8 @@ pub(crate) async fn start(
 ) -> Result<(), Error> {
     let folders = [
         (env::UPLOADS_FOLDER, names::UPLOADS_FOLDER),
+        (env::JOBS_FOLDER, names::JOBS_FOLDER),
+        (env::VIDEOS_FOLDER, names::VIDEOS_FOLDER),
         (env::THUMBNAILS_FOLDER, names::THUMBNAILS_FOLDER),
     ];
     let folders = folders.map(|(name, value)| (name.to_owned(), value.to_owned()));

@@ -2,6 +2,7 @@
 
 mod search;
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use ffmpeg_next::Rational;
@@ -28,7 +29,8 @@ pub(crate) const FURTHER_BACK: [i64; 3] = [0, 5_000_000, 30_000_000];
 /// | wanted | call | cost |
 /// | --- | --- | --- |
 /// | the frame at a position, exactly | [`frame_at`](Self::frame_at) | a seek, and the way from a keyframe |
-/// | the same, and nothing after it | [`into_frame_at`](Self::into_frame_at) | less memory |
+/// | many exact frames | [`frames_at`](Self::frames_at) | each group of pictures once |
+/// | one exact frame, and nothing after it | [`into_frame_at`](Self::into_frame_at) | less memory |
 /// | its neighbours | [`next_frame`](Self::next_frame), [`previous_frame`](Self::previous_frame) | one frame; one way from a keyframe for many steps back |
 /// | keyframes | [`next_keyframe`](Self::next_keyframe), [`previous_keyframe`](Self::previous_keyframe) | a seek, and one frame |
 /// | a quick look | [`keyframe_near`](Self::keyframe_near) | a seek, and one frame |
@@ -160,6 +162,61 @@ impl Video {
         converter.frame(&found, Target::Exact)
     }
 
+    /// [`Self::frame_at`] for each of `positions`, in the order of their times whatever theirs is: each group of pictures is
+    /// read and decoded once. `each` gets a position's index and its frame, or why there is none, as soon as that is
+    /// known, and says whether to go on.
+    ///
+    /// ```
+    /// # use std::{ops::ControlFlow, path::Path, time::Duration};
+    /// # use posterframe_frame::{Error, Video};
+    /// # let clip = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/sample.mp4");
+    /// let mut video = Video::open(&clip)?;
+    /// let positions = [8_000, 2_000, 3_600_000].map(Duration::from_millis);
+    /// let mut found = Vec::new();
+    /// video.frames_at(&positions, &mut |index, frame| {
+    ///     found.push((index, frame.map(|frame| frame.time)));
+    ///     ControlFlow::Continue(())
+    /// });
+    /// assert_eq!((found[0].0, found[1].0), (1, 0));
+    /// assert!(matches!(found[2], (2, Err(Error::PastTheEnd { .. }))));
+    /// # Ok::<(), posterframe_frame::Error>(())
+    /// ```
+    pub fn frames_at(
+        &mut self,
+        positions: &[Duration],
+        each: &mut dyn FnMut(usize, Result<Frame, Error>) -> ControlFlow<()>,
+    ) {
+        let mut order: Vec<usize> = (0..positions.len()).collect();
+        order.sort_by_key(|&index| positions[index]);
+        let mut left = order.as_slice();
+        while let Some((&index, rest)) = left.split_first() {
+            let result = self.frame_at(positions[index]);
+            // The others ascend from this position: what holds for it may hold for them, too.
+            let holds_for = |other: &usize| match &result {
+                Ok(frame) => to_ticks(positions[*other], self.time_base()) <= frame.pts,
+                Err(error) => matches!(error, Error::PastTheEnd { .. }),
+            };
+            let same = rest.iter().take_while(|other| holds_for(other)).count();
+            for &other in &rest[..same] {
+                let shared = match &result {
+                    Ok(frame) => Ok(frame.clone()),
+                    Err(Error::PastTheEnd { last, .. }) => Err(Error::PastTheEnd {
+                        position: positions[other],
+                        last: *last,
+                    }),
+                    Err(_) => continue,
+                };
+                if each(other, shared).is_break() {
+                    return;
+                }
+            }
+            if each(index, result).is_break() {
+                return;
+            }
+            left = &rest[same..];
+        }
+    }
+
     pub(crate) fn find_at(&mut self, position: Duration) -> Result<Found, Error> {
         let target = to_ticks(position, self.time_base());
         self.find(target, Back::IfItIsAStep)?.ok_or_else(|| {
@@ -236,6 +293,7 @@ impl Converter {
             keyframe: picture.is_key(),
             image: convert::convert(&found.decoded, self.container, self.first, target)?,
             before: found.before,
+            number: found.number,
         })
     }
 }

@@ -280,6 +280,7 @@ impl Video {
                 let found = Found {
                     pts,
                     before: before.max(self.pipeline.last_before),
+                    number: self.pipeline.number(pts),
                     decoded: Arc::new(decoded),
                 };
                 if kept {

@@ -1,6 +1,7 @@
 //! Making clips, and asking the ffmpeg program for its frame.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -74,6 +75,26 @@ impl Clip {
             let onward = reused.frame_at(at);
             self.check(at, "going on", onward.map(|frame| frame.image), expected.as_ref());
         }
+        // In no order, and some twice: the far half first, then all.
+        let order: Vec<usize> = (positions.len() / 2..positions.len())
+            .chain(0..positions.len())
+            .collect();
+        let asked: Vec<Duration> = order.iter().map(|&index| positions[index]).collect();
+        let mut answered = 0;
+        Video::open(&self.path)
+            .unwrap()
+            .frames_at(&asked, &mut |index, frame| {
+                let image = frame.map(|frame| frame.image);
+                self.check(
+                    asked[index],
+                    "with others",
+                    image,
+                    expected[order[index]].as_ref(),
+                );
+                answered += 1;
+                ControlFlow::Continue(())
+            });
+        assert_eq!(answered, asked.len(), "{}", self.path.display());
         positions.reverse();
         for (&at, expected) in positions.iter().zip(expected.iter().rev()) {
             let back = reused.frame_at(at);

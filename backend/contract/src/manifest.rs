@@ -1,0 +1,168 @@
+//! What a task made of a request: the file that it writes last.
+
+use serde::{Deserialize, Serialize};
+
+use crate::request::Format;
+use crate::strict::{self, FORMAT_VERSION, FormatError};
+use crate::{JobId, Position, TaskExit};
+
+/// The most bytes of a manifest as JSON: 16 MiB, more than [`crate::MAX_STILLS`] stills with
+/// [`crate::MAX_OUTPUTS`] files of long keys take.
+pub const MAX_MANIFEST_BYTES: usize = 16 << 20;
+/// A manifest's file name in its job's folder.
+pub const MANIFEST_NAME: &str = "manifest.json";
+/// What the file name of a manifest ends with where the folder is not a job's own, after the name of its picture.
+pub const MANIFEST_SUFFIX: &str = ".manifest.json";
+
+/// What became of each still of a job.
+///
+/// It says nothing of when or where it was made: the same task writes the same bytes again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The version of this format: 1.
+    #[cfg_attr(test, schemars(range(min = 1, max = 1)))]
+    pub version: u32,
+    /// The job whose folder it lies in, where that has an id's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub job: Option<JobId>,
+    /// The video.
+    pub source: ManifestSource,
+    /// What the files are named after.
+    pub name: String,
+    /// The stills, in the request's order.
+    pub stills: Vec<ManifestStill>,
+    /// The libav that decoded them.
+    pub libav_version: String,
+    /// The worker that ran the task.
+    pub worker_version: String,
+}
+
+/// The video that stills are of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ManifestSource {
+    /// `s3://bucket/key`, or an address without its query, which may be a secret.
+    pub url: String,
+    /// The `ETag` of the bytes that were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// What became of one still.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ManifestStill {
+    /// The position that was asked for.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub position: Position,
+    /// The frame that is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frame: Option<ManifestFrame>,
+    /// Its files that lie in the bucket.
+    #[serde(default)]
+    pub files: Vec<ManifestFile>,
+    /// Why the still, or a file of it, was not made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<StillError>,
+}
+
+/// Which frame it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ManifestFrame {
+    /// Its number, counted from 0, where the container's index tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u64>,
+    /// Its time since the start of the video, rounded down to microseconds.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub time: Position,
+    /// Its timestamp in ticks of `time_base`, as the container has it.
+    pub pts: i64,
+    /// Numerator and denominator of seconds a tick.
+    pub time_base: (i32, i32),
+}
+
+/// A file that was made of a still.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ManifestFile {
+    /// Its key in the bucket that the manifest lies in.
+    pub key: String,
+    /// Its format.
+    pub format: Format,
+    /// Pixels across.
+    pub width: u32,
+    /// Lines.
+    pub height: u32,
+    /// How a pixel's bytes are to be read: `rgb8`, `rgba16`, …
+    pub pixel_format: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Hex SHA-256 of width, height, pixel format and pixels, before they were encoded.
+    pub pixel_sha256: String,
+}
+
+/// Why a still failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StillError {
+    /// The exit code that a task for this still alone would have had.
+    pub exit_code: u8,
+    /// What was wrong, in words.
+    pub message: String,
+}
+
+impl Manifest {
+    /// A manifest without stills as yet.
+    pub fn new(
+        job: Option<JobId>,
+        source: ManifestSource,
+        name: String,
+        libav_version: String,
+        worker_version: String,
+    ) -> Self {
+        Self {
+            version: FORMAT_VERSION,
+            job,
+            source,
+            name,
+            stills: Vec::new(),
+            libav_version,
+            worker_version,
+        }
+    }
+
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place.
+    pub fn parse(json: &[u8]) -> Result<Self, FormatError> {
+        strict::parse(json, MAX_MANIFEST_BYTES)
+    }
+
+    /// The manifest as JSON, which [`Self::parse`] reads back.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("texts and numbers alone can be written as JSON")
+    }
+
+    /// How its task ended: well, with the error of all its stills where they have the same, or with some that failed.
+    pub fn exit(&self) -> TaskExit {
+        let error = |error: &StillError| {
+            TaskExit::from_code(error.exit_code.into()).unwrap_or(TaskExit::SomeStillsFailed)
+        };
+        TaskExit::of_stills(self.stills.iter().map(|still| still.error.as_ref().map(error)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,233 @@
+//! A job as a request: one video, some stills of it, some files of each still.
+//!
+//! A key that carries a position ([`crate::UploadKey`]) and the original's environment variables are two more ways to
+//! spell the simplest request: once they are a [`JobRequest`], there is one way.
+
+mod template;
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use template::{NameFacts, NameTemplate};
+
+use crate::strict::{self, FORMAT_VERSION, FormatError};
+use crate::{Position, names};
+
+/// The most bytes of a request as JSON: 256 KiB.
+pub const MAX_REQUEST_BYTES: usize = 256 << 10;
+/// The most stills of a request.
+pub const MAX_STILLS: usize = 1_000;
+/// The most outputs of a request.
+pub const MAX_OUTPUTS: usize = 16;
+
+/// What a task is to make. An object `<jobs folder>/<job id>.json` in the bucket starts one.
+///
+/// Invariants, once [`Self::check`]ed: there are one to [`MAX_STILLS`] stills and one to [`MAX_OUTPUTS`] outputs, no two
+/// files get the same name, and the name can be part of a file's name. Printing and parsing round-trip:
+///
+/// ```
+/// use posterframe_contract::JobRequest;
+///
+/// let json = br#"{
+///     "version": 1,
+///     "source": { "url": "s3://bucket/videos/1/bunny.mp4" },
+///     "name": "bunny",
+///     "stills": [ { "at": "00:00:10.541" }, { "at": "1:02" } ]
+/// }"#;
+/// let request = JobRequest::parse(json).unwrap();
+/// assert_eq!(request.stills[1].at.as_micros(), 62_000_000);
+/// assert_eq!(JobRequest::parse(request.to_json().as_bytes()), Ok(request));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct JobRequest {
+    /// The version of this format: 1.
+    #[cfg_attr(test, schemars(range(min = 1, max = 1)))]
+    pub version: u32,
+    /// Where the video is.
+    pub source: VideoSource,
+    /// What the files are named after, such as the video's name without its extension.
+    #[cfg_attr(test, schemars(length(min = 1, max = 255)))]
+    pub name: String,
+    /// The frames, in the order in which files are numbered.
+    #[cfg_attr(test, schemars(length(min = 1, max = 1_000)))]
+    pub stills: Vec<StillRequest>,
+    /// The files to make of each frame.
+    #[serde(default = "png_alone")]
+    #[cfg_attr(test, schemars(length(min = 1, max = 16)))]
+    pub outputs: Vec<OutputRequest>,
+}
+
+/// Where a video is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct VideoSource {
+    /// `s3://bucket/key` with the key as it is, or an https address, percent-encoded.
+    pub url: String,
+    /// The object's `ETag`, where the request is for that very object: another one is an error then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+}
+
+/// One frame to extract.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StillRequest {
+    /// The first frame at or after this time since the start, `[[HH:]MM:]SS[.fraction]`.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub at: Position,
+}
+
+/// One file to make of each frame.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OutputRequest {
+    /// The file's format.
+    pub format: Format,
+    /// The file's name without its extension.
+    #[serde(default, skip_serializing_if = "NameTemplate::is_default")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub name: NameTemplate,
+}
+
+/// A picture's file format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// The frame's very pixels, as the ffmpeg program writes them.
+    #[default]
+    Png,
+}
+
+impl Format {
+    /// The extension of its files.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+        }
+    }
+
+    /// The media type of its files.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Png => "image/png",
+        }
+    }
+}
+
+/// The exact PNG of each frame, and nothing else.
+fn png_alone() -> Vec<OutputRequest> {
+    vec![OutputRequest::default()]
+}
+
+impl JobRequest {
+    /// A request for the exact PNGs of the frames at `positions`.
+    pub fn new(
+        source: VideoSource,
+        name: impl Into<String>,
+        positions: impl IntoIterator<Item = Position>,
+    ) -> Self {
+        Self {
+            version: FORMAT_VERSION,
+            source,
+            name: name.into(),
+            stills: positions.into_iter().map(|at| StillRequest { at }).collect(),
+            outputs: png_alone(),
+        }
+    }
+
+    /// Reads a request and checks all of it.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place.
+    pub fn parse(json: &[u8]) -> Result<Self, FormatError> {
+        let request: Self = strict::parse(json, MAX_REQUEST_BYTES)?;
+        request.check()?;
+        Ok(request)
+    }
+
+    /// The request as JSON, which [`Self::parse`] reads back.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("texts and numbers alone can be written as JSON")
+    }
+
+    /// Whether a task can do what it says.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place.
+    pub fn check(&self) -> Result<(), FormatError> {
+        let count = |place: &str, count: usize, max: usize| match count {
+            0 => Err(FormatError::at(place, "expected at least one")),
+            count if count > max => Err(FormatError::at(
+                place,
+                format!("expected at most {max}, not {count}"),
+            )),
+            _ => Ok(()),
+        };
+        if self.source.url.is_empty() || self.source.url.contains('\0') {
+            return Err(FormatError::at(
+                "source.url",
+                "expected s3://bucket/key or an https address",
+            ));
+        }
+        if !names::is_part_of_a_name(&self.name) {
+            return Err(FormatError::at(
+                "name",
+                "expected 1 to 255 bytes without slashes and control characters",
+            ));
+        }
+        count("stills", self.stills.len(), MAX_STILLS)?;
+        count("outputs", self.outputs.len(), MAX_OUTPUTS)?;
+        self.check_names()
+    }
+
+    /// Names that would be equal whatever the frames turn out to be.
+    fn check_names(&self) -> Result<(), FormatError> {
+        let mut taken = HashMap::new();
+        for (output, wanted) in self.outputs.iter().enumerate() {
+            for (still, request) in self.stills.iter().enumerate() {
+                let name = self.file_name(
+                    still,
+                    wanted,
+                    &NameFacts {
+                        time: request.at,
+                        // Unknown as yet, and another one for each still: a text that no number is.
+                        frame: format!("{{{still}}}"),
+                        ..NameFacts::default()
+                    },
+                );
+                if let Some((other_still, other_output)) = taken.insert(name, (still, output)) {
+                    let name = self.file_name(still, wanted, &NameFacts::default());
+                    return Err(FormatError::at(
+                        format!("outputs[{output}].name"),
+                        format!(
+                            "the file of stills[{still}] would have the name of that of stills[{other_still}] in \
+                             outputs[{other_output}], such as “{name}”"
+                        ),
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The name of the file that `output` makes of the still with this index. What is too long loses the middle of
+    /// [`Self::name`].
+    pub fn file_name(&self, still: usize, output: &OutputRequest, facts: &NameFacts) -> String {
+        let extension = output.format.extension();
+        let room = names::MAX_NAME_BYTES - extension.len() - 1;
+        format!(
+            "{}.{extension}",
+            output.name.render(&self.name, still, facts, room)
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests;

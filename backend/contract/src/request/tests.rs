@@ -1,0 +1,265 @@
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::UploadKey;
+
+fn valid() -> Value {
+    json!({
+        "version": 1,
+        "source": { "url": "s3://b/videos/1/bunny.mp4", "etag": "\"9f\"" },
+        "name": "bunny",
+        "stills": [ { "at": "00:00:10.541" }, { "at": "62.5" } ],
+        "outputs": [ { "format": "png" }, { "format": "png", "name": "{name} {frame}" } ],
+    })
+}
+
+fn error(json: &Value) -> String {
+    JobRequest::parse(json.to_string().as_bytes())
+        .unwrap_err()
+        .to_string()
+}
+
+// Breaks if something wrong is passed over, or its error does not lead to its place.
+#[test]
+fn what_is_wrong_is_named_with_its_place() {
+    let still = || json!({ "at": "1" });
+    let output = |name: &str| json!({ "format": "png", "name": name });
+    let changes: [(&str, Value, &str); 19] = [
+        ("/version", json!(2), "version: expected 1, not 2"),
+        ("/version", json!("1"), "version: invalid type"),
+        ("/source/url", json!(""), "source.url: expected s3://"),
+        ("/source/etag", json!(7), "source.etag: invalid type"),
+        (
+            "/source",
+            json!({ "url": "s3://b/k", "range": 1 }),
+            "source.range: unknown field",
+        ),
+        ("/name", json!(""), "name: expected 1 to 255 bytes"),
+        ("/name", json!("../etc"), "name: expected 1 to 255 bytes"),
+        ("/name", json!("a\u{7}"), "name: expected 1 to 255 bytes"),
+        ("/stills", json!([]), "stills: expected at least one"),
+        (
+            "/stills",
+            json!(vec![still(); 1_001]),
+            "stills: expected at most 1000, not 1001",
+        ),
+        ("/stills/1/at", json!("-1"), "stills[1].at: expected a time"),
+        (
+            "/stills/1",
+            json!({ "at": "1", "rule": "best" }),
+            "stills[1].rule: unknown field",
+        ),
+        ("/stills/1", json!({}), "stills[1]: missing field `at`"),
+        ("/outputs", json!([]), "outputs: expected at least one"),
+        (
+            "/outputs",
+            json!(vec![output("{n}"); 17]),
+            "outputs: expected at most 16, not 17",
+        ),
+        (
+            "/outputs/0/format",
+            json!("bmp"),
+            "outputs[0].format: unknown variant `bmp`",
+        ),
+        (
+            "/outputs/1/name",
+            json!("{title}"),
+            "outputs[1].name: expected a field",
+        ),
+        (
+            "/outputs/1/name",
+            json!("a/b"),
+            "outputs[1].name: expected a file name",
+        ),
+        (
+            "/outputs/1/name",
+            json!("{name"),
+            "outputs[1].name: expected pairs of braces",
+        ),
+    ];
+    for (place, value, expected) in changes {
+        let mut request = valid();
+        *request.pointer_mut(place).unwrap() = value;
+        let found = error(&request);
+        assert!(found.starts_with(expected), "{place}: {found}");
+    }
+    let mut request = valid();
+    request["titel"] = json!("x");
+    assert!(error(&request).starts_with("titel: unknown field"));
+    let whole = |json: &[u8]| JobRequest::parse(json).unwrap_err();
+    assert!(whole(b"{").problem.contains("line 1"));
+    assert!(
+        whole(format!("{} x", valid()).as_bytes())
+            .problem
+            .contains("trailing")
+    );
+    let twice = valid()
+        .to_string()
+        .replacen("\"version\"", "\"name\": \"a\", \"version\"", 1);
+    assert!(whole(twice.as_bytes()).problem.contains("duplicate field"));
+    let large = format!("{}{}", valid(), " ".repeat(MAX_REQUEST_BYTES));
+    assert!(
+        whole(large.as_bytes())
+            .problem
+            .starts_with("expected at most 262144 bytes")
+    );
+}
+
+// Breaks if two files of a job can have one name: the later one would take the earlier one's place.
+#[test]
+fn equal_names_are_an_error_beforehand() {
+    let with = |stills: usize, names: &[&str]| {
+        let mut request = valid();
+        request["stills"] = (0..stills).map(|at| json!({ "at": at.to_string() })).collect();
+        request["outputs"] = names
+            .iter()
+            .map(|name| json!({ "format": "png", "name": name }))
+            .collect();
+        JobRequest::parse(request.to_string().as_bytes())
+    };
+    for (stills, names) in [
+        (1, &["still"][..]),
+        (3, &["{n}", "{name}{-n}", "{name}-{time}"]),
+        (3, &["{frame}", "f{frame}"]),
+    ] {
+        assert!(with(stills, names).is_ok(), "{names:?}");
+    }
+    for (stills, names, place) in [
+        (2, &["still"][..], "outputs[0].name"),
+        (1, &["{name}", "{name}{-n}"], "outputs[1].name"),
+        (2, &["{n}", "x", "{width}"], "outputs[1].name"),
+        (2, &["{n}{-n}", "{name} {n}", "{name} {n}"], "outputs[2].name"),
+    ] {
+        assert_eq!(with(stills, names).unwrap_err().place, place, "{names:?}");
+    }
+    // `bunny-2` of the second still, and of the first one.
+    assert!(with(2, &["{name}{-n}", "bunny-{n}"]).is_err());
+}
+
+// Breaks if a file is named otherwise than the request says.
+#[test]
+fn file_names() {
+    let facts = NameFacts {
+        time: Position::from_micros(10_541_000),
+        frame: "253".into(),
+        width: 1280,
+        height: 720,
+        job: "j".into(),
+    };
+    let name = |template: &str, still| {
+        let output = OutputRequest {
+            format: Format::Png,
+            name: template.parse().unwrap(),
+        };
+        let source = VideoSource {
+            url: "s3://b/k".into(),
+            etag: None,
+        };
+        JobRequest::new(source, "bunny", [Position::default()]).file_name(still, &output, &facts)
+    };
+    assert_eq!(name("{name}{-n}", 0), "bunny.png");
+    assert_eq!(name("{name}{-n}", 1), "bunny-2.png");
+    assert_eq!(
+        name("{n} {time} {frame} {width}x{height} {job}", 2),
+        "3 00-00-10.541 253 1280x720 j.png"
+    );
+    assert_eq!(name("{{{name}}} {{n}}", 0), "{bunny} {n}.png");
+    assert_eq!(name("{-n}", 0), "bunny.png");
+}
+
+// Breaks if a long name makes a file that no file system takes, or loses what tells its stills apart.
+#[test]
+fn long_names_fit() {
+    let source = VideoSource {
+        url: "s3://b/k".into(),
+        etag: None,
+    };
+    let request = JobRequest::new(source, "ü".repeat(127), [Position::default(); 2]);
+    request.check().unwrap();
+    let name = request.file_name(1, &request.outputs[0], &NameFacts::default());
+    assert!(name.len() <= 255 && name.ends_with("-2.png"), "{name}");
+}
+
+// Breaks if a short form no longer says the same as a request for one still and its PNG.
+#[test]
+fn the_short_form_is_a_request() {
+    let raw = "uploads/my_clip_01-02-03.500.mov";
+    let key: UploadKey = raw.parse().unwrap();
+    let request = key.to_request("b", raw);
+    assert_eq!(request.source.url, format!("s3://b/{raw}"));
+    assert_eq!(request.stills, [StillRequest { at: key.position() }]);
+    let name = request.file_name(0, &request.outputs[0], &NameFacts::default());
+    assert_eq!(name, key.thumbnail_name());
+}
+
+// Breaks if the schema that others validate their requests with is not that of the parser.
+#[test]
+fn schemas_are_as_generated() {
+    let schemas = [
+        ("job-request.schema.json", schemars::schema_for!(JobRequest)),
+        ("manifest.schema.json", schemars::schema_for!(crate::Manifest)),
+    ];
+    for (name, schema) in schemas {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("schema")
+            .join(name);
+        let generated = format!("{}\n", serde_json::to_string_pretty(&schema).unwrap());
+        if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, &generated).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            kept == generated,
+            "{name} is an old one: run the tests once with UPDATE_SCHEMAS=1"
+        );
+    }
+}
+
+prop_compose! {
+    fn request()(
+        url in "s3://[a-z]{3,8}/[^\\x00]{1,20}",
+        etag in proptest::option::of("\"[0-9a-f]{4}\""),
+        name in "[^/\\\\\\x00-\\x1f\\x7f-\\x9f]{1,30}",
+        positions in proptest::collection::vec(0_u64..360_000_000_000, 1..20),
+        template in "(\\{n\\}|\\{name\\} \\{n\\}|\\{n\\}[a-zé]{0,5}(\\{\\{|\\}\\})?\\{time\\})",
+    ) -> JobRequest {
+        JobRequest {
+            outputs: vec![OutputRequest { format: Format::Png, name: template.parse().unwrap() }],
+            ..JobRequest::new(
+                VideoSource { url, etag },
+                name,
+                positions.into_iter().map(Position::from_micros),
+            )
+        }
+    }
+}
+
+proptest! {
+    // Breaks if a request that is written cannot be read, or says something else.
+    #[test]
+    fn round_trips(request in request()) {
+        prop_assert_eq!(JobRequest::parse(request.to_json().as_bytes()), Ok(request));
+    }
+
+    // Breaks if any bytes make the parser panic, or anything but a valid request passes.
+    #[test]
+    fn never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200), at in 0_usize..300, byte: u8) {
+        let _ = JobRequest::parse(&bytes);
+        let mut json = valid().to_string().into_bytes();
+        let at = at % json.len();
+        json[at] = byte;
+        if let Ok(request) = JobRequest::parse(&json) {
+            prop_assert!(request.check().is_ok());
+        }
+    }
+
+    // Breaks if a template reads otherwise than it is written, or any text makes its parser panic.
+    #[test]
+    fn templates(text in "([a-z é.-]|\\{\\{|\\}\\}|\\{name\\}|\\{n\\}|\\{-n\\}|\\{time\\}|\\{job\\}){1,8}", any in "\\PC*") {
+        let template: NameTemplate = text.parse().unwrap();
+        prop_assert_eq!(template.to_string(), text);
+        let _ = any.parse::<NameTemplate>();
+    }
+}

@@ -1,0 +1,329 @@
+//! From frames to files in the bucket: while one frame is decoded, the one before is encoded, and the one before that is
+//! on its way. So a task takes the memory of a few pictures, whatever their number.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use aws_sdk_s3::Client;
+use bytes::Bytes;
+use posterframe_contract::log::{PUT, Progress};
+use posterframe_contract::{
+    FORMAT_VERSION, Format, JobId, Manifest, ManifestFile, ManifestFrame, ManifestSource, ManifestStill,
+    NameFacts, Position, StillError, ThumbnailMetadata,
+};
+use posterframe_frame::{Cancel, Frame};
+use posterframe_remote::{Opened, Ranges, Remote};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tracing::{error, info};
+
+use crate::config::{Config, Input, Object};
+use crate::decode::decode;
+use crate::error::TaskError;
+use crate::plan::Plan;
+use crate::task::put;
+
+/// Makes all files of `plan` but the manifest, which it returns.
+///
+/// # Errors
+/// Nothing was made: the video cannot be opened, or nothing can be written.
+pub(crate) async fn make(
+    client: &Client,
+    plan: &Plan,
+    config: &Config,
+    source: impl Ranges + 'static,
+    name: &str,
+) -> Result<Manifest, TaskError> {
+    let source_name = source.name();
+    let Opened {
+        reader,
+        stats,
+        size,
+        version,
+    } = Remote::open(source).await?;
+    let is_the_one = |wanted: &String| {
+        let etag = version.etag.as_deref().unwrap_or_default();
+        etag.trim_matches('"') == wanted.trim_matches('"')
+    };
+    if !plan.request.source.etag.iter().all(is_the_one) {
+        return Err(TaskError::OtherVersion(source_name));
+    }
+    info!("opening {source_name}, {size} bytes");
+
+    // Where the task is told to stop, this future is dropped, and the decoder is to end too.
+    let cancel = CancelOnDrop::default();
+    let (for_decoder, limits, name) = (cancel.0.clone(), config.limits.clone(), name.to_owned());
+    let (to, mut decoded) = mpsc::channel(1);
+    let micros = plan.request.stills.iter().map(|still| still.at.as_micros());
+    let positions: Vec<Duration> = micros.map(Duration::from_micros).collect();
+    let runtime = Handle::current();
+    let decoder = tokio::task::spawn_blocking(move || {
+        decode(
+            reader,
+            name,
+            &positions,
+            &limits,
+            for_decoder,
+            &mut |index, frame| {
+                // The next frame is decoded once the last one is taken: no more than two are there at a time.
+                let sent = runtime.block_on(async {
+                    to.send((index, frame)).await.ok()?;
+                    to.reserve().await.ok().map(drop)
+                });
+                match sent {
+                    Some(()) => ControlFlow::Continue(()),
+                    None => ControlFlow::Break(()),
+                }
+            },
+        )
+    });
+
+    let mut stills = Stills::new(client, plan);
+    while let Some((index, frame)) = decoded.recv().await {
+        stills.add(index, frame).await?;
+    }
+    let (requests, bytes) = stats.requests_and_bytes();
+    info!("read {bytes} of {size} bytes in {requests} requests");
+    let opened = decoder.await.map_err(|_| TaskError::Decoder);
+    let stills = match opened {
+        // What was made before a decoder's panic is there; what is missing says why.
+        Err(error) => stills.finish(&error).await?,
+        Ok(Err(error)) => return Err(error),
+        Ok(Ok(())) => stills.finish(&TaskError::Decoder).await?,
+    };
+    let source = ManifestSource {
+        url: source_url(&plan.source),
+        etag: version.etag,
+        bytes: size,
+    };
+    Ok(Manifest {
+        version: FORMAT_VERSION,
+        job: plan.folder.name().parse::<JobId>().ok(),
+        source,
+        name: plan.request.name.clone(),
+        stills,
+        libav_version: posterframe_frame::libav_version(),
+        worker_version: env!("CARGO_PKG_VERSION").to_owned(),
+    })
+}
+
+#[derive(Default)]
+struct CancelOnDrop(Cancel);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+/// Without what an address's query may give access to.
+fn source_url(source: &Input) -> String {
+    match source {
+        Input::Object(object) => object.to_string(),
+        Input::Web(address) => address.to_string(),
+    }
+}
+
+/// The stills of a job, as they come.
+struct Stills<'a> {
+    client: &'a Client,
+    plan: &'a Plan,
+    made: Vec<Option<ManifestStill>>,
+    /// The file that is on its way. One at a time: its bytes are in memory.
+    sending: Option<JoinHandle<Result<(), TaskError>>>,
+    /// Keys that files have already.
+    taken: HashSet<String>,
+    /// A source that failed, which is why all stills are missing that come after.
+    source_error: Option<StillError>,
+}
+
+impl<'a> Stills<'a> {
+    fn new(client: &'a Client, plan: &'a Plan) -> Self {
+        Self {
+            client,
+            plan,
+            made: vec![None; plan.request.stills.len()],
+            sending: None,
+            taken: HashSet::new(),
+            source_error: None,
+        }
+    }
+
+    /// Encodes a frame and sends it on its way.
+    async fn add(&mut self, index: usize, frame: Result<Frame, TaskError>) -> Result<(), TaskError> {
+        let progress = Progress {
+            done: self.made.iter().flatten().count() as u32 + 1,
+            of: self.made.len() as u32,
+        };
+        let still = match frame {
+            Ok(frame) => {
+                let time = Position::from_micros(frame.time.as_micros() as u64);
+                let number = frame
+                    .number
+                    .map(|number| format!(" {number}"))
+                    .unwrap_or_default();
+                info!("{progress}: frame{number} at {time}, pts {}", frame.pts);
+                self.made_of(index, frame, time).await?
+            }
+            Err(error) => {
+                error!(
+                    "{progress}: no frame at {}: {error}",
+                    self.plan.request.stills[index].at
+                );
+                if matches!(error, TaskError::Source(_)) {
+                    self.source_error = Some(still_error(&error));
+                }
+                self.missing(index, still_error(&error))
+            }
+        };
+        self.made[index] = Some(still);
+        Ok(())
+    }
+
+    async fn made_of(
+        &mut self,
+        index: usize,
+        frame: Frame,
+        time: Position,
+    ) -> Result<ManifestStill, TaskError> {
+        let (pts, number, (numerator, denominator)) = (frame.pts, frame.number, frame.time_base);
+        let time_base = (numerator as i32, denominator as i32);
+        let encode = move || {
+            let image = frame.image;
+            let hash = image.pixel_sha256();
+            let png = image.encode_png()?;
+            Ok::<_, posterframe_frame::Error>((
+                Bytes::from(png),
+                hash,
+                (image.width(), image.height()),
+                image.format().name(),
+            ))
+        };
+        let encoded = tokio::task::spawn_blocking(encode).await;
+        let (png, pixel_sha256, size, pixel_format) = match encoded.map_err(|_| TaskError::Decoder) {
+            Ok(Ok(encoded)) => encoded,
+            Ok(Err(error)) => return Ok(self.missing(index, still_error(&error.into()))),
+            Err(error) => return Ok(self.missing(index, still_error(&error))),
+        };
+        info!(
+            "PNG {} × {}, {} bytes, sha256 {pixel_sha256} of the pixels",
+            size.0,
+            size.1,
+            png.len()
+        );
+        let mut still = ManifestStill {
+            position: self.plan.request.stills[index].at,
+            frame: Some(ManifestFrame {
+                number,
+                time,
+                pts,
+                time_base,
+            }),
+            files: Vec::new(),
+            error: None,
+        };
+        for output in 0..self.plan.request.outputs.len() {
+            let facts = NameFacts {
+                time,
+                frame: number.map_or_else(|| "unknown".to_owned(), |number| number.to_string()),
+                width: size.0,
+                height: size.1,
+                job: self.plan.folder.name().to_owned(),
+            };
+            let object = self.plan.file(index, output, &facts);
+            if !self.taken.insert(object.key.clone()) {
+                let message = format!("another file of this job has the same name: {}", object.key);
+                still.error = Some(still_error(&TaskError::Name(message)));
+                continue;
+            }
+            let metadata = ThumbnailMetadata {
+                position: still.position,
+                frame_time: time,
+                frame_pts: pts,
+                time_base,
+                source_key: source_key(&self.plan.source),
+                pixel_sha256: pixel_sha256.clone(),
+                size,
+                pixel_format: Some(pixel_format.to_owned()),
+                libav_version: posterframe_frame::libav_version(),
+                worker_version: env!("CARGO_PKG_VERSION").to_owned(),
+            };
+            still.files.push(ManifestFile {
+                key: object.key.clone(),
+                format: Format::Png,
+                width: size.0,
+                height: size.1,
+                pixel_format: pixel_format.to_owned(),
+                bytes: png.len() as u64,
+                pixel_sha256: pixel_sha256.clone(),
+            });
+            self.send(object, png.clone(), &metadata).await?;
+        }
+        Ok(still)
+    }
+
+    /// Sends a file once the one before is there.
+    async fn send(
+        &mut self,
+        object: Object,
+        png: Bytes,
+        metadata: &ThumbnailMetadata,
+    ) -> Result<(), TaskError> {
+        self.sent().await?;
+        let client = self.client.clone();
+        let metadata = metadata.to_map();
+        self.sending = Some(tokio::spawn(async move {
+            let bytes = png.len();
+            put(&client, &object, Format::Png.media_type(), png, Some(metadata)).await?;
+            info!("{PUT}{object}, {bytes} bytes");
+            Ok(())
+        }));
+        Ok(())
+    }
+
+    /// Waits for the file that is on its way.
+    async fn sent(&mut self) -> Result<(), TaskError> {
+        match self.sending.take() {
+            Some(sending) => sending.await.map_err(|_| TaskError::Decoder)?,
+            None => Ok(()),
+        }
+    }
+
+    fn missing(&self, index: usize, error: StillError) -> ManifestStill {
+        ManifestStill {
+            position: self.plan.request.stills[index].at,
+            frame: None,
+            files: Vec::new(),
+            error: Some(error),
+        }
+    }
+
+    /// All stills in the request's order, once their files are there. Those that never came are missing because of `error`,
+    /// or of the source that failed before them.
+    async fn finish(mut self, error: &TaskError) -> Result<Vec<ManifestStill>, TaskError> {
+        self.sent().await?;
+        let error = self.source_error.clone().unwrap_or_else(|| still_error(error));
+        let made = std::mem::take(&mut self.made);
+        let still = |(index, still): (usize, Option<ManifestStill>)| {
+            still.unwrap_or_else(|| self.missing(index, error.clone()))
+        };
+        Ok(made.into_iter().enumerate().map(still).collect())
+    }
+}
+
+/// An object's key alone: it lies in the bucket that everybody knows.
+fn source_key(source: &Input) -> String {
+    match source {
+        Input::Object(object) => object.key.clone(),
+        Input::Web(address) => address.to_string(),
+    }
+}
+
+fn still_error(error: &TaskError) -> StillError {
+    StillError {
+        exit_code: error.exit().code(),
+        message: error.to_string(),
+    }
+}
