@@ -31,7 +31,7 @@ impl FromStr for At {
 }
 
 impl At {
-    /// The position in `video`. A frame's number needs a look at all its packets.
+    /// The position in `video`. A frame's number is looked up in an index of all packets, which reads the whole file.
     ///
     /// # Errors
     /// The video cannot be read, or has no frame of that number.

@@ -1,4 +1,4 @@
-//! `posterframe frame`: one frame to one PNG, right here, by the library that the worker uses.
+//! `posterframe frame`: extracts one frame into a PNG on this computer, with the same library as the worker.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -45,21 +45,21 @@ pub(super) struct FrameArgs {
 /// Where the video comes from.
 enum Input {
     File(PathBuf),
-    /// What was on standard input.
+    /// A temporary copy of standard input.
     Copy(File),
 }
 
-/// How the PNG gets where it is wanted.
+/// How the PNG is written.
 enum Output {
     Stdout,
-    /// What takes bytes as they come, such as a pipe or a terminal.
-    Into,
+    /// A pipe, a terminal or another file that takes bytes as they come.
+    Stream,
     Saved(Existing),
 }
 
 pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
     let failed = || format!("{} failed", args.video.display());
-    // What cannot be written is refused before there is any work.
+    // An output that cannot be written is refused before the work begins.
     args.output
         .as_deref()
         .map(|output| args.check(output))
@@ -87,10 +87,10 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
                 .context("standard output cannot be written")?;
             return Ok(ExitCode::SUCCESS);
         }
-        Output::Into => File::options()
+        Output::Stream => File::options()
             .write(true)
             .open(&output)
-            .and_then(|mut into| into.write_all(&png)),
+            .and_then(|mut stream| stream.write_all(&png)),
         Output::Saved(existing) => fs::save(&output, existing, |new| new.write_all(&png)),
     };
     match written {
@@ -109,7 +109,7 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
 }
 
 impl FrameArgs {
-    /// How `output` can be written without taking anything from anybody.
+    /// How `output` can be written without overwriting the video or, unless `--force` is given, another file.
     fn check(&self, output: &Path) -> anyhow::Result<Output> {
         if output == Path::new("-") || output == Path::new("/dev/stdout") {
             return Ok(Output::Stdout);
@@ -125,7 +125,7 @@ impl FrameArgs {
             );
         }
         if fs::takes_bytes(output) {
-            return Ok(Output::Into);
+            return Ok(Output::Stream);
         }
         if let Some(kind) = fs::kind_of(output) {
             bail!(
@@ -168,7 +168,7 @@ fn taken(output: &Path) -> anyhow::Error {
     )
 }
 
-/// A file that can become a PNG: only that is written, whatever the name says.
+/// Refuses names with another format's extension, since only PNG is written.
 fn png(output: PathBuf) -> Result<PathBuf, String> {
     match output.extension() {
         Some(extension) if !extension.eq_ignore_ascii_case("png") => Err(format!(
@@ -179,7 +179,7 @@ fn png(output: PathBuf) -> Result<PathBuf, String> {
     }
 }
 
-/// The video's own name, to the byte, where it is not too long.
+/// The default file name: the video's name, byte for byte if it is not too long, and the position.
 fn default_output(input: &Input, position: Position) -> PathBuf {
     let tail = format!("_{}.png", position.key_part());
     let mut name = input.stem().to_owned();
@@ -194,7 +194,7 @@ fn default_output(input: &Input, position: Position) -> PathBuf {
 mod tests {
     use super::*;
 
-    // Breaks if the name that is given to a frame is too long for a file, or not the video's.
+    // Breaks if a default name is too long for a file, or does not begin with the video's name.
     #[cfg(unix)]
     #[test]
     fn names_of_frames() {
