@@ -1,4 +1,4 @@
-//! Packets into frames with timestamps.
+//! Decodes packets to frames with timestamps.
 
 use ffmpeg_next::codec::decoder;
 use ffmpeg_next::codec::discard::Discard;
@@ -28,8 +28,8 @@ impl Decoded {
         raw::picture_bytes(&self.picture)
     }
 
-    /// A copy in a buffer of its own. How a decoder conceals damage depends on which of its buffers are free, so none may
-    /// be held back from it.
+    /// A copy in its own buffer. How a decoder conceals damage depends on which of its buffers are free, so callers must not
+    /// hold these buffers.
     pub(crate) fn detached(self) -> Self {
         match raw::copy(&self.picture) {
             Some(picture) => Self { picture, ..self },
@@ -38,7 +38,7 @@ impl Decoded {
     }
 }
 
-/// Where packets' timestamps come from.
+/// The source of packets' timestamps.
 enum Timing {
     /// All packets from the first one on.
     FromTheStart(Box<Clock>),
@@ -90,7 +90,7 @@ pub(crate) struct Pipeline {
     pub(crate) limits: Limits,
     /// The decoder may hold another frame of the last packet, which has to be received before the next packet is sent.
     more_in_decoder: bool,
-    /// A frame was received for this packet already.
+    /// Whether a frame was already received for this packet.
     repeating: bool,
     at_end: bool,
     /// What the last seek was for.
@@ -101,11 +101,11 @@ pub(crate) struct Pipeline {
     pub(crate) last_before: Option<i64>,
     /// Timestamps of those packets whose frames have not come out yet.
     ahead: Vec<i64>,
-    /// What is known of how well the last seek went.
+    /// The quality of the last seek.
     landing: Landing,
     /// Duration of the last packet sent, in ticks; `None` at the end.
     duration: Option<i64>,
-    /// How the frame that came out last is to be turned.
+    /// The display matrix of the last frame.
     matrix: Option<Matrix>,
 }
 
