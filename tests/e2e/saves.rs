@@ -1,4 +1,4 @@
-//! Where pictures are written, what is never written over, and what is no file to read from.
+//! Writing pictures: files that are never overwritten, and inputs that are no regular files.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -22,13 +22,13 @@ fn frame(folder: &Path, video: &Path, output: &Path, more: &[&str]) -> Ran {
     run(&mut command)
 }
 
-// Breaks if a video, or any other file, is lost to a picture: under its own name or another one that leads to it.
+// Breaks if a picture overwrites a video or another file, by its own name or by another path to it.
 #[test]
 fn nothing_is_written_over() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     let made = small_clip(folder.path(), "clip.mp4");
-    // A video may have any name, a picture's too.
+    // A video may have any name, even a PNG's.
     let video = at("clip.png");
     std::fs::rename(made, &video).unwrap();
     let whole = std::fs::read(&video).unwrap();
@@ -44,7 +44,7 @@ fn nothing_is_written_over() {
             );
         }
     }
-    // Where the video is read from standard input, that is it.
+    // The video on standard input is not overwritten either.
     let mut command = posterframe(folder.path());
     command
         .args(["frame", "-", "--force", "--at", "0.72", "-o"])
@@ -69,7 +69,7 @@ fn nothing_is_written_over() {
     assert!(!ran.ok && ran.stderr.contains("a folder"), "{}", ran.stderr);
     assert!(frame(folder.path(), &video, Path::new("/dev/null"), &[]).ok);
 
-    // Nothing unfinished is left.
+    // No unfinished file is left.
     let mut names: Vec<_> = std::fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -112,7 +112,7 @@ fn start(command: &mut Command) -> Child {
         .unwrap()
 }
 
-// Breaks if what is no file makes the program wait, or is called a damaged video.
+// Breaks if an input that is no regular file makes the program wait, or is reported as a damaged video.
 #[test]
 fn only_files_are_read() {
     let folder = tempfile::tempdir().unwrap();
@@ -137,7 +137,7 @@ fn only_files_are_read() {
     }
 }
 
-// Breaks if a piped video gives another frame than the file, is copied without a limit, or is left somewhere.
+// Breaks if a piped video gives another frame than the file, is copied without a limit, or its copy is left behind.
 #[test]
 fn a_video_on_standard_input() {
     let folder = tempfile::tempdir().unwrap();
@@ -153,7 +153,7 @@ fn a_video_on_standard_input() {
             .current_dir(folder.path());
         let mut child = start(command.stdin(Stdio::piped()));
         let mut stdin = child.stdin.take().unwrap();
-        // It need not take all of what it refuses.
+        // The program need not read all of an input that it refuses.
         let _ = stdin.write_all(&bytes);
         drop(stdin);
         ended(child)
@@ -175,7 +175,7 @@ fn a_video_on_standard_input() {
     assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);
 }
 
-// Breaks if somebody cannot end a program that waits for a video.
+// Breaks if a signal does not end a program that waits for a video.
 #[test]
 fn a_signal_ends_it() {
     let folder = tempfile::tempdir().unwrap();
@@ -183,7 +183,7 @@ fn a_signal_ends_it() {
         let mut command = posterframe(folder.path());
         let mut child = start(command.args(["frame", "-", "--at", "0"]).stdin(Stdio::piped()));
         let mut stdin = child.stdin.take().unwrap();
-        // More than a pipe holds: when it is written, the program has begun to read.
+        // This is more than a pipe holds, so once it is written, the program has begun to read.
         stdin.write_all(&vec![0; 200_000]).unwrap();
         kill_process(Pid::from_child(&child), signal).unwrap();
         let (status, said) = ended(child);
@@ -191,7 +191,7 @@ fn a_signal_ends_it() {
     }
 }
 
-// Breaks if the folder for thumbnails gets something unfinished, or one thumbnail takes another's place.
+// Breaks if the folder for thumbnails gets an unfinished file, or a thumbnail overwrites another.
 #[test]
 fn thumbnails_are_saved_beside_one_another() {
     let folder = tempfile::tempdir().unwrap();
