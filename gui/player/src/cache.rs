@@ -14,7 +14,7 @@ struct Entry<V> {
     /// The frame's time.
     time: Duration,
     /// The lowest position that is known to lead to this frame.
-    asked: Duration,
+    earliest: Duration,
     /// The time of the previous frame, if it is known.
     before: Option<Duration>,
     bytes: usize,
@@ -33,7 +33,7 @@ impl<V: Clone> Cache<V> {
     /// The frame for `position`, if it is certain: `position` lies between an earlier request, which this frame answered,
     /// and the frame's own time, so no other frame lies between.
     pub(super) fn get(&mut self, position: Duration) -> Option<V> {
-        self.used(|entry| (entry.asked..=entry.time).contains(&position))
+        self.used(|entry| (entry.earliest..=entry.time).contains(&position))
     }
 
     /// The frame before the one at `time`.
@@ -50,25 +50,25 @@ impl<V: Clone> Cache<V> {
         Some(value)
     }
 
-    /// Keeps the frame at `time`, which answers the position `asked`. Returns the frames that it evicts: the one of the
-    /// same time, and the least recently used ones. The caller drops them after it has unlocked the cache, since freeing
-    /// their memory takes a while.
+    /// Keeps the frame at `time`, which answers all positions from `earliest` up to it. Returns the frames that it evicts:
+    /// the one of the same time, and the least recently used ones. The caller drops them after it has unlocked the cache,
+    /// since freeing their memory takes a while.
     #[must_use]
-    pub(super) fn insert(&mut self, asked: Duration, time: Duration, bytes: usize, value: V) -> Vec<V> {
-        let mut asked = asked.min(time);
+    pub(super) fn insert(&mut self, earliest: Duration, time: Duration, bytes: usize, value: V) -> Vec<V> {
+        let mut earliest = earliest.min(time);
         let mut before = None;
-        let mut gone = Vec::new();
+        let mut evicted = Vec::new();
         if let Some(index) = self.entries.iter().position(|entry| entry.time == time)
             && let Some(old) = self.entries.remove(index)
         {
             self.bytes -= old.bytes;
-            asked = asked.min(old.asked);
+            earliest = earliest.min(old.earliest);
             before = old.before;
-            gone.push(old.value);
+            evicted.push(old.value);
         }
         self.entries.push_back(Entry {
             time,
-            asked,
+            earliest,
             before,
             bytes,
             value,
@@ -78,10 +78,10 @@ impl<V: Clone> Cache<V> {
         while self.bytes > self.limit && self.entries.len() > 1 {
             if let Some(oldest) = self.entries.pop_front() {
                 self.bytes -= oldest.bytes;
-                gone.push(oldest.value);
+                evicted.push(oldest.value);
             }
         }
-        gone
+        evicted
     }
 
     /// Notes that the frame at `before` directly precedes the one at `time`.

@@ -67,9 +67,9 @@ impl<P: Clone> Frames<P> {
         self.cache(|cache| cache.get(position).is_some())
     }
 
-    fn keep(&self, asked: Duration, frame: &Arc<ExactFrame<P>>, fit: (u32, u32)) {
+    fn keep(&self, earliest: Duration, frame: &Arc<ExactFrame<P>>, fit: (u32, u32)) {
         let bytes = frame.image.data().len() + fit.0 as usize * fit.1 as usize * 4;
-        drop(self.cache(|cache| cache.insert(asked, frame.time, bytes, (frame.clone(), fit))));
+        drop(self.cache(|cache| cache.insert(earliest, frame.time, bytes, (frame.clone(), fit))));
     }
 }
 
@@ -240,23 +240,23 @@ impl<P: Clone> Decoder<P> {
     }
 
     fn exact(&mut self, request: &Request) -> Result<Arc<ExactFrame<P>>, Error> {
-        let (asked, frame) = match self.video.frame_at(request.position) {
+        let (earliest, frame) = match self.video.frame_at(request.position) {
             Err(Error::PastTheEnd { last, .. }) if request.clamp => (last, self.video.frame_at(last)?),
             other => (request.position, other?),
         };
-        self.finish(asked, frame, request.fit)
+        self.finish(earliest, frame, request.fit)
     }
 
     fn finish(
         &self,
-        asked: Duration,
+        earliest: Duration,
         frame: posterframe_frame::Frame,
         fit: (u32, u32),
     ) -> Result<Arc<ExactFrame<P>>, Error> {
         let picture = self.picture(&frame.image, fit)?;
-        let asked = asked.min(frame.earliest_position());
+        let earliest = earliest.min(frame.earliest_position());
         let frame = Arc::new(ExactFrame::new(frame, picture));
-        self.frames.keep(asked, &frame, fit);
+        self.frames.keep(earliest, &frame, fit);
         Ok(frame)
     }
 

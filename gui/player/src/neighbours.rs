@@ -44,14 +44,14 @@ pub struct Better<P> {
 pub(super) fn look<P: Clone>(
     video: &mut Video,
     (_, position): (u64, Duration),
-    asked: &Mailbox<Duration>,
+    requests: &Mailbox<Duration>,
     output: &Output<P>,
 ) -> Result<(), Error> {
     let no_flaw = Neighbours {
         flaw: None,
         better: Vec::new(),
     };
-    let (neighbours, result) = match around(video, position, asked, output) {
+    let (neighbours, result) = match around(video, position, requests, output) {
         Ok(neighbours) => (neighbours, Ok(())),
         Err(error) => (no_flaw, Err(error)),
     };
@@ -62,15 +62,15 @@ pub(super) fn look<P: Clone>(
 fn around<P>(
     video: &mut Video,
     position: Duration,
-    asked: &Mailbox<Duration>,
+    requests: &Mailbox<Duration>,
     output: &Output<P>,
 ) -> Result<Neighbours<P>, Error> {
     let frame = video.small_frame_at(position, JUDGED_SIZE)?;
     let quality = judge(&frame);
     let (flaw, better) = if let Some(flaw) = quality.flaw() {
-        (Some(flaw), lit(video, &frame, asked, output)?)
+        (Some(flaw), lit(video, &frame, requests, output)?)
     } else {
-        let sharper = sharper(video, &frame, &quality, asked, output)?;
+        let sharper = sharper(video, &frame, &quality, requests, output)?;
         ((!sharper.is_empty()).then_some(Flaw::Blurred), sharper)
     };
     Ok(Neighbours { flaw, better })
@@ -84,7 +84,7 @@ fn judge(frame: &Frame) -> Quality {
 fn lit<P>(
     video: &mut Video,
     frame: &Frame,
-    asked: &Mailbox<Duration>,
+    requests: &Mailbox<Duration>,
     output: &Output<P>,
 ) -> Result<Vec<Better<P>>, Error> {
     let mut better: Vec<Better<P>> = Vec::new();
@@ -99,7 +99,7 @@ fn lit<P>(
         if judge(&found).flaw().is_none() && better.iter().all(|other| other.time != found.time) {
             better.push(offered(&found, output));
         }
-        if better.len() == MAX_BETTER || asked.has_newer() {
+        if better.len() == MAX_BETTER || requests.has_newer() {
             break;
         }
     }
@@ -111,7 +111,7 @@ fn sharper<P>(
     video: &mut Video,
     frame: &Frame,
     quality: &Quality,
-    asked: &Mailbox<Duration>,
+    requests: &Mailbox<Duration>,
     output: &Output<P>,
 ) -> Result<Vec<Better<P>>, Error> {
     let (num, den) = video.info().frame_rate.unwrap_or((30, 1));
@@ -130,7 +130,7 @@ fn sharper<P>(
         if quality.is_blurred_beside(&judged) {
             seen.push((number, found, judged));
         }
-        if asked.has_newer() {
+        if requests.has_newer() {
             return Ok(Vec::new());
         }
     }

@@ -101,9 +101,9 @@ fn detail(luma: &[u8], width: usize, height: usize) -> f32 {
     for y in 1..height - 1 {
         for x in 1..width - 1 {
             let at = y * width + x;
-            let [here, left, right, above, below] =
+            let [center, left, right, above, below] =
                 [at, at - 1, at + 1, at - width, at + width].map(|at| i32::from(luma[at]));
-            let curve = f64::from(4 * here - left - right - above - below);
+            let curve = f64::from(4 * center - left - right - above - below);
             sum += curve;
             squares += curve * curve;
         }

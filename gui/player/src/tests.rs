@@ -159,8 +159,11 @@ fn steps_back_are_ready() {
         let ready = player.frames.ready(&step(number)).is_some();
         if ready {
             let generation = player.request(step(number));
-            let told = events.try_iter().find_map(exact).expect("an answer at once");
-            assert_eq!((told.0, index.number_at(told.1.time)), (generation, Some(number)));
+            let answer = events.try_iter().find_map(exact).expect("an answer at once");
+            assert_eq!(
+                (answer.0, index.number_at(answer.1.time)),
+                (generation, Some(number))
+            );
             number -= 1;
         }
         if number == 20 {
@@ -334,6 +337,6 @@ fn a_glance() {
     }
     // The event is sent before the request returns.
     let generation = player.request(request(700));
-    let told = events.try_iter().find_map(exact);
-    assert_eq!(told.map(|(answered, _)| answered), Some(generation));
+    let answer = events.try_iter().find_map(exact);
+    assert_eq!(answer.map(|(answered, _)| answered), Some(generation));
 }

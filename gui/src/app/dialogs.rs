@@ -29,12 +29,12 @@ pub(super) fn open_files(engine: &Engine, commands: &Commands, folder: Option<&P
     let (commands, folder) = (commands.clone(), folder.map(Path::to_owned));
     engine.spawn(async move {
         let dialog = starting_at(dialog, folder).await;
-        let asked = Instant::now();
+        let opened_at = Instant::now();
         match dialog.pick_files().await {
             Some(files) => commands.send(Command::OpenPaths(
                 files.iter().map(|file| file.path().to_owned()).collect(),
             )),
-            None if asked.elapsed() < NO_DIALOG => commands.send(Command::Complain(
+            None if opened_at.elapsed() < NO_DIALOG => commands.send(Command::Complain(
                 "This desktop offers no file dialog. Drop videos on the window, or paste or type a path"
                     .to_owned(),
             )),
@@ -97,9 +97,9 @@ fn save(
     let (commands, folder, videos) = (commands.clone(), saving.folder.map(Path::to_owned), saving.videos);
     engine.spawn(async move {
         let dialog = starting_at(dialog, folder).await;
-        let asked = Instant::now();
+        let opened_at = Instant::now();
         let Some(target) = dialog.save_file().await else {
-            if asked.elapsed() < NO_DIALOG {
+            if opened_at.elapsed() < NO_DIALOG {
                 let words = format!("This desktop offers no file dialog. {instead}");
                 commands.send(Command::Complain(words));
             }
@@ -133,9 +133,9 @@ pub(super) fn save_all(
     let (commands, folder) = (commands.clone(), folder.map(Path::to_owned));
     engine.spawn(async move {
         let dialog = starting_at(dialog, folder).await;
-        let asked = Instant::now();
+        let opened_at = Instant::now();
         let Some(folder) = dialog.pick_folder().await else {
-            if asked.elapsed() < NO_DIALOG {
+            if opened_at.elapsed() < NO_DIALOG {
                 commands.send(Command::Complain(
                     "This desktop offers no file dialog. “posterframe gallery” lists what “aws s3 cp” can fetch"
                         .to_owned(),
@@ -179,9 +179,9 @@ pub(super) fn pick_outputs(engine: &Engine, commands: &Commands) {
         .add_filter("All files", &["*"]);
     let commands = commands.clone();
     engine.spawn(async move {
-        let asked = Instant::now();
+        let opened_at = Instant::now();
         let Some(file) = dialog.pick_file().await else {
-            if asked.elapsed() < NO_DIALOG {
+            if opened_at.elapsed() < NO_DIALOG {
                 let words =
                     "This desktop offers no file dialog. Copy the outputs and paste them here with Ctrl+V";
                 commands.send(Command::Complain(words.to_owned()));
@@ -252,11 +252,11 @@ pub(super) fn open(engine: &Engine, commands: &Commands, file: PathBuf) {
 pub(super) fn open_folder(engine: &Engine, commands: &Commands, folder: PathBuf) {
     let commands = commands.clone();
     engine.spawn_blocking(move || {
-        let there = folder.ancestors().find(|path| path.exists()).unwrap_or(&folder);
-        commands.send(if there.is_dir() {
-            Command::OpenFile(there.to_owned())
+        let existing = folder.ancestors().find(|path| path.exists()).unwrap_or(&folder);
+        commands.send(if existing.is_dir() {
+            Command::OpenFile(existing.to_owned())
         } else {
-            Command::RevealFile(there.to_owned())
+            Command::RevealFile(existing.to_owned())
         });
     });
 }

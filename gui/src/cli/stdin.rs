@@ -16,7 +16,7 @@ const NAMES: [&str; 4] = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
 /// Whether `path` means standard input and needs a copy. A redirected file is read in place.
 pub(super) fn is_meant(path: &Path) -> bool {
     is_named(path)
-        && (path == Path::new(NAMES[0]) || !std::fs::metadata(path).is_ok_and(|there| there.is_file()))
+        && (path == Path::new(NAMES[0]) || !std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file()))
 }
 
 fn is_named(path: &Path) -> bool {

@@ -47,21 +47,21 @@ impl Widget for Copyable<'_> {
         let text = Text::new(self.role, self.shown).color(self.color.unwrap_or(t.text2));
         let galley = text.galley(ui, (ui.available_width() - Self::ICON).max(0.0));
         let size = vec2(galley.size().x + Self::ICON, galley.size().y);
-        let (place, response) = ui.allocate_exact_size(size, Sense::click());
+        let (rect, response) = ui.allocate_exact_size(size, Sense::click());
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, ui.is_enabled(), self.label));
         let cut = galley.elided;
-        ui.painter().galley(place.min.round(), galley, t.text2);
+        ui.painter().galley(rect.min.round(), galley, t.text2);
         let color = if response.hovered() { t.text } else { t.text3 };
         icon(
             ui.painter(),
-            pos2(place.right() - 7.0, place.center().y),
+            pos2(rect.right() - 7.0, rect.center().y),
             icons::COPY,
             Face::Icon,
             14.0,
             color,
         );
         if response.has_focus() {
-            focus_ring(ui.painter(), t, place, 2);
+            focus_ring(ui.painter(), t, rect, 2);
         }
         if cut {
             return tip(response, &format!("{}: {}", self.label, self.shown), &[]);

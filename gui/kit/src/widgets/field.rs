@@ -191,8 +191,8 @@ impl Field<'_> {
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), sizes::CONTROL), Sense::hover());
         let mut field = self.room_right(CARET).at(ui, rect);
         field.rect = rect;
-        let place = Rect::from_center_size(pos2(rect.right() - 17.0, rect.center().y), vec2(28.0, 28.0));
-        let caret = Button::icon(label, icons::CARET_DOWN).small().at(ui, place);
+        let caret_rect = Rect::from_center_size(pos2(rect.right() - 17.0, rect.center().y), vec2(28.0, 28.0));
+        let caret = Button::icon(label, icons::CARET_DOWN).small().at(ui, caret_rect);
         (field, caret)
     }
 }

@@ -108,16 +108,16 @@ impl Revealed {
 
     /// Notes the control to scroll to. This must run before any control is added, since each consumes the requests to it.
     fn note(ui: &Ui) {
-        let asked = ui.input(|input| {
+        let requested = ui.input(|input| {
             let tab = input.key_pressed(egui::Key::Tab).then_some(None);
-            let asked = input.events.iter().rev().find_map(|event| match event {
+            let requested = input.events.iter().rev().find_map(|event| match event {
                 egui::Event::AccessKitActionRequest(request) => {
                     (request.action == Action::ScrollIntoView).then_some(Some(request.target_node))
                 }
                 _ => None,
             });
             let until = input.time + REVEAL.0;
-            asked.or(tab).map(|node| Self {
+            requested.or(tab).map(|node| Self {
                 node,
                 until,
                 frame: 0,
@@ -125,8 +125,8 @@ impl Revealed {
                 areas: 0,
             })
         });
-        if let Some(asked) = asked {
-            ui.data_mut(|data| data.insert_temp(Self::id(), asked));
+        if let Some(requested) = requested {
+            ui.data_mut(|data| data.insert_temp(Self::id(), requested));
         }
     }
 }

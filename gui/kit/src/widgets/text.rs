@@ -86,10 +86,10 @@ impl<'a> Text<'a> {
     /// Adds it aligned in `rect`, outside the layout. A truncated text has its full text as a tooltip.
     pub fn at(&self, ui: &mut Ui, rect: Rect, align: Align2) -> Response {
         let galley = self.galley(ui, rect.width());
-        let place = align.align_size_within_rect(galley.size(), rect);
+        let aligned = align.align_size_within_rect(galley.size(), rect);
         let id = ui.next_auto_id();
         ui.skip_ahead_auto_ids(1);
-        self.paint(ui, place, id, galley)
+        self.paint(ui, aligned, id, galley)
     }
 
     fn paint(&self, ui: &Ui, rect: Rect, id: Id, galley: Arc<Galley>) -> Response {

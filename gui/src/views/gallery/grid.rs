@@ -65,15 +65,15 @@ impl GalleryView {
                     let y = corner.y + y;
                     match row {
                         Row::Head(group) => {
-                            let place = Rect::from_min_size(pos2(corner.x, y), vec2(inner, HEAD - 12.0));
-                            within(ui, place, ("group", group), |ui| self.head_ui(ui, group));
+                            let cell = Rect::from_min_size(pos2(corner.x, y), vec2(inner, HEAD - 12.0));
+                            within(ui, cell, ("group", group), |ui| self.head_ui(ui, group));
                         }
                         Row::Cards(cards) => {
                             for (column, index) in cards.enumerate() {
                                 let x = corner.x + column as f32 * (width + COLUMN_GAP);
-                                let place = Rect::from_min_size(pos2(x, y), vec2(width, height));
+                                let cell = Rect::from_min_size(pos2(x, y), vec2(width, height));
                                 let item = self.arrangement.items[index].clone();
-                                within(ui, place, &item.key, |ui| self.card_ui(ui, ctx, &item));
+                                within(ui, cell, &item.key, |ui| self.card_ui(ui, ctx, &item));
                             }
                         }
                     }

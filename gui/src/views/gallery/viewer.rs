@@ -27,7 +27,7 @@ const NARROWEST_TITLE: f32 = 120.0;
 pub(super) struct Viewer {
     item: Arc<GalleryItem>,
     image: Requested<(ColorImage, Vec2)>,
-    asked: bool,
+    requested: bool,
     texture: Option<TextureHandle>,
     /// The picture's original size, in pixels.
     size: Vec2,
@@ -44,7 +44,7 @@ impl Viewer {
         Self {
             item,
             image: Requested::default(),
-            asked: false,
+            requested: false,
             texture: None,
             size: Vec2::ZERO,
             zoom,
@@ -55,8 +55,8 @@ impl Viewer {
 
     /// Reads the file once, off the window's thread.
     fn load(&mut self, ui: &Ui, ctx: &ViewContext<'_>, file: Option<PathBuf>) {
-        if let (false, Some(file)) = (self.asked, file) {
-            self.asked = true;
+        if let (false, Some(file)) = (self.requested, file) {
+            self.requested = true;
             // A picture that is too large for a texture of the GPU is scaled down.
             let side = ui.ctx().input(|input| input.max_texture_side) as u32;
             self.image = ctx
@@ -190,10 +190,10 @@ impl Viewer {
         let min = (slot.center() + self.offset - size / 2.0) * ppp;
         let min = pos2(min.x.round() / ppp, min.y.round() / ppp);
         let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-        let place = Rect::from_min_size(min, size);
+        let rect = Rect::from_min_size(min, size);
         ui.painter()
             .with_clip_rect(slot)
-            .image(texture, place, uv, egui::Color32::WHITE);
+            .image(texture, rect, uv, egui::Color32::WHITE);
         if size.x > slot.width() || size.y > slot.height() {
             response.on_hover_cursor(egui::CursorIcon::Grab);
         }
@@ -223,17 +223,17 @@ impl Viewer {
     /// The scale in percent, and the buttons and keys that change it.
     fn zoom_ui(&mut self, ui: &mut Ui) {
         let (slot, ppp) = (self.slot, ui.pixels_per_point());
-        let asked = |ui: &mut Ui, button: Button<'_>, keys: &[Key]| {
+        let pressed = |ui: &mut Ui, button: Button<'_>, keys: &[Key]| {
             ui.add(button).clicked() || keys.iter().any(|key| press(ui, *key))
         };
         let [whole, pixels, zoom_out, zoom_in] = zoom_buttons();
-        if asked(ui, whole, &[Key::Num0]) {
+        if pressed(ui, whole, &[Key::Num0]) {
             self.fit();
         }
-        if asked(ui, pixels, &[Key::Num1]) {
+        if pressed(ui, pixels, &[Key::Num1]) {
             self.zoom_to(slot, ppp, 1.0, Vec2::ZERO);
         }
-        if asked(ui, zoom_out, &[Key::Minus]) {
+        if pressed(ui, zoom_out, &[Key::Minus]) {
             self.zoom_to(slot, ppp, self.scale(slot, ppp) / ZOOM_STEP, Vec2::ZERO);
         }
         let cell = vec2(PERCENT, sizes::CONTROL);
@@ -244,7 +244,7 @@ impl Viewer {
             let percent = Text::new(Role::MONO, &percent).color(tokens(ui).text2);
             ui.add(percent);
         });
-        if asked(ui, zoom_in, &[Key::Plus, Key::Equals]) {
+        if pressed(ui, zoom_in, &[Key::Plus, Key::Equals]) {
             self.zoom_to(slot, ppp, self.scale(slot, ppp) * ZOOM_STEP, Vec2::ZERO);
         }
     }
