@@ -111,8 +111,8 @@ fn a_deletion_is_undone_whole() {
             head(&backend, "thumbnails/x/second.png").unwrap()["Metadata"]["new"],
             "1"
         );
-        let gone = backend.aws(&["s3", "rm", &format!("s3://{BUCKET}/thumbnails/x/second.png")]);
-        assert!(gone.ok);
+        let removed = backend.aws(&["s3", "rm", &format!("s3://{BUCKET}/thumbnails/x/second.png")]);
+        assert!(removed.ok);
         assert_eq!(gallery.restore(deletion).await.unwrap(), 1);
         assert_eq!(
             head(&backend, "thumbnails/x/second.png").unwrap()["CacheControl"],

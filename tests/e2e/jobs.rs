@@ -159,16 +159,16 @@ fn followed_beside_the_program_that_runs_it() {
     assert!(followed.ok, "{}{}", followed.stdout, followed.stderr);
     let submitted = String::from_utf8(submitted.stdout).unwrap();
     // Both print each line once, including the second function's, and then how the job ended.
-    for said in [&followed.stdout, &submitted] {
+    for output in [&followed.stdout, &submitted] {
         for line in [
             "uploading large.mp4",
             "put s3://posterframe/",
             "new thumbnail",
             "Done in",
         ] {
-            assert_eq!(said.matches(line).count(), 1, "{line} in {said}");
+            assert_eq!(output.matches(line).count(), 1, "{line} in {output}");
         }
-        assert!(said.find("new thumbnail") < said.find("Done in"), "{said}");
+        assert!(output.find("new thumbnail") < output.find("Done in"), "{output}");
     }
 }
 
@@ -182,11 +182,11 @@ fn a_name_is_one_line() {
     assert_eq!(objects[0]["video"], clip.to_str().unwrap());
     let id = objects[0]["job_id"].as_str().unwrap();
     for arguments in [&[] as &[&str], &["show", id, "--logs"]] {
-        let told = jobs(folder.path(), arguments);
-        assert!(told.ok, "{}", told.stderr);
-        assert!(told.stdout.contains(r"\nDone in 1 s\u202e"), "{}", told.stdout);
+        let ran = jobs(folder.path(), arguments);
+        assert!(ran.ok, "{}", ran.stderr);
+        assert!(ran.stdout.contains(r"\nDone in 1 s\u202e"), "{}", ran.stdout);
         let obeyed = |char: char| char != '\n' && char.is_control() || char == '\u{202e}';
-        assert!(!told.stdout.contains(obeyed), "{:?}", told.stdout);
+        assert!(!ran.stdout.contains(obeyed), "{:?}", ran.stdout);
     }
 }
 

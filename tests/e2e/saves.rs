@@ -91,17 +91,17 @@ fn other_formats_are_refused() {
             .arg(&output)
             .arg(&video);
         let ran = command.output().unwrap();
-        let said = String::from_utf8_lossy(&ran.stderr);
-        assert_eq!(ran.status.code(), Some(2), "{said}");
-        assert!(said.contains("only PNG") && !output.exists(), "{said}");
+        let stderr = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains("only PNG") && !output.exists(), "{stderr}");
     }
 }
 
 fn ended(mut child: Child) -> (ExitStatus, String) {
     let status = wait_for("the program's end", || child.try_wait().unwrap());
-    let mut said = String::new();
-    std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut said).unwrap();
-    (status, said)
+    let mut stderr = String::new();
+    std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut stderr).unwrap();
+    (status, stderr)
 }
 
 fn start(command: &mut Command) -> Child {
@@ -128,10 +128,10 @@ fn only_files_are_read() {
     ] {
         for command in ["frame", "submit"] {
             let mut program = posterframe(folder.path());
-            let (status, said) = ended(start(program.args([command, "--at", "0"]).arg(path)));
+            let (status, stderr) = ended(start(program.args([command, "--at", "0"]).arg(path)));
             assert!(
-                !status.success() && said.contains(&format!("this is {kind}")),
-                "{command}: {said}"
+                !status.success() && stderr.contains(&format!("this is {kind}")),
+                "{command}: {stderr}"
             );
         }
     }
@@ -159,19 +159,22 @@ fn a_video_on_standard_input() {
         ended(child)
     };
     for (input, position, output) in [("-", "0.72", "a.png"), ("/dev/stdin", "18f", "b.png")] {
-        let (status, said) = piped(&["frame", input, "--at", position, "-o", output]);
-        assert!(status.success(), "{said}");
+        let (status, stderr) = piped(&["frame", input, "--at", position, "-o", output]);
+        assert!(status.success(), "{stderr}");
         assert_eq!(Some(picture(&folder.path().join(output))), oracle(&video, "0.72"));
     }
-    let (status, said) = piped(&["frame", "-", "--at", "0.72"]);
+    let (status, stderr) = piped(&["frame", "-", "--at", "0.72"]);
     assert!(
         status.success() && folder.path().join("video_00-00-00.720.png").is_file(),
-        "{said}"
+        "{stderr}"
     );
-    let (status, said) = piped(&["frame", "-", "--at", "0", "--stdin-limit", "1 kB", "-o", "c.png"]);
-    assert!(!status.success() && said.contains("--stdin-limit"), "{said}");
-    let (status, said) = piped(&["submit", "-", "--at", "0"]);
-    assert!(!status.success() && said.contains("posterframe frame"), "{said}");
+    let (status, stderr) = piped(&["frame", "-", "--at", "0", "--stdin-limit", "1 kB", "-o", "c.png"]);
+    assert!(!status.success() && stderr.contains("--stdin-limit"), "{stderr}");
+    let (status, stderr) = piped(&["submit", "-", "--at", "0"]);
+    assert!(
+        !status.success() && stderr.contains("posterframe frame"),
+        "{stderr}"
+    );
     assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);
 }
 
@@ -186,8 +189,8 @@ fn a_signal_ends_it() {
         // This is more than a pipe holds, so once it is written, the program has begun to read.
         stdin.write_all(&vec![0; 200_000]).unwrap();
         kill_process(Pid::from_child(&child), signal).unwrap();
-        let (status, said) = ended(child);
-        assert_eq!(status.signal(), Some(signal.as_raw()), "{said}");
+        let (status, stderr) = ended(child);
+        assert_eq!(status.signal(), Some(signal.as_raw()), "{stderr}");
     }
 }
 

@@ -176,8 +176,11 @@ async fn a_paused_upload_outlives_a_kill() {
     child.kill().unwrap();
     child.wait().unwrap();
     let id: JobId = paused.expect("it never paused").parse().unwrap();
-    let there = world.parts();
-    assert!(there.len() >= 2, "{there:?} were sent before the pause");
+    let parts_before = world.parts();
+    assert!(
+        parts_before.len() >= 2,
+        "{parts_before:?} were sent before the pause"
+    );
 
     // Two starts. In each one another job uploads, while this one stays paused.
     let before = world.proxy.uploaded();
@@ -191,7 +194,7 @@ async fn a_paused_upload_outlives_a_kill() {
         assert_eq!(client.job(id).unwrap().state, JobState::Paused);
         client.close().await;
     }
-    assert_eq!(world.parts(), there);
+    assert_eq!(world.parts(), parts_before);
     let small = world.proxy.uploaded() - before;
     assert!(small < others + MIB as u64, "{small} bytes while it was paused");
 
@@ -201,7 +204,7 @@ async fn a_paused_upload_outlives_a_kill() {
     done(&client, id).await;
     let key = client.job(id).unwrap().upload_key.clone();
     client.close().await;
-    let missing = std::fs::metadata(&video).unwrap().len() - there.iter().sum::<u64>();
+    let missing = std::fs::metadata(&video).unwrap().len() - parts_before.iter().sum::<u64>();
     let again = world.proxy.uploaded() - before;
     assert!(
         (missing..missing + MIB as u64).contains(&again),

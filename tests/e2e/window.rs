@@ -102,10 +102,10 @@ impl App {
         let point = format!(
             "%[fx:int(255*p{{{x},{y}}}.r)] %[fx:int(255*p{{{x},{y}}}.g)] %[fx:int(255*p{{{x},{y}}}.b)]"
         );
-        let told = self
+        let output = self
             .display
             .tool("identify", &["-format", &point, shot.to_str().unwrap()]);
-        let mut channels = told.stdout.split_whitespace().map(str::parse);
+        let mut channels = output.stdout.split_whitespace().map(str::parse);
         let mut next = || channels.next()?.ok();
         Some([next()?, next()?, next()?])
     }

@@ -37,6 +37,6 @@ fn run(command: &mut Command) {
     let output = command
         .output()
         .expect("the ffmpeg program is needed for this test");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {said}");
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {message}");
 }

@@ -14,18 +14,20 @@ use crate::raw;
 /// Smallest picture, in pixels, that several threads decode. For smaller ones, starting threads costs more than it saves.
 const MIN_PIXELS_FOR_THREADS: u64 = 1 << 19;
 
-/// The number of threads, at most `asked`; 0 means one per processor. Also whether the decoder must report damage that it
+/// The number of threads, at most `requested`; 0 means one per processor. Also whether the decoder must report damage that it
 /// would otherwise conceal.
-pub(crate) fn of_codec(codec: Id, pixels: u64, asked: usize) -> (usize, bool) {
+pub(crate) fn of_codec(codec: Id, pixels: u64, requested: usize) -> (usize, bool) {
     match codec {
         // dav1d has its own threads, and returns only complete pictures.
-        Id::AV1 => (asked, false),
+        Id::AV1 => (requested, false),
         Id::H264 | Id::HEVC | Id::VP8 | Id::VP9 | Id::MPEG1VIDEO | Id::MPEG2VIDEO | Id::FFV1
-            if pixels >= MIN_PIXELS_FOR_THREADS && asked != 1 =>
+            if pixels >= MIN_PIXELS_FOR_THREADS && requested != 1 =>
         {
-            (asked, true)
+            (requested, true)
         }
-        _ if pixels >= MIN_PIXELS_FOR_THREADS && asked != 1 && raw::is_intra_only(codec) => (asked, true),
+        _ if pixels >= MIN_PIXELS_FOR_THREADS && requested != 1 && raw::is_intra_only(codec) => {
+            (requested, true)
+        }
         _ => (1, false),
     }
 }

@@ -52,8 +52,8 @@ impl Address {
         } else {
             format!("{scheme}://{authority}{folder}/{location}")
         };
-        let there: Self = whole.parse().ok()?;
-        (scheme == "http" || there.0.scheme_str() == Some("https")).then_some(there)
+        let target: Self = whole.parse().ok()?;
+        (scheme == "http" || target.0.scheme_str() == Some("https")).then_some(target)
     }
 }
 
@@ -270,8 +270,8 @@ mod tests {
         assert_eq!(to("http://example.com/c"), None);
         assert_eq!(to("http://127.0.0.1/c"), None);
         let plain: Address = "http://127.0.0.1:80/a".parse().unwrap();
-        for there in ["http://127.0.0.1:80/b", "https://example.com/b"] {
-            assert_eq!(plain.leads_to(there).map(|to| to.0.to_string()), is(there));
+        for target in ["http://127.0.0.1:80/b", "https://example.com/b"] {
+            assert_eq!(plain.leads_to(target).map(|to| to.0.to_string()), is(target));
         }
         assert_eq!(to("file:///etc/passwd"), None);
     }

@@ -18,7 +18,7 @@ const LONG: &str =
 #[derive(Clone, Debug, Default)]
 struct Log {
     read: Vec<Range<u64>>,
-    told: Vec<Range<u64>>,
+    hinted: Vec<Range<u64>>,
 }
 
 impl Log {
@@ -47,7 +47,7 @@ impl Seek for Logged {
 
 impl ReadSeek for Logged {
     fn will_read(&mut self, bytes: Range<u64>) {
-        self.1.lock().unwrap().told.push(bytes);
+        self.1.lock().unwrap().hinted.push(bytes);
     }
 }
 
@@ -97,18 +97,18 @@ fn what_was_told_is_what_is_read() {
         let (mut video, log, size) = open(&clip);
         let index = std::mem::take(&mut *log.lock().unwrap());
         if name != "clip.mkv" {
-            let [moov] = &index.told[..] else {
-                panic!("{name}: {:?}", index.told)
+            let [moov] = &index.hinted[..] else {
+                panic!("{name}: {:?}", index.hinted)
             };
             let whole = std::fs::read(&clip.path).unwrap();
             assert_eq!(&whole[moov.start as usize + 4..][..4], b"moov", "{name}");
         }
         video.frame_at(Duration::from_millis(15_500)).unwrap();
         let log = log.lock().unwrap();
-        let [told] = &log.told[..] else {
-            panic!("{name}: {:?}", log.told)
+        let [hinted] = &log.hinted[..] else {
+            panic!("{name}: {:?}", log.hinted)
         };
-        let bytes = told.end - told.start;
+        let bytes = hinted.end - hinted.start;
         assert!(
             bytes > 1_000 && bytes < size / 20,
             "{name}: {bytes} of {size} bytes"
@@ -118,18 +118,18 @@ fn what_was_told_is_what_is_read() {
             .read
             .iter()
             .map(|read| read.start)
-            .filter(|&start| start >= told.start)
+            .filter(|&start| start >= hinted.start)
             .min();
-        assert_eq!(first, Some(told.start), "{name}");
+        assert_eq!(first, Some(hinted.start), "{name}");
         let last = log
             .read
             .iter()
             .map(|read| read.end)
-            .filter(|&end| end > told.start && end < told.end + size / 4)
+            .filter(|&end| end > hinted.start && end < hinted.end + size / 4)
             .max();
         assert!(
-            last.is_some_and(|last| last + 2_000 >= told.end && last <= told.end + (192 << 10)),
-            "{name}: {told:?} {last:?}"
+            last.is_some_and(|last| last + 2_000 >= hinted.end && last <= hinted.end + (192 << 10)),
+            "{name}: {hinted:?} {last:?}"
         );
     }
 }

@@ -34,16 +34,11 @@ fn hashes(path: &Path, at: Duration) -> BTreeSet<String> {
         while frame.time < at {
             frame = video.next_frame(frame.pts).unwrap().unwrap();
         }
-        let there = frame.image.pixel_sha256();
+        let hash = frame.image.pixel_sha256();
         let later = video.next_frame(frame.pts).unwrap().unwrap();
         let back = video.previous_frame(later.pts).unwrap().unwrap();
-        assert_eq!(
-            back.image.pixel_sha256(),
-            there,
-            "{}: a step back",
-            path.display()
-        );
-        there
+        assert_eq!(back.image.pixel_sha256(), hash, "{}: a step back", path.display());
+        hash
     };
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..4)

@@ -65,8 +65,8 @@ fn hdr_is_tagged() {
     let ours = tags(&frame.image.encode_png().unwrap());
     // BT.2020, PQ, RGB and full range, by ITU-T H.273.
     assert_eq!(ours[b"cICP"], [9, 16, 0, 1]);
-    let theirs = oracle(&clip.path, Duration::ZERO).unwrap().tags;
-    assert!(theirs.iter().all(|(name, data)| ours.get(name) == Some(data)));
+    let expected = oracle(&clip.path, Duration::ZERO).unwrap().tags;
+    assert!(expected.iter().all(|(name, data)| ours.get(name) == Some(data)));
 }
 
 // Breaks if a PNG of unknown colours has colour tags.
