@@ -21,7 +21,7 @@ use super::{Event, ExactFrame, Failure, Motion, Output, Request, helpers};
 const REST_TIME: Duration = Duration::from_millis(25);
 /// Distance from the frame on the screen, in the video's time, within which the exact frame takes hardly longer than a
 /// keyframe.
-const NEAR: Duration = Duration::from_millis(400);
+const NEAR_DISTANCE: Duration = Duration::from_millis(400);
 /// Distance between two pointer events, in the video's time, up to which the pointer counts as slow. It is then about to
 /// rest, so the exact frame is decoded at once: the frames on the way are probably needed for the resting position too.
 const SLOW_DISTANCE: Duration = Duration::from_millis(1_500);
@@ -236,7 +236,8 @@ impl<P: Clone> Decoder<P> {
     }
 
     fn is_near(&self, position: Duration) -> bool {
-        self.last.is_some_and(|last| last.abs_diff(position) <= NEAR)
+        self.last
+            .is_some_and(|last| last.abs_diff(position) <= NEAR_DISTANCE)
     }
 
     fn exact(&mut self, request: &Request) -> Result<Arc<ExactFrame<P>>, Error> {

@@ -7,11 +7,11 @@ use egui::{Context, Pos2, Rect, Vec2, ViewportBuilder, ViewportCommand, Viewport
 use crate::context::{Preferences, WindowGeometry};
 
 /// The window's smallest size, in points.
-const LEAST: [f32; 2] = [640.0, 480.0];
+const MIN_SIZE: [f32; 2] = [640.0, 480.0];
 /// The window's size at the first start, in points, if the screen is large enough.
-const FIRST: [f32; 2] = [1280.0, 800.0];
+const FIRST_SIZE: [f32; 2] = [1280.0, 800.0];
 /// Height reserved for the system's panels, in points: the system does not report it.
-const PANELS: f32 = 48.0;
+const PANELS_HEIGHT: f32 = 48.0;
 /// Largest size that is accepted, in points. No screen is larger: the file is damaged.
 const MAX_SIZE: f32 = 16_384.0;
 /// A new geometry is remembered once it has not changed for this long.
@@ -21,11 +21,11 @@ const SCALES: std::ops::RangeInclusive<f32> = 0.5..=3.0;
 
 /// Sets up a window that opens with the remembered geometry.
 pub(super) fn opened(builder: ViewportBuilder, geometry: Option<&WindowGeometry>) -> ViewportBuilder {
-    let builder = builder.with_min_inner_size(LEAST);
+    let builder = builder.with_min_inner_size(MIN_SIZE);
     let Some(geometry) = geometry else {
-        return builder.with_inner_size(FIRST);
+        return builder.with_inner_size(FIRST_SIZE);
     };
-    let size = [0, 1].map(|axis| plausible(geometry.size[axis], LEAST[axis], FIRST[axis]));
+    let size = [0, 1].map(|axis| plausible(geometry.size[axis], MIN_SIZE[axis], FIRST_SIZE[axis]));
     let builder = builder.with_inner_size(size).with_maximized(geometry.maximized);
     match geometry.position {
         Some(position) if position.iter().all(|value| value.abs() < MAX_SIZE) => {
@@ -121,7 +121,7 @@ fn fitting(info: &ViewportInfo) -> Option<(Option<Vec2>, Pos2)> {
     let (screen, inner) = (info.monitor_size?, info.inner_rect?.size());
     // Wayland reports neither a window's position nor its frame.
     let frame = info.outer_rect.map_or(Vec2::ZERO, |outer| outer.size() - inner);
-    let room = screen - frame - Vec2::new(0.0, PANELS);
+    let room = screen - frame - Vec2::new(0.0, PANELS_HEIGHT);
     let size = inner.min(room);
     let position = Pos2::ZERO + ((screen - frame - size) / 2.0).max(Vec2::ZERO);
     Some(((size != inner).then_some(size), position))
@@ -142,7 +142,7 @@ fn geometry(info: &ViewportInfo, zoom: f32, before: Option<&WindowGeometry>) -> 
         return Some(WindowGeometry {
             maximized: true,
             ..before.copied().unwrap_or(WindowGeometry {
-                size: FIRST,
+                size: FIRST_SIZE,
                 position: None,
                 maximized: true,
             })
@@ -211,8 +211,8 @@ mod tests {
             })
         };
         let (size, position) = window([1366.0, 768.0]).unwrap();
-        assert_eq!(size, Some(Vec2::new(1280.0, 768.0 - 37.0 - PANELS)));
-        assert_eq!(position, Pos2::new(43.0, PANELS / 2.0));
+        assert_eq!(size, Some(Vec2::new(1280.0, 768.0 - 37.0 - PANELS_HEIGHT)));
+        assert_eq!(position, Pos2::new(43.0, PANELS_HEIGHT / 2.0));
         assert_eq!(window([1920.0, 1080.0]).unwrap().0, None);
         assert_eq!(fitting(&ViewportInfo::default()), None);
     }

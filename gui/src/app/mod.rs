@@ -42,7 +42,7 @@ use crate::views::settings::SettingsModal;
 /// The window's application id on the desktop.
 const APP_ID: &str = "posterframe";
 /// Smallest size of the bar and the view together, in points. In a smaller window they scroll together.
-pub const LEAST: Vec2 = vec2(640.0, 420.0);
+pub const MIN_CONTENT_SIZE: Vec2 = vec2(640.0, 420.0);
 
 /// Arguments of the window's start.
 pub struct AppOptions {
@@ -282,7 +282,7 @@ impl eframe::App for App {
             self.take_keys(ui.ctx());
             self.take_dropped(ui.ctx());
         }
-        at_least(ui, LEAST, |ui| self.content_ui(ui));
+        at_least(ui, MIN_CONTENT_SIZE, |ui| self.content_ui(ui));
         self.toasts.ui(ui.ctx(), &self.commands);
         self.closing_ui(ui.ctx());
     }

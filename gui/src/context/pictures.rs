@@ -85,7 +85,7 @@ impl Pictures {
         )
     }
 
-    /// The picture `name`, read from the file that `fetch` gets. `fetch` is called once fewer than [`MAX_FETCHES`] pictures
+    /// The picture `name`, read from the file that `fetch` gets. `fetch` is called once fewer than `MAX_FETCHES` pictures
     /// are pending.
     pub fn fetched<F, E>(
         &mut self,

@@ -189,7 +189,7 @@ fn check<State>(screen: &str, harness: &mut Harness<'_, State>) {
             );
             let found = names(harness);
             let missing = expected.difference(&found);
-            faults.extend(missing.map(|name| format!("{at}: “{name}” is missing")));
+            faults.extend(missing.map(|name| format!("{at}: “{name}” is gone")));
             let lost = out_of_reach(harness).into_iter();
             faults.extend(lost.map(|what| format!("{at}: {what} cannot be reached")));
         }

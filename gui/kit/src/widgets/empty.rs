@@ -7,7 +7,7 @@ use crate::theme::icons::Icon;
 use crate::theme::{Role, tokens};
 
 /// Largest width of the sentence, in points.
-const WIDEST: f32 = 420.0;
+const MAX_WIDTH: f32 = 420.0;
 
 /// An icon, a heading, a sentence and an optional button, centred in the available space.
 #[must_use]
@@ -42,7 +42,7 @@ impl Widget for Empty<'_> {
         let t = tokens(ui);
         let words = Text::new(Role::BODY, self.words).color(t.text2).wrap().center();
         let heading = Text::new(Role::EMPTY, self.heading).wrap().center();
-        let width = (ui.available_width() - 32.0).clamp(0.0, WIDEST);
+        let width = (ui.available_width() - 32.0).clamp(0.0, MAX_WIDTH);
         let rows = [&heading, &words].map(|text| text.galley(ui, width).size().y);
         let button = self.button.map_or(0.0, |_| 48.0);
         let high = 52.0 + rows[0] + 4.0 + rows[1] + button;

@@ -12,7 +12,7 @@ use crate::theme::{Face, Role, tokens};
 /// How a picture fills its slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
-    /// The full_uv picture is shown, with bars.
+    /// The whole picture is shown, with bars.
     Contain,
     /// The slot is filled, and the rest of the picture cropped.
     Cover,

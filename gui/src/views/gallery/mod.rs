@@ -30,7 +30,7 @@ const PICTURE_BYTES: usize = 96 << 20;
 /// Width of the side sheet, in points.
 const SHEET: f32 = 324.0;
 /// Smallest width of the grid beside the sheet, in points. With less room, the sheet takes the whole view.
-const NARROWEST_GRID: f32 = 300.0;
+const MIN_GRID_WIDTH: f32 = 300.0;
 /// Smallest height of the view, in points. In less room it scrolls.
 const MIN_HEIGHT: f32 = 360.0;
 /// Seconds before the loading message appears.
@@ -168,7 +168,7 @@ impl GalleryView {
             .as_ref()
             .and_then(|key| self.arrangement.get(key))
             .cloned();
-        let beside = ui.available_width() - SHEET >= NARROWEST_GRID;
+        let beside = ui.available_width() - SHEET >= MIN_GRID_WIDTH;
         match open {
             Some(item) if !beside => self.sheet_ui(ui, ctx, &item),
             open => {

@@ -21,7 +21,7 @@ const ZOOM_STEP: f32 = 1.25;
 /// Width of the scale in percent, in points.
 const PERCENT: f32 = 56.0;
 /// Smallest width of the name beside the controls, in points.
-const NARROWEST_TITLE: f32 = 120.0;
+const MIN_TITLE_WIDTH: f32 = 120.0;
 
 /// The viewer's state.
 pub(super) struct Viewer {
@@ -282,7 +282,7 @@ fn bar_ui(ui: &mut Ui, viewer: &mut Viewer) -> Answer {
             Button::icon("Close", icons::X).tip("Back to the grid", &["Esc"]),
         ];
         let width = row_end_width(ui, &zoom_buttons()) + row_end_width(ui, &ways) + PERCENT + 8.0;
-        let in_one_row = ui.available_width() >= width + NARROWEST_TITLE;
+        let in_one_row = ui.available_width() >= width + MIN_TITLE_WIDTH;
         if !in_one_row {
             row(ui, sizes::CONTROL_SMALL, |ui| viewer.title_ui(ui));
         }

@@ -18,9 +18,9 @@ const FOOT: f32 = 48.0;
 /// Width of the choice between the modes, in points.
 const MODES: f32 = 240.0;
 /// Largest size of the comparison, in points.
-const LARGEST: egui::Vec2 = vec2(1400.0, 900.0);
+const MAX_SIZE: egui::Vec2 = vec2(1400.0, 900.0);
 /// Height in points below which the comparison scrolls.
-const LOWEST: f32 = 240.0;
+const MIN_HEIGHT: f32 = 240.0;
 
 /// The comparison of two pictures.
 pub(super) struct Compare {
@@ -49,10 +49,10 @@ impl JobsView {
     /// Draws the comparison over the window, if one is open.
     pub(super) fn compare_ui(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
         let Some(compare) = &mut self.compare else { return };
-        let size = ui.ctx().content_rect().size().min(LARGEST);
+        let size = ui.ctx().content_rect().size().min(MAX_SIZE);
         let pictures = &mut self.pictures;
         let (close, beside) = modal(ui.ctx(), Id::unique("compare"), size, |ui| {
-            let size = ui.available_size().max(vec2(0.0, LOWEST));
+            let size = ui.available_size().max(vec2(0.0, MIN_HEIGHT));
             let page = ScrollArea::vertical().show(ui, |ui| {
                 ui.allocate_ui(size, |ui| compare.ui(ui, ctx, pictures)).inner
             });

@@ -21,7 +21,7 @@ const GAP: f32 = 20.0;
 /// Smallest size, in points, with the result beside the log. A smaller detail is one page that scrolls.
 const MIN_TWO_COLUMNS: egui::Vec2 = vec2(700.0, 480.0);
 /// Smallest useful height of the log, in points.
-const SHORTEST_LOG: f32 = 200.0;
+const MIN_LOG_HEIGHT: f32 = 200.0;
 /// Height of the result that a page shows below the log before it is scrolled, in points.
 const PEEK: f32 = 48.0;
 /// Largest width of preview and result below the log, in points.
@@ -119,7 +119,7 @@ impl JobsView {
             ui.add_space(16.0);
         }
         let left = height - (ui.cursor().top() - before);
-        let size = vec2(ui.available_width(), left.max(SHORTEST_LOG));
+        let size = vec2(ui.available_width(), left.max(MIN_LOG_HEIGHT));
         ui.allocate_ui(size, |ui| self.log.ui(ui, ctx, job, log));
     }
 }

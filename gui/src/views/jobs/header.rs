@@ -14,9 +14,9 @@ use crate::context::{Command, ViewContext, copy_link};
 use crate::job_text;
 
 /// Smallest width of the title beside the buttons, in points. With less room, the buttons go below it.
-const SHORTEST_TITLE: f32 = 280.0;
+const MIN_TITLE_WIDTH: f32 = 280.0;
 /// Smallest width of the name beside position and state, in points. With less room, these go below it.
-const SHORTEST_NAME: f32 = 80.0;
+const MIN_NAME_WIDTH: f32 = 80.0;
 
 impl JobsView {
     pub(super) fn header_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Arc<Job>, log: &Log) {
@@ -47,7 +47,7 @@ impl JobsView {
             }
             menu_ui(&ui.add(more), ctx, job, log);
         };
-        if ui.available_width() - width >= SHORTEST_TITLE {
+        if ui.available_width() - width >= MIN_TITLE_WIDTH {
             row(ui, sizes::CONTROL, |ui| {
                 row_start(ui, width, |ui| title_ui(ui, job));
                 buttons(ui);
@@ -74,7 +74,7 @@ fn title_ui(ui: &mut Ui, job: &Job) {
     let room = ui.available_width() - after;
     let about = |ui: &mut Ui| {
         ui.spacing_mut().item_spacing.x = 12.0;
-        if room >= SHORTEST_NAME {
+        if room >= MIN_NAME_WIDTH {
             ui.scope(|ui| {
                 ui.set_max_width(room);
                 ui.add(name);
@@ -83,7 +83,7 @@ fn title_ui(ui: &mut Ui, job: &Job) {
         ui.add(time);
         ui.add(pill);
     };
-    if room >= SHORTEST_NAME {
+    if room >= MIN_NAME_WIDTH {
         row(ui, 24.0, about);
     } else {
         ui.vertical(|ui| {

@@ -19,13 +19,13 @@ const LAST: f32 = 80.0;
 /// Width of a phase's node, in points.
 const NODE: f32 = 20.0;
 /// Smallest width of a column, in points. With less room, the phases are listed vertically.
-const NARROWEST: f32 = 96.0;
+const MIN_COLUMN_WIDTH: f32 = 96.0;
 
 /// Draws the phases side by side, or below each other in a narrow view.
 pub(super) fn phases_ui(ui: &mut Ui, job: &Job, now: OffsetDateTime) {
     let pulse = pulse(ui, job);
     let column = ((ui.available_width() - LAST) / 4.0).floor();
-    if column < NARROWEST {
+    if column < MIN_COLUMN_WIDTH {
         for record in &job.phases {
             row(ui, 24.0, |ui| {
                 let when = time(job, record, now);

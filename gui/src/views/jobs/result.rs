@@ -21,7 +21,7 @@ use crate::format;
 /// Largest slot of a picture, in points. Smaller slots keep its aspect ratio.
 const SLOT: [f32; 2] = [252.0, 142.0];
 /// Smallest width of preview and result side by side, in points.
-const NARROWEST_PAIR: f32 = 340.0;
+const MIN_PAIR_WIDTH: f32 = 340.0;
 
 impl JobsView {
     /// Preview above result, and the result's actions at the foot of `ui`. The pictures scroll if `ui` is too low.
@@ -56,7 +56,7 @@ impl JobsView {
 
     /// Preview and result below the log, side by side if there is room.
     pub(super) fn below_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Arc<Job>) {
-        if ui.available_width() < NARROWEST_PAIR {
+        if ui.available_width() < MIN_PAIR_WIDTH {
             self.preview_ui(ui, ctx, job);
             ui.add_space(14.0);
             self.thumbnail_ui(ui, ctx, job);

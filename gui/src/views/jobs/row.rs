@@ -16,7 +16,7 @@ pub(super) const SHORT: f32 = 66.0;
 const TALL: f32 = 90.0;
 
 /// Smallest width of an outcome, in points. Less would show half a word, so the outcome is left out instead.
-const SHORTEST_OUTCOME: f32 = 72.0;
+const MIN_OUTCOME_WIDTH: f32 = 72.0;
 
 /// Height of a job's row, in points.
 pub(super) fn height(job: &Job) -> f32 {
@@ -106,7 +106,7 @@ fn outcome_ui(ui: &mut Ui, job: &Job, ctx: &ViewContext<'_>) {
     let outcome = Text::new(Role::CAPTION, &outcome).color(color);
     let room = ui.available_width() - Text::new(Role::CAPTION, &separated).width(ui);
     let wanted = outcome.width(ui);
-    let both = wanted > 0.0 && room >= wanted.min(SHORTEST_OUTCOME);
+    let both = wanted > 0.0 && room >= wanted.min(MIN_OUTCOME_WIDTH);
     ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         let age = if both { &separated } else { &age };

@@ -1,4 +1,4 @@
-//! A video that is open: what it is, and its frames.
+//! An open video, its properties and its frames.
 
 mod search;
 
@@ -16,16 +16,17 @@ use crate::rotation::Matrix;
 use crate::source::SharedSource;
 use crate::{Error, Options, Source, index, raw};
 
-/// Up to this far ahead, decoding on is quicker than a seek; up to this far back, a jump counts as a step. Microseconds.
+/// Distance ahead within which decoding on is faster than a seek, and distance back within which a jump counts as a step
+/// back. Microseconds.
 const NEAR: i64 = 2_000_000;
-/// How far before the target the first, second and third seek land, where the one before proves nothing. Microseconds.
+/// Distances before the target to which the first, second and third seek lead. Each is tried if the previous one proves
+/// nothing. Microseconds.
 pub(crate) const FURTHER_BACK: [i64; 3] = [0, 5_000_000, 30_000_000];
 
-/// An opened video, and what it takes to get at its frames: a demuxer and a decoder that stay where they are between
-/// calls, so that the next frame costs the decoding of one, and the frames decoded last, so that steps back are
-/// quick too.
+/// An open video. It keeps its demuxer and its decoder at their position between calls, so that the next frame costs the
+/// decoding of one frame. It also keeps the frames that were decoded last, so that steps back are fast.
 ///
-/// | wanted | call | cost |
+/// | result | call | cost |
 /// | --- | --- | --- |
 /// | the frame at a position, exactly | [`frame_at`](Self::frame_at) | a seek, and the way from a keyframe |
 /// | the same, and nothing after it | [`into_frame_at`](Self::into_frame_at) | less memory |
@@ -34,8 +35,8 @@ pub(crate) const FURTHER_BACK: [i64; 3] = [0, 5_000_000, 30_000_000];
 /// | a quick look | [`keyframe_near`](Self::keyframe_near) | a seek, and one frame |
 /// | a film strip | [`stills`](Self::stills), [`keyframes_every`](Self::keyframes_every) | a seek and a frame each |
 ///
-/// All times are since the start of the video. Each call ends with [`Error::Cancelled`] soon after its
-/// [`Options::cancel`] is, and with an error of its own at each of the options' limits.
+/// All times are since the start of the video. Each call ends with [`Error::Cancelled`] soon after [`Options::cancel`] is
+/// cancelled, and with a specific error at each of the options' limits.
 ///
 /// ```
 /// use std::path::Path;
@@ -92,7 +93,7 @@ impl Video {
     /// Opens a video with the default [`Options`].
     ///
     /// # Errors
-    /// It cannot be read, is no video, or has no video stream that can be decoded.
+    /// The source cannot be read, is no video, or has no video stream that can be decoded.
     pub fn open(source: impl Into<Source>) -> Result<Self, Error> {
         Self::open_with(source, Options::default())
     }
@@ -100,7 +101,7 @@ impl Video {
     /// Opens a video.
     ///
     /// # Errors
-    /// As [`Self::open`], or its pictures are larger than the options allow.
+    /// Like [`Self::open`], or the pictures are larger than the options allow.
     pub fn open_with(source: impl Into<Source>, options: Options) -> Result<Self, Error> {
         let source = SharedSource::new(source.into())?;
         let recent = Recent::new(options.recent_bytes);
@@ -130,7 +131,7 @@ impl Video {
         })
     }
 
-    /// What the video is.
+    /// The video's properties.
     pub const fn info(&self) -> &VideoInfo {
         &self.info
     }
@@ -146,8 +147,8 @@ impl Video {
         self.exact(&found)
     }
 
-    /// [`Self::frame_at`] where it is the only frame that is wanted: the decoder is gone before the picture is
-    /// converted, and with it most of what a video takes in memory.
+    /// Like [`Self::frame_at`], for a single frame. The decoder, which needs most of a video's memory, is closed before the
+    /// picture is converted.
     ///
     /// # Errors
     /// As [`Self::frame_at`].

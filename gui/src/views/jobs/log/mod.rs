@@ -27,9 +27,9 @@ const ROW: f32 = 18.0;
 /// Left edges of source, level and message, in points.
 const COLUMNS: [f32; 3] = [92.0, 196.0, 240.0];
 /// Width in points below which the source is left out.
-const NARROW: f32 = 420.0;
+const MIN_WIDTH_WITH_SOURCE: f32 = 420.0;
 /// Width in points below which the time is left out too.
-const NARROWEST: f32 = 280.0;
+const MIN_WIDTH_WITH_TIME: f32 = 280.0;
 /// Most lines that are turned into text on the window's thread. Longer logs take another thread.
 const MAX_LINES_AT_ONCE: usize = 5_000;
 
@@ -221,9 +221,9 @@ fn search_id() -> Id {
 /// Left edges of source, level and message in a log of a width, in points. A source at 0 is left out; a level at 0
 /// replaces the time.
 fn columns(width: f32) -> [f32; 3] {
-    if width < NARROWEST {
+    if width < MIN_WIDTH_WITH_TIME {
         [0.0, 0.0, 44.0]
-    } else if width < NARROW {
+    } else if width < MIN_WIDTH_WITH_SOURCE {
         [0.0, 92.0, 136.0]
     } else {
         COLUMNS
