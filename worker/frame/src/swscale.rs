@@ -58,7 +58,7 @@ pub(crate) fn frame(picture: &frame::Video, wanted: Wanted) -> Result<frame::Vid
     Ok(scaled)
 }
 
-/// Like [`frame`], but returns the bytes without padding, top line first. Only for formats with a single plane. The
+/// Like [`frame()`], but returns the bytes without padding, top line first. Only for formats with a single plane. The
 /// result is written in place, because a copy would be the largest part of a thumbnail's memory.
 pub(crate) fn packed(picture: &frame::Video, wanted: Wanted) -> Result<Vec<u8>, Error> {
     let scaler = Scaler::new(picture, wanted)?;
