@@ -1,5 +1,5 @@
-//! Tells the program which commit it is, for `--version`. Release builds only: a debug build would be compiled anew
-//! after each commit.
+//! Sets the commit for `--version`, in release builds only: otherwise a debug build would be compiled again after each
+//! commit.
 
 use std::process::Command;
 
@@ -17,7 +17,7 @@ fn main() {
 
 /// The short hash of the checkout's commit; `None` in an archive without a repository, or without git.
 fn commit() -> Option<String> {
-    // A new commit is a new line in the log of HEAD; in a further work tree it lies elsewhere than in `.git`.
+    // Each commit adds a line to the log of HEAD, whose path differs between work trees.
     println!(
         "cargo::rerun-if-changed={}",
         git(&["rev-parse", "--git-path", "logs/HEAD"])?

@@ -1,6 +1,6 @@
-//! What a frame of the Gallery costs: ten thousand thumbnails, grouped by day, scrolled without a pause while new ones
-//! arrive. Prints JSON: processor milliseconds of layout and tessellation a frame, and the memory that thumbnails and
-//! view take, without the pictures, which have a limit of their own. `script/bench gallery` builds and runs it.
+//! Measures the cost of a frame of the Gallery: ten thousand thumbnails, grouped by day, are scrolled without a pause while
+//! new ones arrive. Prints JSON: milliseconds of processor time for layout and tessellation per frame, and the memory of
+//! thumbnails and view, without the pictures, which have their own limit. `script/bench gallery` builds and runs it.
 
 #[path = "../tests/gui/fixtures/mod.rs"]
 mod fixtures;
@@ -16,7 +16,7 @@ use posterframe_kit::theme::ThemeMode;
 
 const THUMBNAILS: u64 = 10_000;
 const FRAMES: usize = 600;
-/// Minutes between two thumbnails: the whole is half a year's.
+/// Minutes between two thumbnails, which are those of half a year.
 const MINUTES: u64 = 26;
 
 fn main() {
@@ -24,7 +24,7 @@ fn main() {
     let ctx = egui::Context::default();
     dress(&ctx, ThemeMode::Dark);
     let mut view = GalleryView::default();
-    // Fonts and what egui keeps for itself are not the view's.
+    // The first frames load fonts and fill egui's caches, which do not count.
     for _ in 0..4 {
         frame(&ctx, Vec::new(), |ui| view.ui(ui, &mut stage.context()));
     }
@@ -34,7 +34,7 @@ fn main() {
         .collect();
     let mut times = Vec::new();
     for number in 0..FRAMES {
-        // A job is done twice a second.
+        // A new thumbnail arrives twice per second.
         if number.is_multiple_of(30) {
             items.insert(0, Arc::new(item(&format!("new-{number:05}.png"), 0)));
             view.set_items(items.clone());

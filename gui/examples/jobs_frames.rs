@@ -1,6 +1,6 @@
-//! What a frame of the Jobs view costs: a thousand jobs, a hundred thousand log lines that grow, both scrolled without
-//! a pause. Prints JSON: processor milliseconds of layout and tessellation a frame, and the memory that jobs, log and
-//! view take. `script/bench jobs_view` builds and runs it.
+//! Measures the cost of a frame of the Jobs view: a thousand jobs and a growing log of a hundred thousand lines are scrolled
+//! without a pause. Prints JSON: milliseconds of processor time for layout and tessellation per frame, and the memory of
+//! jobs, log and view. `script/bench jobs_view` builds and runs it.
 
 #[path = "../tests/gui/fixtures/mod.rs"]
 mod fixtures;
@@ -24,7 +24,7 @@ fn main() {
     let ctx = egui::Context::default();
     dress(&ctx, ThemeMode::Dark);
     let mut view = JobsView::default();
-    // Fonts and what egui keeps for itself are not the view's.
+    // The first frames load fonts and fill egui's caches, which do not count.
     for _ in 0..4 {
         frame(&ctx, Vec::new(), |ui| {
             view.show(ui, &stage.context(), &Arc::default(), &|_| Log::default());
@@ -38,7 +38,7 @@ fn main() {
     let mut shown = Arc::new(jobs.clone());
     let mut times = Vec::new();
     for number in 0..FRAMES {
-        // An upload moves twenty times a second: with every third frame.
+        // The progress of an upload changes 20 times per second, so in every third frame.
         if number.is_multiple_of(3) {
             let mut upload = Job::clone(&jobs[1]);
             upload

@@ -1,4 +1,4 @@
-//! Drives the player as the New view does, and prints what it took as JSON: milliseconds, a list for each figure.
+//! Measures the player, used as in the New view. Prints JSON: a list of milliseconds for each figure.
 //!
 //! `scrub VIDEO WIDTH HEIGHT POSITION…`: the size of the preview in pixels, and positions in seconds.
 
@@ -13,23 +13,24 @@ use posterframe_player::{Event, Motion, Player, PlayerOptions, Request};
 
 type Picture = Arc<ColorImage>;
 
-/// The pointer moves with the screen.
-const MOVES: Duration = Duration::from_millis(16);
-/// A drag over the whole video lasts so long.
+/// Interval of the pointer's movements: one frame of the screen.
+const MOVE_INTERVAL: Duration = Duration::from_millis(16);
+/// Duration of a drag over the whole video.
 const DRAG: Duration = Duration::from_secs(3);
-/// A drag to a place lasts so long, and covers so much.
+/// Duration of a drag to a position, and its length in the video's time.
 const REACH: (Duration, Duration) = (Duration::from_millis(500), Duration::from_mins(5));
-/// A hand rests so long at the place before it lets go.
+/// Pause at the end of a drag, before the button is released.
 const HOLD: Duration = Duration::from_millis(100);
-/// A hand rests so long over a place before it clicks.
+/// Pause of a hovering pointer before a click.
 const AIM: Duration = Duration::from_millis(500);
-/// Steps back from each position.
+/// Number of steps back from each position.
 const STEPS: usize = 3;
-/// From a frame to the one before, at 30 frames a second: more than one frame, less than two.
+/// Distance to the previous frame at 30 frames per second: more than one frame, and less than two.
 const BACK: Duration = Duration::from_millis(50);
-/// The size of the picture under a hovering pointer.
+/// Largest size of the picture under a hovering pointer, in pixels.
 const SMALL: (u32, u32) = (160, 160);
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long to wait for an event before the measurement fails.
+const EVENT_TIMEOUT: Duration = Duration::from_secs(30);
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -75,15 +76,15 @@ fn main() -> anyhow::Result<()> {
     figures.push(("drag", drag.gaps));
     figures.push(("late", drag.late));
     let mut releases = Vec::new();
-    // Not the places above: they are in the cache.
+    // Other positions than above, since those are in the cache.
     for &position in &positions {
         let to = position + Duration::from_millis(1_700);
         let (reach, way) = REACH;
-        // Slower and slower, as a hand does.
+        // The drag slows down towards its end, like a hand.
         driver.drag(reach, |part| to.saturating_sub(way.mul_f64((1.0 - part).powi(3))))?;
         std::thread::sleep(HOLD);
         let began = Instant::now();
-        // As the New view does where the pointer rested: the exact frame may be on its way.
+        // The New view also requests a step after a drag. The exact frame may already be under way.
         driver.exact(to, Motion::Step)?;
         releases.push(millis(began));
     }
@@ -115,15 +116,15 @@ struct Driver {
     player: Player<Picture>,
     events: Receiver<Event<Picture>>,
     fit: (u32, u32),
-    /// How long each request held up who asked: the window's thread.
+    /// Milliseconds for which each request blocked its caller, the window's thread in the app.
     requests: Mutex<Vec<f64>>,
 }
 
-/// What a drag took.
+/// The figures of a drag.
 struct Drag {
-    /// Between one picture and the next.
+    /// Milliseconds between two pictures.
     gaps: Vec<f64>,
-    /// How many requests were newer than the picture's own when its decoding began: none should be.
+    /// Number of requests that were newer than the picture's own when its decoding began, which should be none.
     late: Vec<f64>,
 }
 
@@ -169,7 +170,7 @@ impl Driver {
     fn exact(&self, position: Duration, motion: Motion) -> anyhow::Result<Duration> {
         let wanted = self.request(position, motion);
         loop {
-            match self.events.recv_timeout(PATIENCE)? {
+            match self.events.recv_timeout(EVENT_TIMEOUT)? {
                 Event::Exact { generation, frame } if generation == wanted => return Ok(frame.time),
                 Event::NotOpened(failure) | Event::Failed { failure, .. } => {
                     anyhow::bail!("{}", failure.text)
@@ -181,7 +182,7 @@ impl Driver {
 
     fn wait_for_index(&self) -> anyhow::Result<()> {
         loop {
-            match self.events.recv_timeout(PATIENCE).context("no index")? {
+            match self.events.recv_timeout(EVENT_TIMEOUT).context("no index")? {
                 Event::Indexed(_) => return Ok(()),
                 Event::NotIndexed(failure) => anyhow::bail!("{}", failure.text),
                 _ => {}
@@ -189,25 +190,25 @@ impl Driver {
         }
     }
 
-    /// A pointer that moves for so long: `place` tells where it is after which part of the time.
-    fn drag(&self, lasts: Duration, place: impl Fn(f64) -> Duration) -> anyhow::Result<Drag> {
+    /// Drags the pointer for `duration`. `position` gives its position after a fraction of that time, from 0 to 1.
+    fn drag(&self, duration: Duration, position: impl Fn(f64) -> Duration) -> anyhow::Result<Drag> {
         let (mut gaps, mut late) = (Vec::new(), Vec::new());
         let began = Instant::now();
-        let (mut newest, mut told) = (0, began);
+        let (mut newest, mut last_picture) = (0, began);
         let mut next_move = began;
-        // The newest request at the last picture: then the next one was begun.
+        // The newest request at the time of the last picture, which is when the next decoding began.
         let mut newest_then = 0_u64;
-        while began.elapsed() < lasts {
+        while began.elapsed() < duration {
             if Instant::now() >= next_move {
-                let part = began.elapsed().as_secs_f64() / lasts.as_secs_f64();
-                newest = self.request(place(part.min(1.0)), Motion::Drag);
-                next_move += MOVES;
+                let part = began.elapsed().as_secs_f64() / duration.as_secs_f64();
+                newest = self.request(position(part.min(1.0)), Motion::Drag);
+                next_move += MOVE_INTERVAL;
             }
             let wait = next_move.saturating_duration_since(Instant::now());
             match self.events.recv_timeout(wait) {
                 Ok(Event::Keyframe { generation, .. } | Event::Exact { generation, .. }) => {
-                    gaps.push(millis(told));
-                    told = Instant::now();
+                    gaps.push(millis(last_picture));
+                    last_picture = Instant::now();
                     late.push(newest_then.saturating_sub(generation) as f64);
                     newest_then = newest;
                 }
@@ -216,8 +217,8 @@ impl Driver {
             }
         }
         anyhow::ensure!(!gaps.is_empty(), "no picture while dragging");
-        // Where the pointer stays.
-        self.request(place(1.0), Motion::Drag);
+        // The final position.
+        self.request(position(1.0), Motion::Drag);
         Ok(Drag { gaps, late })
     }
 }

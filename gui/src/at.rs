@@ -31,8 +31,8 @@ impl FromStr for At {
 }
 
 impl At {
-    /// The positions in the video that `open` opens. A frame's number needs a look at all its packets, which is one for all
-    /// of them.
+    /// The positions in the video that `open` opens. Frame numbers are looked up in an index of all packets, which reads the
+    /// whole file once.
     ///
     /// # Errors
     /// The video cannot be read, or has no frame of that number.

@@ -1,4 +1,4 @@
-//! The client's checks and the one that only this program can make: whether its own decoder works.
+//! The client's checks, and one that needs this program's decoder: whether it decodes the bundled clip.
 
 use std::time::Duration;
 
@@ -7,7 +7,8 @@ use posterframe_client::doctor::{self, CheckResult, ComponentCheck};
 use posterframe_client::{Backend, Paths};
 use posterframe_frame::Video;
 
-/// Looks at every part of `backend`, and at the decoder in this program. Must be called within a runtime.
+/// Checks every component of `backend` and the decoder in this program; each result comes as soon as it is known.
+/// Must be called within a tokio runtime.
 pub fn check(backend: Backend, paths: Paths) -> impl Stream<Item = ComponentCheck> + Send {
     doctor::check(backend, async move {
         tokio::task::spawn_blocking(move || libav(&paths))

@@ -4,7 +4,8 @@ use posterframe_client::{FrameChoice, Pixels};
 use posterframe_contract::Position;
 use posterframe_player::Proof;
 
-/// The choice of the frame that `proof` is of. Encodes its still: not for the window's thread.
+/// The submission's choice of the frame at `position`. `proof` is of that frame. Encodes a PNG: not for the window's
+/// thread.
 pub fn frame_choice(position: Position, number: Option<usize>, proof: &Proof) -> FrameChoice {
     let (width, height) = proof.size;
     FrameChoice {
@@ -17,7 +18,7 @@ pub fn frame_choice(position: Position, number: Option<usize>, proof: &Proof) ->
             height,
             format: proof.format.to_owned(),
         }),
-        // Without a still the list shows a placeholder; that is no reason to refuse a job.
+        // A still that cannot be encoded does not stop the job: the list shows a placeholder.
         still_png: proof.still.as_ref().and_then(|still| still.encode_png().ok()),
     }
 }

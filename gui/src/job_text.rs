@@ -1,4 +1,4 @@
-//! What the views say about a job.
+//! Texts about a job, as the views show them.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use crate::format::{self, age};
 
-/// The colour of a state.
+/// The tone, and so the colour, of a state.
 pub fn tone(state: JobState) -> Tone {
     match state {
         JobState::Queued | JobState::Paused | JobState::Waiting | JobState::Stopped => Tone::Quiet,
@@ -19,7 +19,7 @@ pub fn tone(state: JobState) -> Tone {
     }
 }
 
-/// The word on the pill: the state, with the percentage of an upload.
+/// The text on the pill: the state, and the percentage while the job uploads.
 pub fn pill(job: &Job) -> String {
     match (job.state, &job.upload) {
         (state, _) if job.stop_requested && !state.is_ended() => "Stopping".to_owned(),
@@ -30,7 +30,7 @@ pub fn pill(job: &Job) -> String {
     }
 }
 
-/// Whole seconds: the clock ticks once a second while a job is under way, and tenths would only be wrong.
+/// A duration in whole seconds: the text is drawn once a second while a job is under way, so tenths would be stale.
 pub fn running(time: Duration) -> String {
     let seconds = time.as_secs();
     if seconds < 60 {
@@ -40,7 +40,7 @@ pub fn running(time: Duration) -> String {
     }
 }
 
-/// How far the whole job is, from 0 to 1.
+/// The fraction of the job that is done, from 0 to 1. An upload counts its bytes; later states count phases.
 pub fn fraction(job: &Job) -> f32 {
     match (job.state, &job.upload) {
         (JobState::Queued | JobState::Paused, _) => 0.0,
@@ -55,7 +55,7 @@ pub fn fraction(job: &Job) -> f32 {
 pub fn note(job: &Job, now: OffsetDateTime) -> String {
     if let (JobState::Uploading, Some(upload)) = (job.state, &job.upload) {
         let (sent, total) = (format::bytes(upload.sent), format::bytes(upload.total));
-        // The unit once, where both have the same.
+        // One unit for both numbers where it is the same.
         let sent = match (sent.split_once(' '), total.split_once(' ')) {
             (Some((number, unit)), Some((_, other))) if unit == other => number.to_owned(),
             _ => sent,
@@ -86,7 +86,7 @@ pub fn note(job: &Job, now: OffsetDateTime) -> String {
     since.map_or_else(|| what.to_owned(), |since| format!("{what} · {}", running(since)))
 }
 
-/// The quiet words at the right of an ended job's row: what came of it, which may be cut, and when.
+/// The texts at the right of an ended job's row: its outcome, which the row may shorten, and its age.
 pub fn ended(job: &Job, now: OffsetDateTime) -> (String, String) {
     let ago = age(now, job.ended.unwrap_or(job.created));
     match &job.failure {
@@ -132,7 +132,7 @@ pub fn moment(time: OffsetDateTime) -> String {
     )
 }
 
-/// From when to when something was; `None` before it began.
+/// A start and an end as local times of day; `None` before the start.
 pub fn span(started: Option<OffsetDateTime>, ended: Option<OffsetDateTime>) -> Option<String> {
     let clock = |time: OffsetDateTime| format::clock((time.unix_timestamp_nanos() / 1_000_000) as i64);
     let started = clock(started?);
@@ -142,7 +142,7 @@ pub fn span(started: Option<OffsetDateTime>, ended: Option<OffsetDateTime>) -> O
     })
 }
 
-/// What a look before a submission has found.
+/// The text of what the check before a submission found.
 pub fn issue(issue: &PreflightIssue, now: OffsetDateTime) -> String {
     match issue {
         PreflightIssue::Changed => {

@@ -2,15 +2,15 @@
 //!
 //! | module | job |
 //! | --- | --- |
-//! | [`app`] | the window: start, bar, keyboard, dropped files, and the one place that executes commands |
+//! | [`app`] | the window: start, bar, keyboard, dropped files, and the execution of commands |
 //! | [`cli`] | the command line |
 //! | [`views`] | what the window shows: New, Jobs, Gallery, Settings. They draw, and send commands |
-//! | [`context`] | what lies under the views: commands, preferences, the network's threads, pictures |
+//! | [`context`] | what all views use: commands, preferences, the network's threads, pictures |
 //! | [`backend`] | the client and the backend under it |
-//! | [`at`], [`frame_choice`] | a position as people type it; from a frame to what a submission asks for |
-//! | [`format`](mod@format), [`job_text`] | numbers and times as people read them; what is said of a job |
+//! | [`at`], [`frame_choice`] | a position as people type it; a decoded frame as a submission's choice |
+//! | [`format`](mod@format), [`job_text`] | numbers and times as people read them; texts about a job |
 //! | [`doctor`] | whether a backend can do its work |
-//! | [`sample`], [`version`] | the bundled clip; which Posterframe this is |
+//! | [`sample`], [`version`] | the bundled clip; the version, the commit and libav |
 
 pub mod app;
 pub mod at;

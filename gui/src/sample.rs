@@ -15,7 +15,7 @@ const SAMPLE: &[u8] = include_bytes!("../../assets/sample.mp4");
 /// The data folder cannot be written.
 pub fn file(paths: &Paths) -> io::Result<PathBuf> {
     paths.make_data()?;
-    // Another file of that name may be anybody's: the data folder is where its user wants it.
+    // Another file of that name may be the user's own, since the user chooses the data folder.
     let mut number = 1;
     let mut file = paths.data.join("sample.mp4");
     while file.exists() && !is_sample(&file) {
@@ -29,8 +29,8 @@ pub fn file(paths: &Paths) -> io::Result<PathBuf> {
 }
 
 fn is_sample(file: &Path) -> bool {
-    let as_long = std::fs::metadata(file).is_ok_and(|there| there.len() == SAMPLE.len() as u64);
-    as_long && std::fs::read(file).is_ok_and(|there| there == SAMPLE)
+    let same_size = std::fs::metadata(file).is_ok_and(|metadata| metadata.len() == SAMPLE.len() as u64);
+    same_size && std::fs::read(file).is_ok_and(|bytes| bytes == SAMPLE)
 }
 
 #[cfg(test)]

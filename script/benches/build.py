@@ -1,4 +1,4 @@
-"""What the first `script/run` builds: the program with everything it depends on, into an empty folder."""
+"""Measures the first build of `script/run`: the program with all dependencies, into an empty folder."""
 
 import os
 import resource
@@ -10,7 +10,7 @@ from .common import HERE, Row
 
 
 def rows(_bench):
-    # Crates are fetched before, since how long that takes is the network's. Once is enough: it takes minutes.
+    # Crates are fetched first, so that the network does not count. One run is enough, since it takes minutes.
     subprocess.run(["cargo", "fetch", "--quiet"], check=True, cwd=HERE)
     command = ["cargo", "build", "--release", "--quiet", "--package", "posterframe"]
     with tempfile.TemporaryDirectory(dir=HERE) as folder:

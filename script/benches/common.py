@@ -1,4 +1,4 @@
-"""What all benchmarks share: the programs, the clips, rows of the table."""
+"""Shared parts of the benchmarks: programs, clips, and rows of the table."""
 
 import dataclasses
 import json
@@ -18,7 +18,7 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".ca
 
 @dataclasses.dataclass
 class Row:
-    """One figure of the table: ours, a peer's of the same run where there is one, and what is promised."""
+    """A row of the table: our figures, a peer's from the same runs, if any, and the promised figure."""
 
     what: str
     ours: list
@@ -54,17 +54,17 @@ def figure(values, unit):
 
 @dataclasses.dataclass
 class Bench:
-    """What a benchmark is given."""
+    """The arguments of a benchmark."""
 
     runs: int
     folder: pathlib.Path
 
     def short_clip(self):
-        """Some 20 MB of 1080p30 H.264, 20 s, with three B-frames and a keyframe every 250 frames."""
+        """A clip of 20 s and some 20 MB: 1080p30 H.264, with three B-frames and a keyframe every 250 frames."""
         return made("clip-20s.mp4", lambda file: encode(file, 20))
 
     def long_clip(self):
-        """40 minutes of 1080p30 H.264, GOP 250, three B-frames: 100 s of picture, 24 times over."""
+        """A clip of 40 minutes: 100 s of 1080p30 H.264 with GOPs of 250 frames and three B-frames, repeated 24 times."""
 
         def make(file):
             piece = made("clip-100s.mp4", lambda piece: encode(piece, 100, "2500k"))
@@ -73,7 +73,7 @@ class Bench:
         return made("clip-40min.mp4", make)
 
     def positions(self, seconds):
-        """Positions spread over a video of so many seconds, none of them on a keyframe, the same in every run."""
+        """Positions in a video of this length, in seconds. None is on a keyframe, and they are the same in every run."""
         return [round((0.07 + 0.9 * run / max(1, self.runs - 1) - 0.0137 * (run % 3)) * seconds, 2)
                 for run in range(self.runs)]
 
@@ -86,7 +86,7 @@ def encode(file, seconds, rate="8M", size="1920x1080"):
 
 
 def made(name, make):
-    """A clip that takes long to make is kept for the next run."""
+    """The clip `name`, made once by `make` and kept for later runs."""
     CACHE.mkdir(parents=True, exist_ok=True)
     clip = CACHE / name
     if not clip.exists():
@@ -98,13 +98,13 @@ def made(name, make):
 
 
 def example(name, *arguments):
-    """What an example of the app prints, as JSON."""
+    """Runs an example of the app. Returns the JSON that it prints."""
     command = [RELEASE / "examples" / name, *map(str, arguments)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def frames(bench, name, what, memory=""):
-    """Rows of an example that draws a view's frames; `memory` is what is promised of that."""
+    """Rows of an example that draws frames of a view. `memory` is the promised memory."""
     runs = [example(name) for _ in range(bench.runs)]
     return [Row(f"{what}: frame, median of 20", [run["median"] for run in runs], "ms", "at most 8 ms"),
             Row(f"{what}: frame, worst 20", [run["worst"] for run in runs], "ms", "at most 8 ms"),

@@ -1,4 +1,4 @@
-"""One frame right here, and ffmpeg's own exact answer to the same question."""
+"""Measures `posterframe frame`, and ffmpeg's exact extraction of the same frame."""
 
 import subprocess
 import time

@@ -1,4 +1,4 @@
-"""The functions' cold start through the Runtime API: as on Lambda, each first event of a new copy waits for it."""
+"""Measures the functions' cold start through the Runtime API, for which the first event of each copy waits on Lambda."""
 
 import json
 import pathlib
@@ -15,7 +15,7 @@ JOB = "01939f0e-7c1a-7000-8000-0123456789ab"
 
 
 class RunTask(BaseHTTPRequestHandler):
-    """ECS, as far as the function asks it."""
+    """A fake ECS with the API calls of the function."""
 
     protocol_version = "HTTP/1.1"
 
@@ -50,7 +50,7 @@ def rows(bench):
     table = []
     for name, key in (("upload-trigger", f"uploads/{JOB}/clip_00-10.mp4"), ("thumbnail-trigger", f"thumbnails/{JOB}/clip.png")):
         starts, answers, memory = [], [], []
-        # The first start reads the program from disk.
+        # The first start does not count, since it reads the program from disk.
         for run in range(bench.runs + 1):
             function = Function(RELEASE / name, name, settings)
             function.invoke(event(key))

@@ -1,4 +1,4 @@
-"""A frame of the Gallery with 10,000 thumbnails: processor time without the rasteriser, and memory without the pictures."""
+"""Measures a frame of the Gallery with 10,000 thumbnails: processor time without rasterising, memory without pictures."""
 
 from .common import frames
 

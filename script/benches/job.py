@@ -1,4 +1,4 @@
-"""The whole job on this computer: from the submit to the PNG."""
+"""Measures a whole job on this computer, from the submission to the PNG."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""A frame of the Jobs view with 1,000 jobs and 100,000 log lines: processor time without the rasteriser, and memory."""
+"""Measures a frame of the Jobs view with 1,000 jobs and 100,000 log lines: processor time without rasterising, memory."""
 
 from .common import frames
 

@@ -1,4 +1,4 @@
-"""What a video's index and packets take in its file: the least that anybody must read for one frame."""
+"""Sizes of a video's index and packets in its file: the fewest bytes that must be read for one frame."""
 
 import pathlib
 import struct
@@ -6,7 +6,7 @@ import subprocess
 
 
 def index_bytes(clip):
-    """The MP4's `moov` box; of a Matroska file all that is no cluster."""
+    """Size in bytes of an MP4's `moov` box, or of everything but the clusters of a Matroska file."""
     with open(clip, "rb") as file:
         size = pathlib.Path(clip).stat().st_size
         return mp4_index(file, size) if clip.suffix == ".mp4" else matroska_index(file, size)
@@ -46,7 +46,7 @@ def matroska_index(file, size):
 
 
 def packets_bytes(clip, position):
-    """From the keyframe to the packet of the frame at `position`, in the order of decoding."""
+    """Size in bytes of the packets from the keyframe to the frame at `position`, in decoding order."""
     interval = f"{max(0, position - 12)}%{position + 2}"
     entries = ["-select_streams", "v:0", "-show_entries", "packet=pts_time,size,flags", "-of", "csv=p=0"]
     command = ["ffprobe", "-v", "error", "-read_intervals", interval, *entries, clip]

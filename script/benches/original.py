@@ -1,5 +1,5 @@
-"""The original's command, which decodes everything up to the frame, half-way into 40 minutes: once, for it takes
-minutes."""
+"""Measures the original project's command, which decodes everything up to the frame, in the middle of 40 minutes. It
+runs only once, since it takes minutes."""
 
 from .common import FFMPEG, Row
 from .server import serving

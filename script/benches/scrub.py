@@ -1,6 +1,6 @@
-"""Scrubbing through 40 minutes of 1080p with a keyframe every 250 frames, beside mpv's exact seek to the same places.
+"""Measures scrubbing in 40 minutes of 1080p with a keyframe every 250 frames, and mpv's exact seeks to the same positions.
 
-The driver is gui/examples/scrub.rs: it asks the player as the New view does.
+The driver is gui/examples/scrub.rs, which uses the player like the New view.
 """
 
 import json
@@ -53,7 +53,7 @@ def mpv(clip, positions, pipe):
         connection = socket.socket(socket.AF_UNIX)
         connection.connect(str(pipe))
         lines = connection.makefile("rw")
-        # The picture of the start.
+        # Waits for the first picture.
         time.sleep(1)
         took = []
         for position in positions:

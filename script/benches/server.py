@@ -13,7 +13,7 @@ PIECE = 1 << 16
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """Serves `files`, a path for each name, below /bench/."""
+    """Serves `files`, a dict of names and paths, below /bench/."""
 
     daemon_threads = True
 
@@ -26,7 +26,7 @@ class Server(http.server.ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def handle_error(self, request, client_address):
-        """A client that has enough hangs up: that is no error."""
+        """Ignores clients that close the connection early."""
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

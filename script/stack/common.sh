@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What script/deploy and script/undeploy share. Sourced, not run.
+# Shared functions of script/deploy and script/undeploy. Sourced, not run.
 
-# A message that says what to do, and the end.
+# Prints a message that says what to do, and exits.
 die() {
   printf '%s: %s\n' "${0##*/}" "$1" >&2
   exit 1
@@ -17,7 +17,7 @@ run() {
   [ -n "$dry_run" ] || "$@"
 }
 
-# As `run`, for a command whose answer is needed: a dry run answers with the placeholder given first.
+# Like `run`, for a command whose output is needed. In a dry run, the output is the placeholder $1.
 ask() {
   local placeholder=$1
   shift
@@ -29,14 +29,14 @@ need() {
   command -v "$1" >/dev/null || die "$1 is missing: $2"
 }
 
-# The stack's name is part of the bucket's: NAME-ACCOUNT-REGION, at most 63 characters of a host name. It is part of the
-# image's repository too, where ECR wants a letter or digit on both sides of each hyphen.
+# Checks the stack's name. It is part of the bucket's name, NAME-ACCOUNT-REGION, which must be a host name of at most 63
+# characters. It is also part of the image's repository, where ECR requires a letter or digit on both sides of a hyphen.
 check_stack_name() {
   [[ ${#1} -le 30 && $1 =~ ^[a-z][a-z0-9]*(-[a-z0-9]+)*$ ]] ||
     die "a stack's name is a lower-case letter and up to 29 more, digits or single hyphens in between, not '$1'"
 }
 
-# Sets `account` and `region`, or says what is wrong with the login. `aws` is the caller's array.
+# Sets `account` and `region`, or exits with advice about the login. `aws` is the caller's array.
 check_login() {
   if [ -z "$region" ]; then
     region=${AWS_REGION:-${AWS_DEFAULT_REGION:-}}
@@ -49,7 +49,7 @@ check_login() {
     die "the login does not work: log in with 'aws sso login' or 'aws configure', or give another --profile"
 }
 
-# The state of a stack, or nothing where there is none.
+# Prints the state of a stack, or nothing if there is none.
 stack_status() {
   local answer
   if answer=$("${aws[@]}" cloudformation describe-stacks --stack-name "$1" \
@@ -60,13 +60,13 @@ stack_status() {
   fi
 }
 
-# All outputs of a stack, one a line: name, tab, value.
+# Prints all outputs of a stack, one per line: name, tab, value.
 stack_outputs() {
   ask "" "${aws[@]}" cloudformation describe-stacks --stack-name "$1" \
     --query 'Stacks[0].Outputs[].[OutputKey, OutputValue]' --output text
 }
 
-# The output named $2 in what stack_outputs gave.
+# Prints the output named $2 in $1, the text from stack_outputs.
 output() {
   if [ -n "$dry_run" ]; then
     printf '<%s>\n' "$2"
@@ -76,14 +76,14 @@ output() {
     die "the stack has no output $2: was it made from another template?"
 }
 
-# What failed in the last change of a stack.
+# Prints the errors of a stack's last change.
 stack_failures() {
   "${aws[@]}" cloudformation describe-stack-events --stack-name "$1" --output text --query \
     "StackEvents[?ends_with(ResourceStatus, 'FAILED')].[LogicalResourceId, ResourceStatusReason]" | head -10 >&2 || true
 }
 
-# Makes the role by which ECS acts in the account, where it is not there. ECS makes it by itself with the first cluster, but
-# then the first tasks may come before it is known everywhere, and whoever may not make roles gets an error about something else.
+# Creates ECS's service-linked role, if it is missing. ECS creates it with the first cluster, but then the first tasks may
+# start before the role is known everywhere, and a user who may not create roles gets a misleading error.
 ensure_ecs_role() {
   local answer
   if answer=$(run "${aws[@]}" iam create-service-linked-role --aws-service-name ecs.amazonaws.com 2>&1 >/dev/null); then
@@ -93,7 +93,7 @@ ensure_ecs_role() {
   case $answer in
     *"has been taken"* | *EntityAlreadyExists*) echo "it is there" >&2 ;;
     *AccessDenied* | *"not authorized"*)
-      # Who may not make it may still be told whether somebody else has.
+      # A user who may not create the role may still be allowed to see whether it exists.
       if answer=$("${aws[@]}" iam get-role --role-name AWSServiceRoleForECS 2>&1); then
         echo "it is there" >&2
       elif [[ $answer == *NoSuchEntity* ]]; then
@@ -106,7 +106,7 @@ ensure_ecs_role() {
   esac
 }
 
-# The ARN of the private ECR repository that an image's address names; nothing for an image of another registry.
+# Prints the ARN of the private ECR repository of an image's address; nothing for another registry.
 ecr_repository_arn() {
   [[ $1 =~ ^([0-9]{12})\.dkr[.-]ecr(-fips)?\.([a-z0-9-]+)\.(amazonaws\.com|amazonaws\.com\.cn|on\.aws)/([^:@]+) ]] || return 0
   local partition=aws
@@ -119,17 +119,17 @@ ecr_repository_arn() {
 
 escape_commas() { printf '%s' "${1//,/\\,}"; }
 
-# Makes or updates a stack: apply_stack NAME TEMPLATE [KEY=VALUE…]. Parameters not given keep what they have.
+# Creates or updates a stack: apply_stack NAME TEMPLATE [KEY=VALUE…]. Other parameters keep their values.
 #
-# By create-stack and update-stack rather than `aws cloudformation deploy`: its change sets say no more here, and not every
-# server that speaks CloudFormation gives the outputs of a stack that a change set made.
+# It uses create-stack and update-stack, not `aws cloudformation deploy`: change sets have no advantage here, and not every
+# CloudFormation server returns the outputs of a stack that a change set created.
 apply_stack() {
   local name=$1 template=$2 status="" verb=create key value
   shift 2
   local parameters=() given=" "
   for pair in "$@"; do
     key=${pair%%=*}
-    # A list of subnets has commas, which the short form would take apart unless they are escaped.
+    # A list of subnets contains commas, which the short form splits unless they are escaped.
     parameters+=("ParameterKey=$key,ParameterValue=$(escape_commas "${pair#*=}")")
     given+="$key "
   done
@@ -138,7 +138,7 @@ apply_stack() {
     "") ;;
     *_IN_PROGRESS) die "the stack $name is being changed ($status): wait, and run this again" ;;
     ROLLBACK_COMPLETE | CREATE_FAILED | ROLLBACK_FAILED)
-      # What is left of a stack that could not be made; it can only be deleted.
+      # A stack whose creation failed can only be deleted.
       run "${aws[@]}" cloudformation delete-stack --stack-name "$name"
       run "${aws[@]}" cloudformation wait stack-delete-complete --stack-name "$name"
       ;;
@@ -147,9 +147,9 @@ apply_stack() {
       ;;
     *)
       verb=update
-      # Spelt out rather than with UsePreviousValue, which not every server takes for a default.
+      # The old values are passed explicitly, since not every server supports UsePreviousValue for defaults.
       while IFS=$'\t' read -r key value; do
-        # One that a newer template has no more cannot be kept.
+        # Parameters that a newer template lacks are dropped.
         if [[ $given != *" $key "* ]] && grep -q "^  $key:\$" "$template"; then
           parameters+=("ParameterKey=$key,ParameterValue=$(escape_commas "$value")")
         fi

@@ -1,4 +1,4 @@
-//! The AWS CLI against the backend on this machine: an S3, ECS and CloudWatch Logs client that we did not write.
+//! Tests the backend on this machine with the AWS CLI, an independent client of S3, ECS and CloudWatch Logs.
 
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ fn task(backend: &Backend, arn: &str) -> Value {
         .clone()
 }
 
-// Breaks if the original's own way of use fails: a file copied to the bucket's root makes a thumbnail.
+// Breaks if a file that is copied to the bucket's root, as in the original project, makes no thumbnail.
 #[test]
 fn a_copied_file_makes_a_thumbnail() {
     let folder = tempfile::tempdir().unwrap();
@@ -49,7 +49,7 @@ fn a_copied_file_makes_a_thumbnail() {
     assert_eq!(head["ContentType"], "image/png");
     assert_eq!(head["Metadata"]["source-key"], "test_00-01.mp4");
 
-    // The task, as ECS tells it.
+    // ECS's description of the task.
     let arns = wait_for("the stopped task", || {
         let listed = [
             "ecs",
@@ -73,7 +73,7 @@ fn a_copied_file_makes_a_thumbnail() {
     assert_eq!(task["stopCode"], "EssentialContainerExited");
     assert_eq!(task["launchType"], "FARGATE");
 
-    // Its log, and those of the functions, by every call that shows logs.
+    // The logs of the task and of the functions, by every API call that reads logs.
     let id = arn.rsplit('/').next().unwrap();
     let group = format!("/ecs/{FAMILY}");
     let stream = format!("ecs/worker/{id}");
@@ -123,7 +123,7 @@ fn a_copied_file_makes_a_thumbnail() {
     assert!(url.contains("/posterframe/thumbnails/test.png"), "{url}");
 }
 
-// Breaks if a task cannot be run by hand, its failure's exit code is lost, or a wrong key starts a task.
+// Breaks if a task cannot be run by hand, lacks the exit code of its failure, or is started by a wrong key.
 #[test]
 fn tasks_by_hand() {
     let folder = tempfile::tempdir().unwrap();
@@ -159,7 +159,7 @@ fn tasks_by_hand() {
     });
     assert_eq!(stopped["containers"][0]["exitCode"], 11, "{stopped}");
 
-    // The same token again is the same task; with other parameters it is a conflict.
+    // A repeated client token returns the same task; with other parameters it is a conflict.
     let again: Value = serde_json::from_str(&run(&overrides).stdout).unwrap();
     assert_eq!(again["tasks"][0]["taskArn"], arn.as_str());
     let conflict = run(&overrides.replace("missing", "other"));
@@ -179,7 +179,7 @@ fn tasks_by_hand() {
     ]);
     assert!(!unknown.ok, "a task that never was could be stopped");
 
-    // A key without position: an error in the function's log, and no task.
+    // A key without a position gives an error in the function's log, and no task.
     let file = folder.path().join("clip.mp4");
     std::fs::write(&file, "x").unwrap();
     assert!(

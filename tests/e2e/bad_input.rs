@@ -7,10 +7,10 @@ use std::process::Command;
 
 use crate::support::{clip, is_root, posterframe, program, run, small_clip, submit};
 
-/// Neither root nor anyone else.
+/// The user id of `nobody`.
 const NOBODY: u32 = 65_534;
 
-// Breaks if a bad file makes a job, a thumbnail or a crash, or the error does not say what is wrong.
+// Breaks if a bad file causes a job, a thumbnail or a crash, or the error does not say what is wrong.
 #[test]
 fn bad_videos_are_refused_in_plain_words() {
     let folder = tempfile::tempdir().unwrap();
@@ -52,7 +52,7 @@ fn bad_videos_are_refused_in_plain_words() {
             "{name}"
         );
     }
-    // One bad video does not take the good one down with it.
+    // A good video is done although another one is bad.
     let (objects, ran) = submit(at, &[&cases[0].0, &good], &["--at", "0.5"]);
     assert!(!ran.ok);
     assert!(
@@ -61,7 +61,7 @@ fn bad_videos_are_refused_in_plain_words() {
     );
 }
 
-// Breaks if a position past the end gives another frame, or a malformed one is guessed at.
+// Breaks if a position past the end gives a frame, or a malformed position is accepted.
 #[test]
 fn bad_positions_are_refused_in_plain_words() {
     let folder = tempfile::tempdir().unwrap();
@@ -92,7 +92,7 @@ fn bad_positions_are_refused_in_plain_words() {
     }
 }
 
-/// The program as a user without rights, who needs a way to it.
+/// Runs the program as a user without rights, who must be able to reach its file.
 fn as_nobody(data: &Path) -> Command {
     let mut command = Command::new(program());
     command
@@ -111,7 +111,7 @@ fn nobody_can_run() -> bool {
             .is_ok_and(|output| output.status.success())
 }
 
-// Breaks if a file or a folder without permission is anything but a clear error.
+// Breaks if a file or a folder without permission causes an unclear error.
 #[test]
 fn missing_permissions_are_named() {
     let folder = tempfile::tempdir().unwrap();
@@ -127,7 +127,7 @@ fn missing_permissions_are_named() {
         }
     };
     if is_root() && !nobody_can_run() {
-        // The program lies in root's own home; what this test asserts needs another user to run it.
+        // The program is in root's home, where the other user cannot run it.
         eprintln!("skipped: another user cannot reach {}", program().display());
         return;
     }
@@ -151,7 +151,7 @@ fn missing_permissions_are_named() {
     );
 }
 
-// Breaks if a full disk is anything but a clear error, or leaves a broken thumbnail behind.
+// Breaks if a full disk causes an unclear error or leaves a broken thumbnail behind.
 #[test]
 fn a_full_data_folder_is_named() {
     let folder = tempfile::tempdir().unwrap();
@@ -183,7 +183,7 @@ fn a_full_data_folder_is_named() {
     );
 }
 
-// Breaks if two programs write to the same data folder, or the second does not say why it stops.
+// Breaks if two processes write to the same data folder, or the second one does not say why it stops.
 #[test]
 fn a_second_program_on_the_same_folder_is_refused() {
     let folder = tempfile::tempdir().unwrap();

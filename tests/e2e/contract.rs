@@ -1,8 +1,9 @@
-//! What the client promises on every backend: one suite, run against the backend on this machine and against an AWS that we
-//! did not write.
+//! The contract of the client on every backend. The same suite runs against the backend on this machine and against moto,
+//! an independent implementation of AWS.
 //!
 //! `POSTERFRAME_TEST_CONFIG` names a configuration file whose backend is used; `script/test-stack` sets it to a stack on
-//! moto. Without it each test starts the backend on this machine. A bucket may be shared: tests look only for their own.
+//! moto. Without it each test starts the backend on this machine. Tests may share a bucket, so each checks only its own
+//! objects.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -19,11 +20,11 @@ use tempfile::TempDir;
 
 use crate::support::{Backend, clip, oracle, picture, small_clip};
 
-/// A client on a folder of its own, and its backend.
+/// A folder for clients, and their backend.
 struct World {
     folder: TempDir,
     options: ClientOptions,
-    /// Where it is the one on this machine: dropped last, after the client.
+    /// The backend, if it is the one on this machine. It must be dropped after the client.
     local: Option<Backend>,
 }
 
@@ -61,7 +62,7 @@ impl World {
     }
 }
 
-/// Submits frames of a video; the preview's hash goes with each, as the app has it.
+/// Submits frames of a video, each with the hash of its preview, like the app.
 fn submit(client: &Client, video: &Path, at: &[&str]) -> Vec<JobId> {
     let mut opened = Video::open(video).unwrap();
     let frames = at.iter().map(|at| {
@@ -80,7 +81,7 @@ fn submit(client: &Client, video: &Path, at: &[&str]) -> Vec<JobId> {
     client.submit(submission).unwrap()
 }
 
-/// Waits for one job's end; fails with all that is known of it.
+/// Waits for a job's end in `state`; fails with the job's details.
 async fn ended(client: &Client, id: JobId, state: JobState) -> Job {
     let waited = tokio::time::timeout(Duration::from_mins(2), client.ended(&[id])).await;
     let job = client.job(id).unwrap();
@@ -92,7 +93,7 @@ async fn ended(client: &Client, id: JobId, state: JobState) -> Job {
     (*job).clone()
 }
 
-/// Asks until the condition holds.
+/// Polls until the condition holds.
 async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     for _ in 0..1200 {
         if holds() {
@@ -107,7 +108,7 @@ fn file_of(job: &Job) -> PathBuf {
     job.thumbnail.as_ref().unwrap().file.clone()
 }
 
-// Breaks if any step from the upload to the picture, its proof, its times or its log differs from what the app relies on.
+// Breaks if any step from the upload to the picture fails, or its proof, its times or its log is not what the app expects.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_is_done() {
     let world = World::new();
@@ -137,7 +138,7 @@ async fn a_job_is_done() {
     let task = job.task.as_ref().unwrap();
     assert!(task.arn.starts_with("arn:aws:ecs:"), "{}", task.arn);
 
-    // The functions' lines may come after the picture.
+    // The functions' lines may arrive after the picture.
     let has = |source: LogSource, text: &str| {
         let log = client.log(id);
         log.iter()
@@ -179,7 +180,7 @@ async fn one_upload_for_several_frames() {
     client.close().await;
 }
 
-// Breaks if a file of several parts is not put together as it was.
+// Breaks if a file that is uploaded in several parts differs in the bucket.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_several_parts() {
     let world = World::new();
@@ -193,8 +194,8 @@ async fn a_file_of_several_parts() {
     client.close().await;
 }
 
-// Breaks if a video that is too large for one request to copy is not copied, gets other bytes or no event, or if what
-// was begun of it stays in the bucket.
+// Breaks if a video that is too large for one copy request is not copied, gets wrong bytes or no event, or leaves an
+// unfinished upload in the bucket.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_in_parts() {
     let world = World::new();
@@ -208,7 +209,7 @@ async fn a_copy_in_parts() {
         let job = ended(&client, *id, JobState::Done).await;
         assert_eq!(job.thumbnail.unwrap().verdict, Verdict::Identical);
     }
-    // A retry copies the upload onto itself.
+    // A retry copies the object onto itself.
     client.retry(ids[0]).unwrap();
     let retried = ended(&client, ids[0], JobState::Done).await;
     assert_eq!((retried.attempt, retried.past_tasks.len()), (2, 1));
@@ -225,7 +226,7 @@ async fn a_copy_in_parts() {
     client.close().await;
 }
 
-// Breaks if a task's failure is not told with its exit code and the worker's own words, or a retry starts no new task.
+// Breaks if a failure lacks the task's exit code or the worker's message, or a retry starts no new task.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failure_is_explained_and_tried_again() {
     let world = World::new();
@@ -249,7 +250,7 @@ async fn a_failure_is_explained_and_tried_again() {
     client.close().await;
 }
 
-// Breaks if closing the app loses a job, or opening it again sends or makes anything twice.
+// Breaks if closing the app loses a job, or opening it again uploads or extracts anything twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_client_goes_on() {
     let world = World::new();
@@ -264,7 +265,7 @@ async fn a_closed_client_goes_on() {
     client.close().await;
 }
 
-// Breaks if the gallery lacks a thumbnail or its job, its link or metadata do not lead to it, or deleting leaves it.
+// Breaks if the gallery lacks a thumbnail, its job, link or metadata are wrong, or it stays after it is deleted.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_gallery() {
     let world = World::new();
@@ -312,7 +313,7 @@ async fn the_gallery() {
     client.close().await;
 }
 
-/// A GET by a client that knows nothing of AWS.
+/// Makes a plain GET request, without AWS's signature.
 fn get(url: &str) -> Vec<u8> {
     let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut connection = TcpStream::connect(host).unwrap();

@@ -1,8 +1,8 @@
-//! What a crash leaves: no orphan.
+//! A crash leaves no orphaned process.
 
 use crate::support::{Backend, children, small_clip, wait_for};
 
-// Breaks if a function or a worker outlives a backend that was killed.
+// Breaks if a function or a worker outlives a killed backend.
 #[test]
 fn no_child_outlives_a_killed_backend() {
     let folder = tempfile::tempdir().unwrap();
@@ -15,7 +15,7 @@ fn no_child_outlives_a_killed_backend() {
         "s3://posterframe/clip_00-01.mp4",
     ]);
     assert!(uploaded.ok, "{}", uploaded.stderr);
-    // The function is kept warm, so that there is something to outlive it.
+    // The function's process is kept warm, so there is a child that could outlive the backend.
     let children = wait_for("a child", || {
         Some(children(backend.id())).filter(|children| !children.is_empty())
     });

@@ -1,4 +1,4 @@
-//! `posterframe doctor`: every part of a backend, looked at and not changed.
+//! `posterframe doctor` checks every component of a backend, and changes nothing.
 
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ fn state<'a>(checks: &'a [Value], part: &str) -> &'a str {
     check["state"].as_str().unwrap()
 }
 
-// Breaks if a sound backend is called ill, a part is left out, or the answers need more than the backend serves.
+// Breaks if a check of a working backend fails, a component is left out, or a check uses an API that the backend lacks.
 #[test]
 fn this_computer_is_well() {
     let folder = tempfile::tempdir().unwrap();
@@ -56,7 +56,8 @@ fn this_computer_is_well() {
     );
 }
 
-// Breaks if an unreachable backend passes, hangs, fails the command in another way than by its status, or shows a secret.
+// Breaks if the check of an unreachable backend passes, hangs, fails in another way than by its status, or prints a
+// secret.
 #[test]
 fn an_unreachable_backend_fails_with_advice() {
     let folder = tempfile::tempdir().unwrap();

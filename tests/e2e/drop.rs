@@ -1,5 +1,4 @@
-//! Dropping files on a window as a file manager does: the source's side of the X drag-and-drop protocol (XDND,
-//! version 5).
+//! Drops files on a window like a file manager: the source's part of the X drag-and-drop protocol (XDND, version 5).
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -13,7 +12,7 @@ use x11rb::protocol::xproto::{
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
 
-use crate::support::PATIENCE;
+use crate::support::WAIT_LIMIT;
 
 x11rb::atom_manager! {
     Atoms: AtomsCookie {
@@ -29,7 +28,7 @@ x11rb::atom_manager! {
     }
 }
 
-/// Files that hang over a window.
+/// A drag of files over a window.
 pub struct Drag {
     connection: RustConnection,
     atoms: Atoms,
@@ -39,8 +38,8 @@ pub struct Drag {
 }
 
 impl Drag {
-    /// Drags `files` over the middle of the window `target` of `display`, and waits until the window says that it would
-    /// take them. `None` where it would not.
+    /// Drags `files` over the middle of the window `target` of `display`, and waits until the window accepts them. `None`
+    /// if it does not.
     pub fn over(display: &str, target: Window, files: &[&Path]) -> Option<Self> {
         let (connection, screen) = x11rb::connect(Some(display)).unwrap();
         let root = connection.setup().roots[screen].root;
@@ -72,17 +71,17 @@ impl Drag {
         (status[1] & 1 == 1).then_some(drag)
     }
 
-    /// Lets them go. Whether the window took them.
+    /// Drops the files. Returns whether the window took them.
     pub fn release(self) -> bool {
         self.tell(self.atoms.XdndDrop, [self.source, 0, x11rb::CURRENT_TIME, 0, 0]);
         self.answer(self.atoms.XdndFinished).is_some()
     }
 
-    /// Holds them over the window until `seen` says that it shows them; whether it came to that.
+    /// Holds the files over the window until `seen` returns true. Returns whether it did in time.
     pub fn hold(&self, mut seen: impl FnMut() -> bool) -> bool {
         let start = Instant::now();
-        while start.elapsed() < PATIENCE {
-            // The window asks for the names some time after it has said that it would take them.
+        while start.elapsed() < WAIT_LIMIT {
+            // The window asks for the names some time after it has accepted the files.
             while let Some(event) = self.connection.poll_for_event().unwrap() {
                 if let Event::SelectionRequest(request) = event {
                     self.hand_over(&request);
@@ -95,10 +94,10 @@ impl Drag {
         false
     }
 
-    /// Takes them away again.
+    /// Drags the files out of the window.
     pub fn leave(self) {
         self.tell(self.atoms.XdndLeave, [self.source, 0, 0, 0, 0]);
-        // The server drops what a closed connection has not been asked about.
+        // Without this, the server may discard messages of a connection that closes.
         self.connection.sync().unwrap();
     }
 
@@ -110,10 +109,10 @@ impl Drag {
         self.connection.flush().unwrap();
     }
 
-    /// Waits for a message of the target, and hands it the files' names meanwhile when it asks for them.
+    /// Waits for a message of the target, and sends it the files' names when it asks for them.
     fn answer(&self, message: u32) -> Option<[u32; 5]> {
         let start = Instant::now();
-        while start.elapsed() < PATIENCE {
+        while start.elapsed() < WAIT_LIMIT {
             match self.connection.poll_for_event().unwrap() {
                 Some(Event::SelectionRequest(request)) => self.hand_over(&request),
                 Some(Event::ClientMessage(event)) if event.type_ == message => {
@@ -155,7 +154,7 @@ impl Drag {
     }
 }
 
-/// A path as file managers write it in a URI: all but the plainest letters as their bytes.
+/// A path as file managers write it in a URI: all but unreserved characters are percent-encoded.
 fn encoded(file: &Path) -> String {
     let bytes = file.as_os_str().as_encoded_bytes().iter();
     bytes

@@ -1,10 +1,10 @@
-//! `posterframe frame` against the ffmpeg program, pixel for pixel.
+//! Compares `posterframe frame` with the ffmpeg program, pixel for pixel.
 
 use std::path::{Path, PathBuf};
 
 use crate::support::{oracle, picture, posterframe, run, shared_media, small_clip};
 
-/// The program's frame; an error's text where it gives none.
+/// The program's frame, or its error.
 fn ours(folder: &Path, video: &Path, position: &str) -> Result<PathBuf, String> {
     let output = folder.join("ours.png");
     let _ = std::fs::remove_file(&output);
@@ -37,7 +37,7 @@ fn compare(folder: &Path, video: &Path, position: &str) {
     }
 }
 
-/// In seconds, as the container or the stream says; 0 where neither does.
+/// Duration in seconds by the container or the stream; 0 if neither has one.
 fn duration(video: &Path) -> f64 {
     let mut command = std::process::Command::new("ffprobe");
     command
@@ -54,7 +54,8 @@ fn duration(video: &Path) -> f64 {
     run(&mut command).stdout.trim().parse().unwrap_or(0.0)
 }
 
-// Breaks if the sample's or a plain clip's frames are not ffmpeg's: first, last, exact, between, past the end.
+// Breaks if a frame of the sample or a simple clip differs from ffmpeg's: the first, the last, at exact times, between
+// frames, past the end.
 #[test]
 fn our_own_clips() {
     let folder = tempfile::tempdir().unwrap();
@@ -68,7 +69,7 @@ fn our_own_clips() {
     }
 }
 
-// Breaks if any of the clips beside the checkout gives another frame than ffmpeg's. Elsewhere there are none.
+// Breaks if a frame of a clip beside the checkout differs from ffmpeg's. Without such clips it checks nothing.
 #[test]
 fn the_clips_beside_the_checkout() {
     let folder = tempfile::tempdir().unwrap();

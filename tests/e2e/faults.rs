@@ -1,5 +1,4 @@
-//! What must not be lost, and must not happen twice: uploads over a network that fails, with logins that expire, in a
-//! program that is killed.
+//! Uploads over a failing network, with expiring logins and in a killed program: no job is lost, and nothing runs twice.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,7 +10,7 @@ use serde_json::Value;
 use crate::proxy::{Fault, Proxy, random};
 use crate::support::{Backend, MIB, padded, posterframe, run, wait_for};
 
-/// The program as a client of `backend`, by way of `endpoint`.
+/// The program as a client of `backend`, through the proxy at `endpoint`.
 fn client(data: &Path, backend: &Backend, endpoint: &str) -> Command {
     let mut command = posterframe(data);
     command
@@ -33,8 +32,8 @@ fn jobs(data: &Path) -> Vec<Value> {
     jobs.collect()
 }
 
-// Breaks if a cut connection, a lost answer, a refusal or a damaged part fails a job, damages an object, or makes a task
-// run twice.
+// Breaks if a cut connection, a lost answer, a refusal or a damaged part fails a job, damages an object, or causes a
+// second task.
 #[test]
 fn a_bad_network_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -79,7 +78,7 @@ fn a_bad_network_loses_nothing() {
     assert_eq!(owners, ids);
 }
 
-// Breaks if the answer to the last request of an upload gets lost and the upload is made again, with a second task.
+// Breaks if the lost answer to an upload's last request causes a second upload and a second task.
 #[test]
 fn a_lost_answer_is_no_second_upload() {
     let folder = tempfile::tempdir().unwrap();
@@ -89,7 +88,7 @@ fn a_lost_answer_is_no_second_upload() {
     let small = padded(folder.path(), "small.mp4", 1, 3);
     proxy.script(&[Fault::LoseAnswer]);
     submitted(&mut client(&data, &backend, &proxy.endpoint()), &small);
-    // Create, two parts, and the completion.
+    // The requests are the creation, two parts, and the completion.
     let large = padded(folder.path(), "large.mp4", 10, 4);
     proxy.script(&[Fault::None, Fault::None, Fault::None, Fault::LoseAnswer]);
     submitted(&mut client(&data, &backend, &proxy.endpoint()), &large);
@@ -97,8 +96,8 @@ fn a_lost_answer_is_no_second_upload() {
     assert_eq!(backend.task_owners().len(), 2);
 }
 
-// Breaks if a refused or expired login, or a clock that is wrong, fails a job instead of holding it up, or if it does
-// not go on by itself.
+// Breaks if a refused or expired login or a wrong clock fails a job instead of delaying it, or if the job does not
+// continue by itself.
 #[test]
 fn a_new_login_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
@@ -111,7 +110,7 @@ fn a_new_login_is_noticed() {
     };
     let answer = folder.path().join("answer");
     let config = folder.path().join("aws-config");
-    // First the program fails as it does before a login; then it gives keys that are not known.
+    // The credentials program first fails, as before a login, and then prints unknown keys.
     let asked = folder.path().join("asked");
     let helper = format!("sh -c 'echo >>{}; cat {}'", asked.display(), answer.display());
     let times_asked = || std::fs::read(&asked).map_or(0, |lines| lines.len());
@@ -144,7 +143,7 @@ fn a_new_login_is_noticed() {
     said("trying on by itself");
     assert!(child.try_wait().unwrap().is_none(), "it gave up without a login");
     std::fs::write(&answer, keys("AKIAUNKNOWN", "wrong")).unwrap();
-    // The first of these may have read the file before; after the second the unknown login has been refused.
+    // The first call may have read the file too early. After the second one, the unknown login has been refused.
     let before = times_asked();
     wait_for("a login that is asked for again", || {
         (times_asked() >= before + 3).then_some(())
@@ -175,8 +174,8 @@ fn a_new_login_is_noticed() {
     assert_eq!(backend.task_owners().len(), 1);
 }
 
-// Breaks if a video that the bucket has is sent again: another frame of it later, a copy of the file, after a restart;
-// or if a changed file is taken for the one that the bucket has.
+// Breaks if a video that is in the bucket is sent again for a later frame, for a copy of the file or after a restart, or
+// if a changed file is taken for the one in the bucket.
 #[test]
 fn a_video_goes_up_once() {
     let folder = tempfile::tempdir().unwrap();
@@ -193,7 +192,7 @@ fn a_video_goes_up_once() {
     std::fs::copy(&video, &copy).unwrap();
     submit(&copy);
     assert!(proxy.uploaded() < once + MIB as u64, "it was sent again");
-    // One byte between the samples of a copy whose time is another.
+    // A copy with another modification time, and one byte changed between the samples.
     let mut bytes = std::fs::read(&video).unwrap();
     let place = bytes.len() - 3 * MIB / 2;
     bytes[place] ^= 1;
@@ -206,8 +205,7 @@ fn a_video_goes_up_once() {
     );
 }
 
-// Breaks if what a killed program had sent is sent again, or if a file that changed in between is mixed with what was
-// sent of it before.
+// Breaks if parts that a killed program has sent are sent again, or if parts of two versions of a file are mixed.
 #[test]
 fn a_killed_upload_goes_on() {
     for changed in [false, true] {
@@ -229,7 +227,7 @@ fn a_killed_upload_goes_on() {
         child.kill().unwrap();
         child.wait().unwrap();
         if changed {
-            // Size and time stay; a byte of a sample is another.
+            // Size and time stay the same, but a byte of a sample changes.
             let time = std::fs::metadata(&video).unwrap().modified().unwrap();
             let mut bytes = std::fs::read(&video).unwrap();
             let last = bytes.len() - 1;
@@ -283,8 +281,8 @@ fn a_replaced_file_is_named() {
     assert!(error.contains("changed after the frame was chosen"), "{job}");
 }
 
-// Breaks if a kill at any point loses a job that was taken, or makes its task run twice. 50 kills with
-// POSTERFRAME_TEST_KILLS=50; the points are the same for the same POSTERFRAME_TEST_SEED.
+// Breaks if a kill at any point loses an accepted job, or causes a second task. POSTERFRAME_TEST_KILLS sets the number of
+// kills; their times depend only on POSTERFRAME_TEST_SEED.
 #[test]
 fn kills_lose_nothing() {
     let number = |name: &str, default: u64| {
@@ -301,7 +299,7 @@ fn kills_lose_nothing() {
     let backend = Backend::start(&folder.path().join("backend"));
     let endpoint = backend.environment["AWS_ENDPOINT_URL"].clone();
     let data = folder.path().join("client");
-    // Some small, some in parts; each goes up once, and is copied the other times.
+    // Some videos are small, and some are sent in parts. Each is uploaded once, and copied in the bucket afterwards.
     let videos: Vec<PathBuf> = (0..8)
         .map(|index| {
             padded(

@@ -1,4 +1,4 @@
-//! The client's gallery against the backend on this machine: listed, downloaded, linked to, deleted and brought back.
+//! The client's gallery with the backend on this machine: listing, downloads, links, deletion and undo.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::support::{Backend, wait_for};
 
 const BUCKET: &str = "posterframe";
 
-/// A client of `backend` with a data folder of its own.
+/// A client of `backend` with its own data folder.
 async fn client(backend: &Backend, data: &Path) -> Client {
     let variable = |name: &str| backend.environment[name].clone();
     let keys = AccessKeys {
@@ -44,8 +44,8 @@ fn head(backend: &Backend, key: &str) -> Option<serde_json::Value> {
     ran.ok.then(|| serde_json::from_str(&ran.stdout).unwrap())
 }
 
-// Breaks if what others put into the bucket is not listed, newest first; if a deleted thumbnail stays, or comes back other
-// than it was; or if a restore writes over what somebody put there meanwhile.
+// Breaks if thumbnails that others add are not listed, newest first; if a deleted thumbnail stays, or differs after an
+// undo; or if an undo overwrites an object that somebody added meanwhile.
 #[test]
 fn a_deletion_is_undone_whole() {
     let folder = tempfile::tempdir().unwrap();
@@ -94,7 +94,7 @@ fn a_deletion_is_undone_whole() {
         assert_eq!(gallery.last_deletion(), Some(deletion));
         assert!(gallery.listing().items.is_empty());
         assert!(head(&backend, "thumbnails/by-hand.PNG").is_none());
-        // Somebody else makes a new picture of that name meanwhile.
+        // Meanwhile somebody else adds a picture with this name.
         put(
             &backend,
             "thumbnails/x/second.png",
@@ -111,8 +111,8 @@ fn a_deletion_is_undone_whole() {
             head(&backend, "thumbnails/x/second.png").unwrap()["Metadata"]["new"],
             "1"
         );
-        let gone = backend.aws(&["s3", "rm", &format!("s3://{BUCKET}/thumbnails/x/second.png")]);
-        assert!(gone.ok);
+        let removed = backend.aws(&["s3", "rm", &format!("s3://{BUCKET}/thumbnails/x/second.png")]);
+        assert!(removed.ok);
         assert_eq!(gallery.restore(deletion).await.unwrap(), 1);
         assert_eq!(
             head(&backend, "thumbnails/x/second.png").unwrap()["CacheControl"],
@@ -127,7 +127,7 @@ fn a_deletion_is_undone_whole() {
     });
 }
 
-// Breaks if a bucket of more than one page is listed in part, or a refresh costs the newest.
+// Breaks if a listing of several pages is incomplete, or a refresh loses the newest thumbnail.
 #[test]
 fn a_bucket_of_many_pages_is_listed_whole() {
     let folder = tempfile::tempdir().unwrap();
@@ -154,7 +154,7 @@ fn a_bucket_of_many_pages_is_listed_whole() {
         gallery.refresh(Extent::All).await.unwrap();
         let first = gallery.listing();
         assert_eq!(first.items.len(), 1205);
-        // Nothing new: nothing to draw again.
+        // Without news, the listing stays the same, so that nothing is drawn again.
         gallery.refresh(Extent::All).await.unwrap();
         assert_eq!(gallery.listing().revision, first.revision);
         let fresh = folder.path().join("many/00000.png");

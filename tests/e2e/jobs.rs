@@ -1,4 +1,4 @@
-//! `posterframe jobs`: the history on a terminal, and what can be done with it there.
+//! `posterframe jobs`: the history and its actions on a terminal.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -15,21 +15,21 @@ fn object(text: &str) -> Value {
     serde_json::from_str(text.trim()).unwrap_or_else(|_| panic!("no JSON: {text}"))
 }
 
-// Breaks if a job cannot be looked up by a piece of its id, or what is known of it is not shown.
+// Breaks if a job cannot be found by a part of its id, or its details are not printed.
 #[test]
 fn one_job_in_full() {
     let folder = tempfile::tempdir().unwrap();
     let clip = small_clip(folder.path(), "bunny.mp4");
     let (mut objects, ran) = submit(folder.path(), &[&clip], &["--at", "0.5", "--at", "1"]);
     assert!(ran.ok, "{}", ran.stderr);
-    // Told as they end; the first one made is the one that uploads.
+    // They are printed in the order in which they end. The one that was made first is the one that uploads.
     objects.sort_by_key(|job| job["job_id"].to_string());
     let ids: Vec<&str> = objects
         .iter()
         .map(|job| job["job_id"].as_str().unwrap())
         .collect();
 
-    // The beginning of an id is its time; its end is chance.
+    // An id begins with its time, and ends with random digits.
     let shown = jobs(folder.path(), &["show", &ids[0][28..], "--json", "--logs"]);
     assert!(shown.ok, "{}", shown.stderr);
     let job = object(&shown.stdout);
@@ -78,7 +78,7 @@ fn one_job_in_full() {
     assert!(!listed.contains(ids[0]) && listed.contains(ids[1]), "{listed}");
 }
 
-// Breaks if a job that was left alone is not picked up, cannot be tried again, or the exit status does not say how it went.
+// Breaks if an unfinished job is not continued, cannot be retried, or does not decide the exit status.
 #[test]
 fn followed_and_tried_again() {
     let folder = tempfile::tempdir().unwrap();
@@ -88,7 +88,7 @@ fn followed_and_tried_again() {
     let id = objects[0]["job_id"].as_str().unwrap();
     let followed = jobs(folder.path(), &["show", id, "--follow", "--logs"]);
     let job = object(&jobs(folder.path(), &["show", id, "--json"]).stdout);
-    // A task that was cut off with the first command is reported as such.
+    // A task that ended with the first command is reported as interrupted.
     let expected = if followed.ok { "done" } else { "failed" };
     assert_eq!(job["state"], expected, "{}{}", followed.stdout, followed.stderr);
     assert!(followed.stdout.contains("worker"), "{}", followed.stdout);
@@ -109,7 +109,7 @@ fn followed_and_tried_again() {
     );
 }
 
-// Breaks if a job that waits for its event cannot be stopped: its task would run all the same.
+// Breaks if a job that waits for its event cannot be stopped, so that its task still runs.
 #[test]
 fn stopped_before_its_task() {
     let folder = tempfile::tempdir().unwrap();
@@ -120,7 +120,7 @@ fn stopped_before_its_task() {
     let stopped = jobs(folder.path(), &["stop", id, "--json"]);
     let job = object(&jobs(folder.path(), &["show", id, "--json"]).stdout);
     let state = job["state"].as_str().unwrap();
-    // The task may have been quicker, be it to its end or to the end of the backend under it.
+    // The task may have ended before the stop, by itself or with the backend.
     assert!(
         ["stopped", "done", "failed"].contains(&state),
         "{job}{}",
@@ -128,7 +128,7 @@ fn stopped_before_its_task() {
     );
 }
 
-// Breaks if a job of a program that runs cannot be followed beside it, or one of the two ends before the log does.
+// Breaks if a second process cannot follow a job of a running one, or one of the two ends before the log is complete.
 #[test]
 fn followed_beside_the_program_that_runs_it() {
     let folder = tempfile::tempdir().unwrap();
@@ -158,21 +158,21 @@ fn followed_beside_the_program_that_runs_it() {
     assert!(submitted.status.success());
     assert!(followed.ok, "{}{}", followed.stdout, followed.stderr);
     let submitted = String::from_utf8(submitted.stdout).unwrap();
-    // Both say each line once and as it comes, the second function's too, and only then how it ended.
-    for said in [&followed.stdout, &submitted] {
+    // Both print each line once, including the second function's, and then how the job ended.
+    for output in [&followed.stdout, &submitted] {
         for line in [
             "uploading large.mp4",
             "put s3://posterframe/",
             "new thumbnail",
             "Done in",
         ] {
-            assert_eq!(said.matches(line).count(), 1, "{line} in {said}");
+            assert_eq!(output.matches(line).count(), 1, "{line} in {output}");
         }
-        assert!(said.find("new thumbnail") < said.find("Done in"), "{said}");
+        assert!(output.find("new thumbnail") < output.find("Done in"), "{output}");
     }
 }
 
-// Breaks if a file's name can write a line of its own on the terminal, move its cursor, or turn its text around.
+// Breaks if a file name can add a line on the terminal, move its cursor, or reverse its text.
 #[test]
 fn a_name_is_one_line() {
     let folder = tempfile::tempdir().unwrap();
@@ -182,15 +182,15 @@ fn a_name_is_one_line() {
     assert_eq!(objects[0]["video"], clip.to_str().unwrap());
     let id = objects[0]["job_id"].as_str().unwrap();
     for arguments in [&[] as &[&str], &["show", id, "--logs"]] {
-        let told = jobs(folder.path(), arguments);
-        assert!(told.ok, "{}", told.stderr);
-        assert!(told.stdout.contains(r"\nDone in 1 s\u202e"), "{}", told.stdout);
+        let ran = jobs(folder.path(), arguments);
+        assert!(ran.ok, "{}", ran.stderr);
+        assert!(ran.stdout.contains(r"\nDone in 1 s\u202e"), "{}", ran.stdout);
         let obeyed = |char: char| char != '\n' && char.is_control() || char == '\u{202e}';
-        assert!(!told.stdout.contains(obeyed), "{:?}", told.stdout);
+        assert!(!ran.stdout.contains(obeyed), "{:?}", ran.stdout);
     }
 }
 
-// Breaks if one job that cannot be read takes the history with it, or is complained of at every start.
+// Breaks if one unreadable job makes the history unreadable, or is reported at every start.
 #[test]
 fn an_unreadable_job_is_set_aside() {
     let folder = tempfile::tempdir().unwrap();

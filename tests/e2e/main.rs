@@ -1,8 +1,8 @@
-//! End-to-end tests: the real programs on real files, with the ffmpeg program as the oracle.
+//! End-to-end tests of the real programs with real files, and with the ffmpeg program as the oracle.
 //!
-//! They run what `cargo build` made beside this test; `script/test` builds it first.
+//! They run the programs that `cargo build` puts beside this test; `script/test` builds them first.
 
-// Helpers of tests fail as loudly as tests do.
+// Helpers of tests may panic, as tests do.
 #![allow(clippy::unwrap_used)]
 
 mod aws_cli;

@@ -1,4 +1,4 @@
-//! Names that people give their files.
+//! Unusual file names.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::support::{oracle, picture, posterframe, run, small_clip, submit};
 
-/// A small clip with a name of any bytes.
+/// A small clip whose name is `name`, which need not be UTF-8.
 fn named(folder: &Path, name: &[u8]) -> PathBuf {
     let file = folder.join(OsStr::from_bytes(name));
     std::fs::rename(small_clip(folder, "clip.mp4"), &file).unwrap();
@@ -18,7 +18,7 @@ fn object(stdout: &str) -> serde_json::Value {
     serde_json::from_str(stdout.trim()).unwrap_or_else(|_| panic!("no JSON object: {stdout}"))
 }
 
-// Breaks if a name is cut, mangled, taken for an option or a position, or its thumbnail is another's.
+// Breaks if a name is truncated, changed, taken for an option or a position, or gets another video's thumbnail.
 #[test]
 fn odd_names_survive_the_whole_way() {
     let folder = tempfile::tempdir().unwrap();
@@ -61,8 +61,8 @@ fn odd_names_survive_the_whole_way() {
     }
 }
 
-// Breaks if a name that is no text stops the program, loses the job, or leads to another file: at the submit, in the
-// history, after a restart and for a retry.
+// Breaks if a name that is no UTF-8 stops the program, loses the job, or leads to another file: during a submission, in
+// the history, after a restart and for a retry.
 #[test]
 fn names_that_are_no_text_survive_the_whole_way() {
     let folder = tempfile::tempdir().unwrap();
@@ -89,7 +89,7 @@ fn names_that_are_no_text_survive_the_whole_way() {
     assert_eq!(job["identical_to_preview"], true);
     assert_eq!(Some(picture(&out.join("Mu-oz.png"))), expected);
 
-    // Another process, which knows it from the history only; and as people read it.
+    // Another process reads it from the history, for scripts and for people.
     let ran = run(posterframe(data).args(["jobs", "--json"]));
     assert_eq!(
         object(&ran.stdout)["video_bytes"],
@@ -107,7 +107,7 @@ fn names_that_are_no_text_survive_the_whole_way() {
     let again = object(&ran.stdout);
     assert_eq!((&again["attempt"], &again["state"]), (&2.into(), &"done".into()));
 
-    // What was left to a restart goes on with the same file.
+    // After a restart the job continues with the same file.
     let ran = run(posterframe(data)
         .args(["submit", "--no-wait", "--at", "1"])
         .arg(&video));
@@ -119,7 +119,7 @@ fn names_that_are_no_text_survive_the_whole_way() {
         (&"done".into(), &job["video_bytes"])
     );
 
-    // One that cannot be read says so, and is an object like any other.
+    // A missing file also gives a JSON object, with an error.
     let missing = inside.join(OsStr::from_bytes(b"\xfe.mp4"));
     let ran = run(posterframe(data)
         .args(["submit", "--json", "--at", "0"])
@@ -132,7 +132,7 @@ fn names_that_are_no_text_survive_the_whole_way() {
             .ends_with("/%FE.mp4")
     );
 
-    // A data folder, and the name that a frame gets by itself.
+    // Such a name for the data folder, and in the default name of a frame.
     let ran = run(posterframe(&inside)
         .current_dir(&inside)
         .args(["frame", "--at", "0.72"])
@@ -150,7 +150,7 @@ fn names_that_are_no_text_survive_the_whole_way() {
     );
 }
 
-// Breaks if a name of the greatest length that a file can have makes a name of ours that is too long.
+// Breaks if the longest possible file name leads to an output name that is too long.
 #[test]
 fn long_names_are_shortened() {
     let folder = tempfile::tempdir().unwrap();

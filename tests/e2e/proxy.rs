@@ -1,5 +1,4 @@
-//! A network that fails on purpose: a proxy between a client and the backend that cuts, delays, damages and swallows,
-//! in an order that its seed decides.
+//! A failing network: a proxy between a client and the backend that injects faults, in an order that depends on a seed.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -7,24 +6,24 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// What happens to one request.
+/// A fault of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Nothing.
+    /// No fault.
     None,
     /// The connection ends in the middle of the body.
     Cut,
-    /// The body arrives whole, the answer never: what was asked for has happened.
+    /// The server handles the request, but the answer gets lost.
     LoseAnswer,
-    /// A byte of the body is another one.
+    /// A byte of the body changes.
     Damage,
-    /// The server's answer is this, whatever was asked.
+    /// The proxy answers with this status and body instead of the server.
     Answer(u16, &'static str),
-    /// It takes a while.
+    /// The request is delayed.
     Delay,
 }
 
-/// Faults come up by chance, but in the same order for the same seed.
+/// A proxy with random faults, which are the same for the same seed.
 pub struct Proxy {
     port: u16,
     shared: Arc<Shared>,
@@ -34,9 +33,9 @@ struct Shared {
     upstream: String,
     random: AtomicU64,
     faults: Mutex<Vec<Fault>>,
-    /// One request in so many is struck; 0 for none.
+    /// One of this many requests gets a fault; 0 means none.
     one_in: AtomicU32,
-    /// The first requests with a body get these.
+    /// Faults of the next requests with a body, before random ones.
     script: Mutex<Vec<Fault>>,
     struck: AtomicU32,
     uploaded: AtomicU64,
@@ -44,8 +43,8 @@ struct Shared {
 }
 
 impl Proxy {
-    /// In front of `endpoint` (`http://host:port`). Each request with a body that creates something is struck by one of
-    /// `faults` with a chance of one in `one_in`.
+    /// Starts a proxy in front of `endpoint` (`http://host:port`). Each request that creates something gets one of `faults`
+    /// with a probability of 1 / `one_in`.
     pub fn start(endpoint: &str, seed: u64, one_in: u32, faults: &[Fault]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -69,14 +68,14 @@ impl Proxy {
                     return;
                 }
                 let shared = accept.clone();
-                // A connection that breaks is what this is for.
+                // Errors are ignored: broken connections are this proxy's purpose.
                 std::thread::spawn(move || shared.connection(&client).ok());
             }
         });
         Self { port, shared }
     }
 
-    /// The next requests get exactly these, one after the other, before chance decides.
+    /// Sets the faults of the next requests, one after the other. Later ones are random again.
     pub fn script(&self, faults: &[Fault]) {
         let mut script = self.shared.script.lock().unwrap();
         *script = faults.iter().rev().copied().collect();
@@ -86,12 +85,12 @@ impl Proxy {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// How many requests were struck.
+    /// Number of requests with a fault.
     pub fn struck(&self) -> u32 {
         self.shared.struck.load(Ordering::Relaxed)
     }
 
-    /// Bytes of the bodies that went through whole.
+    /// Total size of the bodies that were passed on completely, in bytes.
     pub fn uploaded(&self) -> u64 {
         self.shared.uploaded.load(Ordering::Relaxed)
     }
@@ -100,7 +99,7 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.shared.over.store(true, Ordering::Relaxed);
-        // The listener wakes only for a connection.
+        // Only a connection wakes the listener.
         let _ = TcpStream::connect(("127.0.0.1", self.port));
     }
 }
@@ -156,7 +155,7 @@ impl Shared {
         }
     }
 
-    /// Only what sends or creates something is struck: everything else is repeated by whoever asks.
+    /// The fault of a request. Only requests that send or create something get faults.
     fn fault(&self, request: &str) -> Fault {
         let creates =
             request.starts_with("PUT /") || request.starts_with("POST /") && request.contains("upload");
@@ -179,7 +178,7 @@ impl Shared {
     }
 }
 
-/// Xorshift: the same numbers for the same seed.
+/// The next number of a pseudo-random sequence (xorshift), which depends only on its seed.
 pub fn random(state: &AtomicU64) -> u64 {
     let step = |mut x: u64| {
         x ^= x << 13;
@@ -188,7 +187,7 @@ pub fn random(state: &AtomicU64) -> u64 {
         x
     };
     let old = state.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |x| Some(step(x)));
-    // The high bits are the better ones.
+    // The high bits are more random.
     step(old.unwrap()) >> 16
 }
 
@@ -206,7 +205,7 @@ fn header(head: &str, name: &str) -> Option<usize> {
     })
 }
 
-/// An answer's head, and its body as it comes.
+/// Reads an answer: its head, and its body as sent.
 fn read_answer(from: &mut impl BufRead, head_only: bool) -> std::io::Result<(String, Vec<u8>)> {
     let head = read_head(from)?;
     let mut body = Vec::new();

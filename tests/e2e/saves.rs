@@ -1,4 +1,4 @@
-//! Where pictures are written, what is never written over, and what is no file to read from.
+//! Writing pictures: files that are never overwritten, and inputs that are no regular files.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -22,13 +22,13 @@ fn frame(folder: &Path, video: &Path, output: &Path, more: &[&str]) -> Ran {
     run(&mut command)
 }
 
-// Breaks if a video, or any other file, is lost to a picture: under its own name or another one that leads to it.
+// Breaks if a picture overwrites a video or another file, by its own name or by another path to it.
 #[test]
 fn nothing_is_written_over() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     let made = small_clip(folder.path(), "clip.mp4");
-    // A video may have any name, a picture's too.
+    // A video may have any name, even a PNG's.
     let video = at("clip.png");
     std::fs::rename(made, &video).unwrap();
     let whole = std::fs::read(&video).unwrap();
@@ -44,7 +44,7 @@ fn nothing_is_written_over() {
             );
         }
     }
-    // Where the video is read from standard input, that is it.
+    // The video on standard input is not overwritten either.
     let mut command = posterframe(folder.path());
     command
         .args(["frame", "-", "--force", "--at", "0.72", "-o"])
@@ -68,11 +68,15 @@ fn nothing_is_written_over() {
     let stills = at("stills");
     std::fs::create_dir(&stills).unwrap();
     let ran = frame(folder.path(), &video, &stills, &[]);
-    assert!(ran.ok && stills.join("clip_00-00-00.720.png").exists(), "{}", ran.stderr);
+    assert!(
+        ran.ok && stills.join("clip_00-00-00.720.png").exists(),
+        "{}",
+        ran.stderr
+    );
     std::fs::remove_dir_all(&stills).unwrap();
     assert!(frame(folder.path(), &video, Path::new("/dev/null"), &[]).ok);
 
-    // Nothing unfinished is left.
+    // No unfinished file is left.
     let mut names: Vec<_> = std::fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -94,17 +98,17 @@ fn other_formats_are_refused() {
             .arg(&output)
             .arg(&video);
         let ran = command.output().unwrap();
-        let said = String::from_utf8_lossy(&ran.stderr);
-        assert_eq!(ran.status.code(), Some(2), "{said}");
-        assert!(said.contains("only PNG") && !output.exists(), "{said}");
+        let stderr = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains("only PNG") && !output.exists(), "{stderr}");
     }
 }
 
 fn ended(mut child: Child) -> (ExitStatus, String) {
     let status = wait_for("the program's end", || child.try_wait().unwrap());
-    let mut said = String::new();
-    std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut said).unwrap();
-    (status, said)
+    let mut stderr = String::new();
+    std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut stderr).unwrap();
+    (status, stderr)
 }
 
 fn start(command: &mut Command) -> Child {
@@ -115,7 +119,7 @@ fn start(command: &mut Command) -> Child {
         .unwrap()
 }
 
-// Breaks if what is no file makes the program wait, or is called a damaged video.
+// Breaks if an input that is no regular file makes the program wait, or is reported as a damaged video.
 #[test]
 fn only_files_are_read() {
     let folder = tempfile::tempdir().unwrap();
@@ -131,16 +135,16 @@ fn only_files_are_read() {
     ] {
         for command in ["frame", "submit"] {
             let mut program = posterframe(folder.path());
-            let (status, said) = ended(start(program.args([command, "--at", "0"]).arg(path)));
+            let (status, stderr) = ended(start(program.args([command, "--at", "0"]).arg(path)));
             assert!(
-                !status.success() && said.contains(&format!("this is {kind}")),
-                "{command}: {said}"
+                !status.success() && stderr.contains(&format!("this is {kind}")),
+                "{command}: {stderr}"
             );
         }
     }
 }
 
-// Breaks if a piped video gives another frame than the file, is copied without a limit, or is left somewhere.
+// Breaks if a piped video gives another frame than the file, is copied without a limit, or its copy is left behind.
 #[test]
 fn a_video_on_standard_input() {
     let folder = tempfile::tempdir().unwrap();
@@ -156,29 +160,32 @@ fn a_video_on_standard_input() {
             .current_dir(folder.path());
         let mut child = start(command.stdin(Stdio::piped()));
         let mut stdin = child.stdin.take().unwrap();
-        // It need not take all of what it refuses.
+        // The program need not read all of an input that it refuses.
         let _ = stdin.write_all(&bytes);
         drop(stdin);
         ended(child)
     };
     for (input, position, output) in [("-", "0.72", "a.png"), ("/dev/stdin", "18f", "b.png")] {
-        let (status, said) = piped(&["frame", input, "--at", position, "-o", output]);
-        assert!(status.success(), "{said}");
+        let (status, stderr) = piped(&["frame", input, "--at", position, "-o", output]);
+        assert!(status.success(), "{stderr}");
         assert_eq!(Some(picture(&folder.path().join(output))), oracle(&video, "0.72"));
     }
-    let (status, said) = piped(&["frame", "-", "--at", "0.72"]);
+    let (status, stderr) = piped(&["frame", "-", "--at", "0.72"]);
     assert!(
         status.success() && folder.path().join("video_00-00-00.720.png").is_file(),
-        "{said}"
+        "{stderr}"
     );
-    let (status, said) = piped(&["frame", "-", "--at", "0", "--stdin-limit", "1 kB", "-o", "c.png"]);
-    assert!(!status.success() && said.contains("--stdin-limit"), "{said}");
-    let (status, said) = piped(&["submit", "-", "--at", "0"]);
-    assert!(!status.success() && said.contains("posterframe frame"), "{said}");
+    let (status, stderr) = piped(&["frame", "-", "--at", "0", "--stdin-limit", "1 kB", "-o", "c.png"]);
+    assert!(!status.success() && stderr.contains("--stdin-limit"), "{stderr}");
+    let (status, stderr) = piped(&["submit", "-", "--at", "0"]);
+    assert!(
+        !status.success() && stderr.contains("posterframe frame"),
+        "{stderr}"
+    );
     assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);
 }
 
-// Breaks if somebody cannot end a program that waits for a video.
+// Breaks if a signal does not end a program that waits for a video.
 #[test]
 fn a_signal_ends_it() {
     let folder = tempfile::tempdir().unwrap();
@@ -186,15 +193,15 @@ fn a_signal_ends_it() {
         let mut command = posterframe(folder.path());
         let mut child = start(command.args(["frame", "-", "--at", "0"]).stdin(Stdio::piped()));
         let mut stdin = child.stdin.take().unwrap();
-        // More than a pipe holds: when it is written, the program has begun to read.
+        // This is more than a pipe holds, so once it is written, the program has begun to read.
         stdin.write_all(&vec![0; 200_000]).unwrap();
         kill_process(Pid::from_child(&child), signal).unwrap();
-        let (status, said) = ended(child);
-        assert_eq!(status.signal(), Some(signal.as_raw()), "{said}");
+        let (status, stderr) = ended(child);
+        assert_eq!(status.signal(), Some(signal.as_raw()), "{stderr}");
     }
 }
 
-// Breaks if the folder for thumbnails gets something unfinished, or one thumbnail takes another's place.
+// Breaks if the folder for thumbnails gets an unfinished file, or a thumbnail overwrites another.
 #[test]
 fn thumbnails_are_saved_beside_one_another() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! What the tests share: the program, clips made on the spot, the oracle, and a backend to talk to.
+//! Shared helpers of the tests: running the program, making clips, the oracle, and a backend.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
@@ -12,10 +12,10 @@ use serde_json::Value;
 
 pub const MIB: usize = 1 << 20;
 
-/// Long enough for a loaded machine; a test that needs it all has failed.
-pub const PATIENCE: Duration = Duration::from_mins(1);
+/// How long a test waits before it fails: long enough for a busy machine.
+pub const WAIT_LIMIT: Duration = Duration::from_mins(1);
 
-/// The program that `cargo build` made: two folders above this test's own.
+/// The program that `cargo build` makes, two folders above this test.
 pub fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let program = test.ancestors().nth(2).unwrap().join("posterframe");
@@ -27,7 +27,7 @@ pub fn program() -> PathBuf {
     program
 }
 
-/// The program on a data folder of its own.
+/// The program with this data folder.
 pub fn posterframe(data: &Path) -> Command {
     let mut command = Command::new(program());
     command
@@ -37,7 +37,7 @@ pub fn posterframe(data: &Path) -> Command {
     command
 }
 
-/// A finished command's two outputs and whether it succeeded.
+/// The outputs of a finished command, and whether it succeeded.
 pub struct Ran {
     pub ok: bool,
     pub stdout: String,
@@ -54,7 +54,7 @@ pub fn run(command: &mut Command) -> Ran {
     }
 }
 
-/// `posterframe submit --json`: the objects that it prints, and how it ended.
+/// Runs `posterframe submit --json`. Returns the objects that it prints, and its result.
 pub fn submit(data: &Path, videos: &[&Path], arguments: &[&str]) -> (Vec<Value>, Ran) {
     let ran = run(posterframe(data)
         .arg("submit")
@@ -70,14 +70,14 @@ pub fn submit(data: &Path, videos: &[&Path], arguments: &[&str]) -> (Vec<Value>,
     (objects, ran)
 }
 
-/// Makes a clip: ffmpeg's `arguments` between a quiet start and the file.
+/// Makes a clip with ffmpeg's `arguments`.
 pub fn clip(folder: &Path, name: &str, arguments: &str) -> PathBuf {
     let file = folder.join(name);
     posterframe_clips::make(&file, arguments);
     file
 }
 
-/// Two seconds at 25 fps with B-frames; every frame differs.
+/// A clip of two seconds at 25 fps, with B-frames and a different picture in each frame.
 pub fn small_clip(folder: &Path, name: &str) -> PathBuf {
     clip(
         folder,
@@ -86,7 +86,7 @@ pub fn small_clip(folder: &Path, name: &str) -> PathBuf {
     )
 }
 
-/// A clip of some `mib` MiB that differs for each `seed`: a few real frames, and bytes that no decoder looks at.
+/// A clip of about `mib` MiB that differs for each `seed`: some frames, and padding that decoders ignore.
 pub fn padded(folder: &Path, name: &str, mib: usize, seed: u64) -> PathBuf {
     let base = folder.join("base.mp4");
     if !base.exists() {
@@ -103,14 +103,14 @@ pub fn padded(folder: &Path, name: &str, mib: usize, seed: u64) -> PathBuf {
     file
 }
 
-/// Pixels and their format, of any file that ffmpeg reads.
+/// A picture's pixels and their format.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Picture {
     pub size: String,
     pub pixels: Vec<u8>,
 }
 
-/// The frame of the original's command, as a PNG; `None` where there is none at `position`.
+/// The frame that the original project's ffmpeg command gives; `None` if there is none at `position`.
 pub fn oracle(video: &Path, position: &str) -> Option<Picture> {
     let folder = tempfile::tempdir().unwrap();
     let png = folder.path().join("oracle.png");
@@ -126,7 +126,7 @@ pub fn oracle(video: &Path, position: &str) -> Option<Picture> {
     png.exists().then(|| picture(&png))
 }
 
-/// A PNG's pixels in 16 bits a channel, which holds whatever a PNG can.
+/// A PNG's pixels with 16 bits per channel, enough for every PNG.
 pub fn picture(png: &Path) -> Picture {
     let output: Output = ffmpeg()
         .arg("-i")
@@ -196,12 +196,12 @@ impl Backend {
         }
     }
 
-    /// The AWS CLI, pointed at this backend.
+    /// Runs the AWS CLI with this backend.
     pub fn aws(&self, arguments: &[&str]) -> Ran {
         self.run("POSTERFRAME_TEST_AWS", "aws", arguments)
     }
 
-    /// A log group's lines of the last hour, as a tail that goes by `FilterLogEvents` shows them.
+    /// A log group's lines of the last hour, from a tool that reads them by `FilterLogEvents`.
     pub fn tail(&self, group: &str) -> String {
         let ran = self.run(
             "POSTERFRAME_TEST_AWSLOGS",
@@ -223,14 +223,14 @@ impl Backend {
         run(&mut command)
     }
 
-    /// [`Self::aws`], which must succeed with JSON.
+    /// Like [`Self::aws`], but it must succeed and print JSON.
     pub fn aws_json(&self, arguments: &[&str]) -> Value {
         let ran = self.aws(arguments);
         assert!(ran.ok, "aws {arguments:?}: {}", ran.stderr);
         serde_json::from_str(&ran.stdout).unwrap_or(Value::Null)
     }
 
-    /// Whose the tasks are that the backend ever ran, one entry a task.
+    /// The owner (`startedBy`) of each task that the backend has ever run.
     pub fn task_owners(&self) -> Vec<String> {
         let mut arns = Vec::new();
         for status in ["RUNNING", "STOPPED"] {
@@ -260,7 +260,7 @@ impl Backend {
         owners
     }
 
-    /// How many multipart uploads are begun and neither completed nor aborted.
+    /// Number of multipart uploads that are neither completed nor aborted.
     pub fn unfinished_uploads(&self) -> usize {
         let listed = self.aws_json(&["s3api", "list-multipart-uploads", "--bucket", &self.bucket]);
         listed["Uploads"].as_array().map_or(0, Vec::len)
@@ -270,7 +270,7 @@ impl Backend {
         self.child.id()
     }
 
-    /// As a power cut would.
+    /// Kills the backend, as a power cut would.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -280,20 +280,20 @@ impl Backend {
 impl Drop for Backend {
     fn drop(&mut self) {
         let id = rustix::process::Pid::from_child(&self.child);
-        // It may have been killed by the test already.
+        // This fails if the test has already killed it.
         let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
         let _ = self.child.wait();
     }
 }
 
-/// Asks until there is an answer.
+/// Polls until `ask` gives a value. Panics after [`WAIT_LIMIT`].
 pub fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let began = Instant::now();
     loop {
         if let Some(answer) = ask() {
             return answer;
         }
-        assert!(began.elapsed() < PATIENCE, "waited in vain for {what}");
+        assert!(began.elapsed() < WAIT_LIMIT, "waited in vain for {what}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }
@@ -305,7 +305,7 @@ pub fn children(parent: u32) -> Vec<u32> {
         .filter_map(|entry| entry.file_name().to_string_lossy().parse::<u32>().ok())
         .filter(|id| {
             let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-            // After the name in parentheses: state, parent.
+            // The name in parentheses is followed by the state and the parent.
             let parent_of = stat
                 .rsplit(')')
                 .next()
@@ -315,7 +315,7 @@ pub fn children(parent: u32) -> Vec<u32> {
         .collect()
 }
 
-/// Whether this test may give up its rights for a child, and mount what it likes.
+/// Whether this test runs as root, and so can change a child's user and mount file systems.
 pub fn is_root() -> bool {
     rustix::process::getuid().is_root()
 }

@@ -1,4 +1,4 @@
-//! A video becomes a thumbnail, through the whole backend.
+//! Whole jobs, from the video to the thumbnail.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -9,8 +9,7 @@ fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/sample.mp4")
 }
 
-// Breaks if any step from the upload to the PNG fails, the frame is another than ffmpeg's, or the JSON lacks
-// what scripts rely on.
+// Breaks if any step from the upload to the PNG fails, the frame differs from ffmpeg's, or the JSON lacks a field.
 #[test]
 fn the_sample_becomes_a_thumbnail() {
     let folder = tempfile::tempdir().unwrap();
@@ -42,7 +41,7 @@ fn the_sample_becomes_a_thumbnail() {
     assert_eq!(file, out.join("sample.png"));
     assert_eq!(Some(picture(file)), oracle(&sample(), "10.541"));
 
-    // It is found again by a later run: in the history with its log, and in the gallery.
+    // A later run finds the job in the history with its log, and the thumbnail in the gallery.
     let jobs = run(posterframe(folder.path()).args(["jobs", "--logs"]));
     for expected in [
         id,
@@ -66,7 +65,7 @@ fn the_sample_becomes_a_thumbnail() {
         (&job["thumbnail_key"], &job["job_id"])
     );
 
-    // Whoever reads the list may have had enough after a line, as `head` has.
+    // The reader of the list may close the pipe after a line, as `head` does.
     let mut list = posterframe(folder.path())
         .args(["jobs", "--logs"])
         .stdout(Stdio::piped())
@@ -113,7 +112,7 @@ fn one_upload_for_all_frames() {
     );
 }
 
-// Breaks if a file of several parts is not put together right, or the progress is not told.
+// Breaks if a file that is uploaded in several parts differs in the bucket, or no progress is printed.
 #[test]
 fn a_large_file_goes_up_in_parts() {
     let folder = tempfile::tempdir().unwrap();
@@ -152,12 +151,12 @@ fn no_wait_leaves_the_rest_to_the_next_start() {
     let (objects, ran) = submit(folder.path(), &[&clip], &["--at", "1", "--no-wait"]);
     assert!(ran.ok, "{}", ran.stderr);
     let id = objects[0]["job_id"].as_str().unwrap().to_owned();
-    // Another submission's run is long enough for the first one's task.
+    // The run of another submission is long enough for the first one's task to end.
     let (_, ran) = submit(folder.path(), &[&clip], &["--at", "0.2"]);
     assert!(ran.ok, "{}", ran.stderr);
     let jobs = run(posterframe(folder.path()).args(["jobs", "--json"]).arg(&id)).stdout;
     let job: serde_json::Value = serde_json::from_str(jobs.trim()).unwrap();
-    // Whichever way it ended, it was not lost: done, or reported as interrupted and ready for a retry.
+    // The job is done, or reported as interrupted and ready for a retry.
     assert!(
         ["done", "failed", "waiting", "starting", "running"].contains(&job["state"].as_str().unwrap()),
         "{jobs}"

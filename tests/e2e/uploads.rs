@@ -1,4 +1,4 @@
-//! Uploads that someone pauses, kills or gives up: what the bucket has of them, and what is sent again.
+//! Paused, killed and stopped uploads: the parts in the bucket, and the bytes that are sent again.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -8,18 +8,18 @@ use posterframe_client::{AccessKeys, Client, ClientOptions, FrameChoice, JobStat
 use posterframe_contract::{JobId, Position};
 
 use crate::proxy::{Fault, Proxy};
-use crate::support::{Backend, MIB, PATIENCE, padded, wait_for};
+use crate::support::{Backend, MIB, WAIT_LIMIT, padded, wait_for};
 
-/// Parts are so large.
+/// Size of a part, in bytes.
 const PART: u64 = 8 << 20;
-/// Slow enough to be paused on the way, …
+/// Upload limit in bytes per second: slow enough to pause an upload of [`LONG`].
 const LIMIT: u64 = 40_000_000;
-/// … of so many MiB.
+/// Size of a long upload, in MiB.
 const LONG: usize = 128;
-/// Eight parts are on their way at once: when so many bytes have left, two of them are in the bucket for sure.
+/// Number of sent bytes at which at least two parts are in the bucket: at most eight parts are sent at the same time.
 const UNDER_WAY: u64 = 80 << 20;
 
-/// A client's folder, and a backend behind a proxy that counts.
+/// A client's folder, and a backend behind a proxy that counts bytes.
 struct World {
     folder: tempfile::TempDir,
     backend: Backend,
@@ -48,7 +48,7 @@ impl World {
         client(&self.data(), &self.proxy.endpoint(), &get("AWS_REGION"), keys).await
     }
 
-    /// The sizes of all parts of unfinished uploads that the bucket has.
+    /// The sizes of all parts of unfinished uploads in the bucket.
     fn parts(&self) -> Vec<u64> {
         let bucket = self.backend.bucket.as_str();
         let listed = self
@@ -102,12 +102,12 @@ fn submit(client: &Client, video: &Path) -> JobId {
 }
 
 async fn done(client: &Client, id: JobId) {
-    let waited = tokio::time::timeout(PATIENCE, client.ended(&[id])).await;
+    let waited = tokio::time::timeout(WAIT_LIMIT, client.ended(&[id])).await;
     let job = client.job(id).unwrap();
     assert!(waited.is_ok() && job.state == JobState::Done, "{job:#?}");
 }
 
-/// Returns once so many bytes of the job's upload are sent.
+/// Waits until this many bytes of the job's upload are sent.
 async fn sent(client: &Client, id: JobId, bytes: u64) {
     let mut changes = client.changes();
     let wait = async {
@@ -120,12 +120,12 @@ async fn sent(client: &Client, id: JobId, bytes: u64) {
             changes.changed().await.unwrap();
         }
     };
-    tokio::time::timeout(PATIENCE, wait)
+    tokio::time::timeout(WAIT_LIMIT, wait)
         .await
         .expect("the upload does not move");
 }
 
-/// No test of its own: the program that [`a_paused_upload_outlives_a_kill`] kills.
+/// Not a test itself: this is the process that [`a_paused_upload_outlives_a_kill`] kills.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "another test runs it, and kills it"]
 async fn a_program_that_pauses() {
@@ -146,8 +146,8 @@ async fn a_program_that_pauses() {
     std::future::pending::<()>().await;
 }
 
-// Breaks if a paused upload goes on by itself after a kill or a restart, cannot be resumed then, or if a part that the
-// bucket has is sent again.
+// Breaks if a paused upload continues by itself after a kill or a restart, cannot be resumed then, or sends a part again
+// that is in the bucket.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_upload_outlives_a_kill() {
     let world = World::new();
@@ -176,10 +176,13 @@ async fn a_paused_upload_outlives_a_kill() {
     child.kill().unwrap();
     child.wait().unwrap();
     let id: JobId = paused.expect("it never paused").parse().unwrap();
-    let there = world.parts();
-    assert!(there.len() >= 2, "{there:?} were sent before the pause");
+    let parts_before = world.parts();
+    assert!(
+        parts_before.len() >= 2,
+        "{parts_before:?} were sent before the pause"
+    );
 
-    // Two starts, in each of which another job gets its turn while this one stays where it is.
+    // Two starts. In each one another job uploads, while this one stays paused.
     let before = world.proxy.uploaded();
     let mut others = 0;
     for seed in [32, 33] {
@@ -191,7 +194,7 @@ async fn a_paused_upload_outlives_a_kill() {
         assert_eq!(client.job(id).unwrap().state, JobState::Paused);
         client.close().await;
     }
-    assert_eq!(world.parts(), there);
+    assert_eq!(world.parts(), parts_before);
     let small = world.proxy.uploaded() - before;
     assert!(small < others + MIB as u64, "{small} bytes while it was paused");
 
@@ -201,7 +204,7 @@ async fn a_paused_upload_outlives_a_kill() {
     done(&client, id).await;
     let key = client.job(id).unwrap().upload_key.clone();
     client.close().await;
-    let missing = std::fs::metadata(&video).unwrap().len() - there.iter().sum::<u64>();
+    let missing = std::fs::metadata(&video).unwrap().len() - parts_before.iter().sum::<u64>();
     let again = world.proxy.uploaded() - before;
     assert!(
         (missing..missing + MIB as u64).contains(&again),
@@ -217,8 +220,8 @@ async fn a_paused_upload_outlives_a_kill() {
     assert_eq!(world.backend.unfinished_uploads(), 0);
 }
 
-// Breaks if an upload that someone stops leaves parts in the bucket, which cost money unseen: while it runs, while it is
-// paused, or after a restart; or if it starts a task.
+// Breaks if an upload that is stopped, while it runs, while it is paused or after a restart, leaves parts in the bucket,
+// which cost money, or starts a task.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_upload_leaves_nothing() {
     let world = World::new();
@@ -250,7 +253,7 @@ async fn a_stopped_upload_leaves_nothing() {
     assert!(world.backend.task_owners().is_empty());
 }
 
-// Breaks if the answer to the end of a copy in parts gets lost, and the copy is made again or fails.
+// Breaks if the lost answer to a copy's last request makes the copy fail or start again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_is_no_second_copy() {
     let world = World::new();
@@ -259,7 +262,7 @@ async fn a_lost_answer_is_no_second_copy() {
     let first = submit(&client, &video);
     done(&client, first).await;
     client.set_max_copy_bytes(PART);
-    // The copy's begin, its three parts, and its end.
+    // The requests are the copy's creation, three parts, and the completion.
     let before = world.proxy.struck();
     world.proxy.script(&[
         Fault::None,

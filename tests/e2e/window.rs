@@ -1,4 +1,4 @@
-//! The real window, on a display of its own.
+//! The real window, on its own display.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::drop::Drag;
 use crate::support::{Ran, posterframe, run, small_clip, wait_for};
 
-/// An X server without a screen, ended with the test.
+/// An X server without a screen, which ends with the test.
 struct Display {
     server: Child,
     name: String,
@@ -15,7 +15,7 @@ struct Display {
 
 impl Display {
     fn start() -> Self {
-        // -displayfd lets the server find a free number and say which; standard output is as good as any file.
+        // -displayfd lets the server choose a free number, and write it to a file descriptor, here standard output.
         let mut server = Command::new("Xvfb")
             .args([
                 "-displayfd",
@@ -51,16 +51,16 @@ impl Drop for Display {
     }
 }
 
-/// Processor time that a process has used so far.
+/// Processor time that a process has used so far, in its user and system parts.
 fn cpu(id: u32) -> Duration {
     let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
     let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
-    // Linux counts in hundredths of a second on every machine we know.
+    // The unit is 1/100 s on all common Linux systems.
     Duration::from_millis(ticks * 10)
 }
 
-/// The app on a display of its own, ended with the test.
+/// The app on its own display, which ends with the test.
 struct App {
     child: Child,
     display: Display,
@@ -89,7 +89,7 @@ impl App {
         }
     }
 
-    /// Colours of the window as it is now; the picture stays in `shot`.
+    /// Number of colours of the window now. Its screenshot is saved as `shot`.
     fn colours(&self, shot: &Path) -> Option<u32> {
         let shot = shot.to_str().unwrap();
         let taken = self.display.tool("import", &["-window", &self.window, shot]);
@@ -97,20 +97,20 @@ impl App {
         colours.trim().parse().ok().filter(|_| taken.ok)
     }
 
-    /// The colour of a point of the picture in `shot`.
+    /// The colour of a pixel of the screenshot `shot`.
     fn pixel(&self, shot: &Path, x: u32, y: u32) -> Option<[u8; 3]> {
         let point = format!(
             "%[fx:int(255*p{{{x},{y}}}.r)] %[fx:int(255*p{{{x},{y}}}.g)] %[fx:int(255*p{{{x},{y}}}.b)]"
         );
-        let told = self
+        let output = self
             .display
             .tool("identify", &["-format", &point, shot.to_str().unwrap()]);
-        let mut channels = told.stdout.split_whitespace().map(str::parse);
+        let mut channels = output.stdout.split_whitespace().map(str::parse);
         let mut next = || channels.next()?.ok();
         Some([next()?, next()?, next()?])
     }
 
-    /// The test picture is colourful; the window without a video is not.
+    /// Waits until the window has many colours, as it has with the test picture and not without a video.
     fn wait_for_picture(&self, shot: &Path) {
         wait_for("the picture", || (self.colours(shot)? > COLOURFUL).then_some(()));
     }
@@ -125,7 +125,7 @@ impl Drop for App {
 
 const COLOURFUL: u32 = 2000;
 
-// Breaks if the window does not open, stays blank, or burns the processor while nobody touches it.
+// Breaks if the window does not open, stays blank, or uses the processor while it is idle.
 #[test]
 fn the_window_opens_draws_and_rests() {
     let folder = tempfile::tempdir().unwrap();
@@ -137,7 +137,7 @@ fn the_window_opens_draws_and_rests() {
         std::fs::copy(&shot, Path::new(&folder).join("window.png")).unwrap();
     }
 
-    // The film strip's pictures come, then nothing moves: a second goes by in which no processor works for the window.
+    // After the film strip is complete nothing moves, and there is a second without processor time.
     let id = app.child.id();
     wait_for("the window at rest", || {
         let before = cpu(id);
@@ -146,8 +146,8 @@ fn the_window_opens_draws_and_rests() {
     });
 }
 
-// Breaks if files dropped on the window are not opened, one of several is lost, the videos of a folder are not found, a
-// name with spaces or umlauts is not understood, or what hangs over the window shows nothing or stays when it is gone.
+// Breaks if files dropped on the window are not opened, one of several is lost, videos in a folder are not found, a name
+// with spaces or umlauts fails, or the overlay of a drag is missing or stays after the drag.
 #[test]
 fn dropped_videos_and_folders_are_opened() {
     const RED: [u8; 3] = [254, 0, 0];
@@ -168,7 +168,7 @@ fn dropped_videos_and_folders_are_opened() {
     });
     let window = app.window.parse().unwrap();
     let over = |files: &[&Path]| Drag::over(&app.display.name, window, files).unwrap();
-    // The zone's own ground, which only what hangs over the window gives it.
+    // The colour of the drop zone, which only a drag shows.
     let ground = || app.colours(&shot).and_then(|_| app.pixel(&shot, 200, 200));
     let before = wait_for("the window at rest", || {
         let now = ground()?;
@@ -192,10 +192,10 @@ fn dropped_videos_and_folders_are_opened() {
     };
     assert!(over(&[&red, &green]).release());
     shows(RED);
-    // A folder beside a video that is open already.
+    // A folder, and a video that is already open.
     assert!(over(&[&inner, &green]).release());
     shows(BLUE);
-    // All of them are tabs, each once.
+    // Each of them has exactly one tab.
     for colour in [RED, GREEN, BLUE] {
         app.display
             .tool("xdotool", &["windowfocus", "--sync", &app.window]);
@@ -204,13 +204,13 @@ fn dropped_videos_and_folders_are_opened() {
     }
 }
 
-/// A second of nothing but one colour.
+/// A clip of one second in one colour.
 fn one_colour(file: &Path, colour: &str) -> PathBuf {
     let source = format!("color={colour}:size=320x180:rate=10:duration=1");
     posterframe_clips::encode(file.to_owned(), &source, &[])
 }
 
-// Breaks if opening a video from a file manager while the window is there opens a second one, which cannot submit.
+// Breaks if a second start, by a file manager for instance, opens a second window, which cannot submit.
 #[test]
 fn a_second_start_opens_its_video_in_the_first_window() {
     let folder = tempfile::tempdir().unwrap();
@@ -231,7 +231,7 @@ fn a_second_start_opens_its_video_in_the_first_window() {
     app.wait_for_picture(&shot);
 }
 
-// Breaks if the window forgets its size, its place or its scale from one start to the next.
+// Breaks if the window does not keep its size, position or scale at the next start.
 #[test]
 fn the_window_opens_where_it_was() {
     let folder = tempfile::tempdir().unwrap();
@@ -251,7 +251,7 @@ fn the_window_opens_where_it_was() {
     let file = folder.path().join("config").join("window.json");
     let moved = {
         let app = App::start(folder.path(), &[]);
-        // A first window is made to fit its screen, which would undo what comes before.
+        // A first window is fitted to its screen, which would undo earlier changes.
         wait_for("the first window to rest", || file.exists().then_some(()));
         app.display
             .tool("xdotool", &["windowsize", "--sync", &app.window, "1010", "700"]);
@@ -260,7 +260,7 @@ fn the_window_opens_where_it_was() {
         app.display
             .tool("xdotool", &["windowfocus", "--sync", &app.window]);
         app.display.tool("xdotool", &["key", "ctrl+minus"]);
-        // Written once the window rests: it is killed after that.
+        // The geometry is written once it has settled. The window is killed afterwards.
         wait_for("the window's place on the disk", || {
             let text = std::fs::read_to_string(&file).ok()?;
             (text.contains("1010.0") && text.contains("60.0") && text.contains("\"scale\": 0.9"))

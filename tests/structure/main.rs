@@ -1,4 +1,5 @@
-//! What may import what. A new arrow between crates or layers is a decision: it is made here, not in passing.
+//! Checks the allowed dependencies between crates, layers and modules. A new one must be added to the tables here, so that
+//! it is a deliberate decision.
 
 mod source;
 
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::source::{Arrow, Crate, rust_files};
 
-/// Each package, lowest first, with all of the project's packages that it may depend on outside its tests.
+/// Each package, lowest first, with all packages of the project that it may depend on outside its tests.
 const PACKAGES: &[(&str, &[&str])] = &[
     ("posterframe-contract", &[]),
     ("posterframe-picture", &["posterframe-contract"]),
@@ -44,11 +45,11 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("posterframe-tests", &[]),
 ];
 
-/// The modules at the top of a crate, lowest layer first: each may import from the layers below its own, and none from
-/// another one of its own layer.
+/// The top-level modules of a crate, lowest layer first. Each may import from lower layers, but not from other modules of
+/// its own layer.
 type Layers = &'static [&'static [&'static str]];
 
-/// Each module below `views` is a layer's member of its own.
+/// The layers of the app. Each module in `views` counts as a separate member of its layer.
 const GUI: Layers = &[
     &["format", "sample", "version"],
     &["job_text", "at", "frame_choice"],
@@ -72,7 +73,7 @@ const CLIENT: Layers = &[
     &["client"],
 ];
 
-/// The lines that a file may have.
+/// Most lines of a file.
 const MAX_LINES: usize = 500;
 
 fn project() -> PathBuf {
@@ -82,7 +83,7 @@ fn project() -> PathBuf {
         .to_owned()
 }
 
-/// The packages of the workspace, each with those of them that it depends on outside its tests.
+/// The packages of the workspace, each with the packages of the workspace that it depends on outside its tests.
 fn packages(project: &Path) -> BTreeMap<String, BTreeSet<String>> {
     let read = |folder: &Path| -> toml::Table {
         let path = folder.join("Cargo.toml");
@@ -119,7 +120,7 @@ fn packages(project: &Path) -> BTreeMap<String, BTreeSet<String>> {
         .collect()
 }
 
-/// What is wrong with the packages' dependencies.
+/// The dependencies between packages that are not allowed.
 fn wrong_dependencies(packages: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
     let mut wrong = Vec::new();
     for (package, dependencies) in packages {
@@ -135,17 +136,17 @@ fn wrong_dependencies(packages: &BTreeMap<String, BTreeSet<String>>) -> Vec<Stri
     wrong
 }
 
-/// What is wrong with the arrows of a crate that has these layers.
+/// The imports that these layers do not allow in a crate.
 fn wrong_arrows(src: &Path, layers: Layers) -> Vec<String> {
     let layer = |module: &str| layers.iter().position(|layer| layer.contains(&module));
-    // Views are one layer, in which each stands for itself.
+    // Each view is a separate member of the layer of views.
     let member = |module: &[String]| match module {
         [views, view, ..] if views == "views" => vec![views.clone(), view.clone()],
         module => module[..1].to_vec(),
     };
     let is_wrong = |arrow: &Arrow| {
         let (from, to) = (member(&arrow.from), member(&arrow.to));
-        // What is no module of the table's is an item of `lib.rs` itself, which stands above all.
+        // A path that is in no layer is an item of `lib.rs`, which every module may import.
         !to.starts_with(&from) && layer(&to[0]).is_none_or(|to| layer(&from[0]) <= Some(to))
     };
     let unknown = modules_at_the_top(src)
@@ -170,7 +171,7 @@ fn modules_at_the_top(src: &Path) -> BTreeSet<String> {
         .collect()
 }
 
-/// Files with more lines than they may have.
+/// Files with more than [`MAX_LINES`] lines.
 fn long_files(folders: &[PathBuf]) -> Vec<String> {
     let files = folders.iter().flat_map(|folder| rust_files(folder));
     files
@@ -181,7 +182,7 @@ fn long_files(folders: &[PathBuf]) -> Vec<String> {
         .collect()
 }
 
-/// A folder with these files in it.
+/// A temporary folder with these files.
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a folder for the test");
     for (name, text) in files {
@@ -193,7 +194,7 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     dir
 }
 
-/// The wrong arrows without the folder's own path.
+/// The forbidden imports in these files, without the folder's path.
 fn arrows_of(files: &[(&str, &str)], layers: Layers) -> Vec<String> {
     let dir = folder(files);
     let wrong = wrong_arrows(dir.path(), layers);
@@ -201,8 +202,7 @@ fn arrows_of(files: &[(&str, &str)], layers: Layers) -> Vec<String> {
     wrong.into_iter().map(|arrow| arrow.replace(&root, "")).collect()
 }
 
-// Breaks if a crate begins to depend on another one outside its tests without a word in the table, or the table allows a
-// circle.
+// Breaks if a crate depends on another one outside its tests that the table does not list, or the table allows a cycle.
 #[test]
 fn crates() {
     let wrong = wrong_dependencies(&packages(&project()));
@@ -218,7 +218,7 @@ fn crates() {
     }
 }
 
-// Breaks if a part of the app imports from above or from beside itself.
+// Breaks if a module imports from a higher layer or from another module of its own layer.
 #[test]
 fn layers() {
     let project = project();
@@ -231,7 +231,7 @@ fn layers() {
     );
 }
 
-// Breaks if modules of the worker or of the backend import each other, so that none can be read by itself.
+// Breaks if modules of the worker or of the backend import each other in a cycle, so that none can be read by itself.
 #[test]
 fn circles() {
     for part in [
@@ -247,7 +247,7 @@ fn circles() {
     }
 }
 
-// Breaks if a file grows beyond what is read in one sitting.
+// Breaks if a file becomes too long to be read in one sitting.
 #[test]
 fn lengths() {
     let folders = ["backend", "gui", "tests", "worker"].map(|part| project().join(part));
@@ -259,7 +259,7 @@ fn lengths() {
     );
 }
 
-// Breaks if a way to spell an import is overlooked, or what is no import counts as one.
+// Breaks if a spelling of an import is missed, or other text counts as an import.
 #[test]
 fn every_spelling_is_seen() {
     let quiet = "
@@ -294,7 +294,7 @@ fn every_spelling_is_seen() {
     }
 }
 
-// Breaks if views may know each other or what is above them, or what a layer's members share passes for an arrow.
+// Breaks if views may import each other or higher layers, or an import of an item of `views` itself is reported.
 #[test]
 fn views_know_no_other_view() {
     let files = [
@@ -331,7 +331,7 @@ fn views_know_no_other_view() {
     assert!(wrong[0].ends_with("helpers is in no layer"), "{wrong:?}");
 }
 
-// Breaks if a circle of modules is not found, or a module with its children passes for one.
+// Breaks if a cycle of modules is missed, or a module and its children are reported as a cycle.
 #[test]
 fn circles_are_found() {
     let family = [
@@ -358,7 +358,7 @@ fn circles_are_found() {
     assert_eq!(Crate::read(folder(&circle).path()).circles(), expected);
 }
 
-// Breaks if a dependency that is not in the table, or a package without a line, goes through.
+// Breaks if a dependency or a package that is not in the table is missed.
 #[test]
 fn dependencies_are_found() {
     let files = [
@@ -382,7 +382,7 @@ fn dependencies_are_found() {
     );
 }
 
-// Breaks if a long file is not found.
+// Breaks if a long file is missed.
 #[test]
 fn long_files_are_found() {
     let files = [

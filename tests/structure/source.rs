@@ -1,5 +1,5 @@
-//! Rust sources as a graph: which module names which other one. Read as text, since that takes milliseconds and needs no
-//! compiler; macros are not expanded, so a path that only a macro spells is not seen.
+//! The graph of imports between modules. Sources are read as text, which takes milliseconds and needs no compiler. Macros
+//! are not expanded, so paths that only a macro produces are missed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// A module's path below the crate, such as `["views", "jobs"]`; empty for `lib.rs` and `main.rs`.
 pub(crate) type Module = Vec<String>;
 
-/// One source file without its comments, texts and tests.
+/// A source file without its comments, string literals and tests.
 struct File {
     path: PathBuf,
     module: Module,
@@ -18,21 +18,21 @@ struct File {
 /// The sources of one crate.
 pub(crate) struct Crate {
     files: Vec<File>,
-    /// Where the names come from that `lib.rs` gives out again.
+    /// The modules of the names that `lib.rs` re-exports.
     exported: BTreeMap<String, Module>,
 }
 
-/// A module that names another one.
+/// An import: a module that names a path in another one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Arrow {
     pub(crate) file: PathBuf,
     pub(crate) from: Module,
-    /// The module with as much of the path after it as there is.
+    /// The path that it names: the module, and the rest of the path.
     pub(crate) to: Module,
 }
 
 impl Crate {
-    /// All of a `src` folder; files and modules that only tests have are left out.
+    /// Reads a `src` folder. Files and modules for tests are left out.
     pub(crate) fn read(src: &Path) -> Self {
         let files: Vec<File> = rust_files(src)
             .into_iter()
@@ -57,8 +57,8 @@ impl Crate {
         Self { files, exported }
     }
 
-    /// Every path that begins with `crate::` or `super::`, and each `use` of a child; not those of `lib.rs` and `main.rs`,
-    /// which may name all of the crate.
+    /// Every path that begins with `crate::` or `super::`, and each `use` of a child. Those in `lib.rs` and `main.rs` are
+    /// left out, since these files may import everything.
     pub(crate) fn arrows(&self) -> BTreeSet<Arrow> {
         let mut arrows = BTreeSet::new();
         for file in self.files.iter().filter(|file| !file.module.is_empty()) {
@@ -73,7 +73,7 @@ impl Crate {
                 .into_iter()
                 .filter_map(|(at, path)| {
                     let up = 1 + path.iter().take_while(|part| *part == "super").count();
-                    // A module within the file takes the first steps.
+                    // Inside an inline module, the first `super`s stay within the file.
                     let up_from_file = up
                         .checked_sub(modules_around(&file.code[..at]))
                         .filter(|&up| up > 0)?;
@@ -98,8 +98,8 @@ impl Crate {
         self.files.iter().any(|file| file.module == path)
     }
 
-    /// Groups of modules that reach each other. A module may name what its parents have, as long as none but its parents'
-    /// other children is on the way back.
+    /// Cycles: groups of modules that import each other. A cycle of a module and its descendants is allowed, but none of
+    /// these descendants alone.
     pub(crate) fn circles(&self) -> BTreeSet<Vec<String>> {
         let mut arrows: Vec<(Module, Module)> = Vec::new();
         for arrow in self.arrows() {
@@ -121,7 +121,7 @@ impl Crate {
     }
 }
 
-/// The groups of two and more that reach each other.
+/// Groups of two or more modules that reach each other.
 fn groups(arrows: &[(Module, Module)]) -> BTreeSet<BTreeSet<Module>> {
     let mut reach: BTreeMap<&Module, BTreeSet<&Module>> = BTreeMap::new();
     for (from, to) in arrows {
@@ -151,7 +151,7 @@ fn groups(arrows: &[(Module, Module)]) -> BTreeSet<BTreeSet<Module>> {
     reach.iter().map(group).filter(|group| group.len() > 1).collect()
 }
 
-/// All `.rs` files below a folder, in order, but for those that are built.
+/// All `.rs` files below a folder, sorted, without build output.
 pub(crate) fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder of the project") {
@@ -166,7 +166,7 @@ pub(crate) fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// `views/jobs/mod.rs` and `views/jobs.rs` are `views::jobs`.
+/// The module of a file: `views/jobs/mod.rs` and `views/jobs.rs` are `views::jobs`.
 fn module_of(path: &Path) -> Module {
     let mut module: Module = path
         .with_extension("")
@@ -181,7 +181,7 @@ fn module_of(path: &Path) -> Module {
     module
 }
 
-/// The code with spaces in place of comments and of what is quoted.
+/// The code, with spaces in place of comments and literals.
 fn without_texts(code: &str) -> String {
     let mut left = String::with_capacity(code.len());
     let mut rest = code;
@@ -206,7 +206,7 @@ fn without_texts(code: &str) -> String {
     left
 }
 
-/// The bytes of the text that `rest` begins with.
+/// Length in bytes of the literal at the start of `rest`.
 fn quoted(rest: &str, hashes: &str, raw: bool) -> usize {
     let end = format!("\"{hashes}");
     let mut at = hashes.len() + 1;
@@ -225,7 +225,7 @@ fn quoted(rest: &str, hashes: &str, raw: bool) -> usize {
     }
 }
 
-/// The code without what stands behind `#[cfg(test)]`.
+/// The code without items after `#[cfg(test)]`.
 fn without_tests(code: &str) -> String {
     let mut parts = code.split("#[cfg(test)]");
     let mut left = parts.next().unwrap_or_default().to_owned();
@@ -241,13 +241,13 @@ fn without_tests(code: &str) -> String {
     left
 }
 
-/// The paths that follow each `prefix`, and where it stands; a `use` with braces is one path for each of its names.
+/// The paths after each `prefix`, with their offsets. A `use` with braces gives one path for each name.
 fn paths_after(code: &str, prefix: &str) -> Vec<(usize, Module)> {
     let is_name = |c: char| c.is_alphanumeric() || c == '_';
     let mut found = Vec::new();
     for (at, _) in code.match_indices(prefix) {
         let before = &code[..at];
-        // `super::super::` counts once, from its beginning, and `pub(in crate::…)` imports nothing.
+        // `super::super::` counts once, from its first `super`, and `pub(in crate::…)` imports nothing.
         if !before.ends_with(is_name) && !before.ends_with("::") && !before.ends_with("(in ") {
             let mut paths = Vec::new();
             expand(&code[at + prefix.len()..], &[], &mut paths);
@@ -257,7 +257,7 @@ fn paths_after(code: &str, prefix: &str) -> Vec<(usize, Module)> {
     found
 }
 
-/// How many modules with braces the code is in at its end.
+/// Number of inline modules that are open at the end of the code.
 fn modules_around(code: &str) -> usize {
     let mut open = Vec::new();
     let mut from = 0;
@@ -273,7 +273,7 @@ fn modules_around(code: &str) -> usize {
     open.into_iter().filter(|is_module| *is_module).count()
 }
 
-/// Reads one path or one group in braces; returns what comes after it.
+/// Reads one path or one group in braces. Returns the rest of the code.
 fn expand<'a>(code: &'a str, before: &[String], paths: &mut Vec<Module>) -> &'a str {
     let code = code.trim_start();
     if let Some(mut rest) = code.strip_prefix('{') {

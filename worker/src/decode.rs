@@ -13,18 +13,20 @@ use tracing::info;
 use crate::config::Limits;
 use crate::error::TaskError;
 
-/// Decodes the frames at `positions` in the order of their times, each once. `each` gets a position's index and its frame,
-/// or why there is none, and says whether to go on.
+/// Decodes the frames at `positions` in the order of their times, each group of pictures once. `each` gets the index of a
+/// position, and its frame or the error, and decides whether to continue; before a frame is converted, `ready` waits until
+/// there is room for it.
 ///
 /// # Errors
-/// The video cannot be opened. Once it is, a source that fails ends the way, and is the error of the position at which
-/// it did.
+/// The video cannot be opened. Later, a source that fails ends the call, and is the error of the position that it failed
+/// at.
 pub(crate) fn decode(
     reader: RangedReader<impl RangeSource + 'static>,
     name: String,
     positions: &[Duration],
     limits: &Limits,
     cancel: Cancel,
+    ready: &mut dyn FnMut(),
     each: &mut dyn FnMut(usize, Result<Frame, TaskError>) -> ControlFlow<()>,
 ) -> Result<(), TaskError> {
     let failed = FirstError::default();
@@ -56,8 +58,9 @@ pub(crate) fn decode(
         let _ = each(0, video.into_frame_at(*position).map_err(cause));
         return Ok(());
     }
-    video.frames_at(positions, &mut |index, frame| {
-        let frame = frame.map_err(cause);
+    video.frames_at(positions, &mut |index, found| {
+        ready();
+        let frame = found.and_then(|found| found.frame()).map_err(cause);
         let is_over = matches!(frame, Err(TaskError::Source(_)));
         match each(index, frame) {
             ControlFlow::Continue(()) if is_over => ControlFlow::Break(()),

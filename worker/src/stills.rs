@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
@@ -15,7 +16,7 @@ use posterframe_contract::{
 use posterframe_frame::{Cancel, Frame};
 use posterframe_remote::{Opened, Ranges, Remote};
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
 use tracing::{error, info};
 
@@ -55,10 +56,12 @@ pub(crate) async fn make(
     // Where the task is told to stop, this future is dropped, and the decoder is to end too.
     let cancel = CancelOnDrop::default();
     let (for_decoder, limits, name) = (cancel.0.clone(), config.limits.clone(), name.to_owned());
-    let (to, mut decoded) = mpsc::channel(1);
     let micros = plan.request.stills.iter().map(|still| still.at.as_micros());
     let positions: Vec<Duration> = micros.map(Duration::from_micros).collect();
-    let runtime = Handle::current();
+    let (to, mut decoded) = mpsc::channel(1);
+    // A frame is converted once the one before is encoded: no more than one picture is in memory while the next is decoded.
+    let room = Arc::new(Semaphore::new(1));
+    let (runtime, for_frame) = (Handle::current(), room.clone());
     let decoder = tokio::task::spawn_blocking(move || {
         decode(
             reader,
@@ -66,23 +69,23 @@ pub(crate) async fn make(
             &positions,
             &limits,
             for_decoder,
-            &mut |index, frame| {
-                // The next frame is decoded once the last one is taken: no more than two are there at a time.
-                let sent = runtime.block_on(async {
-                    to.send((index, frame)).await.ok()?;
-                    to.reserve().await.ok().map(drop)
-                });
-                match sent {
-                    Some(()) => ControlFlow::Continue(()),
-                    None => ControlFlow::Break(()),
+            // Closed where nothing can be written; then nobody receives the frame either.
+            &mut || {
+                if let Ok(room) = runtime.block_on(for_frame.acquire()) {
+                    room.forget();
                 }
+            },
+            &mut |index, frame| match to.blocking_send((index, frame)) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
             },
         )
     });
 
     let mut stills = Stills::new(client, plan);
     while let Some((index, frame)) = decoded.recv().await {
-        stills.add(index, frame).await?;
+        stills.add(index, frame).await.inspect_err(|_| room.close())?;
+        room.add_permits(1);
     }
     let (requests, bytes) = stats.requests_and_bytes();
     info!("read {bytes} of {size} bytes in {requests} requests");
@@ -190,6 +193,8 @@ impl<'a> Stills<'a> {
     ) -> Result<ManifestStill, TaskError> {
         let (pts, number, (numerator, denominator)) = (frame.pts, frame.number, frame.time_base);
         let time_base = (numerator as i32, denominator as i32);
+        // The bytes of the file before are gone then.
+        self.sent().await?;
         let encode = move || {
             let image = frame.image;
             let hash = image.pixel_sha256();

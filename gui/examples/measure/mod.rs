@@ -1,12 +1,12 @@
-//! What a frame costs, without a window: processor time of layout and tessellation, and memory.
+//! Measures frames without a window: processor time of layout and tessellation, and memory.
 
 use egui::{Event, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, RawInput, Rect, TouchPhase, vec2};
 
-/// The kernel counts a thread's time in steps of some milliseconds: frames are measured so many together.
+/// Number of frames that are measured together, since the kernel counts a thread's time in steps of some milliseconds.
 const BATCH: usize = 20;
 const SIZE: [f32; 2] = [1280.0, 752.0];
 
-/// The median and the worst of the times of 20 frames together, each as one frame's.
+/// The median and the maximum of the mean times of 20 frames, in milliseconds.
 pub fn steady(times: &[f64]) -> (f64, f64) {
     let mut times: Vec<f64> = times
         .chunks(BATCH)
@@ -16,7 +16,7 @@ pub fn steady(times: &[f64]) -> (f64, f64) {
     (times[times.len() / 2], times[times.len() - 1])
 }
 
-/// Lays out and tessellates a frame; gives the thread's processor time in milliseconds.
+/// Lays out and tessellates a frame. Returns the thread's processor time, in milliseconds.
 pub fn frame(ctx: &egui::Context, events: Vec<Event>, draw: impl FnMut(&mut egui::Ui)) -> f64 {
     let input = RawInput {
         screen_rect: Some(Rect::from_min_size(Pos2::ZERO, SIZE.into())),
@@ -25,7 +25,7 @@ pub fn frame(ctx: &egui::Context, events: Vec<Event>, draw: impl FnMut(&mut egui
     };
     let began = processor_nanos();
     let mut output = ctx.run_ui(input, draw);
-    // There is no rasteriser to take them.
+    // Without a rasteriser, nothing else takes the textures.
     output.textures_delta.clear();
     let shapes = ctx.tessellate(output.shapes, output.pixels_per_point);
     let spent = processor_nanos() - began;
@@ -33,7 +33,7 @@ pub fn frame(ctx: &egui::Context, events: Vec<Event>, draw: impl FnMut(&mut egui
     spent as f64 / 1e6
 }
 
-/// The pointer at `at`, and the wheel turned by `up` points.
+/// Events: the pointer moves to `at`, and the wheel scrolls up by `up` points.
 pub fn wheel(at: Pos2, up: f32) -> Vec<Event> {
     vec![
         Event::PointerMoved(at),
@@ -47,7 +47,7 @@ pub fn wheel(at: Pos2, up: f32) -> Vec<Event> {
     ]
 }
 
-/// This thread's time on a processor; other work on the machine does not count.
+/// Processor time of this thread, in nanoseconds, which other work on the machine does not change.
 fn processor_nanos() -> u64 {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     text.split_whitespace()

@@ -1,4 +1,4 @@
-//! The look of the window: colours, type, icons, and the controls made of them. It knows no job and no video.
+//! The look of the window: colours, type, icons and controls. Nothing in here knows jobs or videos.
 
 pub mod theme;
 pub mod widgets;

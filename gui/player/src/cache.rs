@@ -1,9 +1,9 @@
-//! Decoded frames that may be wanted again, bounded in bytes: going back one frame is instant.
+//! A cache of decoded frames, bounded in bytes, so that a step back is instant.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// The newest used frames, the newest last. There are some tens of them: a list is quick enough.
+/// The frames, most recently used last. There are only some tens of them, so a list is fast enough.
 pub(super) struct Cache<V> {
     entries: VecDeque<Entry<V>>,
     bytes: usize,
@@ -11,10 +11,11 @@ pub(super) struct Cache<V> {
 }
 
 struct Entry<V> {
-    /// Any position for which this frame is the answer: from just after the frame before it.
+    /// The frame's time.
     time: Duration,
-    asked: Duration,
-    /// The time of the frame before, where that is known.
+    /// The lowest position that is known to lead to this frame.
+    earliest: Duration,
+    /// The time of the previous frame, if it is known.
     before: Option<Duration>,
     bytes: usize,
     value: V,
@@ -29,10 +30,10 @@ impl<V: Clone> Cache<V> {
         }
     }
 
-    /// The frame that is the answer for `position`: it was so before, or `position` lies between that question and the
-    /// frame's own time, where no other frame can be.
+    /// The frame for `position`, if it is certain: `position` lies between an earlier request, which this frame answered,
+    /// and the frame's own time, so no other frame lies between.
     pub(super) fn get(&mut self, position: Duration) -> Option<V> {
-        self.used(|entry| (entry.asked..=entry.time).contains(&position))
+        self.used(|entry| (entry.earliest..=entry.time).contains(&position))
     }
 
     /// The frame before the one at `time`.
@@ -49,40 +50,41 @@ impl<V: Clone> Cache<V> {
         Some(value)
     }
 
-    /// Keeps the frame at `time`, which was the answer for `asked`. Gives back what goes for it: the one of the same
-    /// time, and the least used ones. To free their memory takes a while, for which nobody else shall wait.
+    /// Keeps the frame at `time`, which answers all positions from `earliest` up to it. Returns the frames that it evicts:
+    /// the one of the same time, and the least recently used ones. The caller drops them after it has unlocked the cache,
+    /// since freeing their memory takes a while.
     #[must_use]
-    pub(super) fn insert(&mut self, asked: Duration, time: Duration, bytes: usize, value: V) -> Vec<V> {
-        let mut asked = asked.min(time);
+    pub(super) fn insert(&mut self, earliest: Duration, time: Duration, bytes: usize, value: V) -> Vec<V> {
+        let mut earliest = earliest.min(time);
         let mut before = None;
-        let mut gone = Vec::new();
+        let mut evicted = Vec::new();
         if let Some(index) = self.entries.iter().position(|entry| entry.time == time)
             && let Some(old) = self.entries.remove(index)
         {
             self.bytes -= old.bytes;
-            asked = asked.min(old.asked);
+            earliest = earliest.min(old.earliest);
             before = old.before;
-            gone.push(old.value);
+            evicted.push(old.value);
         }
         self.entries.push_back(Entry {
             time,
-            asked,
+            earliest,
             before,
             bytes,
             value,
         });
         self.bytes += bytes;
-        // The newest stays even where it alone is over the limit: it is on the screen anyway.
+        // The newest frame stays even if it exceeds the limit alone, since it is on the screen anyway.
         while self.bytes > self.limit && self.entries.len() > 1 {
             if let Some(oldest) = self.entries.pop_front() {
                 self.bytes -= oldest.bytes;
-                gone.push(oldest.value);
+                evicted.push(oldest.value);
             }
         }
-        gone
+        evicted
     }
 
-    /// The frame before the one at `time` is the one at `before`.
+    /// Notes that the frame at `before` directly precedes the one at `time`.
     pub(super) fn link(&mut self, time: Duration, before: Duration) {
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.time == time) {
             entry.before = Some(before);
@@ -98,7 +100,7 @@ mod tests {
         Duration::from_millis(ms)
     }
 
-    // Breaks if a question is answered with a frame that lies before the position, or with a later one than the exact.
+    // Breaks if a request gets a frame before the position, or a later one than the exact frame.
     #[test]
     fn only_what_is_certain_is_answered() {
         let mut cache = Cache::new(1000);
@@ -111,7 +113,7 @@ mod tests {
         assert_eq!(cache.get(ms(21)), Some('b'));
     }
 
-    // Breaks if a frame that lies further back is taken for the one before.
+    // Breaks if an earlier frame is taken for the previous one.
     #[test]
     fn neighbours_only_where_they_are_known() {
         let mut cache = Cache::new(1000);
@@ -125,7 +127,7 @@ mod tests {
         assert_eq!(cache.before(ms(40)), None);
     }
 
-    // Breaks if the cache grows without bound, or throws away what was just used.
+    // Breaks if the cache exceeds its limit, or evicts a frame that was just used.
     #[test]
     fn the_least_used_goes_first() {
         let mut cache = Cache::new(30);

@@ -1,9 +1,8 @@
-//! The thread that decodes exact frames: opens the video, then takes requests out of the mailbox.
+//! The thread that decodes exact frames: it opens the video, and then takes requests from the mailbox.
 //!
-//! A jump stops what is being decoded for an older request. A drag decodes the exact frame once the pointer rests or is
-//! slow, and at once where that is only a few frames away; where the pointer moves on meanwhile, the decoder goes on
-//! from where it got to. After a step back the frames before are made ready while nobody asks
-//! for anything else.
+//! A jump cancels the decoding for an older request. A drag decodes the exact frame once the pointer rests or is slow,
+//! and at once if the frame is near; if the pointer moves on meanwhile, decoding continues from the current position.
+//! After a step back, the previous frames are decoded ahead while there is no other request.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -17,34 +16,36 @@ use super::mailbox::Mailbox;
 use super::threads::{Threads, caught};
 use super::{Event, ExactFrame, Failure, Motion, Output, Request, helpers};
 
-/// How long a dragged pointer rests before the exact frame is worth decoding: longer than from one of its moves to the
-/// next, and much shorter than a hand rests before it lets go.
-const REST: Duration = Duration::from_millis(25);
-/// So far from the frame on the screen the exact frame is nearly as quick as a keyframe.
-const NEAR: Duration = Duration::from_millis(400);
-/// A pointer that moves no further than this from one of its moves to the next, in the video's time, is about to rest:
-/// its exact frame is worth beginning at once, for the way there is likely to be the way to the frame where it rests.
-const SLOW: Duration = Duration::from_millis(1_500);
-/// Of each jump so much before the frame is decoded whole: steps back from it are at hand.
+/// How long a dragged pointer must rest before the exact frame is decoded: longer than the interval between two pointer
+/// events, and much shorter than the pause before the button is released.
+const REST_TIME: Duration = Duration::from_millis(25);
+/// Distance from the frame on the screen, in the video's time, within which the exact frame takes hardly longer than a
+/// keyframe.
+const NEAR_DISTANCE: Duration = Duration::from_millis(400);
+/// Distance between two pointer events, in the video's time, up to which the pointer counts as slow. It is then about to
+/// rest, so the exact frame is decoded at once: the frames on the way are probably needed for the resting position too.
+const SLOW_DISTANCE: Duration = Duration::from_millis(1_500);
+/// Length of video before the target of a jump whose frames are decoded completely, so that steps back need no decoding.
 const LEAD: Duration = Duration::from_millis(250);
-/// Frames that are made ready before the one on the screen after a step back.
-const AHEAD: usize = 6;
+/// Number of previous frames that are decoded ahead after a step back.
+const LOOK_AHEAD_FRAMES: usize = 6;
 
-/// What is said to have broken down.
+/// The thread's name in failure messages.
 const DECODER: &str = "the decoder";
 
-/// What the decoder is asked for.
+/// A task for the decoder.
 pub(super) enum Ask {
-    /// A frame, and whether it was answered out of the cache already.
+    /// Decode a frame. `answered` means that the cache has already answered the request.
     Frame { request: Request, answered: bool },
-    /// The frame under a hovering pointer, and the largest size of its small picture: a click there finds it ready.
+    /// Decode the frame under a hovering pointer, so that a click there is instant. `max` is the largest size of its small
+    /// picture, in pixels.
     Glance { request: Request, max: (u32, u32) },
 }
 
-/// A frame, and the size that its picture was made for.
+/// A frame, and the size for which its picture was made, in pixels.
 type Fitted<P> = (Arc<ExactFrame<P>>, (u32, u32));
 
-/// The finished frames, for the decoder and for who asks.
+/// The cache of finished frames, shared by the decoder and the player.
 pub(super) struct Frames<P>(Mutex<Cache<Fitted<P>>>);
 
 impl<P: Clone> Frames<P> {
@@ -56,7 +57,7 @@ impl<P: Clone> Frames<P> {
         look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The frame with a picture of just the size that is asked for.
+    /// The frame, if it is cached with a picture of the requested size.
     pub(super) fn ready(&self, request: &Request) -> Option<Arc<ExactFrame<P>>> {
         let (frame, fit) = self.cache(|cache| cache.get(request.position))?;
         (fit == request.fit).then_some(frame)
@@ -66,20 +67,20 @@ impl<P: Clone> Frames<P> {
         self.cache(|cache| cache.get(position).is_some())
     }
 
-    fn keep(&self, asked: Duration, frame: &Arc<ExactFrame<P>>, fit: (u32, u32)) {
+    fn keep(&self, earliest: Duration, frame: &Arc<ExactFrame<P>>, fit: (u32, u32)) {
         let bytes = frame.image.data().len() + fit.0 as usize * fit.1 as usize * 4;
-        drop(self.cache(|cache| cache.insert(asked, frame.time, bytes, (frame.clone(), fit))));
+        drop(self.cache(|cache| cache.insert(earliest, frame.time, bytes, (frame.clone(), fit))));
     }
 }
 
-/// What the thread is given.
+/// The thread's arguments.
 pub(super) struct Task<P> {
     pub(super) asks: Arc<Mailbox<Ask>>,
     pub(super) frames: Arc<Frames<P>>,
     pub(super) helpers: helpers::Helpers,
     pub(super) cancel: Cancel,
     pub(super) output: Arc<Output<P>>,
-    /// Bytes for frames that are decoded and not finished.
+    /// Memory for frames that are decoded but not converted, in bytes.
     pub(super) recent_bytes: u64,
     pub(super) with_index: bool,
     pub(super) threads: Arc<Threads>,
@@ -94,17 +95,17 @@ pub(super) fn start<P: Clone + Send + Sync + 'static>(path: &Path, task: Task<P>
 fn run<P: Clone + Send + Sync + 'static>(path: &Path, task: &Task<P>) {
     let begun = OnceLock::new();
     let begin = || *begun.get_or_init(|| start_helpers(path, task));
-    // Once more after each panic: nobody knows in what state that leaves a decoder.
+    // After a panic the video is opened again, since the decoder's state is unknown.
     while let Some(decoder) = open(path, task) {
         if answer_all(decoder, task, begin).is_some() {
             return;
         }
-        // The next request is for the one that is opened now: it must not stop that.
+        // The next request is for the new decoder, so it must not cancel its opening.
         task.asks.rest();
     }
 }
 
-/// Opens the video. `None` where that comes to nothing, which is told.
+/// Opens the video. `None` if that fails, which is reported.
 fn open<P: Clone>(path: &Path, task: &Task<P>) -> Option<Decoder<P>> {
     let options = Options {
         cancel: task.asks.interrupt(),
@@ -133,7 +134,7 @@ fn open<P: Clone>(path: &Path, task: &Task<P>) -> Option<Decoder<P>> {
     None
 }
 
-/// Takes requests until the player is dropped; `None` where a panic has ended that.
+/// Answers requests until the player is dropped. `None` if a panic ended it.
 fn answer_all<P: Clone>(mut decoder: Decoder<P>, task: &Task<P>, answered: impl Fn()) -> Option<()> {
     while let Some((generation, ask)) = task.asks.take() {
         let is_frame = matches!(ask, Ask::Frame { .. });
@@ -149,7 +150,7 @@ fn answer_all<P: Clone>(mut decoder: Decoder<P>, task: &Task<P>, answered: impl 
             (task.output.tell)(Event::Broken(failure));
             return None;
         }
-        // All cores belong to the first picture.
+        // The helpers start after the first picture, which gets all cores.
         answered();
     }
     Some(())
@@ -166,7 +167,7 @@ fn start_helpers<P: Clone + Send + Sync + 'static>(path: &Path, task: &Task<P>) 
     }
 }
 
-/// More threads than cores: while one waits for rows of the frame before, the others have something to do.
+/// Number of the codec's threads: more than cores, since a thread may wait for rows of a previous frame.
 fn threads() -> usize {
     thread::available_parallelism().map_or(4, |cores| (cores.get() * 2).clamp(4, 16))
 }
@@ -175,9 +176,9 @@ struct Decoder<P> {
     video: Video,
     frames: Arc<Frames<P>>,
     output: Arc<Output<P>>,
-    /// The time of the frame that was answered last.
+    /// Time of the frame that was sent last.
     last: Option<Duration>,
-    /// Where the pointer was that is dragged.
+    /// Position of the last drag request.
     dragged: Option<Duration>,
 }
 
@@ -185,10 +186,10 @@ impl<P: Clone> Decoder<P> {
     fn answer(&mut self, generation: u64, request: &Request, answered: bool, asks: &Mailbox<Ask>) {
         let is_drag = request.motion == Motion::Drag;
         let was = std::mem::replace(&mut self.dragged, is_drag.then_some(request.position));
-        // Where the pointer goes down it may rest: most often it is a click.
-        let is_slow = was.is_none_or(|was| was.abs_diff(request.position) <= SLOW);
+        // The first request of a drag counts as slow, since it is usually a click.
+        let is_slow = was.is_none_or(|was| was.abs_diff(request.position) <= SLOW_DISTANCE);
         let waits = is_drag && !is_slow && !self.is_near(request.position);
-        if waits && !self.frames.has(request.position) && asks.wait_for_newer(REST) {
+        if waits && !self.frames.has(request.position) && asks.wait_for_newer(REST_TIME) {
             return;
         }
         match self.frame(request) {
@@ -211,7 +212,7 @@ impl<P: Clone> Decoder<P> {
         }
     }
 
-    /// The frame under a hovering pointer, as a small picture, and ready for a click.
+    /// Decodes the frame under a hovering pointer, caches it for a click, and sends its small picture.
     fn glance(&mut self, request: &Request, max: (u32, u32)) {
         let small = self
             .frame(request)
@@ -226,7 +227,7 @@ impl<P: Clone> Decoder<P> {
         }
     }
 
-    /// The frame out of the cache, or decoded.
+    /// The frame, from the cache or decoded.
     fn frame(&mut self, request: &Request) -> Result<Arc<ExactFrame<P>>, Error> {
         match self.frames.cache(|cache| cache.get(request.position)) {
             Some((frame, fit)) => self.fitted(frame, fit, request),
@@ -235,31 +236,32 @@ impl<P: Clone> Decoder<P> {
     }
 
     fn is_near(&self, position: Duration) -> bool {
-        self.last.is_some_and(|last| last.abs_diff(position) <= NEAR)
+        self.last
+            .is_some_and(|last| last.abs_diff(position) <= NEAR_DISTANCE)
     }
 
     fn exact(&mut self, request: &Request) -> Result<Arc<ExactFrame<P>>, Error> {
-        let (asked, frame) = match self.video.frame_at(request.position) {
+        let (earliest, frame) = match self.video.frame_at(request.position) {
             Err(Error::PastTheEnd { last, .. }) if request.clamp => (last, self.video.frame_at(last)?),
             other => (request.position, other?),
         };
-        self.finish(asked, frame, request.fit)
+        self.finish(earliest, frame, request.fit)
     }
 
     fn finish(
         &self,
-        asked: Duration,
+        earliest: Duration,
         frame: posterframe_frame::Frame,
         fit: (u32, u32),
     ) -> Result<Arc<ExactFrame<P>>, Error> {
         let picture = self.picture(&frame.image, fit)?;
-        let asked = asked.min(frame.earliest_position());
+        let earliest = earliest.min(frame.earliest_position());
         let frame = Arc::new(ExactFrame::new(frame, picture));
-        self.frames.keep(asked, &frame, fit);
+        self.frames.keep(earliest, &frame, fit);
         Ok(frame)
     }
 
-    /// A frame of the cache with its picture in the size that is asked for now.
+    /// A cached frame, with its picture in the requested size.
     fn fitted(
         &self,
         frame: Arc<ExactFrame<P>>,
@@ -274,16 +276,16 @@ impl<P: Clone> Decoder<P> {
         Ok(frame)
     }
 
-    /// Makes the frames before `frame` ready, until something else is wanted.
+    /// Decodes the frames before `frame` ahead, until there is another request.
     fn look_ahead(&mut self, mut frame: Arc<ExactFrame<P>>, fit: (u32, u32), asks: &Mailbox<Ask>) {
-        for _ in 0..AHEAD {
+        for _ in 0..LOOK_AHEAD_FRAMES {
             if asks.has_newer() {
                 return;
             }
             let known = self.frames.cache(|cache| cache.before(frame.time));
             let previous = match known {
                 Some((previous, _)) => previous,
-                // What is wrong is told to who asks for the frame.
+                // Errors are reported when the frame is requested.
                 None => match self.video.previous_frame(frame.pts) {
                     Ok(Some(previous)) => match self.finish(previous.position(), previous, fit) {
                         Ok(previous) => previous,
@@ -297,7 +299,7 @@ impl<P: Clone> Decoder<P> {
         }
     }
 
-    /// The picture in the size of the screen: a picture reduced by the screen's own filter shimmers.
+    /// The picture, scaled to the size on the screen: scaling it on the GPU would shimmer.
     fn picture(&self, image: &Image, fit: (u32, u32)) -> Result<P, Error> {
         let (width, height) = image.display_size();
         let fits = width <= fit.0 && height <= fit.1;

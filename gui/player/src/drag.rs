@@ -1,5 +1,5 @@
-//! The thread that shows something under a moving pointer: keyframes, which cost the decoding of one frame each. It has
-//! the video open for itself, so that no exact frame is waited for.
+//! The thread that shows keyframes under a moving pointer; each costs the decoding of one frame. It opens the video for
+//! itself, so that it does not wait for exact frames.
 
 use std::io;
 use std::path::Path;
@@ -12,15 +12,15 @@ use super::mailbox::Mailbox;
 use super::threads::{Threads, caught};
 use super::{Event, Output};
 
-/// The picture under a moving pointer is gone in an instant: this size is enough, in pixels.
-const LARGEST: (u32, u32) = (960, 540);
+/// Largest size of these pictures, in pixels. They are replaced so soon that more detail would not be seen.
+const MAX_SIZE: (u32, u32) = (960, 540);
 
-/// Where the pointer is.
+/// The pointer's position during a drag.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Drag {
     pub(super) generation: u64,
     pub(super) position: Duration,
-    /// The largest size at which it is shown, in pixels.
+    /// Largest size of the picture, in pixels.
     pub(super) fit: (u32, u32),
 }
 
@@ -40,7 +40,7 @@ pub(super) fn start<P: Clone + Send + Sync + 'static>(
             });
             match ended {
                 Ok(Ok(())) => return,
-                // The exact frame follows anyway.
+                // An error is only logged, since the exact frame follows anyway.
                 Ok(Err(error)) => {
                     return tracing::debug!("there are no pictures while the playhead is dragged: {error}");
                 }
@@ -50,7 +50,7 @@ pub(super) fn start<P: Clone + Send + Sync + 'static>(
     })
 }
 
-/// The picture that is shown, and what it was made for.
+/// The last keyframe's picture, and the size for which it was made.
 struct Shown<P> {
     pts: i64,
     time: Duration,
@@ -67,12 +67,12 @@ fn run<P: Clone>(
     let mut video = None;
     let mut shown: Option<Shown<P>> = None;
     while let Some((_, drag)) = drags.take() {
-        // Opened at the first drag: the first picture has all cores for itself.
+        // The video is opened at the first drag, so that the first exact frame gets all cores.
         let video = match &mut video {
             Some(video) => video,
             none => none.insert(open(path, cancel)?),
         };
-        let fit = (drag.fit.0.min(LARGEST.0), drag.fit.1.min(LARGEST.1));
+        let fit = (drag.fit.0.min(MAX_SIZE.0), drag.fit.1.min(MAX_SIZE.1));
         let other = match shown.as_ref().filter(|shown| shown.fit == fit) {
             Some(shown) => video.other_keyframe_near(drag.position, fit, shown.pts),
             None => video.keyframe_near(drag.position, fit).map(Some),
@@ -109,7 +109,7 @@ fn open(path: &Path, cancel: &Cancel) -> Result<Video, Error> {
         cancel: cancel.clone(),
         recent_bytes: 0,
         draft: true,
-        // One frame at a time leaves nothing for a second thread to do.
+        // A second thread would be idle, since only one frame is decoded at a time.
         threads: 1,
         ..super::options()
     };

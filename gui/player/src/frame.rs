@@ -1,4 +1,4 @@
-//! A decoded frame as the window needs it, and the proof that goes with a submission.
+//! A decoded frame for the window, and its proof for a submission.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -8,41 +8,41 @@ use posterframe_frame::Image;
 
 use super::quality::{Flaw, Quality};
 
-/// The largest size of the still that stands for a job, in pixels: twice what lists show, for sharp screens.
+/// Largest size of a job's still, in pixels: twice the size in lists, for screens of high density.
 const STILL: (u32, u32) = (320, 180);
 
 /// The exact frame for a position.
 #[derive(Debug)]
 pub struct ExactFrame<P> {
-    /// Its time since the start of the video.
+    /// The frame's time since the start of the video.
     pub time: Duration,
-    /// The position to submit: it leads back to this very frame.
+    /// The position to submit, which leads to this exact frame.
     pub position: Position,
-    /// Its timestamp, in ticks of its stream's clock.
+    /// The frame's presentation timestamp, in units of the stream's time base.
     pub pts: i64,
-    /// The length of one tick of its stream's clock: the frame after it is at least so much later.
+    /// One unit of the stream's time base: the smallest distance to the next frame.
     pub tick: Duration,
-    /// The picture, not larger than it was asked for: for the screen only.
+    /// The picture for the screen, at most as large as requested.
     pub picture: P,
-    /// The size that shows the picture in its right shape.
+    /// Width and height in pixels after the sample aspect ratio is applied.
     pub display_size: (u32, u32),
-    /// The exact pixels, as the worker gets them.
+    /// The exact pixels, the same as the worker's.
     pub image: Arc<Image>,
     proof: OnceLock<Proof>,
 }
 
-/// What goes with a submission. It takes some milliseconds, and is made only for frames that are marked.
+/// The proof of a frame, sent with a submission. It takes some milliseconds, and so is made only for marked frames.
 #[derive(Clone, Debug)]
 pub struct Proof {
     /// Hex SHA-256 of the exact pixels.
     pub sha256: String,
-    /// Their width and height.
+    /// Width and height of the exact pixels.
     pub size: (u32, u32),
-    /// The name of their format, such as `rgb24`.
+    /// Name of the pixel format, such as `rgb24`.
     pub format: &'static str,
-    /// A small copy of the picture.
+    /// A small copy of the picture; `None` if it could not be made.
     pub still: Option<Image>,
-    /// What is wrong with the picture by itself.
+    /// The picture's flaw, if the picture alone shows one.
     pub flaw: Option<Flaw>,
 }
 
@@ -72,12 +72,12 @@ impl<P> ExactFrame<P> {
         }
     }
 
-    /// The proof, made now if it is not there: not for the window's thread.
+    /// The proof, made at the first call. That takes some milliseconds: not for the window's thread.
     pub fn proof(&self) -> &Proof {
         self.proof.get_or_init(|| Proof::of(&self.image))
     }
 
-    /// The proof, if it is there.
+    /// The proof, if it is made already.
     pub fn ready_proof(&self) -> Option<&Proof> {
         self.proof.get()
     }

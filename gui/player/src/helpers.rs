@@ -1,5 +1,5 @@
-//! The threads beside the decoder: the film strip, the picture under a hovering pointer, and the index. They open the
-//! video for themselves, so that the picture under the playhead never waits for them.
+//! The helper threads: for the film strip, the picture under a hovering pointer, better frames, and the index. Each opens
+//! the video for itself, so that the decoder never waits for them.
 
 use std::io;
 use std::ops::{ControlFlow, Range};
@@ -14,42 +14,42 @@ use super::mailbox::Mailbox;
 use super::threads::{Threads, caught};
 use super::{Event, Failure, Motion, Neighbours, Output, Request, neighbours};
 
-/// How long a hovering pointer rests before the exact frame under it is worth decoding.
-const REST: Duration = Duration::from_millis(120);
+/// How long a hovering pointer must rest before the exact frame under it is decoded.
+const REST_TIME: Duration = Duration::from_millis(120);
 
-/// A film strip to make.
+/// A request for a film strip.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Strip {
-    /// Of which part of the video.
+    /// The part of the video that it covers.
     pub part: Range<Duration>,
-    /// How many pictures.
+    /// Number of pictures.
     pub count: usize,
-    /// The largest size of each, in pixels.
+    /// Largest size of each picture, in pixels.
     pub max: (u32, u32),
 }
 
-/// A place to have a quick look at.
+/// A request for a small picture under a hovering pointer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Glance {
     pub(super) position: Duration,
     pub(super) max: (u32, u32),
-    /// The size in which a click would ask for the frame.
+    /// The size for which a click would request the frame, in pixels.
     pub(super) fit: (u32, u32),
 }
 
-/// What the threads are asked for. Clones ask the same threads.
+/// The mailboxes of the helper threads. Clones share them.
 #[derive(Clone)]
 pub(super) struct Helpers {
-    /// The decoder's.
+    /// The decoder's mailbox.
     asks: Arc<Mailbox<Ask>>,
     pub(super) strips: Arc<Mailbox<Strip>>,
     pub(super) glances: Arc<Mailbox<Glance>>,
-    /// Frames whose neighbours are looked at.
+    /// Requests for better frames near a position.
     pub(super) looks: Arc<Mailbox<Duration>>,
 }
 
 impl Helpers {
-    /// They ask the decoder, too.
+    /// Mailboxes for helpers that may also send tasks to the decoder.
     pub(super) fn new(asks: &Arc<Mailbox<Ask>>) -> Self {
         Self {
             asks: asks.clone(),
@@ -82,7 +82,7 @@ impl Helpers {
         };
         let what = "the picture under the pointer";
         helper("glance", what).start(&self.glances, threads, glance, |_| None)?;
-        // Who asks about several frames waits for each answer.
+        // After a panic an empty answer is sent, since the caller waits for one before it asks about the next frame.
         let no_better = |position: &Duration| {
             Some(Event::Neighbours {
                 position: *position,
@@ -96,7 +96,7 @@ impl Helpers {
         helper("neighbours", what).start(&self.looks, threads, neighbours::look, no_better)
     }
 
-    /// Ends them.
+    /// Ends the threads.
     pub(super) fn close(&self) {
         self.strips.close();
         self.glances.close();
@@ -104,7 +104,7 @@ impl Helpers {
     }
 }
 
-/// Opens the video for a thread that can wait: the frame on the screen cannot.
+/// Opens the video with few resources, since the frame on the screen is more urgent.
 fn open(path: &Path, cancel: &Cancel) -> Result<Video, Error> {
     let options = Options {
         cancel: cancel.clone(),
@@ -119,7 +119,7 @@ fn open(path: &Path, cancel: &Cancel) -> Result<Video, Error> {
 struct Helper<P> {
     /// The thread's name.
     name: &'static str,
-    /// What is said to have broken down.
+    /// The helper's name in failure messages.
     what: &'static str,
     path: PathBuf,
     cancel: Cancel,
@@ -127,8 +127,8 @@ struct Helper<P> {
 }
 
 impl<P: Send + Sync + 'static> Helper<P> {
-    /// `work` does a task, whose number comes with it; the mailbox tells whether there is a newer one. `instead` is what
-    /// is told of a task that a panic has cut off.
+    /// Starts the thread. `work` does a task and gets its number; the mailbox tells it whether there is a newer task.
+    /// `instead` makes the event for a task that panics.
     fn start<T: Clone + Send + 'static>(
         self,
         tasks: &Arc<Mailbox<T>>,
@@ -149,10 +149,10 @@ impl<P: Send + Sync + 'static> Helper<P> {
                 });
                 match done {
                     Ok(Ok(())) => {}
-                    // The decoder tells what is wrong with the video; a gap says enough here.
+                    // The decoder reports errors of the video, so a missing picture is only logged.
                     Ok(Err(error)) => tracing::debug!("a small picture is missing: {error}"),
                     Err(failure) => {
-                        // Nobody knows in what state it is.
+                        // The state of this decoder is unknown after a panic.
                         video = None;
                         if let Some(event) = instead(&task) {
                             (self.output.tell)(event);
@@ -197,8 +197,8 @@ fn glance<P>(
         position,
         picture: output.paint(&near.image),
     });
-    // The exact one is the decoder's work, which may have something else to do.
-    while !glances.wait_for_newer(REST) {
+    // The decoder makes the exact picture, as soon as it has no other request.
+    while !glances.wait_for_newer(REST_TIME) {
         let request = Request {
             position,
             motion: Motion::Jump,

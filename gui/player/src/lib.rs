@@ -1,8 +1,8 @@
-//! The decoder under the New view: one open video, its frames, its film strip and its index.
+//! The player of the New view: one open video, its frames, its film strip and its index.
 //!
-//! A player knows no screen: it is generic over the picture `P` that its `paint` function makes of pixels, and hands
-//! [`Event`]s to a function of the caller's. Nothing here ever blocks who calls it; dropping a [`Player`] cancels its
-//! threads and does not wait for them.
+//! A player needs no screen: it is generic over the picture `P` that the caller's `paint` makes of pixels, and passes
+//! [`Event`]s to the caller's `tell`. No method blocks. Dropping a [`Player`] cancels its threads without waiting for
+//! them.
 //!
 //! | module | job |
 //! | --- | --- |
@@ -10,11 +10,11 @@
 //! | `decoder` | the thread that decodes exact frames |
 //! | `drag` | the thread that shows keyframes while the playhead is dragged |
 //! | `helpers` | the threads that make the film strip, the picture under a hovering pointer, and the index |
-//! | `neighbours`, `quality` | what is wrong with a frame, and better ones beside it |
-//! | `threads` | the threads themselves, and what becomes of a panic on one |
+//! | `neighbours`, `quality` | the flaws of a frame, and better frames near it |
+//! | `threads` | starting threads, and turning panics into failures |
 //! | `cache` | decoded frames, bounded in bytes |
 //! | `frame` | a decoded frame, and the proof that goes with a submission |
-//! | `steps` | where a step of a frame, a second or a keyframe leads |
+//! | `steps` | the target of a step by a frame, a second or a keyframe |
 
 mod cache;
 mod decoder;
@@ -44,10 +44,10 @@ use drag::Drag;
 use mailbox::Mailbox;
 use threads::Threads;
 
-/// The threads that have the video open for themselves, and share the memory that is available.
+/// Number of threads that open the video and share the available memory.
 const DECODERS: usize = 6;
 
-/// What a player's threads open their video with.
+/// The options with which each thread opens the video.
 fn options() -> Options {
     Options {
         max_pixels: posterframe_frame::max_pixels(DECODERS),
@@ -55,92 +55,92 @@ fn options() -> Options {
     }
 }
 
-/// A frame to decode.
+/// A request for a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// The frame is the first one at or after this time since the start of the video.
+    /// Time since the start of the video. It selects the first frame at or after it.
     pub position: Duration,
-    /// How the playhead got there.
+    /// How the playhead moved there.
     pub motion: Motion,
-    /// A position past the last frame means the last frame: for pointers and steps, not for typed times.
+    /// Whether a position past the last frame selects the last frame: true for pointers and steps, false for typed times.
     pub clamp: bool,
-    /// The largest size at which the picture is shown, in pixels.
+    /// Largest size of the picture on the screen, in pixels.
     pub fit: (u32, u32),
 }
 
-/// How the playhead moves, which says what a request is worth.
+/// How the playhead moves, which decides the priority of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Motion {
-    /// Under the pointer: a keyframe near it comes first, and the exact frame once the pointer rests.
+    /// With a dragged pointer: a near keyframe is shown first, and the exact frame once the pointer rests.
     Drag,
-    /// To a place by itself: nothing older is worth finishing.
+    /// To a single position: older requests are cancelled.
     Jump,
-    /// One of many small steps, each of which is worth seeing.
+    /// By one of many small steps: the frame of an older step is still finished and shown.
     Step,
 }
 
-/// What a player has to tell.
+/// An event of a player.
 #[derive(Debug)]
 pub enum Event<P> {
     /// The video is open.
     Opened(Box<VideoInfo>),
-    /// The video cannot be opened: nothing more follows.
+    /// The video cannot be opened. No event follows.
     NotOpened(Failure),
-    /// The picture near the request's position while dragging.
+    /// A keyframe near the position of a drag request.
     Keyframe {
         /// The request's number.
         generation: u64,
-        /// Its time since the start.
+        /// The keyframe's time since the start of the video.
         time: Duration,
-        /// The picture, small.
+        /// A small picture.
         picture: P,
     },
-    /// The exact frame.
+    /// The exact frame of a request.
     Exact {
         /// The request's number.
         generation: u64,
         /// The frame.
         frame: Arc<ExactFrame<P>>,
     },
-    /// The request came to nothing.
+    /// A request failed.
     Failed {
         /// The request's number.
         generation: u64,
-        /// Why.
+        /// The reason.
         failure: Failure,
     },
     /// A picture of the film strip.
     Still {
         /// The strip's number.
         strip: u64,
-        /// Which one.
+        /// The picture's index in the strip.
         index: usize,
         /// The picture.
         picture: P,
     },
     /// The picture under a hovering pointer; a nearer one may follow.
     Glance {
-        /// Where the pointer was.
+        /// The pointer's position.
         position: Duration,
         /// The picture.
         picture: P,
     },
-    /// What is known of a frame and those beside it.
+    /// The flaw of a frame, and better frames near it.
     Neighbours {
-        /// The position that was asked for.
+        /// The requested position.
         position: Duration,
-        /// What is known.
+        /// The answer.
         neighbours: Neighbours<P>,
     },
-    /// All frames' times.
+    /// The index with the times of all frames.
     Indexed(Arc<FrameIndex>),
-    /// The frames cannot be counted.
+    /// The index cannot be made.
     NotIndexed(Failure),
-    /// A thread broke down over something: what it was at is missing, and it goes on with what comes next.
+    /// A thread panicked. The result of its task is missing, and it continues with the next task.
     Broken(Failure),
 }
 
-/// An error in plain words, and what to do about it.
+/// An error in plain words, with advice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// What happened.
@@ -158,10 +158,10 @@ impl From<&Error> for Failure {
     }
 }
 
-/// Makes a picture of a width, a height and RGBA bytes.
+/// Makes a picture from width, height and RGBA bytes.
 type Paint<P> = Box<dyn Fn(u32, u32, &[u8]) -> P + Send + Sync>;
 
-/// How the threads make pictures, and whom they tell.
+/// The caller's functions that make pictures and receive events.
 pub(crate) struct Output<P> {
     pub(crate) paint: Paint<P>,
     pub(crate) tell: Box<dyn Fn(Event<P>) + Send + Sync>,
@@ -173,17 +173,17 @@ impl<P> Output<P> {
     }
 }
 
-/// How a video is opened.
+/// Options for opening a video.
 #[derive(Clone, Copy, Debug)]
 pub struct PlayerOptions {
-    /// The most bytes of decoded frames that are kept.
+    /// Most bytes of decoded frames to cache.
     pub cache_bytes: usize,
-    /// Whether to count the frames: not where they are counted already.
+    /// Whether to make the index; false if the caller has it already.
     pub index: bool,
 }
 
 impl Default for PlayerOptions {
-    /// 256 MiB, and the frames are counted.
+    /// 256 MiB of frames, and with an index.
     fn default() -> Self {
         Self {
             cache_bytes: 256 << 20,
@@ -205,20 +205,20 @@ pub struct Player<P> {
 }
 
 impl<P: Clone + Send + Sync + 'static> Player<P> {
-    /// Opens a video on threads of its own.
+    /// Opens a video on new threads.
     ///
-    /// `paint` makes a picture of a width, a height and RGBA bytes. `tell` hears of everything. Both are called on the
-    /// player's threads.
+    /// `paint` makes a picture from width, height and RGBA bytes. `tell` receives the events. Both run on the player's
+    /// threads.
     ///
     /// # Errors
-    /// The system gives no more threads.
+    /// The system is out of threads. Errors of the video come as events.
     pub fn open(
         path: &Path,
         options: PlayerOptions,
         paint: impl Fn(u32, u32, &[u8]) -> P + Send + Sync + 'static,
         tell: impl Fn(Event<P>) + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
-        // Half of it for finished frames, half for those that only have to be converted, which are smaller.
+        // Half is for finished frames, and half for decoded frames that are not converted yet, which are smaller.
         let half = options.cache_bytes / 2;
         let asks = Arc::<Mailbox<Ask>>::default();
         let player = Self {
@@ -244,7 +244,7 @@ impl<P: Clone + Send + Sync + 'static> Player<P> {
             with_index: options.index,
             threads: player.threads.clone(),
         };
-        // Where a later thread cannot be had, dropping `player` ends the earlier ones.
+        // If a later thread cannot be started, dropping `player` ends the earlier ones.
         decoder::start(path, task)?;
         let (drags, cancel) = (&player.drags, &player.cancel);
         drag::start(path, drags, cancel, &player.output, &player.threads)?;
@@ -256,10 +256,10 @@ impl<P: Clone + Send + Sync + 'static> Player<P> {
         &self.path
     }
 
-    /// Asks for a frame. A request that has not been begun is forgotten for this one; only steps let one be finished
-    /// that is under way. Returns this one's number, which comes back with its events: higher is newer.
+    /// Requests a frame. This replaces a request that is not begun yet, and cancels one that is under way, unless the new
+    /// one is a step. Returns the request's number, which its events carry; newer requests have higher numbers.
     ///
-    /// What is in the cache is told before this returns.
+    /// The event of a cached frame is sent before this returns.
     pub fn request(&self, request: Request) -> u64 {
         let ready = self.frames.ready(&request);
         let ask = Ask::Frame {
@@ -285,20 +285,19 @@ impl<P: Clone + Send + Sync + 'static> Player<P> {
         generation
     }
 
-    /// Asks for a film strip; one that is being made is given up for this one. It is begun once the first frame is
-    /// there. Returns its number, which comes back with its pictures.
+    /// Requests a film strip, and cancels an older one. It begins after the first exact frame. Returns the strip's number,
+    /// which the events of its pictures carry.
     pub fn strip(&self, strip: Strip) -> u64 {
         self.helpers.strips.put(strip)
     }
 
-    /// Asks for a small picture, at most `max` pixels, for a hovering pointer: a near one at once, and the exact one if
-    /// the pointer rests and nothing else is asked for. That frame is then ready for a request in the size `fit`.
+    /// Requests a small picture for a hovering pointer, at most `max` pixels: of a near frame at once, and of the exact
+    /// frame if the pointer rests and there is no other request. The exact frame is then cached for a request with `fit`.
     pub fn glance(&self, position: Duration, max: (u32, u32), fit: (u32, u32)) {
         self.helpers.glances.put(helpers::Glance { position, max, fit });
     }
 
-    /// Asks what is wrong with the frame at `position`, and for better ones beside it. One question at a time: a newer
-    /// one takes its place.
+    /// Requests the flaw of the frame at `position`, and better frames near it. A newer request replaces an older one.
     pub fn look_around(&self, position: Duration) {
         self.helpers.looks.put(position);
     }

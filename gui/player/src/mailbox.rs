@@ -1,12 +1,12 @@
-//! One slot between two threads. What is put in replaces what was not yet taken out: under a dragged playhead only the
-//! newest position matters.
+//! A mailbox with one slot, between two threads. A new value replaces one that was not taken yet: while the playhead is
+//! dragged, only the newest position matters.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use posterframe_frame::Cancel;
 
-/// A slot for one `T`.
+/// A mailbox for one `T`.
 pub(super) struct Mailbox<T> {
     slot: Mutex<Slot<T>>,
     changed: Condvar,
@@ -15,15 +15,15 @@ pub(super) struct Mailbox<T> {
 
 struct Slot<T> {
     content: Option<T>,
-    /// Whether the content is only for a taker who has nothing else to do.
+    /// Whether the content has low priority.
     at_leisure: bool,
-    /// Number of the newest that was put in.
+    /// Number of the newest value.
     generation: u64,
     taker: Taker,
     closed: bool,
 }
 
-/// What was taken out last, and whether its taker has come back for more.
+/// What the receiving thread does.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Taker {
     Waits,
@@ -49,18 +49,18 @@ impl<T> Default for Mailbox<T> {
 }
 
 impl<T> Mailbox<T> {
-    /// Puts a value in, in place of the one before. Returns its number; the first is 1.
+    /// Puts a value in, and replaces one that was not taken. Returns the value's number; the first is 1.
     pub(super) fn put(&self, content: T) -> u64 {
         self.insert(content, false)
     }
 
-    /// [`Self::put`], and what is made of the one that was taken out before is not worth finishing.
+    /// Like [`Self::put`], and cancels the work on the value that was taken before.
     pub(super) fn put_urgently(&self, content: T) -> u64 {
         self.insert(content, true)
     }
 
-    /// Puts in what is worth doing only while there is nothing else to do: anything else that is put in stops it. Whether
-    /// it was put in: not beside something else.
+    /// Puts in a value of low priority, whose work any other value cancels. Returns whether it was put in: it is not if the
+    /// slot is full or the taker is busy.
     pub(super) fn put_at_leisure(&self, content: T) -> bool {
         let mut slot = self.lock();
         let free = slot.taker != Taker::Busy && (slot.content.is_none() || slot.at_leisure);
@@ -70,15 +70,15 @@ impl<T> Mailbox<T> {
         free
     }
 
-    /// Stops the taker's work, for the taker to heed: from [`Self::put_urgently`] until it comes back for more, and
-    /// from [`Self::close`] on.
+    /// The signal that cancels the taker's work, which the taker must check. It is set from [`Self::put_urgently`] until
+    /// the next [`Self::take`], and after [`Self::close`].
     pub(super) fn interrupt(&self) -> Cancel {
         self.interrupt.clone()
     }
 
     fn insert(&self, content: T, urgently: bool) -> u64 {
         let mut slot = self.lock();
-        // Under the lock: else what is interrupted might be the answer to this very content.
+        // This runs under the lock. Otherwise it might cancel the work on the new content.
         if urgently && slot.taker == Taker::Busy {
             self.interrupt.cancel();
         }
@@ -96,7 +96,7 @@ impl<T> Mailbox<T> {
         self.changed.notify_all();
     }
 
-    /// Waits for a value, and takes it out with its number; `None` once the mailbox is closed.
+    /// Waits for a value, and takes it with its number. `None` once the mailbox is closed.
     pub(super) fn take(&self) -> Option<(u64, T)> {
         let mut slot = self.lock();
         slot.taker = Taker::Waits;
@@ -117,7 +117,7 @@ impl<T> Mailbox<T> {
         }
     }
 
-    /// The taker does nothing for anybody: what is put in stops nothing until it comes back for more.
+    /// Marks the taker as idle: new values cancel nothing until its next [`Self::take`].
     pub(super) fn rest(&self) {
         let mut slot = self.lock();
         slot.taker = Taker::Waits;
@@ -126,7 +126,7 @@ impl<T> Mailbox<T> {
         }
     }
 
-    /// Waits for at most `limit` whether something newer comes; it stays in the slot.
+    /// Waits at most `limit` for a newer value, which stays in the slot. Returns whether there is one.
     pub(super) fn wait_for_newer(&self, limit: Duration) -> bool {
         let until = Instant::now() + limit;
         let mut slot = self.lock();
@@ -146,17 +146,17 @@ impl<T> Mailbox<T> {
         }
     }
 
-    /// Takes out what nobody has begun: it is not wanted any more.
+    /// Discards a value that was not taken.
     pub(super) fn clear(&self) {
         self.lock().content = None;
     }
 
-    /// Whether something newer waits, or the mailbox is closed.
+    /// Whether a newer value waits, or the mailbox is closed.
     pub(super) fn has_newer(&self) -> bool {
         self.wait_for_newer(Duration::ZERO)
     }
 
-    /// Ends both sides.
+    /// Closes the mailbox: waiting and later [`Self::take`]s return `None`, and the taker's work is cancelled.
     pub(super) fn close(&self) {
         self.lock().closed = true;
         self.interrupt.cancel();
@@ -182,7 +182,7 @@ mod tests {
         assert!(!mailbox.wait_for_newer(Duration::from_millis(1)));
     }
 
-    // Breaks if an urgent request waits for the one before, or is itself taken for what is to be stopped.
+    // Breaks if an urgent request waits for the previous one, or cancels itself.
     #[test]
     fn what_is_urgent_stops_only_what_is_under_way() {
         let mailbox = Mailbox::default();
@@ -200,7 +200,7 @@ mod tests {
         assert!(interrupt.is_cancelled());
     }
 
-    // Breaks if what can wait gets in the way of what cannot, or is not stopped by it.
+    // Breaks if a value of low priority replaces another value, or another value does not cancel it.
     #[test]
     fn leisure_gives_way() {
         let mailbox = Mailbox::default();

@@ -1,4 +1,4 @@
-//! Better frames beside one that somebody has marked: a lit one beside a black one, a sharp one beside a blurred one.
+//! Better frames near a marked one: a bright one near a black one, or a sharp one near a blurred one.
 
 use std::time::Duration;
 
@@ -8,52 +8,52 @@ use super::mailbox::Mailbox;
 use super::quality::{Flaw, Quality};
 use super::{Event, Output};
 
-/// Pictures are judged in this size: large enough for blur to show.
-const JUDGED: (u32, u32) = (640, 360);
-/// So many better frames are enough to choose from.
-const MOST: usize = 4;
-/// How far from a black frame others are looked for, in milliseconds, the nearest first.
-const FAR: [i64; 12] = [
+/// Size at which pictures are judged, in pixels: large enough for blur to show.
+const JUDGED_SIZE: (u32, u32) = (640, 360);
+/// Most better frames that are offered.
+const MAX_BETTER: usize = 4;
+/// Offsets from a black frame at which other frames are tried, in milliseconds, the nearest first.
+const OFFSETS_MS: [i64; 12] = [
     -500, 500, -1000, 1000, -2000, 2000, -4000, 4000, -8000, 8000, -16_000, 16_000,
 ];
-/// So many frames on either side of one that may be blurred are looked at.
-const NEAR: i64 = 12;
-/// Frames to choose from are so many frames apart: direct neighbours look the same.
-const APART: i64 = 3;
+/// Number of frames on either side that are compared with a frame that may be blurred.
+const COMPARED_FRAMES: i64 = 12;
+/// Smallest distance between offered frames, in frames: direct neighbours look the same.
+const MIN_DISTANCE: i64 = 3;
 
-/// What is known of a frame and those beside it.
+/// The flaw of a frame, and better frames near it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Neighbours<P> {
-    /// What is wrong with the frame.
+    /// The frame's flaw, if it has one.
     pub flaw: Option<Flaw>,
-    /// Better ones, in the order of time.
+    /// Better frames, in order of time.
     pub better: Vec<Better<P>>,
 }
 
 /// A frame that may be better.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Better<P> {
-    /// Its time since the start of the video.
+    /// The frame's time since the start of the video.
     pub time: Duration,
-    /// A small picture of it.
+    /// A small picture.
     pub picture: P,
 }
 
-/// Tells of the frame at a position, and of better ones if it needs them. There is always an answer: who asks about
-/// several frames waits for it.
+/// Sends the flaw of the frame at a position, and better frames if it has one. It always sends an answer, since the
+/// caller waits for it before it asks about the next frame.
 pub(super) fn look<P: Clone>(
     video: &mut Video,
     (_, position): (u64, Duration),
-    asked: &Mailbox<Duration>,
+    requests: &Mailbox<Duration>,
     output: &Output<P>,
 ) -> Result<(), Error> {
-    let nothing = Neighbours {
+    let no_flaw = Neighbours {
         flaw: None,
         better: Vec::new(),
     };
-    let (neighbours, result) = match around(video, position, asked, output) {
+    let (neighbours, result) = match around(video, position, requests, output) {
         Ok(neighbours) => (neighbours, Ok(())),
-        Err(error) => (nothing, Err(error)),
+        Err(error) => (no_flaw, Err(error)),
     };
     (output.tell)(Event::Neighbours { position, neighbours });
     result
@@ -62,15 +62,15 @@ pub(super) fn look<P: Clone>(
 fn around<P>(
     video: &mut Video,
     position: Duration,
-    asked: &Mailbox<Duration>,
+    requests: &Mailbox<Duration>,
     output: &Output<P>,
 ) -> Result<Neighbours<P>, Error> {
-    let frame = video.small_frame_at(position, JUDGED)?;
+    let frame = video.small_frame_at(position, JUDGED_SIZE)?;
     let quality = judge(&frame);
     let (flaw, better) = if let Some(flaw) = quality.flaw() {
-        (Some(flaw), lit(video, &frame, asked, output)?)
+        (Some(flaw), lit(video, &frame, requests, output)?)
     } else {
-        let sharper = sharper(video, &frame, &quality, asked, output)?;
+        let sharper = sharper(video, &frame, &quality, requests, output)?;
         ((!sharper.is_empty()).then_some(Flaw::Blurred), sharper)
     };
     Ok(Neighbours { flaw, better })
@@ -84,22 +84,22 @@ fn judge(frame: &Frame) -> Quality {
 fn lit<P>(
     video: &mut Video,
     frame: &Frame,
-    asked: &Mailbox<Duration>,
+    requests: &Mailbox<Duration>,
     output: &Output<P>,
 ) -> Result<Vec<Better<P>>, Error> {
     let mut better: Vec<Better<P>> = Vec::new();
-    for millis in FAR {
+    for millis in OFFSETS_MS {
         let Some(position) = moved(frame.time, millis * 1000) else {
             continue;
         };
-        let found = match video.small_frame_at(position, JUDGED) {
+        let found = match video.small_frame_at(position, JUDGED_SIZE) {
             Err(Error::PastTheEnd { .. }) => continue,
             other => other?,
         };
         if judge(&found).flaw().is_none() && better.iter().all(|other| other.time != found.time) {
             better.push(offered(&found, output));
         }
-        if better.len() == MOST || asked.has_newer() {
+        if better.len() == MAX_BETTER || requests.has_newer() {
             break;
         }
     }
@@ -111,18 +111,18 @@ fn sharper<P>(
     video: &mut Video,
     frame: &Frame,
     quality: &Quality,
-    asked: &Mailbox<Duration>,
+    requests: &Mailbox<Duration>,
     output: &Output<P>,
 ) -> Result<Vec<Better<P>>, Error> {
     let (num, den) = video.info().frame_rate.unwrap_or((30, 1));
     let each = 1_000_000 * i64::from(den) / i64::from(num.max(1));
     let mut seen: Vec<(i64, Frame, Quality)> = Vec::new();
-    for number in -NEAR..=NEAR {
+    for number in -COMPARED_FRAMES..=COMPARED_FRAMES {
         let position = match moved(frame.time, number * each) {
             Some(position) if number != 0 => position,
             _ => continue,
         };
-        let found = match video.small_frame_at(position, JUDGED) {
+        let found = match video.small_frame_at(position, JUDGED_SIZE) {
             Err(Error::PastTheEnd { .. }) => break,
             other => other?,
         };
@@ -130,15 +130,15 @@ fn sharper<P>(
         if quality.is_blurred_beside(&judged) {
             seen.push((number, found, judged));
         }
-        if asked.has_newer() {
+        if requests.has_newer() {
             return Ok(Vec::new());
         }
     }
     seen.sort_by(|(_, _, a), (_, _, b)| b.detail().total_cmp(&a.detail()));
     let mut chosen: Vec<(i64, Better<P>)> = Vec::new();
     for (number, found, _) in &seen {
-        let apart = |(other, _): &(i64, Better<P>)| (number - other).abs() >= APART;
-        if chosen.len() < MOST && chosen.iter().all(apart) {
+        let apart = |(other, _): &(i64, Better<P>)| (number - other).abs() >= MIN_DISTANCE;
+        if chosen.len() < MAX_BETTER && chosen.iter().all(apart) {
             chosen.push((*number, offered(found, output)));
         }
     }
@@ -155,7 +155,7 @@ fn offered<P>(frame: &Frame, output: &Output<P>) -> Better<P> {
     }
 }
 
-/// `None` before the start.
+/// `time` moved by `micros` microseconds; `None` before the start of the video.
 fn moved(time: Duration, micros: i64) -> Option<Duration> {
     let by = Duration::from_micros(micros.unsigned_abs());
     if micros < 0 {

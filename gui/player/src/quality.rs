@@ -1,47 +1,46 @@
-//! What may be wrong with a picture, as far as its pixels tell: hints for people, so a miss is better than a false
-//! alarm.
+//! Flaws of a picture, judged by its pixels. They are hints for people, so a missed flaw is better than a false alarm.
 
-/// What is wrong with a frame that somebody wants as a thumbnail.
+/// A flaw of a frame as a thumbnail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// There is next to nothing to see.
+    /// Nearly all pixels are black.
     NearlyBlack,
-    /// All of it has one colour.
+    /// The whole picture has one colour.
     Blank,
-    /// Frames of the same scene beside it are much sharper.
+    /// Near frames of the same scene are much sharper.
     Blurred,
 }
 
-/// A pixel is nearly black below this brightness, of 255…
+/// Brightness below which a pixel is nearly black, of 255.
 const BLACK: u8 = 24;
-/// …and a frame where so much of it is.
-const NEARLY: f32 = 0.98;
-/// A frame with less contrast than this is of one colour: noise and compression alone make some.
+/// Fraction of nearly black pixels from which a frame is nearly black.
+const MIN_BLACK_FRACTION: f32 = 0.98;
+/// Contrast below which a frame has one colour. It is not 0, because of noise and compression.
 const BLANK: f32 = 3.0;
-/// A frame is blurred where another of its scene has so many times its detail. The three kinds of frames of one codec
-/// differ by less.
+/// Ratio of details from which a frame counts as blurred beside another one of its scene. The ratio between I, P and B
+/// frames of one codec is smaller.
 const SHARPER: f32 = 2.2;
-/// Detail below this is nobody's: a smooth sky is not blurred.
+/// Smallest detail of a frame that can be sharp: a smooth sky is not blurred.
 const SMOOTH: f32 = 4.0;
-/// Two frames are of one scene where their tiny pictures differ by less than this, of 255, on average.
+/// Mean difference of two tiny pictures below which the frames are of one scene, of 255.
 const SCENE: f32 = 24.0;
-/// The tiny picture's size.
+/// Width and height of the tiny picture, in pixels.
 const TINY: (usize, usize) = (16, 9);
 
-/// A picture in figures.
+/// The measures of a picture.
 #[derive(Clone, Debug)]
 pub(super) struct Quality {
-    /// The part of its pixels that is nearly black.
+    /// Fraction of nearly black pixels, from 0 to 1.
     dark: f32,
-    /// Standard deviation of its brightness.
+    /// Standard deviation of the brightness, of 255.
     contrast: f32,
-    /// Variance of its brightness' second derivative: what blur takes away first.
+    /// Variance of the brightness's second derivative, which blur reduces first.
     detail: f32,
     tiny: [f32; TINY.0 * TINY.1],
 }
 
 impl Quality {
-    /// Of a picture of RGBA pixels.
+    /// Measures a picture of RGBA pixels.
     pub(super) fn of(width: u32, height: u32, rgba: &[u8]) -> Self {
         let (width, height) = (width as usize, height as usize);
         let luma: Vec<u8> = rgba.chunks_exact(4).map(brightness).collect();
@@ -60,9 +59,9 @@ impl Quality {
         }
     }
 
-    /// What is wrong with the picture alone.
+    /// The flaw that the picture alone shows, if any.
     pub(super) fn flaw(&self) -> Option<Flaw> {
-        if self.dark >= NEARLY {
+        if self.dark >= MIN_BLACK_FRACTION {
             Some(Flaw::NearlyBlack)
         } else if self.contrast < BLANK {
             Some(Flaw::Blank)
@@ -71,7 +70,7 @@ impl Quality {
         }
     }
 
-    /// Whether `other` shows the same, much sharper.
+    /// Whether `other` shows the same scene much sharper.
     pub(super) fn is_blurred_beside(&self, other: &Self) -> bool {
         self.is_like(other) && other.detail > SMOOTH && other.detail > self.detail * SHARPER
     }
@@ -88,7 +87,7 @@ impl Quality {
     }
 }
 
-/// Rec. 601's weights in whole numbers: precise enough for a hint.
+/// Brightness by Rec. 601, with its weights as integers: precise enough for a hint.
 fn brightness(pixel: &[u8]) -> u8 {
     let [red, green, blue] = [0, 1, 2].map(|index| u32::from(pixel[index]));
     ((299 * red + 587 * green + 114 * blue) / 1000) as u8
@@ -102,9 +101,9 @@ fn detail(luma: &[u8], width: usize, height: usize) -> f32 {
     for y in 1..height - 1 {
         for x in 1..width - 1 {
             let at = y * width + x;
-            let [here, left, right, above, below] =
+            let [center, left, right, above, below] =
                 [at, at - 1, at + 1, at - width, at + width].map(|at| i32::from(luma[at]));
-            let curve = f64::from(4 * here - left - right - above - below);
+            let curve = f64::from(4 * center - left - right - above - below);
             sum += curve;
             squares += curve * curve;
         }
@@ -137,7 +136,7 @@ mod tests {
         Quality::of(SIZE.0, SIZE.1, &pixels.collect::<Vec<_>>())
     }
 
-    // Breaks if a night scene is called black, a black frame with a grain of noise is not, or a white one passes.
+    // Breaks if a night scene counts as black, a black frame with noise does not, or a white frame has no flaw.
     #[test]
     fn black_and_blank() {
         let night = |lit| picture(move |x, y| if y * SIZE.0 + x < lit { 200 } else { 8 });
@@ -148,7 +147,7 @@ mod tests {
         assert_eq!(Quality::of(0, 0, &[]).flaw(), Some(Flaw::Blank));
     }
 
-    // Breaks if blur is not seen beside a sharp frame of its scene, or a smooth scene beside another is called blurred.
+    // Breaks if a blurred frame beside a sharp one is not detected, or a smooth one beside another scene counts as blurred.
     #[test]
     fn blurred_beside_the_same_sharp() {
         let bars = |soft: u32| {

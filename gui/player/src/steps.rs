@@ -1,5 +1,5 @@
-//! Where a step leads. With the index it is exact; before the index is there, the frame on the screen and the frame
-//! rate lead to the neighbour of nearly every video, and the decoder then says which frame it really is.
+//! The targets of steps. With the index they are exact. Without it, they are estimated from the frame on the screen and
+//! the frame rate, which finds the neighbour in nearly every video; the decoder then reports the actual frame.
 
 use std::time::Duration;
 
@@ -8,21 +8,21 @@ use posterframe_frame::FrameIndex;
 /// A step from the frame on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// One frame on.
+    /// One frame forward.
     NextFrame,
     /// One frame back.
     PreviousFrame,
-    /// One second on.
+    /// One second forward.
     NextSecond,
     /// One second back.
     PreviousSecond,
-    /// Ten seconds on.
+    /// Ten seconds forward.
     NextTenSeconds,
     /// Ten seconds back.
     PreviousTenSeconds,
     /// To the next keyframe.
     NextKeyframe,
-    /// To the keyframe before.
+    /// To the previous keyframe.
     PreviousKeyframe,
     /// To the first frame.
     First,
@@ -30,22 +30,22 @@ pub enum Step {
     Last,
 }
 
-/// Where the step begins.
+/// The start of a step.
 #[derive(Clone, Copy, Debug)]
 pub struct StepOrigin<'a> {
-    /// The frame's time.
+    /// The frame's time since the start of the video.
     pub time: Duration,
-    /// One tick of its stream's clock.
+    /// One unit of the stream's time base.
     pub tick: Duration,
-    /// The frame rate, where it is known.
+    /// The frame rate as numerator and denominator, if it is known.
     pub frame_rate: Option<(u32, u32)>,
-    /// The video's length, where it is known.
+    /// The video's length, if it is known.
     pub duration: Option<Duration>,
-    /// All frames' times, once they are known.
+    /// The index, once it is made.
     pub index: Option<&'a FrameIndex>,
 }
 
-/// The position to ask for; `None` where the step leads nowhere, or needs the index and there is none yet.
+/// The position to request; `None` if the step has no target, or needs an index that is not made yet.
 pub fn target(step: Step, origin: StepOrigin<'_>) -> Option<Duration> {
     let second = Duration::from_secs(1);
     match step {
@@ -75,11 +75,11 @@ fn without_index(step: Step, origin: StepOrigin<'_>) -> Option<Duration> {
         Step::NextFrame => Some(origin.time + origin.tick),
         Step::PreviousFrame => {
             let (num, den) = origin.frame_rate.filter(|(num, den)| *num > 0 && *den > 0)?;
-            // In the middle between the frames before: rounding cannot lead to the wrong one.
+            // Half a frame before the previous frame, so that rounding cannot select a wrong one.
             let back = Duration::from_secs_f64(1.5 * f64::from(den) / f64::from(num));
             Some(origin.time.saturating_sub(back))
         }
-        // The decoder takes what is past the end for the last frame.
+        // For a position past the end, the decoder answers with the last frame.
         Step::Last => origin.duration,
         _ => None,
     }

@@ -1,4 +1,4 @@
-//! The player over a real clip, made by the ffmpeg program, with plain bytes for pictures.
+//! Tests of the player with clips made by ffmpeg, and with plain bytes as pictures.
 
 use std::sync::mpsc;
 
@@ -54,8 +54,8 @@ fn request(millis: u64) -> Request {
     }
 }
 
-// Breaks if the picture for the screen is what is hashed, if stepping by the index misses a frame, or if a burst of
-// requests is answered with another one than the last.
+// Breaks if the picture for the screen is hashed instead of the exact pixels, steps by the index miss a frame, or the
+// answer to a burst of requests is not for the last one.
 #[test]
 fn the_newest_request_gets_its_exact_frame() {
     let folder = tempfile::tempdir().unwrap();
@@ -79,7 +79,7 @@ fn the_newest_request_gets_its_exact_frame() {
     assert_eq!(frame.proof().sha256, frame.image.pixel_sha256());
     assert_eq!(frame.proof().flaw, None);
 
-    // The index may have come while frames were waited for.
+    // The index event may have been skipped above, so the index is made again.
     let index = FrameIndex::scan(player.path(), &Cancel::default()).unwrap();
     assert_eq!((index.len(), index.number_at(frame.time)), (48, Some(12)));
     let origin = StepOrigin {
@@ -96,7 +96,7 @@ fn the_newest_request_gets_its_exact_frame() {
     });
     let (_, after) = next(&events, exact);
     assert_eq!(index.number_at(after.time), Some(13));
-    // Without the index the same frame.
+    // Without the index, the step finds the same frame.
     let position = target(
         Step::NextFrame,
         StepOrigin {
@@ -112,7 +112,7 @@ fn the_newest_request_gets_its_exact_frame() {
     assert_eq!(next(&events, exact).1.time, after.time);
 }
 
-// Breaks if a drag shows nothing before it rests, or never shows the exact frame.
+// Breaks if a drag shows nothing before the pointer rests, or never shows the exact frame.
 #[test]
 fn dragging_shows_the_keyframe_then_the_frame() {
     let folder = tempfile::tempdir().unwrap();
@@ -137,8 +137,8 @@ fn dragging_shows_the_keyframe_then_the_frame() {
     assert!(failure.text.contains("last frame"), "{failure:?}");
 }
 
-// Breaks if a step back within what was decoded goes to the disk again, if the frames before are not made ready while
-// nobody asks for anything, or if one of them is told as another.
+// Breaks if a step back to a decoded frame reads the disk again, if previous frames are not decoded ahead, or if a wrong
+// one is sent.
 #[test]
 fn steps_back_are_ready() {
     let folder = tempfile::tempdir().unwrap();
@@ -153,14 +153,17 @@ fn steps_back_are_ready() {
     assert_eq!(index.number_at(next(&events, exact).1.time), Some(40));
     player.request(step(39));
     assert_eq!(index.number_at(next(&events, exact).1.time), Some(39));
-    // Ready are those before it, and told by the request itself.
+    // The previous frames are cached, so their events are sent during the request.
     let mut number = 38;
     for _ in 0..200 {
         let ready = player.frames.ready(&step(number)).is_some();
         if ready {
             let generation = player.request(step(number));
-            let told = events.try_iter().find_map(exact).expect("an answer at once");
-            assert_eq!((told.0, index.number_at(told.1.time)), (generation, Some(number)));
+            let answer = events.try_iter().find_map(exact).expect("an answer at once");
+            assert_eq!(
+                (answer.0, index.number_at(answer.1.time)),
+                (generation, Some(number))
+            );
             number -= 1;
         }
         if number == 20 {
@@ -171,7 +174,7 @@ fn steps_back_are_ready() {
     panic!("frame {number} is not made ready");
 }
 
-// Breaks if the strip has gaps, or a file that is no video ends in silence or a panic.
+// Breaks if the strip has gaps, or a file that is no video causes no event or a panic.
 #[test]
 fn strips_and_files_that_are_no_video() {
     let folder = tempfile::tempdir().unwrap();
@@ -201,7 +204,7 @@ fn strips_and_files_that_are_no_video() {
     assert!(!failure.text.is_empty() && !failure.advice.is_empty());
 }
 
-// Breaks if a closed video's threads go on for long.
+// Breaks if the threads of a closed video do not end soon.
 #[test]
 fn dropping_ends_the_threads() {
     let folder = tempfile::tempdir().unwrap();
@@ -210,13 +213,13 @@ fn dropping_ends_the_threads() {
     let threads = player.threads.clone();
     drop(player);
     threads.join().unwrap();
-    // No thread holds the sender any more.
+    // This ends because no thread holds a sender any more.
     let left = events.iter().count();
     assert!(left < 100, "{left} events");
 }
 
-// Breaks if a panic of a decoder leaves whoever waits without an answer, or ends what could go on: the next request
-// finds a video that was opened anew, and so do the helpers' next tasks.
+// Breaks if a panic in a decoder leaves a request without an answer, or ends a thread: the next request, and the helpers'
+// next tasks, must find a newly opened video.
 #[test]
 fn a_panic_is_told_and_survived() {
     use std::sync::atomic::{AtomicBool, Ordering};
@@ -252,7 +255,7 @@ fn a_panic_is_told_and_survived() {
     assert!(!failure.advice.is_empty());
     assert_eq!(next(&events, broken), failure);
 
-    // The helpers begin after a frame that went well.
+    // The helpers start after the first successful frame.
     breaks.store(false, Ordering::Relaxed);
     let generation = player.request(request(700));
     assert_eq!(next(&events, exact).0, generation);
@@ -275,11 +278,11 @@ fn a_panic_is_told_and_survived() {
     threads.join().unwrap();
 }
 
-// Breaks if a black frame is left without better ones, a good one is warned of, or a sharper frame is not found.
+// Breaks if a black frame gets no better ones, a good one is reported as flawed, or a sharper frame is not found.
 #[test]
 fn better_frames_beside_a_bad_one() {
     let folder = tempfile::tempdir().unwrap();
-    // One second of black, then a test picture that is blurred for a quarter of a second from 2.5 s on.
+    // One second of black, and then a test picture that is blurred for a quarter of a second from 2.5 s.
     let source = "testsrc2=size=640x360:rate=24:duration=4,drawbox=t=fill:color=black:enable='lt(t,1)',\
                   gblur=sigma=6:enable='between(t,2.5,2.75)'";
     let clip = encode(folder.path().join("flaws.mp4"), source, &["-qp", "12"]);
@@ -316,7 +319,7 @@ fn better_frames_beside_a_bad_one() {
     assert_eq!((good.flaw, good.better.len()), (None, 0));
 }
 
-// Breaks if a hovering pointer gets no picture, or a click on what it shows has to wait for the decoder.
+// Breaks if a hovering pointer gets no picture, or a click on that picture waits for the decoder.
 #[test]
 fn a_glance() {
     let folder = tempfile::tempdir().unwrap();
@@ -332,8 +335,8 @@ fn a_glance() {
         assert_eq!((position, picture.0), (Duration::from_millis(700), 80));
         pictures += 1;
     }
-    // Told before the request returns.
+    // The event is sent before the request returns.
     let generation = player.request(request(700));
-    let told = events.try_iter().find_map(exact);
-    assert_eq!(told.map(|(answered, _)| answered), Some(generation));
+    let answer = events.try_iter().find_map(exact);
+    assert_eq!(answer.map(|(answered, _)| answered), Some(generation));
 }

@@ -1,5 +1,5 @@
-//! The player's threads: each has a name and is kept, and a panic on one is told like any other failure. Decoders meet
-//! files that nobody has foreseen: what one of these brings down must not leave the view waiting for ever.
+//! The player's threads. Each has a name, and a panic on one is reported like any other failure: unusual
+//! files can make a decoder panic, and the view must not wait for ever then.
 
 use std::any::Any;
 use std::io;
@@ -17,17 +17,17 @@ impl Threads {
     /// Starts a thread.
     ///
     /// # Errors
-    /// The system gives no more threads.
+    /// The system is out of threads.
     pub(super) fn start(&self, name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
         let thread = thread::Builder::new().name(name.to_owned()).spawn(work)?;
         self.all().push(thread);
         Ok(())
     }
 
-    /// Waits until all have ended, which they do once their mailboxes are closed.
+    /// Waits until all threads have ended, which they do once their mailboxes are closed.
     #[cfg(test)]
     pub(super) fn join(&self) -> thread::Result<()> {
-        // One of them may start others.
+        // A thread may start others, so the list is not drained at once.
         while let Some(thread) = { self.all().pop() } {
             thread.join()?;
         }
@@ -39,7 +39,8 @@ impl Threads {
     }
 }
 
-/// Does `work`, and makes a failure of its panic. What it worked on is not to be used after that.
+/// Runs `work`, and turns a panic into a failure about `what`. Values that `work` has changed must not be used after a
+/// failure.
 pub(super) fn caught<T>(what: &str, work: impl FnOnce() -> T) -> Result<T, Failure> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
         let failure = Failure {

@@ -11,11 +11,13 @@ use super::App;
 use super::service::Health;
 use crate::context::{Command, View};
 
-/// Between the name and the tabs, in points.
+/// Space between the name and the tabs, in points.
 const BRAND_GAP: f32 = 50.0;
+/// Height of the badge with the number of jobs, in points.
 const BADGE: f32 = 18.0;
+/// Width of the backend's menu, in points.
 const MENU: f32 = 260.0;
-/// The widest that the name of the backend may be, in points.
+/// Largest width of the backend's chip, in points.
 const CHIP: f32 = 460.0;
 
 impl App {
@@ -95,7 +97,7 @@ impl App {
             Health::Starting => (t.blue, "starting", None),
             Health::Failed(reason) => (t.red, "not available", Some(reason.to_owned())),
         };
-        // Colour is never the only sign.
+        // The state is written out too: not everybody can tell the dot's colours apart.
         let shown = if state == "ready" {
             label.clone()
         } else {
@@ -132,7 +134,7 @@ impl App {
             }
             menu_line(ui);
         }
-        // The word, too: a tick alone would be a sign that not everybody sees.
+        // The word stands beside the tick, since a screen reader does not read the tick.
         let detail = |chosen: bool| if chosen { "In use" } else { "" };
         let this = Backend::THIS_COMPUTER;
         let chosen = current == Some(this);

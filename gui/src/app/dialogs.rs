@@ -1,5 +1,5 @@
-//! The system's own dialogs and programs. They run beside the window, which goes on drawing: a disk that does not answer
-//! must not stop it either.
+//! The system's own dialogs and programs. They run off the window's thread, so that neither a dialog nor a disk that does
+//! not answer stops the drawing.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -14,8 +14,8 @@ use posterframe_contract::names::{MAX_NAME_BYTES, shortened};
 use super::files::VIDEOS;
 use crate::context::{Command, Commands, Engine};
 
-/// A dialog that is gone so soon was never there: where the desktop has none, the answer is the same as that of a
-/// cancelled one, but nobody cancels so fast.
+/// A dialog that ends within this time was never shown. A desktop without dialogs gives the same answer as a cancelled
+/// dialog, but nobody cancels this fast.
 const NO_DIALOG: Duration = Duration::from_millis(400);
 
 /// Asks for videos to open.
@@ -29,12 +29,12 @@ pub(super) fn open_files(engine: &Engine, commands: &Commands, folder: Option<&P
     let (commands, folder) = (commands.clone(), folder.map(Path::to_owned));
     engine.spawn(async move {
         let dialog = starting_at(dialog, folder).await;
-        let asked = Instant::now();
+        let opened_at = Instant::now();
         match dialog.pick_files().await {
             Some(files) => commands.send(Command::OpenPaths(
                 files.iter().map(|file| file.path().to_owned()).collect(),
             )),
-            None if asked.elapsed() < NO_DIALOG => commands.send(Command::Complain(
+            None if opened_at.elapsed() < NO_DIALOG => commands.send(Command::Complain(
                 "This desktop offers no file dialog. Drop videos on the window, or paste or type a path"
                     .to_owned(),
             )),
@@ -43,22 +43,22 @@ pub(super) fn open_files(engine: &Engine, commands: &Commands, folder: Option<&P
     });
 }
 
-/// The dialog, at `folder` where that is still there.
+/// The dialog, opened at `folder` if that still exists.
 async fn starting_at(dialog: rfd::AsyncFileDialog, folder: Option<PathBuf>) -> rfd::AsyncFileDialog {
     let Some(folder) = folder else { return dialog };
     match tokio::fs::metadata(&folder).await {
-        Ok(there) if there.is_dir() => dialog.set_directory(folder),
+        Ok(metadata) if metadata.is_dir() => dialog.set_directory(folder),
         _ => dialog,
     }
 }
 
-/// What a dialog for saving begins with, and what it must leave alone.
+/// The defaults of a dialog for saving, and the files that it must not overwrite.
 pub(super) struct Saving<'a> {
-    /// The name that it offers.
+    /// The suggested file name.
     pub(super) name: &'a str,
-    /// Where it opens.
+    /// The folder in which the dialog opens.
     pub(super) folder: Option<&'a Path>,
-    /// Videos that somebody works with here. None of them is written over, whatever the dialog was told.
+    /// Videos that are open or have jobs. They are never overwritten, even if the user confirmed it in the dialog.
     pub(super) videos: Vec<PathBuf>,
 }
 
@@ -84,7 +84,7 @@ pub(super) fn save_text(engine: &Engine, commands: &Commands, text: String, savi
     });
 }
 
-/// `instead` is what to do where there is no dialog.
+/// Shows the dialog, and writes the chosen file. `instead` is the advice where the desktop has no dialog.
 fn save(
     engine: &Engine,
     commands: &Commands,
@@ -97,9 +97,9 @@ fn save(
     let (commands, folder, videos) = (commands.clone(), saving.folder.map(Path::to_owned), saving.videos);
     engine.spawn(async move {
         let dialog = starting_at(dialog, folder).await;
-        let asked = Instant::now();
+        let opened_at = Instant::now();
         let Some(target) = dialog.save_file().await else {
-            if asked.elapsed() < NO_DIALOG {
+            if opened_at.elapsed() < NO_DIALOG {
                 let words = format!("This desktop offers no file dialog. {instead}");
                 commands.send(Command::Complain(words));
             }
@@ -121,7 +121,7 @@ fn save(
     });
 }
 
-/// Asks for a folder, and saves all of these there; nothing that is there already is written over.
+/// Asks for a folder, and saves all items in it. No file is overwritten.
 pub(super) fn save_all(
     engine: &Engine,
     commands: &Commands,
@@ -133,9 +133,9 @@ pub(super) fn save_all(
     let (commands, folder) = (commands.clone(), folder.map(Path::to_owned));
     engine.spawn(async move {
         let dialog = starting_at(dialog, folder).await;
-        let asked = Instant::now();
+        let opened_at = Instant::now();
         let Some(folder) = dialog.pick_folder().await else {
-            if asked.elapsed() < NO_DIALOG {
+            if opened_at.elapsed() < NO_DIALOG {
                 commands.send(Command::Complain(
                     "This desktop offers no file dialog. “posterframe gallery” lists what “aws s3 cp” can fetch"
                         .to_owned(),
@@ -168,8 +168,8 @@ pub(super) fn save_all(
     });
 }
 
-/// The longest file of outputs that is read: a stack's are a few kilobytes.
-const LONGEST: u64 = 1 << 20;
+/// Most bytes that are read of a stack's outputs, which are a few kilobytes.
+const MAX_OUTPUTS_BYTES: u64 = 1 << 20;
 
 /// Asks for a file with a stack's outputs, and reads it.
 pub(super) fn pick_outputs(engine: &Engine, commands: &Commands) {
@@ -179,9 +179,9 @@ pub(super) fn pick_outputs(engine: &Engine, commands: &Commands) {
         .add_filter("All files", &["*"]);
     let commands = commands.clone();
     engine.spawn(async move {
-        let asked = Instant::now();
+        let opened_at = Instant::now();
         let Some(file) = dialog.pick_file().await else {
-            if asked.elapsed() < NO_DIALOG {
+            if opened_at.elapsed() < NO_DIALOG {
                 let words =
                     "This desktop offers no file dialog. Copy the outputs and paste them here with Ctrl+V";
                 commands.send(Command::Complain(words.to_owned()));
@@ -192,7 +192,7 @@ pub(super) fn pick_outputs(engine: &Engine, commands: &Commands) {
         let chosen = file.clone();
         let read = move || {
             let chosen = fs::open(&chosen)?;
-            if chosen.metadata()?.len() > LONGEST {
+            if chosen.metadata()?.len() > MAX_OUTPUTS_BYTES {
                 return Err(io::Error::other("it is too long for a stack’s outputs"));
             }
             io::read_to_string(chosen)
@@ -214,7 +214,7 @@ pub(super) fn pick_outputs(engine: &Engine, commands: &Commands) {
     });
 }
 
-/// Saves what `write` writes as `file`: the dialog has asked what is to become of a file that is there already.
+/// Saves what `write` writes as `file`. It may replace a file: the dialog has asked for that.
 fn save_over(
     file: &Path,
     videos: &[PathBuf],
@@ -228,14 +228,14 @@ fn save_over(
     fs::save(file, Existing::Replace, write)
 }
 
-/// Work with files, on a thread that may wait.
+/// Runs file work on a thread that may block.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     tokio::task::spawn_blocking(work)
         .await
         .map_err(io::Error::other)?
 }
 
-/// Opens a file in the program that the system has for it.
+/// Opens a file in the system's default program for it.
 pub(super) fn open(engine: &Engine, commands: &Commands, file: PathBuf) {
     let commands = commands.clone();
     engine.spawn_blocking(move || {
@@ -248,20 +248,20 @@ pub(super) fn open(engine: &Engine, commands: &Commands, file: PathBuf) {
     });
 }
 
-/// Opens a folder; where it is not there yet, the nearest one above it; where it is a file, the file's place.
+/// Opens a folder. If it does not exist, the nearest parent that does; if it is a file, the folder that holds it.
 pub(super) fn open_folder(engine: &Engine, commands: &Commands, folder: PathBuf) {
     let commands = commands.clone();
     engine.spawn_blocking(move || {
-        let there = folder.ancestors().find(|path| path.exists()).unwrap_or(&folder);
-        commands.send(if there.is_dir() {
-            Command::OpenFile(there.to_owned())
+        let existing = folder.ancestors().find(|path| path.exists()).unwrap_or(&folder);
+        commands.send(if existing.is_dir() {
+            Command::OpenFile(existing.to_owned())
         } else {
-            Command::RevealFile(there.to_owned())
+            Command::RevealFile(existing.to_owned())
         });
     });
 }
 
-/// Shows a file in the system's file manager, or its folder where the file manager cannot show files.
+/// Selects a file in the system's file manager, or opens its folder where the file manager cannot select files.
 pub(super) fn reveal(engine: &Engine, commands: &Commands, file: PathBuf) {
     let commands = commands.clone();
     engine.spawn_blocking(move || {

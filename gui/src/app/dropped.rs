@@ -1,14 +1,14 @@
 //! Files that are dragged onto the window.
 //!
-//! The system tells neither where the pointer is during a drag nor anything but the paths, so the whole window is one
-//! target (emilk/egui #4655, #7913).
+//! The whole window is one target, because egui passes on only the paths, and no pointer position during a drag
+//! (emilk/egui #4655, #7913).
 
 use std::path::PathBuf;
 
 use egui::{Context, Ui};
 
 use super::App;
-use crate::context::{Engine, Remote};
+use crate::context::{Engine, Requested};
 use crate::views::new::drop_zone_ui;
 
 impl App {
@@ -28,7 +28,7 @@ impl App {
     }
 }
 
-/// The files that hang over the window.
+/// The files that are dragged over the window.
 fn hovered(ctx: &Context) -> Vec<PathBuf> {
     ctx.input(|input| {
         let files = &input.raw.hovered_files;
@@ -36,12 +36,12 @@ fn hovered(ctx: &Context) -> Vec<PathBuf> {
     })
 }
 
-/// What hangs over the window, and what is known of it.
+/// The files that are dragged over the window, and the size of a single one.
 #[derive(Default)]
 pub(super) struct Dragged {
     files: Vec<PathBuf>,
-    /// How large a single file is. A drag draws many frames: the disk is asked once, and elsewhere.
-    bytes: Remote<u64>,
+    /// Size of a single file, read once on another thread: a drag draws many frames.
+    bytes: Requested<u64>,
 }
 
 impl Dragged {
@@ -59,12 +59,12 @@ impl Dragged {
                     Err(error) => Err(error.to_string()),
                 })
             }
-            _ => Remote::default(),
+            _ => Requested::default(),
         };
         self.files = files;
     }
 
-    /// Covers the view while files hang over the window.
+    /// Covers the view while files are dragged over the window.
     pub(super) fn ui(&mut self, ui: &mut Ui, engine: &Engine) {
         self.update(engine, ui.ctx());
         if ui.input(|input| input.raw.hovered_files.is_empty()) {

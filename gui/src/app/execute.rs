@@ -1,4 +1,4 @@
-//! The one place where commands are executed.
+//! The execution of all commands that views send.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::context::{Command, Commands, View};
 use crate::sample;
 
 impl App {
-    /// Executes all commands that have come.
+    /// Executes all pending commands.
     pub(super) fn execute_all(&mut self, ctx: &egui::Context) {
         while let Some(command) = self.commands.next() {
             self.execute(ctx, command);
@@ -173,12 +173,12 @@ impl App {
         }
     }
 
-    /// Opens videos, and those in folders, in New.
+    /// Opens videos, and the videos in folders, in New.
     pub(super) fn open(&mut self, ctx: &egui::Context, paths: &[PathBuf]) {
         if paths.iter().all(|path| files::is_video(path)) {
             return self.open_videos(ctx, paths);
         }
-        // What is no video by its name may be a folder: disks are not asked on this thread.
+        // A path without a video's extension may be a folder. Reading the disk would block the window's thread.
         let (paths, commands) = (paths.to_owned(), self.commands.clone());
         self.engine.spawn_blocking(move || {
             let found = files::find(&paths);
@@ -249,7 +249,7 @@ impl App {
         });
     }
 
-    /// Does with the client what waits for the network.
+    /// Runs a client call that waits for the network, on the engine's threads.
     fn ask_client<F>(&self, work: impl FnOnce(Client) -> F)
     where
         F: Future<Output = Result<(), ClientError>> + Send + 'static,
@@ -260,7 +260,7 @@ impl App {
         self.engine.spawn(async move { complain(&commands, work.await) });
     }
 
-    /// Clears something off this thread, and tells of it.
+    /// Runs a clearing call off the window's thread, and reports its result.
     fn clear(&self, work: impl FnOnce(&Client) -> Result<String, ClientError> + Send + 'static) {
         let Some(client) = self.client.clone() else { return };
         let commands = self.commands.clone();
@@ -270,7 +270,7 @@ impl App {
         });
     }
 
-    /// Does with the client what may touch the disk: not on this thread.
+    /// Runs a client call that may read or write the disk, off the window's thread.
     fn with_client(&self, work: impl FnOnce(&Client) -> Result<(), ClientError> + Send + 'static) {
         let Some(client) = self.client.clone() else { return };
         let commands = self.commands.clone();

@@ -1,43 +1,44 @@
-//! What people give to open: files, and folders with videos somewhere in them.
+//! Paths that people open: files, and folders that are searched for videos.
 
 use std::path::{Path, PathBuf};
 
-/// File names that dialogs show first and that are looked for in folders. A file that is given by itself is opened
-/// whatever its name, since libav reads far more.
+/// Extensions of the files that dialogs list first and that are searched for in folders. A file that is opened directly
+/// may have any name, since libav reads many more formats.
 pub(super) const VIDEOS: [&str; 16] = [
     "mp4", "mov", "m4v", "mkv", "webm", "avi", "mts", "m2ts", "ts", "mpg", "mpeg", "mxf", "wmv", "flv",
     "3gp", "ogv",
 ];
 
-/// More open videos than this help nobody.
-const MOST: usize = 100;
-/// How deep folders are searched, and how many entries are looked at.
-const DEPTH: usize = 8;
-const ENTRIES: usize = 20_000;
+/// Most videos that are opened at once: each has a tab and a player.
+const MAX_VIDEOS: usize = 100;
+/// Levels of folders that are searched below the given one.
+const MAX_DEPTH: usize = 8;
+/// Most folder entries that are looked at for one call.
+const MAX_ENTRIES: usize = 20_000;
 
-/// What there is to open.
+/// The result of a search for videos.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Found {
-    /// The videos: in the order in which they were given, those of a folder by name.
+    /// The videos, in the order of the given paths; those of a folder are sorted by name.
     pub(super) videos: Vec<PathBuf>,
-    /// What to tell, such as of a folder without videos.
+    /// Messages for the user, such as that a folder holds no video.
     pub(super) complaints: Vec<String>,
 }
 
-/// Whether the name is that of a video.
+/// Whether the extension is a video's.
 pub(super) fn is_video(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
     extension.is_some_and(|extension| VIDEOS.iter().any(|video| video.eq_ignore_ascii_case(extension)))
 }
 
-/// Files as they are, and the videos in folders. Reads folders: not for the window's thread.
+/// The given files, and the videos in the given folders. Reads the disk: not for the window's thread.
 pub(super) fn find(paths: &[PathBuf]) -> Found {
     let mut found = Found::default();
-    let mut entries = ENTRIES;
+    let mut entries = MAX_ENTRIES;
     for path in paths {
         if path.is_dir() {
             let mut videos = Vec::new();
-            search(path, DEPTH, &mut entries, &mut videos);
+            search(path, MAX_DEPTH, &mut entries, &mut videos);
             if videos.is_empty() {
                 let complaint = format!("There is no video in the folder {}", path.display());
                 found.complaints.push(complaint);
@@ -51,8 +52,8 @@ pub(super) fn find(paths: &[PathBuf]) -> Found {
                 .push(format!("There is no such file: {}", path.display()));
         }
     }
-    if found.videos.len() > MOST || entries == 0 {
-        found.videos.truncate(MOST);
+    if found.videos.len() > MAX_VIDEOS || entries == 0 {
+        found.videos.truncate(MAX_VIDEOS);
         let opened = found.videos.len();
         found.complaints.push(format!(
             "There are more videos than are opened at once: these are the first {opened}"
@@ -61,7 +62,8 @@ pub(super) fn find(paths: &[PathBuf]) -> Found {
     found
 }
 
-/// Links are not followed: they may lead in circles. Hidden folders hold nothing for people.
+/// Collects the videos in `folder`. Links are skipped, since they may form circles, and so are hidden entries. `entries`
+/// counts down the folder entries that may still be read.
 fn search(folder: &Path, depth: usize, entries: &mut usize, videos: &mut Vec<PathBuf>) {
     let Ok(read) = std::fs::read_dir(folder) else {
         return;
@@ -125,10 +127,10 @@ mod tests {
     #[test]
     fn not_all_at_once() {
         let folder = tempfile::tempdir().unwrap();
-        for number in 0..MOST + 5 {
+        for number in 0..MAX_VIDEOS + 5 {
             std::fs::write(folder.path().join(format!("{number:03}.mp4")), "x").unwrap();
         }
         let found = find(&[folder.path().to_owned()]);
-        assert_eq!((found.videos.len(), found.complaints.len()), (MOST, 1));
+        assert_eq!((found.videos.len(), found.complaints.len()), (MAX_VIDEOS, 1));
     }
 }

@@ -1,4 +1,4 @@
-//! Keys that work in every view. Each view takes its own.
+//! Keys that work in every view. Each view handles its own keys itself.
 
 use egui::{Context, Key, KeyboardShortcut, Modifiers};
 

@@ -1,7 +1,7 @@
-//! The window: its start, what surrounds the views, and the one place that executes commands.
+//! The window: its start, the bar and messages around the views, and the execution of commands.
 //!
-//! [`App::logic`](eframe::App::logic) takes in what has come and executes commands; [`App::ui`](eframe::App::ui) draws.
-//! Progress never depends on a frame being drawn, and nothing is drawn while nothing changes.
+//! [`App::logic`](eframe::App::logic) receives results and executes commands; [`App::ui`](eframe::App::ui) draws.
+//! Progress never depends on drawing, and nothing is drawn while nothing changes.
 
 mod bar;
 mod dialogs;
@@ -33,24 +33,24 @@ use toasts::Toasts;
 use work::Work;
 
 use crate::backend::Start;
-use crate::context::{Command, Commands, Engine, Preferences, Remote, View, ViewContext};
+use crate::context::{Command, Commands, Engine, Preferences, Requested, View, ViewContext};
 use crate::views::gallery::GalleryView;
 use crate::views::jobs::JobsView;
 use crate::views::new::NewView;
 use crate::views::settings::SettingsModal;
 
-/// The name under which the system knows the window.
+/// The window's application id on the desktop.
 const APP_ID: &str = "posterframe";
-/// Where there is less room, in points, the bar and the view scroll together.
-pub const LEAST: Vec2 = vec2(640.0, 420.0);
+/// Smallest size of the bar and the view together, in points. In a smaller window they scroll together.
+pub const MIN_CONTENT_SIZE: Vec2 = vec2(640.0, 420.0);
 
-/// What the window is started with.
+/// Arguments of the window's start.
 pub struct AppOptions {
     /// Videos to open.
     pub videos: Vec<PathBuf>,
-    /// Where its files live.
+    /// The folders of the program's files.
     pub paths: Paths,
-    /// What flags and environment say instead of the configuration file.
+    /// Settings from flags and the environment, which override the configuration file.
     pub overrides: Overrides,
     /// Starts the client and the backend.
     pub start: Start,
@@ -61,7 +61,7 @@ pub struct AppOptions {
 /// # Errors
 /// There is no screen, or no way to draw on it.
 pub fn run(options: AppOptions) -> anyhow::Result<()> {
-    // The time zone is read from the disk when it is first asked for: not by the window that draws.
+    // The first use reads the time zone from the disk. This call does that before the window draws.
     crate::format::local(OffsetDateTime::now_utc());
     let geometry = Preferences::load(&options.paths).window;
     let builder = egui::ViewportBuilder::default();
@@ -80,14 +80,14 @@ pub fn run(options: AppOptions) -> anyhow::Result<()> {
         Box::new(|cc| Ok(Box::new(App::new(&cc.egui_ctx, options)?))),
     )
     .map_err(|error| {
-        // The toolkit puts a place in its own source before the reason.
+        // The toolkit writes a position in its own source before the reason.
         let error = error.to_string();
         let reason = error.rsplit(": ").next().unwrap_or(&error);
         anyhow::anyhow!("the window cannot be opened: {reason}")
     })
 }
 
-/// The window's icon, where the system shows one that no menu entry names.
+/// The window's icon, for systems that do not take it from the menu entry.
 fn icon() -> egui::IconData {
     let png = include_bytes!("../../../assets/icon/posterframe-256.png");
     match posterframe_frame::Image::decode_png(png) {
@@ -96,7 +96,7 @@ fn icon() -> egui::IconData {
             height: image.height(),
             rgba: image.to_rgba8(),
         },
-        // The toolkit's own.
+        // An empty icon means the toolkit's own.
         Err(_) => egui::IconData::default(),
     }
 }
@@ -120,11 +120,11 @@ pub struct App {
     forgetting: Forgetting,
     dragged: Dragged,
     geometry: geometry::Watch,
-    /// Held for what later starts of the program hand over.
+    /// Receives the videos that later starts of the program hand over, until dropped.
     #[cfg(unix)]
     _single: Option<single::Listening>,
     /// Names of the configuration's backends, read when the backend's menu opens.
-    backends: Remote<Vec<String>>,
+    backends: Requested<Vec<String>>,
 }
 
 impl App {
@@ -165,7 +165,7 @@ impl App {
             forgetting: Forgetting::default(),
             dragged: Dragged::default(),
             geometry: geometry::Watch::default(),
-            backends: Remote::default(),
+            backends: Requested::default(),
         };
         if !videos.is_empty() {
             app.open(ctx, &videos);
@@ -187,14 +187,14 @@ impl App {
         self.settings.get_or_insert_with(SettingsModal::default);
     }
 
-    /// Views of another backend have nothing to show any more.
+    /// Empties the views, since they show another backend's data.
     fn forget_views(&mut self) {
         self.client = None;
         self.jobs = JobsView::default();
         self.gallery = GalleryView::default();
     }
 
-    /// Writes the preferences where they have changed.
+    /// Writes the preferences if they have changed.
     fn save_preferences(&mut self) {
         if self.preferences == self.saved_preferences {
             return;
@@ -228,7 +228,7 @@ impl App {
     }
 }
 
-/// What time it is, by the backend's clock where this machine's is wrong.
+/// The current time, by the backend's clock, since this machine's may be wrong.
 fn now(client: Option<&Client>) -> OffsetDateTime {
     client.map_or_else(OffsetDateTime::now_utc, Client::now)
 }
@@ -282,7 +282,7 @@ impl eframe::App for App {
             self.take_keys(ui.ctx());
             self.take_dropped(ui.ctx());
         }
-        at_least(ui, LEAST, |ui| self.content_ui(ui));
+        at_least(ui, MIN_CONTENT_SIZE, |ui| self.content_ui(ui));
         self.toasts.ui(ui.ctx(), &self.commands);
         self.closing_ui(ui.ctx());
     }
@@ -297,7 +297,7 @@ impl eframe::App for App {
         }
         self.geometry.finish(&mut self.preferences);
         self.save_preferences();
-        // The views' own threads end beside the backend.
+        // Dropping the view lets its threads end while the backend closes.
         self.new = NewView::default();
         self.jobs = JobsView::default();
         self.gallery = GalleryView::default();

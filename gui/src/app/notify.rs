@@ -1,4 +1,4 @@
-//! A word from the desktop when jobs have ended.
+//! Desktop notifications for jobs that have ended.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use posterframe_client::{Job, JobState};
 
 use crate::context::Engine;
 
-/// Tells of jobs that have ended: by the desktop's notifications, and by the window's mark in the task bar, which is all
-/// where the desktop has none.
+/// Shows a desktop notification for ended jobs, and marks the window in the task bar: some desktops have no
+/// notifications.
 pub(super) fn show(engine: &Engine, ctx: &Context, ended: &[Arc<Job>]) {
     let Some((summary, body)) = words(ended) else {
         return;
@@ -32,14 +32,14 @@ pub(super) fn show(engine: &Engine, ctx: &Context, ended: &[Arc<Job>]) {
     });
 }
 
-/// A heading and a line; `None` where only what the user stopped has ended.
+/// The notification's heading and text; `None` if the user stopped all of these jobs.
 fn words(ended: &[Arc<Job>]) -> Option<(String, String)> {
-    let told: Vec<&Arc<Job>> = ended
+    let shown: Vec<&Arc<Job>> = ended
         .iter()
         .filter(|job| job.state != JobState::Stopped)
         .collect();
-    let failed = told.iter().filter(|job| job.state == JobState::Failed).count();
-    match told.as_slice() {
+    let failed = shown.iter().filter(|job| job.state == JobState::Failed).count();
+    match shown.as_slice() {
         [] => None,
         [job] => {
             let (verb, why) = match &job.failure {
@@ -62,7 +62,7 @@ fn words(ended: &[Arc<Job>]) -> Option<(String, String)> {
     }
 }
 
-/// Desktops that follow freedesktop.org may take the body for markup; names of files are no markup.
+/// Escapes markup: desktops may interpret it in the body (freedesktop.org notifications), and file names can contain it.
 fn escape(text: &str) -> String {
     if cfg!(any(target_os = "macos", windows)) {
         return text.to_owned();

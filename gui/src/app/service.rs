@@ -1,46 +1,46 @@
-//! The backend and the client as the window knows them: starting, ready, or failed with the reason.
+//! The state of the backend and the client: starting, ready, or failed with the reason.
 //!
-//! The window is there at once; the backend starts beside it.
+//! The window opens at once; the backend starts in the background.
 
 use std::time::Duration;
 
 use posterframe_client::{Backend, Client, ErrorText, Overrides, Paths};
 
 use crate::backend::{Running, Start, starter};
-use crate::context::{Engine, Remote, RemoteState};
+use crate::context::{Engine, RequestState, Requested};
 
-/// How long the end of the window waits for the backend's end.
-const CLOSING: Duration = Duration::from_secs(4);
-/// Progress wakes the window at most so often.
-const WAKES: Duration = Duration::from_millis(50);
+/// How long the closing window waits for the backend to end.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(4);
+/// Shortest time between two repaints for progress.
+const REPAINT_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The backend and the client.
 pub(super) struct Service {
     paths: Paths,
-    /// What flags and environment say, until another backend is chosen in the window.
+    /// Settings from flags and the environment, which hold until another backend is chosen in the window.
     overrides: Overrides,
-    running: Remote<Running>,
-    /// The backend that was chosen in the window; `None` for the one that the program was started with.
+    running: Requested<Running>,
+    /// The backend chosen in the window; `None` for the one that the program started with.
     chosen: Option<String>,
-    /// What it is called until it says so itself.
+    /// The backend's name for the bar.
     label: String,
-    /// Whether the start's result has been taken in.
+    /// Whether the result of the start has been handled.
     settled: bool,
 }
 
-/// How the backend is.
+/// The state of the backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Health<'a> {
-    /// It is on its way.
+    /// It is starting.
     Starting,
-    /// It is there.
+    /// It can be used.
     Ready,
-    /// It cannot be used, and why.
+    /// It cannot be used, for this reason.
     Failed(&'a str),
 }
 
 impl Service {
-    /// Starts it.
+    /// Starts the backend and the client on the engine's threads.
     pub(super) fn start(
         engine: &Engine,
         ctx: &egui::Context,
@@ -64,13 +64,13 @@ impl Service {
         }
     }
 
-    /// Ends what runs, and starts the backend named `name`, or the one on this computer.
+    /// Closes the running backend, and starts the one named `name`, or the one on this computer.
     pub(super) fn switch(&mut self, engine: &Engine, ctx: &egui::Context, name: Option<String>) {
         self.chosen = Some(name.unwrap_or_else(|| Backend::THIS_COMPUTER.to_owned()));
         self.restart(engine, ctx);
     }
 
-    /// Ends what runs, and starts it again.
+    /// Closes the running backend, and starts the chosen one again.
     pub(super) fn restart(&mut self, engine: &Engine, ctx: &egui::Context) {
         if let Some(chosen) = &self.chosen {
             self.label.clone_from(chosen);
@@ -83,7 +83,7 @@ impl Service {
         let start = starter(self.paths.clone(), overrides);
         self.settled = false;
         self.running = engine.request(ctx, async move {
-            // Two clients cannot have the same history.
+            // The history can be open in one client only.
             if let Some(old) = old {
                 old.close().await;
             }
@@ -93,8 +93,8 @@ impl Service {
         });
     }
 
-    /// Takes in the start's result. Gives what there is to complain of, once: why it failed, or what of the history cannot be
-    /// read.
+    /// Handles the result of the start. Returns a message for the user, once: why the start failed, or that the history is
+    /// partly unreadable.
     pub(super) fn update(&mut self, engine: &Engine, ctx: &egui::Context) -> Option<String> {
         if self.settled {
             return None;
@@ -111,26 +111,26 @@ impl Service {
         let mut changes = running.client().changes();
         let ctx = ctx.clone();
         engine.spawn(async move {
-            // Ends with the client.
+            // The channel closes when the client is dropped.
             while changes.changed().await.is_ok() {
                 ctx.request_repaint();
-                tokio::time::sleep(WAKES).await;
+                tokio::time::sleep(REPAINT_INTERVAL).await;
             }
         });
         set_aside
     }
 
-    /// The client, once it is there.
+    /// The client; `None` until it has started.
     pub(super) fn client(&mut self) -> Option<Client> {
         self.running.value().map(|running| running.client().clone())
     }
 
-    /// How the backend is.
+    /// The state of the backend.
     pub(super) fn health(&mut self) -> Health<'_> {
         match self.running.state() {
-            RemoteState::Here(_) => Health::Ready,
-            RemoteState::Unavailable(reason, _) => Health::Failed(reason),
-            RemoteState::Pending(_) | RemoteState::NotRequested => Health::Starting,
+            RequestState::Here(_) => Health::Ready,
+            RequestState::Unavailable(reason, _) => Health::Failed(reason),
+            RequestState::Pending(_) | RequestState::NotRequested => Health::Starting,
         }
     }
 
@@ -139,10 +139,10 @@ impl Service {
         &self.label
     }
 
-    /// Ends it, within a few seconds: what is under way goes on at the next start.
+    /// Closes the backend, within [`CLOSE_TIMEOUT`]. Unfinished jobs continue at the next start.
     pub(super) fn close(&mut self, engine: &Engine) {
         if let Some(running) = self.running.take()
-            && engine.wait(CLOSING, running.close()).is_none()
+            && engine.wait(CLOSE_TIMEOUT, running.close()).is_none()
         {
             tracing::warn!("the backend did not end in time");
         }

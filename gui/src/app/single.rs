@@ -1,7 +1,7 @@
 //! One window for a data folder: a second start, from a file manager say, hands its videos to the window that is open.
 //!
-//! The open window listens on a socket in the data folder that only its user may open. What is handed over are the
-//! paths' bytes, each with a NUL behind it, since paths hold none; the answer is one byte.
+//! The open window listens on a socket in the data folder that only its user may open. The message is the paths' bytes,
+//! each followed by a NUL, which no path contains; the answer is one byte.
 
 use std::io::{Read, Write};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
@@ -16,43 +16,44 @@ use tokio::net::UnixListener;
 
 use crate::context::{Command, Commands, Engine};
 
-/// How long one side waits for the other.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// What is read of a hand-over: some ten thousand paths.
-const MOST: u64 = 2 << 20;
+/// How long each side waits for the other.
+const HAND_OVER_TIMEOUT: Duration = Duration::from_secs(2);
+/// Most bytes that are read of a message: some ten thousand paths.
+const MAX_MESSAGE_BYTES: u64 = 2 << 20;
+/// The answer: the window opens the videos.
 const TAKEN: u8 = b'1';
 
-/// Hands `videos` to the window that has this data folder. Whether there is one that took them.
+/// Hands `videos` to the window that uses this data folder. Returns whether a window took them.
 pub(crate) fn hand_over(paths: &Paths, videos: &[PathBuf]) -> bool {
     let Ok(mut window) = UnixStream::connect(socket(paths)) else {
         return false;
     };
     let mut bytes = Vec::new();
     for video in videos {
-        // The window may have started elsewhere.
+        // The window may have another working directory.
         let path = std::path::absolute(video).unwrap_or_else(|_| video.clone());
         bytes.extend_from_slice(path.as_os_str().as_bytes());
         bytes.push(0);
     }
     let mut answer = [0];
     let done = window
-        .set_read_timeout(Some(PATIENCE))
-        .and_then(|()| window.set_write_timeout(Some(PATIENCE)))
+        .set_read_timeout(Some(HAND_OVER_TIMEOUT))
+        .and_then(|()| window.set_write_timeout(Some(HAND_OVER_TIMEOUT)))
         .and_then(|()| window.write_all(&bytes))
         .and_then(|()| window.shutdown(std::net::Shutdown::Write))
         .and_then(|()| window.read_exact(&mut answer));
     done.is_ok() && answer[0] == TAKEN
 }
 
-/// Takes what later starts hand over, until it is dropped.
+/// Listens for the videos that later starts hand over, until dropped.
 pub(super) struct Listening {
     file: PathBuf,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Listening {
-    /// `None` where there can be no socket, such as under a path that is too long for one: then each start has a window
-    /// of its own.
+    /// Starts to listen. `None` if the socket cannot be made, for instance because its path is too long: then each start
+    /// opens its own window.
     pub(super) fn start(engine: &Engine, commands: Commands, paths: &Paths) -> Option<Self> {
         let file = socket(paths);
         let _entered = engine.handle().enter();
@@ -68,13 +69,13 @@ impl Listening {
                 let commands = commands.clone();
                 tokio::spawn(async move {
                     let mut bytes = Vec::new();
-                    let mut limited = (&mut other).take(MOST);
-                    let read = tokio::time::timeout(PATIENCE, limited.read_to_end(&mut bytes)).await;
+                    let mut limited = (&mut other).take(MAX_MESSAGE_BYTES);
+                    let read = tokio::time::timeout(HAND_OVER_TIMEOUT, limited.read_to_end(&mut bytes)).await;
                     if !matches!(read, Ok(Ok(_))) {
                         return;
                     }
                     commands.send(Command::HandedOver(listed(&bytes)));
-                    // Whoever does not wait for the answer opens a window as well.
+                    // A failed answer is ignored: a start that gets none opens its own window.
                     let _ = other.write_all(&[TAKEN]).await;
                 });
             }
@@ -94,7 +95,8 @@ fn socket(paths: &Paths) -> PathBuf {
     paths.data.join("window.sock")
 }
 
-/// A socket left by a window that was killed is replaced; one that answers is another window's, and stays.
+/// Binds the socket. One that a killed window left behind is replaced; one that answers belongs to an open window, and
+/// stays.
 fn bind(file: &Path) -> std::io::Result<UnixListener> {
     if file.exists() && UnixStream::connect(file).is_err() {
         std::fs::remove_file(file)?;

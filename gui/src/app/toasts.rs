@@ -1,4 +1,4 @@
-//! Short messages in the corner: what was done, and what went wrong.
+//! Short messages in the window's corner, about successes and failures.
 
 use std::time::{Duration, Instant};
 
@@ -7,18 +7,18 @@ use posterframe_kit::widgets::{ToastAnswer, Tone, toast_ui};
 
 use crate::context::{Command, Commands};
 
-/// How long good news stays.
+/// How long a success is shown.
 const GOOD: Duration = Duration::from_secs(4);
-/// Time to think better of it.
+/// How long a message with a button is shown: time to press Undo.
 pub(super) const OFFER: Duration = Duration::from_secs(8);
-/// Bad news wants reading.
+/// How long a failure is shown: its text takes longer to read.
 const BAD: Duration = Duration::from_secs(12);
-/// More would cover the view.
+/// Most messages at once; more would cover the view.
 const MAX_TOASTS: usize = 4;
 const WIDTH: f32 = 344.0;
 const MARGIN: f32 = 24.0;
-/// From the lower edge: above the buttons that views have there.
-const ABOVE: f32 = 68.0;
+/// Distance from the lower edge, in points: above the views' buttons.
+const BOTTOM_MARGIN: f32 = 68.0;
 const GAP: f32 = 8.0;
 
 /// The messages on the screen, the oldest first.
@@ -32,7 +32,7 @@ struct Toast {
     number: u64,
     text: String,
     bad: bool,
-    /// A button, and what it does.
+    /// A button's label and command.
     action: Option<(&'static str, Command)>,
     since: Instant,
 }
@@ -49,23 +49,23 @@ impl Toast {
 }
 
 impl Toasts {
-    /// Good news.
+    /// Reports a success.
     pub(super) fn tell(&mut self, text: String) {
         self.push(text, false, None);
     }
 
-    /// Bad news.
+    /// Reports a failure.
     pub(super) fn complain(&mut self, text: String) {
         self.push(text, true, None);
     }
 
-    /// Good news, with a button.
+    /// Reports a success, with a button that sends `command`.
     pub(super) fn offer(&mut self, text: String, label: &'static str, command: Command) {
         self.push(text, false, Some((label, command)));
     }
 
     fn push(&mut self, text: String, bad: bool, action: Option<(&'static str, Command)>) {
-        // The same again starts anew instead of piling up, unless it offers something else.
+        // A repeated message replaces the first one, unless its button does something else.
         self.toasts
             .retain(|toast| toast.text != text || toast.action != action);
         self.count += 1;
@@ -81,14 +81,14 @@ impl Toasts {
         }
     }
 
-    /// Draws them, the newest at the bottom.
+    /// Draws the messages, the newest at the bottom.
     pub(super) fn ui(&mut self, ctx: &Context, commands: &Commands) {
         self.toasts.retain(|toast| !toast.left().is_zero());
         let Some(next) = self.toasts.iter().map(Toast::left).min() else {
             return;
         };
         ctx.request_repaint_after(next);
-        let mut bottom = ABOVE;
+        let mut bottom = BOTTOM_MARGIN;
         let mut closed = None;
         for toast in self.toasts.iter().rev() {
             let (height, answer) = area_ui(ctx, toast, bottom);

@@ -1,5 +1,5 @@
-//! The jobs under way, as the window around the views knows them: their number in the title and on the tab, a word from
-//! the desktop when one ends while nobody looks, and the question when the window is closed meanwhile.
+//! The jobs under way, outside the views: their number in the title and on the tab, a desktop notification when one ends
+//! while the window is not in front, and the question before the window closes.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -18,20 +18,20 @@ const TITLE: &str = "Posterframe";
 pub(super) struct Work {
     jobs: Arc<Vec<Arc<Job>>>,
     under_way: HashSet<JobId>,
-    /// How many the title says.
-    said: usize,
+    /// The number in the window's title.
+    shown_count: usize,
     closing: Closing,
 }
 
 /// Whether the window may close.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Closing {
-    /// Nobody has asked.
+    /// Nobody has tried to close it.
     #[default]
     No,
-    /// The question stands.
+    /// The question is on the screen.
     Asked,
-    /// It may, whatever is under way.
+    /// The window may close, whatever is under way.
     Granted,
 }
 
@@ -41,12 +41,12 @@ impl Work {
         self.under_way.len()
     }
 
-    /// Takes in what has changed. Gives the jobs that have ended since the last call.
+    /// Takes the current jobs. Returns those that have ended since the last call.
     fn update(&mut self, backend: &str, jobs: Arc<Vec<Arc<Job>>>) -> Vec<Arc<Job>> {
         if Arc::ptr_eq(&self.jobs, &jobs) {
             return Vec::new();
         }
-        // A paused upload waits for its user, and nobody watches the jobs of other backends.
+        // Paused uploads wait for the user, and this client does not watch the jobs of other backends.
         let is_under_way =
             |job: &Job| !job.state.is_ended() && job.state != JobState::Paused && job.backend == backend;
         let ended = jobs
@@ -61,12 +61,12 @@ impl Work {
 }
 
 impl App {
-    /// Keeps title, notifications and the closing of the window up with the jobs.
+    /// Updates the title, shows notifications, and holds back the closing of the window while jobs are under way.
     pub(super) fn watch_work(&mut self, ctx: &Context) {
         let ended = if let Some(client) = &self.client {
             self.work.update(&client.backend().name, client.jobs())
         } else {
-            // The end of what ran on another backend is no news here.
+            // Jobs of the previous backend are not reported when they end.
             self.work.under_way.clear();
             self.work.jobs = Arc::default();
             Vec::new()
@@ -76,8 +76,8 @@ impl App {
             notify::show(&self.engine, ctx, &ended);
         }
         let count = self.work.count();
-        if count != self.work.said {
-            self.work.said = count;
+        if count != self.work.shown_count {
+            self.work.shown_count = count;
             ctx.send_viewport_cmd(ViewportCommand::Title(title(count)));
         }
         let asks = ctx.input(|input| input.viewport().close_requested());
@@ -88,22 +88,22 @@ impl App {
         }
     }
 
-    /// Asks whether the window is to be closed while jobs are under way.
+    /// Asks whether to close the window while jobs are under way.
     pub(super) fn closing_ui(&mut self, ctx: &Context) {
         if self.work.closing != Closing::Asked {
             return;
         }
         if self.work.count() == 0 {
-            // What it was about is over.
+            // The jobs have ended, so the question is moot.
             self.work.closing = Closing::Granted;
             ctx.send_viewport_cmd(ViewportCommand::Close);
             return;
         }
-        let here = self
+        let is_local = self
             .client
             .as_ref()
             .is_some_and(|client| client.backend().is_local());
-        let (question, detail) = question(self.work.count(), here);
+        let (question, detail) = question(self.work.count(), is_local);
         match confirm(ctx, Id::unique("close window"), &question, detail, "Close") {
             Some(true) => {
                 self.work.closing = Closing::Granted;
@@ -122,12 +122,12 @@ fn title(count: usize) -> String {
     }
 }
 
-fn question(count: usize, here: bool) -> (String, &'static str) {
+fn question(count: usize, is_local: bool) -> (String, &'static str) {
     let question = match count {
         1 => "Close with 1 job under way?".to_owned(),
         count => format!("Close with {count} jobs under way?"),
     };
-    let detail = if here {
+    let detail = if is_local {
         "Uploads go on where they are when Posterframe is next started. Tasks run on this computer and stop with it: \
          their jobs are shown as failed, and Retry starts them again without another upload."
     } else {
@@ -148,13 +148,13 @@ mod tests {
         assert_eq!(title(2), "Posterframe — 2 under way");
     }
 
-    // Breaks if one is told that a task goes on which stops, or the other way round.
+    // Breaks if the question says that a local task goes on, or that a task on AWS stops.
     #[test]
     fn the_question_says_what_goes_on() {
-        let (question_here, here) = question(1, true);
-        assert_eq!(question_here, "Close with 1 job under way?");
-        assert!(here.contains("stop with it") && here.contains("Uploads go on"));
-        let (_, there) = question(2, false);
-        assert!(there.contains("go on at AWS") && there.contains("Uploads go on"));
+        let (text, local) = question(1, true);
+        assert_eq!(text, "Close with 1 job under way?");
+        assert!(local.contains("stop with it") && local.contains("Uploads go on"));
+        let (_, aws) = question(2, false);
+        assert!(aws.contains("go on at AWS") && aws.contains("Uploads go on"));
     }
 }

@@ -1,20 +1,20 @@
-//! The programs that the backend on this machine starts out of this one: the worker and the two functions.
+//! Child processes of the backend on this machine, which run this same executable: the worker and the two functions.
 //!
-//! Each ends when its standard input does. The backend holds the other end and never writes, so that no child
-//! outlives it, even if it is killed.
+//! Each ends when its standard input is closed. The backend holds the other end of the pipe and never writes, so that no
+//! child outlives it, even if it is killed.
 
 use std::future::Future;
 use std::io::Read;
 use std::process::ExitCode;
 
-/// Hidden command: be the worker.
+/// Hidden command that runs the worker.
 pub(crate) const WORKER: &str = "__worker";
-/// Hidden command: be the function `upload-trigger`.
+/// Hidden command that runs the function `upload-trigger`.
 pub(crate) const UPLOAD_TRIGGER: &str = "__upload-trigger";
-/// Hidden command: be the function `thumbnail-trigger`.
+/// Hidden command that runs the function `thumbnail-trigger`.
 pub(crate) const THUMBNAIL_TRIGGER: &str = "__thumbnail-trigger";
 
-/// What a shell reports for SIGTERM.
+/// Exit status for SIGTERM, as in shells.
 const TERMINATED: i32 = 143;
 
 pub(crate) fn worker() -> ExitCode {
@@ -51,7 +51,7 @@ fn function<E: std::fmt::Display>(handler: impl Future<Output = Result<(), E>>) 
 fn end_with_the_backend() {
     let watch = || {
         let mut byte = [0];
-        // Nothing is ever written; both an end and an error mean that the backend is gone.
+        // The backend never writes, so both the end of the input and an error mean that it has ended.
         while matches!(std::io::stdin().read(&mut byte), Ok(1)) {}
         std::process::exit(TERMINATED);
     };

@@ -1,5 +1,5 @@
-//! Starting what the window and the command line both need: a client, and the backend on this machine under it
-//! where no other is configured.
+//! Starts a client, for the window and the command line, and also the backend on this machine if no other one is
+//! configured.
 
 pub(crate) mod child;
 
@@ -10,13 +10,13 @@ use anyhow::Context;
 use posterframe_client::{AccessKeys, Backend, Client, ClientOptions, Config, Overrides, Paths};
 use posterframe_local::{LocalBackend, Options, Program, Programs};
 
-/// A client and, where jobs run on this machine, the backend under it.
+/// A client, and the backend on this machine if jobs run there.
 pub struct Running {
     client: Client,
     local: Option<LocalBackend>,
 }
 
-/// Starts a client on the engine's runtime, whenever that is there.
+/// A function that starts a client, to be called within the engine's runtime.
 pub type Start = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = anyhow::Result<Running>> + Send>> + Send>;
 
 impl Running {
@@ -25,12 +25,12 @@ impl Running {
         &self.client
     }
 
-    /// Whether jobs stop with this program.
+    /// Whether the backend runs in this process, so that jobs stop with it.
     pub fn is_local(&self) -> bool {
         self.local.is_some()
     }
 
-    /// Ends the client first, so that it does not see the backend vanish under it.
+    /// Closes the client, and then the backend, so that the client does not see a failing backend.
     pub async fn close(self) {
         self.client.close().await;
         if let Some(local) = self.local {
@@ -39,7 +39,7 @@ impl Running {
     }
 }
 
-/// [`start`], to be called later.
+/// A function that calls [`start`].
 pub fn starter(paths: Paths, overrides: Overrides) -> Start {
     Box::new(move || Box::pin(async move { start(paths, &overrides).await }))
 }
@@ -47,7 +47,7 @@ pub fn starter(paths: Paths, overrides: Overrides) -> Start {
 /// Starts a client for the configured backend, with `overrides` on top of the configuration.
 ///
 /// # Errors
-/// The configuration is wrong, a folder cannot be used, or another Posterframe uses it.
+/// The configuration is wrong, a folder cannot be used, or another process uses it.
 pub async fn start(paths: Paths, overrides: &Overrides) -> anyhow::Result<Running> {
     let config = Config::load(&paths.config_file())?;
     let (backend, local) = resolve(&paths, overrides).await?;
@@ -56,7 +56,7 @@ pub async fn start(paths: Paths, overrides: &Overrides) -> anyhow::Result<Runnin
     Ok(Running { client, local })
 }
 
-/// The configured backend with `overrides` on top; the one on this machine is started.
+/// The configured backend with `overrides` on top. If it is the one on this machine, it is started.
 ///
 /// # Errors
 /// The configuration is wrong, a folder cannot be used, or another Posterframe uses it.
@@ -83,10 +83,10 @@ pub async fn resolve(
     Ok((backend, Some(local)))
 }
 
-/// Starts the backend on this machine. Its functions and its worker are this very program.
+/// Starts the backend on this machine. It runs its functions and its worker from this same executable.
 ///
 /// # Errors
-/// Its folder cannot be used, another one uses it, or the port is taken.
+/// The folder cannot be used, another process uses it, or the port is taken.
 pub async fn start_local(paths: &Paths, port: Option<u16>) -> anyhow::Result<LocalBackend> {
     let path = std::env::current_exe().context("the program does not know its own path")?;
     let program = |command: &str| Program::new(&path, [command]);
@@ -100,7 +100,7 @@ pub async fn start_local(paths: &Paths, port: Option<u16>) -> anyhow::Result<Loc
         port,
         ..Options::new(paths.data.join("local"), programs)
     };
-    // The window decodes too.
+    // One more decoder for the window.
     options.max_pixels = Some(posterframe_frame::max_pixels(options.max_tasks + 1));
     Ok(LocalBackend::start(options).await?)
 }

@@ -1,4 +1,4 @@
-//! `posterframe doctor`: whether the backend can do its work, part by part.
+//! `posterframe doctor`: checks every component that a job needs.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -19,15 +19,15 @@ pub(super) struct DoctorArgs {
 
 pub(super) fn run(common: &Common, args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let paths = common.paths()?;
-    super::ending::block_on(async {
+    super::shutdown::block_on(async {
         let (backend, local) = crate::backend::resolve(&paths, &common.overrides()).await?;
         if !args.json {
             say!("{}", backend.label());
         }
         let mut checks = crate::doctor::check(backend, paths);
         let mut failed = 0;
-        // They come as they are known; a person reads them in a job's order.
-        let mut early = BTreeMap::new();
+        // Results come in any order. For people they are printed in the order in which a job needs the components.
+        let mut waiting = BTreeMap::new();
         let mut next = Component::ALL.into_iter().peekable();
         while let Some(check) = checks.next().await {
             failed += usize::from(check.finding.state == CheckState::Failed);
@@ -35,15 +35,15 @@ pub(super) fn run(common: &Common, args: &DoctorArgs) -> anyhow::Result<ExitCode
                 say!("{}", as_json(&check));
                 continue;
             }
-            early.insert(check.part, check);
-            while let Some(check) = next.peek().and_then(|part| early.remove(part)) {
+            waiting.insert(check.part, check);
+            while let Some(check) = next.peek().and_then(|part| waiting.remove(part)) {
                 say_check(&check);
                 next.next();
             }
         }
         drop(checks);
         if let Some(local) = local {
-            super::ending::closed(local.shutdown()).await;
+            super::shutdown::closed(local.shutdown()).await;
         }
         if !args.json {
             match failed {

@@ -1,4 +1,4 @@
-//! Following jobs that this process watches: what is new is said as it comes, until each job is over.
+//! Following the jobs that this process watches: prints their news until each job is over.
 
 use std::time::Instant;
 
@@ -8,17 +8,18 @@ use posterframe_contract::JobId;
 use super::last_lines::LastLines;
 use super::report::Reporter;
 
-/// How jobs are followed.
+/// Options for following jobs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Follow {
-    /// Nothing is said on the way: standard output is for a script.
+    /// Prints no news: standard output is for a script.
     pub(super) quiet: bool,
     /// A job is over once its video is uploaded.
     pub(super) no_wait: bool,
 }
 
 impl Follow {
-    /// Says what is new about `jobs`, and hands each to `over` once it is over; where its log is shown, with its last lines.
+    /// Prints the news of `jobs`, and calls `over` with each job that is over. Where the log is printed, it first waits for
+    /// the log's last lines.
     pub(super) async fn run(self, client: &Client, jobs: &[JobId], mut over: impl FnMut(&Job)) {
         let mut reporter = Reporter::new(self.quiet);
         let mut last_lines = LastLines::default();
@@ -26,8 +27,8 @@ impl Follow {
         let mut open = jobs.to_vec();
         loop {
             changes.mark_unchanged();
-            reporter.tell(client, jobs);
-            let mut again: Option<Instant> = None;
+            reporter.report(client, jobs);
+            let mut deadline: Option<Instant> = None;
             open.retain(|id| {
                 let Some(job) = client.job(*id) else { return false };
                 if !self.is_over(&job) {
@@ -35,7 +36,7 @@ impl Follow {
                 }
                 let whole = self.quiet || !job.state.is_ended() || client.log_is_whole(job.id);
                 if let Some(until) = last_lines.awaited(&job, whole, Instant::now()) {
-                    again = Some(again.map_or(until, |again| again.min(until)));
+                    deadline = Some(deadline.map_or(until, |deadline| deadline.min(until)));
                     return true;
                 }
                 over(&job);
@@ -44,15 +45,15 @@ impl Follow {
             if open.is_empty() {
                 return;
             }
-            let late = async {
-                match again {
-                    Some(again) => tokio::time::sleep_until(again.into()).await,
+            let timeout = async {
+                match deadline {
+                    Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
                     None => std::future::pending().await,
                 }
             };
             tokio::select! {
                 changed = changes.changed() => if changed.is_err() { return },
-                () = late => {}
+                () = timeout => {}
             }
         }
     }

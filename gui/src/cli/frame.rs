@@ -1,4 +1,4 @@
-//! `posterframe frame`: frames to PNGs, right here, by the library that the worker uses.
+//! `posterframe frame`: extracts frames into PNGs on this computer, with the same library as the worker.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -53,27 +53,27 @@ pub(super) struct FrameArgs {
 /// Where the video comes from.
 enum Input {
     File(PathBuf),
-    /// What was on standard input.
+    /// A temporary copy of standard input.
     Copy(File),
 }
 
-/// How a PNG gets where it is wanted.
+/// How a PNG is written.
 #[derive(Clone, Copy)]
 enum Output {
     Stdout,
-    /// What takes bytes as they come, such as a pipe or a terminal.
-    Into,
+    /// A pipe, a terminal or another file that takes bytes as they come.
+    Stream,
     Saved(Existing),
 }
 
-/// A frame that is wanted, and where its PNG goes.
+/// A requested frame, and where its PNG goes.
 struct Wanted {
     position: Position,
     file: PathBuf,
     output: Output,
 }
 
-/// Why there is no PNG: what is said, and the exit code for it.
+/// Why a PNG is missing: the message, and the exit code.
 struct Failed {
     error: anyhow::Error,
     exit: TaskExit,
@@ -90,7 +90,7 @@ impl From<posterframe_frame::Error> for Failed {
 
 pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
     let failed = || format!("{} failed", args.video.display());
-    // What cannot be written is refused before there is any work.
+    // An output that cannot be written is refused before the work begins.
     if let (Some(output), false) = (&args.output, args.is_folder()) {
         args.way_to(output)?;
     }
@@ -142,7 +142,7 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(TaskExit::of_stills(exits).code()))
 }
 
-/// What is known of a frame once its PNG is written.
+/// A frame whose PNG is written.
 struct Saved {
     time: Position,
     number: Option<u64>,
@@ -161,21 +161,25 @@ fn save_all(mut video: Video, wanted: &[Wanted]) -> Vec<Result<Saved, Failed>> {
     let positions: Vec<Duration> = micros.map(Duration::from_micros).collect();
     let mut results: Vec<_> = wanted.iter().map(|_| None).collect();
     std::thread::scope(|scope| {
-        // A frame is handed over once the one before is written: no more than two are in memory.
+        // A frame is converted once the one before is written, so that one picture is in memory, while the next is decoded.
         let (to, frames) = sync_channel(0);
+        let (idle, is_idle) = sync_channel(1);
         let results = &mut results;
         scope.spawn(move || {
             for (index, frame) in frames {
                 results[index] = Some(save(&wanted[index], frame));
+                let _ = idle.send(());
             }
         });
-        video.frames_at(
-            &positions,
-            &mut |index: usize, frame| match to.send((index, frame)) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            },
-        );
+        let mut is_first = true;
+        video.frames_at(&positions, &mut |index, found| {
+            let is_ready = std::mem::take(&mut is_first) || is_idle.recv().is_ok();
+            let frame = found.and_then(|found| found.frame());
+            match to.send((index, frame)) {
+                Ok(()) if is_ready => ControlFlow::Continue(()),
+                _ => ControlFlow::Break(()),
+            }
+        });
         drop(to);
     });
     let missing = || Failed {
@@ -210,9 +214,9 @@ fn write(Wanted { file, output, .. }: &Wanted, png: &[u8]) -> anyhow::Result<()>
             let written = io::stdout().write_all(png);
             return written.context("standard output cannot be written");
         }
-        Output::Into => {
-            let into = File::options().write(true).open(file);
-            into.and_then(|mut into| into.write_all(png))
+        Output::Stream => {
+            let stream = File::options().write(true).open(file);
+            stream.and_then(|mut stream| stream.write_all(png))
         }
         Output::Saved(existing) => fs::save(file, *existing, |new| new.write_all(png)),
     };
@@ -288,7 +292,7 @@ impl FrameArgs {
         Ok(all)
     }
 
-    /// How `output` can be written without taking anything from anybody.
+    /// How `output` can be written without overwriting the video or, unless `--force` is given, another file.
     fn way_to(&self, output: &Path) -> anyhow::Result<Output> {
         if output == Path::new("-") || output == Path::new("/dev/stdout") {
             return Ok(Output::Stdout);
@@ -304,7 +308,7 @@ impl FrameArgs {
             );
         }
         if fs::takes_bytes(output) {
-            return Ok(Output::Into);
+            return Ok(Output::Stream);
         }
         if let Some(kind) = fs::kind_of(output) {
             bail!(
@@ -347,7 +351,7 @@ fn taken(output: &Path) -> anyhow::Error {
     )
 }
 
-/// A file that can become a PNG: only that is written, whatever the name says.
+/// Refuses names with another format's extension, since only PNG is written.
 fn png(output: PathBuf) -> Result<PathBuf, String> {
     match output.extension() {
         Some(extension) if !extension.eq_ignore_ascii_case("png") => Err(format!(
@@ -358,7 +362,7 @@ fn png(output: PathBuf) -> Result<PathBuf, String> {
     }
 }
 
-/// The video's own name, to the byte, where it is not too long.
+/// The default file name: the video's name, byte for byte if it is not too long, and the position.
 fn default_output(input: &Input, position: Position) -> PathBuf {
     let tail = format!("_{}.png", position.key_part());
     let mut name = input.stem().to_owned();
@@ -373,7 +377,7 @@ fn default_output(input: &Input, position: Position) -> PathBuf {
 mod tests {
     use super::*;
 
-    // Breaks if the name that is given to a frame is too long for a file, or not the video's.
+    // Breaks if a default name is too long for a file, or does not begin with the video's name.
     #[cfg(unix)]
     #[test]
     fn names_of_frames() {

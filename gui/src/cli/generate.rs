@@ -9,7 +9,7 @@ use clap_complete::Shell;
 
 use super::Cli;
 
-/// The name that the completions are for.
+/// The program's name in completions and pages.
 const PROGRAM: &str = "posterframe";
 
 #[derive(Debug, clap::Args)]
@@ -21,7 +21,7 @@ pub(super) struct CompletionsArgs {
 pub(super) fn completions(args: &CompletionsArgs) -> ExitCode {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), PROGRAM, &mut script);
-    // A reader who has had enough (`| head`) is no failure.
+    // A closed pipe (`| head`) is no failure.
     let _ = std::io::stdout().write_all(&script);
     ExitCode::SUCCESS
 }

@@ -1,4 +1,4 @@
-//! `posterframe jobs`: the history, one job in full, and what can be done with jobs.
+//! `posterframe jobs`: lists the history, shows one job, and stops, retries or forgets jobs.
 
 mod act;
 mod show;
@@ -97,7 +97,10 @@ fn list(common: &Common, args: &ListArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The one job that `text` means: its id, or as much of the id's beginning or end as tells it from all others.
+/// The one job whose id begins or ends with `text`.
+///
+/// # Errors
+/// No job matches, or several do.
 fn find(history: &History, text: &str) -> anyhow::Result<Job> {
     let wanted = text.trim().to_ascii_lowercase();
     let mut found: Vec<Job> = history
@@ -119,14 +122,14 @@ fn find(history: &History, text: &str) -> anyhow::Result<Job> {
     }
 }
 
-/// The backend that the job runs on, unless the command line names another.
+/// Settings for the job's backend, unless the command line names another.
 fn overrides(common: &Common, job: &Job) -> Overrides {
     common
         .overrides
         .on_top_of(Some(common.backend.as_deref().unwrap_or(&job.backend)))
 }
 
-/// Whether the window, or another command, has the data folder now.
+/// Whether another process, the window or a command, has the data folder open.
 fn is_open_elsewhere(paths: &Paths) -> bool {
     posterframe_client::Client::is_running(paths)
 }

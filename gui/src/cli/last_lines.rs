@@ -1,5 +1,4 @@
-//! The last lines of a log come after the job's end: CloudWatch shows them late. Whoever follows a job is to see them, but
-//! not to wait for ever.
+//! Waiting for the last lines of a log: CloudWatch shows them some seconds after the job's end. The wait is limited.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -7,25 +6,25 @@ use std::time::{Duration, Instant};
 use posterframe_client::{Backend, Job};
 use posterframe_contract::JobId;
 
-/// How long they may take on this computer, …
-const HERE: Duration = Duration::from_secs(3);
-/// … and on AWS.
-const ON_AWS: Duration = Duration::from_secs(15);
+/// Longest wait with the backend on this computer.
+const LOCAL_TIMEOUT: Duration = Duration::from_secs(3);
+/// Longest wait with AWS.
+const AWS_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Since when jobs are known to have ended.
+/// For each ended job, the time at which its end was first seen.
 #[derive(Debug, Default)]
 pub(super) struct LastLines(HashMap<JobId, Instant>);
 
 impl LastLines {
-    /// Until when to wait for the last lines of a job that has ended; `None` where there is nothing to wait for any more.
-    /// `whole` says that they are here.
+    /// The deadline for the last lines of an ended job; `None` when the wait is over. `whole` means that all lines have
+    /// arrived.
     pub(super) fn awaited(&mut self, job: &Job, whole: bool, now: Instant) -> Option<Instant> {
-        let patience = if job.backend == Backend::THIS_COMPUTER {
-            HERE
+        let timeout = if job.backend == Backend::THIS_COMPUTER {
+            LOCAL_TIMEOUT
         } else {
-            ON_AWS
+            AWS_TIMEOUT
         };
-        let until = *self.0.entry(job.id).or_insert(now) + patience;
+        let until = *self.0.entry(job.id).or_insert(now) + timeout;
         (job.state.is_ended() && !whole && now < until).then_some(until)
     }
 }

@@ -1,4 +1,4 @@
-//! `posterframe local`: only the backend on this machine, for other AWS clients.
+//! `posterframe local`: runs only the backend on this computer, for other AWS clients.
 
 use std::process::ExitCode;
 
@@ -16,7 +16,7 @@ pub(super) struct LocalArgs {
 
 pub(super) fn run(common: &Common, args: &LocalArgs) -> anyhow::Result<ExitCode> {
     let paths = common.paths()?;
-    super::ending::block_on(async {
+    super::shutdown::block_on(async {
         let backend = crate::backend::start_local(&paths, args.port).await?;
         say!("# Posterframe's backend listens on {}", backend.endpoint());
         say!("# Set these for any AWS client; Ctrl+C ends it.");
@@ -40,8 +40,8 @@ pub(super) fn run(common: &Common, args: &LocalArgs) -> anyhow::Result<ExitCode>
             "# try: aws --endpoint-url \"$AWS_ENDPOINT_URL\" s3 cp clip.mp4 s3://{}/test_00-10.mp4",
             backend.bucket()
         );
-        super::ending::interrupted().await;
-        super::ending::closed(backend.shutdown()).await;
+        super::shutdown::interrupted().await;
+        super::shutdown::closed(backend.shutdown()).await;
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -1,18 +1,18 @@
-//! The command line: the window, the same jobs without a window, and the programs that the backend on this
-//! machine starts out of this very file.
+//! The command line. It opens the window, does the same jobs without one, and runs the functions and the worker that
+//! the local backend starts from this same executable.
 
 mod doctor;
-mod ending;
 mod follow;
 mod frame;
+mod gallery;
 mod generate;
 mod jobs;
 mod last_lines;
-mod list;
 mod local;
-mod over;
+mod override_args;
 mod report;
 mod say;
+mod shutdown;
 mod stdin;
 mod submit;
 
@@ -71,7 +71,7 @@ struct Common {
     #[arg(long, global = true, value_name = "NAME", env = "POSTERFRAME_BACKEND")]
     backend: Option<String>,
     #[command(flatten)]
-    overrides: over::OverrideArgs,
+    overrides: override_args::OverrideArgs,
 }
 
 impl Common {
@@ -79,7 +79,7 @@ impl Common {
         Ok(Paths::resolve(self.data.clone())?)
     }
 
-    /// What flags and environment say instead of the configuration file.
+    /// Settings from flags and the environment, which override the configuration file.
     fn overrides(&self) -> Overrides {
         self.overrides.on_top_of(self.backend.as_deref())
     }
@@ -96,7 +96,7 @@ enum Command {
     /// Run only the backend on this computer, for other AWS clients
     Local(local::LocalArgs),
     /// List the thumbnails in the bucket, newest first
-    Gallery(list::GalleryArgs),
+    Gallery(gallery::GalleryArgs),
     /// List the jobs in the history, newest first; show, stop, retry or forget them
     Jobs(jobs::JobsArgs),
     /// Check every part that jobs need, and say what to do where one fails
@@ -116,7 +116,7 @@ enum Command {
     ThumbnailTrigger,
 }
 
-/// Runs what the command line asks for.
+/// Parses the command line, and runs its command.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {
@@ -148,7 +148,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
                 Some(Command::Resume(args)) => submit::resume(&common, args),
                 Some(Command::Sample(args)) => submit::sample(&common, args),
                 Some(Command::Local(args)) => local::run(&common, &args),
-                Some(Command::Gallery(args)) => list::gallery(&common, &args),
+                Some(Command::Gallery(args)) => gallery::run(&common, &args),
                 Some(Command::Jobs(args)) => jobs::run(&common, args),
                 Some(Command::Doctor(args)) => doctor::run(&common, &args),
                 _ => window(&common, videos),
@@ -188,7 +188,7 @@ fn window(common: &Common, videos: Vec<PathBuf>) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// An error's own words, its cause's, and what to do, on standard error.
+/// Prints an error, its causes and its advice on standard error.
 fn complain(error: &anyhow::Error) {
     eprintln!("posterframe: {error:#}");
     if let Some(advice) = advice(error) {
@@ -196,7 +196,7 @@ fn complain(error: &anyhow::Error) {
     }
 }
 
-/// What to do about an error, where the error itself knows.
+/// The error's own advice, if it has any.
 fn advice(error: &anyhow::Error) -> Option<String> {
     let of_frame = || {
         error
@@ -214,7 +214,7 @@ fn log_to_stderr() {
     use tracing_subscriber::fmt::format::debug_fn;
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| "error,posterframe=warn".into());
-    // The first subscriber wins; there is no other in this process.
+    // This fails only if a subscriber is set already, and this process sets no other.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

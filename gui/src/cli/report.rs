@@ -1,4 +1,4 @@
-//! What the command line says of jobs: lines and a progress bar for people, objects for scripts.
+//! The command line's output about jobs: lines and a progress bar for people, JSON objects for scripts.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -15,22 +15,22 @@ use time::format_description::well_known::Rfc3339;
 use super::say::say;
 use crate::format;
 
-/// Follows jobs and says what is new about them.
+/// Prints the news of jobs, each piece once.
 pub(super) struct Reporter {
-    /// How much of each job was said.
-    said: HashMap<JobId, Said>,
+    /// What is already printed of each job.
+    printed: HashMap<JobId, Printed>,
     bar: ProgressBar,
-    /// Nothing but the results is wanted.
+    /// Prints no news: only the results are wanted.
     quiet: bool,
 }
 
 #[derive(Default)]
-struct Said {
+struct Printed {
     started: bool,
     phases: usize,
-    /// Up to where the log was told.
+    /// Mark in the log after the last printed line.
     mark: i64,
-    /// Plain lines say each tenth of an upload.
+    /// Tenths of the upload that are printed; without a terminal each tenth gets a line.
     tenth: u64,
 }
 
@@ -48,14 +48,14 @@ impl Reporter {
             bar.set_style(style);
         }
         Self {
-            said: HashMap::new(),
+            printed: HashMap::new(),
             bar,
             quiet,
         }
     }
 
-    /// Says what is new since the last call.
-    pub(super) fn tell(&mut self, client: &Client, jobs: &[JobId]) {
+    /// Prints the news of `jobs` since the last call.
+    pub(super) fn report(&mut self, client: &Client, jobs: &[JobId]) {
         if self.quiet {
             return;
         }
@@ -66,20 +66,20 @@ impl Reporter {
                 } else {
                     String::new()
                 };
-                let mark = self.said.get(id).map_or(0, |said| said.mark);
+                let mark = self.printed.get(id).map_or(0, |printed| printed.mark);
                 let (mut lines, mark) = client.log_since(*id, mark);
                 lines.sort_by_key(|line| line.unix_millis);
-                self.tell_job(&name, &job, &lines, client.now());
-                self.said.entry(*id).or_default().mark = mark;
+                self.report_job(&name, &job, &lines, client.now());
+                self.printed.entry(*id).or_default().mark = mark;
             }
         }
     }
 
-    fn tell_job(&mut self, name: &str, job: &Job, new: &[LogLine], now: OffsetDateTime) {
-        let said = self.said.entry(job.id).or_default();
+    fn report_job(&mut self, name: &str, job: &Job, new: &[LogLine], now: OffsetDateTime) {
+        let printed = self.printed.entry(job.id).or_default();
         let mut lines = Vec::new();
-        if !said.started {
-            said.started = true;
+        if !printed.started {
+            printed.started = true;
             let bytes = format::bytes(job.video.bytes);
             lines.push(format!(
                 "{} at {}, {bytes}, job {}",
@@ -89,7 +89,7 @@ impl Reporter {
         lines.extend(new.iter().map(|line| format!("  {name}{}", log_line(line))));
         while let Some(record) = job
             .phases
-            .get(said.phases)
+            .get(printed.phases)
             .filter(|record| job.phase_state(record.phase) != PhaseState::Waiting)
         {
             let took = record.duration(now).map(format::duration).unwrap_or_default();
@@ -100,11 +100,11 @@ impl Reporter {
                 }
                 _ => break,
             }
-            said.phases += 1;
+            printed.phases += 1;
         }
         if let Some(line) = job
             .upload
-            .and_then(|progress| upload_line(&self.bar, said, &progress))
+            .and_then(|progress| upload_line(&self.bar, printed, &progress))
         {
             lines.push(format!("  {name}{line}"));
         }
@@ -115,8 +115,8 @@ impl Reporter {
     }
 }
 
-/// The bar on a terminal; elsewhere a line for each tenth.
-fn upload_line(bar: &ProgressBar, said: &mut Said, progress: &UploadProgress) -> Option<String> {
+/// Updates the bar on a terminal. Elsewhere returns a line for each new tenth of the upload.
+fn upload_line(bar: &ProgressBar, printed: &mut Printed, progress: &UploadProgress) -> Option<String> {
     if !bar.is_hidden() {
         if bar.is_finished() {
             bar.reset();
@@ -126,10 +126,10 @@ fn upload_line(bar: &ProgressBar, said: &mut Said, progress: &UploadProgress) ->
         return None;
     }
     let tenth = progress.sent * 10 / progress.total.max(1);
-    if tenth <= said.tenth {
+    if tenth <= printed.tenth {
         return None;
     }
-    said.tenth = tenth;
+    printed.tenth = tenth;
     let left = progress
         .left()
         .map(|left| format!(", {} left", format::duration(left)))
@@ -142,7 +142,7 @@ fn upload_line(bar: &ProgressBar, said: &mut Said, progress: &UploadProgress) ->
     ))
 }
 
-/// How a job ended, in a line.
+/// One line on how a job ended.
 pub(super) fn outcome(job: &Job) -> String {
     let took = format::duration(job.elapsed(OffsetDateTime::now_utc()));
     match (job.state, &job.thumbnail) {
@@ -163,7 +163,7 @@ pub(super) fn outcome(job: &Job) -> String {
     }
 }
 
-/// Why a job made no thumbnail, in plain words.
+/// The reason why a job has no thumbnail; `None` if it has one.
 pub(super) fn error_text(job: &Job) -> Option<String> {
     let failure = job.failure.as_ref();
     match job.state {
@@ -176,7 +176,7 @@ pub(super) fn error_text(job: &Job) -> Option<String> {
     }
 }
 
-/// A job as scripts want it.
+/// A job as a JSON object for scripts.
 pub(super) fn job_json(job: &Job) -> Value {
     let thumbnail = job.thumbnail.as_ref();
     let metadata = thumbnail.and_then(|thumbnail| thumbnail.metadata.as_ref());
@@ -215,8 +215,8 @@ pub(super) fn job_json(job: &Job) -> Value {
     object
 }
 
-/// A path as scripts want it: `name` is to be read, with U+FFFD for what is no text; `name_bytes` has its very bytes,
-/// percent-encoded. Both are there for each path, so that a script need not ask what kind of path it is.
+/// Adds a path to a JSON object: `name` is text, with U+FFFD for bytes that are no UTF-8, and `name_bytes` is the exact
+/// path, percent-encoded. Every path gets both, so that scripts need not tell paths apart.
 pub(super) fn put_path(object: &mut Value, name: &str, path: Option<&Path>) {
     object[name] = path.map(Path::to_string_lossy).into();
     object[format!("{name}_bytes")] = path.map(path_text::percent_encoded).into();

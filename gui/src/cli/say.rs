@@ -1,8 +1,9 @@
-//! Standard output that may be closed before we are done.
+//! Printing to standard output, which may be closed early.
 
-/// `println!` for a reader who may have had enough (`| head`): the standard macro panics then. The work goes on.
+/// Like `println!`, but it ignores a closed pipe (`| head`), where the standard macro panics.
 ///
-/// What is said is one line, with what a terminal would obey escaped: names and logs are other people's.
+/// Escapes control characters, and so prints one line: names and logs come from other people, and a terminal would obey
+/// the characters in them.
 macro_rules! say {
     ($($line:tt)*) => {{
         use std::io::Write as _;

@@ -1,5 +1,5 @@
-//! A video on standard input. Finding a frame takes going back and forth in it, so it is copied to a file first, which
-//! has no name and is gone with the program, however that ends.
+//! A video on standard input. Finding a frame needs seeking, so the input is first copied to a temporary file. The file
+//! has no name, so it vanishes when the program ends in any way.
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read, Write};
@@ -10,20 +10,20 @@ use posterframe_client::parse_bytes;
 
 use crate::format;
 
-/// Paths that mean standard input; the first does even where that is a file.
+/// Paths that mean standard input. The first means it even if standard input is a regular file.
 const NAMES: [&str; 4] = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
 
-/// Whether `path` means standard input, to be copied. A file that was redirected can be read like any other.
+/// Whether `path` means standard input and needs a copy. A redirected file is read in place.
 pub(super) fn is_meant(path: &Path) -> bool {
     is_named(path)
-        && (path == Path::new(NAMES[0]) || !std::fs::metadata(path).is_ok_and(|there| there.is_file()))
+        && (path == Path::new(NAMES[0]) || !std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file()))
 }
 
 fn is_named(path: &Path) -> bool {
     NAMES.iter().any(|name| path == Path::new(name))
 }
 
-/// What other commands say where they are given standard input: they may need the video after this start.
+/// Refuses standard input for commands that may need the video again at a later start.
 pub(super) fn refuse(path: &Path) -> anyhow::Result<()> {
     if is_named(path) {
         bail!("only “posterframe frame” reads a video from standard input: save it to a file first");
@@ -31,12 +31,15 @@ pub(super) fn refuse(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The size of a copy, as people write it.
+/// Parses a size such as `8 GB`, in bytes.
 pub(super) fn limit(text: &str) -> Result<u64, String> {
     parse_bytes(text).ok_or_else(|| "a size such as 500 MB or 8 GB is expected".to_owned())
 }
 
-/// Copies at most `limit` bytes.
+/// Copies standard input to a temporary file.
+///
+/// # Errors
+/// The input is longer than `limit` bytes, or reading or writing fails.
 pub(super) fn copy(limit: u64) -> anyhow::Result<File> {
     let stdin = io::stdin();
     if stdin.is_terminal() {
@@ -68,7 +71,7 @@ fn copy_to(from: &mut impl Read, to: &mut impl Write, limit: u64) -> anyhow::Res
 mod tests {
     use super::*;
 
-    // Breaks if an endless input fills the disk, or one of just the limit is refused.
+    // Breaks if an endless input fills the disk, or an input of exactly the limit is refused.
     #[test]
     fn no_more_than_the_limit_is_copied() {
         let mut copy = Vec::new();
@@ -82,7 +85,7 @@ mod tests {
         );
     }
 
-    // Breaks if standard input is looked for among the files, or a file that is named alike is not.
+    // Breaks if a path that means standard input is opened as a file, or a file with a similar name is not.
     #[test]
     fn what_means_standard_input() {
         assert!(is_meant(Path::new("-")));

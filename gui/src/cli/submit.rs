@@ -1,4 +1,4 @@
-//! `posterframe submit`: the whole job without a window.
+//! `posterframe submit`, `resume` and `sample`: whole jobs without a window.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use posterframe_frame::{Image, Video};
 use posterframe_player::Proof;
 use serde_json::{Value, json};
 
-use super::ending::{self, INTERRUPTED, closed, interrupted};
 use super::follow::Follow;
 use super::report::{error_text, job_json, outcome, put_path};
 use super::say::say;
+use super::shutdown::{self, INTERRUPTED, closed, interrupted};
 use super::{Common, stdin};
 use crate::at::At;
 use crate::backend::Running;
@@ -82,18 +82,18 @@ pub(super) fn run(common: &Common, args: SubmitArgs) -> anyhow::Result<ExitCode>
     start(common, &videos, &at, output)
 }
 
-/// Opening the client is what makes it go on; a paused upload is one that was interrupted too.
+/// Continues interrupted jobs: opening the client does that. Paused uploads are resumed too.
 pub(super) fn resume(common: &Common, args: ResumeArgs) -> anyhow::Result<ExitCode> {
     start(common, &[], &[], args.output)
 }
 
-/// Submits `videos`, or, where there are none, takes up what is under way.
+/// Submits `videos`; without any, follows the jobs that are under way.
 fn start(common: &Common, videos: &[PathBuf], at: &[At], output: OutputArgs) -> anyhow::Result<ExitCode> {
     if let Some(folder) = &output.out {
         std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
     let paths = common.paths()?;
-    ending::block_on(async {
+    shutdown::block_on(async {
         let running = crate::backend::start(paths, &common.overrides()).await?;
         let mut run = Run {
             client: running.client().clone(),
@@ -128,7 +128,7 @@ impl Run {
             }
         }
         if videos.is_empty() {
-            self.take_up().await;
+            self.follow_open_jobs().await;
         }
         let how = Follow {
             quiet: self.output.json,
@@ -150,16 +150,16 @@ impl Run {
         }
     }
 
-    /// Takes up every job of this backend that has not ended.
-    async fn take_up(&mut self) {
-        // Those that were given up because no task came, and have one or a thumbnail after all.
+    /// Follows every job of this backend that has not ended.
+    async fn follow_open_jobs(&mut self) {
+        // Jobs that failed because no task appeared, but have a task or a thumbnail after all.
         self.jobs.extend(self.client.mended().await);
         let backend = &self.client.backend().name;
         let jobs = self.client.jobs();
         let open = jobs.iter().rev();
         for job in open.filter(|job| job.backend == *backend && !job.state.is_ended()) {
             if job.state == JobState::Paused {
-                // It may have been stopped a moment ago: then there is nothing to take up.
+                // This fails if the job was stopped meanwhile, and then there is nothing to resume.
                 let _ = self.client.resume(job.id).await;
             }
             if !self.jobs.contains(&job.id) {
@@ -171,12 +171,12 @@ impl Run {
         }
     }
 
-    /// Looks at every frame here first: what cannot be decoded is refused before a byte is sent, and the
-    /// task's pixels have something to be compared with.
+    /// Decodes every frame on this computer first. A video that cannot be decoded is refused before a byte is sent, and the
+    /// result can be compared with these pixels.
     async fn submit(&mut self, video: &Path, at: &[At]) -> anyhow::Result<()> {
         stdin::refuse(video)?;
         let (client, video, at) = (self.client.clone(), video.to_owned(), at.to_vec());
-        // A disk may take its time; an interrupt need not wait for it.
+        // This runs on another thread, so that an interrupt does not wait for a slow disk.
         let submitted = tokio::task::spawn_blocking(move || {
             let opened = Client::look_at(&video)?;
             let frames = choose(&video, &at)?;
@@ -254,7 +254,7 @@ impl Run {
         }
     }
 
-    /// Saves the thumbnail where it was asked for, and looks at its very pixels.
+    /// Saves the thumbnail in the chosen folder, and reads the saved file's pixels.
     fn deliver(&self, job: &Job) -> anyhow::Result<Option<Delivered>> {
         let Some(thumbnail) = &job.thumbnail else {
             return Ok(None);
@@ -285,7 +285,8 @@ struct Delivered {
     identical: Option<bool>,
 }
 
-/// Says what the window says before a submit. What forbids one is an error of the submit itself.
+/// Prints the warnings that the window shows before a submission. Problems that prevent one are errors of the submission
+/// itself.
 fn warn(client: &Client, opened: &VideoFile, frames: &[FrameChoice]) {
     let positions: Vec<_> = frames.iter().map(|frame| frame.position).collect();
     for finding in client.check(opened, &positions) {
@@ -294,7 +295,7 @@ fn warn(client: &Client, opened: &VideoFile, frames: &[FrameChoice]) {
     }
 }
 
-/// The frames at `at`, decoded here.
+/// Decodes the frames at `at`.
 fn choose(path: &Path, at: &[At]) -> anyhow::Result<Vec<FrameChoice>> {
     let mut video = Video::open(path)?;
     at.iter()

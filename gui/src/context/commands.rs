@@ -1,4 +1,4 @@
-//! What views ask of the app.
+//! Commands: how views ask the app to act.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ impl View {
     /// All of them, in the bar's order.
     pub const ALL: [Self; 3] = [Self::New, Self::Jobs, Self::Gallery];
 
-    /// The tab's word.
+    /// The tab's label.
     pub const fn label(self) -> &'static str {
         match self {
             Self::New => "New",
@@ -33,7 +33,7 @@ impl View {
         }
     }
 
-    /// What it is for.
+    /// What the tab is for, as its tooltip says it.
     pub const fn purpose(self) -> &'static str {
         match self {
             Self::New => "Pick frames",
@@ -43,18 +43,18 @@ impl View {
     }
 }
 
-/// What a view wants done beyond itself.
+/// A request of a view to the app.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Go to a tab.
     Show(View),
     /// Ask for video files.
     OpenFiles,
-    /// Open these videos, and those in these folders, in New.
+    /// Open these videos, and the videos in these folders, in New.
     OpenPaths(Vec<PathBuf>),
     /// Open these files in New.
     OpenVideos(Vec<PathBuf>),
-    /// Come to the front, and open what another start of the program was given.
+    /// Bring the window to the front, and open the videos that another start of the program hands over.
     HandedOver(Vec<PathBuf>),
     /// Open the bundled clip.
     OpenSample,
@@ -69,7 +69,7 @@ pub enum Command {
     OpenAt {
         /// The video.
         video: PathBuf,
-        /// Where to go.
+        /// The position to show.
         position: Position,
     },
     /// Go to Jobs with this one selected.
@@ -109,22 +109,22 @@ pub enum Command {
     Retry(JobId),
     /// Pause a job's upload.
     Pause(JobId),
-    /// Go on with a paused upload; one that waits tries again at once.
+    /// Resume a paused upload; an upload that waits for its next attempt tries at once.
     Resume(JobId),
-    /// Take ended jobs off the list. It can be undone for a while.
+    /// Remove ended jobs from the list, with an offer to undo it.
     Forget(Vec<JobId>),
-    /// Bring back jobs that were taken off the list.
+    /// Undo the removal of these jobs.
     Unforget(Vec<JobId>),
     /// Delete thumbnails from the bucket.
     DeleteThumbnails {
-        /// Which.
+        /// The thumbnails.
         items: Vec<Arc<GalleryItem>>,
         /// Whether they are kept on this machine for an undo.
         undoable: bool,
     },
-    /// Put back what was deleted.
+    /// Put deleted thumbnails back.
     UndoDelete(DeletionId),
-    /// Ask for a folder, and save these there.
+    /// Ask for a folder, and save these thumbnails in it.
     SaveThumbnails(Vec<Arc<GalleryItem>>),
     /// Pictures have been saved to a folder.
     SavedTo {
@@ -133,64 +133,64 @@ pub enum Command {
         /// How many.
         count: usize,
     },
-    /// Open a file in the program that the system has for it.
+    /// Open a file in the system's default program for it.
     OpenFile(PathBuf),
-    /// Open a folder, or the nearest one above it that is there.
+    /// Open a folder, or its nearest parent that exists.
     OpenFolder(PathBuf),
     /// Show the settings.
     OpenSettings,
     /// Close the settings.
     CloseSettings,
-    /// Run jobs elsewhere: on the configuration's backend of this name, or on this computer.
+    /// Switch to the configuration's backend of this name; `None` is the one on this computer.
     UseBackend(Option<String>),
     /// Start the backend again after it failed.
     RestartBackend,
     /// Ask for a file of a stack's outputs, for the settings.
     ImportOutputs,
-    /// Such a file has been read.
+    /// A file of outputs has been read.
     Imported {
-        /// What it says.
+        /// The file's text.
         text: String,
-        /// Its name, for outputs that do not say whose they are.
+        /// The file's name, for outputs that do not name their stack.
         name: String,
     },
     /// Keep the downloaded pictures within the preferences' limit.
     LimitCache,
     /// Delete all downloaded pictures.
     ClearCache,
-    /// Take all ended jobs off the list.
+    /// Remove all ended jobs from the history.
     ForgetEnded,
-    /// Something was cleared.
+    /// Something was cleared; the text says what.
     Cleared(String),
     /// Draw everything larger or smaller.
     SetScale(f32),
     /// Change the theme.
     SetTheme(ThemeMode),
-    /// Tell something for a few seconds.
+    /// Show a message for a few seconds.
     Toast(String),
-    /// Tell something, with a button that does something about it.
+    /// Show a message with a button.
     Offer {
-        /// What is told.
+        /// The message.
         text: String,
-        /// The button's word.
+        /// The button's label.
         label: &'static str,
-        /// What it does.
+        /// The button's command.
         command: Box<Command>,
     },
-    /// Tell of a failure for some seconds longer.
+    /// Show a failure, for some seconds longer than a message.
     Complain(String),
 }
 
-/// The commands on their way to the app. Clones send to the same place, from any thread.
+/// The queue of commands to the app. Clones share it, on any thread.
 #[derive(Clone, Default)]
 pub struct Commands {
     queue: Arc<Mutex<VecDeque<Command>>>,
-    /// Woken by each command, so that one from another thread does not wait for the mouse.
+    /// Repainted at each command, so that a command from another thread is executed without any input.
     ctx: Option<egui::Context>,
 }
 
 impl Commands {
-    /// Commands that wake a window.
+    /// A queue whose commands wake the window.
     pub fn new(ctx: &egui::Context) -> Self {
         Self {
             queue: Arc::default(),
@@ -198,7 +198,7 @@ impl Commands {
         }
     }
 
-    /// Asks for `command`; it is executed before the next frame.
+    /// Queues `command`, to be executed before the next frame.
     pub fn send(&self, command: Command) {
         self.queue
             .lock()
@@ -209,7 +209,7 @@ impl Commands {
         }
     }
 
-    /// The oldest command that has not been executed.
+    /// Takes the oldest command off the queue.
     pub fn next(&self) -> Option<Command> {
         self.queue
             .lock()

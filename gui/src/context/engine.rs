@@ -1,6 +1,6 @@
-//! The network's own threads, and values that arrive from them.
+//! The network's threads, and the values that views request from them.
 //!
-//! The window's thread never waits: it asks the [`Engine`], keeps a [`Remote`], and is woken when the answer is there.
+//! The window's thread never waits: it asks the [`Engine`], keeps a [`Requested`], and is woken when the answer arrives.
 
 use std::fmt::Display;
 use std::future::Future;
@@ -12,12 +12,12 @@ use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinHandle};
 
 /// How long the threads may take to end when the window closes.
-const GRACE: Duration = Duration::from_secs(2);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Owns the tokio runtime. Its threads are named `engine`.
 #[derive(Debug)]
 pub struct Engine {
-    /// `None` only while it is dropped.
+    /// `None` only during the drop.
     runtime: Option<Runtime>,
 }
 
@@ -25,19 +25,19 @@ impl Engine {
     /// Starts the threads.
     ///
     /// # Errors
-    /// The system gives no more threads or files.
+    /// The system is out of threads or file descriptors.
     pub fn start() -> anyhow::Result<Self> {
         Ok(Self {
             runtime: Some(runtime()?),
         })
     }
 
-    /// The runtime's handle, for those who start tasks elsewhere.
+    /// The runtime's handle, for code that starts tasks itself.
     pub fn handle(&self) -> Handle {
         self.runtime().handle().clone()
     }
 
-    /// Runs a future to its end, whoever waits for it.
+    /// Runs a future to its end, even if its handle is dropped.
     pub fn spawn<T: Send + 'static>(
         &self,
         future: impl Future<Output = T> + Send + 'static,
@@ -53,12 +53,12 @@ impl Engine {
         self.runtime().spawn_blocking(work)
     }
 
-    /// Runs a future whose answer a view shows. The window is woken when it lands; a dropped [`Remote`] ends it.
+    /// Runs a future whose answer a view shows. The answer wakes the window; dropping the [`Requested`] aborts the future.
     pub fn request<T, E>(
         &self,
         ctx: &egui::Context,
         future: impl Future<Output = Result<T, E>> + Send + 'static,
-    ) -> Remote<T>
+    ) -> Requested<T>
     where
         T: Send + 'static,
         E: Display + Send + 'static,
@@ -68,12 +68,12 @@ impl Engine {
         let task = self.runtime().spawn(async move {
             // `{:#}` shows an `anyhow` error's causes too; for others it is the same as `{}`.
             let result = future.await.map_err(|error| format!("{error:#}"));
-            // Nobody waits any more: fine.
+            // This fails if the request was dropped, and then nobody needs the answer.
             let _ = sender.send(result);
             ctx.request_repaint();
         });
-        Remote {
-            question: Some(Question {
+        Requested {
+            pending: Some(PendingAnswer {
                 answer,
                 task: task.abort_handle(),
             }),
@@ -87,7 +87,7 @@ impl Engine {
         &self,
         ctx: &egui::Context,
         work: impl FnOnce() -> Result<T, E> + Send + 'static,
-    ) -> Remote<T>
+    ) -> Requested<T>
     where
         T: Send + 'static,
         E: Display + Send + 'static,
@@ -98,7 +98,7 @@ impl Engine {
         })
     }
 
-    /// Waits on the calling thread, at most `limit`. Only for the window's end.
+    /// Blocks the calling thread for at most `limit`. Only for the window's end.
     pub fn wait<T>(&self, limit: Duration, future: impl Future<Output = T>) -> Option<T> {
         self.runtime()
             .block_on(async { tokio::time::timeout(limit, future).await.ok() })
@@ -114,15 +114,15 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_timeout(GRACE);
+            runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
         }
     }
 }
 
-/// A runtime whose threads wait for the network. Two of them: what computes runs in other processes.
+/// A runtime for network work. Two threads are enough, since the computing runs in other processes.
 ///
 /// # Errors
-/// The system gives no more threads or files.
+/// The system is out of threads or file descriptors.
 pub fn runtime() -> anyhow::Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -133,120 +133,120 @@ pub fn runtime() -> anyhow::Result<Runtime> {
 }
 
 #[derive(Debug)]
-struct Question<T> {
+struct PendingAnswer<T> {
     answer: oneshot::Receiver<Result<T, String>>,
     task: AbortHandle,
 }
 
-impl<T> Drop for Question<T> {
+impl<T> Drop for PendingAnswer<T> {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-/// A value from the engine. While a newer one is on its way, and after a failure, the one before stays, so that nothing
-/// flickers.
+/// A value requested from the engine. The previous value stays while a newer one is pending and after a failure, so that
+/// views do not flicker.
 #[derive(Debug)]
-pub struct Remote<T> {
-    question: Option<Question<T>>,
+pub struct Requested<T> {
+    pending: Option<PendingAnswer<T>>,
     value: Option<T>,
     error: Option<String>,
 }
 
-impl<T> Default for Remote<T> {
+impl<T> Default for Requested<T> {
     fn default() -> Self {
         Self {
-            question: None,
+            pending: None,
             value: None,
             error: None,
         }
     }
 }
 
-/// What a [`Remote`] is at the moment.
+/// The state of a [`Requested`] value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RemoteState<'a, T> {
-    /// Nobody has asked.
+pub enum RequestState<'a, T> {
+    /// There is no request yet.
     NotRequested,
-    /// On its way; the value before it, if any.
+    /// The answer is pending; the previous value, if any.
     Pending(Option<&'a T>),
-    /// Here.
+    /// The value.
     Here(&'a T),
-    /// It failed, and why; the value before it, if any.
+    /// The request failed: the reason, and the previous value, if any.
     Unavailable(&'a str, Option<&'a T>),
 }
 
-impl<T> Remote<T> {
-    /// A value that is here already.
+impl<T> Requested<T> {
+    /// A value that needs no request.
     pub fn here(value: T) -> Self {
         Self {
-            question: None,
+            pending: None,
             value: Some(value),
             error: None,
         }
     }
 
-    /// Takes a newer request in place of this one, and keeps this one's value until it lands.
+    /// Replaces the request by a newer one, and keeps the current value until that is answered.
     pub fn renew(&mut self, newer: Self) {
         let value = newer.value.or_else(|| self.value.take());
         *self = Self {
-            question: newer.question,
+            pending: newer.pending,
             value,
             error: newer.error,
         };
     }
 
-    /// What it is now. Takes in an answer that has landed; never waits.
-    pub fn state(&mut self) -> RemoteState<'_, T> {
+    /// The current state, with any answer that has arrived. Never blocks.
+    pub fn state(&mut self) -> RequestState<'_, T> {
         self.poll();
         let value = self.value.as_ref();
-        match (&self.question, &self.error, value) {
-            (Some(_), _, value) => RemoteState::Pending(value),
-            (None, Some(error), value) => RemoteState::Unavailable(error, value),
-            (None, None, Some(value)) => RemoteState::Here(value),
-            (None, None, None) => RemoteState::NotRequested,
+        match (&self.pending, &self.error, value) {
+            (Some(_), _, value) => RequestState::Pending(value),
+            (None, Some(error), value) => RequestState::Unavailable(error, value),
+            (None, None, Some(value)) => RequestState::Here(value),
+            (None, None, None) => RequestState::NotRequested,
         }
     }
 
-    /// The newest value that has landed.
+    /// The newest value.
     pub fn value(&mut self) -> Option<&T> {
         self.poll();
         self.value.as_ref()
     }
 
-    /// The newest value that has landed, to be changed.
+    /// The newest value, mutable.
     pub fn value_mut(&mut self) -> Option<&mut T> {
         self.poll();
         self.value.as_mut()
     }
 
-    /// Takes the value out; the next [`Remote::state`] is `NotRequested`.
+    /// Takes the value out; the next [`Requested::state`] is `NotRequested`.
     pub fn take(&mut self) -> Option<T> {
         self.poll();
         self.value.take()
     }
 
-    /// Whether an answer is on its way.
+    /// Whether an answer is pending.
     pub fn is_pending(&mut self) -> bool {
         self.poll();
-        self.question.is_some()
+        self.pending.is_some()
     }
 
-    /// Whether nobody has asked yet.
+    /// Whether there is no request yet.
     pub fn is_not_requested(&mut self) -> bool {
-        matches!(self.state(), RemoteState::NotRequested)
+        matches!(self.state(), RequestState::NotRequested)
     }
 
     fn poll(&mut self) {
-        let Some(question) = &mut self.question else {
+        let Some(pending) = &mut self.pending else {
             return;
         };
-        let result = match question.answer.try_recv() {
+        let result = match pending.answer.try_recv() {
             Ok(result) => result,
             Err(oneshot::error::TryRecvError::Empty) => return,
             Err(oneshot::error::TryRecvError::Closed) => Err("it was interrupted".to_owned()),
         };
-        self.question = None;
+        self.pending = None;
         match result {
             Ok(value) => (self.value, self.error) = (Some(value), None),
             Err(error) => self.error = Some(error),
@@ -258,32 +258,32 @@ impl<T> Remote<T> {
 mod tests {
     use super::*;
 
-    fn settle<T>(remote: &mut Remote<T>) {
+    fn settle<T>(remote: &mut Requested<T>) {
         while remote.is_pending() {
             std::thread::sleep(Duration::from_millis(1));
         }
     }
 
-    // Breaks if a refresh makes a view flicker, or an error hides what was there.
+    // Breaks if a refresh makes a view flicker, or an error hides the previous value.
     #[test]
     fn a_newer_request_keeps_the_older_value() {
         let engine = Engine::start().unwrap();
         let ctx = egui::Context::default();
-        let mut remote = Remote::default();
-        assert_eq!(remote.state(), RemoteState::NotRequested);
+        let mut remote = Requested::default();
+        assert_eq!(remote.state(), RequestState::NotRequested);
         remote.renew(engine.request(&ctx, async { Ok::<_, String>(1) }));
         settle(&mut remote);
-        assert_eq!(remote.state(), RemoteState::Here(&1));
+        assert_eq!(remote.state(), RequestState::Here(&1));
         remote.renew(engine.request(&ctx, async {
             tokio::time::sleep(Duration::from_millis(20)).await;
             Err::<i32, _>("no network")
         }));
-        assert_eq!(remote.state(), RemoteState::Pending(Some(&1)));
+        assert_eq!(remote.state(), RequestState::Pending(Some(&1)));
         settle(&mut remote);
-        assert_eq!(remote.state(), RemoteState::Unavailable("no network", Some(&1)));
+        assert_eq!(remote.state(), RequestState::Unavailable("no network", Some(&1)));
     }
 
-    // Breaks if what no view waits for any more goes on in the background.
+    // Breaks if a dropped request goes on in the background.
     #[test]
     fn a_dropped_request_ends() {
         let engine = Engine::start().unwrap();

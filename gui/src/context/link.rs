@@ -1,4 +1,4 @@
-//! Links to thumbnails, and how long they work: jobs and gallery both copy them.
+//! Presigned links to thumbnails, which both jobs and gallery copy.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use time::OffsetDateTime;
 
 use super::{Command, ViewContext};
 
-/// How long a link is asked to work; a login that ends sooner ends it, too.
+/// Requested lifetime of a link. The link also ends with the login that signed it.
 pub const LINK_LIFETIME: Duration = Duration::from_hours(1);
 
-/// Signs a link on the engine's threads; it is on the clipboard a moment later.
+/// Signs a link on the engine's threads, and then puts it on the clipboard.
 pub fn copy_link(ctx: &ViewContext<'_>, key: String) {
     let Some(client) = ctx.client.cloned() else {
         return;
@@ -28,10 +28,10 @@ pub fn copy_link(ctx: &ViewContext<'_>, key: String) {
     });
 }
 
-/// `expires in 1 h`, `expires in 42 min`.
+/// A link's remaining lifetime as text: `expires in 1 h`, `expires in 42 min`.
 pub fn expires(link: &PresignedLink, now: OffsetDateTime) -> String {
     let minutes = (link.expires - now).as_seconds_f64() / 60.0;
-    // Rounded, since an hour that was asked for a moment ago is still an hour.
+    // Rounded, so that a new link of an hour says 1 h and not 59 min.
     let minutes = minutes.round().max(0.0) as u64;
     match (minutes / 60, minutes % 60) {
         (0, minutes) => format!("expires in {minutes} min"),
@@ -46,7 +46,7 @@ mod tests {
 
     use super::*;
 
-    // Breaks if a link is said to work for longer than it does by more than half a minute.
+    // Breaks if the text exceeds a link's lifetime by more than half a minute.
     #[test]
     fn lifetimes_are_rounded() {
         let now = datetime!(2026-11-24 14:00 UTC);

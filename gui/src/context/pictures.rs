@@ -1,7 +1,7 @@
-//! Pictures out of files, as textures: decoded and scaled on the engine's threads, bounded by bytes.
+//! Pictures from files, as textures. They are decoded and scaled on the engine's threads, within a memory budget.
 //!
-//! A thumbnail may be 8K; a card shows 144 points of it. Scaling a large picture down on the GPU shimmers and keeps
-//! all of it in memory, so each is scaled once to the size at which it is drawn.
+//! A thumbnail may be 8K, while a card is 144 points wide. Scaling down on the GPU shimmers and keeps the whole picture in
+//! memory, so each picture is scaled once to the size at which it is drawn.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -15,45 +15,46 @@ use posterframe_client::path_text;
 use posterframe_kit::widgets::Fit;
 use tokio::sync::Semaphore;
 
-use super::{Engine, Remote, RemoteState};
+use super::{Engine, RequestState, Requested};
 
 /// Pictures fetched at once.
-const AT_ONCE: usize = 12;
-/// Pictures decoded at once: each may take its full size in memory for a moment.
-const DECODED_AT_ONCE: usize = 3;
-/// A PNG can claim any size; none larger than this is read.
-const LARGEST: u32 = 16_384;
-const MOST_BYTES: u64 = 1 << 30;
+const MAX_FETCHES: usize = 12;
+/// Pictures decoded at once: each takes its full size in memory meanwhile.
+const MAX_DECODES: usize = 3;
+/// Largest width and height that are read, in pixels: a PNG can claim any size.
+const MAX_SIDE: u32 = 16_384;
+/// Most bytes that a decoder may allocate.
+const MAX_DECODE_BYTES: u64 = 1 << 30;
 
 /// A picture at the size at which it is drawn.
 #[derive(Debug)]
 pub struct Scaled {
     image: ColorImage,
-    /// Width and height before it was scaled.
+    /// Width and height before scaling, in pixels.
     original: Vec2,
 }
 
-/// What is there of a picture.
+/// The state of a picture.
 #[derive(Clone, Copy, Debug)]
 pub enum Picture<'a> {
-    /// On its way.
+    /// It is being fetched or decoded.
     Loading,
-    /// The texture, and the picture's own size in pixels.
+    /// The texture, and the picture's original size in pixels.
     Here(TextureId, Vec2),
-    /// It cannot be shown, and why.
+    /// It cannot be shown, for this reason.
     Failed(&'a str),
 }
 
 struct Entry {
-    remote: Remote<Scaled>,
+    remote: Requested<Scaled>,
     texture: Option<TextureHandle>,
     original: Vec2,
     failure: Option<String>,
-    /// The frame in which it was last drawn.
-    seen: u64,
+    /// Number of the window's frame in which it was last drawn.
+    last_drawn: u64,
 }
 
-/// Textures by name and size.
+/// A cache of textures, by name and size.
 pub struct Pictures {
     entries: HashMap<(String, [u32; 2]), Entry>,
     budget: usize,
@@ -61,12 +62,12 @@ pub struct Pictures {
 }
 
 impl Pictures {
-    /// Textures of at most `budget` bytes, beside those on the screen.
+    /// A cache of at most `budget` bytes, which textures on the screen may exceed.
     pub fn new(budget: usize) -> Self {
         Self {
             entries: HashMap::new(),
             budget,
-            decoding: Arc::new(Semaphore::new(DECODED_AT_ONCE)),
+            decoding: Arc::new(Semaphore::new(MAX_DECODES)),
         }
     }
 
@@ -84,7 +85,8 @@ impl Pictures {
         )
     }
 
-    /// The picture `name`, out of the file that `fetch` brings. It is asked for only when there is room for it.
+    /// The picture `name`, read from the file that `fetch` gets. `fetch` is called once fewer than `MAX_FETCHES` pictures
+    /// are pending.
     pub fn fetched<F, E>(
         &mut self,
         ui: &Ui,
@@ -99,13 +101,13 @@ impl Pictures {
         E: std::fmt::Display + Send + 'static,
     {
         let pixels = size * ui.pixels_per_point();
-        // In steps, so that a slider does not decode anew for each point.
+        // In steps of 64, so that dragging a size slider does not decode again at each point.
         let step = |length: f32| (length / 64.0).ceil().max(1.0) as u32 * 64;
         let slot = [step(pixels.x), step(pixels.y)];
         let key = (name.to_owned(), slot);
         let now = ui.ctx().cumulative_frame_nr();
         if !self.entries.contains_key(&key) {
-            if self.pending() >= AT_ONCE {
+            if self.pending() >= MAX_FETCHES {
                 return self.another_size(name, now);
             }
             self.shrink(now);
@@ -126,16 +128,16 @@ impl Pictures {
                 texture: None,
                 original: Vec2::ZERO,
                 failure: None,
-                seen: now,
+                last_drawn: now,
             };
             self.entries.insert(key.clone(), entry);
         }
-        let landed = self.entries.get_mut(&key).is_some_and(|entry| {
-            entry.seen = now;
-            land(ui, name, entry);
+        let is_settled = self.entries.get_mut(&key).is_some_and(|entry| {
+            entry.last_drawn = now;
+            poll(ui, name, entry);
             entry.texture.is_some() || entry.failure.is_some()
         });
-        if !landed {
+        if !is_settled {
             return self.another_size(name, now);
         }
         match &self.entries[&key] {
@@ -152,12 +154,12 @@ impl Pictures {
         }
     }
 
-    /// Lets those that failed be asked for again.
+    /// Forgets failures, so that these pictures are fetched again.
     pub fn retry_failed(&mut self) {
         self.entries.retain(|_, entry| entry.failure.is_none());
     }
 
-    /// While one size is on its way, another one is better than none.
+    /// The same picture at another size, to show while the right size is pending.
     fn another_size(&mut self, name: &str, now: u64) -> Picture<'_> {
         let other = self
             .entries
@@ -165,7 +167,7 @@ impl Pictures {
             .find(|((other, _), entry)| other == name && entry.texture.is_some());
         match other {
             Some((_, entry)) => {
-                entry.seen = now;
+                entry.last_drawn = now;
                 entry.texture.as_ref().map_or(Picture::Loading, |texture| {
                     Picture::Here(texture.id(), entry.original)
                 })
@@ -181,15 +183,15 @@ impl Pictures {
             .sum()
     }
 
-    /// Drops what has not been seen for the longest time, until there is room. What is on the screen stays.
+    /// Drops the textures that were drawn least recently, until the budget is met. Textures on the screen stay.
     fn shrink(&mut self, now: u64) {
         let mut bytes: usize = self.entries.values().map(Entry::bytes).sum();
         while bytes > self.budget {
             let oldest = self
                 .entries
                 .iter()
-                .filter(|(_, entry)| entry.seen + 1 < now)
-                .min_by_key(|(_, entry)| entry.seen);
+                .filter(|(_, entry)| entry.last_drawn + 1 < now)
+                .min_by_key(|(_, entry)| entry.last_drawn);
             let Some(key) = oldest.map(|(key, _)| key.clone()) else {
                 return;
             };
@@ -204,8 +206,9 @@ impl Entry {
     }
 }
 
-fn land(ui: &Ui, name: &str, entry: &mut Entry) {
-    if let RemoteState::Unavailable(error, _) = entry.remote.state() {
+/// Uploads an answer that has arrived as a texture.
+fn poll(ui: &Ui, name: &str, entry: &mut Entry) {
+    if let RequestState::Unavailable(error, _) = entry.remote.state() {
         entry.failure = Some(error.to_owned());
     }
     if let Some(scaled) = entry.remote.take() {
@@ -214,14 +217,14 @@ fn land(ui: &Ui, name: &str, entry: &mut Entry) {
     }
 }
 
-/// Reads a PNG and scales it so that it just fits into the slot, or just covers it. It is never enlarged.
+/// Reads a PNG, and scales it down to fit into the slot or to cover it. It is never enlarged.
 fn scaled(file: &Path, [width, height]: [u32; 2], fit: Fit) -> Result<Scaled, String> {
     let open = std::fs::File::open(file).map_err(|error| format!("the picture cannot be read ({error})"))?;
     let mut reader = image::ImageReader::with_format(BufReader::new(open), image::ImageFormat::Png);
     let mut limits = image::Limits::default();
-    limits.max_image_width = Some(LARGEST);
-    limits.max_image_height = Some(LARGEST);
-    limits.max_alloc = Some(MOST_BYTES);
+    limits.max_image_width = Some(MAX_SIDE);
+    limits.max_image_height = Some(MAX_SIDE);
+    limits.max_alloc = Some(MAX_DECODE_BYTES);
     reader.limits(limits);
     let picture = reader
         .decode()
@@ -246,7 +249,7 @@ fn scaled(file: &Path, [width, height]: [u32; 2], fit: Fit) -> Result<Scaled, St
     })
 }
 
-/// A whole picture and its own size; smaller where a side is longer than `side`.
+/// A whole picture, scaled down where a side is longer than `side`, and its original size. Both in pixels.
 ///
 /// # Errors
 /// The file cannot be read, or is no picture.
@@ -259,7 +262,7 @@ pub fn load_picture(file: &Path, side: u32) -> Result<(ColorImage, Vec2), String
 mod tests {
     use super::*;
 
-    // Breaks if a large picture is kept whole, a small one is enlarged, or its own size is lost.
+    // Breaks if a large picture is not scaled down, a small one is enlarged, or the original size is lost.
     #[test]
     fn pictures_are_scaled_to_their_slot() {
         let folder = tempfile::tempdir().unwrap();

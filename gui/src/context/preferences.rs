@@ -1,4 +1,4 @@
-//! What the window remembers from one start to the next.
+//! The window's preferences, kept from one start to the next.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,41 +9,41 @@ use posterframe_kit::theme::ThemeMode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Where the window was, in points of the system.
+/// The window's position and size, in the system's points.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WindowGeometry {
-    /// Width and height of what is drawn, while the window does not fill the screen.
+    /// Inner width and height while the window is not maximized.
     pub size: [f32; 2],
-    /// Its left top corner, where the system tells.
+    /// The top left corner, if the system reports it.
     pub position: Option<[f32; 2]>,
-    /// Whether it fills the screen.
+    /// Whether it is maximized.
     pub maximized: bool,
 }
 
-/// What the window remembers. Missing fields have their defaults, so that an older file stays good.
+/// The window's preferences. Missing fields get their defaults, so that older files can be read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Preferences {
     /// The theme.
     pub theme: ThemeMode,
-    /// Whether things may move: halos, slides and fades.
+    /// Whether animations are off: halos, slides and fades.
     pub reduced_motion: bool,
-    /// Whether the desktop says so when a job ends while the window is not in front.
+    /// Whether the desktop shows a notification when a job ends while the window is not in front.
     pub notifications: bool,
-    /// The most that downloaded pictures may take on disk, in bytes.
+    /// Most bytes of downloaded pictures on disk.
     pub picture_cache: u64,
     /// Width of a card in the gallery, in points.
     pub gallery_size: f32,
-    /// Where the window was.
+    /// The window's last geometry.
     pub window: Option<WindowGeometry>,
-    /// How many times larger than the system's own everything is drawn.
+    /// Factor on the system's own scale.
     pub scale: f32,
     /// Memory for the decoded frames of a video, in MiB.
     pub frame_cache: u16,
-    /// Where the file dialogs open.
+    /// The folder in which file dialogs open.
     #[serde(with = "path_text::option")]
     pub last_folder: Option<PathBuf>,
-    /// Where pictures were last saved.
+    /// The folder in which pictures were last saved.
     #[serde(with = "path_text::option")]
     pub save_folder: Option<PathBuf>,
 }
@@ -66,7 +66,7 @@ impl Default for Preferences {
 }
 
 impl Preferences {
-    /// Reads them. A missing or damaged file gives the defaults: nothing in it is worth stopping for.
+    /// Reads the preferences. A missing file, and each unreadable value, gives the defaults.
     pub fn load(paths: &Paths) -> Self {
         let Ok(text) = std::fs::read_to_string(file(paths)) else {
             return Self::default();
@@ -76,7 +76,7 @@ impl Preferences {
             .unwrap_or_else(|_| Self::readable(&text))
     }
 
-    /// What of a damaged file can be read: one bad value does not cost the others.
+    /// The readable values of a damaged file.
     fn readable(text: &str) -> Self {
         let Ok(values) = serde_json::from_str::<serde_json::Map<String, Value>>(text) else {
             return Self::default();
@@ -98,7 +98,7 @@ impl Preferences {
         usize::from(self.frame_cache) << 20
     }
 
-    /// Writes them; the file appears whole or not at all.
+    /// Writes the preferences; the file appears whole or not at all.
     ///
     /// # Errors
     /// The folder cannot be written.

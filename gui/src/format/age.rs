@@ -1,4 +1,4 @@
-//! When something was, as people say it.
+//! Formats times relative to now.
 
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
@@ -10,7 +10,7 @@ pub fn age(now: OffsetDateTime, then: OffsetDateTime) -> String {
     let passed = now - then;
     let (now, then) = (local(now), local(then));
     let days = (now.date() - then.date()).whole_days();
-    // Two machines' clocks may disagree: what is to come is now.
+    // Clocks of two machines may differ, so a time in the future counts as now.
     if passed < Duration::minutes(1) {
         "just now".to_owned()
     } else if passed < Duration::hours(1) {

@@ -1,4 +1,4 @@
-//! Numbers as people read them: sizes, durations, times of day, ages.
+//! Formats numbers for people: sizes, durations, times of day, ages.
 
 mod age;
 
@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 
-/// `301 KB`, `26.2 MB`: powers of ten, as file managers show them.
+/// A size as `301 KB` or `26.2 MB`, in powers of ten like in file managers.
 pub fn bytes(bytes: u64) -> String {
     let units = ["KB", "MB", "GB", "TB"];
     if bytes < 1000 {
@@ -28,7 +28,7 @@ pub fn bytes(bytes: u64) -> String {
     format!("{value:.decimals$} {}", units[unit])
 }
 
-/// `100,000`.
+/// A number with separators: `100,000`.
 pub fn count(count: usize) -> String {
     let digits = count.to_string();
     let mut text = String::new();
@@ -41,7 +41,7 @@ pub fn count(count: usize) -> String {
     text
 }
 
-/// `0.4 s`, `1 min 12 s`, `2 h 5 min`.
+/// A duration as `0.4 s`, `1 min 12 s` or `2 h 5 min`.
 pub fn duration(time: Duration) -> String {
     let seconds = time.as_secs_f64();
     if seconds < 59.95 {
@@ -63,7 +63,7 @@ pub fn clock(unix_millis: i64) -> String {
     local(time).format(format).unwrap_or_default()
 }
 
-/// The same moment in local time, with the offset that holds there then: clocks change twice a year.
+/// The same moment in local time, with the offset that is valid at that moment, since clocks change twice a year.
 pub fn local(time: OffsetDateTime) -> OffsetDateTime {
     let offset = Timestamp::from_second(time.unix_timestamp())
         .ok()
@@ -71,7 +71,7 @@ pub fn local(time: OffsetDateTime) -> OffsetDateTime {
     time.to_offset(offset.unwrap_or(UtcOffset::UTC))
 }
 
-/// The system's time zone, as it is when it is first asked for; UTC where the system does not tell.
+/// The system's time zone at the first call; UTC if the system has none.
 fn zone() -> &'static TimeZone {
     static ZONE: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::try_system().unwrap_or(TimeZone::UTC));
     &ZONE
@@ -81,7 +81,7 @@ fn zone() -> &'static TimeZone {
 mod tests {
     use super::*;
 
-    // Breaks if sizes are shown in powers of two, or jump between units in the wrong place.
+    // Breaks if sizes are shown in powers of two, or change units at a wrong size.
     #[test]
     fn sizes() {
         assert_eq!(bytes(999), "999 B");
@@ -91,7 +91,7 @@ mod tests {
         assert_eq!(bytes(3_104_772_000), "3.1 GB");
     }
 
-    // Breaks if a time of winter is shown by the offset of summer, as one offset for all times would.
+    // Breaks if a time in winter is shown with the offset of summer, as a single offset would do.
     #[test]
     fn a_change_of_clocks() {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(hours(time::macros::datetime!(2026-10-25 01:00 UTC)), 1);
     }
 
-    // Breaks if the digits of a long log's count run together, or a comma stands in front.
+    // Breaks if a large number has no separators, or begins with one.
     #[test]
     fn counts() {
         assert_eq!(count(999), "999");

@@ -1,4 +1,4 @@
-//! What the window shows. Views draw, and send [`Command`](crate::context::Command)s; the app executes them in one place.
+//! The window's views. They draw, and send [`Command`](crate::context::Command)s, which the app executes.
 
 pub mod gallery;
 pub mod jobs;

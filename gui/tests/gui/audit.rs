@@ -1,5 +1,5 @@
-//! Every control of the window, for those who do not see it and for those who do not use a mouse: it has a name, and where
-//! it has a key, its tooltip shows it.
+//! An audit of all controls, for people who use a screen reader or the keyboard: each has a name, and the tooltip of one
+//! with a key shows that key.
 
 use egui::{Key, Modifiers, Sense, vec2};
 use egui_kittest::Harness;
@@ -14,7 +14,7 @@ use crate::fixtures::clips::two_clips;
 use crate::fixtures::views::{GalleryWindow, JobsWindow, show};
 use crate::fixtures::{done, failed, job};
 
-/// Nothing on the screen lacks a name, and each of these has its key.
+/// Checks that every control on the screen has a name, and that the tooltips of `keys` show their keys.
 #[track_caller]
 fn check<State>(harness: &Harness<'_, State>, screen: &str, keys: &[(&str, &str)]) {
     let nameless = nameless(harness);
@@ -29,7 +29,7 @@ fn check<State>(harness: &Harness<'_, State>, screen: &str, keys: &[(&str, &str)
     }
 }
 
-// Breaks if the audit itself does not notice a control without a name, of whatever kind.
+// Breaks if the audit misses a control without a name, of any kind.
 #[test]
 fn the_audit_finds_what_has_no_name() {
     let builder = Harness::builder().with_accessibility_check(false);
@@ -84,7 +84,7 @@ fn new_and_the_bar() {
     ];
     check(&window.harness, "two videos and a mark", &keys);
 
-    // Zoomed, both the preview and the timeline have more to offer.
+    // Zooming adds controls to the preview and the timeline.
     window.press(Modifiers::NONE, Key::Num1);
     window.press(Modifiers::NONE, Key::CloseBracket);
     window.harness.run_steps(3);
@@ -110,7 +110,7 @@ fn new_and_the_bar() {
     check(&window.harness, "a file that is no video", &keys);
 }
 
-// Breaks if a control of the settings has no name, on any page, in any of its states.
+// Breaks if a control of the settings has no name, on any page and in any state.
 #[test]
 fn settings() {
     let mut window = Window::open_with_backend(Vec::new());
@@ -129,7 +129,7 @@ fn settings() {
     check(&window.harness, "settings of the app", &[]);
     radio(&mut window, "Files");
     check(&window.harness, "settings of files", &[]);
-    // The stack that was begun above is not lost without a question.
+    // The stack that was added above is only discarded after a question.
     window.press(Modifiers::NONE, Key::Escape);
     window.wait_for("Leave without saving?");
     check(&window.harness, "the question before leaving", &[]);
@@ -206,7 +206,7 @@ fn jobs_in_all_states() {
     check(&harness, "no jobs", &[("Open video…", "Ctrl+O")]);
 }
 
-// Breaks if a control of the gallery has no name or lacks its key: in the grid, the sheet, while selecting, alone.
+// Breaks if a control of the gallery has no name or lacks its key: in the grid, the sheet, while picking, in the viewer.
 #[test]
 fn gallery() {
     let mut harness = GalleryWindow::open(&["a.png", "b.png"]);

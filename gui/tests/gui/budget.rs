@@ -1,5 +1,5 @@
-//! What a drawn frame may cost, counted rather than timed: pictures sent to the screen, texts laid out, shapes, and what the
-//! window's own thread reads.
+//! The budget of a drawn frame, counted rather than timed: pictures sent to the screen, laid out texts, shapes, and reads
+//! of the window's thread.
 #![expect(
     clippy::unwrap_used,
     reason = "what a test needs and cannot have is a failed test"
@@ -16,10 +16,10 @@ use time::OffsetDateTime;
 use crate::fixtures::app::Window;
 use crate::fixtures::clips::{clip, large};
 
-/// The window's size in points; the screen has as many pixels.
+/// Area of the window in points, which is also the number of its pixels.
 const WINDOW: usize = 1280 * 800;
 
-/// A large video, with its film strip.
+/// A window with a large video and its film strip.
 fn opened(folder: &Path) -> Window {
     let mut window = Window::open(vec![large(folder, 2)]);
     window.wait_for("Exact frame 0");
@@ -28,20 +28,20 @@ fn opened(folder: &Path) -> Window {
     window
 }
 
-/// What a drawn frame has cost.
+/// The cost of drawn frames.
 #[derive(Clone, Copy, Debug, Default)]
 struct Cost {
-    /// Pictures sent to the screen, those of them that are larger than the film strip's, and the pixels of all.
+    /// Number of pictures sent to the screen, the number of those larger than the film strip's, and the total of pixels.
     pictures: usize,
     large: usize,
     pixels: usize,
-    /// Texts that were laid out for this frame or kept from the one before.
+    /// Number of texts that were laid out for this frame or kept from the previous one.
     texts: usize,
     shapes: usize,
 }
 
 impl Cost {
-    /// Of the frames since the last call.
+    /// The cost of the frames since the last call.
     fn of(window: &Window) -> Self {
         let sent = window.uploads.take();
         #[expect(
@@ -69,7 +69,7 @@ impl Cost {
     }
 }
 
-/// How often this thread has read from a file, a pipe or a socket so far. Looking is one such read.
+/// Number of reads of this thread from files, pipes and sockets so far. Reading the counter is one of them.
 #[cfg(target_os = "linux")]
 fn reads() -> u64 {
     use std::io::Read as _;
@@ -81,7 +81,7 @@ fn reads() -> u64 {
     reads.unwrap().trim().parse().unwrap()
 }
 
-/// Does `work`, in which this thread must not read anything. Where that cannot be counted, it is only done.
+/// Runs `work`, and checks that this thread reads nothing meanwhile. Systems without the counter only run it.
 #[track_caller]
 fn without_reading<T>(what: &str, work: impl FnOnce() -> T) -> T {
     #[cfg(target_os = "linux")]
@@ -93,7 +93,7 @@ fn without_reading<T>(what: &str, work: impl FnOnce() -> T) -> T {
     done
 }
 
-// Breaks if the counter does not see a read of this thread, so that the tests below could not fail.
+// Breaks if the counter misses a read of this thread, so that the tests below could not fail.
 #[cfg(target_os = "linux")]
 #[test]
 fn reads_are_counted() {
@@ -107,8 +107,8 @@ fn reads_are_counted() {
     assert_eq!(reads() - before, 1);
 }
 
-// Breaks if scrubbing decodes, reads or shrinks on the window's thread, sends the screen more than it has pixels, or a
-// frame's work grows with the video.
+// Breaks if scrubbing decodes, reads or scales on the window's thread, sends more pixels than the screen has, or the cost
+// of a frame grows with the video.
 #[test]
 fn scrubbing_costs_a_frame_little() {
     let folder = tempfile::tempdir().unwrap();
@@ -130,14 +130,14 @@ fn scrubbing_costs_a_frame_little() {
             harness.query_by_label_contains("Exact frame").is_some()
         });
     });
-    // It did move; what a slow frame has missed comes with the next.
+    // The preview has changed. A slow frame may skip pictures, which come with the next one.
     assert!(most.large > 0, "{most:?}");
     assert!(most.large <= 2 && most.pictures <= 8, "{most:?}");
     assert!(most.pixels <= 2 * WINDOW, "{most:?}");
     assert!(most.texts <= 150 && most.shapes <= 1_000, "{most:?}");
 }
 
-// Breaks if a step through frames that are in memory reads or decodes on the window's thread, or sends a picture twice.
+// Breaks if a step to a cached frame reads or decodes on the window's thread, or sends a picture twice.
 #[test]
 fn steps_cost_one_picture() {
     let folder = tempfile::tempdir().unwrap();
@@ -167,15 +167,15 @@ fn steps_cost_one_picture() {
     });
 }
 
-// Breaks if opening, marking, switching views, the settings or a drag of files over the window read a file or a database on
-// the window's thread: a disk that sleeps, or a network's, would stop the window.
+// Breaks if opening, marking, switching views, the settings or a drag of files read a file or a database on the window's
+// thread: a slow disk would block the window.
 #[test]
 fn the_windows_thread_reads_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let clip = clip(folder.path());
     let mut window = Window::open_with_backend(Vec::new());
     window.wait_for("Backend: This computer, ready");
-    // The program asks for the time zone at its start.
+    // The program reads the time zone at its start.
     posterframe::format::local(OffsetDateTime::UNIX_EPOCH);
     without_reading("files over the window", || {
         window.harness.input_mut().hovered_files = vec![egui::HoveredFile {

@@ -1,4 +1,4 @@
-//! The gallery, driven as a person would: by what is written on it.
+//! Tests of the gallery, operated by its labels.
 
 use egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
@@ -17,7 +17,7 @@ fn click(harness: &mut Harness<'_, GalleryWindow>, label: &str) {
     harness.run_steps(3);
 }
 
-// Breaks if a thumbnail cannot be opened, or the keys do not lead from one to the next and out again.
+// Breaks if a thumbnail cannot be opened, or keys do not lead to the next one and close it.
 #[test]
 fn a_thumbnail_opens_and_the_keys_walk_on() {
     let mut harness = GalleryWindow::open(&["a.png", "b.png", "c.png"]);
@@ -36,8 +36,8 @@ fn a_thumbnail_opens_and_the_keys_walk_on() {
     assert!(harness.query_by_label_contains("Picture of").is_none());
 }
 
-// Breaks if others are deleted than those picked, something is lost that cannot be brought back without a question, or what
-// is gone from the bucket stays on the screen.
+// Breaks if other thumbnails than the picked ones are deleted, a deletion without an undo has no question, or a deleted
+// thumbnail stays on the screen.
 #[test]
 fn picked_ones_are_deleted_with_an_undo() {
     let mut harness = GalleryWindow::open(&["a.png", "b.png", "c.png"]);
@@ -54,7 +54,7 @@ fn picked_ones_are_deleted_with_an_undo() {
         (keys, *undoable),
         (vec!["thumbnails/a.png", "thumbnails/c.png"], true)
     );
-    // Selecting is over.
+    // Picking has ended.
     harness.get_by_label("Select");
     harness.state_mut().view.set_items(vec![item("b.png", 12)]);
     harness.run_steps(3);
@@ -62,7 +62,7 @@ fn picked_ones_are_deleted_with_an_undo() {
     assert!(harness.query_by_label_contains("a.png,").is_none());
 }
 
-// Breaks if Delete while walking through a pile closes the sheet, or several are saved one by one.
+// Breaks if Delete closes the sheet instead of opening the next thumbnail, or several thumbnails are saved one by one.
 #[test]
 fn one_goes_on_after_deleting_and_saves_several_at_once() {
     let mut harness = GalleryWindow::open(&["a.png", "b.png", "c.png"]);
@@ -77,7 +77,7 @@ fn one_goes_on_after_deleting_and_saves_several_at_once() {
     assert!(matches!(&sent(&harness)[..], [Command::SaveThumbnails(items)] if items.len() == 3));
 }
 
-// Breaks if Enter does not show a picture alone, the arrows do not lead on there, or Esc does not lead back.
+// Breaks if Enter does not open the viewer, the arrows do not lead to the next picture in it, or Esc does not close it.
 #[test]
 fn a_picture_fills_the_tab() {
     let mut harness = GalleryWindow::open(&["a.png", "b.png"]);
@@ -94,7 +94,7 @@ fn a_picture_fills_the_tab() {
     harness.get_by_label("b.png, 12 min ago");
 }
 
-// Breaks if groups have no heads, or the arrows cannot leave a group.
+// Breaks if groups have no headings, or the arrows cannot leave a group.
 #[test]
 fn days_are_groups() {
     let items = vec![
@@ -106,7 +106,7 @@ fn days_are_groups() {
     click(&mut harness, "Sort by Newest");
     click(&mut harness, "Group by day");
     for label in ["Today", "Yesterday", "26 Aug 2026"] {
-        // A card's age may say the same as its group.
+        // A card's age may have the same text as its group's heading.
         assert!(harness.query_all_by_label(label).count() > 0, "{label}");
     }
     harness.key_press(Key::ArrowDown);
@@ -117,7 +117,7 @@ fn days_are_groups() {
     harness.get_by_label("Picture of b.png");
 }
 
-// Breaks if the search or the order shows the wrong ones.
+// Breaks if the search shows wrong thumbnails, or the order is wrong.
 #[test]
 fn search_and_order() {
     let mut harness = GalleryWindow::open(&["bikes.png", "Castle.png", "bikes-2.png"]);
@@ -136,8 +136,7 @@ fn search_and_order() {
     assert!(left(&harness, "bikes.png, 2 min ago") < left(&harness, "Castle.png, 12 min ago"));
 }
 
-// Breaks if a search without a hit looks like an empty bucket, or does not lead back to all; or if Ctrl + F
-// does not lead to the field.
+// Breaks if a search without a hit looks like an empty bucket or cannot be cleared, or Ctrl + F does not focus the field.
 #[test]
 fn a_search_without_a_hit_can_be_cleared() {
     let mut harness = GalleryWindow::open(&["bikes.png", "castle.png"]);
@@ -152,7 +151,7 @@ fn a_search_without_a_hit_can_be_cleared() {
     harness.get_by_label("castle.png, 12 min ago");
 }
 
-// Breaks if a bucket of thousands is drawn or put in order anew with each frame, or Ctrl + A takes only what is on the screen.
+// Breaks if thousands of thumbnails are all drawn or arranged in each frame, or Ctrl + A picks only those on the screen.
 #[test]
 fn only_what_is_on_the_screen_is_drawn() {
     let items = (0..10_000)
@@ -186,7 +185,7 @@ fn only_what_is_on_the_screen_is_drawn() {
     assert_eq!(harness.state().view.arranged(), 1);
 }
 
-// Breaks if an empty bucket looks like a broken one.
+// Breaks if an empty bucket looks like an error.
 #[test]
 fn an_empty_bucket_says_what_to_do() {
     let mut harness = GalleryWindow::open(&[]);

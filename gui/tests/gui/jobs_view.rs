@@ -1,4 +1,4 @@
-//! The Jobs view, driven as a person would: by what is written on it.
+//! Tests of the Jobs view, operated by its labels.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ fn sent(harness: &Harness<'_, JobsWindow>) -> Vec<Command> {
     harness.state().sent()
 }
 
-// Breaks if the newest job is not the one shown first, or stopping it does not reach the client.
+// Breaks if the newest job is not selected at first, or Stop sends no command.
 #[test]
 fn the_newest_job_is_open_and_can_be_stopped() {
     let mut harness = JobsWindow::open(all);
@@ -37,7 +37,7 @@ fn the_newest_job_is_open_and_can_be_stopped() {
     assert_eq!(sent(&harness), [Command::Stop(id)]);
 }
 
-// Breaks if a failure hides its reason or its way out.
+// Breaks if a failure lacks its reason or its next steps.
 #[test]
 fn a_failed_job_says_why_and_can_be_tried_again() {
     let mut harness = JobsWindow::open(|_| vec![failed("night-launch.mp4")]);
@@ -63,7 +63,7 @@ fn a_failed_job_says_why_and_can_be_tried_again() {
     assert_eq!(sent(&harness), [Command::Retry(id)]);
 }
 
-// Breaks if a finished thumbnail cannot be taken, or the verdict on it is not said.
+// Breaks if a finished thumbnail cannot be saved or copied, or its verdict is missing.
 #[test]
 fn a_done_job_gives_its_picture() {
     let mut harness =
@@ -86,7 +86,7 @@ fn a_done_job_gives_its_picture() {
     assert_eq!(sent(&harness), expected);
 }
 
-// Breaks if a picture that is not the one on screen is passed off as it.
+// Breaks if a difference between preview and result is not reported.
 #[test]
 fn a_difference_is_said() {
     let verdict = Verdict::Differs("other versions of libav".into());
@@ -96,7 +96,7 @@ fn a_difference_is_said() {
     assert!(harness.query_by_label("Identical to preview").is_none());
 }
 
-// Breaks if the filter hides jobs that fit, or the arrows lead to one that is hidden.
+// Breaks if the filter hides jobs that match, or the arrows lead to a hidden one.
 #[test]
 fn the_list_filters_and_the_arrows_walk_it() {
     let mut harness = JobsWindow::open(all);
@@ -111,7 +111,7 @@ fn the_list_filters_and_the_arrows_walk_it() {
         harness.run_steps(2);
     }
     harness.get_by_label("Check the image in the task definition");
-    // The slash leads to the filter and is not typed into it.
+    // The slash focuses the filter and is not typed into it.
     harness.event(egui::Event::Text("/".into()));
     harness.key_press(Key::Slash);
     harness.run_steps(2);
@@ -125,7 +125,7 @@ fn the_list_filters_and_the_arrows_walk_it() {
     assert!(harness.query_by_label_contains("bunny.mp4,").is_none());
 }
 
-// Breaks if a job is taken off the list for good before it can be undone, or does not come back when it is.
+// Breaks if a removed job is erased before this can be undone, or does not come back after an undo.
 #[test]
 fn a_job_leaves_the_list_and_comes_back() {
     let mut harness = JobsWindow::open(|_| vec![failed("night-launch.mp4"), failed("espresso.mov")]);
@@ -140,14 +140,14 @@ fn a_job_leaves_the_list_and_comes_back() {
     harness.state_mut().view.unhide(&[id]);
     harness.run_steps(2);
     harness.get_by_label_contains("night-launch.mp4,");
-    // One that is under way stays.
+    // A job under way cannot be removed.
     let mut harness = JobsWindow::open(|_| vec![job("bunny.mp4", 0, JobState::Running)]);
     harness.key_press(Key::Delete);
     harness.run_steps(2);
     assert!(sent(&harness).is_empty());
 }
 
-// Breaks if a command for many jobs misses one, reaches one it does not fit, or many are stopped without a question.
+// Breaks if a command for several jobs misses one, includes one that does not allow it, or stops jobs without a question.
 #[test]
 fn many_jobs_are_selected_and_commanded() {
     let mut harness = JobsWindow::open(|stage| {
@@ -176,7 +176,7 @@ fn many_jobs_are_selected_and_commanded() {
     harness.key_press(Key::Escape);
     harness.run_steps(2);
     assert!(harness.query_by_label("5 jobs selected").is_none());
-    // By Shift with the arrows, and by Ctrl with a click.
+    // Selects by Shift with the arrows, and by Ctrl with a click.
     harness.key_press(Key::Home);
     harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowDown);
     harness.run_steps(2);
@@ -191,7 +191,7 @@ fn many_jobs_are_selected_and_commanded() {
     assert!(harness.query_by_label_contains("jobs selected").is_none());
 }
 
-// Breaks if an upload cannot be paused, or a paused one not be resumed.
+// Breaks if an upload cannot be paused, or a paused one cannot be resumed.
 #[test]
 fn an_upload_pauses_and_resumes() {
     for (state, label) in [(JobState::Uploading, "Pause"), (JobState::Paused, "Resume")] {
@@ -207,7 +207,7 @@ fn an_upload_pauses_and_resumes() {
     }
 }
 
-// Breaks if a job that waits for too long does not say for what.
+// Breaks if a stalled job does not say what it waits for.
 #[test]
 fn a_stalled_job_says_so() {
     let harness = JobsWindow::open(|_| {
@@ -220,7 +220,7 @@ fn a_stalled_job_says_so() {
     harness.get_by_label("Copy report");
 }
 
-// Breaks if a difference cannot be looked at, or the flip shows the same picture twice.
+// Breaks if differing pictures cannot be compared, or the flip shows the same picture twice.
 #[test]
 fn pictures_that_differ_are_compared() {
     let verdict = Verdict::Differs("other versions of libav".into());
@@ -245,7 +245,7 @@ fn pictures_that_differ_are_compared() {
     assert!(harness.query_by_label("Close").is_none());
 }
 
-// Breaks if the log's search hides lines, misses some, or its steps do not lead from one to the next.
+// Breaks if the log's search hides lines or misses some, or its steps do not lead to the next hit.
 #[test]
 fn the_log_is_searched() {
     let mut harness = JobsWindow::open(|_| vec![failed("night-launch.mp4")]);
@@ -266,7 +266,7 @@ fn the_log_is_searched() {
     harness.get_by_label("1 of 2");
 }
 
-// Breaks if a filter hides the wrong lines, or the copy is not what is shown.
+// Breaks if a filter hides wrong lines, or the copied text differs from the shown lines.
 #[test]
 fn the_log_is_filtered_and_copied() {
     let mut harness = JobsWindow::open(|_| vec![failed("night-launch.mp4")]);
@@ -289,7 +289,7 @@ fn the_log_is_filtered_and_copied() {
     assert!(text.contains("DEBUG") && text.contains("no room left") && text.lines().count() == 3);
 }
 
-// Breaks if text cannot be dragged over across lines and copied.
+// Breaks if text cannot be selected across lines and copied.
 #[test]
 fn lines_are_selected_across() {
     let mut harness = JobsWindow::open(|_| vec![job("bunny.mp4", 0, JobState::Running)]);
@@ -320,7 +320,7 @@ fn lines_are_selected_across() {
     assert_eq!(sent(&harness), [Command::CopyText(expected.into())]);
 }
 
-// Breaks if the log runs away from someone who reads it, or does not go on when they are back at its end.
+// Breaks if new lines scroll a log that is not at its end, or a log that is scrolled back to its end does not follow.
 #[test]
 fn following_stops_above_and_goes_on_at_the_end() {
     let mut harness = JobsWindow::open(|_| vec![job("bunny.mp4", 0, JobState::Running)]);
@@ -355,7 +355,7 @@ fn following_stops_above_and_goes_on_at_the_end() {
     harness.state_mut().log = long_log(320);
     harness.run_steps(6);
     harness.get_by_label("decoded frame 319, pts 163328");
-    // Another try's lines come at the end.
+    // The lines of another attempt are added at the end.
     wheel(&mut harness, 400.0);
     let mut again = Job::clone(&harness.state().jobs[0]);
     again.attempt += 1;
@@ -364,7 +364,7 @@ fn following_stops_above_and_goes_on_at_the_end() {
     assert!(follows(&harness));
 }
 
-// Breaks if a frame draws more than is seen: of a thousand jobs, and of a hundred thousand lines.
+// Breaks if a frame draws more than the visible rows of a thousand jobs and a hundred thousand lines.
 #[test]
 fn only_what_is_seen_is_drawn() {
     let mut harness = JobsWindow::open(|_| (0..1_000).map(|_| failed("night-launch.mp4")).collect());
@@ -384,7 +384,7 @@ fn only_what_is_seen_is_drawn() {
     harness.get_by_label("100,000 lines");
 }
 
-// Breaks if an idle list draws itself again and again, or one with a job under way does so more than once a second.
+// Breaks if an idle list is drawn repeatedly, or one with a job under way more than once per second.
 #[test]
 fn an_idle_list_does_not_repaint() {
     let delay = |harness: &Harness<'_, JobsWindow>| {

@@ -1,5 +1,5 @@
-//! No control overlaps another, leaves the window for good or vanishes, whatever the window's size and scale, with texts
-//! 40 % longer than English ones.
+//! Tests of the layout at several sizes and scales, with texts 40 % longer than the English ones: no control overlaps
+//! another, is out of reach, or is missing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,17 +27,17 @@ const SIZES: [[f32; 2]; 5] = [
     [3840.0, 2160.0],
 ];
 const SCALES: [f32; 4] = [1.0, 1.5, 2.0, 3.0];
-/// What two neighbours may share by rounding, in points.
+/// Largest overlap of two neighbours by rounding, in points.
 const TOLERANCE: f32 = 1.0;
 
-/// A control as the accessibility tree has it, and where it is seen.
+/// A control of the accessibility tree, and its visible part.
 #[derive(Clone, Debug)]
 struct Control {
     name: String,
     role: Role,
-    /// All of it, in points.
+    /// The whole control, in points.
     rect: Rect,
-    /// What is seen of it.
+    /// The visible part, in points.
     seen: Rect,
     layer: egui::LayerId,
 }
@@ -47,7 +47,7 @@ impl Control {
         self.seen.expand(TOLERANCE).contains_rect(self.rect)
     }
 
-    /// Whether it may have other controls on it: rows, cards, fields, and what is drawn by hand.
+    /// Whether it may contain other controls: rows, cards, fields, and custom painted ones.
     fn may_hold_others(&self) -> bool {
         !matches!(
             self.role,
@@ -56,7 +56,7 @@ impl Control {
     }
 }
 
-/// All controls of the accessibility tree, in its order. What lies below a dialog is out of reach for as long as it is open.
+/// All controls of the accessibility tree, in its order. While a dialog is open, only those of the dialog.
 fn controls<State>(harness: &Harness<'_, State>) -> Vec<Control> {
     let places: BTreeMap<_, _> = harness.ctx.viewport(|viewport| {
         let all = viewport
@@ -86,7 +86,7 @@ fn controls<State>(harness: &Harness<'_, State>) -> Vec<Control> {
         .collect()
 }
 
-/// Two controls that lie on each other and may not.
+/// Pairs of controls that overlap and may not.
 fn overlaps(controls: &[Control]) -> Vec<String> {
     let mut found = Vec::new();
     for (index, one) in controls.iter().enumerate() {
@@ -110,7 +110,7 @@ fn overlaps(controls: &[Control]) -> Vec<String> {
     found
 }
 
-/// Controls that are not seen as a whole, and are not either when they are asked to scroll into view.
+/// Controls that are not completely visible, even after they are scrolled into view.
 fn out_of_reach<State>(harness: &mut Harness<'_, State>) -> Vec<String> {
     let cut: Vec<Control> = controls(harness)
         .into_iter()
@@ -127,7 +127,7 @@ fn out_of_reach<State>(harness: &mut Harness<'_, State>) -> Vec<String> {
         node.scroll_to_me();
         harness.run_steps(14);
         let now: Vec<Control> = controls(harness).into_iter().filter(is_it).collect();
-        // What is larger than the view is read by scrolling on.
+        // A control that is larger than the view can be read by scrolling.
         let view = harness.ctx.content_rect().size();
         let is_reached = |now: &Control| {
             let (seen, wanted) = (now.seen.size(), now.rect.size().min(view) * 0.5);
@@ -140,8 +140,8 @@ fn out_of_reach<State>(harness: &mut Harness<'_, State>) -> Vec<String> {
     found
 }
 
-/// The names of the controls, with those of the menus that hold what has no room. Of a long list only the rows in sight are
-/// there: they count as one.
+/// The names of the controls, including those in menus for controls without room. The rows of a long list count as one,
+/// since only the visible ones exist.
 fn names<State>(harness: &mut Harness<'_, State>) -> BTreeSet<String> {
     let name = |control: Control| match control.role {
         Role::ListItem => "a row".to_owned(),
@@ -163,12 +163,12 @@ fn names<State>(harness: &mut Harness<'_, State>) -> BTreeSet<String> {
     names
 }
 
-/// Looks at a screen in all sizes and scales.
+/// Checks a screen at all sizes and scales.
 #[track_caller]
 fn check<State>(screen: &str, harness: &mut Harness<'_, State>) {
     let mut faults = Vec::new();
     let show = |harness: &mut Harness<'_, State>, size: Vec2, scale: f32| {
-        // A new scale scales the window too: its size counts from the next frame on.
+        // A new scale also scales the window, so the size is set in the next frame.
         harness.set_pixels_per_point(scale);
         harness.run_steps(1);
         harness.set_size(size / scale);
@@ -187,9 +187,9 @@ fn check<State>(screen: &str, harness: &mut Harness<'_, State>) {
                     .into_iter()
                     .map(|what| format!("{at}: {what} overlap")),
             );
-            let there = names(harness);
-            let gone = expected.difference(&there);
-            faults.extend(gone.map(|name| format!("{at}: “{name}” is gone")));
+            let found = names(harness);
+            let missing = expected.difference(&found);
+            faults.extend(missing.map(|name| format!("{at}: “{name}” is gone")));
             let lost = out_of_reach(harness).into_iter();
             faults.extend(lost.map(|what| format!("{at}: {what} cannot be reached")));
         }
@@ -203,7 +203,7 @@ fn check<State>(screen: &str, harness: &mut Harness<'_, State>) {
     );
 }
 
-// Breaks if this test itself does not notice what overlaps, lies outside, or has gone.
+// Breaks if the checks miss an overlap, a control outside the window, or a missing one.
 #[test]
 fn faults_are_noticed() {
     let mut dressed = false;
@@ -240,7 +240,7 @@ fn faults_are_noticed() {
     assert_eq!(before.difference(&after).collect::<Vec<_>>(), ["wide only"]);
 }
 
-// Breaks if the bar or New without a video has no room for itself.
+// Breaks if the layout of the bar, or of New without a video, fails.
 #[test]
 fn nothing_open() {
     let mut window = Window::open(Vec::new());
@@ -248,7 +248,7 @@ fn nothing_open() {
     check("nothing open", &mut window.harness);
 }
 
-// Breaks if New with videos and a mark has no room for itself, or if a file that is no video hides what one can do.
+// Breaks if the layout of New with videos and a mark fails, or a file that is no video hides the actions.
 #[test]
 fn videos_and_marks() {
     let folder = tempfile::tempdir().unwrap();
@@ -273,7 +273,7 @@ fn videos_and_marks() {
     check("a file that is no video", &mut window.harness);
 }
 
-// Breaks if a page of the settings has no room for itself.
+// Breaks if the layout of a page of the settings fails.
 #[test]
 fn settings() {
     let mut window = Window::open_with_backend(Vec::new());
@@ -292,7 +292,7 @@ fn settings() {
     check("the question before leaving", &mut window.harness);
 }
 
-// Breaks if Jobs or the gallery without anything in them have no room for themselves.
+// Breaks if the layout of Jobs or the gallery fails when they are empty.
 #[test]
 fn empty_views() {
     let mut window = Window::open_with_backend(Vec::new());
@@ -304,7 +304,7 @@ fn empty_views() {
     }
 }
 
-// Breaks if a job has no room for itself: one at each end of its way, one that failed, and several that are selected.
+// Breaks if the layout of a new, a done or a failed job fails, or that of several selected ones.
 #[test]
 fn jobs() {
     let uploading = || {
@@ -337,7 +337,7 @@ fn jobs() {
     check("several jobs", &mut window);
 }
 
-// Breaks if the gallery has no room for itself: the grid, some of it selected, and one thumbnail.
+// Breaks if the layout of the gallery fails: the grid, picked thumbnails, and an open one.
 #[test]
 fn gallery() {
     let names = [

@@ -1,7 +1,7 @@
-//! A few pictures of the window, pixel by pixel: what no label says. `UPDATE_SNAPSHOTS=1` takes them anew, and they are to be
-//! looked at before they are committed.
+//! A few snapshots of the window, compared pixel by pixel, for looks that no label describes. `UPDATE_SNAPSHOTS=1` takes
+//! new ones; look at them before you commit them.
 //!
-//! They are drawn by Mesa's software rasteriser, which `script/setup test` installs: the same pixels everywhere.
+//! Mesa's software rasteriser draws them, so that the pixels are the same everywhere. `script/setup test` installs it.
 
 use std::path::Path;
 
@@ -18,12 +18,12 @@ use crate::fixtures::screen::Screen;
 use crate::fixtures::views::{JobsWindow, VIEW};
 use crate::fixtures::{failed, job};
 
-/// Two rasterisers may round a glyph's edge differently; nothing larger passes.
+/// The tolerance: versions of the rasteriser may round the edges of glyphs differently.
 fn options() -> SnapshotOptions {
     SnapshotOptions::new().max_failed_pixels(20)
 }
 
-/// A still picture in the sample's colours, whatever encodes it: all its frames are the same.
+/// A clip with the same picture in all frames, so that it does not depend on the encoder.
 fn still(folder: &Path) -> std::path::PathBuf {
     let source = "color=0x1c4f6b:size=320x180:rate=24:duration=3";
     encode(
@@ -33,7 +33,8 @@ fn still(folder: &Path) -> std::path::PathBuf {
     )
 }
 
-// Breaks if something of New moves, changes its colour, or is cut: nothing open, and one video with two marks; in both themes.
+// Breaks if a part of New moves, changes its colour or is cropped: without a video, and with one and two marks, in both
+// themes.
 #[test]
 fn new() {
     let folder = tempfile::tempdir().unwrap();
@@ -76,7 +77,8 @@ fn new() {
     }
 }
 
-// Breaks if something of Jobs moves, changes its colour, or is cut: a running job in the dark, a failed one in the light.
+// Breaks if a part of Jobs moves, changes its colour or is cropped: a running job in the dark theme, a failed one in the
+// light one.
 #[test]
 fn jobs() {
     let mut results = SnapshotResults::new();

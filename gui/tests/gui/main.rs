@@ -1,4 +1,5 @@
-//! The window and its views without a screen, in one program: each more would link the toolkit, libav and the SDKs again.
+//! Tests of the window and its views without a screen. They are one program, since each further one would link the toolkit,
+//! libav and the SDKs again.
 
 mod audit;
 mod budget;

@@ -1,4 +1,4 @@
-//! Marking and submitting in New, on a clip made by the ffmpeg program.
+//! Tests of marking and submitting in New, with clips made by ffmpeg.
 
 use std::ffi::OsString;
 
@@ -12,7 +12,7 @@ use posterframe_client::Paths;
 use crate::fixtures::app::Window;
 use crate::fixtures::clips::{clip, encode, two_clips};
 
-// Breaks if marks get lost or doubled, or if a submit is offered before there is a backend.
+// Breaks if marks are lost or doubled, or the button is enabled before the backend has started.
 #[test]
 fn marks_make_the_list_and_the_button() {
     let folder = tempfile::tempdir().unwrap();
@@ -44,8 +44,8 @@ fn marks_make_the_list_and_the_button() {
     window.wait_for("Submit this frame");
 }
 
-// Breaks if a submit reaches no job, keeps the marks, leaves New, says nothing of its jobs, can be made twice by mistake, or
-// needs a name that is text.
+// Breaks if a submission creates no job, keeps the marks, leaves New, does not list its jobs, can be repeated by mistake,
+// or fails for a name that is no UTF-8.
 #[test]
 fn submit_shows_the_jobs() {
     let folder = tempfile::tempdir().unwrap();
@@ -53,7 +53,7 @@ fn submit_shows_the_jobs() {
     let odd = folder.path().join(odd);
     std::fs::rename(clip(folder.path()), &odd).unwrap();
     let mut window = Window::open_with_backend(vec![]);
-    // A box stands for what is no text, as in the program.
+    // Missing glyphs are drawn as boxes, as in the program.
     window
         .harness
         .ctx
@@ -79,7 +79,7 @@ fn submit_shows_the_jobs() {
     );
     assert_eq!(job.video.path, odd);
     assert!(job.preview_sha256.is_some() && job.still.as_ref().is_some_and(|still| still.is_file()));
-    // The next frame can be marked meanwhile.
+    // Meanwhile the next frame can be marked.
     window.press(Modifiers::NONE, Key::ArrowRight);
     window.wait_for("Submit this frame");
     window.press(Modifiers::NONE, Key::M);
@@ -88,7 +88,7 @@ fn submit_shows_the_jobs() {
     window.wait("the jobs", |harness| harness.state().view() == View::Jobs);
 }
 
-// Breaks if Enter does nothing before the frame it is meant for is there, or submits the one that was there before.
+// Breaks if Enter does nothing while its frame is being decoded, or submits the previous frame.
 #[test]
 fn a_submit_waits_for_its_frame() {
     let folder = tempfile::tempdir().unwrap();
@@ -103,7 +103,7 @@ fn a_submit_waits_for_its_frame() {
         frames.sort_unstable();
         frames
     };
-    // Keys of one frame: nothing can be decoded between them.
+    // Both keys are handled in one drawn frame, so nothing is decoded between them.
     window.harness.key_press(Key::End);
     window.harness.key_press(Key::Enter);
     window.wait("the last frame's job", |_| !submitted().is_empty());
@@ -115,8 +115,8 @@ fn a_submit_waits_for_its_frame() {
     assert!(frames[0] == 0 && frames[1] > 0, "{frames:?}");
 }
 
-// Breaks if a file that was replaced behind the window's back is submitted, or nothing is said before the button is
-// pressed, or there is no way on.
+// Breaks if a file that was replaced is submitted, the view does not report it before the submission, or the video cannot
+// be opened again.
 #[test]
 fn a_changed_file_is_said_before() {
     let folder = tempfile::tempdir().unwrap();
@@ -131,7 +131,7 @@ fn a_changed_file_is_said_before() {
     let mut bytes = std::fs::read(&clip).unwrap();
     bytes.extend([0; 64]);
     std::fs::write(&clip, bytes).unwrap();
-    // Another frame is another look at the file.
+    // A step to another frame checks the file again.
     window.press(Modifiers::NONE, Key::ArrowRight);
     window.wait_for("The file has changed since it was opened: the marks may be other frames now");
     assert!(!window.is_enabled("Submit this frame"));
@@ -143,7 +143,7 @@ fn a_changed_file_is_said_before() {
     window.wait("a submit of the file as it is now", ready);
 }
 
-// Breaks if a black frame is submitted without a word, a better one is not a click away, or the way back is lost.
+// Breaks if a black frame causes no warning, a better one cannot be chosen by a click, or this cannot be undone.
 #[test]
 fn a_black_frame_is_said_and_moved() {
     let folder = tempfile::tempdir().unwrap();
@@ -152,7 +152,7 @@ fn a_black_frame_is_said_and_moved() {
     let mut window = Window::open(vec![dark]);
     window.wait_for("Exact frame 0");
     window.wait_for("/ 72");
-    // Without marks it is the frame on the screen that would be submitted.
+    // Without marks, the frame on the screen is the one to submit.
     window.wait_for("Nearly black — pick another?");
     window.wait_for("Go to frame 24");
     window.press(Modifiers::NONE, Key::M);
@@ -167,14 +167,14 @@ fn a_black_frame_is_said_and_moved() {
     assert!(!window.has("Put back"));
 }
 
-// Breaks if a mark is lost, or set on another frame, by someone who goes on before the frame is decoded.
+// Breaks if a mark is lost or set on another frame when the user steps on before the frame is decoded.
 #[test]
 fn fast_fingers_lose_no_mark() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = Window::open(vec![clip(folder.path())]);
     window.wait_for("Exact frame 0");
     window.wait_for("/ 48");
-    // All within one frame of the window.
+    // All keys are handled in one drawn frame.
     for (modifiers, key) in [
         (Modifiers::COMMAND, Key::ArrowRight),
         (Modifiers::NONE, Key::M),
@@ -189,8 +189,8 @@ fn fast_fingers_lose_no_mark() {
     assert!(window.has("Mark 1, 00:00:00.500") && window.has("Mark 2, 00:00:01.000"));
 }
 
-// Breaks if someone who goes to another tab before the frame is decoded loses a mark, or believes a frame submitted that
-// is not.
+// Breaks if a switch to another tab before the frame is decoded loses a mark, or reports a submission that does not
+// happen.
 #[test]
 fn another_tab_loses_no_mark() {
     let folder = tempfile::tempdir().unwrap();
@@ -207,7 +207,7 @@ fn another_tab_loses_no_mark() {
     window.harness.key_press(Key::End);
     window.harness.key_press(Key::Enter);
     window.harness.key_press_modifiers(Modifiers::CTRL, Key::Tab);
-    // Either is possible, by which is quicker; neither of them is not.
+    // Either result is possible, depending on which is faster.
     let paths = Paths::resolve(Some(window.folder.path().to_owned())).unwrap();
     window.wait("a job, or a word", |harness| {
         let word = "second.mp4 was not submitted: its frame was not there yet. Submit it from its tab";
@@ -217,7 +217,7 @@ fn another_tab_loses_no_mark() {
     window.wait_for("Submit 1 frame");
 }
 
-// Breaks if a mark that is set while a submit is on its way is taken off with those that were submitted.
+// Breaks if a mark that is set during a submission is removed with the submitted ones.
 #[test]
 fn a_submit_takes_only_its_own_marks() {
     let folder = tempfile::tempdir().unwrap();
@@ -225,7 +225,7 @@ fn a_submit_takes_only_its_own_marks() {
     window.wait_for("Exact frame 0");
     window.wait_for_submit();
     window.press(Modifiers::NONE, Key::M);
-    // Keys of one frame: the jobs cannot be there between them.
+    // Both keys are handled in one drawn frame, so the jobs cannot be created between them.
     window.harness.key_press(Key::Enter);
     window.harness.key_press(Key::End);
     window.harness.key_press(Key::M);

@@ -1,4 +1,4 @@
-//! The New view, driven by its labels as a person or a screen reader would, on a clip made by the ffmpeg program.
+//! Tests of the New view, operated by its labels, with clips made by ffmpeg.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use posterframe::context::Command;
 use crate::fixtures::app::Window;
 use crate::fixtures::clips::{clip, encode, large, two_clips};
 
-// Breaks if the keys do not step by a frame, a second, a keyframe, or to the ends, or if “exact” is said of another frame.
+// Breaks if the keys do not step by a frame, a second, a keyframe, or to the ends, or a wrong frame is called “exact”.
 #[test]
 fn keys_step_through_the_frames() {
     let folder = tempfile::tempdir().unwrap();
@@ -34,7 +34,7 @@ fn keys_step_through_the_frames() {
     }
 }
 
-// Breaks if a typed time or number does not lead to its frame, or a wrong one moves the playhead without a word.
+// Breaks if a typed time or number does not lead to its frame, or an invalid one moves the playhead without an error.
 #[test]
 fn the_timecode_field() {
     let folder = tempfile::tempdir().unwrap();
@@ -62,8 +62,8 @@ fn the_timecode_field() {
     type_in("1", "Exact frame 24");
 }
 
-// Breaks if a file that is no video ends in silence, keeps the next one from opening, or cannot be tried again once it
-// is mended.
+// Breaks if a file that is no video causes no error, keeps the next one from opening, or cannot be opened again after it
+// is replaced.
 #[test]
 fn a_file_that_is_no_video() {
     let folder = tempfile::tempdir().unwrap();
@@ -100,8 +100,8 @@ fn a_file_that_is_no_video() {
     window.wait_for("Exact frame 0");
 }
 
-// Breaks if a window that is too narrow for its parts ends the program: 960 points of the screen at scale 3 are 320 of
-// the window's, and a tiled window may have fewer.
+// Breaks if a very narrow window causes a panic: at scale 3, 960 points of the screen are 320 points of the window, and a
+// tiled window may have fewer.
 #[test]
 fn a_narrow_window() {
     let folder = tempfile::tempdir().unwrap();
@@ -125,8 +125,8 @@ fn a_narrow_window() {
     window.wait_for("Exact frame 47");
 }
 
-// Breaks if the keyboard leads through New in another order than one reads it, or to a control out of sight, in a window that
-// is too small for all of it.
+// Breaks if Tab does not follow the reading order of New, or leads to a control that is not visible, in a window that is
+// too small for all controls.
 #[test]
 fn tab_follows_the_order_of_reading() {
     let folder = tempfile::tempdir().unwrap();
@@ -159,14 +159,14 @@ fn tab_follows_the_order_of_reading() {
             let control = window.harness.get_by_label(label);
             assert!(control.accesskit_node().is_focused(), "{size}: {label}");
             let seen = egui::Rect::from_min_size(egui::Pos2::ZERO, size).intersect(control.rect());
-            // What is larger than the window fills it.
+            // A control that is larger than the window need only fill it.
             let lacks = control.rect().size().min(size) - seen.size();
             assert!(lacks.max_elem() < 1.0, "{size}: {label} is out of sight");
         }
     }
 }
 
-// Breaks if a path cannot be typed, or a missing file is taken for a video.
+// Breaks if a path cannot be typed, or a missing file is opened as a video.
 #[test]
 fn a_typed_path() {
     let folder = tempfile::tempdir().unwrap();
@@ -190,7 +190,7 @@ fn a_typed_path() {
     type_in(&format!("\"{}\"", clip.display()), "Exact frame 0");
 }
 
-// Breaks if an idle window draws all the time.
+// Breaks if an idle window is drawn repeatedly.
 #[test]
 fn an_idle_window_rests() {
     let folder = tempfile::tempdir().unwrap();
@@ -200,7 +200,7 @@ fn an_idle_window_rests() {
     window.rest();
 }
 
-// Breaks if the preview cannot be zoomed by keys, buttons or the wheel, or does not come back to the window's size.
+// Breaks if the preview cannot be zoomed by keys, buttons or the wheel, or cannot be fitted to the window again.
 #[test]
 fn the_preview_zooms() {
     const ONE: &str = "One pixel of the picture for one of the screen";
@@ -230,12 +230,12 @@ fn the_preview_zooms() {
     let middle = window.harness.get_by_label("Preview").rect().center();
     window.wheel(middle, egui::vec2(0.0, -4000.0), Modifiers::COMMAND);
     window.wait_for("100 %");
-    // The picture is still the frame, and steps go on.
+    // The zoomed preview still shows the frame, and steps still work.
     window.press(Modifiers::NONE, Key::ArrowRight);
     window.wait_for("Exact frame 1");
 }
 
-// Breaks if the wheel does not zoom the timeline, a step leaves what it shows, or it cannot be shown whole again.
+// Breaks if the wheel does not zoom the timeline, a step leaves its visible part, or it cannot be zoomed out completely.
 #[test]
 fn the_timeline_zooms() {
     const BAR: &str = "Part of the timeline";
@@ -253,10 +253,10 @@ fn the_timeline_zooms() {
     };
     let middle = from(&window);
     assert!(middle > 0.3, "{middle}");
-    // Sideways it moves.
+    // Scrolling sideways moves it.
     window.wheel(lane.center(), egui::vec2(200.0, 0.0), Modifiers::NONE);
     assert!(from(&window) < middle);
-    // A click goes to the frame under the pointer of what is shown now, the end is brought into sight.
+    // A click goes to the frame under the pointer in the visible part, and a step to the end moves that part.
     window.harness.hover_at(lane.center());
     window.harness.drag_at(lane.center());
     window.harness.step();
@@ -274,14 +274,14 @@ fn the_timeline_zooms() {
     window.wait_for(BAR);
 }
 
-// Breaks if one of several videos is lost, loses its place or its marks, or cannot be reached by keys.
+// Breaks if one of several videos is lost, loses its position or its marks, or cannot be reached by keys.
 #[test]
 fn several_videos_as_tabs() {
     let folder = tempfile::tempdir().unwrap();
     two_clips(folder.path());
     let mut window = Window::open(Vec::new());
     window.wait_for("Drop videos to pick frames");
-    // Dropped as a folder, beside one that holds none.
+    // A folder with the videos, and one without any, are dropped.
     let empty = folder.path().join("empty");
     std::fs::create_dir(&empty).unwrap();
     let dropped = vec![folder.path().to_owned(), empty.clone()];
@@ -306,7 +306,7 @@ fn several_videos_as_tabs() {
     window.wait_for("Exact frame 1");
 }
 
-// Breaks if a path on the clipboard opens nothing, or other text does something.
+// Breaks if a pasted path opens nothing, or another text has an effect.
 #[test]
 fn pasted_paths_open() {
     let folder = tempfile::tempdir().unwrap();
@@ -321,7 +321,7 @@ fn pasted_paths_open() {
     window.wait_for("Exact frame 0");
 }
 
-// Breaks if the window's thread is given more pixels than the screen has, whatever the video's size: each costs it time.
+// Breaks if the window's thread gets more pixels than the screen has, whatever the video's size: each pixel costs it time.
 #[test]
 fn pictures_are_small_before_they_reach_the_window() {
     let folder = tempfile::tempdir().unwrap();
@@ -352,7 +352,7 @@ fn pictures_are_small_before_they_reach_the_window() {
     }
 }
 
-// Breaks if a file that was cut off passes for a whole one.
+// Breaks if a truncated file causes no warning.
 #[test]
 fn a_file_that_is_cut_off() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! The settings, driven as a person would: by what is written on them.
+//! Tests of the settings, operated by their labels.
 
 use std::time::Duration;
 
@@ -40,11 +40,11 @@ fn window(config: &str) -> Harness<'static, Window> {
     harness
 }
 
-/// The configuration is read and written on another thread.
-fn wait_until(harness: &mut Harness<'_, Window>, there: impl Fn(&Harness<'_, Window>) -> bool) {
+/// Draws until the condition holds: the configuration is read and written on another thread.
+fn wait_until(harness: &mut Harness<'_, Window>, condition: impl Fn(&Harness<'_, Window>) -> bool) {
     for _ in 0..400 {
         harness.step();
-        if there(harness) {
+        if condition(harness) {
             return;
         }
         std::thread::sleep(Duration::from_millis(5));
@@ -56,7 +56,7 @@ fn sent(harness: &Harness<'_, Window>) -> Vec<Command> {
     harness.state().stage.sent()
 }
 
-/// Saves, and what was sent until the settings close: they are written on another thread.
+/// Saves, and waits until the settings close. Returns the commands that were sent meanwhile.
 fn save(harness: &mut Harness<'_, Window>) -> Vec<Command> {
     click(harness, "Save");
     let mut commands = sent(harness);
@@ -92,7 +92,7 @@ fn type_into(harness: &mut Harness<'_, Window>, label: &str, text: &str) {
     harness.run_steps(3);
 }
 
-// Breaks if a new stack cannot be made here, Save writes something else than what was typed, or leaves the app on another backend.
+// Breaks if a new stack cannot be added, Save writes other values than the typed ones, or the app does not switch to it.
 #[test]
 fn a_stack_is_added_and_used() {
     let mut harness = window("");
@@ -113,13 +113,13 @@ fn a_stack_is_added_and_used() {
     );
 }
 
-// Breaks if other people's jobs cannot be shown from here, or looking at the switch is taken for a change.
+// Breaks if the switch for other people's jobs has no effect, or showing it counts as a change.
 #[test]
 fn other_peoples_jobs_are_switched_on() {
     let mut harness = window("backend = \"studio\"\n[backends.studio]\nbucket = \"studio-media\"\n");
     assert!(harness.get_by_label("Save").accesskit_node().is_disabled());
     click(&mut harness, "Show jobs that others started in this bucket");
-    // The client that watches must be started anew, with the other value.
+    // The client must be started again with the new value.
     let commands = save(&mut harness);
     assert!(
         commands.contains(&Command::UseBackend(Some("studio".into()))),
@@ -129,7 +129,7 @@ fn other_peoples_jobs_are_switched_on() {
     assert!(Config::load(&file).unwrap().backends["studio"].others);
 }
 
-// Breaks if something that cannot work is saved, or it is not said what and where.
+// Breaks if an invalid value is saved, or its error is not shown at its field.
 #[test]
 fn what_is_wrong_is_said_under_its_field() {
     let mut harness = window("backend = \"studio\"\n[backends.studio]\nbucket = \"studio-media\"\n");
@@ -146,7 +146,7 @@ fn what_is_wrong_is_said_under_its_field() {
     assert!(sent(&harness).is_empty());
 }
 
-// Breaks if changes are lost by Esc or a click beside, or who means it cannot leave.
+// Breaks if Esc or a click beside the settings discards changes without a question, or confirming it does not close them.
 #[test]
 fn changes_are_not_lost_silently() {
     let mut harness = window("backend = \"studio\"\n[backends.studio]\nbucket = \"studio-media\"\n");
@@ -168,7 +168,7 @@ fn nothing_changed_nothing_asked() {
     assert_eq!(sent(&harness), [Command::CloseSettings]);
 }
 
-// Breaks if a failed check does not say what to do, or what mends it cannot be copied.
+// Breaks if a failed check has no advice, or its remedy cannot be copied.
 #[test]
 fn a_failed_check_comes_with_its_remedy() {
     let mut harness = window("backend = \"studio\"\n[backends.studio]\nbucket = \"studio-media\"\n");
@@ -204,7 +204,7 @@ fn a_failed_check_comes_with_its_remedy() {
     assert_eq!(sent(&harness), [Command::CopyText("{}".into())]);
 }
 
-// Breaks if a lost network is said once for each part of a stack.
+// Breaks if a network failure is reported for each component of a stack.
 #[test]
 fn a_lost_network_is_said_once() {
     let mut harness = window("backend = \"studio\"\n[backends.studio]\nbucket = \"studio-media\"\n");
@@ -234,7 +234,7 @@ fn a_lost_network_is_said_once() {
     assert!(harness.query_by_label_contains("Not looked at").is_none());
 }
 
-// Breaks if a deployed stack's outputs are not taken over into the fields, or are saved without being asked for.
+// Breaks if imported outputs do not fill the fields, or are saved without Save.
 #[test]
 fn outputs_are_imported_into_the_form() {
     let mut harness = window("");
@@ -245,8 +245,8 @@ fn outputs_are_imported_into_the_form() {
         .view
         .import(outputs.to_owned(), "file".to_owned());
     harness.run_steps(3);
-    let told = Command::Toast("Imported 1 stack; Save keeps it".into());
-    assert_eq!(sent(&harness), [told]);
+    let expected = Command::Toast("Imported 1 stack; Save keeps it".into());
+    assert_eq!(sent(&harness), [expected]);
     let field = harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Bucket");
     assert_eq!(field.value().as_deref(), Some("posters-media"));
     assert!(
@@ -257,7 +257,7 @@ fn outputs_are_imported_into_the_form() {
     );
 }
 
-// Breaks if a page does not open, or where files lie cannot be copied.
+// Breaks if a page does not open, or the path of a folder cannot be copied.
 #[test]
 fn pages_and_places() {
     let mut harness = window("");

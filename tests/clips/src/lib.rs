@@ -1,9 +1,9 @@
-//! Videos for the tests, made by the ffmpeg program: for tests alone, so a failure is a panic that says what ffmpeg says.
+//! Makes videos for tests with the ffmpeg program. Failures panic with ffmpeg's message.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The ffmpeg program, which writes over what is there, asks nothing, and says no more than what went wrong.
+/// The ffmpeg program, set to overwrite files without a question and to print only errors.
 pub fn ffmpeg() -> Command {
     let mut command = Command::new("ffmpeg");
     command
@@ -12,12 +12,18 @@ pub fn ffmpeg() -> Command {
     command
 }
 
-/// Makes `file` by `ffmpeg ARGUMENTS FILE`; spaces separate the arguments.
+/// Runs `ffmpeg ARGUMENTS FILE`. Spaces separate the arguments.
+///
+/// # Panics
+/// ffmpeg fails.
 pub fn make(file: &Path, arguments: &str) {
     run(ffmpeg().args(arguments.split_whitespace()).arg(file));
 }
 
-/// Encodes what the filter `source` draws as H.264 into `file`, with more of ffmpeg's `options`.
+/// Encodes the output of the filter `source` as H.264 into `file`, with further `options` of ffmpeg. Returns `file`.
+///
+/// # Panics
+/// ffmpeg fails.
 pub fn encode(file: PathBuf, source: &str, options: &[&str]) -> PathBuf {
     run(ffmpeg()
         .args(["-f", "lavfi", "-i", source])
@@ -31,6 +37,6 @@ fn run(command: &mut Command) {
     let output = command
         .output()
         .expect("the ffmpeg program is needed for this test");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {said}");
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {message}");
 }

@@ -1,4 +1,4 @@
-//! The frame at a position as a PNG: `extract clip.mp4 10.541 frame.png`.
+//! Extracts the frame at a position as a PNG: `extract clip.mp4 10.541 frame.png`.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Time and size of each level and filter of the PNG encoder, on a frame of a video: `png_levels clip.mp4 10.541`. The
-//! choice in `Image::encode_png` is made by this; ARCHITECTURE.md has the table.
+//! Measures time and size of each level and filter of the PNG encoder, with a frame of a video: `png_levels clip.mp4
+//! 10.541`. The choice in `Image::encode_png` is based on the results, which are in ARCHITECTURE.md.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

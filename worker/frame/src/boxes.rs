@@ -1,21 +1,21 @@
-//! Where an MP4 or MOV has its index, told by the lengths of its outermost boxes (ISO/IEC 14496-12, section 4.2): so
-//! that a remote reader can fetch it in one piece.
+//! Finds the index of an MP4 or MOV by the lengths of its outermost boxes (ISO/IEC 14496-12, section 4.2), so that a
+//! remote reader can fetch it with one request.
 
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
-/// Most boxes before the index: `ftyp`, `free`, `wide`, `mdat` and the like. More of them are those of a fragmented file,
-/// whose index is not in one piece.
+/// Most boxes before the index: `ftyp`, `free`, `wide`, `mdat` and the like. A file with more of them is fragmented, and
+/// has no single index.
 const MAX_BOXES: usize = 16;
 
-/// The bytes of the `moov` box; `None` in other formats, and in files that break off before it.
+/// The bytes of the `moov` box; `None` in other formats, and in files that end before it.
 pub(crate) fn mp4_index(reader: &mut (impl Read + Seek + ?Sized)) -> Option<Range<u64>> {
     let size = reader.seek(SeekFrom::End(0)).ok()?;
     let mut start = 0;
     for number in 0..MAX_BOXES {
         reader.seek(SeekFrom::Start(start)).ok()?;
         let (length, kind) = header(reader)?;
-        // Every such file begins with one of these; nothing else is looked at any further.
+        // Every MP4 or MOV begins with one of these boxes.
         if number == 0 && !matches!(&kind, b"ftyp" | b"moov" | b"mdat" | b"wide" | b"free" | b"skip") {
             return None;
         }
@@ -35,7 +35,7 @@ pub(crate) fn mp4_index(reader: &mut (impl Read + Seek + ?Sized)) -> Option<Rang
     None
 }
 
-/// A box's length with its header, 0 for one that reaches to the end, and its kind.
+/// A box's length including its header, which is 0 if it reaches to the end of the file, and its type.
 fn header(reader: &mut (impl Read + ?Sized)) -> Option<(u64, [u8; 4])> {
     let (mut length, mut kind) = ([0; 4], [0; 4]);
     reader.read_exact(&mut length).ok()?;
@@ -78,7 +78,7 @@ mod tests {
         Cursor::new(bytes)
     }
 
-    // Breaks if the index is looked for at a wrong place, or a hostile length leads past the end or round in circles.
+    // Breaks if the index is searched at a wrong offset, or a hostile length leads past the end or into an endless loop.
     #[test]
     fn the_index_is_found_by_lengths() {
         let find = |boxes: &[(u64, &[u8; 4])], size| mp4_index(&mut bytes(boxes, size));
@@ -90,7 +90,7 @@ mod tests {
             find(&[(16, b"ftyp"), (500, b"mdat"), (100, b"moov")], 0),
             Some(516..616)
         );
-        // To the end of the file, and past it.
+        // A box that reaches to the end of the file, and one that reaches past it.
         assert_eq!(find(&[(16, b"ftyp"), (0, b"moov")], 90), Some(16..90));
         assert_eq!(find(&[(16, b"ftyp"), (70_000, b"moov")], 90), Some(16..90));
         assert_eq!(find(&[(16, b"ftyp"), (u64::MAX, b"mdat")], 90), None);

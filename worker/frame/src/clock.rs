@@ -1,8 +1,8 @@
-//! Packets' timestamps as the ffmpeg program mends them before it decodes.
+//! Corrects packets' timestamps as the ffmpeg program does before it decodes.
 //!
-//! Transport streams jump and wrap, raw streams and AVI have few timestamps or none. Which frame is at a position
-//! is then decided by how the ffmpeg program (5.1, `process_input` and `process_input_packet` in `ffmpeg.c`)
-//! guesses, so this module guesses the same. It needs every packet from the first one on.
+//! Timestamps of transport streams jump and wrap; raw streams and AVI have few timestamps or none. The frame at a
+//! position then depends on how the ffmpeg program (5.1, `process_input` and `process_input_packet` in `ffmpeg.c`)
+//! guesses the missing ones, so this module guesses in the same way. It needs all packets from the first one on.
 
 use std::collections::VecDeque;
 
@@ -22,22 +22,22 @@ pub(crate) struct Clock {
     frame_rate: Rational,
     may_jump: bool,
     wrap_bits: u32,
-    /// The start of the container, and of our stream, in microseconds.
+    /// The start times of the container and of the stream, in microseconds.
     container_start: i64,
     stream_start: Option<i64>,
-    /// What is added to each timestamp, in microseconds.
+    /// Offset that is added to each timestamp, in microseconds.
     offset: i64,
     wraps_mended: bool,
-    /// Of the packet that is being decoded, and of the next one, in microseconds.
+    /// Decoding timestamps of the current packet and of the next one, in microseconds.
     dts: Option<i64>,
     next_dts: Option<i64>,
-    /// Of the frame that came last, and of the next one, in microseconds.
+    /// Presentation timestamps of the last frame and of the next one, in microseconds.
     pts: i64,
     next_pts: i64,
     started: bool,
-    /// Of the packet before; 0 before the first one, which may be a jump too.
+    /// Timestamp of the previous packet, in microseconds; 0 before the first packet, which may count as a jump too.
     last_packet: i64,
-    /// Guesses for the frames that come out of the decoder after the last packet went in.
+    /// Guessed timestamps of the frames that the decoder returns after the last packet.
     draining: VecDeque<i64>,
 }
 
@@ -112,12 +112,12 @@ impl Clock {
         shift(packet, -delta.rescale(MICROS, self.time_base));
     }
 
-    /// Timestamps of few bits start over; those of a stream that starts shortly before that are large at first.
+    /// Corrects timestamps that wrap: in a stream that starts shortly before the wrap, the first ones are too large.
     fn mend_wrap(&mut self, packet: &mut Packet) {
         if self.wraps_mended || self.wrap_bits >= 64 {
             return;
         }
-        // The start is that of the streams in use, which is ours alone.
+        // The start is that of the streams in use, which is only this one.
         if self.next_dts.is_none()
             && self.may_jump
             && self.offset == -self.container_start
@@ -127,18 +127,19 @@ impl Clock {
         }
         self.wraps_mended = true;
         let half = self.container_start.rescale(MICROS, self.time_base) + (1_i64 << (self.wrap_bits - 1));
-        let whole = 1_i64 << self.wrap_bits;
+        let wrap = 1_i64 << self.wrap_bits;
         if let Some(dts) = packet.dts().filter(|&dts| dts > half) {
-            packet.set_dts(Some(dts - whole));
+            packet.set_dts(Some(dts - wrap));
             self.wraps_mended = false;
         }
         if let Some(pts) = packet.pts().filter(|&pts| pts > half) {
-            packet.set_pts(Some(pts - whole));
+            packet.set_pts(Some(pts - wrap));
             self.wraps_mended = false;
         }
     }
 
-    /// To be called before the packet is sent to the decoder, which holds back `reorder_depth` frames to put them in order.
+    /// Must be called before the packet is sent to the decoder. The decoder holds back `reorder_depth` frames to reorder
+    /// them.
     pub(crate) fn packet(&mut self, packet: &Packet, reorder_depth: i32) {
         if !self.started {
             self.started = true;
@@ -155,25 +156,25 @@ impl Clock {
         }
     }
 
-    /// To be called before a frame is received. Gives the timestamp that the packet shall have for it, in ticks.
+    /// Must be called before a frame is received. Returns the decoding timestamp to set for it, in ticks.
     pub(crate) fn request(&mut self) -> Option<i64> {
         self.pts = self.next_pts;
         self.dts = self.next_dts;
         self.dts.map(|dts| dts.rescale(MICROS, self.time_base))
     }
 
-    /// The decoder is asked for what is left after the last packet.
+    /// Like [`Self::request`], for a frame that is received after the last packet.
     pub(crate) fn request_at_the_end(&mut self) {
         let dts = self.request();
         self.draining.extend(dts);
     }
 
-    /// The packet, or the end, took effect for `duration` microseconds, where that is known.
+    /// Advances to the next packet. `duration` is in microseconds; 0 if it is not known.
     pub(crate) fn advance(&mut self, duration: i64) {
         self.next_dts = self.dts.filter(|_| duration != 0).map(|dts| dts + duration);
     }
 
-    /// The timestamp of a frame that was received, in ticks. `duration` is in microseconds.
+    /// The timestamp of a received frame, in ticks. `duration` is in microseconds.
     pub(crate) fn frame(&mut self, timestamp: Option<i64>, duration: i64) -> Option<i64> {
         let timestamp = timestamp.or_else(|| self.draining.pop_front());
         if let Some(ticks) = timestamp {

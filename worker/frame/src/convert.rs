@@ -1,5 +1,5 @@
-//! A decoded frame as the PNG encoder would get it from the ffmpeg program: turned upright and in the encoder's
-//! pixel format, by the same steps in the same order as in the program's filter graph.
+//! Converts a decoded frame to what the ffmpeg program would pass to its PNG encoder: upright and in the encoder's pixel
+//! format, by the same steps in the same order as the program's filter graph.
 
 use ffmpeg_next::format::Pixel;
 use ffmpeg_next::{Rational, frame};
@@ -11,16 +11,16 @@ use crate::tags::Tags;
 use crate::turn::Turn;
 use crate::{Error, Image, PixelFormat, raw};
 
-/// Which picture to make of a frame.
+/// The picture to make of a frame.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Target {
     /// The exact pixels.
     Exact,
-    /// A smaller picture of the right shape that fits into this size, for the screen.
+    /// A smaller picture with square pixels that fits into `max` pixels, for the screen.
     Fit { max: (u32, u32) },
 }
 
-/// What the container says of all frames.
+/// The container's properties for all frames.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Container {
     pub(crate) matrix: Option<Matrix>,
@@ -34,7 +34,7 @@ pub(crate) struct Setup {
     format: Pixel,
     size: (u32, u32),
     pub(crate) matrix: Option<Matrix>,
-    /// The only property that may change without a new graph.
+    /// The pixels' aspect ratio, the only property whose change does not reconfigure the graph.
     aspect: Rational,
 }
 
@@ -52,7 +52,7 @@ impl Setup {
         self.matrix.or(container.matrix).map_or(Turn::None, Matrix::turn)
     }
 
-    /// Whether the graph for the other is the one for this.
+    /// Whether both frames are converted by the same graph.
     fn has_graph_of(&self, other: &Self) -> bool {
         Self {
             aspect: other.aspect,
@@ -61,7 +61,7 @@ impl Setup {
     }
 }
 
-/// The formats of ffmpeg's PNG encoder.
+/// Whether ffmpeg's PNG encoder takes this format.
 const fn is_of_png(format: Pixel) -> bool {
     matches!(
         format,
@@ -80,8 +80,8 @@ const fn is_of_png(format: Pixel) -> bool {
 
 /// Turns, converts and, if need be, scales a frame.
 ///
-/// `first` is the video's first frame: all pictures have the size that it has once it is turned, and where a video
-/// changes its size on the way, the ffmpeg program scales what follows.
+/// `first` is the video's first frame. Its upright size is the size of all pictures: if later frames have another size,
+/// the ffmpeg program scales them.
 pub(crate) fn convert(
     decoded: &Decoded,
     container: Container,
@@ -93,13 +93,14 @@ pub(crate) fn convert(
     let first = first.unwrap_or(setup);
     let turn = setup.turn(container);
     let is_new = !setup.has_graph_of(&first);
-    // libav 7.1 has the encoder ask the frame, 5.1 the graph, which keeps what the frame that it was set up for said.
-    let graph_tells = raw::major_version() < 59 && !is_new;
-    let own = if graph_tells { first.aspect } else { setup.aspect };
+    // In libav 7.1 the encoder takes the aspect ratio of the frame; in 5.1 that of the graph, and so of the frame that the
+    // graph was configured for.
+    let is_from_graph = raw::major_version() < 59 && !is_new;
+    let own = if is_from_graph { first.aspect } else { setup.aspect };
     let plan = Plan {
         turn,
         size: first.turn(container).size(first.size),
-        // 7.1 keeps the format that the first frame's graph came to; in 5.1 each graph has its own.
+        // 7.1 keeps the format that the first frame's graph chose; in 5.1 each graph chooses again.
         format: (raw::major_version() >= 59).then(|| png_format(first.format, first.turn(container))),
         is_new,
     };
@@ -121,11 +122,11 @@ pub(crate) fn convert(
 #[derive(Clone, Copy, Debug)]
 struct Plan {
     turn: Turn,
-    /// Of the upright picture.
+    /// Width and height of the upright picture, in pixels.
     size: (u32, u32),
-    /// Where it is not for the frame itself to decide.
+    /// The format; `None` if the frame decides it.
     format: Option<Pixel>,
-    /// The graph is not the one that the first frame had: then it scales before it converts.
+    /// Whether the graph was reconfigured since the first frame: it then scales before it converts.
     is_new: bool,
 }
 
@@ -140,7 +141,7 @@ impl Plan {
             return image(format, self.size, pixels);
         }
         let wanted = Wanted {
-            // The palette that ffmpeg gives to pixels without one makes them BGR8.
+            // ffmpeg gives pixels without a palette the palette of BGR8.
             format: if format == Pixel::PAL8 {
                 Pixel::BGR8
             } else {
@@ -153,7 +154,8 @@ impl Plan {
         image(wanted.format, self.size, pixels)
     }
 
-    /// The picture upright, if it is not so already. A turn that does not take the format has it converted before.
+    /// The upright picture; `None` if the frame is upright already. If the turn does not support the format, the frame is
+    /// converted first.
     fn turned(&self, picture: &frame::Video) -> Result<Option<frame::Video>, Error> {
         let mut upright = None;
         if !self.turn.takes(picture.format()) {
@@ -178,7 +180,7 @@ impl Plan {
         Ok(upright)
     }
 
-    /// The shape of the picture's pixels, width to height, where that of the stored ones is known: else a width of 0.
+    /// The aspect ratio of the picture's pixels, width to height; a width of 0 if that of the stored pixels is not known.
     fn aspect(&self, upright: (u32, u32), stored: Rational) -> (u32, u32) {
         let (mut across, mut down) = (i64::from(stored.numerator()), i64::from(stored.denominator()));
         if across <= 0 || down <= 0 {
@@ -200,12 +202,12 @@ impl Plan {
         }
     }
 
-    /// A square pixel for each sample, then down to size: never up, and never to nothing.
+    /// A picture with square pixels, scaled down to fit into `max`. It is never enlarged, and has at least one pixel.
     fn small(&self, picture: &frame::Video, aspect: (u32, u32), max: (u32, u32)) -> Result<Image, Error> {
         let size = self.fitted(aspect, max);
         let wanted = Wanted {
             format: Pixel::RGBA,
-            // Turning is quicker after the picture was made smaller.
+            // The small picture is turned afterwards, which is faster.
             size: self.turn.size(size),
             filter: Filter::Area,
         };
@@ -236,7 +238,7 @@ impl Plan {
         if scale >= 1.0 {
             return (width as u32, height as u32);
         }
-        // libav is several times as quick with lines of an even length.
+        // libav is several times faster with an even number of pixels in a line.
         let even = |length: f64| ((length / 2.0) as u32 * 2).max(1);
         let any = |length: f64| (length as u32).max(1);
         if self.turn.is_quarter() {
@@ -247,7 +249,7 @@ impl Plan {
     }
 }
 
-/// The format that the PNG encoder gets such frames in: the one that loses least.
+/// The format in which the PNG encoder gets such frames: the one that loses least.
 fn png_format(from: Pixel, turn: Turn) -> Pixel {
     let of_png = || raw::pixel_formats().filter(|&format| is_of_png(format));
     if !turn.takes(from) {
@@ -287,12 +289,12 @@ fn image(format: Pixel, (width, height): (u32, u32), pixels: Vec<u8>) -> Result<
     Image::new(format, width, height, data)
 }
 
-/// Two bits of blue, three of green, three of red.
+/// Converts BGR8: two bits of blue, three of green, three of red.
 const fn from_bgr8(pixel: u8) -> [u8; 3] {
     [(pixel & 7) * 36, ((pixel >> 3) & 7) * 36, (pixel >> 6) * 85]
 }
 
-/// Indices and 256 colours of native-endian ARGB behind them.
+/// Converts indices, followed by a palette of 256 colours in native-endian ARGB.
 fn from_palette(pixels: &[u8], count: usize) -> (PixelFormat, Vec<u8>) {
     let (indices, palette) = pixels.split_at(count.min(pixels.len()));
     let colour = |index: &u8| {
@@ -315,7 +317,7 @@ fn from_palette(pixels: &[u8], count: usize) -> (PixelFormat, Vec<u8>) {
     (PixelFormat::Rgba8, rgba)
 }
 
-/// One bit a pixel, lines padded to whole bytes, 1 is white.
+/// Converts one bit per pixel, in lines padded to whole bytes; 1 is white.
 fn from_bits(pixels: &[u8], width: usize, height: usize) -> Vec<u8> {
     let line = width.div_ceil(8);
     let bit = |x: usize, y: usize| {

@@ -1,4 +1,4 @@
-//! Packets into frames with timestamps.
+//! Decodes packets to frames with timestamps.
 
 use ffmpeg_next::codec::decoder;
 use ffmpeg_next::codec::discard::Discard;
@@ -29,8 +29,8 @@ impl Decoded {
         raw::picture_bytes(&self.picture)
     }
 
-    /// A copy in a buffer of its own. How a decoder conceals damage depends on which of its buffers are free, so none may
-    /// be held back from it.
+    /// A copy in its own buffer. How a decoder conceals damage depends on which of its buffers are free, so callers must not
+    /// hold these buffers.
     pub(crate) fn detached(self) -> Self {
         match raw::copy(&self.picture) {
             Some(picture) => Self { picture, ..self },
@@ -39,7 +39,7 @@ impl Decoded {
     }
 }
 
-/// Where packets' timestamps come from.
+/// The source of packets' timestamps.
 enum Timing {
     /// All packets from the first one on.
     FromTheStart(Box<Clock>),
@@ -91,7 +91,7 @@ pub(crate) struct Pipeline {
     pub(crate) limits: Limits,
     /// The decoder may hold another frame of the last packet, which has to be received before the next packet is sent.
     more_in_decoder: bool,
-    /// A frame was received for this packet already.
+    /// Whether a frame was already received for this packet.
     repeating: bool,
     at_end: bool,
     /// What the last seek was for.
@@ -102,11 +102,11 @@ pub(crate) struct Pipeline {
     pub(crate) last_before: Option<i64>,
     /// Timestamps of those packets whose frames have not come out yet.
     ahead: Vec<i64>,
-    /// What is known of how well the last seek went.
+    /// The quality of the last seek.
     landing: Landing,
     /// Duration of the last packet sent, in ticks; `None` at the end.
     duration: Option<i64>,
-    /// How the frame that came out last is to be turned.
+    /// The display matrix of the last frame.
     matrix: Option<Matrix>,
     numbering: Numbering,
 }
@@ -141,9 +141,9 @@ impl Pipeline {
     /// Non-reference frames before the goal are skipped: every packet has its timestamp where seeks are made. Where
     /// they are not, timestamps are guessed from the frames that come out.
     ///
-    /// `first` is how the video's first frame says that it is to be turned: what frames between that one and the landing
-    /// said is not known. This differs from the ffmpeg program only where the keyframe says nothing of its own and frames
-    /// between them did.
+    /// `first` is the display matrix of the video's first frame. It is used until a frame after the seek has its own; the
+    /// matrices of the skipped frames are unknown. The result differs from the ffmpeg program only if a skipped frame has
+    /// a matrix and the keyframe has none.
     pub(crate) fn seek(&mut self, landing: i64, goal: Goal, first: Option<Matrix>) -> bool {
         let start = self.start();
         self.matrix = first;
@@ -168,8 +168,8 @@ impl Pipeline {
         true
     }
 
-    /// A new goal on the way to another one, without a seek. Only where none of the frames that it wants was skipped,
-    /// and nothing is missing of what was read.
+    /// Sets a new goal without a seek. This is possible only if none of the frames that it needs was skipped, and no packet
+    /// was lost.
     pub(crate) fn redirect(&mut self, goal: Goal) -> bool {
         let none_skipped = self.last_before.is_none_or(|last| last < goal.whole_from);
         if self.goal.is_none() || self.demuxer.failed || !none_skipped {
@@ -200,8 +200,8 @@ impl Pipeline {
         Some(keyframe.saturating_sub(start))
     }
 
-    /// The picture of the next keyframe and nothing but it: no packet after it is read, so that what comes after
-    /// this must be a seek. `None` where its timestamp is not `wanted`.
+    /// Decodes only the next keyframe, and reads no packet after it. A seek must follow. `None` if its timestamp is not
+    /// `wanted`.
     pub(crate) fn keyframe(&mut self, wanted: impl FnOnce(i64) -> bool) -> Result<Option<Decoded>, Error> {
         let mut wanted = Some(wanted);
         while let Some(packet) = self.demuxer.next()? {
@@ -227,7 +227,7 @@ impl Pipeline {
         Ok(None)
     }
 
-    /// The timestamp of the next keyframe, which is not decoded, so that what comes after this must be a seek.
+    /// The timestamp of the next keyframe, which is not decoded. A seek must follow.
     pub(crate) fn skip_to_keyframe(&mut self) -> Result<Option<i64>, Error> {
         let Timing::Sought { start } = self.timing else {
             return Ok(None);

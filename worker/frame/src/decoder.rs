@@ -1,4 +1,4 @@
-//! The decoder, set up as the ffmpeg program does and within the options' limits.
+//! Opens the decoder as the ffmpeg program does, within the options' limits.
 
 use ffmpeg_next::Dictionary;
 use ffmpeg_next::codec::discard::Discard;
@@ -7,7 +7,7 @@ use ffmpeg_next::codec::{Context, decoder};
 use crate::demux::Demuxer;
 use crate::{Error, Options, raw, threads};
 
-/// The decoder of the demuxer's stream, with at most so many threads; 0 for as many as there are processors.
+/// Opens the decoder of the demuxer's stream, with at most `threads` threads; 0 means one per processor.
 pub(crate) fn open(demuxer: &Demuxer, options: &Options, threads: usize) -> Result<decoder::Video, Error> {
     let stream = demuxer.input.stream(demuxer.stream).ok_or(Error::NoVideoStream)?;
     let (width, height) = raw::picture_size(&demuxer.input, demuxer.stream);
@@ -45,9 +45,9 @@ pub(crate) fn open(demuxer: &Demuxer, options: &Options, threads: usize) -> Resu
     if reports {
         settings.set("err_detect", "explode");
     }
-    // A picture may turn out larger than its container says.
+    // This checks each picture, since it may be larger than its container says.
     settings.set("max_pixels", &options.max_pixels.to_string());
-    // What is cropped on the left: the ffmpeg program of libav 7.1 crops to the pixel, 5.1's keeps lines aligned.
+    // Cropping on the left: the ffmpeg program of libav 7.1 crops exactly, that of 5.1 keeps lines aligned.
     if raw::major_version() >= 59 {
         settings.set("flags", "+unaligned");
     }

@@ -1,10 +1,10 @@
-//! What can go wrong, in plain words.
+//! The library's errors, in plain words.
 
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Why there is no frame. The messages do not name the file: whoever opened it knows its name.
+/// Why there is no frame. The messages do not name the file, since the caller knows it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -13,47 +13,47 @@ pub enum Error {
     Open {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         reason: io::Error,
     },
-    /// The path is a folder's.
+    /// The path leads to a folder.
     #[error("this is a folder, not a video")]
     IsFolder(PathBuf),
-    /// The path is that of a pipe, a device or a socket.
+    /// The path leads to a pipe, a device or a socket.
     #[error("this is {0}, not a file")]
     NotAFile(&'static str),
-    /// There is not a single byte.
+    /// The file has no bytes.
     #[error("the file is empty")]
     Empty,
-    /// libav knows no such format, or the file breaks off before anything can be decoded.
+    /// libav does not know the format, or the file ends before anything can be decoded.
     #[error("this is not a video that can be read ({reason})")]
     NotAVideo {
-        /// What libav says.
+        /// libav's error.
         reason: String,
     },
-    /// Only sound, subtitles or data.
+    /// The file has only sound, subtitles or data.
     #[error("there is no video stream in the file")]
     NoVideoStream,
-    /// libav has no decoder for it.
+    /// libav has no decoder for the codec.
     #[error("there is no decoder for this video: {codec}")]
     UnknownCodec {
         /// The codec's name.
         codec: String,
     },
-    /// More pixels than the limit.
+    /// A picture has more pixels than the limit.
     #[error("the picture has {width} × {height} pixels, more than the limit of {limit}")]
     TooLarge {
-        /// Pixels across.
+        /// Width in pixels.
         width: u32,
-        /// Pixels down.
+        /// Height in pixels.
         height: u32,
-        /// The most pixels that are decoded.
+        /// The limit, in pixels.
         limit: u64,
     },
     /// The position lies past the last frame.
     #[error("{position} lies past the last frame, which is at {last}", position = clock(*position), last = clock(*last))]
     PastTheEnd {
-        /// The position asked for.
+        /// The requested position.
         position: Duration,
         /// The time of the last frame.
         last: Duration,
@@ -61,28 +61,28 @@ pub enum Error {
     /// Not a single frame could be decoded.
     #[error("no frame of the video can be decoded")]
     NoFrame,
-    /// The frame was decoded, but not converted or encoded.
+    /// The frame was decoded, but cannot be converted or encoded.
     #[error("the frame cannot be converted: {reason}")]
     Convert {
-        /// What libav or the PNG encoder says.
+        /// The error of libav or the PNG encoder.
         reason: String,
     },
-    /// It took longer than the limit.
+    /// The call took longer than the limit.
     #[error("the frame took longer than the limit of {} s", .0.as_secs_f64())]
     TooSlow(Duration),
-    /// Nothing came of it for longer than the limit.
+    /// The decoder returned no picture for longer than the limit.
     #[error("no picture came out of the video for {} s", .0.as_secs_f64())]
     Stalled(Duration),
-    /// More had to be decoded than the limit.
+    /// More bytes of pictures had to be decoded than the limit.
     #[error("more than {0} bytes of pictures had to be decoded on the way to the frame")]
     TooMuch(u64),
-    /// Somebody cancelled it.
+    /// The call was cancelled.
     #[error("cancelled")]
     Cancelled,
 }
 
 impl Error {
-    /// What to do about it.
+    /// Advice for the user.
     pub const fn advice(&self) -> &'static str {
         match self {
             Self::Open { .. } => "Check the path, and that you may read the file",
@@ -106,7 +106,7 @@ impl Error {
         }
     }
 
-    /// A failure of the filter graph.
+    /// A failure of a conversion in libav.
     pub(crate) fn convert(error: ffmpeg_next::Error) -> Self {
         Self::Convert {
             reason: error.to_string(),
@@ -114,7 +114,7 @@ impl Error {
     }
 }
 
-/// `HH:MM:SS.mmm`, with microseconds where there are some.
+/// Formats a time as `HH:MM:SS.mmm`, with microseconds if they are not zero.
 fn clock(time: Duration) -> String {
     let seconds = time.as_secs();
     let micros = time.subsec_micros();

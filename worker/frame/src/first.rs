@@ -1,6 +1,6 @@
-//! The video's first frame: the ffmpeg program sets up its filter graph when that comes out of the decoder, and gives
-//! all later pictures the size that it has then. What the container or the codec's header says may be another one, and
-//! pictures may change their size on the way: only decoding tells.
+//! Decodes the video's first frame. The ffmpeg program configures its filter graph for this frame, and gives all later
+//! pictures its size. The container or the codec's header may say another size, and later pictures may have another one,
+//! so the frame must be decoded.
 
 use ffmpeg_next::{Packet, frame};
 
@@ -9,13 +9,13 @@ use crate::convert::Setup;
 use crate::decode::Pipeline;
 use crate::rotation::Matrix;
 
-/// Most packets that are tried.
+/// Most packets to try.
 const MAX_PACKETS: usize = 256;
 
-/// Decodes as few packets as the first frame takes. The pipeline must be at the first packet, and must seek afterwards.
+/// Decodes as few packets as the first frame needs. The pipeline must be at the first packet, and must seek afterwards.
 ///
-/// A decoder holds frames back as long as more may come. So the decoder is drained after the
-/// first packet; where no frame comes out, twice as many packets are tried.
+/// A decoder may hold back frames until it is drained. So it is drained after the first packet, and if no frame comes
+/// out, again with twice as many packets.
 pub(crate) fn decode(pipeline: &mut Pipeline) -> Result<Option<Setup>, Error> {
     let mut packets: Vec<Packet> = Vec::new();
     let mut wanted = 1;
@@ -29,7 +29,7 @@ pub(crate) fn decode(pipeline: &mut Pipeline) -> Result<Option<Setup>, Error> {
         let mut first = frame::Video::empty();
         let mut found = false;
         for packet in &packets {
-            // A packet that cannot be decoded gives no frame; the program goes on with the next one too.
+            // Errors are ignored: the ffmpeg program continues with the next packet too.
             let _ = decoder.send_packet(packet);
             found = decoder.receive_frame(&mut first).is_ok();
             if found {

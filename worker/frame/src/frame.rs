@@ -8,16 +8,16 @@ use crate::Image;
 
 pub(crate) const MICROS: Rational = Rational(1, 1_000_000);
 
-/// A frame and where it is.
+/// A frame, with its time.
 #[derive(Clone, Debug)]
 pub struct Frame {
     /// Its timestamp in ticks of [`Self::time_base`], counted from the start of the video.
     pub pts: i64,
-    /// Seconds for each tick, as a fraction.
+    /// The time base: seconds per tick, as numerator and denominator.
     pub time_base: (u32, u32),
     /// Its time since the start of the video, rounded down to microseconds.
     pub time: Duration,
-    /// Whether it can be decoded without any other.
+    /// Whether it can be decoded without other frames.
     pub keyframe: bool,
     /// Its number, counted from 0, where the way to it tells: all frames before it came out, or the container's index has
     /// them all. The same as in [`FrameIndex`](crate::FrameIndex).
@@ -65,14 +65,14 @@ pub(crate) fn canonical_position(pts: i64, before: Option<i64>, time_base: Ratio
     }
 }
 
-/// Rounded down to microseconds; 0 for what lies before the start.
+/// Ticks as a time, rounded down to microseconds; 0 for ticks before the start.
 pub(crate) fn to_time(pts: i64, time_base: Rational) -> Duration {
     let micros = i128::from(pts) * 1_000_000 * i128::from(time_base.numerator())
         / i128::from(time_base.denominator().max(1));
     Duration::from_micros(u64::try_from(micros.max(0)).unwrap_or(u64::MAX))
 }
 
-/// As ffmpeg rounds a position: to the nearest tick.
+/// A position in ticks, rounded to the nearest tick like in ffmpeg.
 pub(crate) fn to_ticks(position: Duration, time_base: Rational) -> i64 {
     i64::try_from(position.as_micros())
         .unwrap_or(i64::MAX)

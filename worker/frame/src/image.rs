@@ -9,10 +9,10 @@ use sha2::{Digest, Sha256};
 use crate::Error;
 use crate::tags::Tags;
 
-/// Bytes of one `IDAT` chunk.
+/// Size of one `IDAT` chunk, in bytes.
 const PNG_CHUNK: usize = 64 << 10;
 
-/// How an [`Image`]'s bytes are to be read. Values of 16 bits are big-endian, as in a PNG.
+/// The layout of an [`Image`]'s bytes. Values of 16 bits are big-endian, as in a PNG.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PixelFormat {
     /// Red, green, blue.
@@ -34,7 +34,7 @@ pub enum PixelFormat {
 }
 
 impl PixelFormat {
-    /// Its name, as it goes into the pixel hash.
+    /// The format's name, which is part of the pixel hash.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Rgb8 => "rgb8",
@@ -76,7 +76,7 @@ impl PixelFormat {
         .find(|format| format.png() == (color, depth))
     }
 
-    /// Values for each pixel, and bytes for each value.
+    /// Values per pixel, and bytes per value.
     const fn layout(self) -> (usize, usize) {
         match self {
             Self::Rgb8 => (3, 1),
@@ -98,14 +98,14 @@ impl PixelFormat {
         self.values().is_multiple_of(2)
     }
 
-    /// Bytes for each pixel.
+    /// Bytes per pixel.
     pub const fn bytes_per_pixel(self) -> usize {
         let (values, bytes) = self.layout();
         values * bytes
     }
 }
 
-/// A picture: lines from top to bottom without gaps.
+/// A picture: lines from top to bottom, without padding.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Image {
     format: PixelFormat,
@@ -131,7 +131,7 @@ impl Image {
     /// A picture of `width` × `height` pixels.
     ///
     /// # Errors
-    /// `data` has not exactly the bytes of so many pixels.
+    /// The length of `data` does not match the size and the format.
     pub fn new(format: PixelFormat, width: u32, height: u32, data: Vec<u8>) -> Result<Self, Error> {
         let expected = width as usize * height as usize * format.bytes_per_pixel();
         if data.len() != expected || expected == 0 {
@@ -152,22 +152,22 @@ impl Image {
         self
     }
 
-    /// How the bytes are to be read.
+    /// The layout of the bytes.
     pub const fn format(&self) -> PixelFormat {
         self.format
     }
 
-    /// Pixels across.
+    /// Width in pixels.
     pub const fn width(&self) -> u32 {
         self.width
     }
 
-    /// Pixels down.
+    /// Height in pixels.
     pub const fn height(&self) -> u32 {
         self.height
     }
 
-    /// The shape of a pixel, width to height; 1 to 1 where it is not known.
+    /// The sample aspect ratio, width to height; 1 to 1 if it is not known.
     pub const fn sample_aspect(&self) -> (u32, u32) {
         let (width, height) = self.tags.shape;
         if width == 0 || height == 0 {
@@ -176,19 +176,19 @@ impl Image {
         (width, height)
     }
 
-    /// The bytes, [`PixelFormat::bytes_per_pixel`] for each pixel.
+    /// The bytes; [`PixelFormat::bytes_per_pixel`] of them per pixel.
     pub fn data(&self) -> &[u8] {
         &self.data
     }
 
-    /// The size that shows the picture in its right shape on a screen with square pixels.
+    /// Width and height for a screen with square pixels, after the sample aspect ratio is applied.
     pub fn display_size(&self) -> (u32, u32) {
         let (num, den) = self.sample_aspect();
         let width = (u64::from(self.width) * u64::from(num) + u64::from(den) / 2) / u64::from(den);
         (u32::try_from(width).unwrap_or(u32::MAX).max(1), self.height)
     }
 
-    /// Hex SHA-256 of the size, the pixel format and the bytes: equal for equal pixels.
+    /// Hex SHA-256 of the size, the pixel format and the bytes.
     pub fn pixel_sha256(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(self.width.to_be_bytes());
@@ -198,7 +198,7 @@ impl Image {
         hex::encode(hash.finalize())
     }
 
-    /// Eight bits of red, green, blue and alpha for each pixel, for the screen.
+    /// The picture as RGBA with eight bits per value, for the screen.
     pub fn to_rgba8(&self) -> Vec<u8> {
         let values = self.to_8_bits();
         match self.format.values() {
@@ -209,7 +209,7 @@ impl Image {
         }
     }
 
-    /// The first byte of a big-endian value is what eight bits of it are.
+    /// The values reduced to eight bits: the first byte of each big-endian value.
     pub(crate) fn to_8_bits(&self) -> Cow<'_, [u8]> {
         match self.format.layout() {
             (_, 1) => Cow::Borrowed(&self.data),
@@ -217,8 +217,8 @@ impl Image {
         }
     }
 
-    /// The picture as a PNG, with the shape of its pixels and the meaning of its colours (`pHYs`, `cICP`, `sRGB`,
-    /// `cHRM`, `gAMA`) as ffmpeg writes them.
+    /// The picture as a PNG, with its aspect ratio and colour properties (`pHYs`, `cICP`, `sRGB`, `cHRM`, `gAMA`) as ffmpeg
+    /// writes them.
     ///
     /// # Errors
     /// The picture is too large for a PNG.
@@ -226,20 +226,20 @@ impl Image {
         let failed = |error: png::EncodingError| Error::Convert {
             reason: error.to_string(),
         };
-        // Neither grown in steps nor twice as large as it need be.
+        // This capacity is usually enough, so that the buffer does not grow, and not much too large.
         let mut png = Vec::with_capacity(self.data.len() / 2);
         let mut encoder = png::Encoder::new(&mut png, self.width, self.height);
         let (color, depth) = self.format.png();
         encoder.set_color(color);
         encoder.set_depth(depth);
-        // Measured: `examples/png_levels.rs`, with its table in ARCHITECTURE.md.
+        // The level is chosen by measurement: see `examples/png_levels.rs`, and the table in ARCHITECTURE.md.
         encoder.set_compression(Compression::Fast);
         encoder.set_filter(Filter::Paeth);
         let mut writer = encoder.write_header().map_err(failed)?;
         for (name, data) in self.tags.chunks() {
             writer.write_chunk(name, &data).map_err(failed)?;
         }
-        // In chunks: written at once, the whole picture would be there compressed a second time.
+        // The lines are written in chunks. Otherwise the compressed picture would be in memory twice.
         let mut lines = writer.stream_writer_with_size(PNG_CHUNK).map_err(failed)?;
         lines.write_all(&self.data).map_err(|error| Error::Convert {
             reason: error.to_string(),
@@ -249,14 +249,14 @@ impl Image {
         Ok(png)
     }
 
-    /// The picture in a PNG of this library's.
+    /// Decodes a PNG.
     ///
     /// # Errors
-    /// It is no PNG, is damaged, or is too large.
+    /// The bytes are no PNG, or a damaged or too large one.
     pub fn decode_png(bytes: &[u8]) -> Result<Self, Error> {
         let failed = |reason: String| Error::Convert { reason };
         let mut decoder = png::Decoder::new(Cursor::new(bytes));
-        // Palettes and small depths, which others write, become one of our formats.
+        // Palettes and depths below eight bits, which other programs write, are expanded to a format of this library.
         decoder.set_transformations(png::Transformations::EXPAND);
         let mut reader = decoder.read_info().map_err(|error| failed(error.to_string()))?;
         let size = reader
@@ -292,8 +292,7 @@ mod tests {
         Image::new(format, 7, 3, data).unwrap()
     }
 
-    // Breaks if a PNG loses or changes a pixel, its depth or its alpha, or what it says of the
-    // pixels.
+    // Breaks if a PNG changes a pixel, its depth, its alpha or its tags.
     #[test]
     fn png_round_trip() {
         for format in [
@@ -329,7 +328,7 @@ mod tests {
         assert!(hashes[0] != hashes[1] && hashes[1] != hashes[2] && hashes[0] != hashes[2]);
     }
 
-    // Breaks if a picture that fits is blown up, or one of narrow pixels is shown too wide.
+    // Breaks if a picture that fits is enlarged, or one with narrow pixels is shown too wide.
     #[test]
     fn scaling_keeps_the_shape() {
         let small = image(PixelFormat::Rgb8).scaled_to_fit((100, 100)).unwrap();
@@ -345,7 +344,7 @@ mod tests {
         assert_eq!((fitted.width(), fitted.height()), (10, 10));
     }
 
-    // Breaks if a file that is no PNG makes a panic.
+    // Breaks if bytes that are no PNG cause a panic.
     #[test]
     fn not_a_png() {
         assert!(Image::decode_png(b"GIF89a").is_err());

@@ -1,4 +1,4 @@
-//! All frames' times, without their pictures: for frame numbers, and for stepping by frames and keyframes.
+//! The index of a video: the times of all frames, for frame numbers and for steps by frames and keyframes.
 
 use std::time::Duration;
 
@@ -12,27 +12,28 @@ use crate::order::PacketTimes;
 use crate::source::SharedSource;
 use crate::{Cancel, Error, Options, Source, raw};
 
-/// Limit for reading all packets of a file.
+/// Longest time for reading all packets of a file.
 const SCAN_TIMEOUT: Duration = Duration::from_hours(2);
-/// Largest file that is decoded for its frames' times where packets do not have them.
+/// Largest file that is decoded if its packets do not have the frames' times.
 const MAX_DECODED_BYTES: u64 = 256 << 20;
 
 /// The times of all frames in the order of display.
 #[derive(Clone, Debug)]
 pub struct FrameIndex {
     time_base: Rational,
-    /// Ticks since the start of the video, ascending. Frames before the start are at no position, and not here.
+    /// The frames' timestamps, in ticks since the start of the video, ascending. Frames before the start are left out, since
+    /// no position leads to them.
     pts: Vec<i64>,
     keyframes: Vec<usize>,
     exact: bool,
 }
 
 impl FrameIndex {
-    /// Reads a whole video for the times of its frames. Nothing is decoded where packets tell them, as they do in
-    /// MP4, MOV, Matroska and `WebM`.
+    /// Reads a whole video to find the times of its frames. Nothing is decoded if the packets have these times, as in MP4,
+    /// MOV, Matroska and `WebM`.
     ///
     /// # Errors
-    /// The video cannot be read, or the scan was cancelled.
+    /// The video cannot be read, the scan takes longer than two hours, or it is cancelled.
     pub fn scan(source: impl Into<Source>, cancel: &Cancel) -> Result<Self, Error> {
         let source = SharedSource::new(source.into())?;
         let limits = Limits::new(Options {
@@ -80,7 +81,7 @@ impl FrameIndex {
         }
     }
 
-    /// How many frames there are.
+    /// Number of frames.
     pub fn len(&self) -> usize {
         self.pts.len()
     }
@@ -90,18 +91,19 @@ impl FrameIndex {
         self.pts.is_empty()
     }
 
-    /// Whether the numbers are exact. In large files of formats without an index they are estimates.
+    /// Whether the numbers are exact. They are estimates in large files of formats without an index.
     pub const fn is_exact(&self) -> bool {
         self.exact
     }
 
-    /// The time of frame `number`, rounded down to microseconds; that of the last frame for larger numbers.
+    /// The time of frame `number` since the start of the video, rounded down to microseconds; that of the last frame for
+    /// larger numbers.
     pub fn time(&self, number: usize) -> Duration {
         self.at(number)
             .map_or(Duration::ZERO, |(pts, _)| to_time(pts, self.time_base))
     }
 
-    /// The position that stands for frame `number`, as [`Frame::position`](crate::Frame::position).
+    /// The position of frame `number`, as in [`Frame::position`](crate::Frame::position).
     pub fn position(&self, number: usize) -> Duration {
         self.at(number).map_or(Duration::ZERO, |(pts, before)| {
             canonical_position(pts, before, self.time_base)
@@ -116,7 +118,7 @@ impl FrameIndex {
         ))
     }
 
-    /// The number of the frame at `position`: of the first one at or after it. `None` past the last frame.
+    /// The number of the first frame at or after `position`. `None` past the last frame.
     pub fn number_at(&self, position: Duration) -> Option<usize> {
         let target = to_ticks(position, self.time_base);
         let number = self.pts.partition_point(|&pts| pts < target);
@@ -141,7 +143,8 @@ impl FrameIndex {
     }
 }
 
-/// `None` where a packet has no timestamp and `strict` is asked for.
+/// The timestamps of all packets that give a frame, with whether each is a keyframe. `None` if `strict` is set and a
+/// packet has no timestamp.
 fn from_packets(demuxer: &mut Demuxer, strict: bool) -> Result<Option<Vec<(i64, bool)>>, Error> {
     let start = raw::start_time(&demuxer.input)
         .unwrap_or(0)
@@ -161,7 +164,7 @@ fn from_packets(demuxer: &mut Demuxer, strict: bool) -> Result<Option<Vec<(i64, 
     Ok(Some(frames))
 }
 
-/// All frames that a position leads to, with whether each is a keyframe.
+/// The timestamps of all frames that a position leads to, with whether each is a keyframe, by decoding the video.
 pub(crate) fn from_frames(source: &SharedSource, limits: &Limits) -> Result<Vec<(i64, bool)>, Error> {
     let mut threads = limits.options().threads;
     loop {
@@ -179,8 +182,8 @@ pub(crate) fn from_frames(source: &SharedSource, limits: &Limits) -> Result<Vec<
     }
 }
 
-/// The first frame at or after a position comes out before all later ones at or after it: where timestamps go back,
-/// what comes up to where they were is at no position.
+/// Removes frames that no position leads to. A position leads to the first decoded frame at or after it. So after
+/// timestamps jump back, frames are unreachable until they exceed the previous maximum.
 fn at_a_position(frames: Vec<(i64, bool)>) -> Vec<(i64, bool)> {
     let mut newest = None;
     let mut is_later = |pts| {
@@ -203,7 +206,7 @@ mod tests {
         )
     }
 
-    // Breaks if a frame's position maps to another frame: positions are what is submitted.
+    // Breaks if a frame's position leads to another frame: submissions contain positions.
     #[test]
     fn positions_map_back_to_their_frames() {
         let thirtieths: Vec<i64> = (0..90).map(|number| number * 1001).collect();
@@ -219,17 +222,17 @@ mod tests {
         }
     }
 
-    // Breaks if milliseconds are given where they are enough, or are given where they are not.
+    // Breaks if a position has microseconds where milliseconds are enough, or milliseconds where they are not.
     #[test]
     fn milliseconds_where_they_are_enough() {
         let film = index(&[0, 1, 253], Rational(1, 24));
         assert_eq!(film.position(2), Duration::from_millis(10_541));
-        // A third of a millisecond apart.
+        // The frames are a third of a millisecond apart.
         let fast = index(&[0, 30, 60], Rational(1, 90_000));
         assert_eq!(fast.position(1), Duration::from_micros(333));
     }
 
-    // Breaks if stepping by keyframes gets stuck, or leaves the video.
+    // Breaks if steps by keyframes get stuck, or leave the video.
     #[test]
     fn keyframes_on_either_side() {
         let index = index(&[0, 1, 2, 10, 11, 20], Rational(1, 24));

@@ -1,4 +1,4 @@
-//! What a video is, for people and for layout.
+//! A video's properties, for people and for layout.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::decode::Pipeline;
 use crate::raw;
 use crate::rotation::Matrix;
 
-/// What the container and the codec say, before anything is decoded.
+/// The properties from the container and the codec, before anything is decoded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VideoInfo {
     /// The container: `QuickTime / MOV`, `Matroska / WebM`…
@@ -18,27 +18,27 @@ pub struct VideoInfo {
     pub codec: String,
     /// The codec for people: `H.264 High`.
     pub codec_label: String,
-    /// The first sound stream's codec for people, where there is sound.
+    /// The label of the first sound stream's codec, if there is sound.
     pub audio: Option<String>,
-    /// Pixels across of the upright picture.
+    /// Width of the upright picture, in pixels.
     pub width: u32,
-    /// Pixels down of the upright picture.
+    /// Height of the upright picture, in pixels.
     pub height: u32,
-    /// The size that shows the upright picture in its right shape.
+    /// Width and height of the upright picture with square pixels.
     pub display_size: (u32, u32),
-    /// How far the picture is turned clockwise to be upright, in degrees.
+    /// Clockwise rotation that makes the picture upright, in degrees.
     pub rotation_degrees: i32,
-    /// The shape of a stored pixel, width to height; 1 to 1 where it is not known.
+    /// Sample aspect ratio of the stored picture, width to height; 1 to 1 if it is not known.
     pub sample_aspect: (u32, u32),
     /// libav's name for the pixel format: `yuv420p`.
     pub pixel_format: String,
-    /// Frames a second on average, as a fraction, where it is known.
+    /// Average frames per second, as numerator and denominator, if it is known.
     pub frame_rate: Option<(u32, u32)>,
-    /// How long the container says that it lasts.
+    /// Duration by the container, if it says one.
     pub duration: Option<Duration>,
-    /// Frames, where the container counts them.
+    /// Number of frames by the container, if it counts them.
     pub frame_count: Option<u64>,
-    /// Bytes of the file.
+    /// Size of the file, in bytes.
     pub bytes: u64,
 }
 

@@ -20,22 +20,22 @@
 //!
 //! | module | job |
 //! | --- | --- |
-//! | `source` | a file or any reader, under libav, with a way to be stopped |
-//! | `limits` | when a call must end |
-//! | `boxes`, `span` | which bytes will be read, for readers that fetch them |
-//! | `demux`, `order`, `times` | the best video stream's packets; whether they tell their pictures' times |
-//! | `clock` | packets' timestamps as the ffmpeg program mends them |
-//! | `decode`, `decoder`, `threads` | packets into frames with timestamps; the decoder; with how many threads |
-//! | `video` | which frame, and how to get to it: seek, go on, or start over |
-//! | `recent` | the frames that came out last, for stepping back |
+//! | `source` | a file or any reader as libav's input, which can be cancelled |
+//! | `limits` | the limits of a call |
+//! | `boxes`, `span` | the bytes that will be read, for readers that fetch them |
+//! | `demux`, `order`, `times` | the packets of the best video stream; whether they have their pictures' times |
+//! | `clock` | corrects packets' timestamps as the ffmpeg program does |
+//! | `decode`, `decoder`, `threads` | packets to frames with timestamps; the decoder; its number of threads |
+//! | `video` | finding a frame: by a seek, by decoding on, or from the start |
+//! | `recent` | the last decoded frames, for steps back |
 //! | `steps`, `stills` | neighbours and keyframes; pictures for a film strip |
-//! | `frame` | a frame, its time, and the position that stands for it |
-//! | `convert` | the frame as the PNG encoder would get it from ffmpeg |
-//! | `first` | the video's first frame, which the size of all pictures comes from |
-//! | `rotation`, `turn`, `rotate` | how a picture is to be turned; turning it |
-//! | `image`, `tags`, `resize` | pixels, their hash, and PNG; what it says of them; smaller ones for the screen |
-//! | `index`, `number` | all frames' times, without their pictures; the number of one |
-//! | `raw`, `swscale` | what libav has and `ffmpeg-next` does not show; the only unsafe code |
+//! | `frame` | a frame, its time and its position |
+//! | `convert` | converts a frame as ffmpeg does for its PNG encoder |
+//! | `first` | the video's first frame, which decides the size of all pictures |
+//! | `rotation`, `turn`, `rotate` | the rotation that a video asks for; rotating pictures |
+//! | `image`, `tags`, `resize` | pixels, their hash, and PNG; a PNG's colour properties; smaller pictures for the screen |
+//! | `index`, `number` | the times of all frames; the number of one |
+//! | `raw`, `swscale` | parts of libav that `ffmpeg-next` does not expose; the only unsafe code |
 
 mod boxes;
 mod clock;
@@ -78,14 +78,14 @@ pub use info::VideoInfo;
 pub use memory::max_pixels;
 pub use options::{Cancel, Options};
 pub use source::{ReadSeek, Source};
-pub use video::Video;
+pub use video::{FoundFrame, Video};
 
-/// The libav that decodes, such as `libavcodec 59.37.100`. The same version gives the same pixels.
+/// The decoding library and its version, such as `libavcodec 59.37.100`. The same version gives the same pixels.
 pub fn libav_version() -> String {
     named("libavcodec", ffmpeg_next::codec::version())
 }
 
-/// All of libav that this program uses, a library each, [`libav_version`]'s first.
+/// All libav libraries of this program with their versions, [`libav_version`] first.
 pub fn libav_versions() -> [String; 4] {
     [
         libav_version(),
@@ -95,7 +95,7 @@ pub fn libav_versions() -> [String; 4] {
     ]
 }
 
-/// libav packs a version into one number: 16 bits of major, 8 of minor, 8 of micro.
+/// Formats libav's packed version: 16 bits of major, 8 of minor, 8 of micro.
 fn named(library: &str, version: u32) -> String {
     let (major, minor, micro) = (version >> 16, (version >> 8) & 0xFF, version & 0xFF);
     format!("{library} {major}.{minor}.{micro}")

@@ -1,4 +1,4 @@
-//! When the call that is under way must end: somebody cancelled it, or it has cost more than the options allow.
+//! The limits of a call: it ends when it is cancelled, or when it exceeds a limit of the options.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,18 +7,18 @@ use parking_lot::Mutex;
 
 use crate::{Error, Options};
 
-/// Clones share their counts.
+/// The options' limits, and the counts of the current call. Clones share the counts.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
     options: Options,
     spent: Arc<Mutex<Spent>>,
 }
 
-/// What the call has cost so far.
+/// The counts of the current call.
 #[derive(Debug)]
 struct Spent {
     began: Instant,
-    /// When the call made progress last.
+    /// When the call last made progress.
     progress: Instant,
     /// Bytes of decoded pictures.
     decoded: u64,
@@ -51,12 +51,12 @@ impl Limits {
         look(&mut self.spent.lock())
     }
 
-    /// A new call begins.
+    /// Begins a new call.
     pub(crate) fn restart(&self) {
         self.spent(|spent| *spent = Spent::nothing());
     }
 
-    /// The call made progress: a decoded picture of so many bytes, or 0 for anything else.
+    /// Notes progress: a decoded picture of `decoded` bytes, or 0 for anything else.
     pub(crate) fn progress(&self, decoded: u64) {
         self.spent(|spent| {
             spent.progress = Instant::now();
@@ -64,8 +64,8 @@ impl Limits {
         });
     }
 
-    /// The reader took this long. Waiting for bytes does not count as a stall, since readers over a network have timeouts of
-    /// their own.
+    /// Notes that the reader took `time`. This does not count as a stall, since readers over a network have their own
+    /// timeouts.
     pub(crate) fn waited(&self, time: Duration) {
         self.spent(|spent| spent.progress += time);
     }
@@ -95,7 +95,7 @@ impl Limits {
 mod tests {
     use super::*;
 
-    // Breaks if a limit is not held, one is taken for another, or a new call pays for the one before.
+    // Breaks if a limit is not enforced, its error names another one, or a new call counts the costs of the previous one.
     #[test]
     fn each_limit_is_named() {
         let long = Duration::from_hours(1);

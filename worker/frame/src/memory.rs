@@ -1,18 +1,19 @@
-//! How large a picture may be before it takes more memory than there is: a few bytes of a file can announce gigabytes.
+//! The largest picture that the available memory allows. It must be limited, because a few bytes of a file can claim a
+//! picture of gigabytes.
 
 use std::fs;
 
-/// What a pixel takes while a frame is decoded and converted.
+/// Memory per pixel while a frame is decoded and converted.
 const BYTES_PER_PIXEL: u64 = 12;
-/// The limit however much memory there is: 16 384 × 16 384 pixels, more than any camera makes.
+/// Largest limit: 16 384 × 16 384 pixels, more than any camera has.
 const UPPER_PIXELS: u64 = 1 << 28;
-/// The limit however little memory there is: somewhat more than a picture of 8K video.
+/// Smallest limit: somewhat more than a picture of 8K video.
 const LOWER_PIXELS: u64 = 1 << 25;
-/// Available memory where the system does not say it.
+/// Available memory to assume if the system does not report it.
 const ASSUMED_BYTES: u64 = 4 << 30;
 
-/// The most pixels of one picture where so many videos are decoded at a time on this machine: what fits into each one's
-/// share of the memory that is available now, and at least 8K, at most 16 384 × 16 384.
+/// Most pixels of one picture if `decoders` videos are decoded at the same time on this machine. Each gets the same share
+/// of the memory that is available now. The limit is at least 8K and at most 16 384 × 16 384.
 pub fn max_pixels(decoders: usize) -> u64 {
     let bytes = available_bytes().unwrap_or(ASSUMED_BYTES);
     pixels_within(bytes / decoders.max(1) as u64)
@@ -22,10 +23,10 @@ fn pixels_within(bytes: u64) -> u64 {
     (bytes / BYTES_PER_PIXEL).clamp(LOWER_PIXELS, UPPER_PIXELS)
 }
 
-/// What Linux says that programs can have without others being swapped out, and no more than a container's limit.
+/// Linux's estimate of the memory that is available without swapping, and at most the container's limit.
 fn available_bytes() -> Option<u64> {
     let machine = mem_available(&fs::read_to_string("/proc/meminfo").ok()?)?;
-    // The file exists only in a container; `max` stands for no limit.
+    // The file exists only in a container. `max` means no limit.
     let container = fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
     let container = container.and_then(|text| text.trim().parse().ok());
     Some(machine.min(container.unwrap_or(u64::MAX)))
@@ -47,7 +48,7 @@ fn mem_available(meminfo: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
-    // Breaks if a picture may take more than there is, or ordinary video is refused where little is available.
+    // Breaks if a picture may exceed the memory, or ordinary video is refused when little is available.
     #[test]
     fn pixels_by_memory() {
         assert_eq!(pixels_within(12 * 100_000_000), 100_000_000);
@@ -57,7 +58,7 @@ mod tests {
         assert!(max_pixels(0) <= UPPER_PIXELS);
     }
 
-    // Breaks if what the kernel says is misread, or nonsense from it ends in a panic.
+    // Breaks if the kernel's text is misread, or a malformed one causes a panic.
     #[test]
     fn what_is_available() {
         let meminfo =

@@ -1,4 +1,4 @@
-//! Limits, and a way to stop.
+//! The options of a video: limits and cancelling.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,49 +6,48 @@ use std::time::Duration;
 
 use crate::max_pixels;
 
-/// Stops whatever it was given to, until it is [reset](Self::reset). Clones stop the same.
+/// Cancels the calls that it was passed to, until it is [reset](Self::reset). Clones share the state.
 #[derive(Clone, Debug, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 
 impl Cancel {
-    /// Stops it.
+    /// Cancels the current call and later ones.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Lets the next call run: for who stops single calls on an open video, which goes on from there.
+    /// Allows further calls, so that an open video can be used after a cancelled call.
     pub fn reset(&self) {
         self.0.store(false, Ordering::Relaxed);
     }
 
-    /// Whether it was stopped.
+    /// Whether it is cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// How a video is opened, and what a call on it may cost.
+/// How a video is opened, and the limits of each call on it.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Stops what is under way, from any thread.
+    /// Cancels calls, from any thread.
     pub cancel: Cancel,
-    /// The most pixels of one picture; more is refused before anything is decoded.
+    /// Most pixels of one picture. Larger ones are refused before anything is decoded.
     pub max_pixels: u64,
-    /// The longest that one call may take.
+    /// Longest time of one call.
     pub max_time: Duration,
-    /// The longest that one call may go on without a picture coming out of the decoder; time spent waiting for the
-    /// source's bytes does not count.
+    /// Longest time of one call without a decoded picture. Waiting for the source's bytes does not count.
     pub max_stall: Duration,
-    /// The most bytes of pictures that one call may decode, on the way to its frame.
+    /// Most bytes of pictures that one call may decode.
     pub max_decoded_bytes: u64,
-    /// Bytes of decoded frames that are kept for stepping back.
+    /// Most bytes of decoded frames that are kept for steps back.
     pub recent_bytes: u64,
-    /// How much of the video before a frame that is sought comes out too, so that steps back from it are at hand.
+    /// After a seek, all frames within this time before the target are decoded and kept, so that steps back are fast.
     pub lead: Duration,
-    /// Quicker and coarser pictures, where the codec has such: for looks, never for a thumbnail.
+    /// Whether to decode faster and coarser pictures, if the codec can: for previews, never for a thumbnail.
     pub draft: bool,
-    /// The most threads that decode; 0 for as many as there are processors. Small pictures, decoders whose threads do
-    /// not wait for each other as they should, and damaged streams have one: the pixels do not depend on the number.
+    /// Most decoding threads; 0 means one per processor. Only one is used for small pictures, for decoders whose threads do
+    /// not wait for each other correctly, and for damaged streams, so that the pixels do not depend on the number.
     pub threads: usize,
 }
 

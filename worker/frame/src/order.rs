@@ -1,14 +1,14 @@
-//! Whether packets tell the times of their pictures.
+//! Detects whether packets have the presentation times of their pictures.
 //!
-//! A file that was copied out of a container without presentation times (AVI, some FLV) into one with them (MP4, MKV,
-//! MOV) has the time of decoding in their place. Where the codec puts pictures in another order than packets, libav
-//! notices that only on the way, and what it gives a picture for a time depends on all that came before: a seek would
-//! give other times than the way from the start.
+//! A file that was copied from a container without presentation times (AVI, some FLV) into one with them (MP4, MKV, MOV)
+//! has decoding times instead. If the codec reorders pictures, libav detects this only while it decodes, and the times
+//! that it gives to pictures depend on all previous ones. After a seek they would differ from those of decoding from the
+//! start.
 
 use ffmpeg_next::Packet;
 use ffmpeg_next::codec::Id;
 
-/// A codec that reorders pictures does so within so many packets: no encoder refers further ahead.
+/// Number of packets that show whether a codec reorders pictures: no encoder refers further ahead.
 pub(crate) const PACKETS: usize = 32;
 /// Start code of each picture of MPEG-4 (ISO/IEC 14496-2, `vop_start_code`).
 const VOP: [u8; 4] = [0, 0, 1, 0xB6];
@@ -43,7 +43,7 @@ impl Order {
         }
     }
 
-    /// The next packet in the order of decoding.
+    /// Takes the next packet, in decoding order.
     pub(crate) fn packet(&mut self, packet: &Packet) {
         self.packets += 1;
         if let Some(pts) = packet.pts() {
@@ -70,7 +70,8 @@ impl Order {
     }
 }
 
-/// "Packed bitstream" of `DivX` and `XviD`: a picture and the one that it refers to, in one packet with one time.
+/// Whether a packet is a "packed bitstream" of `DivX` or `XviD`: it holds a picture and the one that it refers to, with
+/// one time for both.
 fn has_two_pictures(data: &[u8]) -> bool {
     data.windows(VOP.len()).filter(|four| *four == VOP).count() > 1
 }

@@ -1,10 +1,10 @@
-//! Pictures made smaller for the screen, from the exact pixels.
+//! Scales exact pictures down for the screen.
 
 use crate::{Error, Image, PixelFormat};
 
 impl Image {
-    /// A smaller copy for the screen: eight bits of red, green, blue and alpha, with square pixels, at most `max` pixels
-    /// across and down and never larger than the picture is.
+    /// A smaller copy for the screen: RGBA with eight bits per value and square pixels, at most `max` pixels wide and high,
+    /// and never enlarged.
     ///
     /// # Errors
     /// There is not enough memory.
@@ -23,7 +23,7 @@ impl Image {
     }
 }
 
-/// The largest size of the same shape that is neither larger than `size` nor than `max`.
+/// The largest size with the same aspect ratio that exceeds neither `size` nor `max`.
 fn fitted((width, height): (u32, u32), max: (u32, u32)) -> (u32, u32) {
     let (most_across, most_down) = (max.0.max(1), max.1.max(1));
     if width <= most_across && height <= most_down {
@@ -45,7 +45,7 @@ fn fitted((width, height): (u32, u32), max: (u32, u32)) -> (u32, u32) {
 mod tests {
     use super::*;
 
-    // Breaks if a picture is stretched, comes out larger than its place, or vanishes.
+    // Breaks if a picture is stretched, exceeds `max`, or has no pixels.
     #[test]
     fn sizes_fit() {
         assert_eq!(fitted((1920, 1080), (948, 533)), (948, 533));
@@ -56,10 +56,10 @@ mod tests {
         assert_eq!(fitted((5, 5), (0, 0)), (1, 1));
     }
 
-    // Breaks if a kind of pixels is not known to the resizer, depth or grey is read wrongly, or a colour shifts.
+    // Breaks if the resizer does not know a format, reads depth or grey wrongly, or shifts a colour.
     #[test]
     fn every_format_keeps_its_colour() {
-        // Alpha takes part in it: opaque.
+        // The pixels are opaque, since alpha weights the mean.
         let cases: [(PixelFormat, &[u8], [u8; 4]); 8] = [
             (PixelFormat::Rgb8, &[10, 20, 30], [10, 20, 30, 255]),
             (PixelFormat::Rgba8, &[10, 20, 30, 255], [10, 20, 30, 255]),
@@ -87,7 +87,7 @@ mod tests {
         }
     }
 
-    // Breaks if what is invisible bleeds into what is seen, or the mean of black and white is not grey.
+    // Breaks if transparent pixels change the colour of opaque ones, or the mean of black and white is not grey.
     #[test]
     fn pixels_are_averaged() {
         let checks: Vec<u8> = (0..64 * 64)

@@ -1,5 +1,5 @@
-//! Turns by odd angles, which a display matrix may ask for though no camera writes one: as libavfilter's `rotate` makes
-//! them, in its fixed-point arithmetic, for the same pixels.
+//! Rotation by arbitrary angles, which a display matrix may ask for, though no camera writes such a matrix. It uses the
+//! fixed-point arithmetic of libavfilter's `rotate`, to get the same pixels.
 
 use ffmpeg_next::color::Range;
 use ffmpeg_next::format::Pixel;
@@ -69,7 +69,7 @@ fn sine(angle: i64) -> i64 {
     (sum + 8) >> 4
 }
 
-/// The picture turned clockwise in a picture of the same size; corners without source pixels are black.
+/// Rotates the picture clockwise, within a picture of the same size. Corners without source pixels are black.
 pub(crate) fn clockwise(picture: &frame::Video, degrees: f64) -> Result<frame::Video, Error> {
     // The ffmpeg program passes the angle to the filter with six decimals.
     let degrees: f64 = format!("{degrees:.6}").parse().unwrap_or(degrees);
@@ -107,7 +107,7 @@ fn black(picture: &frame::Video, plane: usize, step: usize, depth: u32) -> Vec<u
             })
             .collect();
     }
-    // libav 5.1 knows the range by the format alone, and takes grey for limited.
+    // libav 5.1 derives the range from the format alone, and takes grey for limited range.
     let says_full = picture.color_range() == Range::JPEG || format == Pixel::GRAY8;
     let is_full = name.starts_with("yuvj") || says_full && raw::major_version() >= 59;
     let part = match plane {
@@ -132,7 +132,7 @@ trait Plane {
 fn rotate(plane: &impl Plane, into: &mut [u8], stride: usize, (sin, cos): (i64, i64), black: &[u8]) {
     let (width, height) = plane.size();
     let step = plane.step();
-    // From the middle of the picture to the first pixel, turned.
+    // The rotated vector from the centre of the picture to the first pixel.
     let left = (-(width - 1) * cos / 2, (width - 1) * sin / 2);
     let mut line = (-(height - 1) * sin / 2, -(height - 1) * cos / 2);
     for to in into.chunks_mut(stride).take(height as usize) {

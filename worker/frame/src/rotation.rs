@@ -21,7 +21,7 @@ impl Matrix {
         Some(Self(matrix))
     }
 
-    /// What the container says of a stream.
+    /// The container's matrix of a stream.
     pub(crate) fn of_stream(input: &Input, stream: usize) -> Option<Self> {
         let stream = input.stream(stream)?;
         let side_data = stream
@@ -30,25 +30,25 @@ impl Matrix {
         Self::from_bytes(side_data.data())
     }
 
-    /// What the frame itself says, which goes before the container.
+    /// The frame's own matrix, which takes precedence over the container's.
     pub(crate) fn of_frame(picture: &frame::Video) -> Option<Self> {
         Self::from_bytes(picture.side_data(frame::side_data::Type::DisplayMatrix)?.data())
     }
 
-    /// Clockwise, from 0 to below 360.
+    /// The clockwise rotation in degrees, from 0 to below 360.
     pub(crate) fn degrees(self) -> f64 {
         let [a, b, _, c, d, ..] = self.0.map(f64::from);
         let scale = (a.hypot(c), b.hypot(d));
         if scale.0 == 0.0 || scale.1 == 0.0 {
             return 0.0;
         }
-        // As `av_display_rotation_get` and `get_rotation` have it.
+        // The same as in `av_display_rotation_get` and `get_rotation`.
         let rotation = -(b / scale.1).atan2(a / scale.0).to_degrees();
         let theta = -rotation.round();
         theta - 360.0 * (theta / 360.0 + 0.9 / 360.0).floor()
     }
 
-    /// What makes the picture upright.
+    /// The operation that makes the picture upright.
     pub(crate) fn turn(self) -> Turn {
         let matrix = self.0;
         let theta = self.degrees();
@@ -85,7 +85,7 @@ mod tests {
         Matrix([a * ONE, b * ONE, 0, c * ONE, d * ONE, 0, 0, 0, 1 << 30])
     }
 
-    // Breaks if a phone's video stands on its side or its head, or is mirrored.
+    // Breaks if a phone's video is sideways, upside down or mirrored.
     #[test]
     fn the_quarter_turns_and_mirrors() {
         let flip = |across, down| Turn::Flip { across, down };
@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(matrix(-1, 0, 0, 1).turn(), flip(true, false));
     }
 
-    // Breaks if a matrix of nonsense divides by zero or turns a picture.
+    // Breaks if a malformed matrix causes a division by zero or rotates a picture.
     #[test]
     fn nonsense() {
         assert_eq!(matrix(0, 0, 0, 0).turn(), Turn::None);

@@ -1,7 +1,7 @@
-//! Where bytes come from: a file or any reader, under libav, with a way to be stopped.
+//! The source of a video's bytes: a file or any reader, as libav's input, which can be cancelled.
 //!
-//! Files are opened by us, not by libav: errors are the system's own, a name is never taken for a protocol or an
-//! option, and nothing that the file says makes libav open another one.
+//! This module opens files itself instead of libav. So errors are the system's own, a name is never taken for a protocol
+//! or an option, and nothing in a file makes libav open another file.
 
 use std::fs::{File, FileType};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
@@ -17,14 +17,13 @@ use parking_lot::Mutex;
 use crate::limits::Limits;
 use crate::{Error, boxes};
 
-/// What libav reads at once. Large enough that a file costs few system calls, small enough that a seek costs
-/// little.
+/// Size of libav's read buffer: large enough for few system calls, and small enough that a seek costs little.
 const BUFFER_BYTES: usize = 64 << 10;
 
-/// Anything that can be read from any place, on any thread.
+/// A reader with seeks that can move between threads.
 pub trait ReadSeek: Read + Seek + Send {
-    /// These bytes will be read next, in this order, as far as the video's index tells. A reader over a
-    /// network fetches them with as few requests as it can; others need not implement this.
+    /// A hint that these bytes will be read next, in this order, according to the video's index. A reader over a network
+    /// can fetch them with few requests; other readers need not implement this.
     fn will_read(&mut self, bytes: Range<u64>) {
         let _ = bytes;
     }
@@ -34,15 +33,15 @@ impl ReadSeek for File {}
 
 impl<T: AsRef<[u8]> + Send> ReadSeek for Cursor<T> {}
 
-/// Where a video comes from.
+/// The source of a video.
 pub enum Source {
     /// A file on this machine.
     File(PathBuf),
-    /// Anything else, with the name that it has there: its extension helps libav to tell formats apart.
+    /// Any other reader, with the video's name, whose extension helps libav to detect the format.
     Stream {
         /// The bytes.
         reader: Box<dyn ReadSeek>,
-        /// Such as `clip.mp4`.
+        /// The name, such as `clip.mp4`.
         name: String,
     },
 }
@@ -65,11 +64,11 @@ impl From<PathBuf> for Source {
     }
 }
 
-/// One reader, opened as often as the video is started over.
+/// A reader that can be opened again each time that decoding starts over.
 #[derive(Clone)]
 pub(crate) struct SharedSource {
     reader: Shared,
-    /// A name without path and special characters: libav must not take any of it for a pattern or a protocol.
+    /// The name without its folder and special characters, so that libav takes no part of it for a pattern or a protocol.
     hint: String,
     bytes: u64,
 }
@@ -95,7 +94,7 @@ impl Seek for Shared {
     }
 }
 
-/// What libav reads from: the time that passes in the reader is not libav's.
+/// The reader that libav uses. It measures the time in the reader, which does not count as a stall.
 struct Timed {
     reader: Shared,
     limits: Limits,
@@ -149,12 +148,12 @@ impl SharedSource {
         self.bytes
     }
 
-    /// Tells the reader what will be read.
+    /// Tells the reader which bytes will be read.
     pub(crate) fn will_read(&self, bytes: Range<u64>) {
         self.reader.with(|reader| reader.will_read(bytes));
     }
 
-    /// A fresh demuxer at the first byte.
+    /// Opens a new demuxer at the first byte.
     pub(crate) fn open(&self, limits: &Limits) -> Result<Input, Error> {
         let mut reader = self.reader.clone();
         let not_a_video = |reason: String| Error::NotAVideo { reason };
@@ -174,7 +173,7 @@ impl SharedSource {
         };
         let io = StreamIo::from_read_seek_with_capacity(reader, BUFFER_BYTES).map_err(failed)?;
         let mut options = Dictionary::new();
-        // A playlist or a reference movie must not read other files or call other hosts.
+        // A playlist or a reference movie must not open other files or connect to hosts.
         options.set("protocol_whitelist", "data");
         let interrupt = limits.clone();
         let name = self.hint.as_str();
@@ -185,7 +184,7 @@ impl SharedSource {
     }
 }
 
-/// Opens what is a file, and nothing else: opening a named pipe waits for its writer, opening a device may do something.
+/// Opens regular files only: opening a named pipe waits for its writer, and opening a device may have side effects.
 fn open_file(path: &Path) -> Result<File, Error> {
     let failed = |reason| Error::Open {
         path: path.to_owned(),
@@ -201,7 +200,7 @@ fn open_file(path: &Path) -> Result<File, Error> {
     check(std::fs::metadata(path).map_err(failed)?.file_type())?;
     let mut options = File::options();
     options.read(true);
-    // The path may have become a pipe since it was looked at: this does not wait for the pipe's writer.
+    // The path may have become a pipe since the check. This flag avoids the wait for the pipe's writer.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(
         &mut options,
@@ -212,7 +211,7 @@ fn open_file(path: &Path) -> Result<File, Error> {
     Ok(file)
 }
 
-/// The kind of what is neither a file nor a folder, in words.
+/// The name of a file type that is neither a regular file nor a folder.
 fn other_kind(kind: FileType) -> Option<&'static str> {
     #[cfg(unix)]
     {
@@ -226,11 +225,11 @@ fn other_kind(kind: FileType) -> Option<&'static str> {
     (!kind.is_file()).then_some("a device")
 }
 
-/// libav writes warnings to standard error by itself; the programs around it say what matters.
+/// Initialises libav and silences its warnings on standard error: the programs report errors themselves.
 fn start_libav() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // Cannot fail; it registers formats and fills the table of error texts.
+        // This cannot fail. It registers formats and fills the table of error texts.
         let _ = ffmpeg_next::init();
         ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Quiet);
     });
@@ -242,7 +241,7 @@ mod tests {
 
     use super::*;
 
-    // Breaks if a pipe makes the caller wait for a writer who never comes, or a device is read as if it were a video.
+    // Breaks if opening a pipe without a writer blocks, or a device is read as a video.
     #[test]
     fn only_files_are_opened() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! From a frame to its neighbours: the next and the previous one, and the keyframes on either side.
+//! Steps from a frame to the next and previous frame and keyframe.
 
 use ffmpeg_next::Rescale;
 
@@ -35,8 +35,8 @@ impl Video {
     /// The last frame before `pts` (a [`Frame::pts`], in ticks since the start of the video); `None` before the first
     /// one. `i64::MAX` gives the last frame of all.
     ///
-    /// The first step decodes the way from a keyframe, and keeps what [`Options::recent_bytes`] allows of it; the
-    /// next ones are then there already.
+    /// The first step decodes all frames from a keyframe on, and keeps as many as [`Options::recent_bytes`] allows for the
+    /// next steps.
     ///
     /// # Errors
     /// It cannot be decoded within the limits.
@@ -48,14 +48,14 @@ impl Video {
             Some(previous) => Some(previous),
             None => self.decode_before(pts)?,
         };
-        // What lies before the start is at no position.
+        // No position leads to a frame before the start.
         let previous = previous.filter(|found| found.pts >= 0);
         previous.map(|found| self.exact(&found)).transpose()
     }
 
     fn decode_before(&mut self, pts: i64) -> Result<Option<Found>, Error> {
         let Some(found) = self.decode_to(pts, Back::Keep)? else {
-            // `pts` is past the end, and its neighbour the last frame.
+            // `pts` is past the end, so the previous frame is the last one.
             let last = self.last_frame.ok_or(Error::NoFrame)?;
             return self.find(last, Back::Keep);
         };
@@ -66,8 +66,7 @@ impl Video {
     }
 
     /// The first keyframe after `pts` (a [`Frame::pts`], in ticks since the start of the video); `None` after the
-    /// last one. Only packets are read on the way, and in containers without an index that can be trusted the whole
-    /// video is decoded once.
+    /// last one. Only packets are read to find it, but without a trusted index the whole video is decoded once.
     ///
     /// ```
     /// # use std::{path::Path, time::Duration};
@@ -96,7 +95,7 @@ impl Video {
     }
 
     /// The last keyframe before `pts` (a [`Frame::pts`], in ticks since the start of the video); `None` before the
-    /// first one. As [`Self::next_keyframe`] otherwise.
+    /// first one. Otherwise the same as [`Self::next_keyframe`].
     ///
     /// # Errors
     /// It cannot be decoded within the limits.
@@ -108,7 +107,7 @@ impl Video {
             let keyframes = self.decoded_keyframes()?;
             keyframes.iter().copied().rfind(|&keyframe| keyframe < pts)
         };
-        // What lies before the start is at no position.
+        // No position leads to a frame before the start.
         self.exactly(keyframe.filter(|&keyframe| keyframe >= 0))
     }
 
@@ -119,7 +118,7 @@ impl Video {
     }
 
     fn next_keyframe_packet(&mut self, pts: i64) -> Result<Option<i64>, Error> {
-        // A keyframe may be shown later than it is decoded: from the one before on, none is missed.
+        // A keyframe may be shown later than it is decoded. The search starts at the previous one, so that none is missed.
         if self.seek_keyframe(pts.max(0))? {
             while let Some(keyframe) = self.pipeline.skip_to_keyframe()? {
                 if keyframe > pts {

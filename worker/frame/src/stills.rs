@@ -1,4 +1,4 @@
-//! Small pictures, quickly: under a pointer on the move, and for a film strip.
+//! Fast, small pictures: under a moving pointer, and for a film strip.
 
 use std::ops::{ControlFlow, Range};
 use std::time::Duration;
@@ -8,11 +8,11 @@ use crate::recent::Found;
 use crate::video::Video;
 use crate::{Error, raw};
 
-/// Most frames that are decoded for a film strip where there are fewer keyframes than stills.
+/// Most frames to decode for a film strip if it has fewer keyframes than stills.
 const MAX_DECODED_FRAMES: u64 = 3_000;
 
 impl Video {
-    /// A keyframe near `position`, quickly, no larger than `max`: for a pointer on the move, not for a thumbnail.
+    /// A keyframe near `position`, at most `max` pixels: for a moving pointer, not for a thumbnail.
     ///
     /// # Errors
     /// Nothing can be decoded.
@@ -21,8 +21,8 @@ impl Video {
         self.still(position, max)
     }
 
-    /// [`Self::keyframe_near`], and `None` if that is the one at `shown` (a [`Frame::pts`], in ticks since the start of
-    /// the video): a pointer that moves slowly has the same keyframe near it for a while.
+    /// Like [`Self::keyframe_near`], but `None` if that is the keyframe at `shown` (a [`Frame::pts`], in ticks since the
+    /// start of the video): near a slowly moving pointer, the keyframe stays the same for a while.
     ///
     /// # Errors
     /// Nothing can be decoded.
@@ -45,21 +45,21 @@ impl Video {
         }
     }
 
-    /// The frame that [`Self::frame_at`] gives, no larger than `max`: for lists and strips, not for a thumbnail.
+    /// The frame of [`Self::frame_at`], at most `max` pixels: for lists and strips, not for a thumbnail.
     ///
     /// # Errors
-    /// As [`Self::frame_at`].
+    /// The same as [`Self::frame_at`].
     pub fn small_frame_at(&mut self, position: Duration, max: (u32, u32)) -> Result<Frame, Error> {
         self.limits.restart();
         self.exact_still(position, max)
     }
 
-    /// `count` stills spread over a part of the video, no larger than `max`, each handed to `each` with its number as
-    /// soon as it is there; `each` says whether to go on. They are near their places. Where exact ones cost little
-    /// they are exact, and where they cost a little more, they come a second time, exact.
+    /// `count` stills, spread over a part of the video, at most `max` pixels. `each` gets every still with its number as
+    /// soon as it is decoded, and returns whether to go on. The stills are near their positions: exact if that is cheap;
+    /// if it costs a little more, `each` gets near ones first and then exact ones.
     ///
     /// # Errors
-    /// Nothing can be decoded. What came before the error was handed over.
+    /// Nothing can be decoded. `each` has got the stills before the error.
     pub fn stills(
         &mut self,
         part: Range<Duration>,
@@ -89,7 +89,7 @@ impl Video {
                     self.still(position, max)
                 };
                 let frame = match frame {
-                    // Containers round their duration up.
+                    // A position can be past the end, since containers round their duration up.
                     Err(Error::PastTheEnd { .. }) => continue,
                     other => other?,
                 };
@@ -101,9 +101,9 @@ impl Video {
         Ok(())
     }
 
-    /// Keyframes alone, one for each `interval` and none twice, no larger than `max`, from the start of the video to
-    /// its end: a film strip for the price of a seek and a frame for each still. `each` gets a still as soon as it is
-    /// there, and says whether to go on.
+    /// Keyframes from the whole video, one per `interval` and none twice, at most `max` pixels: a film strip at the cost of
+    /// one seek and one decoded frame per still. `each` gets every still as soon as it is decoded, and returns whether to
+    /// go on.
     ///
     /// ```
     /// # use std::{ops::ControlFlow, path::Path, time::Duration};
@@ -122,7 +122,7 @@ impl Video {
     /// ```
     ///
     /// # Errors
-    /// Nothing can be decoded. What came before the error was handed over.
+    /// Nothing can be decoded. `each` has got the stills before the error.
     pub fn keyframes_every(
         &mut self,
         interval: Duration,
@@ -134,7 +134,7 @@ impl Video {
         let (mut position, mut last) = (Duration::ZERO, None);
         self.limits.restart();
         loop {
-            // A hostile file may claim any duration: intervals without a still share one call's limits.
+            // A hostile file may claim any duration, so intervals without a still share the limits of one call.
             self.limits.check()?;
             if let Some(found) = self.keyframe_at(position, |pts| last.is_none_or(|last| pts > last))? {
                 last = Some(found.pts);
@@ -150,7 +150,7 @@ impl Video {
         }
     }
 
-    /// The keyframe that a seek to `position` lands on, unless its timestamp is not `wanted`: then it is not decoded.
+    /// The keyframe that a seek to `position` finds. It is decoded only if its timestamp is `wanted`.
     fn keyframe_at(
         &mut self,
         position: Duration,
@@ -183,7 +183,7 @@ impl Video {
         self.small(&found, max)
     }
 
-    /// About how many keyframes there are in so long a part of the video.
+    /// Estimated number of keyframes in a part of this length.
     fn keyframes_in(&self, length: Duration) -> u64 {
         let demuxer = &self.pipeline.demuxer;
         let index = raw::index(&demuxer.input, demuxer.stream);
@@ -195,7 +195,7 @@ impl Video {
         }
     }
 
-    /// About how many frames there are in so long a part of the video.
+    /// Estimated number of frames in a part of this length.
     fn frames_in(&self, length: Duration) -> u64 {
         let rate = match (self.info.frame_count, self.info.duration, self.info.frame_rate) {
             (Some(frames), Some(whole), _) if !whole.is_zero() => frames as f64 / whole.as_secs_f64(),

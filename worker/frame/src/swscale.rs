@@ -1,8 +1,8 @@
-//! libswscale, set up as the ffmpeg program's `scale` filter sets it up, so that the pixels are the program's; unsafe
-//! for the reason that `raw` gives.
+//! Converts and scales with libswscale, configured as in the ffmpeg program's `scale` filter, to get the same pixels.
+//! Unsafe for the reason that `raw` gives.
 //!
-//! The program converts by a filter graph. This goes to libswscale directly: libavfilter alone, with the 168 libraries
-//! that Debian's build of it loads, takes half of the time in which a near frame is there.
+//! The program uses a filter graph, but this module calls libswscale directly: loading libavfilter, with the 168 libraries
+//! of Debian's build, would take half as long as getting a near frame.
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_int, c_void};
@@ -13,19 +13,19 @@ use ffmpeg_next::{ffi, frame};
 
 use crate::{Error, raw};
 
-/// What libswscale's quicker ways need of the places that they write to.
+/// Alignment of output lines that libswscale's fast paths need, in bytes.
 const ALIGN: usize = 64;
 
-/// How pixels are made from others where the size changes.
+/// The filter for scaling.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Filter {
-    /// The ffmpeg program's own.
+    /// The ffmpeg program's default.
     Bicubic,
-    /// The mean of what a pixel covers: quick, and right for pictures made smaller.
+    /// The mean of the covered area: fast, and good for scaling down.
     Area,
 }
 
-/// What is to be made of a picture.
+/// The format, size and filter of a conversion.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted {
     pub(crate) format: Pixel,
@@ -33,7 +33,7 @@ pub(crate) struct Wanted {
     pub(crate) filter: Filter,
 }
 
-/// The picture in another format and size.
+/// Converts the picture to another format and size.
 pub(crate) fn frame(picture: &frame::Video, wanted: Wanted) -> Result<frame::Video, Error> {
     let scaler = Scaler::new(picture, wanted)?;
     let mut scaled = frame::Video::new(wanted.format, wanted.size.0, wanted.size.1);
@@ -58,13 +58,13 @@ pub(crate) fn frame(picture: &frame::Video, wanted: Wanted) -> Result<frame::Vid
     Ok(scaled)
 }
 
-/// The same as bytes without gaps, top line first: of formats with a single plane. They are written where they stay;
-/// a copy would be the largest of all that a thumbnail takes in memory.
+/// Like [`frame()`], but returns the bytes without padding, top line first. Only for formats with a single plane. The
+/// result is written in place, because a copy would be the largest part of a thumbnail's memory.
 pub(crate) fn packed(picture: &frame::Video, wanted: Wanted) -> Result<Vec<u8>, Error> {
     let scaler = Scaler::new(picture, wanted)?;
     let height = wanted.size.1 as usize;
     let line = raw::line_bytes(wanted.format, wanted.size.0, 0).ok_or_else(raw::no_memory)?;
-    // libswscale writes whole blocks, at the ends of lines too.
+    // libswscale writes whole blocks, and so may write past the end of a line.
     let stride = line.next_multiple_of(ALIGN) + ALIGN;
     let mut bytes = vec![0; stride * height + ALIGN];
     let start = bytes.as_ptr().align_offset(ALIGN).min(ALIGN);
@@ -102,18 +102,18 @@ pub(crate) fn packed(picture: &frame::Video, wanted: Wanted) -> Result<Vec<u8>, 
     Ok(bytes)
 }
 
-/// What is lent is not freed.
+/// Frees nothing, since the buffer only borrows its bytes.
 unsafe extern "C" fn keep(_: *mut c_void, _: *mut u8) {}
 
 struct Scaler {
     context: *mut ffi::SwsContext,
-    /// Of what comes out.
+    /// Colour range of the output.
     range: ffi::AVColorRange,
 }
 
 impl Drop for Scaler {
     fn drop(&mut self) {
-        // SAFETY: the context is this one's own.
+        // SAFETY: this scaler owns the context.
         unsafe { ffi::sws_freeContext(self.context) }
     }
 }
@@ -164,7 +164,7 @@ impl Scaler {
         if let Some(full) = full_range(picture) {
             self.set(c"src_range", full.into());
         }
-        // Halfway between the lines, as in MPEG-2, whatever the stream says.
+        // The filter always assumes that chroma lies between the lines, as in MPEG-2.
         if picture.format() == Pixel::YUV420P {
             self.set(c"src_v_chr_pos", 128);
         }
@@ -173,7 +173,7 @@ impl Scaler {
         }
     }
 
-    /// The frame's own matrix and range; what they are is not known when the context is made.
+    /// Sets the frame's matrix and range, which are not known when the context is made.
     fn set_colours(&mut self, picture: &frame::Video) {
         let (mut from, mut to) = (ptr::null_mut(), ptr::null_mut());
         let (mut from_full, mut to_full) = (0, 0);
@@ -192,7 +192,7 @@ impl Scaler {
             )
         };
         if known < 0 {
-            // Neither is YUV.
+            // Neither format is YUV, so there is nothing to set.
             return;
         }
         let full = full_range(picture).map_or(from_full, c_int::from);
@@ -218,7 +218,7 @@ impl Scaler {
     }
 
     fn run(&self, picture: &frame::Video, into: &mut frame::Video) -> Result<(), Error> {
-        // SAFETY: the context is live and made for these very sizes and formats.
+        // SAFETY: the context is live and made for these sizes and formats.
         let error = unsafe { ffi::sws_scale_frame(self.context, into.as_mut_ptr(), picture.as_ptr()) };
         if error < 0 {
             return Err(Error::convert(error.into()));
@@ -227,7 +227,7 @@ impl Scaler {
     }
 }
 
-/// Whether the frame says that its values are of full range.
+/// Whether the frame has full colour range; `None` if it does not say.
 fn full_range(picture: &frame::Video) -> Option<bool> {
     // SAFETY: a plain field of a live frame.
     match unsafe { (*picture.as_ptr()).color_range } {

@@ -1,23 +1,22 @@
-//! What a PNG says of its pixels beside their values: their shape, and what their colours mean.
+//! The tags of a PNG's pixels: their aspect ratio and colour properties.
 //!
-//! The chunks are those that ffmpeg's PNG encoder writes, byte for byte. Releases of it differ in how many they write;
-//! these are 7.1's: `cICP` (which alone tells HDR from SDR) for every known transfer function but sRGB's, `cHRM` for
-//! every known set of primaries. 5.1 writes no `cICP` and leaves `cHRM` out for the rarer primaries; what it writes is
-//! the same.
+//! The chunks are those of ffmpeg 7.1's PNG encoder, byte for byte: `cICP` (which alone tells HDR from SDR) for every
+//! known transfer function but sRGB's, and `cHRM` for every known set of primaries. ffmpeg 5.1 writes fewer: no `cICP`,
+//! and `cHRM` only for common primaries. The chunks that it writes are the same.
 
 use png::chunk::{self, ChunkType};
 
-/// Not known, in ITU-T H.273.
+/// ITU-T H.273's number for unknown primaries, transfer functions and matrices.
 const UNSPECIFIED: u8 = 2;
 const BT709: u8 = 1;
 const SRGB: u8 = 13;
 
-/// The shape and the colours of an image's pixels.
+/// The aspect ratio and colour properties of an image's pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tags {
-    /// Of a pixel, width to height; a width of 0 where it is not known.
+    /// Sample aspect ratio, width to height; a width of 0 if it is not known.
     pub(crate) shape: (u32, u32),
-    /// By its number in ITU-T H.273, as the next.
+    /// The colour primaries; both these and the transfer function are numbers of ITU-T H.273.
     pub(crate) primaries: u8,
     pub(crate) transfer: u8,
 }
@@ -30,7 +29,7 @@ impl Tags {
         transfer: UNSPECIFIED,
     };
 
-    /// What a PNG says.
+    /// The tags of a decoded PNG.
     pub(crate) fn of_png(info: &png::Info<'_>) -> Self {
         let shape = info
             .pixel_dims
@@ -48,15 +47,15 @@ impl Tags {
         }
     }
 
-    /// The chunks, in ffmpeg's order; all belong before the pixels.
+    /// The chunks, in ffmpeg's order. They must be written before the pixels.
     pub(crate) fn chunks(self) -> Vec<(ChunkType, Vec<u8>)> {
         let (width, height) = self.shape;
         let mut chunks = vec![(chunk::pHYs, [&numbers(&[width, height])[..], &[0]].concat())];
         if (self.primaries, self.transfer) == (BT709, SRGB) {
-            // Relative colorimetric.
+            // The rendering intent is relative colorimetric.
             chunks.push((chunk::sRGB, vec![1]));
         } else if self.transfer != UNSPECIFIED {
-            // RGB needs no matrix, and a PNG's values take their full range.
+            // Matrix 0 is RGB, and 1 is full range.
             chunks.push((chunk::cICP, vec![self.primaries, self.transfer, 0, 1]));
         }
         if let Some(points) = chromaticities(self.primaries) {
@@ -73,7 +72,7 @@ fn numbers(numbers: &[u32]) -> Vec<u8> {
     numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
 }
 
-/// White, red, green, blue of the primaries of ITU-T H.273, table 2: x and y in units of 1/100,000.
+/// The chromaticities of primaries by ITU-T H.273, table 2: x and y of white, red, green and blue, in units of 1/100,000.
 const fn chromaticities(primaries: u8) -> Option<[u32; 8]> {
     Some(match primaries {
         1 => [31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000],
@@ -90,11 +89,11 @@ const fn chromaticities(primaries: u8) -> Option<[u32; 8]> {
     })
 }
 
-/// The exponent that comes nearest to the inverse of a transfer function of ITU-T H.273, table 3, in units of 1/100,000;
-/// HDR has none.
+/// The exponent that best approximates the inverse of a transfer function of ITU-T H.273, table 3, in units of 1/100,000.
+/// `None` for HDR.
 const fn gamma(transfer: u8) -> Option<u32> {
     Some(match transfer {
-        // Video's own: 1/1.961.
+        // The functions of video: 1/1.961.
         1 | 6 | 7 | 12 | 14 | 15 => 50_994,
         4 | SRGB => 45_455,
         5 => 35_714,
@@ -109,7 +108,7 @@ const fn gamma(transfer: u8) -> Option<u32> {
 mod tests {
     use super::*;
 
-    // Breaks if a still in HDR or with unusual primaries is untagged, or one of unknown colours is given some.
+    // Breaks if an HDR still or one with unusual primaries has no tags, or one with unknown colours has some.
     #[test]
     fn each_kind_has_its_chunks() {
         let names = |primaries, transfer| -> Vec<ChunkType> {

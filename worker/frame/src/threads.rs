@@ -1,9 +1,9 @@
-//! With how many threads a stream is decoded, so that the same file gives the same pixels each time.
+//! The number of decoding threads, chosen so that the same file gives the same pixels each time.
 //!
-//! libav decodes several frames at once where its decoder can: each thread waits for the rows that it refers to. Some
-//! decoders wait for too few (VP3 and Theora), and none waits for what a damaged stream leaves out: what lies in
-//! memory there then depends on chance. One thread has no such choice. More are used where they pay and where the
-//! decoder is known to wait as it should, and only for as long as nothing is damaged ([`Pipeline::is_in_doubt`]).
+//! libav decodes several frames at the same time if the decoder can: each thread waits for the rows that its frame refers
+//! to. Some decoders wait for too few rows (VP3 and Theora), and none waits for rows that a damaged stream leaves out, so
+//! the content of these rows is random. One thread does not have this problem. More threads are used only if they save
+//! time, if the decoder is known to wait correctly, and as long as nothing is damaged ([`Pipeline::is_in_doubt`]).
 //!
 //! [`Pipeline::is_in_doubt`]: crate::decode::Pipeline::is_in_doubt
 
@@ -11,22 +11,23 @@ use ffmpeg_next::codec::Id;
 
 use crate::raw;
 
-/// Pixels of a picture from which on several threads decode: below, starting them costs more time and memory than they
-/// save.
+/// Smallest picture, in pixels, that several threads decode. For smaller ones, starting threads costs more than it saves.
 const MIN_PIXELS_FOR_THREADS: u64 = 1 << 19;
 
-/// How many threads of the number that is asked for, 0 for as many as there are processors; and whether the decoder
-/// has to report what it would otherwise conceal.
-pub(crate) fn of_codec(codec: Id, pixels: u64, asked: usize) -> (usize, bool) {
+/// The number of threads, at most `requested`; 0 means one per processor. Also whether the decoder must report damage that it
+/// would otherwise conceal.
+pub(crate) fn of_codec(codec: Id, pixels: u64, requested: usize) -> (usize, bool) {
     match codec {
-        // dav1d's own threads, which give a picture when it is whole.
-        Id::AV1 => (asked, false),
+        // dav1d has its own threads, and returns only complete pictures.
+        Id::AV1 => (requested, false),
         Id::H264 | Id::HEVC | Id::VP8 | Id::VP9 | Id::MPEG1VIDEO | Id::MPEG2VIDEO | Id::FFV1
-            if pixels >= MIN_PIXELS_FOR_THREADS && asked != 1 =>
+            if pixels >= MIN_PIXELS_FOR_THREADS && requested != 1 =>
         {
-            (asked, true)
+            (requested, true)
         }
-        _ if pixels >= MIN_PIXELS_FOR_THREADS && asked != 1 && raw::is_intra_only(codec) => (asked, true),
+        _ if pixels >= MIN_PIXELS_FOR_THREADS && requested != 1 && raw::is_intra_only(codec) => {
+            (requested, true)
+        }
         _ => (1, false),
     }
 }
@@ -35,8 +36,8 @@ pub(crate) fn of_codec(codec: Id, pixels: u64, asked: usize) -> (usize, bool) {
 mod tests {
     use super::*;
 
-    // Breaks if a decoder of whose threads nobody knows that they wait as they should has several, or a large picture of
-    // one that is known has but one.
+    // Breaks if a decoder that is not known to wait correctly gets several threads, or a known one gets only one for a large
+    // picture.
     #[test]
     fn only_where_they_pay_and_are_right() {
         const HD: u64 = 1920 * 1080;

@@ -1,5 +1,5 @@
-//! Whether the first pictures come out in the order of their packets' timestamps: decoded where the packets' timestamps
-//! alone do not show it.
+//! Checks by decoding whether the first pictures come out in the order of their packets' timestamps. It is needed if the
+//! timestamps alone do not show it.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +10,8 @@ use crate::order::PACKETS;
 use crate::{Error, raw};
 
 impl Pipeline {
-    /// Whether the first pictures come out in the order of their packets' timestamps. The
-    /// pipeline must be at the first packet, and is of no use afterwards.
+    /// Whether the first pictures come out in the order of their packets' timestamps. The pipeline must be at the first
+    /// packet; it is consumed.
     pub(crate) fn has_right_times(mut self) -> Result<bool, Error> {
         let mut expected = BTreeSet::new();
         let mut packets = 0;
@@ -26,7 +26,7 @@ impl Pipeline {
                 }
                 None => self.decoder.send_eof(),
             };
-            // A damaged stream proves nothing.
+            // A damaged stream proves nothing, so the answer is no.
             if sent.is_err() {
                 return Ok(false);
             }

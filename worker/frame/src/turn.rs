@@ -1,5 +1,5 @@
-//! Pictures turned upright, as libavfilter's `transpose`, `hflip`, `vflip` and `rotate` turn them: plane by plane, in
-//! the format that the decoder gives where these take it.
+//! Turns pictures upright as libavfilter's `transpose`, `hflip`, `vflip` and `rotate` do: plane by plane, in the decoder's
+//! format if these filters support it.
 
 use ffmpeg_next::format::Pixel;
 use ffmpeg_next::frame;
@@ -12,11 +12,11 @@ use crate::{Error, rotate};
 pub(crate) enum Turn {
     /// The picture is upright.
     None,
-    /// Left is right, upside is down, or both: half a turn.
+    /// Flip left and right (`across`), top and bottom (`down`), or both, which is half a turn.
     Flip { across: bool, down: bool },
-    /// Lines become columns, and then a flip: a quarter turn where there is one flip.
+    /// Transpose lines and columns, and then flip. With one flip it is a quarter turn.
     Quarter { across: bool, down: bool },
-    /// Clockwise by so many degrees; the corners are cut off.
+    /// Rotate clockwise by this angle, in degrees; the corners are cut off.
     Degrees(f64),
 }
 
@@ -33,7 +33,7 @@ impl Turn {
         matches!(self, Self::Quarter { .. })
     }
 
-    /// The size that a picture of this size has then.
+    /// The size of a picture of this size after the turn.
     pub(crate) const fn size(self, (width, height): (u32, u32)) -> (u32, u32) {
         if self.is_quarter() {
             (height, width)
@@ -42,7 +42,7 @@ impl Turn {
         }
     }
 
-    /// Whether libavfilter turns pictures of this format as they are; others are converted before.
+    /// Whether libavfilter turns pictures of this format without a conversion.
     pub(crate) fn takes(self, format: Pixel) -> bool {
         let Some(traits) = raw::traits(format) else {
             return false;
@@ -56,7 +56,7 @@ impl Turn {
         }
     }
 
-    /// The picture turned; `None` if it stays as it is.
+    /// The turned picture; `None` if it stays unchanged.
     pub(crate) fn of(self, picture: &frame::Video) -> Result<Option<frame::Video>, Error> {
         let turn = match self {
             Self::None => return Ok(None),
@@ -78,14 +78,14 @@ impl Turn {
                 8 => turn.plane::<8>(&lines, into, stride),
                 12 => turn.plane::<12>(&lines, into, stride),
                 16 => turn.plane::<16>(&lines, into, stride),
-                // One byte a pixel; or less than a byte, where only whole lines are moved.
+                // One byte per pixel; or less, for formats in which only whole lines are moved.
                 _ => turn.plane::<1>(&lines, into, stride),
             }
         }
         Ok(Some(turned))
     }
 
-    /// One plane of pixels of `N` bytes.
+    /// Turns one plane whose pixels have `N` bytes.
     fn plane<const N: usize>(self, lines: &Lines<'_>, into: &mut [u8], stride: usize) {
         match self {
             Self::Quarter { across, down } => transpose::<N>(lines, into, stride, across, down),
@@ -107,7 +107,7 @@ impl Turn {
     }
 }
 
-/// Turns lines into columns, a block of lines at a time, which stays in the first-level cache.
+/// Transposes lines and columns, in blocks of lines that fit into the first-level cache.
 fn transpose<const N: usize>(lines: &Lines<'_>, into: &mut [u8], stride: usize, across: bool, down: bool) {
     const BLOCK_LINES: usize = 16;
     let width = lines.count();

@@ -1,10 +1,10 @@
-//! A video at a distance as a reader: an S3 object or an https address, by planned ranges.
+//! A remote video as a reader: an S3 object or an https address, read by planned ranges.
 //!
 //! | module | job |
 //! | --- | --- |
-//! | `object`, `web` | how one range is asked for: of S3, of a web server |
-//! | `remote` | one version of one object: retries, what breaks off, what was replaced |
-//! | `ranged` | which ranges are asked for, and the bytes at hand |
+//! | `object`, `web` | requests for one range of an S3 object, or of a file on a web server |
+//! | `remote` | one version of one object: retries, broken answers and replaced objects |
+//! | `ranged` | the choice of ranges, and the cached bytes |
 
 mod object;
 mod ranged;

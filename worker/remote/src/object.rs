@@ -1,4 +1,4 @@
-//! An S3 object as a [`Ranges`]: signed requests, held to one version by `If-Match`.
+//! [`Ranges`] for an S3 object: signed requests, limited to one version by `If-Match`.
 
 use std::ops::Range;
 
@@ -8,13 +8,13 @@ use aws_sdk_s3::operation::get_object::GetObjectError;
 
 use crate::remote::{Answer, Failure, Ranges, SourceError, Version};
 
-/// An object of S3, and the client that may read it.
+/// An S3 object, and a client that may read it.
 pub struct Object {
-    /// Signs the requests.
+    /// The client, which signs the requests.
     pub client: Client,
-    /// The bucket that it lies in.
+    /// The object's bucket.
     pub bucket: String,
-    /// Its key.
+    /// The object's key.
     pub key: String,
 }
 
@@ -59,17 +59,17 @@ impl Object {
             _ => DisplayErrorContext(error).to_string(),
         };
         match error.raw_response().map(|response| response.status().as_u16()) {
-            // Replaced by a shorter one, or deleted, after the first answer.
+            // The object was replaced or deleted after the first answer.
             Some(412) => Failure::Final(SourceError::Changed(self.name())),
             Some(404 | 416) if is_known => Failure::Final(SourceError::Changed(self.name())),
-            // No byte lies in any range of an empty object.
+            // For an empty object, no range is valid.
             Some(416) => Failure::Final(SourceError::Empty(self.name())),
-            Some(429 | 500..) => Failure::in_passing(reason),
+            Some(429 | 500..) => Failure::temporary(reason),
             None if matches!(error, SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout()) => {
-                Failure::in_passing(reason)
+                Failure::temporary(reason)
             }
             None if matches!(error, SdkError::TimeoutError(_) | SdkError::ResponseError(_)) => {
-                Failure::in_passing(reason)
+                Failure::temporary(reason)
             }
             _ => Failure::Final(SourceError::Unavailable {
                 source_name: self.name(),

@@ -1,9 +1,9 @@
-//! Reading a remote object as a file, with few requests and no byte twice.
+//! Reads a remote object as a file, with few requests and no byte twice.
 //!
-//! libav reads an MP4 with seeks: the head, the index at either end, then the packets from one keyframe on. The frame
-//! library tells where the index and those packets are: each is one request. Where it cannot tell, a seek is followed
-//! by a small request; reading on from its end takes as much again, and then twice as much each time, so that both a seek
-//! and a long read cost little.
+//! libav reads an MP4 with seeks: the head, the index at either end, and then the packets from one keyframe on. The frame
+//! library gives hints about the index and the packets, and each hint is one request. Without a hint, a small request
+//! follows a seek. Requests that continue it take as much again, and then twice as much each time, so that both a seek and
+//! a long read cost little.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -13,14 +13,17 @@ use bytes::Bytes;
 
 /// Size of the first request after a seek.
 const MIN_REQUEST_BYTES: u64 = 64 << 10;
-/// The largest request: it is in memory as a whole before libav sees its first byte.
+/// Size of the largest request. It is limited, because libav gets no byte before the whole answer is in memory.
 const MAX_REQUEST_BYTES: u64 = 4 << 20;
-/// Most bytes that are kept in memory; those read longest ago are dropped first.
-const CACHE_BYTES: u64 = 16 << 20;
+/// Most bytes that are kept in memory. Blocks fetched longest ago are dropped first.
+const CACHE_BYTES: u64 = 6 << 20;
 
-/// Where ranges of an object come from.
+/// A source of ranges of an object.
 pub trait RangeSource: Send {
     /// Bytes `start..end` of the object; fewer only at its end.
+    ///
+    /// # Errors
+    /// The bytes cannot be read.
     fn get(&mut self, start: u64, end: u64) -> io::Result<Bytes>;
 }
 
@@ -29,19 +32,19 @@ pub struct RangedReader<S> {
     source: S,
     size: u64,
     position: u64,
-    /// By first byte; they never overlap.
+    /// The kept blocks, by the offset of their first byte. They never overlap.
     blocks: BTreeMap<u64, Bytes>,
-    /// First bytes of `blocks`, the one fetched longest ago first.
+    /// Offsets of `blocks`, the block fetched longest ago first.
     order: std::collections::VecDeque<u64>,
     kept: u64,
-    /// Where the last request ended, and how large the next is if it goes on there.
+    /// End of the last request, and the size of the next one if it continues there.
     run: (u64, u64),
-    /// What will be read, as far as it is known.
+    /// The hinted range, which will be read next.
     hinted: Range<u64>,
 }
 
 impl<S: RangeSource> RangedReader<S> {
-    /// A reader of an object of `size` bytes, of which `head` is known already.
+    /// A reader of an object of `size` bytes, whose first bytes are `head`.
     pub fn new(source: S, size: u64, head: Bytes) -> Self {
         let mut reader = Self {
             source,
@@ -57,12 +60,12 @@ impl<S: RangeSource> RangedReader<S> {
         reader
     }
 
-    /// Says which bytes will be read next, so that they are one request.
+    /// A hint that these bytes will be read next, so that they are fetched with one request.
     pub fn will_read(&mut self, bytes: Range<u64>) {
         self.hinted = bytes;
     }
 
-    /// How much of the object's head is worth having with the first request.
+    /// Number of bytes to fetch with the first request.
     pub const fn head_bytes() -> u64 {
         MIN_REQUEST_BYTES
     }
@@ -84,8 +87,8 @@ impl<S: RangeSource> RangedReader<S> {
         }
     }
 
-    /// The kept bytes from `self.position` on, up to the end of their block.
-    fn at_hand(&self) -> Option<Bytes> {
+    /// The kept bytes from `self.position` to the end of their block.
+    fn kept(&self) -> Option<Bytes> {
         let (start, block) = self.blocks.range(..=self.position).next_back()?;
         let offset = usize::try_from(self.position - start).ok()?;
         (offset < block.len()).then(|| block.slice(offset..))
@@ -95,7 +98,7 @@ impl<S: RangeSource> RangedReader<S> {
         let start = self.position;
         let (run_end, run_bytes) = self.run;
         let (bytes, next_bytes) = if self.hinted.contains(&start) {
-            // Little is read after the hinted ranges.
+            // After a hinted range, little is read.
             (
                 (self.hinted.end - start).min(MAX_REQUEST_BYTES),
                 MIN_REQUEST_BYTES,
@@ -105,7 +108,7 @@ impl<S: RangeSource> RangedReader<S> {
         } else {
             (MIN_REQUEST_BYTES, MIN_REQUEST_BYTES)
         };
-        // Up to what is kept already: no byte twice.
+        // The request ends at the next kept block, so that no byte is fetched twice.
         let next = self
             .blocks
             .range(start..)
@@ -130,10 +133,10 @@ impl<S: RangeSource> Read for RangedReader<S> {
         if self.position >= self.size || buffer.is_empty() {
             return Ok(0);
         }
-        if self.at_hand().is_none() {
+        if self.kept().is_none() {
             self.fetch()?;
         }
-        let block = self.at_hand().ok_or(io::ErrorKind::UnexpectedEof)?;
+        let block = self.kept().ok_or(io::ErrorKind::UnexpectedEof)?;
         let read = block.len().min(buffer.len());
         buffer[..read].copy_from_slice(&block[..read]);
         self.position += read as u64;
@@ -161,70 +164,73 @@ mod tests {
 
     struct Slice {
         bytes: Bytes,
-        asked: Arc<Mutex<Vec<(u64, u64)>>>,
+        requests: Arc<Mutex<Vec<(u64, u64)>>>,
     }
 
     impl RangeSource for Slice {
         fn get(&mut self, start: u64, end: u64) -> io::Result<Bytes> {
-            self.asked.lock().unwrap().push((start, end));
+            self.requests.lock().unwrap().push((start, end));
             Ok(self.bytes.slice(start as usize..end as usize))
         }
     }
 
-    /// The ranges that were asked for.
-    type Asked = Arc<Mutex<Vec<(u64, u64)>>>;
+    /// The requested ranges.
+    type Requests = Arc<Mutex<Vec<(u64, u64)>>>;
 
-    fn reader(size: u64) -> (RangedReader<Slice>, Bytes, Asked) {
+    fn reader(size: u64) -> (RangedReader<Slice>, Bytes, Requests) {
         let bytes: Bytes = (0..size).map(|n| (n * 31 / 7) as u8).collect();
-        let asked = Arc::new(Mutex::new(Vec::new()));
+        let requests = Arc::new(Mutex::new(Vec::new()));
         let head = bytes.slice(..size.min(MIN_REQUEST_BYTES) as usize);
         let source = Slice {
             bytes: bytes.clone(),
-            asked: asked.clone(),
+            requests: requests.clone(),
         };
-        (RangedReader::new(source, size, head), bytes, asked)
+        (RangedReader::new(source, size, head), bytes, requests)
     }
 
-    // Breaks if a byte is wrong, fetched twice, or a run takes more requests than doubling needs.
+    // Breaks if a byte is wrong or fetched twice, or a long read takes more requests than doubling needs.
     #[test]
     fn a_run_doubles_its_requests() {
-        let (mut reader, bytes, asked) = reader(10 << 20);
+        let (mut reader, bytes, requests) = reader(10 << 20);
         let mut read = Vec::new();
         reader.read_to_end(&mut read).unwrap();
         assert_eq!(read, bytes);
-        let asked = asked.lock().unwrap();
-        assert!(asked.windows(2).all(|pair| pair[0].1 == pair[1].0), "{asked:?}");
-        assert!(asked.len() <= 9, "{asked:?}");
+        let requests = requests.lock().unwrap();
+        assert!(
+            requests.windows(2).all(|pair| pair[0].1 == pair[1].0),
+            "{requests:?}"
+        );
+        assert!(requests.len() <= 9, "{requests:?}");
     }
 
-    // Breaks if a leap reads far more than it needs, or reading back costs a second request.
+    // Breaks if a read after a seek fetches far more than it needs, or reading again costs a second request.
     #[test]
     fn leaps_are_modest_and_remembered() {
-        let (mut reader, bytes, asked) = reader(100 << 20);
+        let (mut reader, bytes, requests) = reader(100 << 20);
         let mut four = [0; 4];
         for offset in [90 << 20, 50 << 20, 0, 90 << 20, (50 << 20) - 2] {
             reader.seek(SeekFrom::Start(offset)).unwrap();
             reader.read_exact(&mut four).unwrap();
             assert_eq!(four, bytes[offset as usize..][..4]);
         }
-        let asked = asked.lock().unwrap();
-        assert_eq!(asked.len(), 3, "{asked:?}");
-        // The last leap ends where the block before it begins.
-        assert_eq!(asked[2], ((50 << 20) - 2, 50 << 20));
+        let requests = requests.lock().unwrap();
+        assert_eq!(requests.len(), 3, "{requests:?}");
+        // The last request ends where a kept block begins.
+        assert_eq!(requests[2], ((50 << 20) - 2, 50 << 20));
     }
 
-    // Breaks if what is known beforehand costs more than one request, or more bytes than that.
+    // Breaks if a hinted range costs more than one request, or more bytes.
     #[test]
     fn what_is_told_is_one_request() {
-        let (mut reader, bytes, asked) = reader(100 << 20);
+        let (mut reader, bytes, requests) = reader(100 << 20);
         let hinted = (50 << 20)..(51 << 20);
         reader.will_read(hinted.clone());
         reader.seek(SeekFrom::Start(hinted.start)).unwrap();
         let mut read = vec![0; 1 << 20];
         reader.read_exact(&mut read).unwrap();
         assert_eq!(read, bytes[50 << 20..51 << 20]);
-        assert_eq!(*asked.lock().unwrap(), [(hinted.start, hinted.end)]);
-        // A little more, and a hint that reaches past the end.
+        assert_eq!(*requests.lock().unwrap(), [(hinted.start, hinted.end)]);
+        // A short read after the hinted range, and a hint that reaches past the end.
         reader.read_exact(&mut [0; 4]).unwrap();
         reader.will_read((99 << 20)..u64::MAX);
         reader.seek(SeekFrom::Start(99 << 20)).unwrap();
@@ -233,10 +239,10 @@ mod tests {
             (hinted.end, hinted.end + MIN_REQUEST_BYTES),
             (99 << 20, 100 << 20),
         ];
-        assert_eq!(asked.lock().unwrap()[1..], expected);
+        assert_eq!(requests.lock().unwrap()[1..], expected);
     }
 
-    // Breaks if seeking past either end panics or reads garbage.
+    // Breaks if a seek past either end causes a panic or returns wrong bytes.
     #[test]
     fn ends() {
         let (mut reader, _, _) = reader(1000);

@@ -1,9 +1,9 @@
-//! A remote video as a source of ranges: one version of it, whatever happens to the connection.
+//! A remote video as a source of ranges of one version of it, over connections that may fail.
 //!
-//! What differs between S3 and the web is a [`Ranges`]: how one request is made and what its answer means. What is
-//! the same is here: requests that fail in passing are made again after a pause that doubles, an answer that breaks
-//! off or stands still is taken up where it ended, and an object that is no longer the one of the first answer is an
-//! error instead of a mixture of two.
+//! [`Ranges`] is the part that differs between S3 and the web: how a request is made, and what its answer means. This
+//! module is the common part. It repeats requests that fail temporarily, after a pause that doubles each time. It
+//! continues an answer that breaks off or stalls where it ended. And it fails if the object was replaced since the first
+//! answer, so that two versions are never mixed.
 
 use std::io;
 use std::ops::Range;
@@ -18,35 +18,35 @@ use tokio::time::timeout;
 
 use crate::ranged::{RangeSource, RangedReader};
 
-/// Requests in a row that may bring less than [`PROGRESS_BYTES`].
+/// Most requests in a row that bring less than [`PROGRESS_BYTES`].
 const MAX_TRIES: u32 = 5;
-/// The pause before the second try; each further one is twice as long.
+/// Pause before the second try. Each further pause is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
-/// An answer that brought so many bytes counts as progress, even if the connection broke.
+/// Number of bytes from which a broken answer counts as progress.
 const PROGRESS_BYTES: usize = 64 << 10;
 /// Timeout for the start of an answer, and for each further chunk of it.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(15);
-/// Largest object that is read whole from a server which ignores ranges; it is kept in memory.
+/// Largest object that is read completely, into memory, from a server that ignores ranges.
 const MAX_WHOLE_BYTES: u64 = 16 << 20;
 
 /// Why a video could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
-    /// It does not exist, this task may not read it, or the connection does not hold.
+    /// It does not exist, the task may not read it, or the connection fails.
     #[error("{source_name} cannot be read: {reason}")]
     Unavailable {
-        /// Where it is.
+        /// The video's URI, without secrets.
         source_name: String,
-        /// What the server said, or what happened.
+        /// The server's message, or the error.
         reason: String,
     },
-    /// It has no bytes.
+    /// The object has no bytes.
     #[error("{0} is empty")]
     Empty(String),
-    /// It is another object than at the first request.
+    /// The object was replaced since the first request.
     #[error("{0} was replaced while it was being read")]
     Changed(String),
-    /// The server sends everything or nothing, and everything is too much.
+    /// The server ignores ranges, and the object is too large to be read completely.
     #[error(
         "{0} cannot be read in parts: its server serves no byte ranges, and it is larger than {limit} MiB",
         limit = MAX_WHOLE_BYTES >> 20
@@ -54,57 +54,60 @@ pub enum SourceError {
     NoRanges(String),
 }
 
-/// What tells one version of an object from another.
+/// Identifies a version of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Version {
-    /// The entity tag, with its quotes.
+    /// The `ETag`, with its quotes.
     pub etag: Option<String>,
-    /// The date in the words of the server, to be sent back as it is.
+    /// The `Last-Modified` date as the server writes it, to be sent back unchanged.
     pub last_modified: Option<String>,
 }
 
-/// What a server answered, before its bytes have come.
+/// A server's answer, whose body has not been read.
 pub struct Answer {
-    /// Which version of the object it is about.
+    /// The object's version.
     pub version: Version,
-    /// Whether it brings the range that was asked for; else it brings the whole object.
+    /// Whether the body is the requested range; otherwise it is the whole object.
     pub is_range: bool,
-    /// Bytes of the whole object.
+    /// Size of the whole object, in bytes.
     pub size: u64,
-    /// The bytes, as they come.
+    /// The body, as a stream.
     pub body: ByteStream,
 }
 
-/// Why a request brought nothing.
+/// Why a request failed.
 #[derive(Debug)]
 pub enum Failure {
-    /// It may go better the next time, after a pause at least so long.
-    InPassing {
-        /// What happened.
+    /// A later request may succeed.
+    Temporary {
+        /// The error.
         reason: String,
-        /// How long the server asks not to be asked.
+        /// The pause that the server asks for; zero if it asks for none.
         pause: Duration,
     },
-    /// It will not.
+    /// Later requests will fail too.
     Final(SourceError),
 }
 
 impl Failure {
-    /// A failure after which the server asks for no pause.
-    pub fn in_passing(reason: impl Into<String>) -> Self {
-        Self::InPassing {
+    /// A temporary failure for which the server asks for no pause.
+    pub fn temporary(reason: impl Into<String>) -> Self {
+        Self::Temporary {
             reason: reason.into(),
             pause: Duration::ZERO,
         }
     }
 }
 
-/// A way to ask for parts of one object.
+/// Requests for ranges of one object.
 pub trait Ranges: Send {
-    /// Where the object is, for the log and for errors: nothing secret.
+    /// The object's URI for the log and for errors, without secrets.
     fn name(&self) -> String;
 
-    /// One request, for the object as it was at the first answer.
+    /// Makes one request, for the object in `version`, which is that of the first answer.
+    ///
+    /// # Errors
+    /// The object cannot be read, or is no longer this version.
     fn request(
         &self,
         bytes: Range<u64>,
@@ -112,12 +115,12 @@ pub trait Ranges: Send {
     ) -> impl Future<Output = Result<Answer, Failure>> + Send;
 }
 
-/// What was read so far. Clones show the same figures, so that the task keeps one while libav has the reader.
+/// Counts of requests and bytes. Clones share the counts, so that the task can keep one while libav owns the reader.
 #[derive(Clone, Debug, Default)]
 pub struct ReadStats(Arc<Mutex<(u64, u64)>>);
 
 impl ReadStats {
-    /// Requests, with those that failed, and bytes that they brought.
+    /// Number of requests, including failed ones, and number of received bytes.
     pub fn requests_and_bytes(&self) -> (u64, u64) {
         *self.0.lock()
     }
@@ -129,12 +132,12 @@ impl ReadStats {
     }
 }
 
-/// One version of one object, read by ranges from a thread that may block.
+/// One version of one object, read by ranges, on a thread that may block.
 pub struct Remote<R> {
     ranges: R,
     runtime: Handle,
     stats: ReadStats,
-    /// The object's version and size, from the first answer on.
+    /// The object's version and size; `None` before the first answer.
     known: Option<(Version, u64)>,
     patience: Duration,
     first_pause: Duration,
@@ -142,18 +145,21 @@ pub struct Remote<R> {
 
 /// An opened video.
 pub struct Opened<R: Ranges> {
-    /// Its bytes.
+    /// The reader of its bytes.
     pub reader: RangedReader<Remote<R>>,
-    /// What the reader has read.
+    /// The reader's counts.
     pub stats: ReadStats,
-    /// Its length in bytes.
+    /// Its size, in bytes.
     pub size: u64,
     /// Which version of the object it is.
     pub version: Version,
 }
 
 impl<R: Ranges> Remote<R> {
-    /// Opens the object with one request, which brings its size and its head.
+    /// Opens the object with one request, which gets its size and its first bytes.
+    ///
+    /// # Errors
+    /// The object cannot be read, is empty, or is on a server that ignores ranges and too large.
     pub async fn open(ranges: R) -> Result<Opened<R>, SourceError> {
         Self {
             ranges,
@@ -178,7 +184,7 @@ impl<R: Ranges> Remote<R> {
         })
     }
 
-    /// `wanted`, as far as the object reaches; all of it from a server that serves no ranges.
+    /// The bytes of `wanted`, up to the object's end; the whole object if the server ignores ranges.
     async fn fetch(&mut self, wanted: Range<u64>) -> Result<Bytes, SourceError> {
         let mut got = BytesMut::new();
         let (mut tries, mut pause) = (1, self.first_pause);
@@ -187,7 +193,7 @@ impl<R: Ranges> Remote<R> {
             let (reason, longer) = match self.attempt(&wanted, &mut got).await {
                 Ok(()) => return Ok(got.freeze()),
                 Err(Failure::Final(error)) => return Err(error),
-                Err(Failure::InPassing { reason, pause }) => (reason, pause),
+                Err(Failure::Temporary { reason, pause }) => (reason, pause),
             };
             if got.len() >= before + PROGRESS_BYTES {
                 (tries, pause) = (1, self.first_pause);
@@ -205,14 +211,14 @@ impl<R: Ranges> Remote<R> {
         }
     }
 
-    /// One request for what is missing.
+    /// Makes one request for the missing bytes, and appends them to `got`.
     async fn attempt(&mut self, wanted: &Range<u64>, got: &mut BytesMut) -> Result<(), Failure> {
         let start = wanted.start + got.len() as u64;
         self.stats.add(1, 0);
         let version = self.known.as_ref().map(|(version, _)| version);
         let waited = timeout(self.patience, self.ranges.request(start..wanted.end, version)).await;
-        let answer = waited.map_err(|_| Failure::in_passing("no answer"))??;
-        self.recognise(&answer)?;
+        let answer = waited.map_err(|_| Failure::temporary("no answer"))??;
+        self.check_version(&answer)?;
         let mut missing = wanted.end.min(answer.size).saturating_sub(start);
         if !answer.is_range {
             if wanted.start != 0 || answer.size > MAX_WHOLE_BYTES {
@@ -225,13 +231,13 @@ impl<R: Ranges> Remote<R> {
         let mut body = answer.body;
         while missing > 0 {
             let waited = timeout(self.patience, body.next()).await;
-            let piece = waited.map_err(|_| Failure::in_passing("the connection stands still"))?;
+            let piece = waited.map_err(|_| Failure::temporary("the connection stands still"))?;
             let Some(piece) = piece else {
-                return Err(Failure::in_passing(format!("{missing} bytes too few")));
+                return Err(Failure::temporary(format!("{missing} bytes too few")));
             };
             let piece =
-                piece.map_err(|error| Failure::in_passing(format!("the connection broke off ({error})")))?;
-            // Whatever a server sends beyond what it was asked for is not taken.
+                piece.map_err(|error| Failure::temporary(format!("the connection broke off ({error})")))?;
+            // Bytes beyond the requested range are ignored.
             let taken = piece.len().min(missing as usize);
             self.stats.add(0, taken as u64);
             got.extend_from_slice(&piece[..taken]);
@@ -240,8 +246,8 @@ impl<R: Ranges> Remote<R> {
         Ok(())
     }
 
-    /// Whether the answer is about the object of the first one.
-    fn recognise(&mut self, answer: &Answer) -> Result<(), Failure> {
+    /// Checks that the answer is for the same version as the first one, which it notes.
+    fn check_version(&mut self, answer: &Answer) -> Result<(), Failure> {
         if answer.size == 0 {
             return Err(Failure::Final(SourceError::Empty(self.ranges.name())));
         }

@@ -1,5 +1,5 @@
-//! A video at an address of the web as a [`Ranges`]: through the HTTP client that S3 is read with too, so that the
-//! same certificates and timeouts apply.
+//! [`Ranges`] for a video at an https address. It uses the same HTTP client as S3, so that the same certificates and
+//! timeouts apply.
 
 use std::fmt;
 use std::ops::Range;
@@ -18,27 +18,27 @@ use parking_lot::Mutex;
 
 use crate::remote::{Answer, Failure, Ranges, SourceError, Version};
 
-/// Most redirects that are followed.
+/// Most redirects to follow.
 const MAX_REDIRECTS: usize = 5;
-/// The longest pause that a server's `Retry-After` is heeded for.
+/// Longest pause that a server's `Retry-After` can ask for.
 const MAX_RETRY_PAUSE: Duration = Duration::from_secs(10);
 
-/// Where a video is on the web. Printed without its query, which may be what gives access to it.
+/// The https address of a video. It is displayed without its query, which may contain credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address(Uri);
 
-/// A text is no [`Address`].
+/// The text is no valid [`Address`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected an https address, or an http one of this very machine, without a user name")]
 pub struct AddressError;
 
 impl Address {
-    /// What the address calls the video: its last part.
+    /// The file name: the last segment of the path.
     pub fn file_name(&self) -> &str {
         self.0.path().rsplit('/').next().unwrap_or_default()
     }
 
-    /// Where a redirect leads from here: never from https to a plain connection, not even to one of this machine.
+    /// The target of a redirect. `None` if it leads from https to plain HTTP, even on this machine.
     fn leads_to(&self, location: &str) -> Option<Self> {
         let authority = self.0.authority()?;
         let scheme = self.0.scheme_str()?;
@@ -52,8 +52,8 @@ impl Address {
         } else {
             format!("{scheme}://{authority}{folder}/{location}")
         };
-        let there: Self = whole.parse().ok()?;
-        (scheme == "http" || there.0.scheme_str() == Some("https")).then_some(there)
+        let target: Self = whole.parse().ok()?;
+        (scheme == "http" || target.0.scheme_str() == Some("https")).then_some(target)
     }
 }
 
@@ -95,12 +95,12 @@ impl fmt::Display for Address {
 pub struct Web {
     connector: Connector,
     address: Address,
-    /// Where the last request was sent on to.
+    /// The address to which the last request was redirected.
     location: Mutex<Address>,
 }
 
 impl Web {
-    /// Asks nothing yet.
+    /// The video at `address`. Makes no request.
     pub fn new(address: Address) -> Self {
         Self {
             connector: Connector::builder()
@@ -127,7 +127,7 @@ impl Web {
             concat!("posterframe-worker/", env!("CARGO_PKG_VERSION")),
         );
         match version {
-            // A weak tag matches nothing here.
+            // A weak tag never matches in `If-Match`.
             Some(Version { etag: Some(etag), .. }) if !etag.starts_with("W/") => {
                 headers.insert("if-match", etag.clone());
             }
@@ -140,7 +140,7 @@ impl Web {
             _ => {}
         }
         let answer = self.connector.call(request).await;
-        answer.map_err(|error| Failure::in_passing(DisplayErrorContext(error).to_string()))
+        answer.map_err(|error| Failure::temporary(DisplayErrorContext(error).to_string()))
     }
 
     fn unavailable(&self, reason: impl fmt::Display) -> Failure {
@@ -170,11 +170,11 @@ impl Web {
             },
             412 => return Err(Failure::Final(SourceError::Changed(self.name()))),
             404 | 410 | 416 if is_known => return Err(Failure::Final(SourceError::Changed(self.name()))),
-            // No byte lies in any range of an empty object.
+            // For an empty object, no range is valid.
             416 => return Err(Failure::Final(SourceError::Empty(self.name()))),
             408 | 425 | 429 | 500.. => {
                 let seconds = header("retry-after").and_then(|seconds| seconds.parse().ok());
-                return Err(Failure::InPassing {
+                return Err(Failure::Temporary {
                     reason: format!("the server answered {}", in_words(status)),
                     pause: Duration::from_secs(seconds.unwrap_or(0)).min(MAX_RETRY_PAUSE),
                 });
@@ -217,7 +217,7 @@ impl Ranges for Web {
     }
 }
 
-/// The first byte and the object's size of `bytes 0-99/1234`.
+/// The first byte and the object's size in a header such as `bytes 0-99/1234`.
 fn content_range(text: &str) -> Option<(u64, u64)> {
     let (range, size) = text.strip_prefix("bytes ")?.split_once('/')?;
     Some((range.split_once('-')?.0.parse().ok()?, size.parse().ok()?))
@@ -231,7 +231,7 @@ fn in_words(status: u16) -> String {
 mod tests {
     use super::*;
 
-    // Breaks if a plain or foreign connection is made, or an address's secrets are printed.
+    // Breaks if another scheme than https is accepted for a remote host, or an address's secrets are printed.
     #[test]
     fn which_addresses() {
         for text in [
@@ -257,7 +257,7 @@ mod tests {
         }
     }
 
-    // Breaks if a redirect leads to another place than the server says, or from https to a plain connection.
+    // Breaks if a redirect leads to another address than the server says, or from https to plain HTTP.
     #[test]
     fn where_redirects_lead() {
         let from: Address = "https://example.com/a/b.mp4?x=1".parse().unwrap();
@@ -270,13 +270,13 @@ mod tests {
         assert_eq!(to("http://example.com/c"), None);
         assert_eq!(to("http://127.0.0.1/c"), None);
         let plain: Address = "http://127.0.0.1:80/a".parse().unwrap();
-        for there in ["http://127.0.0.1:80/b", "https://example.com/b"] {
-            assert_eq!(plain.leads_to(there).map(|to| to.0.to_string()), is(there));
+        for target in ["http://127.0.0.1:80/b", "https://example.com/b"] {
+            assert_eq!(plain.leads_to(target).map(|to| to.0.to_string()), is(target));
         }
         assert_eq!(to("file:///etc/passwd"), None);
     }
 
-    // Breaks if an answer about another range is taken for the one that was asked for.
+    // Breaks if the answer for another range is taken for the requested one.
     #[test]
     fn content_ranges() {
         assert_eq!(content_range("bytes 5-9/1234"), Some((5, 1234)));

@@ -1,10 +1,10 @@
-//! The fonts in the program, and the roles of type that the design gives them.
+//! The bundled fonts, and the design's roles of type.
 
 use std::sync::Arc;
 
 use egui::{FontData, FontDefinitions, FontFamily, FontId, FontTweak};
 
-/// A font family of ours.
+/// A bundled font face.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Face {
     /// Inter 400.
@@ -26,7 +26,7 @@ pub enum Face {
 }
 
 impl Face {
-    /// The family that egui knows it by.
+    /// The face's family in egui.
     pub fn family(self) -> FontFamily {
         match self {
             Self::Regular => FontFamily::Proportional,
@@ -40,7 +40,7 @@ impl Face {
         }
     }
 
-    /// Itself at a size.
+    /// The face at a size, in points.
     pub fn sized(self, size: f32) -> FontId {
         FontId::new(size, self.family())
     }
@@ -155,14 +155,14 @@ pub(super) fn definitions() -> FontDefinitions {
     ];
     let mut fonts = FontDefinitions::empty();
     for (face, name, bytes) in files {
-        // Hinting drags the small sizes onto whole pixels and changes their weight.
+        // No hinting: it snaps small sizes to whole pixels, which changes their weight.
         let tweak = FontTweak {
             hinting: Some(false),
             ..FontTweak::default()
         };
         let data = FontData::from_static(bytes).tweak(tweak);
         fonts.font_data.insert(name.to_owned(), Arc::new(data));
-        // The medium one has Latin only.
+        // The bundled Mono Medium has only Latin characters.
         let fallbacks: &[&str] = if face == Face::MonoMedium {
             &["JetBrains Mono", "Inter"]
         } else {

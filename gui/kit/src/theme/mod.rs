@@ -1,4 +1,4 @@
-//! Colours, type, icons and measures: the one place where the look is decided.
+//! Colours, type, icons and measures: the definition of the look.
 //!
 //! Views take a [`Tokens`] from [`tokens()`] and a [`Role`] for each text, so that a theme is one table and
 //! `clippy.toml` can keep raw colours out of everything else.
@@ -16,11 +16,11 @@ pub use tokens::Tokens;
 
 use serde::{Deserialize, Serialize};
 
-/// Light, dark, or as the system says.
+/// Light, dark, or the system's theme.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ThemeMode {
-    /// As the system says; dark where it says nothing.
+    /// The system's theme; dark if the system reports none.
     #[default]
     System,
     /// Dark.
@@ -29,7 +29,7 @@ pub enum ThemeMode {
     Light,
 }
 
-/// Gives the window its fonts and both its themes, and chooses one.
+/// Installs the fonts and both themes, and chooses a theme.
 pub fn install(ctx: &Context, mode: ThemeMode) {
     ctx.set_fonts(fonts::definitions());
     ctx.set_style_of(Theme::Dark, style::style(&Tokens::DARK, true));
@@ -39,7 +39,7 @@ pub fn install(ctx: &Context, mode: ThemeMode) {
 
 /// Chooses a theme.
 pub fn set_mode(ctx: &Context, mode: ThemeMode) {
-    // egui's own answer where the system says nothing is its fallback theme, which is dark.
+    // If the system reports no theme, egui uses its fallback theme, which is dark.
     ctx.set_theme(match mode {
         ThemeMode::System => ThemePreference::System,
         ThemeMode::Dark => ThemePreference::Dark,
@@ -47,7 +47,7 @@ pub fn set_mode(ctx: &Context, mode: ThemeMode) {
     });
 }
 
-/// Whether things may move. Without motion every change is at once.
+/// Switches animations off or on. Without them every change is immediate.
 pub fn set_reduced_motion(ctx: &Context, reduced: bool) {
     let seconds = if reduced { 0.0 } else { style::ANIMATION };
     ctx.all_styles_mut(|style| style.animation_time = seconds);

@@ -1,4 +1,4 @@
-//! Measures in points that more than one view uses.
+//! Measures that several views share, in points.
 
 /// Height of the bar at the top.
 pub const BAR: f32 = 48.0;
@@ -18,7 +18,7 @@ pub const RADIUS_SMALL: u8 = 4;
 pub const RADIUS_CARD: u8 = 8;
 /// Radius of modals and of the drop zone.
 pub const RADIUS_MODAL: u8 = 12;
-/// Windows narrower than this stack what stands side by side in wider ones.
+/// Width of the window below which views put side by side columns below each other.
 pub const NARROW: f32 = 1100.0;
-/// Width of a still in a row; its height is 9/16 of it.
+/// Width and height of a still in a row, at 16:9.
 pub const STILL: [f32; 2] = [80.0, 45.0];

@@ -1,4 +1,4 @@
-//! egui's own style, made of our tokens, for the controls of egui that views use as they are.
+//! egui's own style, made from the tokens, for egui's controls that views use unchanged.
 
 use egui::epaint::Shadow;
 use egui::style::{ScrollStyle, Selection, WidgetVisuals, Widgets};
@@ -6,7 +6,7 @@ use egui::{Color32, CornerRadius, Margin, Stroke, Style, TextStyle, Vec2, Visual
 
 use super::{Face, Role, Tokens, sizes};
 
-/// Seconds of a hover or press.
+/// Duration of hover and press animations, in seconds.
 pub(super) const ANIMATION: f32 = 0.08;
 
 /// The style of one theme.

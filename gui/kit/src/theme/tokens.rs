@@ -1,9 +1,9 @@
-//! The colours, by role, in their dark and their light value. The only place where a colour is written down.
+//! The colours, by role, each with a dark and a light value. No other module defines colours.
 #![expect(clippy::disallowed_methods, reason = "this is the place for raw colours")]
 
 use egui::Color32;
 
-/// One colour for each role. Views name roles, never colours.
+/// One colour for each role. Views use roles and never raw colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tokens {
     /// App background, detail pane, gallery grid.
@@ -210,17 +210,17 @@ const fn rgb(hex: u32) -> Color32 {
     Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
 }
 
-/// `percent` of full cover. egui keeps colours premultiplied.
+/// A colour with an opacity of `percent`, premultiplied as egui needs it.
 const fn rgba(hex: u32, percent: u32) -> Color32 {
     Color32::from_rgba_premultiplied(
-        cover_of(hex >> 16, percent),
-        cover_of(hex >> 8, percent),
-        cover_of(hex, percent),
-        cover_of(0xFF, percent),
+        premultiplied(hex >> 16, percent),
+        premultiplied(hex >> 8, percent),
+        premultiplied(hex, percent),
+        premultiplied(0xFF, percent),
     )
 }
 
-const fn cover_of(channel: u32, percent: u32) -> u8 {
+const fn premultiplied(channel: u32, percent: u32) -> u8 {
     ((channel & 0xFF) * percent / 100) as u8
 }
 
@@ -246,7 +246,7 @@ mod tests {
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }
 
-    // Breaks if a colour is changed so that text can no longer be read on what it stands on.
+    // Breaks if a changed colour makes text unreadable on its background.
     #[test]
     fn text_can_be_read() {
         for t in [Tokens::DARK, Tokens::LIGHT] {

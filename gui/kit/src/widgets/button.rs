@@ -1,4 +1,4 @@
-//! Buttons: secondary, primary, ghost, danger and toggle, with an icon, a key or a hint.
+//! Buttons: secondary, primary, ghost, danger and toggle, each with optional icon, key and hint.
 
 use egui::{
     Align, Color32, CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo,
@@ -9,7 +9,7 @@ use super::{Text, focus_ring, icon, keycap, keycap_width, paint_switch, room_for
 use crate::theme::icons::{self, Icon};
 use crate::theme::{Face, Role, Tokens, sizes, tokens};
 
-/// What a dot takes of the width with the gap behind it, in points.
+/// Width of a dot with the gap after it, in points.
 const DOT: f32 = 16.0;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,17 +21,17 @@ enum Kind {
     DangerGhost,
 }
 
-/// How high a button is.
+/// The height of a button.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Height {
-    /// 28, with smaller text.
+    /// 28 points, with smaller text.
     Small,
-    /// 32.
+    /// 32 points.
     #[default]
     Normal,
-    /// 36: the primary one of a side sheet.
+    /// 36 points: the primary button of a side sheet.
     Sheet,
-    /// 40: the primary one of the inspector.
+    /// 40 points: the primary button of the inspector.
     Tall,
 }
 
@@ -88,32 +88,32 @@ impl<'a> Button<'a> {
         }
     }
 
-    /// The usual button.
+    /// The default button.
     pub fn secondary(label: &'a str) -> Self {
         Self::new(Kind::Secondary, label)
     }
 
-    /// The one that a view is for; at most one at a time.
+    /// The main action of a view; at most one at a time.
     pub fn primary(label: &'a str) -> Self {
         Self::new(Kind::Primary, label)
     }
 
-    /// Without a ground until the pointer is on it.
+    /// A button without a fill until it is hovered.
     pub fn ghost(label: &'a str) -> Self {
         Self::new(Kind::Ghost, label)
     }
 
-    /// Deletes, and is meant.
+    /// A button that deletes.
     pub fn danger(label: &'a str) -> Self {
         Self::new(Kind::Danger, label)
     }
 
-    /// Asks whether to delete.
+    /// A button that leads to a question about deleting; without a fill.
     pub fn danger_ghost(label: &'a str) -> Self {
         Self::new(Kind::DangerGhost, label)
     }
 
-    /// Only an icon, without ground; `label` is its tooltip and what screen readers say.
+    /// An icon without a fill. `label` is its tooltip and its name for screen readers.
     pub fn icon(label: &'a str, icon: Icon) -> Self {
         Self {
             icon: Some(icon),
@@ -123,7 +123,7 @@ impl<'a> Button<'a> {
         }
     }
 
-    /// Only an icon, on the ground of a secondary button.
+    /// An icon with the fill of a secondary button.
     pub fn icon_framed(label: &'a str, icon: Icon) -> Self {
         Self {
             kind: Kind::Secondary,
@@ -131,108 +131,108 @@ impl<'a> Button<'a> {
         }
     }
 
-    /// With an icon before the label.
+    /// Adds an icon before the label.
     pub fn with_icon(mut self, icon: Icon) -> Self {
         self.icon = Some(icon);
         self
     }
 
-    /// With a dot of this colour before it.
+    /// Adds a dot of this colour before the label.
     pub fn dot(mut self, color: Color32) -> Self {
         self.dot = Some(color);
         self.left()
     }
 
-    /// No wider than this, in points.
+    /// Limits the width, in points.
     pub fn at_most(mut self, width: f32) -> Self {
         self.widest = width;
         self
     }
 
-    /// With another name for screen readers than its label.
+    /// Sets the name for screen readers, if it is not the label.
     pub fn named(mut self, name: &'a str) -> Self {
         self.name = Some(name);
         self
     }
 
-    /// With the icon in another face than the usual one.
+    /// Sets the icon's face.
     pub fn face(mut self, face: Face) -> Self {
         self.face = Some(face);
         self
     }
 
-    /// How high it is.
+    /// Sets the height.
     pub fn height(mut self, height: Height) -> Self {
         self.height = height;
         self
     }
 
-    /// [`Height::Small`].
+    /// Sets [`Height::Small`].
     pub fn small(self) -> Self {
         self.height(Height::Small)
     }
 
-    /// With quiet words before the label: `Sort by`.
+    /// Adds dim text before the label: `Sort by`.
     pub fn lead(mut self, lead: &'a str) -> Self {
         self.lead = lead;
         self
     }
 
-    /// With its key at the right.
+    /// Shows its key at the right.
     pub fn key(mut self, key: &'a str) -> Self {
         self.trailing = Trailing::Key(key);
         self
     }
 
-    /// With quiet words at the right; the label then stands at the left.
+    /// Adds dim text at the right, and aligns the label to the left.
     pub fn hint(mut self, hint: &'a str) -> Self {
         self.trailing = Trailing::Hint(hint);
         self.left()
     }
 
-    /// The label at the left, in line with those of a column of buttons.
+    /// Aligns the label to the left, for columns of buttons.
     pub fn left(mut self) -> Self {
         self.align = Align::Min;
         self
     }
 
-    /// Opens a menu.
+    /// Shows a caret: the button opens a menu.
     pub fn caret(mut self) -> Self {
         self.trailing = Trailing::Caret;
         self
     }
 
-    /// With a switch before the label.
+    /// Adds a switch before the label.
     pub fn switch(mut self, on: bool) -> Self {
         self.trailing = Trailing::Switch(on);
         self
     }
 
-    /// A toggle that is on or off.
+    /// Makes it a toggle that is on or off.
     pub fn on(mut self, on: bool) -> Self {
         self.on = Some(on);
         self
     }
 
-    /// Whether it can be clicked.
+    /// Sets whether it can be clicked.
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = enabled;
         self
     }
 
-    /// Under way: cannot be clicked, and says so with an icon.
+    /// Shows that its action is under way: it has a spinner and cannot be clicked.
     pub fn busy(mut self, busy: bool) -> Self {
         self.busy = busy;
         self
     }
 
-    /// What it does, and its keys, for those who wait on it.
+    /// Sets the tooltip: what it does, and its keys.
     pub fn tip(mut self, text: &'a str, keys: &'a [&'a str]) -> Self {
         self.tip = Some((text, keys));
         self
     }
 
-    fn high(&self) -> f32 {
+    fn height_points(&self) -> f32 {
         match self.height {
             Height::Small => sizes::CONTROL_SMALL,
             Height::Normal => sizes::CONTROL,
@@ -262,10 +262,10 @@ impl<'a> Button<'a> {
         }
     }
 
-    /// How wide it is where nothing else says so.
+    /// The natural width, in points.
     pub fn width(&self, ui: &Ui) -> f32 {
         if self.icon_only {
-            return self.high();
+            return self.height_points();
         }
         let mut width = 2.0 * self.padding() + Text::new(self.role(), self.label).width(ui);
         if self.icon.is_some() || self.busy {
@@ -283,7 +283,7 @@ impl<'a> Button<'a> {
         (width + self.trailing_width(ui)).ceil()
     }
 
-    /// What stands behind the label takes with the gap before it, in points.
+    /// Width of everything after the label with the gap before it, in points.
     fn trailing_width(&self, ui: &Ui) -> f32 {
         match self.trailing {
             Trailing::None | Trailing::Switch(_) => 0.0,
@@ -293,7 +293,7 @@ impl<'a> Button<'a> {
         }
     }
 
-    /// In `rect`, apart from the layout.
+    /// Adds it in `rect`, outside the layout.
     pub fn at(self, ui: &mut Ui, rect: Rect) -> Response {
         let id = ui.next_auto_id();
         ui.skip_ahead_auto_ids(1);
@@ -327,7 +327,7 @@ impl<'a> Button<'a> {
         }
     }
 
-    /// `true` where the label is cut.
+    /// Paints it. `true` if the label is truncated.
     fn paint(&self, ui: &Ui, rect: Rect, response: &Response, enabled: bool) -> bool {
         let t = tokens(ui);
         let look = self.look(ui, t, response, enabled);
@@ -365,7 +365,7 @@ impl<'a> Button<'a> {
         } else {
             rect.center().x - content / 2.0
         };
-        // A key stands at the button's edge, wherever the label is.
+        // A key is at the button's edge, wherever the label is.
         let edge = rect.right() - self.padding();
         let y = rect.center().y;
         if let Some(color) = self.dot {
@@ -467,10 +467,10 @@ impl<'a> Button<'a> {
 }
 
 impl Widget for Button<'_> {
-    /// As wide as what is in it; its words end in an ellipsis where there is less room.
+    /// Has its natural width; with less room the label is truncated with an ellipsis.
     fn ui(self, ui: &mut Ui) -> Response {
-        let width = room_for(ui, self.width(ui).min(self.widest), self.high());
-        let (rect, _) = ui.allocate_exact_size(Vec2::new(width, self.high()), Sense::hover());
+        let width = room_for(ui, self.width(ui).min(self.widest), self.height_points());
+        let (rect, _) = ui.allocate_exact_size(Vec2::new(width, self.height_points()), Sense::hover());
         self.at(ui, rect)
     }
 }

@@ -1,4 +1,4 @@
-//! What a view shows where there is nothing to show.
+//! The empty state of a view.
 
 use egui::{Layout, Response, Sense, Ui, Widget, vec2};
 
@@ -6,10 +6,10 @@ use super::{Button, Glyph, Text};
 use crate::theme::icons::Icon;
 use crate::theme::{Role, tokens};
 
-/// The widest paragraph, in points.
-const WIDEST: f32 = 420.0;
+/// Largest width of the sentence, in points.
+const MAX_WIDTH: f32 = 420.0;
 
-/// An icon, a heading, a sentence and perhaps a button in the middle of what is left of the view.
+/// An icon, a heading, a sentence and an optional button, centred in the available space.
 #[must_use]
 pub struct Empty<'a> {
     icon: Icon,
@@ -19,7 +19,7 @@ pub struct Empty<'a> {
 }
 
 impl<'a> Empty<'a> {
-    /// Without a button.
+    /// An empty state without a button.
     pub fn new(icon: Icon, heading: &'a str, words: &'a str) -> Self {
         Self {
             icon,
@@ -29,7 +29,7 @@ impl<'a> Empty<'a> {
         }
     }
 
-    /// With a button.
+    /// Adds a button.
     pub fn button(mut self, button: Button<'a>) -> Self {
         self.button = Some(button);
         self
@@ -42,7 +42,7 @@ impl Widget for Empty<'_> {
         let t = tokens(ui);
         let words = Text::new(Role::BODY, self.words).color(t.text2).wrap().center();
         let heading = Text::new(Role::EMPTY, self.heading).wrap().center();
-        let width = (ui.available_width() - 32.0).clamp(0.0, WIDEST);
+        let width = (ui.available_width() - 32.0).clamp(0.0, MAX_WIDTH);
         let rows = [&heading, &words].map(|text| text.galley(ui, width).size().y);
         let button = self.button.map_or(0.0, |_| 48.0);
         let high = 52.0 + rows[0] + 4.0 + rows[1] + button;

@@ -9,7 +9,7 @@ use super::{Button, icon, keycap, tip};
 use crate::theme::icons::{self, Icon};
 use crate::theme::{Face, Role, sizes, tokens};
 
-/// A field of one row.
+/// A text field of one row.
 #[must_use]
 pub struct Field<'a> {
     text: &'a mut String,
@@ -26,7 +26,7 @@ pub struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// A field for `text`. The label is its placeholder and what screen readers say.
+    /// A field for `text`. The label is its placeholder and its name for screen readers.
     pub fn new(id: Id, text: &'a mut String, label: &'a str) -> Self {
         Self {
             text,
@@ -43,7 +43,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// A field that filters: with a lens, and emptied by Esc or its cross.
+    /// A search field: it has a lens, and Esc or its cross clears it.
     pub fn search(id: Id, text: &'a mut String, label: &'a str) -> Self {
         Self {
             icon: Some(icons::MAGNIFYING_GLASS),
@@ -51,37 +51,37 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// With the key that leads to it.
+    /// Shows the key that focuses it.
     pub fn key(mut self, key: &'a str) -> Self {
         self.key = Some(key);
         self
     }
 
-    /// With keys that lead to it, where it has no room to show them.
+    /// Shows the keys that focus it in its tooltip only.
     pub fn keys(mut self, keys: &'a [&'a str]) -> Self {
         self.keys = keys;
         self
     }
 
-    /// 28 high.
+    /// Makes it 28 points high.
     pub fn small(mut self) -> Self {
         self.small = true;
         self
     }
 
-    /// In JetBrains Mono.
+    /// Sets its text in JetBrains Mono.
     pub fn mono(mut self) -> Self {
         self.mono = true;
         self
     }
 
-    /// What is in it is wrong.
+    /// Marks its text as wrong.
     pub fn error(mut self, error: bool) -> Self {
         self.error = error;
         self
     }
 
-    /// With another placeholder than its label.
+    /// Sets the placeholder, if it is not the label.
     pub fn placeholder(mut self, words: &'a str) -> Self {
         self.placeholder = Some(words);
         self
@@ -92,7 +92,7 @@ impl<'a> Field<'a> {
         self
     }
 
-    /// In `rect`, apart from the layout.
+    /// Adds it in `rect`, outside the layout.
     pub fn at(self, ui: &mut Ui, rect: Rect) -> Response {
         let t = tokens(ui);
         let focused = ui.memory(|memory| memory.has_focus(self.id));
@@ -147,7 +147,7 @@ impl<'a> Field<'a> {
         let inner = Rect::from_x_y_ranges(left..=right, rect.y_range());
         let mut child = ui.new_child(UiBuilder::new().max_rect(inner).id_salt(self.id));
         child.visuals_mut().widgets.inactive.fg_stroke.color = t.text;
-        // The theme's least size of a control is that of the whole field.
+        // The theme's smallest size of a control applies to the whole field, not to the text in it.
         child.spacing_mut().interact_size = egui::Vec2::ZERO;
         child.visuals_mut().weak_text_color = Some(t.text3);
         let edit = TextEdit::singleline(self.text)
@@ -174,7 +174,7 @@ impl<'a> Field<'a> {
             ui.output_mut(|output| output.cursor_icon = CursorIcon::Text);
         }
         match (self.keys, self.key) {
-            // Who types needs no tooltip over the text.
+            // No tooltip while the user types, since it would cover the text.
             _ if focused => response,
             ([], Some(key)) => tip(response, self.label, &[key]),
             ([], None) => response,
@@ -184,22 +184,21 @@ impl<'a> Field<'a> {
 }
 
 impl Field<'_> {
-    /// With a caret in it that opens a menu of values: the field's response, and the caret's. `label` is what the caret
-    /// does.
+    /// Adds a caret for a menu of values, named `label`. Returns the responses of the field and of the caret.
     pub fn with_caret(self, ui: &mut Ui, label: &str) -> (Response, Response) {
-        /// What the caret takes of the field's width, in points.
+        /// Width of the caret within the field, in points.
         const CARET: f32 = 26.0;
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), sizes::CONTROL), Sense::hover());
         let mut field = self.room_right(CARET).at(ui, rect);
         field.rect = rect;
-        let place = Rect::from_center_size(pos2(rect.right() - 17.0, rect.center().y), vec2(28.0, 28.0));
-        let caret = Button::icon(label, icons::CARET_DOWN).small().at(ui, place);
+        let caret_rect = Rect::from_center_size(pos2(rect.right() - 17.0, rect.center().y), vec2(28.0, 28.0));
+        let caret = Button::icon(label, icons::CARET_DOWN).small().at(ui, caret_rect);
         (field, caret)
     }
 }
 
 impl Widget for Field<'_> {
-    /// As wide as there is room.
+    /// Takes the available width.
     fn ui(self, ui: &mut Ui) -> Response {
         let high = if self.small {
             sizes::CONTROL_SMALL
@@ -211,8 +210,8 @@ impl Widget for Field<'_> {
     }
 }
 
-/// Whether `/`, or Ctrl + F as in most programs, was pressed outside a field. The stroke is taken, so that the field it
-/// leads to does not get it as text.
+/// Whether `/` or Ctrl + F was pressed outside a field. Consumes the key, so that the search field does not get it as
+/// text.
 pub fn take_find(ui: &Ui) -> bool {
     super::shortcuts_apply(ui)
         && ui.input_mut(|input| {

@@ -1,41 +1,41 @@
-//! Grounds: modals, lines.
+//! Modals and separator lines.
 
 use egui::{Context, CornerRadius, Frame, Id, Key, Modal, Rect, Sense, Stroke, Ui, Vec2, vec2};
 
 use super::{Button, Text, at_least, row_end, within};
 use crate::theme::{Role, sizes, tokens, tokens_of};
 
-/// A line of one pixel whose upper edge is at `y`.
+/// Paints a horizontal line, one pixel high, with its upper edge at `y`.
 pub fn hline(ui: &Ui, x: impl Into<egui::Rangef>, y: f32) {
     let rect = Rect::from_x_y_ranges(x, y..=y + 1.0);
     ui.painter()
         .rect_filled(rect, CornerRadius::ZERO, tokens(ui).border);
 }
 
-/// A line of one point over all the width there is.
+/// Adds a horizontal line, one point high, over the available width.
 pub fn line_ui(ui: &mut Ui) {
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width().max(0.0), 1.0), Sense::hover());
     hline(ui, rect.x_range(), rect.top());
 }
 
-/// A line of one pixel whose left edge is at `x`.
+/// Paints a vertical line, one pixel wide, with its left edge at `x`.
 pub fn vline(ui: &Ui, x: f32, y: impl Into<egui::Rangef>) {
     let rect = Rect::from_x_y_ranges(x..=x + 1.0, y);
     ui.painter()
         .rect_filled(rect, CornerRadius::ZERO, tokens(ui).border);
 }
 
-/// A smaller modal scrolls, in points.
-const LEAST_MODAL: Vec2 = vec2(480.0, 160.0);
+/// Smallest size of a modal's content, in points. A smaller modal scrolls.
+const MIN_MODAL: Vec2 = vec2(480.0, 160.0);
 
-/// A modal of `size`; `content` fills it. `true` where Esc or a click beside it closes it.
+/// A modal of `size` points, filled by `content`. `true` if Esc or a click beside it asks to close it.
 pub fn modal<R>(ctx: &Context, id: Id, size: Vec2, content: impl FnOnce(&mut Ui) -> R) -> (R, bool) {
     let wanted = size - Vec2::splat(2.0);
     let size = size.min(ctx.content_rect().size() - Vec2::splat(32.0));
     let answer = modal_frame(ctx, id, |ui| {
         let (_, rect) = ui.allocate_space(size - Vec2::splat(2.0));
         within(ui, rect, "modal", |ui| {
-            at_least(ui, LEAST_MODAL.min(wanted), content)
+            at_least(ui, MIN_MODAL.min(wanted), content)
         })
     });
     let close = answer.should_close();
@@ -55,7 +55,7 @@ fn modal_frame<R>(ctx: &Context, id: Id, content: impl FnOnce(&mut Ui) -> R) -> 
         .show(ctx, content)
 }
 
-/// Asks before something is lost. `Some(true)` for yes, `Some(false)` for no, `None` while it stands.
+/// A question before something is lost. `Some(true)` for yes, `Some(false)` for no, `None` while it is open.
 pub fn confirm(ctx: &Context, id: Id, question: &str, detail: &str, yes: &str) -> Option<bool> {
     let answer = modal_frame(ctx, id, |ui| {
         let t = tokens(ui);
@@ -69,7 +69,7 @@ pub fn confirm(ctx: &Context, id: Id, question: &str, detail: &str, yes: &str) -
             ui.add(question);
             ui.add(Text::new(Role::SMALL, detail).color(t.text2).wrap());
             ui.add_space(12.0);
-            // Cancel comes first in the order of Tab, and Enter is not bound: nothing is deleted by habit.
+            // Cancel is first in Tab order, and Enter has no effect, so that nothing is deleted by habit.
             ui.horizontal(|ui| {
                 let [no, yes] = row_end(ui, [Button::secondary("Cancel"), Button::danger(yes)]);
                 if no.clicked() {

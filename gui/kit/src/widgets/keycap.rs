@@ -1,4 +1,4 @@
-//! A key as it looks on the keyboard.
+//! Keycaps: shortcuts drawn as keys.
 
 use egui::{
     Align2, Color32, CornerRadius, Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, Widget,
@@ -9,12 +9,12 @@ use crate::theme::{Role, sizes, tokens};
 
 const HEIGHT: f32 = 18.0;
 
-/// How wide the keycap of `key` is.
+/// Width of the keycap of `key`, in points.
 pub fn keycap_width(ui: &Ui, key: &str) -> f32 {
     (Text::new(Role::PILL, key).width(ui) + 10.0).max(HEIGHT).round()
 }
 
-/// A keycap whose right edge is at `right`; its outline and its letter where they are not the usual ones.
+/// Paints a keycap whose right edge is centred at `right`. `colors` are its outline and letter, if not the default ones.
 pub fn keycap(ui: &Ui, right: Pos2, key: &str, colors: Option<(Color32, Color32)>) -> Rect {
     let t = tokens(ui);
     let (line, letter) = colors.unwrap_or((t.border2, t.text2));
@@ -29,7 +29,7 @@ pub fn keycap(ui: &Ui, right: Pos2, key: &str, colors: Option<(Color32, Color32)
     rect
 }
 
-/// A key in the flow of the layout.
+/// A keycap as a widget in the layout.
 #[must_use]
 pub struct Keycap<'a>(pub &'a str);
 

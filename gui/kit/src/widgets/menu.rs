@@ -1,4 +1,4 @@
-//! Menus under buttons.
+//! Menus.
 
 use egui::{
     Align2, Color32, CornerRadius, Frame, Margin, Popup, PopupCloseBehavior, Rect, Response, ScrollArea,
@@ -9,18 +9,18 @@ use super::{Text, focus_ring_inside, icon, paint_checkbox};
 use crate::theme::icons::Icon;
 use crate::theme::{Face, Role, sizes, tokens, tokens_of};
 
-/// A menu that `button` opens; `content` adds its items.
+/// A menu that `button` opens, `width` points wide. `content` adds its items, and a click on one closes it.
 pub fn menu(button: &Response, width: f32, content: impl FnOnce(&mut Ui)) {
     show(Popup::menu(button), button, width, content);
 }
 
-/// A menu that stays while something in it is clicked: check boxes, facts to copy.
+/// A menu that stays open when an item is clicked: for check boxes, or facts to copy.
 pub fn menu_that_stays(button: &Response, width: f32, content: impl FnOnce(&mut Ui)) {
     let popup = Popup::menu(button).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     show(popup, button, width, content);
 }
 
-/// A menu that the other mouse button opens over `response`.
+/// A context menu of `response`, opened by the secondary mouse button.
 pub fn context_menu(response: &Response, width: f32, content: impl FnOnce(&mut Ui)) {
     show(Popup::context_menu(response), response, width, content);
 }
@@ -42,7 +42,7 @@ fn show(popup: Popup<'_>, button: &Response, width: f32, content: impl FnOnce(&m
     });
 }
 
-/// A row with a check box, for a menu that stays; `true` where it was clicked.
+/// An item with a check box, for [`menu_that_stays`]. `true` if it was clicked.
 pub fn menu_check(ui: &mut Ui, label: &str, on: bool) -> bool {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::click());
@@ -61,7 +61,8 @@ pub fn menu_check(ui: &mut Ui, label: &str, on: bool) -> bool {
     response.clicked()
 }
 
-/// A row of a menu. `detail` stands quietly at the right, such as its key. `danger` deletes.
+/// A menu item. `detail` is dim text at the right, such as its key. `danger` marks an item that deletes. `true` if it was
+/// clicked.
 pub fn menu_item(ui: &mut Ui, glyph: Icon, label: &str, detail: &str, danger: bool) -> bool {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::click());
@@ -102,7 +103,7 @@ pub fn menu_item(ui: &mut Ui, glyph: Icon, label: &str, detail: &str, danger: bo
     response.clicked()
 }
 
-/// The line between groups of a menu.
+/// A separator between groups of items.
 pub fn menu_line(ui: &mut Ui) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 9.0), Sense::hover());
     let line = Rect::from_min_size(pos2(rect.left(), rect.top() + 4.0), vec2(rect.width(), 1.0));

@@ -1,7 +1,7 @@
-//! The controls that all views are made of, in every state that the design gives them.
+//! The controls of all views, in all states of the design.
 //!
-//! Each is a [`Widget`](egui::Widget) drawn with [`crate::theme`]'s tokens, can be reached with Tab, and carries a label for
-//! screen readers and tests. What is painted over a picture or a timeline has a place of its own (`at`).
+//! Each is a [`Widget`](egui::Widget) drawn with [`crate::theme`]'s tokens, can be reached with Tab, and has a label for
+//! screen readers and tests. Controls over a picture or a timeline are placed with `at`, outside the layout.
 
 mod button;
 mod copyable;
@@ -42,7 +42,7 @@ use egui::{CornerRadius, Id, Painter, Rect, ScrollArea, Stroke, StrokeKind, Ui, 
 
 use crate::theme::{Tokens, sizes};
 
-/// Draws `content` in `rect`, apart from the layout around it.
+/// Draws `content` in `rect`, outside the surrounding layout.
 pub fn within<R>(
     ui: &mut Ui,
     rect: Rect,
@@ -54,14 +54,14 @@ pub fn within<R>(
     content(&mut child)
 }
 
-/// Adds a widget in `rect`, apart from the layout around it.
+/// Adds a widget in `rect`, outside the surrounding layout.
 pub fn put(ui: &mut Ui, rect: Rect, widget: impl egui::Widget) -> egui::Response {
     let layout = egui::Layout::left_to_right(egui::Align::Center);
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
     child.add(widget)
 }
 
-/// Gives `content` all the room there is, and at least `least`: where there is less, it scrolls.
+/// Gives `content` the available size, and at least `least` points: with less room, it scrolls.
 pub fn at_least<R>(ui: &mut Ui, least: Vec2, content: impl FnOnce(&mut Ui) -> R) -> R {
     Revealed::note(ui);
     let room = ui.available_size();
@@ -77,25 +77,25 @@ pub fn at_least<R>(ui: &mut Ui, least: Vec2, content: impl FnOnce(&mut Ui) -> R)
     scrolled.inner
 }
 
-/// `value`, but neither below `least` nor above `most`. `f32::clamp` panics where these change places, and what a narrow
-/// window leaves between two edges may be less than nothing: there it is `least`, so that the start can be seen.
+/// `value`, limited to the range from `least` to `most`. If `most` is smaller than `least`, which a narrow window may
+/// cause, the result is `least`, so that the start can be seen; `f32::clamp` would panic.
 pub const fn between(value: f32, least: f32, most: f32) -> f32 {
     value.min(most).max(least)
 }
 
-/// For how long something is brought into sight, in seconds, and in how many frames at least: what scrolls inside something
-/// else that scrolls gets there in several steps.
+/// Seconds and smallest number of frames during which a control is scrolled into view. Nested scroll areas need several
+/// frames.
 const REVEAL: (f64, u32) = (0.5, 10);
-/// Areas that scroll and lie in each other, at most: they take turns, so that two do not move for the same lack.
-const NESTED: u64 = 3;
+/// Most nested scroll areas. They scroll in turns, so that two do not scroll for the same distance.
+const MAX_NESTED: u64 = 3;
 
-/// What is being brought into sight.
+/// The control that is being scrolled into view.
 #[derive(Clone, Copy)]
 struct Revealed {
-    /// `None` for what has the focus.
+    /// `None` is the focused control.
     node: Option<NodeId>,
     until: f64,
-    /// The frame that it was last worked on, how many that makes, and how many areas have ended in it.
+    /// Number of the last frame that scrolled, the count of such frames, and the scroll areas that ended in it.
     frame: u64,
     frames: u32,
     areas: u64,
@@ -106,18 +106,18 @@ impl Revealed {
         Id::unique("revealed")
     }
 
-    /// Notes what is to be revealed from now on. Before any control is added: each takes what is asked of it.
+    /// Notes the control to scroll to. This must run before any control is added, since each consumes the requests to it.
     fn note(ui: &Ui) {
-        let asked = ui.input(|input| {
+        let requested = ui.input(|input| {
             let tab = input.key_pressed(egui::Key::Tab).then_some(None);
-            let asked = input.events.iter().rev().find_map(|event| match event {
+            let requested = input.events.iter().rev().find_map(|event| match event {
                 egui::Event::AccessKitActionRequest(request) => {
                     (request.action == Action::ScrollIntoView).then_some(Some(request.target_node))
                 }
                 _ => None,
             });
             let until = input.time + REVEAL.0;
-            asked.or(tab).map(|node| Self {
+            requested.or(tab).map(|node| Self {
                 node,
                 until,
                 frame: 0,
@@ -125,15 +125,16 @@ impl Revealed {
                 areas: 0,
             })
         });
-        if let Some(asked) = asked {
-            ui.data_mut(|data| data.insert_temp(Self::id(), asked));
+        if let Some(requested) = requested {
+            ui.data_mut(|data| data.insert_temp(Self::id(), requested));
         }
     }
 }
 
-/// What scrolls, and brings what Tab leads to into sight.
+/// Scroll areas that follow the focus.
 pub trait Reveal {
-    /// [`egui::ScrollArea::show`]. What is focused or asked for in it is scrolled to, inside [`at_least`].
+    /// Like [`egui::ScrollArea::show`], but scrolls to the focused control, and to one that a screen reader asks for. It
+    /// works inside [`at_least`] too.
     fn show_revealing<R>(self, ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> ScrollAreaOutput<R>;
 }
 
@@ -147,8 +148,8 @@ impl Reveal for ScrollArea {
     }
 }
 
-/// At the end of what scrolls inside [`at_least`]: brings what Tab has just led to into sight, which egui leaves where it is,
-/// and what a screen reader asks for, which egui brings into sight of the innermost thing that scrolls alone.
+/// Scrolls to the control that Tab has just focused, and to one that a screen reader asks for. egui does not scroll to the
+/// first, and to the second only in the innermost scroll area. Called at the end of a scroll area's content.
 fn scroll_to_focus(ui: &Ui) {
     let id = Revealed::id();
     let Some(mut revealed) = ui.data(|data| data.get_temp::<Revealed>(id)) else {
@@ -167,7 +168,7 @@ fn scroll_to_focus(ui: &Ui) {
             ..revealed
         };
     }
-    let has_turn = frame % NESTED == revealed.areas % NESTED;
+    let has_turn = frame % MAX_NESTED == revealed.areas % MAX_NESTED;
     revealed.areas += 1;
     ui.data_mut(|data| data.insert_temp(id, revealed));
     ui.request_repaint();
@@ -190,7 +191,7 @@ fn scroll_to_focus(ui: &Ui) {
     }
 }
 
-/// Whether shortcuts of the views apply: nobody types, and nothing lies over the view.
+/// Whether shortcuts of views apply: no field has the focus, and neither a modal nor a menu is open.
 pub fn shortcuts_apply(ui: &Ui) -> bool {
     !ui.ctx().text_edit_focused()
         && !egui::Popup::is_any_open(ui.ctx())
@@ -201,10 +202,10 @@ pub fn shortcuts_apply(ui: &Ui) -> bool {
         })
 }
 
-/// The width of a control that would be `wanted` wide: all there is in a justified layout, else no more than there is. Below
-/// `least` it would be no control any more.
+/// The width of a control whose natural width is `wanted`, in points: the available width in a justified layout, and
+/// otherwise at most that. It is at least `least`.
 fn room_for(ui: &Ui, wanted: f32, least: f32) -> f32 {
-    // A layout that wraps gives the next row to what does not fit into this one.
+    // A wrapping layout moves a control that does not fit into the next row.
     let room = if ui.layout().main_wrap() {
         ui.max_rect().width()
     } else {
@@ -217,7 +218,7 @@ fn room_for(ui: &Ui, wanted: f32, least: f32) -> f32 {
     }
 }
 
-/// The ring around what has the keyboard's focus.
+/// The focus ring around a control.
 pub fn focus_ring(painter: &Painter, t: &Tokens, rect: Rect, radius: u8) {
     let corner = CornerRadius::same(radius + 4);
     painter.rect_stroke(
@@ -228,7 +229,7 @@ pub fn focus_ring(painter: &Painter, t: &Tokens, rect: Rect, radius: u8) {
     );
 }
 
-/// The ring inside what has the keyboard's focus and no room around it, such as a row.
+/// The focus ring inside a control without space around it, such as a row.
 pub fn focus_ring_inside(painter: &Painter, t: &Tokens, rect: Rect) {
     let corner = CornerRadius::same(sizes::RADIUS_SMALL);
     painter.rect_stroke(
@@ -243,7 +244,7 @@ pub fn focus_ring_inside(painter: &Painter, t: &Tokens, rect: Rect) {
 mod tests {
     use super::*;
 
-    // Breaks if a window without room for something ends the program.
+    // Breaks if a window that is too small causes a panic.
     #[test]
     fn no_room_is_no_end() {
         assert_eq!(between(5.0, 0.0, 10.0), 5.0);

@@ -1,4 +1,4 @@
-//! Pictures in slots: letterboxed, filling, or not there yet.
+//! Pictures in slots: letterboxed, cropped or missing.
 
 use egui::epaint::RectShape;
 use egui::{
@@ -12,23 +12,23 @@ use crate::theme::{Face, Role, tokens};
 /// How a picture fills its slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
-    /// All of it, with bars.
+    /// The whole picture is shown, with bars.
     Contain,
-    /// No bars; what is over is cut.
+    /// The slot is filled, and the rest of the picture cropped.
     Cover,
 }
 
-/// Where a picture of `size` lies in `slot`, and which part of it is seen.
+/// The rectangle of a picture of `size` in `slot`, and its visible part as texture coordinates from 0 to 1.
 pub fn fit(slot: Rect, size: Vec2, fit: Fit) -> (Rect, Rect) {
-    let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
+    let full_uv = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
     if size.x <= 0.0 || size.y <= 0.0 {
-        return (slot, whole);
+        return (slot, full_uv);
     }
     let (wide, high) = (slot.width() / size.x, slot.height() / size.y);
     match fit {
         Fit::Contain => (
             Rect::from_center_size(slot.center(), size * wide.min(high)),
-            whole,
+            full_uv,
         ),
         Fit::Cover => {
             let seen = slot.size() / (size * wide.max(high));
@@ -37,33 +37,33 @@ pub fn fit(slot: Rect, size: Vec2, fit: Fit) -> (Rect, Rect) {
     }
 }
 
-/// A picture in `slot`, with bars of black where it does not fill it.
+/// Paints a picture into `slot`, with black bars where it does not fill it.
 pub fn paint_picture(ui: &Ui, slot: Rect, radius: u8, texture: (TextureId, Vec2), how: Fit) {
     let corner = CornerRadius::same(radius);
-    let (mut place, uv) = fit(slot, texture.1, how);
-    if (slot.size() - place.size()).max_elem() < 1.5 {
-        // A bar narrower than that would only look like a mistake.
-        place = slot;
+    let (mut rect, uv) = fit(slot, texture.1, how);
+    if (slot.size() - rect.size()).max_elem() < 1.5 {
+        // Thinner bars would look like a mistake, so the picture is stretched.
+        rect = slot;
     }
     ui.painter().rect_filled(slot, corner, tokens(ui).picture);
-    // Bars are square where the picture does not reach the slot's corners.
-    let corner = if place.size() == slot.size() {
+    // Only a picture that reaches the slot's corners has round ones.
+    let corner = if rect.size() == slot.size() {
         corner
     } else {
         CornerRadius::ZERO
     };
     ui.painter()
-        .add(RectShape::filled(place, corner, Color32::WHITE).with_texture(texture.0, uv));
+        .add(RectShape::filled(rect, corner, Color32::WHITE).with_texture(texture.0, uv));
 }
 
-/// A picture that is still to come: an outline of dashes.
+/// The slot of a missing picture: a dashed outline.
 pub fn dashed_slot(ui: &Ui, rect: Rect, radius: f32) {
     let line = Stroke::new(1.0, tokens(ui).border2);
     ui.painter()
         .extend(dashed_outline(rect, radius, line, [4.0, 3.0]));
 }
 
-/// Dashes inside the edge of a rounded rectangle; a dash and the gap behind it are so long, in points.
+/// A dashed outline inside a rounded rectangle. `dash` and `gap` are lengths in points.
 pub fn dashed_outline(rect: Rect, radius: f32, line: Stroke, [dash, gap]: [f32; 2]) -> Vec<Shape> {
     let rect = rect.shrink(line.width / 2.0);
     let corners = [
@@ -84,7 +84,7 @@ pub fn dashed_outline(rect: Rect, radius: f32, line: Stroke, [dash, gap]: [f32; 
     Shape::dashed_line(&path, line, dash, gap)
 }
 
-/// An icon over a sentence, in the middle of an empty slot.
+/// An icon above a sentence, centred in an empty slot.
 pub fn slot_note(ui: &mut Ui, rect: Rect, glyph: Icon, words: &str) {
     let t = tokens(ui);
     icon(
@@ -101,7 +101,7 @@ pub fn slot_note(ui: &mut Ui, rect: Rect, glyph: Icon, words: &str) {
         .at(ui, text, Align2::CENTER_CENTER);
 }
 
-/// The outline over a picture's slot, so that a dark picture has an edge.
+/// The outline of a picture's slot, so that the edge of a dark picture can be seen.
 pub fn outline(ui: &Ui, rect: Rect, radius: u8) {
     let line = Stroke::new(1.0, tokens(ui).border);
     ui.painter()

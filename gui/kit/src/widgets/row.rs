@@ -1,18 +1,19 @@
-//! Rows: their starts, which take the room that is left, their middles and ends, and those that can be clicked.
+//! Rows: layouts with a flexible start, a centred middle or an end, and clickable rows of lists.
 
 use egui::{Align, InnerResponse, Layout, Response, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::{Button, focus_ring_inside};
 use crate::theme::{sizes, tokens};
 
-/// A row at least `height` points high, with what is in it centred. `Ui::horizontal` would make each as high as a control.
+/// A row at least `height` points high, with its content centred vertically. `Ui::horizontal` would be at least as high as
+/// a control.
 pub fn row<R>(ui: &mut Ui, height: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
     let size = vec2(ui.available_width(), height);
     let layout = Layout::left_to_right(Align::Center);
     ui.allocate_ui_with_layout(size, layout, content).inner
 }
 
-/// The start of a horizontal layout: it takes all the room but the `end` points that are added next.
+/// The start of a horizontal layout, which leaves `end` points for the rest.
 pub fn row_start<R>(ui: &mut Ui, end: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
     let width = (ui.available_width() - end - ui.spacing().item_spacing.x).max(0.0);
     let size = vec2(width, ui.available_height());
@@ -24,30 +25,30 @@ pub fn row_start<R>(ui: &mut Ui, end: f32, content: impl FnOnce(&mut Ui) -> R) -
     start.inner
 }
 
-/// Buttons at the right end of a horizontal layout, in the order of reading, which is that of Tab too. Where there is less
-/// room than they ask for, their words are cut.
+/// Buttons at the right end of a horizontal layout, in reading and Tab order. With too little room, their labels are
+/// truncated.
 pub fn row_end<const N: usize>(ui: &mut Ui, buttons: [Button<'_>; N]) -> [Response; N] {
     let room = ui.available_width() - row_end_width(ui, &buttons);
     ui.add_space(room.max(0.0));
     buttons.map(|button| ui.add(button))
 }
 
-/// What [`row_end`] takes, for what stands before it.
+/// Width that [`row_end`] takes with the gap before it, in points.
 pub fn row_end_width(ui: &Ui, buttons: &[Button<'_>]) -> f32 {
     let gaps = ui.spacing().item_spacing.x * buttons.len().saturating_sub(1) as f32;
     buttons.iter().map(|button| button.width(ui)).sum::<f32>() + gaps
 }
 
-/// A row of `width` points in the middle of a layout that is centred; where there is less room, it wraps.
+/// A row of `width` points in the middle of a centred layout; with less room, it wraps.
 pub fn row_middle<R>(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
     let size = vec2((width + 1.0).min(ui.available_width()).max(0.0), 0.0);
     let layout = Layout::left_to_right(Align::Center).with_main_wrap(true);
     ui.allocate_ui_with_layout(size, layout, content).inner
 }
 
-/// A row of a list, `height` points high and as wide as there is room, that can be clicked. `content` goes from left to
-/// right, within 8 points of both ends; the label says all of it to screen readers. `chosen` is `None` where a click chooses
-/// nothing, but leads elsewhere.
+/// A clickable row of a list, `height` points high, with the available width. `content` is laid out from left to right
+/// with 8 points of padding at both ends; screen readers get `label`. `chosen` is `None` in lists where a click does not
+/// choose a row.
 pub fn list_row<R>(
     ui: &mut Ui,
     height: f32,

@@ -1,4 +1,4 @@
-//! One of a few.
+//! A segmented control: a choice of one of a few values.
 
 use egui::{
     Align2, Color32, CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, Ui, Widget, WidgetInfo, pos2,
@@ -8,14 +8,14 @@ use egui::{
 use super::{Text, focus_ring_inside, room_for, tip};
 use crate::theme::{Role, sizes, tokens};
 
-/// Between the frame and the segments.
+/// Padding around the segments, in points.
 const INSET: f32 = 3.0;
-/// Between two segments.
+/// Gap between two segments, in points.
 const GAP: f32 = 2.0;
-/// Between a label and its count.
+/// Gap between a label and its count, in points.
 const COUNT_GAP: f32 = 6.0;
 
-/// A label and, perhaps, a count.
+/// A label and an optional count.
 pub type Segment<'a> = (&'a str, Option<usize>);
 
 /// Segments of equal width, of which one is chosen.
@@ -27,7 +27,7 @@ pub struct Segmented<'a> {
 }
 
 impl<'a> Segmented<'a> {
-    /// The segments, as wide as the longest one asks for; `chosen` is an index into them.
+    /// Segments as wide as the widest label. `chosen` is the index of the chosen one.
     pub fn new(chosen: &'a mut usize, segments: &'a [Segment<'a>]) -> Self {
         Self {
             chosen,
@@ -36,7 +36,7 @@ impl<'a> Segmented<'a> {
         }
     }
 
-    /// At least so wide in all.
+    /// Sets the smallest total width, in points.
     pub fn width(mut self, width: f32) -> Self {
         self.width = Some(width);
         self
@@ -56,7 +56,7 @@ impl<'a> Segmented<'a> {
 }
 
 impl Widget for Segmented<'_> {
-    /// The response has changed where another segment was chosen.
+    /// The response is `changed` if another segment was chosen.
     fn ui(self, ui: &mut Ui) -> Response {
         let t = tokens(ui);
         let size = vec2(room_for(ui, self.wanted(ui), sizes::CONTROL), sizes::CONTROL);
@@ -69,9 +69,9 @@ impl Widget for Segmented<'_> {
         let width = (inner.width() - GAP * (count - 1.0)) / count;
         for (index, segment) in self.segments.iter().enumerate() {
             let left = inner.left() + index as f32 * (width + GAP);
-            let place = Rect::from_min_size(pos2(left, inner.top()), vec2(width, inner.height()));
+            let rect = Rect::from_min_size(pos2(left, inner.top()), vec2(width, inner.height()));
             let id = response.id.with(index);
-            if segment_ui(ui, place, id, *segment, index == *self.chosen).clicked() && index != *self.chosen {
+            if segment_ui(ui, rect, id, *segment, index == *self.chosen).clicked() && index != *self.chosen {
                 *self.chosen = index;
                 response.mark_changed();
             }
@@ -80,9 +80,9 @@ impl Widget for Segmented<'_> {
     }
 }
 
-fn segment_ui(ui: &Ui, place: Rect, id: egui::Id, (label, count): Segment<'_>, on: bool) -> Response {
+fn segment_ui(ui: &Ui, rect: Rect, id: egui::Id, (label, count): Segment<'_>, on: bool) -> Response {
     let t = tokens(ui);
-    let response = ui.interact(place, id, Sense::click());
+    let response = ui.interact(rect, id, Sense::click());
     response.widget_info(|| WidgetInfo::selected(egui::Role::RadioButton, ui.is_enabled(), on, label));
     let fill = match (on, response.hovered()) {
         (true, _) => t.pressed,
@@ -90,24 +90,24 @@ fn segment_ui(ui: &Ui, place: Rect, id: egui::Id, (label, count): Segment<'_>, o
         (false, false) => Color32::TRANSPARENT,
     };
     ui.painter()
-        .rect_filled(place, CornerRadius::same(sizes::RADIUS_SMALL), fill);
+        .rect_filled(rect, CornerRadius::same(sizes::RADIUS_SMALL), fill);
     if response.has_focus() {
-        focus_ring_inside(ui.painter(), t, place.expand(1.0));
+        focus_ring_inside(ui.painter(), t, rect.expand(1.0));
     }
     let count = count.map(|count| {
         let text = count.to_string();
         Text::new(Role::SMALL, &text)
             .color(t.text3)
-            .galley(ui, place.width())
+            .galley(ui, rect.width())
     });
     let gap = count.as_ref().map_or(0.0, |count| count.size().x + COUNT_GAP);
     let word = Text::new(Role::SMALL_TITLE, label)
         .color(if on { t.text } else { t.text2 })
-        .galley(ui, (place.width() - 8.0 - gap).max(0.0));
+        .galley(ui, (rect.width() - 8.0 - gap).max(0.0));
     let cut = word.elided;
-    let mut x = place.center().x - f32::midpoint(word.size().x, gap);
+    let mut x = rect.center().x - f32::midpoint(word.size().x, gap);
     for galley in std::iter::once(word).chain(count) {
-        let at = Align2::LEFT_CENTER.anchor_size(pos2(x, place.center().y), galley.size());
+        let at = Align2::LEFT_CENTER.anchor_size(pos2(x, rect.center().y), galley.size());
         x = at.right() + COUNT_GAP;
         ui.painter().galley(at.min.round(), galley, t.text);
     }

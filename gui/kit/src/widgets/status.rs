@@ -1,4 +1,4 @@
-//! How something is: tones, pills, progress, and strips with a verdict.
+//! Display of states: tones, pills, progress bars, and strips with a verdict.
 
 use egui::{
     Align2, Color32, CornerRadius, Frame, Margin, Rect, Response, Sense, Ui, Widget, WidgetInfo, pos2, vec2,
@@ -7,23 +7,24 @@ use egui::{
 use super::{Button, Glyph, Text, room_for, row, row_start};
 use crate::theme::{Face, Role, Tokens, icons, sizes, tokens};
 
-/// The colour of a status. Each also has a word or a shape: colour is never the only sign.
+/// The tone of a state, which gives its colour. Widgets add a word or an icon, since not everybody can tell the colours
+/// apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     /// Nothing happens.
     Quiet,
     /// Under way.
     Busy,
-    /// Well.
+    /// Succeeded.
     Good,
     /// Failed.
     Bad,
-    /// To be looked at.
+    /// Needs attention.
     Warn,
 }
 
 impl Tone {
-    /// Its colour.
+    /// The colour of text and icons.
     pub fn color(self, t: &Tokens) -> Color32 {
         match self {
             Self::Quiet => t.grey,
@@ -34,7 +35,7 @@ impl Tone {
         }
     }
 
-    /// The ground under its colour.
+    /// The fill behind that colour.
     pub fn tint(self, t: &Tokens) -> Color32 {
         match self {
             Self::Quiet => t.grey_tint,
@@ -60,12 +61,12 @@ impl<'a> Pill<'a> {
         Self { word, tone }
     }
 
-    /// How wide it is.
+    /// Width in points.
     pub fn width(&self, ui: &Ui) -> f32 {
         (Text::new(Role::PILL, self.word).width(ui) + 28.0).ceil()
     }
 
-    /// In `rect`, 20 high, apart from the layout.
+    /// Adds it in `rect`, 20 points high, outside the layout.
     pub fn at(self, ui: &mut Ui, rect: Rect) {
         let t = tokens(ui);
         ui.painter()
@@ -88,7 +89,7 @@ impl Widget for Pill<'_> {
     }
 }
 
-/// A bar 3 high, as wide as there is room. Its fraction eases towards the new value.
+/// A progress bar, 3 points high, with the available width. Changes of its fraction are animated.
 #[derive(Clone, Copy)]
 #[must_use]
 pub struct Progress<'a> {
@@ -129,7 +130,7 @@ impl Widget for Progress<'_> {
     }
 }
 
-/// A strip with a sentence and the sign of its tone, as wide as there is room.
+/// A strip with an icon of its tone and a sentence, with the available width.
 #[derive(Clone, Copy)]
 #[must_use]
 pub struct Strip<'a> {
@@ -139,7 +140,7 @@ pub struct Strip<'a> {
 }
 
 impl<'a> Strip<'a> {
-    /// Says `words`, such as the verdict on a thumbnail.
+    /// A strip with `words`, such as the verdict on a thumbnail.
     pub fn new(words: &'a str, tone: Tone) -> Self {
         Self {
             words,
@@ -148,7 +149,7 @@ impl<'a> Strip<'a> {
         }
     }
 
-    /// With a small button at its end.
+    /// Adds a small button at its end.
     pub fn button(mut self, button: Button<'a>) -> Self {
         self.button = Some(button.small());
         self
@@ -156,7 +157,7 @@ impl<'a> Strip<'a> {
 }
 
 impl Widget for Strip<'_> {
-    /// The response is the button's, where it has one.
+    /// The response is the button's, if it has one.
     fn ui(self, ui: &mut Ui) -> Response {
         let t = tokens(ui);
         let glyph = match self.tone {

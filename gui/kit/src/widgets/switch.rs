@@ -8,7 +8,7 @@ use egui::{
 use super::{Text, focus_ring, icon};
 use crate::theme::{Face, Role, icons, tokens};
 
-/// A switch with its centre at `center`, for a widget that is more than a switch.
+/// Paints a switch with its centre at `center`, as a part of another widget.
 pub fn paint_switch(ui: &Ui, center: Pos2, on: bool, enabled: bool) {
     let t = tokens(ui);
     let rect = Rect::from_center_size(center, Vec2::new(22.0, 12.0));
@@ -30,14 +30,14 @@ pub struct Switch<'a> {
 }
 
 impl<'a> Switch<'a> {
-    /// A switch of `on`.
+    /// A switch that shows and changes `on`.
     pub fn new(on: &'a mut bool, label: &'a str) -> Self {
         Self { on, label }
     }
 }
 
 impl Widget for Switch<'_> {
-    /// The response has changed where it was clicked.
+    /// The response is `changed` if it was clicked.
     fn ui(self, ui: &mut Ui) -> Response {
         const WORDS: f32 = 32.0;
         let text = Text::new(Role::BODY, self.label).wrap();
@@ -65,7 +65,7 @@ impl Widget for Switch<'_> {
     }
 }
 
-/// The box of a check box, 16 wide.
+/// Paints a check box, 16 points wide.
 pub fn paint_checkbox(ui: &Ui, center: Pos2, on: bool) {
     let t = tokens(ui);
     let rect = Rect::from_center_size(center, Vec2::splat(14.0));

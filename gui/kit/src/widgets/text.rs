@@ -1,4 +1,4 @@
-//! Text at a place: one row that ends in an ellipsis, or as many as it takes.
+//! Text on one row, truncated with an ellipsis, or wrapped; and icons.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// `text` in the primary colour, on one row.
+    /// `text` on one row, in the primary colour.
     pub fn new(role: Role, text: &'a str) -> Self {
         Self {
             words: text,
@@ -34,28 +34,28 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// In a colour.
+    /// Sets the colour.
     #[must_use]
     pub fn color(mut self, color: Color32) -> Self {
         self.color = Some(color);
         self
     }
 
-    /// On as many rows as it takes.
+    /// Wraps it onto several rows.
     #[must_use]
     pub fn wrap(mut self) -> Self {
         self.wrap = true;
         self
     }
 
-    /// Each row in the middle of the width that it has.
+    /// Centres each row.
     #[must_use]
     pub fn center(mut self) -> Self {
         self.center = true;
         self
     }
 
-    /// Laid out within `width`.
+    /// Lays it out within `width` points.
     pub fn galley(&self, ui: &Ui, width: f32) -> Arc<Galley> {
         let mut job = LayoutJob::single_section(
             shown(self.words),
@@ -78,18 +78,18 @@ impl<'a> Text<'a> {
         ui.painter().layout_job(job)
     }
 
-    /// How wide it is on one row.
+    /// Width on one row, in points.
     pub fn width(&self, ui: &Ui) -> f32 {
         self.galley(ui, f32::INFINITY).size().x
     }
 
-    /// Within `rect`, aligned in it. What is cut off shows as a tooltip.
+    /// Adds it aligned in `rect`, outside the layout. A truncated text has its full text as a tooltip.
     pub fn at(&self, ui: &mut Ui, rect: Rect, align: Align2) -> Response {
         let galley = self.galley(ui, rect.width());
-        let place = align.align_size_within_rect(galley.size(), rect);
+        let aligned = align.align_size_within_rect(galley.size(), rect);
         let id = ui.next_auto_id();
         ui.skip_ahead_auto_ids(1);
-        self.paint(ui, place, id, galley)
+        self.paint(ui, aligned, id, galley)
     }
 
     fn paint(&self, ui: &Ui, rect: Rect, id: Id, galley: Arc<Galley>) -> Response {
@@ -112,8 +112,8 @@ thread_local! {
     static LONGER: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Shows all texts of this thread 40 % longer, as other languages have them: for tests of the layout. Screen readers are
-/// told the texts as they are.
+/// Shows all texts of this thread 40 % longer, as translations may be: for tests of the layout. Screen readers get the
+/// original texts.
 pub fn lengthen_texts(longer: bool) {
     LONGER.set(longer);
 }
@@ -128,7 +128,7 @@ fn shown(words: &str) -> String {
 }
 
 impl Widget for Text<'_> {
-    /// At most as wide as there is room: what is more is cut, or wrapped.
+    /// Takes at most the available width; longer text is truncated or wrapped.
     fn ui(self, ui: &mut Ui) -> Response {
         let galley = self.galley(ui, ui.available_width());
         let (id, rect) = ui.allocate_space(galley.size());
@@ -136,7 +136,7 @@ impl Widget for Text<'_> {
     }
 }
 
-/// An icon in the flow of the layout.
+/// An icon as a widget in the layout.
 #[derive(Clone, Copy)]
 #[must_use]
 pub struct Glyph {
@@ -157,7 +157,7 @@ impl Glyph {
         }
     }
 
-    /// In another face, such as the filled one.
+    /// Sets the face, such as the filled one.
     pub fn face(mut self, face: Face) -> Self {
         self.face = face;
         self
@@ -179,7 +179,7 @@ impl Widget for Glyph {
     }
 }
 
-/// An icon of `size` with its centre at `center`.
+/// Paints an icon of `size` points with its centre at `center`.
 pub fn icon(painter: &Painter, center: Pos2, icon: Icon, face: Face, size: f32, color: Color32) {
     let galley = painter.layout_no_wrap(icon.to_string(), face.sized(size), color);
     let at = Rect::from_center_size(center, Vec2::splat(0.0)).min - galley.size() / 2.0;

@@ -1,20 +1,20 @@
-//! One toast. Where they stand and how long is the app's to say.
+//! Toasts. The app decides where and how long they are shown.
 
 use egui::{Align, Frame, Layout, Margin, Stroke, Ui};
 
 use super::{Button, Glyph, Text, Tone};
 use crate::theme::{Face, Role, icons, sizes, tokens};
 
-/// What was clicked on a toast.
+/// A click on a toast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToastAnswer {
-    /// Its button.
+    /// The click was on its button.
     Action,
-    /// Its cross.
+    /// The click was on its cross.
     Close,
 }
 
-/// A toast, as wide as there is room, with a button where `action` names one.
+/// A toast with the available width, and with a button if `action` names one.
 pub fn toast_ui(ui: &mut Ui, tone: Tone, words: &str, action: Option<&str>) -> Option<ToastAnswer> {
     let t = tokens(ui);
     let glyph = match tone {

@@ -1,11 +1,11 @@
-//! Tooltips with keys.
+//! Tooltips with shortcuts.
 
 use egui::{Align2, Frame, Margin, Response, Sense, Stroke, Tooltip, Vec2, pos2};
 
 use super::{Text, keycap, keycap_width};
 use crate::theme::{Role, sizes, tokens};
 
-/// Shows `text` and `keys` once the pointer has waited on `response`. Screen readers are told the keys too.
+/// Adds a tooltip of `text` and `keys` to `response`. Screen readers get the keys too.
 pub fn tip(response: Response, text: &str, keys: &[&str]) -> Response {
     if !keys.is_empty() {
         response.ctx.accesskit_node_builder(response.id, |node| {

@@ -1,4 +1,4 @@
-//! `posterframe jobs stop`, `retry` and `forget`: the window's actions on a terminal.
+//! `posterframe jobs stop`, `retry` and `forget`.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -8,14 +8,14 @@ use posterframe_client::{Client, ClientError, History, Job, JobState};
 use posterframe_contract::JobId;
 
 use super::super::Common;
-use super::super::ending::{INTERRUPTED, closed, interrupted};
 use super::super::follow::Follow;
 use super::super::report::{error_text, job_json, outcome};
 use super::super::say::say;
+use super::super::shutdown::{INTERRUPTED, closed, interrupted};
 use super::{find, overrides};
 
-/// How long a task may take to stop before the command leaves it to AWS: it gets half a minute to end by itself.
-const STOPS: Duration = Duration::from_mins(2);
+/// How long the command waits for a task to stop. ECS gives a task half a minute before it kills it.
+const STOP_TIMEOUT: Duration = Duration::from_mins(2);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct StopArgs {
@@ -49,7 +49,10 @@ struct Which {
 }
 
 impl Which {
-    /// The jobs, by the backends that they run on. One that is not known, and nothing is done at all.
+    /// The jobs, grouped by backend.
+    ///
+    /// # Errors
+    /// One of the ids is unknown or ambiguous; then the command does nothing at all.
     fn jobs(&self, history: &History) -> anyhow::Result<BTreeMap<String, Vec<Job>>> {
         let mut jobs: BTreeMap<String, Vec<Job>> = BTreeMap::new();
         for text in &self.ids {
@@ -67,14 +70,14 @@ pub(super) fn stop(common: &Common, args: &StopArgs) -> anyhow::Result<ExitCode>
     with_clients(common, &args.which, async |act, jobs| {
         let mut stopping = Vec::new();
         for job in jobs {
-            if act.heed(job, act.client.stop(job.id).await) {
+            if act.accepted(job, act.client.stop(job.id).await) {
                 stopping.push(job.id);
             }
         }
-        let ended = tokio::time::timeout(STOPS, act.client.ended(&stopping)).await;
+        let ended = tokio::time::timeout(STOP_TIMEOUT, act.client.ended(&stopping)).await;
         for id in stopping {
             let Some(job) = act.client.job(id) else { continue };
-            // One that was done before the wish reached it is no failure.
+            // A job that was done before it could be stopped is no failure.
             act.failed |= job.state == JobState::Failed || ended.is_err();
             act.say(&job);
         }
@@ -85,7 +88,7 @@ pub(super) fn retry(common: &Common, args: &RetryArgs) -> anyhow::Result<ExitCod
     with_clients(common, &args.which, async |act, jobs| {
         let mut retried = Vec::new();
         for job in jobs {
-            if act.heed(job, act.client.retry(job.id)) {
+            if act.accepted(job, act.client.retry(job.id)) {
                 retried.push(job.id);
             }
         }
@@ -96,7 +99,7 @@ pub(super) fn retry(common: &Common, args: &RetryArgs) -> anyhow::Result<ExitCod
 pub(super) fn forget(common: &Common, args: &ForgetArgs) -> anyhow::Result<ExitCode> {
     with_clients(common, &args.which, async |act, jobs| {
         for job in jobs {
-            if act.heed(job, act.client.forget(job.id)) {
+            if act.accepted(job, act.client.forget(job.id)) {
                 if act.json {
                     act.say(job);
                 } else {
@@ -113,7 +116,7 @@ struct Act {
     failed: bool,
 }
 
-/// Does something with jobs, with a client for each backend that they are on.
+/// Runs `act` for the jobs of each backend, with a client of that backend.
 fn with_clients(
     common: &Common,
     which: &Which,
@@ -121,7 +124,7 @@ fn with_clients(
 ) -> anyhow::Result<ExitCode> {
     let paths = common.paths()?;
     let jobs = which.jobs(&History::open(&paths)?)?;
-    super::super::ending::block_on(async {
+    super::super::shutdown::block_on(async {
         let mut failed = false;
         for jobs in jobs.into_values() {
             let running = crate::backend::start(paths.clone(), &overrides(common, &jobs[0])).await?;
@@ -150,8 +153,8 @@ fn with_clients(
 }
 
 impl Act {
-    /// Whether it was taken. If not, why is said, and the others go on.
-    fn heed(&mut self, job: &Job, result: Result<(), ClientError>) -> bool {
+    /// Whether the client accepted the action. If not, prints why; the other jobs are still handled.
+    fn accepted(&mut self, job: &Job, result: Result<(), ClientError>) -> bool {
         let Err(error) = result else { return true };
         self.failed = true;
         eprintln!("posterframe: {} ({}): {error}", job.id, job.video.name);

@@ -10,18 +10,18 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::super::Common;
-use super::super::ending::{INTERRUPTED, closed, interrupted};
 use super::super::last_lines::LastLines;
 use super::super::report::{job_json, log_line, outcome, rfc3339};
 use super::super::say::say;
+use super::super::shutdown::{INTERRUPTED, closed, interrupted};
 use super::{find, is_open_elsewhere, overrides};
 use crate::backend::Running;
 use crate::format;
 
-/// How often the history is looked at, where another process writes it.
-const LOOK: Duration = Duration::from_millis(250);
-/// How often a stall is looked for, which comes with time and not with a change.
-const STALL: Duration = Duration::from_secs(1);
+/// How often the history is read while another process writes it.
+const HISTORY_INTERVAL: Duration = Duration::from_millis(250);
+/// How often the job is checked for a stall, which no change announces.
+const STALL_INTERVAL: Duration = Duration::from_secs(1);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ShowArgs {
@@ -43,7 +43,7 @@ pub(super) fn run(common: &Common, args: &ShowArgs) -> anyhow::Result<ExitCode> 
     let history = History::open(&paths)?;
     let job = find(&history, &args.id)?;
     if args.follow && !job.state.is_ended() {
-        return super::super::ending::block_on(async {
+        return super::super::shutdown::block_on(async {
             let mut follower = Follower::new(&history, args);
             tokio::select! {
                 code = follower.run(common, &paths, job) => code,
@@ -81,7 +81,7 @@ pub(super) fn run(common: &Common, args: &ShowArgs) -> anyhow::Result<ExitCode> 
     })
 }
 
-/// How a job ended, as the exit status.
+/// The exit status for how a job ended.
 pub(super) fn status(job: &Job) -> ExitCode {
     if job.state == JobState::Done {
         ExitCode::SUCCESS
@@ -90,13 +90,13 @@ pub(super) fn status(job: &Job) -> ExitCode {
     }
 }
 
-/// Says what is new about a job out of the history, whichever process writes that.
+/// Prints the news of a job from the history, which this or another process writes.
 struct Follower<'a> {
     history: &'a History,
     args: &'a ShowArgs,
-    /// The client in this process, where no other one watches the job: it knows what time it is on AWS.
+    /// This process's client, if no other process watches the job. It knows AWS's clock.
     client: Option<Client>,
-    /// Up to where the log was said.
+    /// Mark in the log after the last printed line.
     mark: i64,
     phases: usize,
     stall: Option<String>,
@@ -128,11 +128,11 @@ impl<'a> Follower<'a> {
                 self.client = Some(started.client().clone());
                 running = Some(started);
             }
-            let pause = tokio::time::sleep(LOOK);
+            let pause = tokio::time::sleep(HISTORY_INTERVAL);
             match &mut changes {
                 Some(changes) => tokio::select! {
                     _ = changes.changed() => {}
-                    () = tokio::time::sleep(STALL) => {}
+                    () = tokio::time::sleep(STALL_INTERVAL) => {}
                 },
                 None => pause.await,
             }
@@ -144,13 +144,13 @@ impl<'a> Follower<'a> {
         let mut last_lines = LastLines::default();
         while self.args.logs {
             self.say_new(&job)?;
-            // Whether they are all here is written to the job too.
+            // The stored job also says whether its log is complete.
             job = self.history.job(job.id)?.unwrap_or(job);
             let whole = self.history.log_is_whole(&job);
             if last_lines.awaited(&job, whole, Instant::now()).is_none() {
                 break;
             }
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(HISTORY_INTERVAL).await;
         }
         self.client = None;
         if let Some(running) = running {

@@ -1,6 +1,6 @@
-//! Which thumbnails are shown, in which order and in which groups; and in which rows they lie.
+//! The arrangement of the thumbnails, filtered, sorted and grouped, and the rows of the grid.
 //!
-//! Both are made anew only when something changes: a frame that is drawn looks only at the rows on the screen.
+//! Both are computed only when something changes. Drawing a frame visits only the rows on the screen.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
@@ -36,7 +36,7 @@ impl Sort {
     }
 }
 
-/// What stands together.
+/// The groups of the grid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Grouping {
     #[default]
@@ -57,7 +57,7 @@ impl Grouping {
     }
 }
 
-/// What an arrangement was made from.
+/// The parameters of an arrangement.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Criteria {
     pub(super) query: String,
@@ -65,25 +65,25 @@ pub(super) struct Criteria {
     pub(super) grouping: Grouping,
 }
 
-/// A group's first thumbnail and what stands over it.
+/// A group: its first thumbnail and its heading.
 pub(super) struct Group {
     pub(super) label: String,
     pub(super) items: Range<usize>,
 }
 
-/// The thumbnails that are shown, in their order.
+/// The shown thumbnails, in order.
 #[derive(Default)]
 pub(super) struct Arrangement {
     pub(super) items: Vec<Arc<GalleryItem>>,
     pub(super) groups: Vec<Group>,
     index: HashMap<String, usize>,
-    /// Which of them this is: rows are made anew for another one.
+    /// Increases with each change, so that the rows can tell that they are out of date.
     number: u64,
     made_from: Option<(u64, Criteria, Date)>,
 }
 
 impl Arrangement {
-    /// Makes itself anew where the listing, the criteria or the day has changed; `true` if so.
+    /// Arranges the thumbnails anew if the listing, the criteria or the day has changed. `true` if so.
     pub(super) fn update(&mut self, listing: &Listing, criteria: &Criteria, now: OffsetDateTime) -> bool {
         let today = format::local(now).date();
         let same = self.made_from.as_ref().is_some_and(|(revision, old, day)| {
@@ -117,12 +117,12 @@ impl Arrangement {
         true
     }
 
-    /// How often it was made.
+    /// Number of changes so far.
     pub(super) fn number(&self) -> u64 {
         self.number
     }
 
-    /// Where a thumbnail is in the order.
+    /// The index of a thumbnail.
     pub(super) fn at(&self, key: &str) -> Option<usize> {
         self.index.get(key).copied()
     }
@@ -136,7 +136,7 @@ fn group(items: &mut Vec<Arc<GalleryItem>>, criteria: &Criteria, now: OffsetDate
     if criteria.grouping == Grouping::None || items.is_empty() {
         return Vec::new();
     }
-    // Stable: within a group the order stays.
+    // The sort is stable, which keeps the order within groups.
     let mut keyed: Vec<(GroupKey, Arc<GalleryItem>)> = std::mem::take(items)
         .into_iter()
         .map(|item| (GroupKey::of(&item, criteria.grouping), item))
@@ -194,7 +194,7 @@ impl GroupKey {
     }
 }
 
-/// The video that a thumbnail's name tells of: further frames of one are `bunny-2.png`, `bunny-3.png`.
+/// The video's name, from a thumbnail's name: further frames of `bunny` are `bunny-2.png`, `bunny-3.png`.
 fn video_of(name: &str) -> &str {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     match stem.rsplit_once('-') {
@@ -207,31 +207,31 @@ fn video_of(name: &str) -> &str {
     }
 }
 
-/// What lies in a row.
+/// The content of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Row {
-    /// The head of a group.
+    /// The heading of this group.
     Head(usize),
-    /// Cards, side by side.
+    /// The cards of these thumbnails, side by side.
     Cards(Range<usize>),
 }
 
-/// What rows are measured by.
+/// The measures of the rows, in points.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Measure {
     pub(super) columns: usize,
-    /// Height of a row of cards, and of a group's head, with the space below each.
+    /// Height of a row of cards, and of a group's heading, each with the space below it.
     pub(super) card: f32,
     pub(super) head: f32,
 }
 
-/// All rows and where each begins.
+/// All rows and their tops, in points.
 #[derive(Default)]
 pub(super) struct Rows {
     all: Vec<(f32, Row)>,
-    /// Which of them hold cards.
+    /// Indices of the rows with cards.
     with_cards: Vec<usize>,
-    /// Where the last one ends.
+    /// Height of all rows, in points.
     pub(super) height: f32,
     made_from: Option<(u64, Measure)>,
 }
@@ -244,12 +244,12 @@ impl Rows {
         self.all.clear();
         self.with_cards.clear();
         self.height = 0.0;
-        let whole = [Group {
+        let ungrouped = [Group {
             label: String::new(),
             items: 0..arrangement.items.len(),
         }];
         let groups = if arrangement.groups.is_empty() {
-            &whole[..]
+            &ungrouped[..]
         } else {
             &arrangement.groups
         };
@@ -270,20 +270,20 @@ impl Rows {
         self.made_from = Some((arrangement.number, measure));
     }
 
-    /// The rows between two heights.
+    /// The rows that overlap the range from `top` to `bottom`, in points.
     pub(super) fn between(&self, top: f32, bottom: f32) -> &[(f32, Row)] {
         let first = self.all.partition_point(|(y, _)| *y <= top).saturating_sub(1);
         let last = self.all.partition_point(|(y, _)| *y < bottom);
         &self.all[first.min(last)..last]
     }
 
-    /// Where a thumbnail lies: the row's top, and the column.
-    pub(super) fn place(&self, item: usize) -> Option<(f32, usize)> {
+    /// The position of a thumbnail: its row's top, in points, and its column.
+    pub(super) fn position(&self, item: usize) -> Option<(f32, usize)> {
         let (y, cards) = self.cards(self.row_of(item)?)?;
         cards.contains(&item).then(|| (y, item - cards.start))
     }
 
-    /// The thumbnail in the same column, so many rows of cards further down.
+    /// The thumbnail in the same column, `rows` rows of cards further down.
     pub(super) fn step(&self, item: usize, rows: isize) -> usize {
         let step = || {
             let row = self.row_of(item)?;
@@ -295,7 +295,7 @@ impl Rows {
         step().unwrap_or(item)
     }
 
-    /// Which row of cards a thumbnail lies in.
+    /// The index of a thumbnail's row among the rows of cards.
     fn row_of(&self, item: usize) -> Option<usize> {
         let after = self
             .with_cards
@@ -353,7 +353,7 @@ mod tests {
         arrangement.items.iter().map(|item| item.name.as_str()).collect()
     }
 
-    // Breaks if groups mix, lose the order within, or further frames of a video stand apart from the first.
+    // Breaks if groups mix or lose their order, or further frames of a video are in another group than the first.
     #[test]
     fn groups_keep_the_order_within() {
         let listing = listing(&[("b.png", 1), ("a-2.png", 2), ("a.png", 30), ("route-66.png", 60)]);
@@ -374,7 +374,7 @@ mod tests {
         );
     }
 
-    // Breaks if it is made again for nothing, or not made again for a new listing.
+    // Breaks if it is arranged again without a change, or not arranged again for a new listing.
     #[test]
     fn it_is_made_only_on_change() {
         let mut listing = listing(&[("b.png", 1), ("A.png", 2)]);
@@ -387,7 +387,7 @@ mod tests {
         assert_eq!(names(&arrangement), ["A.png", "b.png"]);
     }
 
-    // Breaks if the arrows leave a column, stop at a group's head, or what is drawn is not what is on the screen.
+    // Breaks if the arrow keys leave a column or stop at a heading, or the drawn rows are not those on the screen.
     #[test]
     fn rows_are_found() {
         let names: Vec<String> = (0..10)
@@ -407,10 +407,10 @@ mod tests {
             head: 20.0,
         };
         rows.update(&arrangement, measure);
-        // Head, 0..3, 3..4, head, 4..7, 7..10.
+        // The rows are: heading, 0..3, 3..4, heading, 4..7, 7..10.
         assert_eq!(rows.height, 440.0);
-        assert_eq!(rows.place(0), Some((20.0, 0)));
-        assert_eq!(rows.place(5), Some((240.0, 1)));
+        assert_eq!(rows.position(0), Some((20.0, 0)));
+        assert_eq!(rows.position(5), Some((240.0, 1)));
         assert_eq!((rows.step(2, 1), rows.step(3, 1), rows.step(8, -2)), (3, 4, 3));
         assert_eq!((rows.step(0, -1), rows.step(9, 1)), (0, 9));
         let seen: Vec<Row> = rows
@@ -419,6 +419,6 @@ mod tests {
             .map(|(_, row)| row.clone())
             .collect();
         assert_eq!(seen, [Row::Cards(3..4), Row::Head(1), Row::Cards(4..7)]);
-        assert_eq!(rows.place(10), None);
+        assert_eq!(rows.position(10), None);
     }
 }

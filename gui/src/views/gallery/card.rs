@@ -14,12 +14,12 @@ use crate::format::age;
 /// Height of the three lines below the picture, in points.
 const TEXT: f32 = 53.0;
 
-/// How high a card of `width` is.
+/// Height of a card of `width`, in points.
 pub(super) fn height(width: f32) -> f32 {
     (width * 9.0 / 16.0).round() + TEXT
 }
 
-/// The picture of a thumbnail for a slot, downloaded when there is a client to do it.
+/// The picture of a thumbnail for a slot, downloaded if there is a client.
 pub(super) fn picture<'a>(
     pictures: &'a mut Pictures,
     ui: &Ui,
@@ -32,7 +32,7 @@ pub(super) fn picture<'a>(
         return Picture::Loading;
     };
     let (gallery, wanted) = (client.gallery().clone(), item.clone());
-    // Another picture under the same key has another tag.
+    // The ETag tells pictures apart that replace each other under one key.
     let name = format!("{}#{}", item.key, item.etag);
     pictures.fetched(ui, ctx.engine, &name, slot.size(), fit, || async move {
         let picture = gallery.picture(&wanted).await;
@@ -114,7 +114,7 @@ impl GalleryView {
         context_menu(&response, 208.0, |ui| self.card_menu_ui(ui, ctx, item));
     }
 
-    /// The position, where a job in the list or the downloaded picture says it; else the size.
+    /// The position, if a job in the list or the downloaded picture has it; otherwise the size.
     fn position_or_size(ctx: &ViewContext<'_>, item: &GalleryItem) -> String {
         let job = item
             .job
@@ -137,7 +137,7 @@ impl GalleryView {
             self.open = Some(item.key.clone());
             return;
         };
-        // Shift takes all from the one clicked before.
+        // Shift picks the range from the thumbnail that was clicked before.
         let from = self
             .last_picked
             .as_deref()
@@ -152,7 +152,7 @@ impl GalleryView {
         self.open = None;
     }
 
-    /// What can be done with a card without opening it.
+    /// The context menu of a card.
     fn card_menu_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, item: &GalleryItem) {
         let file = self.facts.file(ui, ctx, item);
         ui.add_enabled_ui(file.is_some(), |ui| {

@@ -1,6 +1,6 @@
-//! Where AWS's console shows a thumbnail.
+//! Links to thumbnails in the AWS console.
 
-/// The address at which the console shows an object of a bucket on AWS.
+/// The URL of an object in the AWS console.
 pub(super) fn console(bucket: &str, region: &str, key: &str) -> String {
     let mut escaped = String::new();
     for byte in key.bytes() {
@@ -22,7 +22,7 @@ pub(super) fn console(bucket: &str, region: &str, key: &str) -> String {
 mod tests {
     use super::*;
 
-    // Breaks if a name breaks the address.
+    // Breaks if a name's characters are not escaped in the URL.
     #[test]
     fn names_are_escaped() {
         assert!(console("b", "eu-west-1", "t/a&b ü.png").ends_with("prefix=t/a%26b%20%C3%BC.png"));

@@ -1,4 +1,4 @@
-//! The opened thumbnails' pictures on this machine, what the worker said of them, and links to them.
+//! Facts about opened thumbnails: the local copies of their pictures, the worker's metadata, and links.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -8,53 +8,53 @@ use egui::Ui;
 use posterframe_client::{CachedThumbnail, GalleryItem, PresignedLink};
 use posterframe_contract::ThumbnailMetadata;
 
-use crate::context::{LINK_LIFETIME, Remote, RemoteState, ViewContext};
+use crate::context::{LINK_LIFETIME, RequestState, Requested, ViewContext};
 
-/// Maximum number of thumbnails that are remembered: a few hundred bytes each.
+/// Most thumbnails whose facts are kept: a few hundred bytes each.
 const MAX_REMEMBERED: usize = 512;
 
 #[derive(Default)]
 pub(super) struct Facts {
-    pictures: HashMap<String, Remote<CachedThumbnail>>,
-    /// When the link of the open thumbnail would expire.
-    link: Option<(String, Remote<PresignedLink>)>,
+    pictures: HashMap<String, Requested<CachedThumbnail>>,
+    /// The open thumbnail's key and link.
+    link: Option<(String, Requested<PresignedLink>)>,
 }
 
-/// What is known of an open thumbnail's metadata.
+/// The state of an open thumbnail's metadata.
 pub(super) enum Metadata {
     Pending,
     Here(Arc<ThumbnailMetadata>),
-    /// A PNG that another program made.
+    /// The PNG was made by another program.
     Foreign,
     Failed(String),
 }
 
 impl Facts {
-    /// Lets what failed be asked for again.
+    /// Forgets failures, so that these facts are requested again.
     pub(super) fn retry_failed(&mut self) {
         self.pictures
-            .retain(|_, remote| !matches!(remote.state(), RemoteState::Unavailable(..)));
+            .retain(|_, remote| !matches!(remote.state(), RequestState::Unavailable(..)));
     }
 
-    /// Metadata, which comes with the picture.
+    /// The metadata, which is part of the downloaded picture.
     pub(super) fn metadata(&mut self, ui: &Ui, ctx: &ViewContext<'_>, item: &GalleryItem) -> Metadata {
-        match self.picture(ui, ctx, item).map(Remote::state) {
-            Some(RemoteState::Here(picture)) => match &picture.metadata {
+        match self.picture(ui, ctx, item).map(Requested::state) {
+            Some(RequestState::Here(picture)) => match &picture.metadata {
                 Some(metadata) => Metadata::Here(metadata.clone()),
                 None => Metadata::Foreign,
             },
-            Some(RemoteState::Unavailable(error, _)) => Metadata::Failed(error.to_owned()),
+            Some(RequestState::Unavailable(error, _)) => Metadata::Failed(error.to_owned()),
             _ => Metadata::Pending,
         }
     }
 
-    /// The picture's file on this machine, once it is there.
+    /// The local copy of the picture, once it is downloaded.
     pub(super) fn file(&mut self, ui: &Ui, ctx: &ViewContext<'_>, item: &GalleryItem) -> Option<PathBuf> {
         let picture = self.picture(ui, ctx, item)?.value()?;
         Some(picture.file.clone())
     }
 
-    /// A link to the open thumbnail, signed when it is opened, so that the button can say how long it would work.
+    /// A link to the open thumbnail. It is signed when the thumbnail is opened, so that the button can show its lifetime.
     pub(super) fn link(
         &mut self,
         ui: &Ui,
@@ -79,7 +79,7 @@ impl Facts {
         ui: &Ui,
         ctx: &ViewContext<'_>,
         item: &GalleryItem,
-    ) -> Option<&mut Remote<CachedThumbnail>> {
+    ) -> Option<&mut Requested<CachedThumbnail>> {
         let gallery = ctx.client?.gallery();
         let name = format!("{}#{}", item.key, item.etag);
         if self.pictures.len() > MAX_REMEMBERED && !self.pictures.contains_key(&name) {

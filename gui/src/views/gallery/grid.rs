@@ -1,4 +1,4 @@
-//! The grid. Only the rows on the screen are drawn, and only their pictures are fetched.
+//! The grid of cards. Only the rows on the screen are drawn, and only their pictures are fetched.
 
 use egui::{Key, Rect, ScrollArea, Ui, pos2, vec2};
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
@@ -8,10 +8,11 @@ use super::arrange::{Measure, Row};
 use super::{GalleryView, card, toolbar};
 use crate::context::ViewContext;
 
-/// Between cards in a row, and between rows, in points.
-const ACROSS: f32 = 12.0;
-const DOWN: f32 = 16.0;
-/// Height of a group's head with the space below it, in points.
+/// Gap between the cards of a row, in points.
+const COLUMN_GAP: f32 = 12.0;
+/// Gap between rows, in points.
+const ROW_GAP: f32 = 16.0;
+/// Height of a group's heading with the space below it, in points.
 const HEAD: f32 = 36.0;
 /// Space below the last row, in points.
 const FOOT: f32 = 8.0;
@@ -24,13 +25,13 @@ impl GalleryView {
             .gallery_size
             .clamp(*toolbar::SIZES.start(), *toolbar::SIZES.end());
         let inner = rect.width() - 2.0 * sizes::PANE;
-        let columns = ((inner + ACROSS) / (wanted + ACROSS)).floor().max(1.0);
-        // The cards share what is left over, so that the right edge is straight.
-        let width = ((inner + ACROSS) / columns - ACROSS).floor();
+        let columns = ((inner + COLUMN_GAP) / (wanted + COLUMN_GAP)).floor().max(1.0);
+        // The cards share the remaining width, so that the last column ends at the right edge.
+        let width = ((inner + COLUMN_GAP) / columns - COLUMN_GAP).floor();
         let height = card::height(width);
         let measure = Measure {
             columns: columns as usize,
-            card: height + DOWN,
+            card: height + ROW_GAP,
             head: HEAD,
         };
         self.rows.update(&self.arrangement, measure);
@@ -64,15 +65,15 @@ impl GalleryView {
                     let y = corner.y + y;
                     match row {
                         Row::Head(group) => {
-                            let place = Rect::from_min_size(pos2(corner.x, y), vec2(inner, HEAD - 12.0));
-                            within(ui, place, ("group", group), |ui| self.head_ui(ui, group));
+                            let cell = Rect::from_min_size(pos2(corner.x, y), vec2(inner, HEAD - 12.0));
+                            within(ui, cell, ("group", group), |ui| self.head_ui(ui, group));
                         }
                         Row::Cards(cards) => {
                             for (column, index) in cards.enumerate() {
-                                let x = corner.x + column as f32 * (width + ACROSS);
-                                let place = Rect::from_min_size(pos2(x, y), vec2(width, height));
+                                let x = corner.x + column as f32 * (width + COLUMN_GAP);
+                                let cell = Rect::from_min_size(pos2(x, y), vec2(width, height));
                                 let item = self.arrangement.items[index].clone();
-                                within(ui, place, &item.key, |ui| self.card_ui(ui, ctx, &item));
+                                within(ui, cell, &item.key, |ui| self.card_ui(ui, ctx, &item));
                             }
                         }
                     }
@@ -90,22 +91,22 @@ impl GalleryView {
         });
     }
 
-    /// Scrolls to the open one once: at once where it is there, otherwise when its page has come.
+    /// Scrolls to the open thumbnail, once. If it is not listed yet, as soon as its page has arrived.
     fn scroll_to_open(&mut self, ui: &Ui, top: f32, rect: Rect, height: f32) {
         let at = self.open.as_ref().and_then(|key| self.arrangement.at(key));
         if !self.reveal {
             return;
         }
-        if let Some((y, _)) = at.and_then(|at| self.rows.place(at)) {
+        if let Some((y, _)) = at.and_then(|at| self.rows.position(at)) {
             let row = Rect::from_x_y_ranges(rect.x_range(), top + y..=top + y + height);
-            ui.scroll_to_rect(row.expand(DOWN), None);
+            ui.scroll_to_rect(row.expand(ROW_GAP), None);
             self.reveal = false;
         } else if self.open.is_none() || !self.refresh.is_pending() {
             self.reveal = false;
         }
     }
 
-    /// How far Page Up and Page Down scroll.
+    /// Distance that Page Up and Page Down scroll in this frame, in points.
     fn page_keys(ui: &Ui, page: f32) -> f32 {
         if !posterframe_kit::widgets::shortcuts_apply(ui) || ui.memory(|memory| memory.focused().is_some()) {
             return 0.0;

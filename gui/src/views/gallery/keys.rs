@@ -16,11 +16,11 @@ impl GalleryView {
         if !shortcuts_apply(ui) {
             return;
         }
-        // A control that has the focus takes the arrows and Enter for itself.
+        // A focused control handles arrows and Enter itself.
         if ui.memory(|memory| memory.focused().is_none()) {
             self.arrows(ui);
         }
-        // In the search field Esc empties it and leaves it; the focus is gone before this frame began.
+        // Esc in the search field clears and leaves it. egui has already removed the focus when this frame begins.
         let leaves_field = ui.memory(|memory| memory.had_focus_last_frame(search_id()));
         if !leaves_field && press(ui, Key::Escape) {
             if self.picked.is_some() {
@@ -46,7 +46,7 @@ impl GalleryView {
         self.open_keys(ui, ctx);
     }
 
-    /// Ctrl + Z brings back what was deleted last.
+    /// Ctrl + Z undoes the last deletion.
     pub(super) fn undo_key(ui: &Ui, ctx: &ViewContext<'_>) {
         if !shortcuts_apply(ui) || !shortcut(ui, Key::Z) {
             return;
@@ -61,7 +61,7 @@ impl GalleryView {
         self.picked = Some(keys.collect::<BTreeSet<_>>());
     }
 
-    /// Keys for the one in the sheet.
+    /// Keys for the thumbnail in the sheet.
     fn open_keys(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
         let open = self
             .open
@@ -69,7 +69,7 @@ impl GalleryView {
             .and_then(|key| self.arrangement.get(key))
             .cloned();
         let Some(item) = open else { return };
-        // Ctrl + C comes as an event of its own.
+        // egui reports Ctrl + C as its own event.
         let copy = ui.input(|input| {
             input
                 .events
@@ -126,7 +126,7 @@ impl GalleryView {
         self.show_at(to);
     }
 
-    /// Opens the one `step` further on in the grid.
+    /// Opens the thumbnail `step` places after the open one.
     pub(super) fn step(&mut self, step: isize) {
         let at = self.open.as_ref().and_then(|key| self.arrangement.at(key));
         if let Some(at) = at {

@@ -1,4 +1,4 @@
-//! The gallery: every thumbnail in the bucket, and everything about one of them.
+//! The Gallery tab: all thumbnails in the bucket, and the open one in full.
 
 mod arrange;
 mod card;
@@ -23,45 +23,45 @@ use posterframe_kit::widgets::{Button, Empty, Reveal as _, Text, confirm};
 use self::arrange::{Arrangement, Criteria, Rows};
 use self::facts::Facts;
 use self::viewer::Viewer;
-use crate::context::{Command, Pictures, Remote, RemoteState, View, ViewContext};
+use crate::context::{Command, Pictures, RequestState, Requested, View, ViewContext};
 
-/// What the pictures may take of the GPU's memory.
+/// Most bytes of textures.
 const PICTURE_BYTES: usize = 96 << 20;
 /// Width of the side sheet, in points.
 const SHEET: f32 = 324.0;
-/// Where less than this is left for the grid, the sheet takes the whole view until it is closed, in points.
-const NARROWEST_GRID: f32 = 300.0;
-/// A view lower than this is a page of this height that scrolls, in points.
-const LOWEST: f32 = 360.0;
+/// Smallest width of the grid beside the sheet, in points. With less room, the sheet takes the whole view.
+const MIN_GRID_WIDTH: f32 = 300.0;
+/// Smallest height of the view, in points. In less room it scrolls.
+const MIN_HEIGHT: f32 = 360.0;
 /// Seconds before the loading message appears.
 const LOADING_DELAY: f64 = 0.4;
-/// Seconds between listings of what others put into the bucket, while the gallery is shown.
+/// Seconds between listings while the gallery is shown, to find thumbnails that others add.
 const POLL_INTERVAL: f64 = 15.0;
-/// One listing in so many is of the whole bucket, however large.
+/// Of this many listings, one is of the whole bucket, even if that is large.
 const FULL_LISTING_EVERY: u32 = 20;
 
 /// The Gallery tab.
 pub struct GalleryView {
-    /// What the client knew of the bucket when the last frame was drawn.
+    /// The client's listing of the bucket at the last frame.
     listing: Arc<Listing>,
-    refresh: Remote<()>,
-    /// When the bucket was last listed, in egui's seconds, and how often it was.
+    refresh: Requested<()>,
+    /// Time of the last listing, in egui's seconds, and the number of listings.
     listed_at: Option<f64>,
     listings: u32,
     criteria: Criteria,
     arrangement: Arrangement,
     rows: Rows,
-    /// The thumbnail in the side sheet.
+    /// Key of the thumbnail in the side sheet.
     open: Option<String>,
-    /// Those picked for saving or deleting, while picking.
+    /// Keys of the picked thumbnails; `None` unless the user is picking.
     picked: Option<BTreeSet<String>>,
-    /// The one that was clicked last while picking: Shift takes all from there.
+    /// Key of the last clicked thumbnail while picking, from which Shift picks a range.
     last_picked: Option<String>,
-    /// Scroll to the open one, once it is there.
+    /// Whether to scroll to the open thumbnail once it is listed.
     reveal: bool,
-    /// What cannot be undone is asked about.
+    /// Thumbnails to delete if the user confirms it, since this cannot be undone.
     deleting: Vec<Arc<GalleryItem>>,
-    /// The picture that fills the tab.
+    /// The viewer that fills the tab, if one is open.
     viewer: Option<Viewer>,
     pictures: Pictures,
     facts: Facts,
@@ -71,7 +71,7 @@ impl Default for GalleryView {
     fn default() -> Self {
         Self {
             listing: Arc::default(),
-            refresh: Remote::default(),
+            refresh: Requested::default(),
             listed_at: None,
             listings: 0,
             criteria: Criteria::default(),
@@ -90,14 +90,14 @@ impl Default for GalleryView {
 }
 
 impl GalleryView {
-    /// A gallery that shows these, for as long as there is no client to ask.
+    /// A gallery of these items, shown as long as there is no client. For tests and benchmarks.
     pub fn with_items(items: Vec<GalleryItem>) -> Self {
         let mut view = Self::default();
         view.set_items(items);
         view
     }
 
-    /// Shows others, for as long as there is no client to ask.
+    /// Replaces the items, shown as long as there is no client.
     pub fn set_items<T: Into<Arc<GalleryItem>>>(&mut self, items: Vec<T>) {
         self.listing = Arc::new(Listing {
             items: Arc::new(items.into_iter().map(Into::into).collect()),
@@ -107,25 +107,25 @@ impl GalleryView {
         });
     }
 
-    /// How often the thumbnails were put in order: once for each change, however often they are drawn.
+    /// Number of times that the thumbnails were arranged. Drawing without changes does not increase it.
     pub fn arranged(&self) -> u64 {
         self.arrangement.number()
     }
 
-    /// Opens the thumbnail of a key in the side sheet, once it is here.
+    /// Opens the thumbnail of a key in the side sheet, once it is listed.
     pub fn select(&mut self, key: String) {
         self.criteria.query.clear();
         self.picked = None;
         self.viewer = None;
         self.reveal = true;
         if self.arrangement.at(&key).is_none() {
-            // It is newer than the listing.
+            // The thumbnail is newer than the listing, so list again now.
             self.listed_at = None;
         }
         self.open = Some(key);
     }
 
-    /// Draws the tab in all of `ui`.
+    /// Draws the tab into the whole of `ui`.
     pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewContext<'_>) {
         self.fetch(ui, ctx);
         let known = self.listing.complete || !self.listing.items.is_empty();
@@ -147,17 +147,17 @@ impl GalleryView {
         }
         self.arrange(ctx);
         ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
-        if ui.available_height() >= LOWEST {
+        if ui.available_height() >= MIN_HEIGHT {
             self.content_ui(ui, ctx);
             return;
         }
         ScrollArea::vertical().id_salt("page").show_revealing(ui, |ui| {
-            let size = vec2(ui.available_width(), LOWEST);
+            let size = vec2(ui.available_width(), MIN_HEIGHT);
             ui.allocate_ui(size, |ui| self.content_ui(ui, ctx));
         });
     }
 
-    /// One picture, or the grid with the side sheet, in all of `ui`.
+    /// Draws the viewer, or the grid with the side sheet, into the whole of `ui`.
     fn content_ui(&mut self, ui: &mut Ui, ctx: &mut ViewContext<'_>) {
         if self.viewer_ui(ui, ctx) {
             return;
@@ -168,7 +168,7 @@ impl GalleryView {
             .as_ref()
             .and_then(|key| self.arrangement.get(key))
             .cloned();
-        let beside = ui.available_width() - SHEET >= NARROWEST_GRID;
+        let beside = ui.available_width() - SHEET >= MIN_GRID_WIDTH;
         match open {
             Some(item) if !beside => self.sheet_ui(ui, ctx, &item),
             open => {
@@ -190,8 +190,8 @@ impl GalleryView {
         self.delete_ui(ui, ctx);
     }
 
-    /// Takes in what the client knows. Asks for the bucket at first, and then now and again for what others put there:
-    /// only while the gallery is drawn, that is. Thumbnails of jobs that are done here come without.
+    /// Takes the client's listing, and lists the bucket at first and then every [`POLL_INTERVAL`]. It does so only while the
+    /// gallery is drawn. The client adds thumbnails of its own jobs without a listing.
     fn fetch(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
         let Some(client) = ctx.client else { return };
         self.listing = client.gallery().listing();
@@ -214,7 +214,7 @@ impl GalleryView {
         self.listings = self.listings.wrapping_add(1);
         self.pictures.retry_failed();
         self.facts.retry_failed();
-        // An error is in the listing.
+        // Errors are reported in the listing.
         let gallery = client.gallery().clone();
         self.refresh = ctx
             .engine
@@ -225,7 +225,7 @@ impl GalleryView {
         if !self.arrangement.update(&self.listing, &self.criteria, ctx.now) {
             return;
         }
-        // What is gone from the bucket is picked no more. What the search hides stays picked.
+        // Thumbnails that have left the bucket are unpicked. Those that the search hides stay picked.
         if self.criteria.query.trim().is_empty() {
             let arrangement = &self.arrangement;
             if let Some(picked) = &mut self.picked {
@@ -254,7 +254,7 @@ impl GalleryView {
             let text = "Thumbnails show here once the backend is ready";
             ui.add(Empty::new(icons::CLOUD, "Not connected", text));
         } else {
-            // Most pages are here before anyone could read that they are not.
+            // The message is delayed, since most pages arrive before anybody could read it.
             let now = ui.input(|input| input.time);
             let waited = now - self.listed_at.unwrap_or(now);
             if waited >= LOADING_DELAY {
@@ -267,7 +267,7 @@ impl GalleryView {
         }
     }
 
-    /// The picked ones, or the open one.
+    /// The picked thumbnails, or the open one.
     fn chosen(&self) -> Vec<Arc<GalleryItem>> {
         let get = |key: &String| self.arrangement.get(key).cloned();
         match &self.picked {
@@ -276,7 +276,7 @@ impl GalleryView {
         }
     }
 
-    /// Deletes at once what can be brought back, and asks about the rest.
+    /// Deletes at once if this can be undone, and otherwise asks first.
     fn delete(&mut self, ctx: &ViewContext<'_>, items: Vec<Arc<GalleryItem>>) {
         if items.is_empty() {
             return;
@@ -294,7 +294,7 @@ impl GalleryView {
 
     fn after_delete(&mut self) {
         if let Some(open) = self.open.take().filter(|_| self.picked.is_none()) {
-            // The next one opens, as when one goes through a pile.
+            // The next thumbnail opens, so that one can go through them one by one.
             let at = self.arrangement.at(&open);
             let next = at.and_then(|at| self.arrangement.items.get(at + 1));
             self.open = next.map(|item| item.key.clone());
@@ -327,8 +327,8 @@ impl GalleryView {
     /// Why the last listing failed.
     fn error(&mut self) -> Option<String> {
         match self.refresh.state() {
-            RemoteState::Pending(_) => None,
-            RemoteState::Unavailable(error, _) => Some(error.to_owned()),
+            RequestState::Pending(_) => None,
+            RequestState::Unavailable(error, _) => Some(error.to_owned()),
             _ => self.listing.error.clone(),
         }
     }

@@ -1,4 +1,4 @@
-//! The side sheet: one thumbnail, large, with its facts and what can be done with it.
+//! The side sheet: one thumbnail, enlarged, with its facts and actions.
 
 use std::sync::Arc;
 
@@ -20,21 +20,22 @@ use crate::context::{Command, LINK_LIFETIME, Picture, ViewContext, copy_link, ex
 use crate::format;
 use crate::format::moment;
 
-/// Heights of head and foot, in points.
+/// Height of the head, in points.
 const HEAD: f32 = 56.0;
+/// Height of the foot, in points.
 const FOOT: f32 = 57.0;
-/// Shape of the picture's slot.
+/// Width and height of the picture's slot in the default sheet, in points, for its aspect ratio.
 const PICTURE: [f32; 2] = [292.0, 164.0];
 /// Width of the column of labels with the gap behind it, in points.
 const LABELS: f32 = 88.0;
 
-/// A label, its value, and what stands quietly beside that.
+/// A label, its value, and a dim text beside that.
 struct Fact {
     label: &'static str,
     value: String,
     beside: String,
     mono: bool,
-    /// What a click copies, and what that is called: `Copy key`.
+    /// The copy button's label, such as `Copy key`, and the text that it copies.
     copy: Option<(&'static str, String)>,
 }
 
@@ -51,7 +52,7 @@ impl Fact {
 }
 
 impl GalleryView {
-    /// The sheet in all of `ui`.
+    /// Draws the sheet into the whole of `ui`.
     pub(super) fn sheet_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, item: &Arc<GalleryItem>) {
         let t = tokens(ui);
         let ground = ui.max_rect();
@@ -316,7 +317,7 @@ impl GalleryView {
         });
     }
 
-    /// On AWS the bucket is a place that one can look at; on this computer the file is.
+    /// The button that shows the thumbnail elsewhere: in the AWS console, or on this computer in the file manager.
     fn reveal_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, item: &GalleryItem) {
         let backend = ctx.client.map(posterframe_client::Client::backend);
         let region = backend
@@ -347,7 +348,7 @@ impl GalleryView {
     }
 }
 
-/// How the thumbnail compares with the preview, where that is known.
+/// The comparison with the preview, if there is one.
 fn verdict_ui(ui: &mut Ui, verdict: &Verdict) {
     let (glyph, text, tone) = match verdict {
         Verdict::Identical => (icons::CHECK_CIRCLE, "Identical to preview", Tone::Good),
@@ -373,12 +374,12 @@ fn fact_ui(ui: &mut Ui, ctx: &ViewContext<'_>, fact: &Fact) {
             ui.set_min_width(cell.x);
             ui.add(Text::new(Role::SMALL, fact.label).color(t.text3));
         });
-        if let Some((label, whole)) = &fact.copy {
+        if let Some((label, text)) = &fact.copy {
             let copyable = Copyable::new(&fact.value, label)
                 .role(Role::MONO_SMALL)
                 .color(t.text);
             if ui.add(copyable).clicked() {
-                ctx.commands.send(Command::CopyText(whole.clone()));
+                ctx.commands.send(Command::CopyText(text.clone()));
             }
             return;
         }
@@ -391,7 +392,7 @@ fn fact_ui(ui: &mut Ui, ctx: &ViewContext<'_>, fact: &Fact) {
     });
 }
 
-/// `3,104,772`.
+/// A number with its digits in groups of three: `3,104,772`.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -408,7 +409,7 @@ fn grouped(number: u64) -> String {
 mod tests {
     use super::*;
 
-    // Breaks if the groups are counted from the left.
+    // Breaks if the digits are grouped from the left.
     #[test]
     fn numbers_are_grouped() {
         assert_eq!(

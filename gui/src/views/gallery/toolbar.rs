@@ -1,4 +1,4 @@
-//! Search, order, count, size, selecting.
+//! The gallery's toolbar: search, order, count, size of the cards, and picking.
 
 use std::collections::BTreeSet;
 
@@ -14,12 +14,13 @@ use super::arrange::{Grouping, Sort};
 use super::{GalleryView, search_id};
 use crate::context::{Command, ViewContext};
 
-/// The widths of cards that the slider gives, in points.
+/// Range of the cards' width, in points.
 pub(super) const SIZES: std::ops::RangeInclusive<f32> = 120.0..=320.0;
-/// The least width of the search field in one row with all else, and the most, in points.
+/// Smallest and largest width of the search field in the toolbar's row, in points.
 const FIELD: [f32; 2] = [160.0, 260.0];
-/// Width of the slider with its icons, and of its rail, in points.
+/// Width of the slider with its icons, in points.
 const SLIDER: f32 = 162.0;
+/// Width of the slider's rail, in points.
 const RAIL: f32 = 112.0;
 
 impl GalleryView {
@@ -103,8 +104,7 @@ impl GalleryView {
         }
     }
 
-    /// The end of the toolbar: what can be done with those that are picked, or the size of the cards and the button that
-    /// starts picking.
+    /// The end of the toolbar: the actions on picked thumbnails, or the size of the cards and the button that starts picking.
     fn end_ui(&mut self, ui: &mut Ui, ctx: &mut ViewContext<'_>) {
         let Some(count) = self.picked.as_ref().map(BTreeSet::len) else {
             ui.allocate_ui(vec2(SLIDER, sizes::CONTROL), |ui| {
@@ -154,7 +154,7 @@ fn select_button() -> Button<'static> {
     Button::secondary("Select").with_icon(icons::CHECK_SQUARE)
 }
 
-/// What can be done while `count` are picked.
+/// The buttons while `count` thumbnails are picked.
 fn picking_buttons<'a>(save: &'a str, delete: &'a str, count: usize) -> [Button<'a>; 4] {
     [
         Button::ghost("Select all").tip("Select all that are shown", &["Ctrl", "A"]),
@@ -174,9 +174,9 @@ fn picking_buttons<'a>(save: &'a str, delete: &'a str, count: usize) -> [Button<
 fn slider_ui(ui: &mut Ui, size: &mut f32) {
     let t = tokens(ui);
     ui.add(Glyph::new(icons::SQUARES_FOUR, 16.0, t.text3));
-    let (place, mut response) = ui.allocate_exact_size(vec2(RAIL, 27.0), Sense::click_and_drag());
+    let (rect, mut response) = ui.allocate_exact_size(vec2(RAIL, 27.0), Sense::click_and_drag());
     ui.add(Glyph::new(icons::IMAGE, 18.0, t.text3));
-    let rail = place.shrink2(vec2(0.0, 12.0));
+    let rail = rect.shrink2(vec2(0.0, 12.0));
     let (least, most) = (*SIZES.start(), *SIZES.end());
     let before = *size;
     if let Some(pointer) = response.interact_pointer_pos() {
@@ -207,7 +207,7 @@ fn slider_ui(ui: &mut Ui, size: &mut f32) {
     ui.painter()
         .circle_filled(egui::pos2(at, rail.center().y), 6.0, knob);
     if response.has_focus() {
-        focus_ring_inside(ui.painter(), t, place.expand2(vec2(8.0, 0.0)));
+        focus_ring_inside(ui.painter(), t, rect.expand2(vec2(8.0, 0.0)));
     }
     response.on_hover_cursor(CursorIcon::ResizeHorizontal);
 }

@@ -1,4 +1,4 @@
-//! One picture that fills the tab: whole, or each of its pixels as one of the screen's, and larger.
+//! The viewer of one picture, which fills the tab: fitted, at 100 %, or enlarged.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,29 +12,30 @@ use posterframe_kit::theme::{Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{Button, Text, row, row_end_width, row_start, shortcuts_apply, slot_note};
 
 use super::GalleryView;
-use crate::context::{Remote, RemoteState, ViewContext, load_picture};
+use crate::context::{RequestState, Requested, ViewContext, load_picture};
 
-/// The largest scale, in the screen's pixels for each of the picture's.
+/// Largest scale, in screen pixels per picture pixel.
 const MAX_ZOOM: f32 = 16.0;
-/// The factor of one step by key or button.
+/// Factor of one step by key or button.
 const ZOOM_STEP: f32 = 1.25;
-/// Width of the scale in percent, and of a name that is worth a place beside the controls, in points.
+/// Width of the scale in percent, in points.
 const PERCENT: f32 = 56.0;
-const NARROWEST_TITLE: f32 = 120.0;
+/// Smallest width of the name beside the controls, in points.
+const MIN_TITLE_WIDTH: f32 = 120.0;
 
-/// The picture that is looked at.
+/// The viewer's state.
 pub(super) struct Viewer {
     item: Arc<GalleryItem>,
-    image: Remote<(ColorImage, Vec2)>,
-    asked: bool,
+    image: Requested<(ColorImage, Vec2)>,
+    requested: bool,
     texture: Option<TextureHandle>,
-    /// The picture's own size in pixels.
+    /// The picture's original size, in pixels.
     size: Vec2,
-    /// The screen's pixels for each of the picture's; `None` shows all of it.
+    /// Scale, in screen pixels per picture pixel; `None` fits the picture into the slot.
     zoom: Option<f32>,
-    /// Where the picture's centre lies beside the slot's, in points.
+    /// Offset of the picture's centre from the slot's, in points.
     offset: Vec2,
-    /// Where the picture was drawn in the last frame.
+    /// The picture's slot in the last frame.
     slot: Rect,
 }
 
@@ -42,8 +43,8 @@ impl Viewer {
     fn new(item: Arc<GalleryItem>, zoom: Option<f32>) -> Self {
         Self {
             item,
-            image: Remote::default(),
-            asked: false,
+            image: Requested::default(),
+            requested: false,
             texture: None,
             size: Vec2::ZERO,
             zoom,
@@ -54,9 +55,9 @@ impl Viewer {
 
     /// Reads the file once, off the window's thread.
     fn load(&mut self, ui: &Ui, ctx: &ViewContext<'_>, file: Option<PathBuf>) {
-        if let (false, Some(file)) = (self.asked, file) {
-            self.asked = true;
-            // What the GPU cannot take as one texture is shown smaller.
+        if let (false, Some(file)) = (self.requested, file) {
+            self.requested = true;
+            // A picture that is too large for a texture of the GPU is scaled down.
             let side = ui.ctx().input(|input| input.max_texture_side) as u32;
             self.image = ctx
                 .engine
@@ -64,7 +65,7 @@ impl Viewer {
         }
         if let Some((image, size)) = self.image.take() {
             let options = TextureOptions {
-                // A picture that is enlarged shows its pixels, not a blur.
+                // An enlarged picture shows its pixels, without a blur.
                 magnification: egui::TextureFilter::Nearest,
                 ..TextureOptions::LINEAR
             };
@@ -73,26 +74,26 @@ impl Viewer {
         }
     }
 
-    /// The screen's pixels for each of the picture's at which all of it is seen; small ones are not enlarged.
-    fn whole(&self, slot: Rect, ppp: f32) -> f32 {
+    /// The scale at which the picture fits into the slot, in screen pixels per picture pixel. It is at most 1.
+    fn fitted_scale(&self, slot: Rect, ppp: f32) -> f32 {
         let room = slot.size() * ppp / self.size.max(Vec2::splat(1.0));
         room.min_elem().min(1.0)
     }
 
     fn scale(&self, slot: Rect, ppp: f32) -> f32 {
-        self.zoom.unwrap_or_else(|| self.whole(slot, ppp))
+        self.zoom.unwrap_or_else(|| self.fitted_scale(slot, ppp))
     }
 
-    /// Sets the scale; what lies at `fixed`, beside the slot's centre, stays there.
+    /// Sets the scale. The point of the picture at `fixed`, relative to the slot's centre, does not move.
     fn zoom_to(&mut self, slot: Rect, ppp: f32, scale: f32, fixed: Vec2) {
         let before = self.scale(slot, ppp);
-        let after = scale.clamp(self.whole(slot, ppp).min(1.0), MAX_ZOOM);
+        let after = scale.clamp(self.fitted_scale(slot, ppp).min(1.0), MAX_ZOOM);
         self.zoom = Some(after);
         self.offset = fixed - (fixed - self.offset) * (after / before);
         self.keep_in(slot, ppp);
     }
 
-    /// The picture's edge comes no further in than the slot's.
+    /// Limits the offset, so that the picture leaves no empty space in the slot that it could fill.
     fn keep_in(&mut self, slot: Rect, ppp: f32) {
         let size = self.size * self.scale(slot, ppp) / ppp;
         let room = ((size - slot.size()) / 2.0).max(Vec2::ZERO);
@@ -111,7 +112,7 @@ impl GalleryView {
         }
     }
 
-    /// Draws the viewer where there is one; `true` if so.
+    /// Draws the viewer, if one is open. `true` if so.
     pub(super) fn viewer_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>) -> bool {
         let Some(mut viewer) = self.viewer.take() else {
             return false;
@@ -144,20 +145,20 @@ impl GalleryView {
 }
 
 impl Viewer {
-    /// The picture in all of `ui`: the wheel zooms, dragging moves it, a double click goes in and out.
+    /// Draws the picture into the whole of `ui`. The wheel zooms, a drag moves it, a double click toggles between fitted and 100 %.
     fn picture_ui(&mut self, ui: &mut Ui) {
         let t = tokens(ui);
         let ppp = ui.pixels_per_point();
         let (slot, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
         if self.slot != slot {
-            // The scale on the bar is that of the slot before.
+            // The bar shows the scale in the previous slot, so it must be drawn again.
             self.slot = slot;
             ui.ctx().request_repaint();
         }
         ui.painter().rect_filled(slot, 0, t.canvas);
         let label = format!("Picture of {}", self.item.name);
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, &label));
-        if let RemoteState::Unavailable(reason, _) = self.image.state() {
+        if let RequestState::Unavailable(reason, _) = self.image.state() {
             let reason = reason.to_owned();
             slot_note(ui, slot, icons::IMAGE_BROKEN, &reason);
             return;
@@ -177,7 +178,7 @@ impl Viewer {
         if response.double_clicked() {
             let fixed = pointer.unwrap_or_default();
             if self.zoom.is_some() {
-                self.show_whole();
+                self.fit();
             } else {
                 self.zoom_to(slot, ppp, 1.0, fixed);
             }
@@ -185,20 +186,20 @@ impl Viewer {
         self.offset += response.drag_delta();
         self.keep_in(slot, ppp);
         let size = self.size * self.scale(slot, ppp) / ppp;
-        // On whole pixels: one of the picture's is one of the screen's at 100 %.
+        // Aligned to whole pixels, so that at 100 % each picture pixel covers exactly one screen pixel.
         let min = (slot.center() + self.offset - size / 2.0) * ppp;
         let min = pos2(min.x.round() / ppp, min.y.round() / ppp);
         let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-        let place = Rect::from_min_size(min, size);
+        let rect = Rect::from_min_size(min, size);
         ui.painter()
             .with_clip_rect(slot)
-            .image(texture, place, uv, egui::Color32::WHITE);
+            .image(texture, rect, uv, egui::Color32::WHITE);
         if size.x > slot.width() || size.y > slot.height() {
             response.on_hover_cursor(egui::CursorIcon::Grab);
         }
     }
 
-    fn show_whole(&mut self) {
+    fn fit(&mut self) {
         self.zoom = None;
         self.offset = Vec2::ZERO;
     }
@@ -219,20 +220,20 @@ impl Viewer {
         ui.add(size);
     }
 
-    /// What changes the scale, by button or key, and how large it is.
+    /// The scale in percent, and the buttons and keys that change it.
     fn zoom_ui(&mut self, ui: &mut Ui) {
         let (slot, ppp) = (self.slot, ui.pixels_per_point());
-        let asked = |ui: &mut Ui, button: Button<'_>, keys: &[Key]| {
+        let pressed = |ui: &mut Ui, button: Button<'_>, keys: &[Key]| {
             ui.add(button).clicked() || keys.iter().any(|key| press(ui, *key))
         };
         let [whole, pixels, zoom_out, zoom_in] = zoom_buttons();
-        if asked(ui, whole, &[Key::Num0]) {
-            self.show_whole();
+        if pressed(ui, whole, &[Key::Num0]) {
+            self.fit();
         }
-        if asked(ui, pixels, &[Key::Num1]) {
+        if pressed(ui, pixels, &[Key::Num1]) {
             self.zoom_to(slot, ppp, 1.0, Vec2::ZERO);
         }
-        if asked(ui, zoom_out, &[Key::Minus]) {
+        if pressed(ui, zoom_out, &[Key::Minus]) {
             self.zoom_to(slot, ppp, self.scale(slot, ppp) / ZOOM_STEP, Vec2::ZERO);
         }
         let cell = vec2(PERCENT, sizes::CONTROL);
@@ -243,7 +244,7 @@ impl Viewer {
             let percent = Text::new(Role::MONO, &percent).color(tokens(ui).text2);
             ui.add(percent);
         });
-        if asked(ui, zoom_in, &[Key::Plus, Key::Equals]) {
+        if pressed(ui, zoom_in, &[Key::Plus, Key::Equals]) {
             self.zoom_to(slot, ppp, self.scale(slot, ppp) * ZOOM_STEP, Vec2::ZERO);
         }
     }
@@ -258,15 +259,15 @@ fn zoom_buttons() -> [Button<'static>; 4] {
     ]
 }
 
-/// What was asked for on the bar.
+/// The actions requested on the bar.
 #[derive(Default)]
 struct Answer {
     close: bool,
-    /// So many thumbnails further on.
+    /// Number of thumbnails to go on; negative goes back.
     step: isize,
 }
 
-/// Name, scale and buttons: in one row, or in several where there is less room.
+/// Name, scale and buttons, in one row if there is room, otherwise in several.
 fn bar_ui(ui: &mut Ui, viewer: &mut Viewer) -> Answer {
     let mut answer = Answer::default();
     let margin = Frame::NONE
@@ -281,7 +282,7 @@ fn bar_ui(ui: &mut Ui, viewer: &mut Viewer) -> Answer {
             Button::icon("Close", icons::X).tip("Back to the grid", &["Esc"]),
         ];
         let width = row_end_width(ui, &zoom_buttons()) + row_end_width(ui, &ways) + PERCENT + 8.0;
-        let in_one_row = ui.available_width() >= width + NARROWEST_TITLE;
+        let in_one_row = ui.available_width() >= width + MIN_TITLE_WIDTH;
         if !in_one_row {
             row(ui, sizes::CONTROL_SMALL, |ui| viewer.title_ui(ui));
         }
@@ -329,7 +330,7 @@ mod tests {
         }
     }
 
-    // Breaks if 1:1 depends on the screen's density, a picture can be lost beside the slot, or a small one is blown up.
+    // Breaks if 100 % depends on the screen's density, a picture can be moved out of the slot, or a small one is enlarged.
     #[test]
     fn scales_and_places() {
         let slot = Rect::from_min_size(pos2(0.0, 0.0), vec2(960.0, 540.0));

@@ -1,4 +1,4 @@
-//! What can be done with jobs, with one as with many.
+//! The actions on one or several jobs: retry, stop and forget.
 
 use std::sync::Arc;
 
@@ -10,20 +10,20 @@ use posterframe_kit::widgets::confirm;
 use super::JobsView;
 use crate::context::{Command, ViewContext};
 
-/// What retrying does.
+/// Tooltip of Retry.
 pub(super) const RETRY: &str = "Try again; what is in the bucket is not sent again";
 
-/// An ended job of one's own can be tried again.
+/// Whether a job can be retried: it is the user's own and has ended.
 pub(super) fn can_retry(job: &Job) -> bool {
     job.state.is_ended() && !job.foreign
 }
 
-/// A job of one's own can be stopped until it has ended, once.
+/// Whether a job can be stopped: it is the user's own, has not ended, and no stop is requested yet.
 pub(super) fn can_stop(job: &Job) -> bool {
     !job.state.is_ended() && !job.stop_requested && !job.foreign
 }
 
-/// What has ended can be taken off the list.
+/// Whether a job can be removed from the list: it has ended.
 pub(super) fn can_forget(job: &Job) -> bool {
     job.state.is_ended()
 }
@@ -32,14 +32,14 @@ fn ids(jobs: &[Arc<Job>], can: fn(&Job) -> bool) -> Vec<JobId> {
     jobs.iter().filter(|job| can(job)).map(|job| job.id).collect()
 }
 
-/// Tries those again that can be.
+/// Retries the jobs that can be retried.
 pub(super) fn retry(ctx: &ViewContext<'_>, jobs: &[Arc<Job>]) {
     for id in ids(jobs, can_retry) {
         ctx.commands.send(Command::Retry(id));
     }
 }
 
-/// Takes those off the list that have ended. It can be undone for a while, so nobody is asked.
+/// Removes the ended jobs from the list, without a question, since it can be undone.
 pub(super) fn forget(ctx: &ViewContext<'_>, jobs: &[Arc<Job>]) {
     let ids = ids(jobs, can_forget);
     if !ids.is_empty() {
@@ -48,7 +48,7 @@ pub(super) fn forget(ctx: &ViewContext<'_>, jobs: &[Arc<Job>]) {
 }
 
 impl JobsView {
-    /// Stops a single job at once, and asks before it stops many.
+    /// Stops a single job at once, and asks before stopping several.
     pub(super) fn stop(&mut self, ctx: &ViewContext<'_>, jobs: &[Arc<Job>]) {
         match ids(jobs, can_stop).as_slice() {
             [] => {}
@@ -57,7 +57,7 @@ impl JobsView {
         }
     }
 
-    /// The question, while it stands.
+    /// The question before several jobs are stopped, while it is open.
     pub(super) fn stop_ui(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
         if self.stopping.is_empty() {
             return;

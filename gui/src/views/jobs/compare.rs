@@ -1,4 +1,4 @@
-//! Preview and result as large as the window allows, where they differ: side by side, or one over the other.
+//! The comparison of a preview and a result that differ: over the whole window, side by side or flipping.
 
 use std::path::{Path, PathBuf};
 
@@ -17,19 +17,19 @@ use crate::context::{Picture, Pictures, ViewContext};
 const FOOT: f32 = 48.0;
 /// Width of the choice between the modes, in points.
 const MODES: f32 = 240.0;
-/// The largest that the comparison becomes, in points.
-const LARGEST: egui::Vec2 = vec2(1400.0, 900.0);
-/// A window lower than this scrolls, in points.
-const LOWEST: f32 = 240.0;
+/// Largest size of the comparison, in points.
+const MAX_SIZE: egui::Vec2 = vec2(1400.0, 900.0);
+/// Height in points below which the comparison scrolls.
+const MIN_HEIGHT: f32 = 240.0;
 
-/// Two pictures that are compared.
+/// The comparison of two pictures.
 pub(super) struct Compare {
     name: String,
     preview: PathBuf,
     result: PathBuf,
     flip: bool,
-    /// While flipping: the result is shown, not the preview.
-    second: bool,
+    /// Whether flipping shows the result; otherwise the preview.
+    shows_result: bool,
 }
 
 impl Compare {
@@ -40,19 +40,19 @@ impl Compare {
             preview: job.still.clone().unwrap_or_default(),
             result: result.unwrap_or_default(),
             flip: false,
-            second: false,
+            shows_result: false,
         }
     }
 }
 
 impl JobsView {
-    /// Draws the comparison over the window, while there is one.
+    /// Draws the comparison over the window, if one is open.
     pub(super) fn compare_ui(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
         let Some(compare) = &mut self.compare else { return };
-        let size = ui.ctx().content_rect().size().min(LARGEST);
+        let size = ui.ctx().content_rect().size().min(MAX_SIZE);
         let pictures = &mut self.pictures;
         let (close, beside) = modal(ui.ctx(), Id::unique("compare"), size, |ui| {
-            let size = ui.available_size().max(vec2(0.0, LOWEST));
+            let size = ui.available_size().max(vec2(0.0, MIN_HEIGHT));
             let page = ScrollArea::vertical().show(ui, |ui| {
                 ui.allocate_ui(size, |ui| compare.ui(ui, ctx, pictures)).inner
             });
@@ -65,7 +65,7 @@ impl JobsView {
 }
 
 impl Compare {
-    /// `true` where the comparison is to be closed.
+    /// Draws the comparison. `true` if it is to be closed.
     fn ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, pictures: &mut Pictures) -> bool {
         ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
         let margin = Frame::NONE.inner_margin(Margin::symmetric(sizes::DETAIL as i8, 12));
@@ -79,11 +79,11 @@ impl Compare {
         close
     }
 
-    /// Name, mode and the way out; `true` where the comparison is to be closed.
+    /// Name, mode and close button. `true` if the comparison is to be closed.
     fn head_ui(&mut self, ui: &mut Ui) -> bool {
         row(ui, sizes::CONTROL, |ui| {
             let close = Button::icon("Close", icons::X).tip("Close", &["Esc"]);
-            // The mode stands in the middle while there is room, else at the end.
+            // The mode is centred if there is room, and otherwise at the end.
             let middle = f32::midpoint(ui.available_width(), MODES);
             let end = MODES + 8.0 + close.width(ui);
             let is_wide = ui.available_width() > end + 120.0;
@@ -103,10 +103,10 @@ impl Compare {
     fn pictures_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, pictures: &mut Pictures) {
         let (preview, result) = ((&*self.preview, "Preview"), (&*self.result, "Result"));
         if self.flip {
-            let shown = if self.second { result } else { preview };
+            let shown = if self.shows_result { result } else { preview };
             let clicked = picture_ui(ui, ctx, pictures, shown, "Click, or press F, to flip");
             if clicked || ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::F)) {
-                self.second = !self.second;
+                self.shows_result = !self.shows_result;
             }
             return;
         }
@@ -128,7 +128,7 @@ impl Compare {
     }
 }
 
-/// A picture with its label below it, and `hint` at the end of that row; `true` where it was clicked.
+/// A picture, and below it a row with its label and `hint`. `true` if the picture was clicked.
 fn picture_ui(
     ui: &mut Ui,
     ctx: &ViewContext<'_>,
@@ -138,13 +138,13 @@ fn picture_ui(
 ) -> bool {
     let t = tokens(ui);
     let size = vec2(ui.available_width(), (ui.available_height() - FOOT).max(FOOT));
-    // The same place for both, so that a flip moves nothing.
+    // Both pictures get the same slot, so that a flip moves nothing.
     let (slot, response) = ui.allocate_exact_size(size, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, label));
     ui.painter().rect_filled(slot, sizes::RADIUS, t.canvas);
     match pictures.file(ui, ctx.engine, file, slot.size(), Fit::Contain) {
         Picture::Here(texture, size) => {
-            // Previews are kept small; both are shown at one size.
+            // Stored previews are small, so both pictures are scaled to the slot.
             paint_picture(ui, slot, sizes::RADIUS, (texture, size), Fit::Contain);
         }
         Picture::Loading => {}

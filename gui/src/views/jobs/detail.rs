@@ -1,5 +1,4 @@
-//! One job: what it is and what can be done with it, its phases, its facts, and below them what there is to say of it,
-//! its log and its result.
+//! One job in full: header, phases and facts, and below them its notice, log and result.
 
 use std::sync::Arc;
 
@@ -15,23 +14,24 @@ use super::notice::Notice;
 use super::phases::phases_ui;
 use crate::context::ViewContext;
 
-/// Width of the column with preview and result, and of the gap before it, in points.
+/// Width of the column with preview and result, in points.
 const COLUMN: f32 = 252.0;
+/// Gap before that column, in points.
 const GAP: f32 = 20.0;
-/// A detail narrower or lower than this is one page that scrolls, with the result below the log.
-const BESIDE: egui::Vec2 = vec2(700.0, 480.0);
-/// A log shorter than this is no use, in points.
-const SHORTEST_LOG: f32 = 200.0;
-/// What a page shows of the result below the log before it is scrolled, in points.
+/// Smallest size, in points, with the result beside the log. A smaller detail is one page that scrolls.
+const MIN_TWO_COLUMNS: egui::Vec2 = vec2(700.0, 480.0);
+/// Smallest useful height of the log, in points.
+const MIN_LOG_HEIGHT: f32 = 200.0;
+/// Height of the result that a page shows below the log before it is scrolled, in points.
 const PEEK: f32 = 48.0;
-/// The widest that preview and result become below the log, in points.
-const WIDEST: f32 = 2.0 * COLUMN + GAP;
+/// Largest width of preview and result below the log, in points.
+const MAX_RESULT_WIDTH: f32 = 2.0 * COLUMN + GAP;
 
 impl JobsView {
-    /// A job in all of `ui`, whose size is known.
+    /// Draws a job into the whole of `ui`, whose size must be fixed.
     pub(super) fn detail_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Arc<Job>, log: &Log) {
         let room = ui.available_size();
-        if room.x < BESIDE.x || room.y < BESIDE.y {
+        if room.x < MIN_TWO_COLUMNS.x || room.y < MIN_TWO_COLUMNS.y {
             ScrollArea::vertical()
                 .id_salt("detail")
                 .auto_shrink(false)
@@ -65,7 +65,7 @@ impl JobsView {
         });
     }
 
-    /// A job on a page that scrolls, in a view `height` points high: the result stands below the log.
+    /// Draws a job as a page that scrolls, in a view `height` points high, with the result below the log.
     pub(super) fn detail_page_ui(
         &mut self,
         ui: &mut Ui,
@@ -81,13 +81,13 @@ impl JobsView {
         margin.show(ui, |ui| {
             self.notice_and_log_ui(ui, ctx, job, log, left - GAP - PEEK);
             ui.add_space(GAP);
-            ui.set_max_width(ui.available_width().min(WIDEST));
+            ui.set_max_width(ui.available_width().min(MAX_RESULT_WIDTH));
             self.below_ui(ui, ctx, job);
             ui.add_space(8.0);
         });
     }
 
-    /// What stands above notice, log and result: the name with the buttons, the phases, and the most asked for facts.
+    /// The header, the phases and the main facts.
     fn top_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Arc<Job>, log: &Log) {
         let detail = sizes::DETAIL as i8;
         let margin = Frame::NONE.inner_margin(Margin {
@@ -104,7 +104,7 @@ impl JobsView {
         facts_ui(ui, ctx, job);
     }
 
-    /// What there is to say, if anything, above the log, which takes what is left of `height`.
+    /// The notice, if any, and the log, which takes the rest of `height`.
     fn notice_and_log_ui(
         &mut self,
         ui: &mut Ui,
@@ -119,7 +119,7 @@ impl JobsView {
             ui.add_space(16.0);
         }
         let left = height - (ui.cursor().top() - before);
-        let size = vec2(ui.available_width(), left.max(SHORTEST_LOG));
+        let size = vec2(ui.available_width(), left.max(MIN_LOG_HEIGHT));
         ui.allocate_ui(size, |ui| self.log.ui(ui, ctx, job, log));
     }
 }

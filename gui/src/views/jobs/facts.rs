@@ -1,4 +1,4 @@
-//! The facts of a job: the most asked for in a row, all of them under the button at its end. Each can be copied.
+//! The facts of a job: the main ones in a row, and all of them in a menu at its end. Each can be copied.
 
 use egui::{Align, Frame, Layout, Margin, Response, Sense, Separator, Ui, UiBuilder, WidgetInfo, vec2};
 use posterframe_client::{Job, JobState, path_text};
@@ -10,21 +10,23 @@ use posterframe_kit::widgets::{
 use crate::context::{Command, ViewContext};
 use crate::{format, job_text};
 
-/// Width of the list of all facts, and of its labels, in points.
-const ALL: f32 = 460.0;
+/// Width of the list of all facts, in points.
+const LIST: f32 = 460.0;
+/// Width of that list's labels, in points.
 const LABELS: f32 = 104.0;
 /// Height of a row of that list, in points.
 const ROW: f32 = 26.0;
-/// Between two facts, and between a label and its value, in points.
+/// Gap between two facts, in points.
 const GAP: f32 = 20.0;
+/// Gap between a label and its value, in points.
 const LABEL_GAP: f32 = 6.0;
 
-/// A label and its value, which may be copied.
+/// A label and its value, with a button to copy the value if `full_value` is set.
 struct Fact {
     label: &'static str,
     value: String,
-    /// All of the value, where only a part is shown.
-    whole: Option<String>,
+    /// The full value, to copy, if `value` is only a part of it.
+    full_value: Option<String>,
     role: Role,
 }
 
@@ -33,13 +35,17 @@ impl Fact {
         Self {
             label,
             value,
-            whole: None,
+            full_value: None,
             role: Role::SMALL,
         }
     }
 
     fn width(&self, ui: &Ui) -> f32 {
-        let icon = if self.whole.is_some() { Copyable::ICON } else { 0.0 };
+        let icon = if self.full_value.is_some() {
+            Copyable::ICON
+        } else {
+            0.0
+        };
         let (label, value) = (
             Text::new(Role::SMALL, self.label),
             Text::new(self.role, &self.value),
@@ -53,7 +59,7 @@ impl Fact {
         ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = LABEL_GAP;
             ui.add(Text::new(Role::SMALL, self.label).color(t.text3));
-            let Some(whole) = &self.whole else {
+            let Some(full_value) = &self.full_value else {
                 ui.add(Text::new(self.role, &self.value).color(t.text2));
                 return;
             };
@@ -62,15 +68,15 @@ impl Fact {
                 .add(Copyable::new(&self.value, &format!("Copy {name}")).role(self.role))
                 .clicked()
             {
-                copy(ctx, &name, whole.clone());
+                copy(ctx, &name, full_value.clone());
             }
         });
     }
 }
 
-/// The most asked for facts, in a band across `ui`: in one row with the time at its end, or in as many as they take.
+/// The main facts, across the width of `ui`: in one row with the time at its end, or in several if they need more room.
 pub(super) fn facts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job) {
-    let facts = most_asked_for(job);
+    let facts = main_facts(job);
     let took = job.elapsed(ctx.now);
     let (label, time) = match job.state {
         JobState::Done => ("Total", format::duration(took)),
@@ -116,12 +122,12 @@ pub(super) fn facts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job) {
     ui.add(Separator::default().horizontal().spacing(1.0));
 }
 
-fn most_asked_for(job: &Job) -> Vec<Fact> {
+fn main_facts(job: &Job) -> Vec<Fact> {
     let mut facts = Vec::new();
     if let Some(task) = &job.task {
         let id = task.id();
         facts.push(Fact {
-            whole: Some(id.to_owned()),
+            full_value: Some(id.to_owned()),
             role: Role::MONO,
             ..Fact::new("Task", id.chars().take(12).collect())
         });
@@ -135,9 +141,9 @@ fn most_asked_for(job: &Job) -> Vec<Fact> {
     facts
 }
 
-/// The list of all facts, under its button.
+/// The list of all facts, as the button's menu.
 fn all_ui(button: &Response, ctx: &ViewContext<'_>, job: &Job) {
-    menu_that_stays(button, ALL, |ui| {
+    menu_that_stays(button, LIST, |ui| {
         for (label, value) in all(job) {
             if fact_ui(ui, label, &value) {
                 copy(ctx, &label.to_lowercase(), value);
@@ -146,7 +152,7 @@ fn all_ui(button: &Response, ctx: &ViewContext<'_>, job: &Job) {
     });
 }
 
-/// A row that copies its value; `true` where it was clicked.
+/// A row whose click copies its value. `true` if it was clicked.
 fn fact_ui(ui: &mut Ui, label: &str, value: &str) -> bool {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
@@ -183,7 +189,7 @@ fn copy(ctx: &ViewContext<'_>, what: &str, value: String) {
     ctx.commands.send(Command::Toast(format!("Copied the {what}")));
 }
 
-/// Everything that is known of a job, in the order in which it came about.
+/// All facts of a job, as labels and values, in chronological order.
 pub(super) fn all(job: &Job) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("Job id", job.id.to_string()),
@@ -214,7 +220,7 @@ pub(super) fn all(job: &Job) -> Vec<(&'static str, String)> {
                 .into_iter()
                 .filter_map(|(label, time)| Some((label, job_text::moment(time?)))),
         );
-        let said = [
+        let optional = [
             ("Stop code", &task.stop_code),
             ("Stop reason", &task.stopped_reason),
             ("Container", &task.container_reason),
@@ -222,7 +228,8 @@ pub(super) fn all(job: &Job) -> Vec<(&'static str, String)> {
             ("Image", &task.image),
         ];
         facts.extend(
-            said.into_iter()
+            optional
+                .into_iter()
                 .filter_map(|(label, text)| Some((label, text.clone()?))),
         );
         facts.extend(task.exit_code.map(|code| ("Exit code", code.to_string())));

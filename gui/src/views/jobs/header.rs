@@ -1,4 +1,4 @@
-//! The head of a job's detail: its name, its state, and what can be done with it.
+//! The header of a job's detail: its name, its state and its actions.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use super::{JobsView, actions, report};
 use crate::context::{Command, ViewContext, copy_link};
 use crate::job_text;
 
-/// Where less than this is left beside the buttons, they stand below the name, in points.
-const SHORTEST_TITLE: f32 = 280.0;
-/// So much of a name is shown beside its position and its state, in points; where there is less room, they stand below it.
-const SHORTEST_NAME: f32 = 80.0;
+/// Smallest width of the title beside the buttons, in points. With less room, the buttons go below it.
+const MIN_TITLE_WIDTH: f32 = 280.0;
+/// Smallest width of the name beside position and state, in points. With less room, these go below it.
+const MIN_NAME_WIDTH: f32 = 80.0;
 
 impl JobsView {
     pub(super) fn header_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Arc<Job>, log: &Log) {
@@ -47,7 +47,7 @@ impl JobsView {
             }
             menu_ui(&ui.add(more), ctx, job, log);
         };
-        if ui.available_width() - width >= SHORTEST_TITLE {
+        if ui.available_width() - width >= MIN_TITLE_WIDTH {
             row(ui, sizes::CONTROL, |ui| {
                 row_start(ui, width, |ui| title_ui(ui, job));
                 buttons(ui);
@@ -63,7 +63,7 @@ impl JobsView {
     }
 }
 
-/// Name, position and state: in one row where there is room, else in two.
+/// Name, position and state, in one row if there is room, otherwise in two.
 fn title_ui(ui: &mut Ui, job: &Job) {
     let t = tokens(ui);
     let (word, timecode) = (job_text::pill(job), job.position.timecode());
@@ -74,7 +74,7 @@ fn title_ui(ui: &mut Ui, job: &Job) {
     let room = ui.available_width() - after;
     let about = |ui: &mut Ui| {
         ui.spacing_mut().item_spacing.x = 12.0;
-        if room >= SHORTEST_NAME {
+        if room >= MIN_NAME_WIDTH {
             ui.scope(|ui| {
                 ui.set_max_width(room);
                 ui.add(name);
@@ -83,7 +83,7 @@ fn title_ui(ui: &mut Ui, job: &Job) {
         ui.add(time);
         ui.add(pill);
     };
-    if room >= SHORTEST_NAME {
+    if room >= MIN_NAME_WIDTH {
         row(ui, 24.0, about);
     } else {
         ui.vertical(|ui| {
@@ -94,7 +94,7 @@ fn title_ui(ui: &mut Ui, job: &Job) {
     }
 }
 
-/// What pauses an upload, or lets it go on.
+/// The button that pauses or resumes an upload, and its command; `None` if the job is not uploading.
 fn pause_button(job: &Job) -> Option<(Button<'static>, Command)> {
     match job.state {
         JobState::Paused => {

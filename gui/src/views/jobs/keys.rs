@@ -1,4 +1,4 @@
-//! The list by keyboard.
+//! The list's keys.
 
 use egui::{Key, KeyboardShortcut, Modifiers, Ui};
 use posterframe_kit::widgets::{shortcuts_apply, take_find};
@@ -11,12 +11,12 @@ impl JobsView {
         if take_find(ui) {
             ui.memory_mut(|memory| memory.request_focus(filter_id()));
         }
-        // The log has keys of its own while the focus is in it.
+        // While the log has the focus, these keys are the log's.
         if !shortcuts_apply(ui) || log::has_focus(ui) {
             return;
         }
         let press = |modifiers: Modifiers, key: Key| {
-            // Exactly these modifiers: Shift extends where none moves.
+            // Modifiers must match exactly, since the same keys with Shift extend the selection.
             ui.input_mut(|input| {
                 let before = input.events.len();
                 input.events.retain(|event| {
@@ -73,7 +73,7 @@ impl JobsView {
             let (file, name) = (thumbnail.file.clone(), job.thumbnail_name().to_owned());
             ctx.commands.send(Command::SaveAs { file, name });
         }
-        // Enter on a control that has the focus is that control's.
+        // A focused control handles Enter itself.
         let focused = ui.memory(|memory| memory.focused().is_some());
         if !focused && press(Modifiers::NONE, Key::Enter) {
             ctx.commands.send(Command::OpenFile(thumbnail.file.clone()));

@@ -1,4 +1,4 @@
-//! The list: filter, segments, rows. Only the rows on the screen are drawn.
+//! The list of jobs: filter, segments and rows. Only the rows on the screen are drawn.
 
 use egui::{Frame, Margin, Separator, Ui, vec2};
 use egui_extras::{Column, TableBuilder};
@@ -10,7 +10,7 @@ use super::{JobsView, filter_id, row};
 use crate::context::ViewContext;
 
 impl JobsView {
-    /// The list in all of `ui`, whose height is known.
+    /// Draws the list into the whole of `ui`, whose height must be fixed.
     pub(super) fn list_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>) {
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
         let margin = Frame::NONE.inner_margin(Margin::symmetric(sizes::PANE as i8, 12));

@@ -1,5 +1,5 @@
-//! Which jobs the list shows, and in which order. Made anew only when jobs, text or state have changed: drawing a list of
-//! thousands costs as much as drawing the rows that are seen.
+//! The rows of the list of jobs. They are computed only when jobs, filter text or states change, so that drawing costs no
+//! more for thousands of jobs than for the rows on the screen.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use posterframe_contract::JobId;
 /// All jobs, newest first, as the client gives them.
 pub(super) type Jobs = Arc<Vec<Arc<Job>>>;
 
-/// Which jobs the list shows.
+/// The list's filter by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Shown {
     #[default]
@@ -49,24 +49,24 @@ pub(super) struct Listing {
     query: String,
     shown: Shown,
     hidden: HashSet<JobId>,
-    /// Number of jobs in each of [`Shown::ALL`], whatever the text.
+    /// Number of jobs in each of [`Shown::ALL`], regardless of the filter text.
     counts: [usize; 4],
     under_way: bool,
-    /// Indices into `jobs`.
+    /// The rows' jobs, as indices into `jobs`.
     rows: Vec<usize>,
     row_of: HashMap<JobId, usize>,
-    /// Jobs, text and state have been looked at once.
-    made: bool,
+    /// Whether the rows have been computed at all.
+    is_computed: bool,
 }
 
 impl Listing {
-    /// Takes in what has changed.
+    /// Computes the rows anew if anything has changed.
     pub(super) fn update(&mut self, jobs: &Jobs, query: &str, shown: Shown, hidden: &HashSet<JobId>) {
         let same = Arc::ptr_eq(&self.jobs, jobs)
             && self.query == query
             && self.shown == shown
             && self.hidden == *hidden
-            && self.made;
+            && self.is_computed;
         if same {
             return;
         }
@@ -78,7 +78,7 @@ impl Listing {
         self.under_way = false;
         self.rows.clear();
         self.row_of.clear();
-        self.made = true;
+        self.is_computed = true;
         let terms: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
         for (index, job) in jobs.iter().enumerate() {
             if hidden.contains(&job.id) {
@@ -95,12 +95,12 @@ impl Listing {
         }
     }
 
-    /// How many rows there are.
+    /// Number of rows.
     pub(super) fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// How many jobs there are in each state of [`Shown::ALL`].
+    /// Number of jobs in each of [`Shown::ALL`].
     pub(super) fn counts(&self) -> [usize; 4] {
         self.counts
     }
@@ -115,7 +115,7 @@ impl Listing {
         self.jobs.get(*self.rows.get(row)?)
     }
 
-    /// The row of a job, where it has one.
+    /// The row of a job; `None` if it is filtered out.
     pub(super) fn row(&self, id: JobId) -> Option<usize> {
         self.row_of.get(&id).copied()
     }
@@ -126,7 +126,7 @@ impl Listing {
     }
 }
 
-/// Whether each word is in the video's or the thumbnail's name, or begins the job's id or its task's.
+/// Whether each term is part of the video's or the thumbnail's name, or begins the id of the job or of its task.
 fn matches(job: &Job, terms: &[String]) -> bool {
     if terms.is_empty() {
         return true;

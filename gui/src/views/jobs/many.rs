@@ -1,4 +1,4 @@
-//! Several jobs at once: how they are, and what can be done with all of them.
+//! Several selected jobs: their states and their common actions.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use posterframe_kit::widgets::{Button, Text};
 use super::{JobsView, actions};
 use crate::context::ViewContext;
 
-/// What a state is called, and whether a job is in it.
+/// A group of states: its name, and whether it holds a state.
 type State = (&'static str, fn(JobState) -> bool);
 
 const STATES: [State; 4] = [

@@ -1,4 +1,4 @@
-//! The jobs: a list, and everything about one of them.
+//! The Jobs tab: the list of jobs, and the selected job in full.
 
 mod actions;
 mod compare;
@@ -32,11 +32,11 @@ use self::log::LogPanel;
 use self::selection::Selection;
 use crate::context::{Command, Pictures, View, ViewContext};
 
-/// What stills and results may take of the GPU's memory.
+/// Most bytes of textures for stills and results.
 const PICTURE_BYTES: usize = 48 << 20;
-/// Width of the list beside the detail, in points: in a wide window, and in a narrow one.
+/// Width of the list beside the detail, in points, in a wide and in a narrow window.
 const LIST_WIDTHS: [f32; 2] = [380.0, 300.0];
-/// A view narrower than this is one page: the list, and the detail below it.
+/// Width in points below which the view is one page, with the detail below the list.
 const ONE_PAGE: f32 = 620.0;
 /// Height of the list on that page, in points.
 const LIST_HEIGHT: f32 = 260.0;
@@ -45,19 +45,19 @@ const LIST_HEIGHT: f32 = 260.0;
 pub struct JobsView {
     listing: Listing,
     selection: Selection,
-    /// The row of the current job in the last frame: if it leaves the list, the job in this row becomes the current one.
+    /// The current job's row in the last frame. If that job leaves the list, the next job in this row becomes current.
     last_row: usize,
-    /// Rows on a page of the list.
+    /// Number of rows that fit on the screen, for Page Up and Page Down.
     page: usize,
-    /// Scroll the list to the selected row in the next frame.
+    /// Whether the next frame scrolls the list to the current row.
     reveal: bool,
     query: String,
     shown: Shown,
     log: LogPanel,
     pictures: Pictures,
-    /// Jobs that were taken off the list, while that can be undone.
+    /// Jobs that are removed from the list while that can still be undone.
     hidden: HashSet<JobId>,
-    /// Jobs that are stopped once the question about them is answered.
+    /// Jobs that will be stopped if the user confirms it.
     stopping: Vec<JobId>,
     compare: Option<Compare>,
 }
@@ -82,7 +82,7 @@ impl Default for JobsView {
 }
 
 impl JobsView {
-    /// Selects a job and brings its row on the screen, whatever the list was filtered by.
+    /// Selects a job and scrolls to its row; clears the filters.
     pub fn select(&mut self, id: JobId) {
         self.selection.only(id);
         self.reveal = true;
@@ -90,20 +90,20 @@ impl JobsView {
         self.shown = Shown::All;
     }
 
-    /// Takes jobs off the list; [`JobsView::unhide`] brings them back.
+    /// Hides jobs from the list; [`JobsView::unhide`] shows them again.
     pub fn hide(&mut self, ids: &[JobId]) {
         self.hidden.extend(ids);
         self.selection.collapse();
     }
 
-    /// Brings back what [`JobsView::hide`] took away.
+    /// Shows jobs again that [`JobsView::hide`] has hidden.
     pub fn unhide(&mut self, ids: &[JobId]) {
         for id in ids {
             self.hidden.remove(id);
         }
     }
 
-    /// Draws the tab in all of `ui`.
+    /// Draws the tab into the whole of `ui`.
     pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewContext<'_>) {
         let Some(client) = ctx.client else {
             let text = "Jobs show here once the backend is ready";
@@ -113,7 +113,7 @@ impl JobsView {
         self.show(ui, ctx, &client.jobs(), &|id| client.log(id));
     }
 
-    /// Draws the tab with these jobs, newest first, and their logs. [`JobsView::ui`] takes them from the client.
+    /// Draws the tab with these jobs, newest first, and their logs. [`JobsView::ui`] gets them from the client.
     pub fn show(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, jobs: &Jobs, logs: &dyn Fn(JobId) -> Log) {
         self.listing
             .update(jobs, self.query.trim(), self.shown, &self.hidden);
@@ -152,13 +152,12 @@ impl JobsView {
         self.stop_ui(ui, ctx);
         self.compare_ui(ui, ctx);
         if self.listing.under_way() {
-            // Durations count seconds; all else changes when the client says so.
+            // The shown durations count seconds. For all other changes the client wakes the window.
             ui.ctx().request_repaint_after(Duration::from_secs(1));
         }
     }
 
-    /// What is selected: one job, or several. `page` is the height of the view where all of it is on one page that
-    /// scrolls already.
+    /// Draws the selected job or jobs. `page` is the view's height if the view is one page that scrolls.
     fn selected_ui(
         &mut self,
         ui: &mut Ui,

@@ -1,4 +1,4 @@
-//! Why a job failed, is held up or takes long, in plain words, and what to do; then what was said verbatim.
+//! The notice on a job that failed, waits or stalls: the cause in plain words, the next steps, and the raw message.
 
 use std::sync::Arc;
 
@@ -12,12 +12,12 @@ use super::{JobsView, actions, report};
 use crate::context::{Command, ViewContext};
 use crate::job_text;
 
-/// The raw text is shown to this height, and scrolls, in points.
+/// Height of the raw message, which scrolls, in points.
 const RAW: f32 = 78.0;
 /// Width of a step's number, in points.
 const NUMBER: f32 = 20.0;
 
-/// What there is to say about a job.
+/// A notice on a job.
 pub(super) struct Notice {
     kind: Kind,
     title: String,
@@ -28,16 +28,16 @@ pub(super) struct Notice {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// It failed.
+    /// The job failed.
     Failed,
-    /// It goes on by itself, once what it waits for is there.
+    /// The job waits for its next attempt, and continues by itself.
     Held,
-    /// A phase takes suspiciously long.
+    /// A phase takes longer than usual.
     Stalled,
 }
 
 impl Notice {
-    /// What there is to say about `job`, if anything.
+    /// The notice on `job`, if there is a reason for one.
     pub(super) fn of(job: &Job, now: OffsetDateTime) -> Option<Self> {
         if let Some(failure) = &job.failure {
             return Some(Self {
@@ -67,14 +67,14 @@ impl Notice {
         })
     }
 
-    /// Title, cause, next steps and raw text.
+    /// Title, cause, next steps and raw message.
     pub(super) fn parts(&self) -> (&str, &str, &[String], &str) {
         (&self.title, &self.cause, &self.steps, &self.raw)
     }
 }
 
 impl JobsView {
-    /// Draws the card, as wide as `ui` and as high as it needs to be.
+    /// Draws the card, as wide as `ui` and as high as its text.
     pub(super) fn notice_ui(
         &mut self,
         ui: &mut Ui,
@@ -161,7 +161,7 @@ impl JobsView {
 }
 
 impl Notice {
-    /// Title, cause, numbered steps, and what was said verbatim.
+    /// Title, cause, numbered steps and raw message.
     fn text_ui(&self, ui: &mut Ui) {
         let t = tokens(ui);
         ui.add(Text::new(Role::CARD, &self.title).wrap());
@@ -198,7 +198,7 @@ impl Notice {
     }
 }
 
-/// What AWS or the worker said. It can be selected.
+/// The raw message of AWS or the worker, as selectable text.
 fn raw_ui(ui: &mut Ui, raw: &str) {
     let t = tokens(ui);
     let card = Frame::NONE

@@ -1,4 +1,4 @@
-//! The phases of a job: how long each took, and where it is.
+//! The phases of a job: their states and durations.
 
 use std::time::Duration;
 
@@ -10,22 +10,22 @@ use time::OffsetDateTime;
 
 use crate::{format, job_text};
 
-/// Seconds of one pulse of the halo around the current phase.
+/// Period of the halo's pulse around the current phase, in seconds.
 const PULSE: f64 = 1.4;
-/// Between two pictures of the halo. A job may run for minutes, and each picture draws the whole window.
+/// Time between two frames of the halo. Each one draws the whole window, and a job may run for minutes.
 const PULSE_STEP: Duration = Duration::from_millis(50);
-/// Width of the last column, which no line leads on from, in points.
+/// Width of the last column, which has no connecting line, in points.
 const LAST: f32 = 80.0;
 /// Width of a phase's node, in points.
 const NODE: f32 = 20.0;
-/// Where less than this is left for each, the phases stand one below the other, in points.
-const NARROWEST: f32 = 96.0;
+/// Smallest width of a column, in points. With less room, the phases are listed vertically.
+const MIN_COLUMN_WIDTH: f32 = 96.0;
 
-/// The phases side by side, or one below the other in a narrow view.
+/// Draws the phases side by side, or below each other in a narrow view.
 pub(super) fn phases_ui(ui: &mut Ui, job: &Job, now: OffsetDateTime) {
     let pulse = pulse(ui, job);
     let column = ((ui.available_width() - LAST) / 4.0).floor();
-    if column < NARROWEST {
+    if column < MIN_COLUMN_WIDTH {
         for record in &job.phases {
             row(ui, 24.0, |ui| {
                 let when = time(job, record, now);
@@ -70,8 +70,7 @@ fn label_ui(ui: &mut Ui, job: &Job, record: &PhaseRecord) {
     ui.add(Text::new(role, record.phase.label()).color(color));
 }
 
-/// The node, with a line of a colour to the next one. It says phase and state to those who cannot see it, and to those who
-/// point at it when it was.
+/// A phase's node, and the line to the next one. Screen readers get its phase and state, and the tooltip shows its times.
 fn node_ui(
     ui: &mut Ui,
     width: f32,
@@ -79,10 +78,10 @@ fn node_ui(
     line: Option<egui::Color32>,
     pulse: Option<f32>,
 ) {
-    let (place, response) = ui.allocate_exact_size(vec2(width, 24.0), Sense::hover());
-    let center = pos2(place.left() + NODE / 2.0, place.center().y);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 24.0), Sense::hover());
+    let center = pos2(rect.left() + NODE / 2.0, rect.center().y);
     if let Some(line) = line {
-        let ends = (place.left() + NODE + 8.0)..=(place.right() - 8.0);
+        let ends = (rect.left() + NODE + 8.0)..=(rect.right() - 8.0);
         ui.painter().hline(ends, center.y, Stroke::new(2.0, line));
     }
     paint_node(ui.painter(), tokens(ui), center, state, pulse);
@@ -111,8 +110,7 @@ fn time(job: &Job, record: &PhaseRecord, now: OffsetDateTime) -> String {
     }
 }
 
-/// How far the halo's pulse is, from 0 to 1; `None` where motion is switched off, the job does
-/// not go on, or the window has no focus.
+/// The halo's phase, from 0 to 1; `None` if motion is off, the job is not running, or the window has no focus.
 fn pulse(ui: &Ui, job: &Job) -> Option<f32> {
     let moves = !job.state.is_ended() && !matches!(job.state, JobState::Queued | JobState::Paused);
     let (focused, time) = ui.input(|input| (input.focused, input.time));
@@ -123,8 +121,8 @@ fn pulse(ui: &Ui, job: &Job) -> Option<f32> {
     Some((time % PULSE / PULSE) as f32)
 }
 
-/// The node of a phase, 20 wide. The current one has a halo: at `pulse`, from 0 to 1, of its way outwards, or a ring that
-/// does not move where nothing may.
+/// Paints a node. The current phase has a halo, which `pulse`, from 0 to 1, moves outwards; without a pulse it is a still
+/// ring.
 fn paint_node(painter: &Painter, t: &Tokens, center: Pos2, state: PhaseState, pulse: Option<f32>) {
     match state {
         PhaseState::Waiting => {

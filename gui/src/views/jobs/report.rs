@@ -1,4 +1,4 @@
-//! The report of a job: everything that someone who helps would ask for, and no secrets.
+//! The report of a job, to paste where one asks for help: all its facts, without secrets.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -10,7 +10,7 @@ use super::notice::Notice;
 use crate::context::{Command, ViewContext};
 use crate::job_text;
 
-/// Maximum number of the log's lines in a report: the last ones.
+/// Most log lines in a report. The last ones are kept.
 const MAX_LOG_LINES: usize = 200;
 
 /// Puts the report on the clipboard.
@@ -78,7 +78,7 @@ impl std::fmt::Display for Notice {
     }
 }
 
-/// Takes out what grants access, and the name of who uses this computer, which the home folder tells.
+/// Removes credentials and signed links, and the home folder, which holds the user's name.
 fn without_secrets(text: &str, home: Option<&Path>) -> String {
     let safe = redact(text);
     match home.and_then(Path::to_str).filter(|home| home.len() > 1) {
@@ -91,7 +91,7 @@ fn without_secrets(text: &str, home: Option<&Path>) -> String {
 mod tests {
     use super::*;
 
-    // Breaks if a report that is pasted into a public issue lets strangers in, or loses what helps.
+    // Breaks if a report grants access or names the user, or if it loses useful facts.
     #[test]
     fn reports_have_no_secrets() {
         let text = "link https://b.s3.amazonaws.com/t/a.png?X-Amz-Signature=0f&X-Amz-Credential=AKIA done\n\

@@ -1,4 +1,4 @@
-//! The picture that was picked beside the one that came back, and what to do with it.
+//! The preview and the result of a job, and the result's actions.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,14 +18,13 @@ use super::compare::Compare;
 use crate::context::{Command, Picture, ViewContext};
 use crate::format;
 
-/// The largest slot of a picture, in points; smaller ones have its shape.
+/// Largest slot of a picture, in points. Smaller slots keep its aspect ratio.
 const SLOT: [f32; 2] = [252.0, 142.0];
-/// Preview and result narrower than this stand one below the other, in points.
-const NARROWEST_PAIR: f32 = 340.0;
+/// Smallest width of preview and result side by side, in points.
+const MIN_PAIR_WIDTH: f32 = 340.0;
 
 impl JobsView {
-    /// Preview and result one below the other, and what can be done with the result at the foot of `ui`. The pictures
-    /// scroll where `ui` is too low for them.
+    /// Preview above result, and the result's actions at the foot of `ui`. The pictures scroll if `ui` is too low.
     pub(super) fn column_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Arc<Job>) {
         let pictures = |view: &mut Self, ui: &mut Ui| {
             ScrollArea::vertical()
@@ -55,9 +54,9 @@ impl JobsView {
         });
     }
 
-    /// Preview and result below the log: side by side where there is room.
+    /// Preview and result below the log, side by side if there is room.
     pub(super) fn below_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Arc<Job>) {
-        if ui.available_width() < NARROWEST_PAIR {
+        if ui.available_width() < MIN_PAIR_WIDTH {
             self.preview_ui(ui, ctx, job);
             ui.add_space(14.0);
             self.thumbnail_ui(ui, ctx, job);
@@ -139,7 +138,7 @@ impl JobsView {
         outline(ui, slot, sizes::RADIUS);
     }
 
-    /// How the result compares with the preview, once it is there.
+    /// The comparison of the result with the preview, once there is a result.
     fn verdict_ui(&mut self, ui: &mut Ui, job: &Job) {
         let Some(thumbnail) = &job.thumbnail else { return };
         ui.add_space(18.0);
@@ -165,13 +164,13 @@ impl JobsView {
     }
 }
 
-/// The largest slot that fits into the width of `ui`.
+/// Size of the largest slot that fits the width of `ui`, in points.
 fn slot_size(ui: &Ui) -> egui::Vec2 {
     let width = ui.available_width().min(SLOT[0]);
     vec2(width, (width * SLOT[1] / SLOT[0]).round())
 }
 
-/// The label over a picture, and what stands quietly at the end of its row.
+/// The label over a picture, and a dim text at the end of its row.
 fn heading_ui(ui: &mut Ui, label: &str, beside: &str) {
     let t = tokens(ui);
     ui.add_space(2.0);
@@ -193,7 +192,7 @@ fn caption_ui(ui: &mut Ui, text: &str) {
     ui.add(Text::new(Role::MONO_SMALL, text).color(tokens(ui).text3));
 }
 
-/// A slot without a picture, and why.
+/// A slot without a picture, with the reason.
 fn empty_slot_ui(ui: &mut Ui, glyph: Icon, text: &str) {
     let (slot, _) = ui.allocate_exact_size(slot_size(ui), Sense::hover());
     dashed_slot(ui, slot, 6.0);

@@ -10,29 +10,29 @@ use posterframe_kit::widgets::{
 use crate::context::{Picture, Pictures, ViewContext};
 use crate::job_text;
 
-/// Height of an ended job's row.
+/// Height of an ended job's row, in points.
 pub(super) const SHORT: f32 = 66.0;
-/// Jobs under way have a bar and a note more.
+/// Height of the row of a job under way, which has a bar and a note, in points.
 const TALL: f32 = 90.0;
 
-/// Of what came of a job, so much is shown at least: half a word says nothing; a few do, even when the rest is cut.
-const SHORTEST_OUTCOME: f32 = 72.0;
+/// Smallest width of an outcome, in points. Less would show half a word, so the outcome is left out instead.
+const MIN_OUTCOME_WIDTH: f32 = 72.0;
 
-/// How high a job's row is.
+/// Height of a job's row, in points.
 pub(super) fn height(job: &Job) -> f32 {
     if job.state.is_ended() { SHORT } else { TALL }
 }
 
-/// How a row is drawn.
+/// The look of a row.
 #[derive(Clone, Copy)]
 pub(super) struct Look {
-    /// It is selected.
+    /// Whether it is selected.
     pub(super) selected: bool,
-    /// Of several selected ones, the keyboard is on it.
+    /// Whether it is the current one of several selected rows.
     pub(super) current: bool,
 }
 
-/// Draws a row in all of `ui`; `true` where it was clicked.
+/// Draws a row into the whole of `ui`. `true` if it was clicked.
 pub(super) fn row_ui(
     ui: &mut Ui,
     job: &Job,
@@ -69,7 +69,7 @@ pub(super) fn row_ui(
     response.clicked()
 }
 
-/// What stands beside the still.
+/// The texts beside the still.
 fn text_ui(ui: &mut Ui, job: &Job, ctx: &ViewContext<'_>, pill: &str) {
     let t = tokens(ui);
     ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
@@ -98,21 +98,21 @@ fn text_ui(ui: &mut Ui, job: &Job, ctx: &ViewContext<'_>, pill: &str) {
     }
 }
 
-/// What came of the job, and when, at the end of its line.
+/// The job's outcome and age, at the end of its line.
 fn outcome_ui(ui: &mut Ui, job: &Job, ctx: &ViewContext<'_>) {
-    let (what, when) = job_text::ended(job, ctx.now);
+    let (outcome, age) = job_text::ended(job, ctx.now);
     let color = tokens(ui).text3;
-    let separated = format!(" · {when}");
-    let what = Text::new(Role::CAPTION, &what).color(color);
+    let separated = format!(" · {age}");
+    let outcome = Text::new(Role::CAPTION, &outcome).color(color);
     let room = ui.available_width() - Text::new(Role::CAPTION, &separated).width(ui);
-    let wanted = what.width(ui);
-    let both = wanted > 0.0 && room >= wanted.min(SHORTEST_OUTCOME);
+    let wanted = outcome.width(ui);
+    let both = wanted > 0.0 && room >= wanted.min(MIN_OUTCOME_WIDTH);
     ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
-        let when = if both { &separated } else { &when };
-        ui.add(Text::new(Role::CAPTION, when).color(color));
+        let age = if both { &separated } else { &age };
+        ui.add(Text::new(Role::CAPTION, age).color(color));
         if both {
-            ui.add(what);
+            ui.add(outcome);
         }
     });
 }

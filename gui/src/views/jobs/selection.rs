@@ -1,4 +1,4 @@
-//! Which jobs are selected: the one whose detail is shown, and perhaps others with it.
+//! The selection in the list: the current job, and others selected with it.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use posterframe_contract::JobId;
 
 use super::listing::Listing;
 
-/// The selected rows. With one, its detail is shown; with more, what can be done with all of them.
+/// The selected jobs. The view shows the detail of a single one, and the common actions of several.
 #[derive(Default)]
 pub(super) struct Selection {
-    /// Where the keyboard is.
+    /// The job that the keyboard moves from.
     current: Option<JobId>,
-    /// Where a range began.
+    /// The job at which a range starts.
     anchor: Option<JobId>,
-    /// All that are selected, where they are more than the current one.
+    /// All selected jobs, if there are several.
     marked: HashSet<JobId>,
 }
 
@@ -40,20 +40,20 @@ impl Selection {
         self.marked.len() > 1
     }
 
-    /// Only this one.
+    /// Selects only this job.
     pub(super) fn only(&mut self, id: JobId) {
         self.current = Some(id);
         self.anchor = Some(id);
         self.marked.clear();
     }
 
-    /// Back to the current one alone.
+    /// Selects only the current job.
     pub(super) fn collapse(&mut self) {
         self.anchor = self.current;
         self.marked.clear();
     }
 
-    /// A click on a row: with Ctrl it joins or leaves, with Shift all up to it join.
+    /// Handles a click on a row: Ctrl toggles it, Shift selects the range up to it.
     pub(super) fn click(&mut self, listing: &Listing, id: JobId, modifiers: Modifiers) {
         if modifiers.shift {
             self.extend_to(listing, id);
@@ -81,7 +81,7 @@ impl Selection {
         }
     }
 
-    /// All rows from where the range began to `id`.
+    /// Selects all rows from the anchor to `id`.
     pub(super) fn extend_to(&mut self, listing: &Listing, id: JobId) {
         let rows = self
             .anchor
@@ -100,7 +100,7 @@ impl Selection {
         }
     }
 
-    /// All rows.
+    /// Selects all rows.
     pub(super) fn all(&mut self, listing: &Listing) {
         self.marked = listing.jobs().map(|job| job.id).collect();
         if self.marked.len() < 2 {
@@ -108,8 +108,8 @@ impl Selection {
         }
     }
 
-    /// Drops what is not in the list any more. There is always a current one while there is any row: the one that took
-    /// the lost one's place, or the newest.
+    /// Deselects jobs that have left the list. If the current job is among them, the job in its row becomes current, or the
+    /// newest.
     pub(super) fn keep(&mut self, listing: &Listing, last_row: &mut usize) {
         let is_there = |id: &JobId| listing.row(*id).is_some();
         self.marked.retain(is_there);

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use super::lists::padded;
 use super::model::OpenVideo;
-use crate::context::{Remote, ViewContext};
+use crate::context::{Requested, ViewContext};
 use crate::job_text;
 
 /// The most findings that are shown one by one: more would push the names out of sight.
@@ -31,7 +31,7 @@ struct Subject {
 #[derive(Default)]
 pub(super) struct Checks {
     subject: Option<Subject>,
-    findings: Remote<Vec<PreflightIssue>>,
+    findings: Requested<Vec<PreflightIssue>>,
 }
 
 impl Checks {

@@ -9,7 +9,7 @@ use posterframe_kit::theme::{self, Role, icons, icons::Icon, sizes};
 use posterframe_kit::widgets::{Field, Glyph, Reveal as _, Text, focus_ring, row_middle, tip};
 
 use super::zone;
-use crate::context::{Command, Remote, RemoteState, ViewContext};
+use crate::context::{Command, RequestState, Requested, ViewContext};
 
 /// Width of the field for a path, in points.
 const FIELD: f32 = 420.0;
@@ -39,7 +39,7 @@ const STEPS: [(Icon, &str, &str); 3] = [
 pub(super) struct PathField {
     typed: String,
     /// The paths that were entered; an error where one of them is not there.
-    looked: Remote<Vec<PathBuf>>,
+    looked: Requested<Vec<PathBuf>>,
 }
 
 pub(super) fn ui(ui: &mut Ui, field: &mut PathField, context: &ViewContext<'_>) {
@@ -112,13 +112,13 @@ fn path_ui(ui: &mut Ui, field: &mut PathField, context: &ViewContext<'_>) {
     let size = vec2((ui.available_width() - 32.0).clamp(0.0, FIELD), sizes::CONTROL);
     ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
         let error = match field.looked.state() {
-            RemoteState::Unavailable(error, _) => Some(error.to_owned()),
+            RequestState::Unavailable(error, _) => Some(error.to_owned()),
             _ => None,
         };
         let edit = Field::new(egui::Id::unique("path"), &mut field.typed, "Paste or type a path");
         let response = ui.add(edit.error(error.is_some()));
         if response.changed() {
-            field.looked = Remote::default();
+            field.looked = Requested::default();
         }
         if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
             let paths = paths_in(&field.typed);

@@ -10,14 +10,14 @@ use posterframe_contract::{JobId, Position};
 use super::NewView;
 use super::model::{OpenVideo, PendingChoice};
 use super::sent::Sent;
-use crate::context::{Command, Commands, Engine, Remote, RemoteState};
+use crate::context::{Command, Commands, Engine, RequestState, Requested};
 
 /// A submission on its way.
 #[derive(Default)]
 pub(super) struct Submit {
     video: PathBuf,
     frames: Vec<Position>,
-    jobs: Remote<Vec<JobId>>,
+    jobs: Requested<Vec<JobId>>,
     pub(super) sent: Sent,
 }
 
@@ -66,11 +66,11 @@ impl Submit {
     /// Takes in the jobs once they are there. Returns the video and those of its frames that are submitted.
     pub(super) fn update(&mut self, commands: &Commands) -> Option<(&Path, &[Position])> {
         let jobs = match self.jobs.state() {
-            RemoteState::Here(jobs) => Ok(jobs.clone()),
-            RemoteState::Unavailable(reason, _) => Err(reason.to_owned()),
-            RemoteState::Pending(_) | RemoteState::NotRequested => return None,
+            RequestState::Here(jobs) => Ok(jobs.clone()),
+            RequestState::Unavailable(reason, _) => Err(reason.to_owned()),
+            RequestState::Pending(_) | RequestState::NotRequested => return None,
         };
-        self.jobs = Remote::default();
+        self.jobs = Requested::default();
         match jobs {
             Ok(jobs) => {
                 self.sent.add(&jobs);

@@ -1,9 +1,9 @@
-//! What can be chosen on this account: profiles of the AWS configuration, and regions by their places.
+//! The choices for AWS: profiles of the local AWS configuration, and regions.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-/// Regions and where they lie.
+/// AWS regions and their locations.
 pub(super) const REGIONS: [(&str, &str); 29] = [
     ("us-east-1", "N. Virginia"),
     ("us-east-2", "Ohio"),
@@ -36,7 +36,7 @@ pub(super) const REGIONS: [(&str, &str); 29] = [
     ("sa-east-1", "São Paulo"),
 ];
 
-/// The profiles of this account's AWS configuration, by name. Only names are read, no keys.
+/// Names of the profiles in the user's AWS configuration. Keys are not read.
 pub(super) fn profiles() -> Vec<String> {
     let file = |variable: &str, name: &str| {
         std::env::var_os(variable).map(PathBuf::from).or_else(|| {
@@ -65,7 +65,7 @@ fn names(text: &str) -> impl Iterator<Item = String> {
         let inside = line.trim().strip_prefix('[')?.split(']').next()?.trim();
         match inside.split_once(char::is_whitespace) {
             Some(("profile", name)) => Some(name.trim().trim_matches('"').to_owned()),
-            // `sso-session` and `services` are no profiles.
+            // Sections such as `sso-session` and `services` are no profiles.
             Some(_) => None,
             None => Some(inside.to_owned()),
         }
@@ -76,7 +76,7 @@ fn names(text: &str) -> impl Iterator<Item = String> {
 mod tests {
     use super::*;
 
-    // Breaks if a profile is missing, or something else passes for one.
+    // Breaks if a profile is missing, or another section is taken for one.
     #[test]
     fn profiles_are_found_by_their_heads() {
         let text =

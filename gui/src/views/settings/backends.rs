@@ -1,4 +1,4 @@
-//! Where jobs run: this computer, or a stack on AWS with all its values.
+//! The page on where jobs run: this computer, or a stack on AWS.
 
 use egui::{Align, CentralPanel, Frame, Id, Layout, Margin, Panel, Sense, Stroke, Ui, WidgetInfo, vec2};
 use posterframe_client::doctor::Component;
@@ -14,10 +14,10 @@ use crate::context::{Command, ViewContext};
 
 /// Width of the connection's card, in points.
 const SIDE: f32 = 314.0;
-/// From this width on, the connection's card stands beside the form.
+/// Smallest width with the connection's card beside the form, in points.
 const TWO_COLUMNS: f32 = 640.0;
 
-/// The choices of the page's fields; read when it opens.
+/// The choices for the page's fields, read when the page opens.
 pub(super) struct Choices {
     profiles: Vec<(String, String)>,
     regions: Vec<(String, String)>,
@@ -34,7 +34,7 @@ impl Default for Choices {
     }
 }
 
-/// The page.
+/// Draws the page.
 pub(super) fn ui(
     ui: &mut Ui,
     ctx: &ViewContext<'_>,
@@ -242,7 +242,7 @@ fn form_ui(
     );
 }
 
-/// What a check of the connection looks at: it is good still where other jobs are to be shown.
+/// The values that a check of the connection depends on. `others` is not among them.
 fn checked(values: &Backend) -> Backend {
     Backend {
         others: false,
@@ -292,7 +292,7 @@ fn stack_ui(ui: &mut Ui, ctx: &ViewContext<'_>, draft: &mut Draft) {
 fn radio_ui(ui: &mut Ui, name: &str, words: &str, glyph: char, on: bool) -> bool {
     let t = tokens(ui);
     let id = ui.scope_id().with(("backend", name));
-    // The look follows what was there in the frame before: the frame is drawn around what it holds.
+    // The frame is drawn before its content, so its look follows the response of the previous frame.
     let before = ui.ctx().read_response(id);
     let (hovered, focused) = before.map_or((false, false), |before| (before.hovered(), before.has_focus()));
     let line = if on || focused {

@@ -1,4 +1,4 @@
-//! The check of the connection: the same list as `posterframe doctor`, as it comes.
+//! The check of the connection: the results of `posterframe doctor`, shown as they arrive.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,12 +12,12 @@ use tokio::task::AbortHandle;
 
 use crate::context::{Command, ViewContext};
 
-/// Inside the card, in points.
+/// Padding of the card, in points.
 const PAD: i8 = 16;
-/// A row's height in points: all parts of a stack fit below each other.
+/// Height of a row, in points. All components of a stack fit below each other.
 const ROW: f32 = 25.0;
 
-/// One run of the check, and its outcome so far.
+/// The latest run of the check, and its results so far.
 #[derive(Default)]
 pub(super) struct Connection {
     run: Option<Run>,
@@ -36,7 +36,7 @@ impl Drop for Run {
 }
 
 impl Connection {
-    /// Looks at `backend`; what an earlier look has found goes.
+    /// Starts to check `backend`, and drops earlier results.
     fn start(&mut self, ui: &Ui, ctx: &ViewContext<'_>, backend: Backend) {
         let checks: Arc<Mutex<Vec<ComponentCheck>>> = Arc::default();
         let (sink, window) = (checks.clone(), ui.ctx().clone());
@@ -55,7 +55,7 @@ impl Connection {
         });
     }
 
-    /// Shows these as a finished check of `backend`.
+    /// Shows these results as a finished check of `backend`. For tests.
     #[doc(hidden)]
     pub(super) fn show(&mut self, ctx: &ViewContext<'_>, backend: Backend, checks: Vec<ComponentCheck>) {
         self.run = Some(Run {
@@ -65,7 +65,7 @@ impl Connection {
         });
     }
 
-    /// Whether the check found something wrong with one of `parts`; not where nothing answered.
+    /// Whether the check of one of `parts` failed. A check without any answer does not count.
     pub(super) fn failed(&self, backend: &Backend, parts: &[Component]) -> bool {
         self.checks(backend)
             .iter()
@@ -73,7 +73,7 @@ impl Connection {
             .any(|check| check.finding.state == CheckState::Failed)
     }
 
-    /// In the order of a job; none where another backend was checked than this one.
+    /// The results in the order in which a job needs the components; empty if another backend was checked.
     fn checks(&self, backend: &Backend) -> Vec<ComponentCheck> {
         let Some(run) = self.run.as_ref().filter(|run| run.backend == *backend) else {
             return Vec::new();
@@ -83,7 +83,7 @@ impl Connection {
         checks
     }
 
-    /// The card. `None` stands for this computer while it does not run.
+    /// Draws the card. `None` is this computer while its backend is not running.
     pub(super) fn ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, backend: Option<&Backend>) {
         let t = tokens(ui);
         let checks = backend.map(|backend| self.checks(backend)).unwrap_or_default();
@@ -141,7 +141,7 @@ impl Connection {
             ScrollArea::vertical()
                 .auto_shrink(false)
                 .show_revealing(ui, |ui| {
-                    // What a backend does not need is no part of it, and that nothing answers is said once.
+                    // Components that this backend does not need are left out, and advice about no answer is shown once.
                     let mut silent = false;
                     for check in &checks {
                         check_ui(ui, ctx, check, silent);
@@ -152,7 +152,7 @@ impl Connection {
     }
 }
 
-/// A row. With `silent`, a row before has said already that nothing answers.
+/// A row. `silent` means that an earlier row has already said that nothing answers.
 fn check_ui(ui: &mut Ui, ctx: &ViewContext<'_>, check: &ComponentCheck, silent: bool) {
     let t = tokens(ui);
     let finding = &check.finding;
@@ -162,8 +162,8 @@ fn check_ui(ui: &mut Ui, ctx: &ViewContext<'_>, check: &ComponentCheck, silent: 
         CheckState::Failed => (icons::X_CIRCLE, t.red),
         CheckState::NotNeeded => return,
     };
-    let told = matches!(finding.state, CheckState::Warning | CheckState::Failed);
-    let told = told && !(silent && finding.unanswered);
+    let is_problem = matches!(finding.state, CheckState::Warning | CheckState::Failed);
+    let has_details = is_problem && !(silent && finding.unanswered);
     ui.horizontal(|ui| {
         ui.set_min_height(ROW);
         ui.add(Glyph::new(glyph, 16.0, color).face(Face::IconFill));
@@ -171,15 +171,15 @@ fn check_ui(ui: &mut Ui, ctx: &ViewContext<'_>, check: &ComponentCheck, silent: 
             let time = format!("{} ms", check.took.as_millis());
             ui.add(Text::new(Role::MONO_SMALL, &time).color(t.text3));
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let role = if told { Role::TITLE } else { Role::BODY };
+                let role = if has_details { Role::TITLE } else { Role::BODY };
                 let label = ui.add(Text::new(role, check.part.label()));
-                if !told {
+                if !has_details {
                     label.on_hover_text(&finding.what);
                 }
             });
         });
     });
-    if told {
+    if has_details {
         let indent = Frame::NONE.inner_margin(Margin {
             left: 24,
             bottom: 6,
@@ -189,7 +189,7 @@ fn check_ui(ui: &mut Ui, ctx: &ViewContext<'_>, check: &ComponentCheck, silent: 
     }
 }
 
-/// What was found, what to do, and the command or policy that does it.
+/// The finding, its advice, and the command or policy that mends it.
 fn finding_ui(ui: &mut Ui, ctx: &ViewContext<'_>, check: &ComponentCheck) {
     let t = tokens(ui);
     ui.spacing_mut().item_spacing.y = 6.0;

@@ -1,5 +1,5 @@
-//! The configuration as it is being edited. Nothing is written before it is saved, and nothing is lost by looking at another
-//! backend meanwhile.
+//! A draft of the configuration. Nothing is written before it is saved, and edits of a stack stay when another backend is
+//! chosen.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ pub(super) struct Stack {
     pub(super) values: Backend,
 }
 
-/// What can be edited, to be compared with what it was.
+/// The values that can be edited, kept twice to detect changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Edited {
     stacks: Vec<Stack>,
@@ -27,13 +27,13 @@ pub(super) struct Draft {
     file: ConfigFile,
     before: Edited,
     now: Edited,
-    /// The stack whose values are shown while AWS is not chosen, or before.
+    /// The stack that choosing AWS shows.
     shown: usize,
-    /// Someone has tried to save: what is missing is said from now on.
+    /// Whether the user has tried to save; from then on missing values are reported.
     tried: bool,
 }
 
-/// A value that cannot be saved, and where it stands.
+/// A value that cannot be saved, with its stack and key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Problem {
     pub(super) stack: Option<usize>,
@@ -81,12 +81,12 @@ impl Draft {
         &self.now.stacks
     }
 
-    /// Which stack jobs run on; `None` for this computer.
+    /// The stack that jobs run on; `None` is this computer.
     pub(super) fn chosen(&self) -> Option<usize> {
         self.now.chosen
     }
 
-    /// The chosen stack's values, to be edited.
+    /// The chosen stack, mutable.
     pub(super) fn stack(&mut self) -> Option<&mut Stack> {
         self.now.stacks.get_mut(self.now.chosen?)
     }
@@ -99,7 +99,7 @@ impl Draft {
         self.now.chosen = None;
     }
 
-    /// Chooses AWS: the stack that was shown last, or a new one where there is none.
+    /// Chooses AWS: the stack that was shown last, or a new one if there is none.
     pub(super) fn choose_aws(&mut self) {
         if self.now.stacks.is_empty() {
             self.add();
@@ -118,7 +118,7 @@ impl Draft {
         self.push(Backend::on_aws(name, ""));
     }
 
-    /// Takes the chosen stack out; nothing in AWS is touched.
+    /// Removes the chosen stack from the configuration; nothing changes on AWS.
     pub(super) fn remove(&mut self) {
         let Some(at) = self.now.chosen else { return };
         self.now.stacks.remove(at);
@@ -130,7 +130,7 @@ impl Draft {
         }
     }
 
-    /// Takes stacks from a file of outputs; one of the same name gets its values. Gives how many.
+    /// Imports stacks from a file of outputs, and replaces the values of stacks with the same name. Returns their number.
     pub(super) fn import(&mut self, text: &str, name: &str) -> Result<usize, OutputsError> {
         let backends = read_outputs(text, name)?;
         let count = backends.len();
@@ -143,7 +143,7 @@ impl Draft {
             match same {
                 Some(at) => {
                     let old = &mut self.now.stacks[at].values;
-                    // A stack does not know by which profile one comes to it, nor what one wants to see of it.
+                    // Outputs carry neither the AWS profile nor `others`, so the old values stay.
                     let profile = backend.profile.clone().or_else(|| old.profile.clone());
                     let others = old.others;
                     *old = Backend {
@@ -159,14 +159,15 @@ impl Draft {
         Ok(count)
     }
 
-    /// What keeps it from being saved. Of a new stack nothing is said before someone tries to save it.
+    /// The first problem that prevents saving. Problems of a new, empty stack are reported only after an attempt to save.
     pub(super) fn problem(&self) -> Option<Problem> {
-        let said = |stack: &Stack| stack.original.is_some() || self.tried || !stack.values.bucket.is_empty();
+        let is_reported =
+            |stack: &Stack| stack.original.is_some() || self.tried || !stack.values.bucket.is_empty();
         self.any_problem().filter(|problem| {
             problem
                 .stack
                 .and_then(|at| self.now.stacks.get(at))
-                .is_none_or(said)
+                .is_none_or(is_reported)
         })
     }
 
@@ -195,7 +196,7 @@ impl Draft {
         })
     }
 
-    /// The file as it is to be written, checked. `None` where a value is wrong, which [`Self::problem`] then tells.
+    /// The checked file to write. `None` if a value is wrong; [`Self::problem`] then reports it.
     pub(super) fn prepare(&mut self) -> Result<Option<ConfigFile>, ConfigError> {
         self.tried = true;
         if let Some(problem) = self.any_problem() {
@@ -233,7 +234,7 @@ impl Draft {
         Ok(Some(file))
     }
 
-    /// That file is written.
+    /// The file from [`Self::prepare`] is written.
     pub(super) fn saved(&mut self, file: ConfigFile) {
         self.file = file;
         for stack in &mut self.now.stacks {
@@ -242,7 +243,7 @@ impl Draft {
         self.before = self.now.clone();
     }
 
-    /// The uploads' limit; `None` for none.
+    /// The uploads' limit; `None` is no limit.
     pub(super) fn rate(&self) -> Result<Option<Rate>, String> {
         let text = self.now.limit.trim();
         if text.is_empty() {
@@ -283,7 +284,7 @@ mod tests {
         (folder, draft)
     }
 
-    // Breaks if edits of several stacks are not all saved, a stack is lost by its renaming, or looking counts as a change.
+    // Breaks if edits of several stacks are not all saved, a renamed stack is lost, or showing a stack counts as a change.
     #[test]
     fn edits_are_saved_together() {
         let (folder, mut draft) = draft("[backends.a]\nbucket = \"aaa\"\n[backends.b]\nbucket = \"bbb\"\n");
@@ -311,7 +312,7 @@ mod tests {
         assert!(save(&mut draft));
     }
 
-    /// Whether there was nothing against it.
+    /// Whether the draft could be saved.
     fn save(draft: &mut Draft) -> bool {
         let Some(mut file) = draft.prepare().unwrap() else {
             return false;
@@ -321,7 +322,7 @@ mod tests {
         true
     }
 
-    // Breaks if something wrong is saved, or a new stack is called wrong before anything was typed.
+    // Breaks if a wrong value is saved, or a new stack has a problem before anything is typed.
     #[test]
     fn what_is_wrong_is_said_and_not_saved() {
         let (_folder, mut draft) = draft("");
@@ -339,7 +340,7 @@ mod tests {
         assert_eq!(draft.problem().unwrap().reason, "another stack has this name");
     }
 
-    // Breaks if an import makes a second stack of the same name, or forgets its profile or whose jobs are shown.
+    // Breaks if an import adds a second stack of the same name, or resets its profile or `others`.
     #[test]
     fn an_import_renews_the_stack_of_its_name() {
         let (_folder, mut draft) =

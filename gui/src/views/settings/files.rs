@@ -1,4 +1,4 @@
-//! Where files lie, how much they take, and taking less.
+//! The page on files: their folders, their sizes, and clearing them.
 
 use std::path::Path;
 
@@ -8,14 +8,14 @@ use posterframe_kit::theme::{Role, tokens};
 use posterframe_kit::widgets::{Button, Copyable, Text, confirm};
 
 use super::rows::{copyable_row, message, page, row, section};
-use crate::context::{Command, Remote, ViewContext};
+use crate::context::{Command, Requested, ViewContext};
 use crate::format;
 
-/// What the page has found, and what it asks.
+/// The page's state: the measured sizes and the open question.
 #[derive(Default)]
 pub(super) struct Files {
-    sizes: Remote<[u64; 2]>,
-    asked: bool,
+    sizes: Requested<[u64; 2]>,
+    measured: bool,
     question: Option<Question>,
 }
 
@@ -26,9 +26,9 @@ enum Question {
 }
 
 impl Files {
-    /// The page.
+    /// Draws the page.
     pub(super) fn ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>) {
-        if !std::mem::replace(&mut self.asked, true) {
+        if !std::mem::replace(&mut self.measured, true) {
             let folders = [ctx.paths.cache.clone(), ctx.paths.data.clone()];
             let cache_within = folders[0].starts_with(&folders[1]);
             self.sizes.renew(ctx.engine.request_blocking(ui.ctx(), move || {
@@ -51,7 +51,7 @@ impl Files {
         let sizes = self.sizes.value().copied();
         let words = |at: usize| sizes.map_or_else(|| "…".to_owned(), |sizes| format::bytes(sizes[at]));
         section(ui, "Folders");
-        if place_ui(ui, ctx, "Cache", &ctx.paths.cache, &words(0), Some("Clear…")) {
+        if folder_ui(ui, ctx, "Cache", &ctx.paths.cache, &words(0), Some("Clear…")) {
             self.question = Some(Question::Cache);
         }
         message(
@@ -59,12 +59,12 @@ impl Files {
             "Downloaded pictures; they come again when they are looked at",
             false,
         );
-        if place_ui(ui, ctx, "Data", &ctx.paths.data, &words(1), Some("Clear…")) {
+        if folder_ui(ui, ctx, "Data", &ctx.paths.data, &words(1), Some("Clear…")) {
             self.question = Some(Question::Jobs);
         }
         let words = "History, logs and stills, and on this computer the bucket itself";
         message(ui, words, false);
-        place_ui(ui, ctx, "Configuration", &ctx.paths.config_file(), "", None);
+        folder_ui(ui, ctx, "Configuration", &ctx.paths.config_file(), "", None);
         ui.add_space(12.0);
         section(ui, "About");
         for (label, value) in [
@@ -95,22 +95,22 @@ impl Files {
             Some(true) => {
                 ctx.commands.send(command);
                 self.question = None;
-                // Measured anew, once that is done.
-                self.asked = false;
+                // The sizes are measured again when clearing is done.
+                self.measured = false;
             }
             Some(false) => self.question = None,
             None => {}
         }
     }
 
-    /// Something was cleared.
+    /// Measures the sizes again, after something was cleared.
     pub(super) fn measure_again(&mut self) {
-        self.asked = false;
+        self.measured = false;
     }
 }
 
-/// A row with a path, its size, and what can be done; `true` where `action` was clicked.
-fn place_ui(
+/// A row with a folder, its size and its buttons. `true` if `action` was clicked.
+fn folder_ui(
     ui: &mut Ui,
     ctx: &ViewContext<'_>,
     label: &str,
@@ -156,7 +156,7 @@ fn place_ui(
     })
 }
 
-/// Bytes of all files below a folder. Links are not followed.
+/// Total size of the files below a folder, in bytes. Links are not followed.
 fn size(folder: &Path) -> u64 {
     let mut total = 0;
     let mut folders = vec![folder.to_owned()];

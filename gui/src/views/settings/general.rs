@@ -1,4 +1,4 @@
-//! How the app looks and behaves.
+//! The page on the app's look and behaviour.
 
 use egui::Ui;
 use posterframe_client::capitalized;
@@ -9,7 +9,7 @@ use super::draft::Draft;
 use super::rows::{Input, message, page, row, section};
 use crate::context::{Command, ViewContext};
 
-/// What downloaded pictures may take on disk, in bytes.
+/// Choices for the most bytes of downloaded pictures on disk.
 const CACHES: [(u64, &str); 4] = [
     (250_000_000, "250 MB"),
     (1_000_000_000, "1 GB"),
@@ -17,10 +17,10 @@ const CACHES: [(u64, &str); 4] = [
     (16_000_000_000, "16 GB"),
 ];
 
-/// Memory for decoded frames, in MiB.
+/// Choices for the memory for decoded frames, in MiB.
 const FRAMES: [(u16, &str); 4] = [(128, "128 MB"), (256, "256 MB"), (512, "512 MB"), (1024, "1 GB")];
 
-/// How large everything is drawn.
+/// Choices for the scale.
 const SCALES: [(f32, &str); 5] = [
     (0.8, "80 %"),
     (1.0, "100 %"),
@@ -29,7 +29,7 @@ const SCALES: [(f32, &str); 5] = [
     (2.0, "200 %"),
 ];
 
-/// The page.
+/// Draws the page.
 pub(super) fn ui(ui: &mut Ui, ctx: &mut ViewContext<'_>, draft: &mut Draft) {
     page(ui, |ui| {
         section(ui, "Window");
@@ -81,7 +81,8 @@ pub(super) fn ui(ui: &mut Ui, ctx: &mut ViewContext<'_>, draft: &mut Draft) {
     });
 }
 
-/// A row of values, of which the first one that `fits` is chosen, else the last; gives the one that somebody chooses.
+/// A row of values. The first one that `fits` is shown as chosen, or else the last. Returns the value that the user
+/// chooses now.
 fn choice<T: Copy>(ui: &mut Ui, label: &str, values: &[(T, &str)], fits: impl Fn(T) -> bool) -> Option<T> {
     let segments: Vec<_> = values.iter().map(|(_, words)| (*words, None)).collect();
     let found = values.iter().position(|(value, _)| fits(*value));

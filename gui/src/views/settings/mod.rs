@@ -1,6 +1,6 @@
-//! The settings: where jobs run, how the app behaves, and where files lie.
+//! The settings: where jobs run, how the app behaves, and its files.
 //!
-//! The configuration is edited as a draft and written by Save; what only concerns the window applies at once.
+//! The configuration is edited as a draft, which Save writes. The window's preferences apply at once.
 
 mod aws;
 mod backends;
@@ -22,7 +22,7 @@ use self::backends::Choices;
 use self::connection::Connection;
 use self::draft::Draft;
 use self::files::Files;
-use crate::context::{Command, Remote, RemoteState, ViewContext};
+use crate::context::{Command, RequestState, Requested, ViewContext};
 
 /// Delay before the loading message appears.
 const LOADING_DELAY: Duration = Duration::from_millis(400);
@@ -51,26 +51,26 @@ impl Page {
     ];
 }
 
-/// What is read when the settings open.
+/// The data that is read when the settings open.
 struct Opened {
     /// The configuration being edited.
     draft: Draft,
     choices: Choices,
 }
 
-/// The settings, over the window.
+/// The settings, as a modal over the window.
 pub struct SettingsModal {
     page: Page,
-    /// Since when the configuration is being read.
-    asked: Instant,
-    opened: Remote<Opened>,
-    /// Outputs to take over as soon as the configuration is there, and the names of those that do not say whose they are.
+    /// When the reading of the configuration began.
+    loading_since: Instant,
+    opened: Requested<Opened>,
+    /// Outputs to import once the configuration is read: their text, and a stack name if they have none.
     imports: Vec<(String, String)>,
-    /// The configuration on its way to the disk.
-    saving: Remote<ConfigFile>,
+    /// The configuration that is being written.
+    saving: Requested<ConfigFile>,
     connection: Connection,
     files: Files,
-    /// Someone wants to close them with changes that are not saved.
+    /// Whether the question about unsaved changes is open.
     leaving: bool,
     /// Why the last save failed.
     failure: Option<String>,
@@ -80,10 +80,10 @@ impl Default for SettingsModal {
     fn default() -> Self {
         Self {
             page: Page::default(),
-            asked: Instant::now(),
-            opened: Remote::default(),
+            loading_since: Instant::now(),
+            opened: Requested::default(),
             imports: Vec::new(),
-            saving: Remote::default(),
+            saving: Requested::default(),
             connection: Connection::default(),
             files: Files::default(),
             leaving: false,
@@ -93,26 +93,27 @@ impl Default for SettingsModal {
 }
 
 impl SettingsModal {
-    /// Takes stacks out of a file of outputs, or of another configuration, and tells of it.
+    /// Imports stacks from a file of outputs or another configuration, and reports it in a message. `name` is for outputs
+    /// that do not name their stack.
     pub fn import(&mut self, text: String, name: String) {
         self.imports.push((text, name));
     }
 
-    /// Something was cleared: sizes are measured again.
+    /// Measures the files' sizes again, after something was cleared.
     pub fn cleared(&mut self) {
         self.files.measure_again();
     }
 
-    /// Shows these as what a check of `backend` has found.
+    /// Shows these results as a finished check of `backend`. For tests.
     pub fn show_checks(&mut self, ctx: &ViewContext<'_>, backend: Backend, checks: Vec<ComponentCheck>) {
         self.connection.show(ctx, backend, checks);
     }
 
-    /// Reads the configuration, and takes in what has come. The disk may take its time: it is asked on another thread.
+    /// Reads the configuration on another thread, since the disk may be slow, and handles results that have arrived.
     fn update(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
         if self.opened.is_not_requested() {
             let file = ctx.paths.config_file();
-            self.asked = Instant::now();
+            self.loading_since = Instant::now();
             self.opened = ctx.engine.request_blocking(ui.ctx(), move || {
                 Draft::open(&file).map(|draft| Opened {
                     draft,
@@ -132,12 +133,12 @@ impl SettingsModal {
             });
         }
         match self.saving.state() {
-            RemoteState::Here(_) => self.saved(ctx),
-            RemoteState::Unavailable(error, _) => {
+            RequestState::Here(_) => self.saved(ctx),
+            RequestState::Unavailable(error, _) => {
                 self.failure = Some(capitalized(error));
-                self.saving = Remote::default();
+                self.saving = Requested::default();
             }
-            RemoteState::Pending(_) | RemoteState::NotRequested => {}
+            RequestState::Pending(_) | RequestState::NotRequested => {}
         }
     }
 
@@ -147,7 +148,7 @@ impl SettingsModal {
             .is_some_and(|opened| opened.draft.is_changed())
     }
 
-    /// Draws them over the whole window.
+    /// Draws the settings over the whole window.
     pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewContext<'_>) {
         self.update(ui, ctx);
         let (close, beside) = modal(ui.ctx(), Id::unique("settings"), SIZE, |ui| {
@@ -161,7 +162,7 @@ impl SettingsModal {
             close |= foot.show(ui, |ui| self.foot_ui(ui, ctx)).inner;
             CentralPanel::no_frame().show(ui, |ui| {
                 if self.saving.is_pending() {
-                    // What is typed now would not be in the file.
+                    // The file is being written, so edits now would be lost.
                     ui.disable();
                 }
                 ui.push_id(self.page.label(), |ui| self.body_ui(ui, ctx));
@@ -169,7 +170,7 @@ impl SettingsModal {
             self.paste(ui);
             close
         });
-        // A menu or a question that lies over them takes Esc for itself.
+        // A menu or a question above the settings handles Esc itself.
         if (close || beside) && !self.leaving {
             if self.is_changed() {
                 self.leaving = true;
@@ -215,14 +216,14 @@ impl SettingsModal {
                 Page::Backends => backends::ui(ui, ctx, draft, choices, &mut self.connection),
                 _ => general::ui(ui, ctx, draft),
             }
-        } else if let RemoteState::Unavailable(error, _) = self.opened.state() {
+        } else if let RequestState::Unavailable(error, _) = self.opened.state() {
             let button = Button::primary("Read it again").with_icon(icons::ARROW_CLOCKWISE);
             let title = "The configuration cannot be read";
             let empty = Empty::new(icons::WARNING_CIRCLE, title, error).button(button);
             if ui.add(empty).clicked() {
-                self.opened = Remote::default();
+                self.opened = Requested::default();
             }
-        } else if let Some(left) = LOADING_DELAY.checked_sub(self.asked.elapsed()) {
+        } else if let Some(left) = LOADING_DELAY.checked_sub(self.loading_since.elapsed()) {
             ui.ctx().request_repaint_after(left);
         } else {
             let words = Text::new(Role::BODY, "Reading the configuration…").color(tokens(ui).text3);
@@ -260,7 +261,7 @@ impl SettingsModal {
                 self.save(ui, ctx);
             }
             if cancel && changed {
-                // Who cancels has said it already.
+                // Cancel discards changes without a question.
                 ctx.commands.send(Command::CloseSettings);
             }
             cancel && !changed
@@ -268,7 +269,7 @@ impl SettingsModal {
         .inner
     }
 
-    /// Sends the draft to the disk, unless a value in it is wrong.
+    /// Writes the draft, unless a value in it is wrong.
     fn save(&mut self, ui: &Ui, ctx: &ViewContext<'_>) {
         let Some(Opened { draft, .. }) = self.opened.value_mut() else {
             return;
@@ -289,7 +290,7 @@ impl SettingsModal {
         }
     }
 
-    /// The draft is on the disk: goes on with the backend that is chosen now.
+    /// The draft is written: switches to the backend that is chosen now.
     fn saved(&mut self, ctx: &ViewContext<'_>) {
         let (Some(file), Some(Opened { draft, .. })) = (self.saving.take(), self.opened.value_mut()) else {
             return;
@@ -329,7 +330,7 @@ impl SettingsModal {
         }
     }
 
-    /// Outputs that are pasted where nobody types.
+    /// Imports outputs that are pasted while no field has the focus.
     fn paste(&mut self, ui: &Ui) {
         if ui.ctx().text_edit_focused() {
             return;

@@ -1,14 +1,14 @@
-//! Rows of a page: a label, a control, and what is wrong with it.
+//! Rows of a page: a label, a control and an error message.
 
 use egui::{Align, Frame, Id, Layout, Margin, ScrollArea, Ui, vec2};
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{Copyable, Field, Reveal as _, Text, menu, menu_item};
 
-/// Width of the labels' column with the gap behind it, in points.
+/// Width of the labels' column with the gap after it, in points.
 const LABELS: f32 = 132.0;
 const GAP: f32 = 8.0;
 
-/// A page that scrolls where it is higher than the window.
+/// A page, which scrolls if it is higher than the window.
 pub(super) fn page<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
     let frame = Frame::NONE.inner_margin(Margin::symmetric(sizes::DETAIL as i8, 20));
     let scrolled = ScrollArea::vertical()
@@ -22,13 +22,13 @@ pub(super) fn page<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
     scrolled.inner.inner
 }
 
-/// The words over some rows.
+/// A heading over rows.
 pub(super) fn section(ui: &mut Ui, words: &str) {
     ui.add(Text::new(Role::SECTION, words).color(tokens(ui).text2));
     ui.add_space(12.0);
 }
 
-/// A row: its label, and beside it what `control` adds.
+/// A row: a label, and beside it the content that `control` adds.
 pub(super) fn row<R>(ui: &mut Ui, label: &str, control: impl FnOnce(&mut Ui) -> R) -> R {
     let shown = ui.horizontal(|ui| {
         ui.set_min_height(sizes::CONTROL);
@@ -44,7 +44,7 @@ pub(super) fn row<R>(ui: &mut Ui, label: &str, control: impl FnOnce(&mut Ui) -> 
     shown.inner
 }
 
-/// A row whose value a click copies; `true` where it was clicked.
+/// A row whose value a click copies. `true` if it was clicked.
 pub(super) fn copyable_row(ui: &mut Ui, label: &str, value: &str) -> bool {
     let words = format!("Copy {}", label.to_lowercase());
     let color = tokens(ui).text;
@@ -69,7 +69,7 @@ pub(super) fn message(ui: &mut Ui, words: &str, bad: bool) {
     ui.add_space(GAP);
 }
 
-/// A field to type in, and what one may choose instead.
+/// A text field with a menu of choices.
 pub(super) struct Input<'a> {
     label: &'a str,
     hint: &'a str,
@@ -93,7 +93,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// What is so where nothing is typed.
+    /// The default that an empty field stands for, shown as a placeholder.
     pub(super) fn hint(mut self, hint: &'a str) -> Self {
         self.hint = hint;
         self
@@ -104,26 +104,26 @@ impl<'a> Input<'a> {
         self
     }
 
-    /// The check of the connection has found something wrong with it.
+    /// Marks the value as wrong: the check of the connection failed because of it.
     pub(super) fn wrong(mut self, wrong: bool) -> Self {
         self.wrong = wrong;
         self
     }
 
-    /// What is wrong with it.
+    /// The error below the field.
     pub(super) fn error(mut self, error: Option<&'a str>) -> Self {
         self.error = error;
         self
     }
 
-    /// Values to choose, each with a word about it; `empty` says what the menu says where there are none.
+    /// The menu's choices, each with a description. `empty` is the menu's text if there are none.
     pub(super) fn choices(mut self, choices: &'a [(String, String)], empty: &'a str) -> Self {
         self.choices = Some(choices);
         self.empty = empty;
         self
     }
 
-    /// A row of its own.
+    /// Draws the field as a row.
     pub(super) fn show(self, ui: &mut Ui, text: &mut String) {
         let id = Id::unique(("settings", self.label));
         row(ui, self.label, |ui| {

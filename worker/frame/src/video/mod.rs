@@ -1,4 +1,4 @@
-//! A video that is open: what it is, and its frames.
+//! An open video, its properties and its frames.
 
 mod search;
 
@@ -17,16 +17,17 @@ use crate::rotation::Matrix;
 use crate::source::SharedSource;
 use crate::{Error, Options, Source, index, raw};
 
-/// Up to this far ahead, decoding on is quicker than a seek; up to this far back, a jump counts as a step. Microseconds.
+/// Distance ahead within which decoding on is faster than a seek, and distance back within which a jump counts as a step
+/// back. Microseconds.
 const NEAR: i64 = 2_000_000;
-/// How far before the target the first, second and third seek land, where the one before proves nothing. Microseconds.
+/// Distances before the target to which the first, second and third seek lead. Each is tried if the previous one proves
+/// nothing. Microseconds.
 pub(crate) const FURTHER_BACK: [i64; 3] = [0, 5_000_000, 30_000_000];
 
-/// An opened video, and what it takes to get at its frames: a demuxer and a decoder that stay where they are between
-/// calls, so that the next frame costs the decoding of one, and the frames decoded last, so that steps back are
-/// quick too.
+/// An open video. It keeps its demuxer and its decoder at their position between calls, so that the next frame costs the
+/// decoding of one frame. It also keeps the frames that were decoded last, so that steps back are fast.
 ///
-/// | wanted | call | cost |
+/// | result | call | cost |
 /// | --- | --- | --- |
 /// | the frame at a position, exactly | [`frame_at`](Self::frame_at) | a seek, and the way from a keyframe |
 /// | many exact frames | [`frames_at`](Self::frames_at) | each group of pictures once |
@@ -36,8 +37,8 @@ pub(crate) const FURTHER_BACK: [i64; 3] = [0, 5_000_000, 30_000_000];
 /// | a quick look | [`keyframe_near`](Self::keyframe_near) | a seek, and one frame |
 /// | a film strip | [`stills`](Self::stills), [`keyframes_every`](Self::keyframes_every) | a seek and a frame each |
 ///
-/// All times are since the start of the video. Each call ends with [`Error::Cancelled`] soon after its
-/// [`Options::cancel`] is, and with an error of its own at each of the options' limits.
+/// All times are since the start of the video. Each call ends with [`Error::Cancelled`] soon after [`Options::cancel`] is
+/// cancelled, and with a specific error at each of the options' limits.
 ///
 /// ```
 /// use std::path::Path;
@@ -94,7 +95,7 @@ impl Video {
     /// Opens a video with the default [`Options`].
     ///
     /// # Errors
-    /// It cannot be read, is no video, or has no video stream that can be decoded.
+    /// The source cannot be read, is no video, or has no video stream that can be decoded.
     pub fn open(source: impl Into<Source>) -> Result<Self, Error> {
         Self::open_with(source, Options::default())
     }
@@ -102,7 +103,7 @@ impl Video {
     /// Opens a video.
     ///
     /// # Errors
-    /// As [`Self::open`], or its pictures are larger than the options allow.
+    /// Like [`Self::open`], or the pictures are larger than the options allow.
     pub fn open_with(source: impl Into<Source>, options: Options) -> Result<Self, Error> {
         let source = SharedSource::new(source.into())?;
         let recent = Recent::new(options.recent_bytes);
@@ -132,7 +133,7 @@ impl Video {
         })
     }
 
-    /// What the video is.
+    /// The video's properties.
     pub const fn info(&self) -> &VideoInfo {
         &self.info
     }
@@ -148,8 +149,8 @@ impl Video {
         self.exact(&found)
     }
 
-    /// [`Self::frame_at`] where it is the only frame that is wanted: the decoder is gone before the picture is
-    /// converted, and with it most of what a video takes in memory.
+    /// Like [`Self::frame_at`], for a single frame. The decoder, which needs most of a video's memory, is closed before the
+    /// picture is converted.
     ///
     /// # Errors
     /// As [`Self::frame_at`].
@@ -162,9 +163,9 @@ impl Video {
         converter.frame(&found, Target::Exact)
     }
 
-    /// [`Self::frame_at`] for each of `positions`, in the order of their times whatever theirs is: each group of pictures is
-    /// read and decoded once. `each` gets a position's index and its frame, or why there is none, as soon as that is
-    /// known, and says whether to go on.
+    /// The frames of [`Self::frame_at`] at each of `positions`, found in the order of their times: each group of pictures is
+    /// read and decoded once. `each` gets the index of a position, and its frame before it is converted, or the error; it
+    /// decides whether to continue.
     ///
     /// ```
     /// # use std::{ops::ControlFlow, path::Path, time::Duration};
@@ -172,48 +173,53 @@ impl Video {
     /// # let clip = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/sample.mp4");
     /// let mut video = Video::open(&clip)?;
     /// let positions = [8_000, 2_000, 3_600_000].map(Duration::from_millis);
-    /// let mut found = Vec::new();
-    /// video.frames_at(&positions, &mut |index, frame| {
-    ///     found.push((index, frame.map(|frame| frame.time)));
+    /// let mut times = Vec::new();
+    /// video.frames_at(&positions, &mut |index, found| {
+    ///     times.push((index, found.and_then(|found| found.frame()).map(|frame| frame.time)));
     ///     ControlFlow::Continue(())
     /// });
-    /// assert_eq!((found[0].0, found[1].0), (1, 0));
-    /// assert!(matches!(found[2], (2, Err(Error::PastTheEnd { .. }))));
+    /// assert_eq!((times[0].0, times[1].0), (1, 0));
+    /// assert!(matches!(times[2], (2, Err(Error::PastTheEnd { .. }))));
     /// # Ok::<(), posterframe_frame::Error>(())
     /// ```
     pub fn frames_at(
         &mut self,
         positions: &[Duration],
-        each: &mut dyn FnMut(usize, Result<Frame, Error>) -> ControlFlow<()>,
+        each: &mut dyn FnMut(usize, Result<FoundFrame, Error>) -> ControlFlow<()>,
     ) {
+        let time_base = self.time_base();
+        let target = |index: usize| to_ticks(positions[index], time_base);
         let mut order: Vec<usize> = (0..positions.len()).collect();
         order.sort_by_key(|&index| positions[index]);
-        let mut left = order.as_slice();
-        while let Some((&index, rest)) = left.split_first() {
-            let result = self.frame_at(positions[index]);
-            // The others ascend from this position: what holds for it may hold for them, too.
-            let holds_for = |other: &usize| match &result {
-                Ok(frame) => to_ticks(positions[*other], self.time_base()) <= frame.pts,
-                Err(error) => matches!(error, Error::PastTheEnd { .. }),
-            };
-            let same = rest.iter().take_while(|other| holds_for(other)).count();
-            for &other in &rest[..same] {
-                let shared = match &result {
-                    Ok(frame) => Ok(frame.clone()),
-                    Err(Error::PastTheEnd { last, .. }) => Err(Error::PastTheEnd {
-                        position: positions[other],
-                        last: *last,
-                    }),
-                    Err(_) => continue,
-                };
-                if each(other, shared).is_break() {
-                    return;
+        let mut order = order.into_iter().peekable();
+        let mut same: Option<FoundFrame> = None;
+        let mut end: Option<Duration> = None;
+        while let Some(index) = order.next() {
+            let position = positions[index];
+            let result = match (same.take(), end) {
+                (Some(found), _) => Ok(found),
+                (None, Some(last)) => Err(Error::PastTheEnd { position, last }),
+                (None, None) => {
+                    self.limits.restart();
+                    self.find_at(position).map(|found| FoundFrame {
+                        converter: self.converter(),
+                        found,
+                    })
                 }
+            };
+            match &result {
+                // Kept only for the next position, if it has the same frame: decoding on must not be short of a buffer.
+                Ok(found) => {
+                    let is_next = order.peek().is_some_and(|&next| target(next) <= found.found.pts);
+                    same = is_next.then(|| found.clone());
+                }
+                // Positions ascend.
+                Err(Error::PastTheEnd { last, .. }) => end = Some(*last),
+                Err(_) => {}
             }
             if each(index, result).is_break() {
                 return;
             }
-            left = &rest[same..];
         }
     }
 
@@ -273,7 +279,25 @@ pub(crate) enum Back {
     IfItIsAStep,
 }
 
+/// A frame that is decoded and not yet converted, which would take more memory.
+#[derive(Clone)]
+pub struct FoundFrame {
+    converter: Converter,
+    found: Found,
+}
+
+impl FoundFrame {
+    /// Converts it.
+    ///
+    /// # Errors
+    /// [`Error::Convert`].
+    pub fn frame(&self) -> Result<Frame, Error> {
+        self.converter.frame(&self.found, Target::Exact)
+    }
+}
+
 /// What it takes to make a [`Frame`] of what was decoded, but for the decoder.
+#[derive(Clone, Copy)]
 struct Converter {
     time_base: Rational,
     container: Container,

@@ -1,4 +1,4 @@
-//! Calls that are cancelled on the way: the next one goes on from there, and gives the same frames as any other.
+//! Cancelled calls: the next call continues from the current state, and gives the same frames as any other.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -10,15 +10,15 @@ use posterframe_frame::{Cancel, Error, Options, ReadSeek, Source, Video};
 
 use crate::support::Clip;
 
-/// Eight seconds, some MB.
+/// A clip of eight seconds and several MB.
 const NOISY: &str = "-f lavfi -i testsrc2=size=176x100:rate=25:duration=8 -vf noise=alls=60:allf=t -c:v libx264 \
                      -pix_fmt yuv420p -preset fast -crf 20 -sc_threshold 0";
 
-/// Cancels once a place of the file was read, and knows the first byte that was read since.
+/// Cancels once a byte of the file is read, and notes the first byte that is read afterwards.
 #[derive(Default)]
 struct Trap {
     at: Option<u64>,
-    /// How long after that.
+    /// Delay from the read to the cancelling.
     delay: Duration,
     lowest: Option<u64>,
 }
@@ -82,8 +82,9 @@ fn open(clip: &Clip, threads: usize) -> (Video, Arc<Mutex<Trap>>, Cancel) {
     (Video::open_with(source, options).unwrap(), trap, cancel)
 }
 
-/// Opens the clip, is stopped on the way to 7 s when the byte at `stop` is read, and so long after that; then compares
-/// the frame at `next` and the three after it with another video's. Whether nothing before `stop` was read again.
+/// Opens the clip, and seeks to 7 s. `delay` after the byte at `stop` is read, the call is cancelled. Then compares the
+/// frame at `next` and the three after it with those of another video. Returns whether no byte before `stop` was read
+/// again.
 fn stop_and_go_on(clip: &Clip, threads: usize, stop: u64, delay: Duration, next: Duration) -> bool {
     let mut untouched = Video::open(&clip.path).unwrap();
     let (mut video, trap, cancel) = open(clip, threads);
@@ -118,13 +119,12 @@ fn stop_and_go_on(clip: &Clip, threads: usize, stop: u64, delay: Duration, next:
     matches!(cancelled, Err(Error::Cancelled)) && lowest.is_none_or(|lowest| lowest >= stop)
 }
 
-// Breaks if a frame that was skipped on the way to the first goal is missing on the way to the second one, or one is
-// taken for another.
+// Breaks if a frame that was skipped for the first goal is missing for the second one, or a wrong frame is returned.
 #[test]
 fn the_next_call_gives_the_same_frames() {
     for (name, arguments, delay) in [
         ("clip.mp4", "-g 250 -bf 3", 0),
-        // A Matroska file's reader gives up a read that is cancelled: between two reads.
+        // libav's Matroska demuxer fails if a read is cancelled, so this cancels between two reads.
         ("clip.mkv", "-g 190 -bf 3", 1),
         ("groups.mp4", "-g 50 -bf 3", 0),
         (
@@ -144,7 +144,7 @@ fn the_next_call_gives_the_same_frames() {
     }
 }
 
-// Breaks if a frame right where the first call was stopped is taken for another one, or the way to there is gone again.
+// Breaks if a frame near the cancelled position is wrong, or the video up to there is decoded again.
 #[test]
 fn to_every_place_around_the_stop() {
     let clip = Clip::new("clip.mp4", &format!("{NOISY} -g 250 -bf 3"));

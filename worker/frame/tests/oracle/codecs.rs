@@ -1,4 +1,4 @@
-//! Each codec's own way to order, skip and refer to frames.
+//! How each codec orders frames, skips them and refers to others.
 
 use crate::support::{Clip, MOVING};
 
@@ -6,7 +6,7 @@ fn compare(name: &str, arguments: &str) {
     Clip::new(name, &format!("{MOVING} {arguments}")).compare();
 }
 
-// Breaks if frames are taken in the order of packets, or a skipped B-frame was needed after all.
+// Breaks if frames are returned in packet order, or a B-frame that is needed is skipped.
 #[test]
 fn h264_with_b_frames() {
     compare("clip.mp4", "-c:v libx264 -pix_fmt yuv420p -g 30 -bf 3");
@@ -16,7 +16,7 @@ fn h264_with_b_frames() {
     );
 }
 
-// Breaks if frames before an open keyframe are decoded without the group before it.
+// Breaks if frames before the keyframe of an open GOP are decoded without the previous GOP.
 #[test]
 fn open_groups() {
     compare(
@@ -30,7 +30,7 @@ fn open_groups() {
     compare("mpeg2.mkv", "-c:v mpeg2video -g 12 -bf 2 -q:v 4");
 }
 
-// Breaks if decoding starts at a recovery point as if it were a picture of its own.
+// Breaks if decoding starts at a recovery point as if it were a keyframe.
 #[test]
 fn intra_refresh() {
     compare(
@@ -43,7 +43,7 @@ fn intra_refresh() {
     );
 }
 
-// Breaks if a group longer than the video is not decoded from its start.
+// Breaks if a video that is a single GOP is not decoded from its start.
 #[test]
 fn one_long_group() {
     let long = "-f lavfi -i testsrc2=size=96x64:rate=30:duration=20";
@@ -76,7 +76,7 @@ fn the_other_codecs() {
     compare("lossless.mkv", "-c:v ffv1");
 }
 
-// Breaks if AV1's hidden frames are counted, or its overlays are.
+// Breaks if hidden frames or overlays of AV1 are counted.
 #[test]
 fn av1() {
     let small = "-f lavfi -i testsrc2=size=96x64:rate=25:duration=2";

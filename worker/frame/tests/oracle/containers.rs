@@ -1,4 +1,4 @@
-//! What containers tell of time and of where decoding can start, and what they leave out.
+//! Timestamps and indices of containers, and what they leave out.
 
 use crate::support::{Clip, MOVING, make};
 
@@ -30,7 +30,7 @@ fn transport_stream_with_sound() {
     .compare();
 }
 
-// Breaks if AVI's missing timestamps are guessed otherwise than ffmpeg guesses them.
+// Breaks if missing timestamps of AVI are guessed differently from ffmpeg.
 #[test]
 fn avi() {
     compare("clip.avi", "-c:v mpeg4 -q:v 4 -g 30 -bf 0");
@@ -38,14 +38,14 @@ fn avi() {
     compare("h264.avi", "-bf 0");
 }
 
-// Breaks if Matroska is trusted without its cues, or not used with them.
+// Breaks if seeks in Matroska are trusted without cues, or not trusted with them.
 #[test]
 fn matroska_with_and_without_cues() {
     compare("cues.mkv", "");
     compare("live.mkv", "-f matroska -live 1");
 }
 
-// Breaks if the index of a fragmented file, which is read bit by bit, is taken for the whole.
+// Breaks if the index of a fragmented file, which is read in parts, is taken for complete.
 #[test]
 fn mp4_in_its_varieties() {
     compare("fast.mp4", "-movflags +faststart");
@@ -57,7 +57,7 @@ fn mp4_in_its_varieties() {
     compare("clip.mov", "");
 }
 
-// Breaks if frames that an edit list cuts off come back, or the time is counted from before the cut.
+// Breaks if frames that an edit list cuts off are shown, or the time is counted from before the cut.
 #[test]
 fn edit_lists() {
     Clip::by("cut.mp4", |path| {
@@ -68,7 +68,7 @@ fn edit_lists() {
     .compare();
 }
 
-// Breaks if one of the containers whose uploads raise an event is read otherwise than by ffmpeg.
+// Breaks if one of the containers whose uploads raise an event is read differently from ffmpeg.
 #[test]
 fn the_other_containers() {
     compare("clip.3gp", "");
@@ -82,7 +82,7 @@ fn the_other_containers() {
     );
 }
 
-// Breaks if a seek lands on a packet that the index calls a keyframe and that is none, and is trusted all the same.
+// Breaks if a seek to a packet that the index wrongly calls a keyframe is trusted.
 #[test]
 fn an_index_that_lies() {
     Clip::by("lies.mp4", |path| {
@@ -99,7 +99,7 @@ fn an_index_that_lies() {
         std::fs::write(path, bytes).unwrap();
     })
     .compare();
-    // Cues that lead into another cluster than the one they name.
+    // Cues that lead to a wrong cluster.
     Clip::by("lies.mkv", |path| {
         make(path, &format!("{MOVING} {H264} -cluster_time_limit 500"));
         let mut bytes = std::fs::read(path).unwrap();
@@ -107,7 +107,7 @@ fn an_index_that_lies() {
             .windows(4)
             .rposition(|four| four == [0x1C, 0x53, 0xBB, 0x6B])
             .unwrap();
-        // CueClusterPosition, two bytes: each keyframe's cue now leads to where the first one's does.
+        // CueClusterPosition has two bytes. Each cue now leads to the cluster of the first one.
         let places: Vec<usize> = (cues..bytes.len() - 4)
             .filter(|&at| bytes[at..][..2] == [0xF1, 0x82])
             .collect();
@@ -124,7 +124,7 @@ fn an_index_that_lies() {
     .compare();
 }
 
-// Breaks if what comes before the first keyframe of a recording that was cut out of a stream is shown or counted.
+// Breaks if frames before the first keyframe of a recording that was cut from a stream are shown or counted.
 #[test]
 fn a_first_packet_that_is_no_keyframe() {
     for (name, codec) in [
@@ -144,7 +144,7 @@ fn a_first_packet_that_is_no_keyframe() {
     }
 }
 
-// Breaks if a video of one picture, or of one every few seconds, has no frame where it should.
+// Breaks if a video of one picture, or of one every few seconds, lacks a frame.
 #[test]
 fn still_like_streams() {
     let slides = "-f lavfi -i testsrc2=size=96x64:rate=1/5:duration=30";
@@ -154,7 +154,7 @@ fn still_like_streams() {
     compare("one.webm", "-c:v libvpx-vp9 -cpu-used 8 -frames:v 1");
 }
 
-// Breaks if a GIF's delays, or its transparency, are read otherwise.
+// Breaks if delays or transparency of a GIF are read differently from ffmpeg.
 #[test]
 fn gif() {
     Clip::new("clip.gif", "-f lavfi -i testsrc2=size=96x64:rate=10:duration=3").compare();

@@ -1,4 +1,4 @@
-//! What is no video, and what would take too long or too much.
+//! Files that are no videos, damaged files, and limits.
 
 use std::io::Cursor;
 use std::ops::ControlFlow;
@@ -8,7 +8,7 @@ use posterframe_frame::{Cancel, Error, FrameIndex, Options, Source, Video};
 
 use crate::support::{Clip, MOVING, make};
 
-// Breaks if a file that is no video makes a panic, or an error that does not say what is wrong.
+// Breaks if a file that is no video causes a panic, or an error that does not say what is wrong.
 #[test]
 fn files_that_are_no_videos() {
     let folder = tempfile::tempdir().unwrap();
@@ -38,7 +38,7 @@ fn files_that_are_no_videos() {
     ));
 }
 
-// Breaks if a file that breaks off gives a panic, or a frame that is not in it.
+// Breaks if a truncated file causes a panic, or gives a frame that is not in it.
 #[test]
 fn files_that_break_off() {
     let clip = Clip::new(
@@ -63,8 +63,8 @@ fn files_that_break_off() {
     }
 }
 
-// Breaks if the error of a last packet that is cut short is taken for the end, and the frames that the decoder still
-// holds are lost; or a frame that cannot be decoded is counted.
+// Breaks if the error of a truncated last packet is taken for the end, so that frames in the decoder are lost, or a frame
+// that cannot be decoded is counted.
 #[test]
 fn every_frame_of_a_file_that_is_cut_short() {
     let faststart = "-movflags +faststart";
@@ -98,8 +98,8 @@ fn every_frame_of_a_file_that_is_cut_short() {
     }
 }
 
-// Breaks if a damaged file makes libav or us fall over, hang, or take memory without bound. Two thousand files, the
-// same ones each time.
+// Breaks if a damaged file causes a crash, a hang or unlimited memory use. It tries two thousand files, the same ones
+// each time.
 #[test]
 fn damaged_files() {
     let small = "-f lavfi -i testsrc2=size=96x64:rate=12:duration=1.5";
@@ -130,7 +130,7 @@ fn damaged_files() {
     }
 }
 
-/// Any outcome will do but a crash, or none within the limit.
+/// Opens and decodes a file. Any result is allowed but a crash or exceeding the time limit.
 fn open_and_decode(name: &str, bytes: Vec<u8>) {
     let limit = Duration::from_secs(20);
     let source = Source::Stream {
@@ -171,7 +171,7 @@ fn open_and_decode(name: &str, bytes: Vec<u8>) {
     }
 }
 
-/// A fixed sequence (xorshift64): a failure can be looked at again.
+/// A fixed pseudo-random sequence (xorshift64), so that a failure can be reproduced.
 struct Random(u64);
 
 impl Random {
@@ -182,7 +182,7 @@ impl Random {
         (self.0 % below as u64) as usize
     }
 
-    /// Some bytes changed, a piece cut out, or another doubled.
+    /// Changes some bytes, cuts a piece out, or repeats one.
     fn damage(&mut self, whole: &[u8]) -> Vec<u8> {
         let mut bytes = whole.to_vec();
         for _ in 0..=self.next(40) {
@@ -200,7 +200,7 @@ impl Random {
     }
 }
 
-// Breaks if limits are not held, or cancelling waits for the end.
+// Breaks if limits are not enforced, or a cancelled call continues to its end.
 #[test]
 fn limits_and_cancelling() {
     let clip = Clip::new("clip.mp4", &format!("{MOVING} -c:v libx264 -pix_fmt yuv420p"));
@@ -236,7 +236,7 @@ fn limits_and_cancelling() {
     assert!(matches!(slow, Err(Error::TooSlow(_))));
 }
 
-// Breaks if the film strip leaves out a still, or a position that was handed out maps to another frame.
+// Breaks if the film strip leaves out a still, or a returned position leads to another frame.
 #[test]
 fn stills_and_positions() {
     let clip = Clip::new(
@@ -259,7 +259,7 @@ fn stills_and_positions() {
     assert_eq!(seen, (0..12).map(|number| (number, 80)).collect::<Vec<_>>());
     let index = clip.index();
     assert_eq!(index.len(), 100);
-    // A part of it, and no further than is wanted.
+    // A strip of a part of the video, which is stopped early.
     let (part, mut times) = (Duration::from_secs(1)..Duration::from_secs(2), Vec::new());
     video
         .stills(part, 5, (80, 80), &mut |_, frame| {

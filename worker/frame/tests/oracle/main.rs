@@ -1,7 +1,7 @@
-//! The library against the ffmpeg program, pixel for pixel: the frame of
-//! `ffmpeg -i INPUT -ss POSITION -frames:v 1 OUT.png` on clips that ffmpeg makes here.
+//! Compares the library with the ffmpeg program, pixel for pixel: the frame of
+//! `ffmpeg -i INPUT -ss POSITION -frames:v 1 OUT.png`, on clips that ffmpeg makes for the test.
 
-// Helpers of tests fail as loudly as tests do.
+// Helpers of tests may panic, as tests do.
 #![allow(clippy::unwrap_used)]
 
 mod cancelled;

@@ -1,5 +1,5 @@
-//! Files whose packets do not have the times of their pictures: copied from containers that know only when a picture
-//! is decoded into containers that say when it is shown.
+//! Files whose packets do not have the presentation times of their pictures: copied from containers with decoding times
+//! only to containers with presentation times.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::support::{Clip, make};
 const SOURCE: &str = "-f lavfi -i testsrc2=size=64x48:rate=25:duration=3";
 const FRAME: Duration = Duration::from_millis(40);
 
-/// `encode` into the first of `files`, and from each of them copied into the next.
+/// Encodes into the first of `files`, and copies each file into the next one.
 fn copied(files: &[&str], encode: &str, options: &str) -> Clip {
     let (name, before) = files.split_last().unwrap();
     Clip::by(name, |path| {
@@ -27,7 +27,7 @@ fn copied(files: &[&str], encode: &str, options: &str) -> Clip {
     })
 }
 
-// Breaks if the time of decoding is taken for the picture's after a seek, in the index, or by a decoder of several
+// Breaks if decoding times are taken for presentation times: after a seek, in the index, or with several decoding
 // threads.
 #[test]
 fn h264_that_reorders_without_times() {
@@ -43,7 +43,7 @@ fn h264_that_reorders_without_times() {
     copied(&["clip.avi", "copy.mp4"], &large, "").compare_every(FRAME * 4);
 }
 
-// Breaks if MPEG-4 pictures that refer to later ones have the times of those.
+// Breaks if MPEG-4 pictures that refer to later ones get the times of these.
 #[test]
 fn mpeg4_that_reorders_without_times() {
     let encode = "-t 2 -c:v mpeg4 -q:v 4 -g 25 -bf 2";
@@ -61,12 +61,12 @@ fn packed_pictures() {
     }
 }
 
-// Breaks if files whose times are right are no longer read from the nearest keyframe on: a stream that says that it
-// reorders pictures and does not, and one that comes from FLV.
+// Breaks if seeks are not trusted in files whose times are right: a stream that may reorder pictures but does not, and
+// one that was copied from FLV.
 #[test]
 fn right_times_are_trusted() {
     let encode = "-c:v libx264 -pix_fmt yuv420p -g 25 -bf 3";
-    // No picture lies between two keyframes that could refer to the later one.
+    // There is no picture between two keyframes that could refer to the later one.
     let none_reordered = "-c:v libx264 -pix_fmt yuv420p -bf 3 -force_key_frames expr:gte(n,n_forced*2)";
     for (files, encode) in [
         (&["clip.flv", "copy.mp4"][..], encode),
@@ -79,10 +79,10 @@ fn right_times_are_trusted() {
     }
 }
 
-/// Whether the last frame comes without the way to it: in fewer pictures than there are before it.
+/// Whether the last frame is found by a seek: fewer pictures are decoded than there are before it.
 fn seeks(path: &Path) -> bool {
     let options = posterframe_frame::Options {
-        // Forty of the seventy-five, in 4:2:0 with lines of chroma as long as those of luma.
+        // The bytes of 40 of the 75 frames: 4:2:0, with chroma lines padded to the length of luma lines.
         max_decoded_bytes: 40 * 64 * 48 * 2,
         ..Default::default()
     };

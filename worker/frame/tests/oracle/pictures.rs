@@ -1,4 +1,4 @@
-//! Colours, depths, shapes and directions.
+//! Colours, depths, aspect ratios and rotations.
 
 use crate::support::{Clip, MOVING, make};
 use posterframe_frame::Video;
@@ -7,7 +7,7 @@ fn compare(name: &str, arguments: &str) {
     Clip::new(name, &format!("{MOVING} {arguments}")).compare();
 }
 
-// Breaks if a turned or mirrored video stands otherwise than ffmpeg puts it.
+// Breaks if a rotated or mirrored video is oriented differently from ffmpeg.
 #[test]
 fn rotation() {
     for degrees in [90, 180, 270] {
@@ -25,8 +25,8 @@ fn rotation() {
     }
 }
 
-// Breaks if a format that libavfilter's turns do not take is not converted before, or one of another layout is turned
-// wrongly: odd sizes, half chroma, 10 bits, RGB, grey, palettes.
+// Breaks if a format that libavfilter cannot rotate is not converted first, or one of these layouts is rotated wrongly:
+// odd sizes, subsampled chroma, 10 bits, RGB, grey, palettes.
 #[test]
 fn rotation_of_every_layout() {
     let odd = "-f lavfi -i testsrc2=size=99x67:rate=25:duration=1";
@@ -61,7 +61,7 @@ fn rotation_of_every_layout() {
     }
 }
 
-// Breaks if a picture that is turned by an odd angle differs in a pixel.
+// Breaks if a pixel of a picture that is rotated by an arbitrary angle differs from ffmpeg.
 #[test]
 fn odd_angles() {
     // The cosine and the sine of 30 degrees, in units of 1/65,536.
@@ -87,7 +87,7 @@ fn odd_angles() {
     }
 }
 
-// Breaks if a mirrored video, as some telephones' front cameras write it, is shown the other way round.
+// Breaks if a mirrored video, as some phones' front cameras write it, is not mirrored.
 #[test]
 fn flips() {
     const ONE: i32 = 1 << 16;
@@ -102,7 +102,7 @@ fn flips() {
     }
 }
 
-/// A clip made by these arguments, with a matrix in the track's header.
+/// A clip made with these arguments, with a display matrix in the track's header.
 fn turned(name: &str, arguments: &str, [a, b, c, d]: [i32; 4]) -> Clip {
     Clip::by(name, |path| {
         make(path, arguments);
@@ -116,7 +116,7 @@ fn turned(name: &str, arguments: &str, [a, b, c, d]: [i32; 4]) -> Clip {
     })
 }
 
-// Breaks if pixels that are not square are stretched, or their shape is lost from the PNG.
+// Breaks if pixels that are not square are scaled, or the PNG lacks their aspect ratio.
 #[test]
 fn pixels_that_are_not_square() {
     let clip = Clip::new(
@@ -132,7 +132,7 @@ fn pixels_that_are_not_square() {
     assert_eq!((still.image.width(), still.image.height()), (128, 72));
 }
 
-// Breaks if ten bits become eight, or HDR is mapped by other rules than ffmpeg's.
+// Breaks if ten bits become eight, or HDR is converted differently from ffmpeg.
 #[test]
 fn deep_colours() {
     compare("ten.mkv", "-c:v libx264 -pix_fmt yuv420p10le -t 1");
@@ -166,7 +166,7 @@ fn alpha_grey_and_palettes() {
     compare("bottom_up.avi", "-c:v rawvideo -pix_fmt bgr24 -t 0.5");
 }
 
-// Breaks if fields are woven or blended otherwise than ffmpeg's decoder gives them.
+// Breaks if the fields of interlaced video are combined differently from ffmpeg.
 #[test]
 fn interlaced() {
     compare(

@@ -1,4 +1,4 @@
-//! What is read, and what is not: seeks that save their bytes, and what a reader is told beforehand.
+//! The bytes that are read: seeks save bytes, and hints announce them.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -10,15 +10,15 @@ use posterframe_frame::{Error, Options, ReadSeek, Source, Video};
 
 use crate::support::Clip;
 
-/// Some 30 groups of pictures.
+/// A clip of some 30 GOPs.
 const LONG: &str =
     "-f lavfi -i testsrc2=size=320x180:rate=25:duration=30 -c:v libx264 -pix_fmt yuv420p -g 25 -bf 2";
 
-/// What was read, and what was announced.
+/// The ranges that were read and hinted.
 #[derive(Clone, Debug, Default)]
 struct Log {
     read: Vec<Range<u64>>,
-    told: Vec<Range<u64>>,
+    hinted: Vec<Range<u64>>,
 }
 
 impl Log {
@@ -27,7 +27,7 @@ impl Log {
     }
 }
 
-/// A file that writes down what is read of it.
+/// A file that logs its reads and hints.
 struct Logged(File, Arc<Mutex<Log>>);
 
 impl Read for Logged {
@@ -47,7 +47,7 @@ impl Seek for Logged {
 
 impl ReadSeek for Logged {
     fn will_read(&mut self, bytes: Range<u64>) {
-        self.1.lock().unwrap().told.push(bytes);
+        self.1.lock().unwrap().hinted.push(bytes);
     }
 }
 
@@ -66,7 +66,7 @@ fn open(clip: &Clip) -> (Video, Arc<Mutex<Log>>, u64) {
     (Video::open_with(source, options).unwrap(), log, size)
 }
 
-// Breaks if a position past the end is known only after the whole file was read, or the last frame is another.
+// Breaks if a position past the end is detected only after the whole file is read, or the last frame is wrong.
 #[test]
 fn past_the_end_by_a_seek() {
     for name in ["clip.mp4", "clip.mkv"] {
@@ -85,8 +85,7 @@ fn past_the_end_by_a_seek() {
     }
 }
 
-// Breaks if a frame in the middle costs much more than its group of pictures, or the reader is told of other bytes
-// than those that are then read.
+// Breaks if a frame in the middle reads much more than its GOP, or the hints are not the bytes that are then read.
 #[test]
 fn what_was_told_is_what_is_read() {
     for (name, arguments) in [
@@ -98,44 +97,44 @@ fn what_was_told_is_what_is_read() {
         let (mut video, log, size) = open(&clip);
         let index = std::mem::take(&mut *log.lock().unwrap());
         if name != "clip.mkv" {
-            let [moov] = &index.told[..] else {
-                panic!("{name}: {:?}", index.told)
+            let [moov] = &index.hinted[..] else {
+                panic!("{name}: {:?}", index.hinted)
             };
             let whole = std::fs::read(&clip.path).unwrap();
             assert_eq!(&whole[moov.start as usize + 4..][..4], b"moov", "{name}");
         }
         video.frame_at(Duration::from_millis(15_500)).unwrap();
         let log = log.lock().unwrap();
-        let [told] = &log.told[..] else {
-            panic!("{name}: {:?}", log.told)
+        let [hinted] = &log.hinted[..] else {
+            panic!("{name}: {:?}", log.hinted)
         };
-        let bytes = told.end - told.start;
+        let bytes = hinted.end - hinted.start;
         assert!(
             bytes > 1_000 && bytes < size / 20,
             "{name}: {bytes} of {size} bytes"
         );
-        // libav reads by its buffer, which may reach past the end of what it needs.
+        // libav fills its whole buffer, which may reach past the bytes that it needs.
         let first = log
             .read
             .iter()
             .map(|read| read.start)
-            .filter(|&start| start >= told.start)
+            .filter(|&start| start >= hinted.start)
             .min();
-        assert_eq!(first, Some(told.start), "{name}");
+        assert_eq!(first, Some(hinted.start), "{name}");
         let last = log
             .read
             .iter()
             .map(|read| read.end)
-            .filter(|&end| end > told.start && end < told.end + size / 4)
+            .filter(|&end| end > hinted.start && end < hinted.end + size / 4)
             .max();
         assert!(
-            last.is_some_and(|last| last + 2_000 >= told.end && last <= told.end + (192 << 10)),
-            "{name}: {told:?} {last:?}"
+            last.is_some_and(|last| last + 2_000 >= hinted.end && last <= hinted.end + (192 << 10)),
+            "{name}: {hinted:?} {last:?}"
         );
     }
 }
 
-// Breaks if each step back decodes its group of pictures anew.
+// Breaks if each step back decodes its GOP again.
 #[test]
 fn steps_back_are_kept() {
     let clip = Clip::new("clip.mp4", LONG);
@@ -147,7 +146,7 @@ fn steps_back_are_kept() {
         pts = video.previous_frame(pts).unwrap().unwrap().pts;
     }
     assert_eq!(log.lock().unwrap().bytes(), first);
-    // Positions too: the app steps by them.
+    // The same by positions, which the app uses for its steps.
     for millis in [15_400, 15_200] {
         video.frame_at(Duration::from_millis(millis)).unwrap();
     }

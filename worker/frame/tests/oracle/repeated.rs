@@ -1,4 +1,4 @@
-//! The same pixels each time, however busy the machine is and however often the video was sought through before.
+//! Pixels are the same each time, on a busy machine and after other seeks in the same video.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,8 +15,8 @@ fn source(size: &str) -> String {
     format!("-f lavfi -i testsrc2=size={size}:rate=25:duration=2.5,noise=alls=8:allf=t")
 }
 
-/// [`TIMES`] times by several threads at once: the hashes of the frames at `at`, alone and on a walk that keeps
-/// frames.
+/// Decodes the frame at `at` [`TIMES`] times on several threads, alone and after other frames that are kept. Returns the
+/// set of hashes.
 fn hashes(path: &Path, at: Duration) -> BTreeSet<String> {
     let one = |number: usize| {
         let options = Options {
@@ -34,16 +34,11 @@ fn hashes(path: &Path, at: Duration) -> BTreeSet<String> {
         while frame.time < at {
             frame = video.next_frame(frame.pts).unwrap().unwrap();
         }
-        let there = frame.image.pixel_sha256();
+        let hash = frame.image.pixel_sha256();
         let later = video.next_frame(frame.pts).unwrap().unwrap();
         let back = video.previous_frame(later.pts).unwrap().unwrap();
-        assert_eq!(
-            back.image.pixel_sha256(),
-            there,
-            "{}: a step back",
-            path.display()
-        );
-        there
+        assert_eq!(back.image.pixel_sha256(), hash, "{}: a step back", path.display());
+        hash
     };
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..4)
@@ -56,8 +51,8 @@ fn hashes(path: &Path, at: Duration) -> BTreeSet<String> {
     })
 }
 
-/// One hash, and that of ffmpeg's frame where it decodes with one thread: with more, its own differ where a stream is
-/// damaged.
+/// Checks that there is a single hash, which is that of ffmpeg's frame with one decoding thread. With several threads,
+/// ffmpeg's own frames of a damaged stream differ.
 fn compare(clip: &Clip, positions: &[u64]) {
     for at in positions.iter().copied().map(Duration::from_millis) {
         let expected = oracle_with(&clip.path, at, &["-threads", "1"]).unwrap();
@@ -71,7 +66,7 @@ fn compare(clip: &Clip, positions: &[u64]) {
     }
 }
 
-/// Bytes of the media data, overwritten: a few places, the same ones each time.
+/// Overwrites some bytes of the media data, the same ones each time.
 fn damage(path: &Path) {
     let mut bytes = std::fs::read(path).unwrap();
     let (from, to) = (bytes.len() / 8, bytes.len() * 7 / 8);
@@ -82,7 +77,7 @@ fn damage(path: &Path) {
     std::fs::write(path, bytes).unwrap();
 }
 
-// Breaks if what a damaged stream leaves out is filled with what chance left in memory.
+// Breaks if missing parts of a damaged stream are filled with random content of memory.
 #[test]
 fn damaged_h264() {
     for (name, size) in [
@@ -117,7 +112,7 @@ fn lost_packets() {
     }
 }
 
-// Breaks if a decoder whose threads do not wait for each other as they should has several.
+// Breaks if a decoder whose threads do not wait for each other correctly gets several.
 #[test]
 fn undamaged() {
     let small = source("320x240");

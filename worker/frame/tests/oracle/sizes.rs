@@ -1,11 +1,10 @@
-//! Sizes that change on the way, or that the header gives otherwise than the pictures have them; crops, turns and shapes
-//! likewise.
+//! Sizes, crops, rotations and aspect ratios that change within a video, or differ between the headers and the pictures.
 
 use std::path::Path;
 
 use crate::support::{Clip, MOVING, make};
 
-/// A second of each size, one stream after the other.
+/// A clip with one second of each size.
 fn changing(name: &str, codec: &str, sizes: &[&str]) -> Clip {
     Clip::by(name, |path| {
         let parts: Vec<String> = sizes
@@ -15,7 +14,7 @@ fn changing(name: &str, codec: &str, sizes: &[&str]) -> Clip {
                 let part = path.with_file_name(format!("{number}.nut"));
                 let input = format!("-f lavfi -i testsrc2=size={size}:rate=25:duration=1");
                 make(&part, &format!("{input} {codec} -g 10"));
-                // Two frames at one time would be another matter.
+                // Without a duration, two frames would have the same time.
                 format!("file '{}'\nduration 1\n", part.display())
             })
             .collect();
@@ -30,8 +29,7 @@ const VP8: &str = "-c:v libvpx -b:v 200k";
 const VP9: &str = "-c:v libvpx-vp9 -cpu-used 8 -b:v 200k";
 const AV1: &str = "-c:v libaom-av1 -cpu-used 8 -b:v 100k";
 
-// Breaks if a picture that changes its size on the way comes out in another size than ffmpeg's, which is the first
-// frame's.
+// Breaks if a picture after a change of size has another size than ffmpeg's, which is that of the first frame.
 #[test]
 fn a_size_that_changes() {
     let sizes = ["96x64", "176x144", "64x96"];
@@ -44,13 +42,13 @@ fn a_size_that_changes() {
     changing("mjpeg.mkv", "-c:v mjpeg -q:v 4", &sizes).compare();
 }
 
-// Breaks as the one before, for a codec that is slow to make.
+// Breaks like the previous test; it is separate, because encoding AV1 is slow.
 #[test]
 fn a_size_that_changes_in_av1() {
     changing("av1.mkv", AV1, &["64x48", "96x64"]).compare();
 }
 
-/// The first `old` after a name in a file becomes `new`.
+/// Replaces the first `old` after the bytes `after` in a file by `new`.
 fn patch(path: &Path, after: &[u8], old: &[u8], new: &[u8]) {
     let mut bytes = std::fs::read(path).unwrap();
     let find = |bytes: &[u8], what: &[u8]| bytes.windows(what.len()).position(|part| part == what);
@@ -60,7 +58,8 @@ fn patch(path: &Path, after: &[u8], old: &[u8], new: &[u8]) {
     std::fs::write(path, bytes).unwrap();
 }
 
-// Breaks if pictures take the size of the track's header instead of their own: recordings of calls start small.
+// Breaks if pictures get the size of the track's header instead of their own, as in recordings of calls, which start
+// small.
 #[test]
 fn a_header_that_says_another_size() {
     for (name, codec) in [
@@ -71,7 +70,7 @@ fn a_header_that_says_another_size() {
     ] {
         Clip::by(name, |path| {
             make(path, &format!("{MOVING} {codec} -g 25 -t 2"));
-            // PixelWidth and PixelHeight: 176 × 144 becomes 240 × 120.
+            // PixelWidth and PixelHeight change from 176 × 144 to 240 × 120.
             patch(
                 path,
                 b"V_",
@@ -83,13 +82,13 @@ fn a_header_that_says_another_size() {
     }
     Clip::by("h264.mp4", |path| {
         make(path, &format!("{MOVING} {H264} -g 25 -t 2"));
-        // The sample entry.
+        // Width and height in the sample entry.
         patch(path, b"stsd", &[0, 176, 0, 144], &[0, 240, 0, 120]);
     })
     .compare();
 }
 
-/// A clip whose stream a filter changed as it is.
+/// A clip whose stream is changed by a bitstream filter, without encoding it again.
 fn filtered(name: &str, codec: &str, filter: &str) -> Clip {
     Clip::by(name, |path| {
         let straight = path.with_file_name(format!("straight-{name}"));
@@ -101,7 +100,7 @@ fn filtered(name: &str, codec: &str, filter: &str) -> Clip {
     })
 }
 
-// Breaks if what a stream crops on the left or at the top moves the picture or scales it.
+// Breaks if a crop on the left or at the top shifts or scales the picture.
 #[test]
 fn crops() {
     for crop in [
@@ -115,7 +114,7 @@ fn crops() {
     }
 }
 
-// Breaks if a turn that the stream itself asks for, and not the container, leaves the picture in the wrong shape.
+// Breaks if a rotation by the stream, not by the container, gives a wrong size.
 #[test]
 fn turns_by_the_stream() {
     for degrees in [90, 180, 270] {
@@ -131,15 +130,15 @@ fn turns_by_the_stream() {
     .compare();
 }
 
-// Breaks if a turn that changes on the way changes the size too, or if a frame is turned as the first one is.
+// Breaks if a change of rotation changes the size too, or a later frame is rotated like the first one.
 #[test]
 fn a_turn_that_changes() {
     for (first, then) in [(90, 0), (0, 90), (270, 180)] {
         Clip::by("turning.mkv", |path| {
             for (number, degrees) in [first, then].into_iter().enumerate() {
                 let straight = path.with_file_name(format!("straight-{number}.nut"));
-                // A keyframe says for itself how it is turned. What an earlier one said holds since ffmpeg 7.0, and is not
-                // known after a seek.
+                // This keyframe has its own rotation. The rotation of an earlier keyframe, which ffmpeg keeps since 7.0, is
+                // not known after a seek.
                 make(&straight, &format!("{MOVING} {H264} -g 50 -t 2"));
                 let filter = if degrees == 0 {
                     String::new()
@@ -160,7 +159,7 @@ fn a_turn_that_changes() {
     }
 }
 
-// Breaks if the shape of the pixels is the stream's where the container says another.
+// Breaks if the stream's sample aspect ratio is used although the container has another.
 #[test]
 fn a_container_that_says_another_shape() {
     for (stream, container) in [("1/1", "16:9"), ("16/11", "4:3"), ("16/11", "11:9")] {
@@ -178,7 +177,7 @@ fn a_container_that_says_another_shape() {
     }
 }
 
-// Breaks if the shape of the pixels that a stream changes on the way is not the one that ffmpeg writes.
+// Breaks if a sample aspect ratio that changes within a stream differs from ffmpeg.
 #[test]
 fn a_shape_that_changes() {
     Clip::by("shapes.ts", |path| {

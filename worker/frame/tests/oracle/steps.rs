@@ -1,4 +1,4 @@
-//! From frame to frame and from keyframe to keyframe.
+//! Steps by frames and by keyframes.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -9,8 +9,8 @@ use crate::support::{Clip, MOVING, make};
 
 const H264: &str = "-c:v libx264 -pix_fmt yuv420p";
 
-/// Walks through the whole clip both ways, by frames and by keyframes, and compares with the index and with what
-/// [`Video::frame_at`] gives, which the other tests compare with ffmpeg.
+/// Steps through the whole clip in both directions, by frames and by keyframes. Compares with the index, and with
+/// [`Video::frame_at`], which other tests compare with ffmpeg.
 fn walk(clip: &Clip, options: &Options) {
     let index = clip.index();
     let mut video = Video::open_with(&clip.path, options.clone()).unwrap();
@@ -70,7 +70,7 @@ fn walk(clip: &Clip, options: &Options) {
     }
 }
 
-// Breaks if a step skips a frame, stays on one, or gives another picture than the position of that frame.
+// Breaks if a step skips a frame, stays on one, or gives another picture than the frame's position.
 #[test]
 fn through_every_frame_both_ways() {
     let forgetful = Options {
@@ -101,7 +101,7 @@ fn through_every_frame_both_ways() {
         &Options::default(),
     );
     walk(&Clip::new("clip.gif", short), &Options::default());
-    // A frame lies far before the next one.
+    // Frames are 20 s apart.
     let slides = "-f lavfi -i testsrc2=size=96x64:rate=1/20:duration=160";
     walk(
         &Clip::new("slides.mp4", &format!("{slides} {H264} -g 4 -bf 2")),
@@ -109,7 +109,7 @@ fn through_every_frame_both_ways() {
     );
 }
 
-// Breaks if an edit list's cut-off frames are stepped on.
+// Breaks if a step leads to a frame that an edit list cuts off.
 #[test]
 fn not_on_what_was_cut_off() {
     let clip = Clip::by("cut.mp4", |path| {
@@ -130,7 +130,7 @@ fn not_on_what_was_cut_off() {
     assert_eq!(steps, 5);
 }
 
-// Breaks if the strip shows a still twice, one that is no keyframe, or goes on after it was told to stop.
+// Breaks if the strip contains a still twice or one that is no keyframe, or goes on after it was stopped.
 #[test]
 fn keyframes_at_intervals() {
     let clip = Clip::new("clip.mp4", &format!("{MOVING} {H264} -g 20 -bf 2"));
@@ -169,13 +169,13 @@ fn keyframes_at_intervals() {
     assert!(matches!(stopped, Err(Error::Cancelled)));
 }
 
-// Breaks if a file that claims to last for ages is searched for keyframes for ages, past every limit.
+// Breaks if a strip of a file that claims a very long duration exceeds the limits.
 #[test]
 fn a_strip_of_a_claimed_eternity() {
     let clip = Clip::by("ages.mkv", |path| {
         make(path, &format!("{MOVING} {H264} -g 20"));
         let mut bytes = std::fs::read(path).unwrap();
-        // Matroska's Duration, a float of eight bytes: thirty thousand years.
+        // Matroska's Duration is a float of eight bytes, here thirty thousand years.
         let at = bytes
             .windows(3)
             .position(|three| three == [0x44, 0x89, 0x88])

@@ -83,7 +83,8 @@ impl Clip {
         let mut answered = 0;
         Video::open(&self.path)
             .unwrap()
-            .frames_at(&asked, &mut |index, frame| {
+            .frames_at(&asked, &mut |index, found| {
+                let frame = found.and_then(|found| found.frame());
                 let image = frame.map(|frame| frame.image);
                 self.check(
                     asked[index],

@@ -1,4 +1,4 @@
-//! What a PNG says of its pixels, against the ffmpeg program's.
+//! The tags of a PNG, compared with those of the ffmpeg program.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::support::{Clip, MOVING, oracle, tags};
 
 const LOSSLESS: &str = "-c:v libx264 -pix_fmt yuv420p -t 0.2";
 
-// Breaks if a chunk differs from ffmpeg's, for any primaries and transfer function that it knows.
+// Breaks if a chunk differs from ffmpeg's, for any primaries and transfer function that ffmpeg knows.
 #[test]
 fn every_colour_that_ffmpeg_tags() {
     for primaries in [
@@ -53,7 +53,7 @@ fn colours(primaries: &str, transfer: &str) {
     .compare_at(&[0.0]);
 }
 
-// Breaks if a still in HDR is shown as if it were none: ffmpeg 5.1 does not say that it is HDR, later ones do.
+// Breaks if an HDR still has no tag that says so. ffmpeg 5.1 writes none, later versions do.
 #[test]
 fn hdr_is_tagged() {
     let hdr = "-vf setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc -x265-params log-level=none";
@@ -63,13 +63,13 @@ fn hdr_is_tagged() {
     );
     let frame = Video::open(&clip.path).unwrap().frame_at(Duration::ZERO).unwrap();
     let ours = tags(&frame.image.encode_png().unwrap());
-    // Of BT.2020, by PQ, RGB, full range: ITU-T H.273.
+    // BT.2020, PQ, RGB and full range, by ITU-T H.273.
     assert_eq!(ours[b"cICP"], [9, 16, 0, 1]);
-    let theirs = oracle(&clip.path, Duration::ZERO).unwrap().tags;
-    assert!(theirs.iter().all(|(name, data)| ours.get(name) == Some(data)));
+    let expected = oracle(&clip.path, Duration::ZERO).unwrap().tags;
+    assert!(expected.iter().all(|(name, data)| ours.get(name) == Some(data)));
 }
 
-// Breaks if a PNG of unknown colours claims some.
+// Breaks if a PNG of unknown colours has colour tags.
 #[test]
 fn unknown_colours_are_not_tagged() {
     let clip = Clip::new("plain.mp4", &format!("{MOVING} {LOSSLESS}"));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::{Clip, MOVING, make};
 
-// Breaks if a time is turned into a frame by multiplying with a frame rate.
+// Breaks if frames are found by multiplying a time by a frame rate.
 #[test]
 fn variable_frame_rate() {
     let uneven =
@@ -13,7 +13,7 @@ fn variable_frame_rate() {
     Clip::new("clip.mkv", &format!("{MOVING} {uneven}")).compare();
 }
 
-// Breaks if the start of the container is not taken off, or is taken off twice.
+// Breaks if the start time of the container is not subtracted, or is subtracted twice.
 #[test]
 fn starts_other_than_zero() {
     let late = "-c:v libx264 -pix_fmt yuv420p -bf 2 -g 30 -output_ts_offset 7.3";
@@ -24,7 +24,7 @@ fn starts_other_than_zero() {
     Clip::new("early.mp4", &format!("{MOVING} {early}")).compare();
 }
 
-// Breaks if timestamps that start over in mid-stream are not mended as ffmpeg mends them.
+// Breaks if timestamps that start over within a stream are corrected differently from ffmpeg.
 #[test]
 fn timestamps_that_jump() {
     Clip::by("jump.ts", |path| {
@@ -39,8 +39,8 @@ fn timestamps_that_jump() {
     .compare();
 }
 
-// Breaks if gaps that ffmpeg takes for jumps are left as they are, or the first packet's distance from the start of the
-// container is none of them.
+// Breaks if gaps that ffmpeg takes for jumps are kept, including a gap between the start of the container and the first
+// packet.
 #[test]
 fn gaps_longer_than_a_jump() {
     let slides = "-f lavfi -i testsrc2=size=64x48:rate=1/12:duration=180";
@@ -51,7 +51,7 @@ fn gaps_longer_than_a_jump() {
     }
 }
 
-// Breaks if the 33 bits of a transport stream's clock run out and nobody notices.
+// Breaks if the wrap of a transport stream's clock of 33 bits is not corrected.
 #[test]
 fn timestamps_that_wrap() {
     let near = (1_u64 << 33) as f64 / 90_000.0 - 2.0;
@@ -59,7 +59,7 @@ fn timestamps_that_wrap() {
     Clip::new("wrap.ts", &format!("{MOVING} {encode} -output_ts_offset {near}")).compare();
 }
 
-// Breaks if frame rates that milliseconds cannot tell apart are submitted in milliseconds.
+// Breaks if positions of frames that are less than a millisecond apart are rounded to milliseconds.
 #[test]
 fn a_thousand_frames_a_second() {
     let fast = "-f lavfi -i testsrc2=size=64x48:rate=2000:duration=0.2";

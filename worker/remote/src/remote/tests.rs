@@ -1,4 +1,4 @@
-//! Both ways to read against a small server of ours that fails in every way that servers do.
+//! Tests of both kinds of [`Ranges`] against a small server that fails in many ways.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,37 +11,37 @@ use super::*;
 use crate::object::Object;
 use crate::web::Web;
 
-/// What the server does to a request.
+/// The server's response to a request.
 #[derive(Clone, Copy, Debug)]
-enum Deed {
-    /// As it should.
+enum Response {
+    /// Sends the requested range.
     Serve,
-    /// So many bytes of the body, and the connection is gone.
+    /// Sends this many bytes of the body, and then closes the connection.
     Cut(usize),
-    /// So many bytes of the body, and nothing more for a second.
+    /// Sends this many bytes of the body, and then nothing for a second.
     Stall(usize),
-    /// No answer at all for a second.
+    /// Sends nothing for a second.
     Silence,
-    /// A status without more.
+    /// Sends only this status.
     Status(u16),
-    /// The range of another object, by its tag.
+    /// Sends the range of another object, with this tag.
     Etag(&'static str),
-    /// The range of another object, by its size.
+    /// Sends the range of another object, of this size.
     Size(u64),
-    /// Everything, whatever the range.
+    /// Sends the whole object.
     Whole,
-    /// The bytes after those that were asked for.
+    /// Sends the bytes after the requested range.
     Beside,
-    /// On to another address.
+    /// Redirects to this address.
     Redirect(&'static str),
 }
 
-/// What the server did so far.
+/// The requests that the server has got.
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<Vec<String>>>>);
 
 impl Seen {
-    /// The lines of request `number`, in lower case.
+    /// The header lines of request `number`, in lower case.
     fn request(&self, number: usize) -> Vec<String> {
         self.0.lock()[number].clone()
     }
@@ -51,8 +51,8 @@ impl Seen {
     }
 }
 
-/// Serves `bytes`; the deeds are for the first requests, and the last of them for all others.
-fn serve(bytes: Vec<u8>, etag: &'static str, deeds: Vec<Deed>) -> (String, Seen) {
+/// Serves `bytes`. The responses are for the first requests, and the last one also for all further requests.
+fn serve(bytes: Vec<u8>, etag: &'static str, responses: Vec<Response>) -> (String, Seen) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let seen = Seen::default();
@@ -60,15 +60,21 @@ fn serve(bytes: Vec<u8>, etag: &'static str, deeds: Vec<Deed>) -> (String, Seen)
     let bytes = Arc::new(bytes);
     thread::spawn(move || {
         for connection in listener.incoming().flatten() {
-            let (bytes, deeds, noted) = (bytes.clone(), deeds.clone(), noted.clone());
-            thread::spawn(move || while answer(&connection, &bytes, etag, &deeds, &noted).is_some() {});
+            let (bytes, responses, noted) = (bytes.clone(), responses.clone(), noted.clone());
+            thread::spawn(move || while answer(&connection, &bytes, etag, &responses, &noted).is_some() {});
         }
     });
     (address, seen)
 }
 
-/// `None` when the connection has ended.
-fn answer(mut connection: &TcpStream, bytes: &[u8], etag: &str, deeds: &[Deed], seen: &Seen) -> Option<()> {
+/// Answers one request. `None` if the connection has ended.
+fn answer(
+    mut connection: &TcpStream,
+    bytes: &[u8],
+    etag: &str,
+    responses: &[Response],
+    seen: &Seen,
+) -> Option<()> {
     let mut lines = Vec::new();
     for line in BufReader::new(connection.try_clone().ok()?).lines() {
         match line.ok()?.to_lowercase() {
@@ -88,29 +94,33 @@ fn answer(mut connection: &TcpStream, bytes: &[u8], etag: &str, deeds: &[Deed], 
         seen.push(lines);
         seen.len() - 1
     };
-    let deed = deeds.get(number).or(deeds.last()).copied().unwrap_or(Deed::Serve);
+    let response = responses
+        .get(number)
+        .or(responses.last())
+        .copied()
+        .unwrap_or(Response::Serve);
     let (mut tag, mut size, mut first) = (etag, bytes.len() as u64, start);
     let mut body = bytes.get(start..end).unwrap_or_default();
     let mut status = if start < bytes.len() { 206 } else { 416 };
     let mut sent = body.len();
-    match deed {
-        Deed::Serve => {}
-        Deed::Cut(most) | Deed::Stall(most) => sent = most.min(sent),
-        Deed::Silence => thread::sleep(Duration::from_secs(1)),
-        Deed::Etag(other) => tag = other,
-        Deed::Size(other) => size = other,
-        Deed::Beside => first += 1,
-        Deed::Status(_) | Deed::Redirect(_) => sent = 0,
-        Deed::Whole => (body, sent) = (bytes, bytes.len()),
+    match response {
+        Response::Serve => {}
+        Response::Cut(most) | Response::Stall(most) => sent = most.min(sent),
+        Response::Silence => thread::sleep(Duration::from_secs(1)),
+        Response::Etag(other) => tag = other,
+        Response::Size(other) => size = other,
+        Response::Beside => first += 1,
+        Response::Status(_) | Response::Redirect(_) => sent = 0,
+        Response::Whole => (body, sent) = (bytes, bytes.len()),
     }
     let mut more = String::new();
-    match deed {
-        Deed::Status(other) => status = other,
-        Deed::Redirect(to) => {
+    match response {
+        Response::Status(other) => status = other,
+        Response::Redirect(to) => {
             status = 302;
             more = format!("Location: {to}\r\n");
         }
-        Deed::Whole => status = 200,
+        Response::Whole => status = 200,
         _ if status == 206 => more = format!("Content-Range: bytes {first}-{}/{size}\r\n", end - 1),
         _ => {}
     }
@@ -122,9 +132,9 @@ fn answer(mut connection: &TcpStream, bytes: &[u8], etag: &str, deeds: &[Deed], 
     )
     .ok()?;
     connection.write_all(&body[..sent]).ok()?;
-    match deed {
-        Deed::Cut(_) => None,
-        Deed::Stall(_) => {
+    match response {
+        Response::Cut(_) => None,
+        Response::Stall(_) => {
             thread::sleep(Duration::from_secs(1));
             None
         }
@@ -136,7 +146,7 @@ fn bytes() -> Vec<u8> {
     (0..1_000_000_u32).map(|n| (n * 31 / 7) as u8).collect()
 }
 
-/// Reads everything, with little patience.
+/// Reads the whole object, with short timeouts.
 async fn read_all(ranges: impl Ranges + 'static) -> (Result<Vec<u8>, SourceError>, ReadStats) {
     let stats = ReadStats::default();
     let remote = Remote {
@@ -190,47 +200,47 @@ fn object(address: &str) -> Object {
     }
 }
 
-/// Reads from a server of these deeds over the web.
-async fn from_web(deeds: &[Deed]) -> (Result<Vec<u8>, SourceError>, ReadStats, Seen) {
-    let (address, seen) = serve(bytes(), "\"one\"", deeds.to_vec());
+/// Reads over the web from a server with these responses.
+async fn from_web(responses: &[Response]) -> (Result<Vec<u8>, SourceError>, ReadStats, Seen) {
+    let (address, seen) = serve(bytes(), "\"one\"", responses.to_vec());
     let (read, stats) = read_all(web(&address)).await;
     (read, stats, seen)
 }
 
-// Breaks if what a bad connection cut off is lost, mixed up, or fetched twice.
+// Breaks if bytes after a broken connection are lost, wrong or fetched twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn broken_and_slow_connections() {
-    use Deed::{Cut, Serve, Silence, Stall, Status};
-    for deeds in [
+    use Response::{Cut, Serve, Silence, Stall, Status};
+    for responses in [
         vec![Cut(70_000)],
         vec![Cut(0), Serve],
         vec![Serve, Stall(30_000), Cut(10), Serve],
         vec![Silence, Silence, Serve],
         vec![Status(503), Status(500), Serve, Status(429), Serve],
     ] {
-        let (read, stats, _) = from_web(&deeds).await;
-        assert!(read.unwrap() == bytes(), "{deeds:?}");
-        assert_eq!(stats.requests_and_bytes().1, 1_000_000, "{deeds:?}");
-        let (address, _) = serve(bytes(), "\"one\"", deeds.clone());
+        let (read, stats, _) = from_web(&responses).await;
+        assert!(read.unwrap() == bytes(), "{responses:?}");
+        assert_eq!(stats.requests_and_bytes().1, 1_000_000, "{responses:?}");
+        let (address, _) = serve(bytes(), "\"one\"", responses.clone());
         let (read, _) = read_all(object(&address)).await;
-        assert!(read.unwrap() == bytes(), "S3, {deeds:?}");
+        assert!(read.unwrap() == bytes(), "S3, {responses:?}");
     }
 }
 
-// Breaks if a server that is down is asked for ever, or only once, or the error does not say what it said.
+// Breaks if a server that is down is asked for ever or only once, or the error lacks the server's message.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_get_better() {
-    let (read, stats, _) = from_web(&[Deed::Status(503)]).await;
+    let (read, stats, _) = from_web(&[Response::Status(503)]).await;
     let error = read.unwrap_err().to_string();
     assert!(
         error.contains("503 Service Unavailable, 5 times") && !error.contains("secret"),
         "{error}"
     );
     assert_eq!(stats.requests_and_bytes(), (5, 0));
-    let (read, ..) = from_web(&[Deed::Serve, Deed::Cut(10)]).await;
+    let (read, ..) = from_web(&[Response::Serve, Response::Cut(10)]).await;
     assert!(matches!(read, Err(SourceError::Unavailable { .. })));
     for status in [403, 404] {
-        let (read, stats, _) = from_web(&[Deed::Status(status)]).await;
+        let (read, stats, _) = from_web(&[Response::Status(status)]).await;
         let error = read.unwrap_err().to_string();
         assert!(
             error.contains(&status.to_string()) && error.contains("/folder/video.mp4 "),
@@ -238,7 +248,7 @@ async fn what_does_not_get_better() {
         );
         assert_eq!(stats.requests_and_bytes().0, 1);
     }
-    // Nobody listens there.
+    // Nothing listens on this port.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -249,7 +259,7 @@ async fn what_does_not_get_better() {
 // Breaks if two versions of an object are mixed.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_object_that_changes() {
-    use Deed::{Etag, Serve, Size, Status};
+    use Response::{Etag, Serve, Size, Status};
     for later in [
         Etag("\"two\""),
         Size(999_999),
@@ -271,10 +281,10 @@ async fn an_object_that_changes() {
     }
 }
 
-// Breaks if the server is not told which version is meant.
+// Breaks if requests do not name the version.
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_are_held_to_one_version() {
-    let (read, _, seen) = from_web(&[Deed::Serve]).await;
+    let (read, _, seen) = from_web(&[Response::Serve]).await;
     read.unwrap();
     assert!(!seen.request(0).iter().any(|line| line.starts_with("if-")));
     assert!(
@@ -282,37 +292,37 @@ async fn requests_are_held_to_one_version() {
         "{:?}",
         seen.request(1)
     );
-    let (address, seen) = serve(bytes(), "W/\"weak\"", vec![Deed::Serve]);
+    let (address, seen) = serve(bytes(), "W/\"weak\"", vec![Response::Serve]);
     read_all(web(&address)).await.0.unwrap();
     let expected = "if-unmodified-since: wed, 21 oct 2026 07:28:00 gmt".to_owned();
     assert!(seen.request(1).contains(&expected), "{:?}", seen.request(1));
 }
 
-// Breaks if a server without ranges is read from the start again and again, or without bound.
+// Breaks if an object on a server without ranges is read several times, or without a limit.
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_without_ranges() {
-    let (read, stats, _) = from_web(&[Deed::Whole]).await;
+    let (read, stats, _) = from_web(&[Response::Whole]).await;
     assert!(read.unwrap() == bytes());
     assert_eq!(stats.requests_and_bytes(), (1, 1_000_000));
     let (address, _) = serve(
         vec![7; (MAX_WHOLE_BYTES + 1) as usize],
         "\"one\"",
-        vec![Deed::Whole],
+        vec![Response::Whole],
     );
     let (read, stats) = read_all(web(&address)).await;
     assert!(matches!(read, Err(SourceError::NoRanges(_))), "{read:?}");
     assert_eq!(stats.requests_and_bytes(), (1, 0));
-    let (read, ..) = from_web(&[Deed::Beside]).await;
+    let (read, ..) = from_web(&[Response::Beside]).await;
     assert!(matches!(read, Err(SourceError::Unavailable { .. })));
-    let (address, _) = serve(Vec::new(), "\"one\"", vec![Deed::Serve]);
+    let (address, _) = serve(Vec::new(), "\"one\"", vec![Response::Serve]);
     let (read, _) = read_all(web(&address)).await;
     assert!(matches!(read, Err(SourceError::Empty(_))), "{read:?}");
 }
 
-// Breaks if a redirect costs a request for each range, leads nowhere for ever, or to where it may not.
+// Breaks if each range costs a redirect, redirects go on for ever, or one leads to a forbidden address.
 #[tokio::test(flavor = "multi_thread")]
 async fn redirects() {
-    use Deed::{Redirect, Serve};
+    use Response::{Redirect, Serve};
     let (read, _, seen) = from_web(&[Redirect("/elsewhere?a=b"), Redirect("../moved.mp4"), Serve]).await;
     assert!(read.unwrap() == bytes());
     assert!(

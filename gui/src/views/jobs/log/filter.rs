@@ -1,4 +1,4 @@
-//! Which lines are shown: by who wrote them, and by how grave they are.
+//! The log's filter, by source and level.
 
 use egui::{Response, Ui};
 use posterframe_client::{LogLevel, LogLine, LogSource};
@@ -12,7 +12,7 @@ const SOURCES: [LogSource; 4] = [
 ];
 const LEVELS: [LogLevel; 4] = [LogLevel::Debug, LogLevel::Info, LogLevel::Warn, LogLevel::Error];
 
-/// The sources and levels that are left out.
+/// The sources and levels that are hidden.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Filter {
     without_source: [bool; 4],
@@ -20,7 +20,7 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    /// Whether it leaves anything out.
+    /// Whether it hides anything.
     pub(super) fn is_on(self) -> bool {
         self != Self::default()
     }
@@ -29,7 +29,7 @@ impl Filter {
         !self.without_source[line.source as usize] && !self.without_level[line.level as usize]
     }
 
-    /// The menu under `button`.
+    /// The filter's menu under `button`.
     pub(super) fn menu(&mut self, button: &Response) {
         menu_that_stays(button, 188.0, |ui: &mut Ui| {
             for source in SOURCES {

@@ -1,4 +1,4 @@
-//! The search: which lines have the text, and which of them is looked at.
+//! The search in a log: the lines that match, and the current one among them.
 
 use std::ops::Range;
 
@@ -10,20 +10,20 @@ use super::rows::LINE_COST;
 /// A search through one log.
 #[derive(Default)]
 pub(super) struct Find {
-    /// In small letters.
+    /// The text, in lower case.
     query: String,
     filter: Filter,
     log: Log,
-    /// The line that is looked at next.
+    /// The next line to search.
     next: usize,
-    /// Lines that have the text.
+    /// The lines that match.
     hits: Vec<u32>,
-    /// Which of the hits is looked at.
+    /// Index of the current hit.
     at: Option<usize>,
 }
 
 impl Find {
-    /// Goes on with the search, within the frame's budget. `false` while there is more to look at.
+    /// Continues the search, within the frame's budget of bytes. `false` if lines are left to search.
     pub(super) fn update(&mut self, log: &Log, query: &str, filter: Filter, budget: &mut usize) -> bool {
         if self.query != query || self.filter != filter {
             *self = Self {
@@ -56,22 +56,22 @@ impl Find {
         true
     }
 
-    /// In small letters; empty where nothing is searched.
+    /// The text, in lower case; empty without a search.
     pub(super) fn query(&self) -> &str {
         &self.query
     }
 
-    /// How many lines have the text so far.
+    /// Number of hits so far.
     pub(super) fn count(&self) -> usize {
         self.hits.len()
     }
 
-    /// The line that is looked at, and which of the hits it is, counted from 0.
+    /// The current hit: its line, and its index among the hits, from 0.
     pub(super) fn current(&self) -> Option<(usize, usize)> {
         self.at.map(|at| (self.hits[at] as usize, at))
     }
 
-    /// Goes to the first hit at or after a line, where none is looked at yet. `true` where it moved.
+    /// Goes to the first hit at or after a line, unless there is a current hit. `true` if it moved.
     pub(super) fn begin(&mut self, line: usize) -> bool {
         if self.at.is_some() || self.hits.is_empty() {
             return false;
@@ -81,7 +81,7 @@ impl Find {
         true
     }
 
-    /// Goes on to the next hit or back to the one before, around the ends. `true` where it moved.
+    /// Goes to the next or previous hit, and wraps around. `true` if it moved.
     pub(super) fn step(&mut self, back: bool) -> bool {
         let count = self.hits.len();
         if count == 0 {
@@ -97,10 +97,10 @@ impl Find {
     }
 }
 
-/// The first place of `query`, which is in small letters, in `text`.
+/// The first match of `query`, which must be in lower case, as bytes of `text`.
 pub(super) fn find(text: &str, query: &str) -> Option<Range<usize>> {
     if query.is_ascii() {
-        // ASCII bytes are never part of another letter, so that what is found lies between letters.
+        // In UTF-8, ASCII bytes are never part of another character, so matches lie on character boundaries.
         let (text, query) = (text.as_bytes(), query.as_bytes());
         let first = *query.first()?;
         let last = text.len().checked_sub(query.len())?;
@@ -125,7 +125,7 @@ pub(super) fn find(text: &str, query: &str) -> Option<Range<usize>> {
     })
 }
 
-/// All places of `query` in `text`.
+/// All matches of `query` in `text`.
 pub(super) fn find_all<'a>(text: &'a str, query: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
     let mut from = 0;
     std::iter::from_fn(move || {
@@ -142,7 +142,7 @@ mod tests {
 
     use super::*;
 
-    // Breaks if the case matters, or a letter of two bytes shifts what is marked.
+    // Breaks if the case matters, or a character of two bytes shifts the match.
     #[test]
     fn text_is_found_in_any_case() {
         assert_eq!(find("MOOV at head", "moov"), Some(0..4));
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(find_all("a.A.b.a", "a").collect::<Vec<_>>(), [0..1, 2..3, 6..7]);
     }
 
-    // Breaks if the steps do not go around, or a new line sends the reader back to the start.
+    // Breaks if the steps do not wrap around, or a new line resets the current hit.
     #[test]
     fn steps_go_around() {
         let line = |n: i64, message: &str| LogLine {

@@ -1,4 +1,4 @@
-//! The log's head: how many lines, search, filter, follow, copy and save.
+//! The log's head: number of lines, search, filter, follow, copy and save.
 
 use egui::{Key, Modifiers, Ui, vec2};
 use posterframe_client::{Job, Log};
@@ -11,16 +11,16 @@ use super::{Go, LogPanel, search_id};
 use crate::context::{Command, ViewContext};
 use crate::format;
 
-/// The least width of the search field in one row with all else, and the most, in points.
+/// Smallest and largest width of the search field in the head's row, in points.
 const FIELD: [f32; 2] = [96.0, 168.0];
 
 impl LogPanel {
     pub(super) fn head_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job, log: &Log) {
         ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
         ui.spacing_mut().interact_size.y = sizes::CONTROL_SMALL;
-        // A search needs the room of the word.
+        // A search takes the room of the button's text.
         let searching = !self.query.trim().is_empty();
-        let something = self.rows.lines() > 0;
+        let has_lines = self.rows.lines() > 0;
         let copy = if searching || ui.available_width() < 500.0 {
             Button::icon("Copy", icons::COPY)
         } else {
@@ -28,11 +28,11 @@ impl LogPanel {
         };
         let copy = copy
             .small()
-            .enabled(something)
+            .enabled(has_lines)
             .tip("Copy the lines that are shown", &[]);
         let save = Button::icon("Save log…", icons::DOWNLOAD_SIMPLE)
             .small()
-            .enabled(something);
+            .enabled(has_lines);
         let follow = Button::secondary("Follow")
             .small()
             .switch(self.follow)
@@ -129,7 +129,7 @@ impl LogPanel {
     }
 }
 
-/// `14 lines`, `3 of 14 lines`.
+/// The number of lines as text: `14 lines`, `3 of 14 lines`.
 fn lines(shown: usize, all: usize) -> String {
     let word = if all == 1 { "line" } else { "lines" };
     let all_of = format::count(all);

@@ -1,4 +1,4 @@
-//! The lines: drawn, scrolled and selected.
+//! The log's lines: drawing, scrolling and selecting.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -20,9 +20,9 @@ use super::{Go, LogPanel, ROW, columns, log_id};
 use crate::context::{Command, ViewContext};
 use crate::format;
 
-/// Above the first line, and below the last.
+/// Space above the first line and below the last, in points.
 const PAD: f32 = 8.0;
-/// Height of what the log itself cannot say.
+/// Height of the note below the lines, in points.
 const NOTE: f32 = 22.0;
 
 impl LogPanel {
@@ -35,7 +35,7 @@ impl LogPanel {
         let mut area = ScrollArea::vertical()
             .auto_shrink(false)
             .animated(false)
-            // Dragging selects.
+            // Dragging selects text, so it must not scroll.
             .scroll_source(ScrollSource {
                 drag: DragScroll::Never,
                 ..ScrollSource::default()
@@ -63,17 +63,17 @@ impl LogPanel {
             }
             if let Some(note) = note {
                 let width = ui.max_rect().width() - 24.0;
-                let place = Rect::from_min_size(corner + vec2(12.0, end + 4.0), vec2(width, ROW));
+                let rect = Rect::from_min_size(corner + vec2(12.0, end + 4.0), vec2(width, ROW));
                 Text::new(Role::SMALL, note)
                     .color(tokens(ui).text3)
-                    .at(ui, place, Align2::LEFT_CENTER);
+                    .at(ui, rect, Align2::LEFT_CENTER);
             }
             if ground.has_focus() && !self.clicked {
                 focus_ring_inside(ui.painter(), tokens(ui), view);
             }
             ground
         });
-        // Scrolling up stops following; coming back to the end goes on with it. Growing is neither.
+        // Scrolling up stops following, and scrolling back to the end resumes it. A growing log does neither.
         let offset = answer.state.clamped_offset().y;
         if went.is_none() && offset < self.offset - 0.5 && total >= self.total {
             self.follow = false;
@@ -100,7 +100,7 @@ impl LogPanel {
         }
     }
 
-    /// Keys while the log has the focus, and Ctrl+C for what is selected wherever it is.
+    /// Handles keys while the log has the focus, and Ctrl+C always if text is selected.
     fn keys(&mut self, ui: &Ui, ctx: &ViewContext<'_>, ground: &Response, view: f32) {
         let copied = ui.input(|input| input.events.iter().any(|event| matches!(event, Event::Copy)));
         if copied
@@ -145,7 +145,7 @@ impl LogPanel {
         }
     }
 
-    /// The pointer selects, and pulls the log along beyond its edges.
+    /// Selects with the pointer, and scrolls when it is dragged beyond the edges.
     fn select(&mut self, ui: &Ui, ground: &Response, corner: Pos2, view: Rect, ruler: &mut Ruler) {
         if ground.hovered() {
             ui.output_mut(|output| output.cursor_icon = CursorIcon::Text);
@@ -179,12 +179,12 @@ impl LogPanel {
                 ui.ctx().request_repaint();
             }
         } else if ground.clicked() && !shift {
-            // A click without a drag leaves nothing selected.
+            // A click without a drag deselects.
             self.selected = self.selected.filter(|selected| !selected.is_empty());
         }
     }
 
-    /// The place in the log under a point, counted from the first line's corner.
+    /// The caret under a point, which is relative to the first line's corner.
     fn caret(&self, ui: &Ui, at: egui::Vec2, width: f32, ruler: &mut Ruler) -> Caret {
         let row = (at.y / ROW).floor().max(0.0) as usize;
         let index = self.rows.index_at(row);
@@ -217,7 +217,7 @@ impl LogPanel {
         }
     }
 
-    /// Draws those of a line's rows that are on the screen.
+    /// Draws the rows of a line that are on the screen.
     fn line_ui(&self, ui: &mut Ui, index: usize, corner: Pos2, seen: &Range<usize>, ruler: &mut Ruler) {
         let t = tokens(ui);
         let (Some(number), span) = (self.rows.line(index), self.rows.span(index)) else {
@@ -301,17 +301,17 @@ fn galley(ui: &Ui, text: &str, color: Color32) -> Arc<Galley> {
     Text::new(Role::LOG, text).color(color).galley(ui, f32::INFINITY)
 }
 
-/// What the log itself cannot say.
+/// A note on why the log is short, if it is.
 fn note(job: &Job, log: &Log) -> Option<&'static str> {
     let never_ran = job.failure.is_some() && job.task.as_ref().is_some_and(|task| task.started.is_none());
-    // A task that never ran has a short log.
+    // The log of a task that never ran is short, so longer logs need no search.
     (never_ran && log.len() < 1_000 && !log.iter().any(|line| line.source == LogSource::Worker))
         .then_some("No worker log: the container never started")
 }
 
 fn source(source: LogSource) -> &'static str {
     match source {
-        // That function's full name is wider than the column.
+        // The function's full name is wider than the column.
         LogSource::ThumbnailTrigger => "thumb-trigger",
         other => other.label(),
     }

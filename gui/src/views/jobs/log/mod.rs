@@ -1,5 +1,5 @@
-//! A job's log: followed, searched, filtered, selected, copied and saved. Of a log of any length only the rows on the
-//! screen are drawn.
+//! A job's log, to follow, search, filter, select, copy and save. Only the rows on the screen are drawn, however long the
+//! log is.
 
 mod filter;
 mod find;
@@ -24,15 +24,16 @@ use crate::job_text;
 
 /// Height of a row, in points.
 const ROW: f32 = 18.0;
-/// Left edges of source, level and message, in points. A log narrower than `NARROW` leaves out the source, and one
-/// narrower than `NARROWEST` the time as well.
+/// Left edges of source, level and message, in points.
 const COLUMNS: [f32; 3] = [92.0, 196.0, 240.0];
-const NARROW: f32 = 420.0;
-const NARROWEST: f32 = 280.0;
-/// A log of more lines than this becomes text on a thread of its own.
+/// Width in points below which the source is left out.
+const MIN_WIDTH_WITH_SOURCE: f32 = 420.0;
+/// Width in points below which the time is left out too.
+const MIN_WIDTH_WITH_TIME: f32 = 280.0;
+/// Most lines that are turned into text on the window's thread. Longer logs take another thread.
 const MAX_LINES_AT_ONCE: usize = 5_000;
 
-/// The log of the job that is selected.
+/// The log of the selected job.
 #[derive(Default)]
 pub(super) struct LogPanel {
     job: Option<JobId>,
@@ -42,35 +43,35 @@ pub(super) struct LogPanel {
     find: Find,
     rows: Rows,
     selected: Option<Selected>,
-    /// Stay at the newest line.
+    /// Whether to stay at the newest line.
     follow: bool,
-    /// Where to scroll to in the next frame.
+    /// Where to scroll in the next frame.
     go: Option<Go>,
-    /// Where it stood in the last frame, and how high all of it was.
+    /// Scroll offset and total height in the last frame, in points.
     offset: f32,
     total: f32,
-    /// The focus came by a click, which needs no ring.
+    /// Whether the focus came by a click, and so needs no ring.
     clicked: bool,
 }
 
-/// Where to scroll to.
+/// A scroll target.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Go {
-    /// To the newest line.
+    /// The newest line.
     End,
-    /// So that a line of the log is on the screen.
+    /// The shortest way to bring this line of the log on the screen.
     Line(usize),
-    /// So many points on.
+    /// Down by this many points.
     By(f32),
 }
 
-/// Whether keys are the log's.
+/// Whether the log has the focus.
 pub(super) fn has_focus(ui: &Ui) -> bool {
     ui.memory(|memory| memory.has_focus(log_id()))
 }
 
 impl LogPanel {
-    /// Draws the log in all of `ui`, whose size is known.
+    /// Draws the log into the whole of `ui`, whose size must be fixed.
     pub(super) fn ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job, log: &Log) {
         let t = tokens(ui);
         if self.job != Some(job.id) {
@@ -85,7 +86,7 @@ impl LogPanel {
             };
         }
         if std::mem::replace(&mut self.attempt, job.attempt) != job.attempt {
-            // A new try's lines come at the end.
+            // The lines of a new attempt appear at the end.
             self.follow = true;
             self.go = Some(Go::End);
         }
@@ -124,7 +125,7 @@ impl LogPanel {
         });
     }
 
-    /// The lines, or why there are none.
+    /// The lines, or the reason why there are none.
     fn body_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job, log: &Log) {
         if self.rows.lines() == 0 {
             let text = match (log.is_empty(), job.state.is_ended()) {
@@ -140,11 +141,11 @@ impl LogPanel {
         self.lines_ui(ui, ctx, job);
     }
 
-    /// Takes in what is new: as much of it as one frame has time for.
+    /// Updates rows and hits, within one frame's budget.
     fn update(&mut self, ui: &Ui, log: &Log, width: f32) {
         let same = log.common_prefix(self.rows.log());
         if self.selected.is_some_and(|selected| selected.last_line() >= same) {
-            // A late line has moved what was selected.
+            // A late line was inserted, which shifts the selection.
             self.selected = None;
         }
         let top = self.rows.index_at((self.offset / ROW) as usize);
@@ -157,7 +158,7 @@ impl LogPanel {
         let mut budget = BUDGET;
         let measured = self.rows.update(ui, log, key, &mut budget);
         if before != self.rows.width() && before > 0.0 && !self.follow && self.go.is_none() {
-            // What was at the top stays there, however its rows have moved.
+            // The line at the top stays there, even if its rows have moved.
             let index = top_line.map_or(0, |line| self.rows.index(line));
             let moved = self.rows.span(index).start as f32 * ROW - self.offset;
             self.go = (self.offset > 0.0).then_some(Go::By(moved));
@@ -189,7 +190,7 @@ impl LogPanel {
         }
     }
 
-    /// The shown lines as text, given to `then` at once or, where they are many, a moment later.
+    /// Calls `then` with the shown lines as text, at once or, for a long log, when another thread has built the text.
     fn with_text(
         &self,
         ctx: &ViewContext<'_>,
@@ -217,12 +218,12 @@ fn search_id() -> Id {
     Id::unique("log search")
 }
 
-/// Left edges of source, level and message in a log of a width. What would begin at 0 beside the time is left out; where
-/// the level begins there, the time is.
+/// Left edges of source, level and message in a log of a width, in points. A source at 0 is left out; a level at 0
+/// replaces the time.
 fn columns(width: f32) -> [f32; 3] {
-    if width < NARROWEST {
+    if width < MIN_WIDTH_WITH_TIME {
         [0.0, 0.0, 44.0]
-    } else if width < NARROW {
+    } else if width < MIN_WIDTH_WITH_SOURCE {
         [0.0, 92.0, 136.0]
     } else {
         COLUMNS

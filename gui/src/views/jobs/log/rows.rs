@@ -1,5 +1,5 @@
-//! Which lines are shown and how many rows each takes. A line is looked at once for each width and filter, and no more
-//! of them in one frame than there is time for; until all are, the rows of before stay.
+//! The shown lines and the rows that each takes. A line is measured once for each width and filter, within each frame's
+//! budget. Until all lines are measured, the previous rows stay on the screen.
 
 use std::ops::Range;
 
@@ -9,12 +9,12 @@ use posterframe_client::Log;
 use super::filter::Filter;
 use super::wrap::Ruler;
 
-/// Bytes of text that are looked at in one frame: some two milliseconds.
+/// Most bytes of text to measure or search in one frame: some two milliseconds.
 pub(super) const BUDGET: usize = 2 << 20;
-/// What a line costs beside its text.
+/// Cost of a line beside its text, in bytes of the budget.
 pub(super) const LINE_COST: usize = 32;
 
-/// What the rows depend on beside the log.
+/// The parameters of the rows, beside the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Key {
     /// Width of a message, in points.
@@ -22,22 +22,22 @@ pub(super) struct Key {
     pub(super) filter: Filter,
 }
 
-/// The rows that are shown, and those that will be once all lines were looked at.
+/// The shown rows, and the rows for a new key while they are computed.
 #[derive(Default)]
 pub(super) struct Rows {
     shown: Built,
-    coming: Option<Built>,
+    next_rows: Option<Built>,
 }
 
 #[derive(Default)]
 struct Built {
     key: Key,
     log: Log,
-    /// The line that is looked at next.
+    /// The next line to measure.
     next: usize,
-    /// The lines that the filter leaves.
+    /// The lines that pass the filter.
     lines: Vec<u32>,
-    /// The row in which each of them begins, and how many rows there are.
+    /// The first row of each of these lines, and then the number of rows.
     tops: Vec<u32>,
 }
 
@@ -50,7 +50,7 @@ impl Built {
         }
     }
 
-    /// Goes on with `log`, which has mostly just grown.
+    /// Continues with `log`. Only lines after the prefix that it shares with the previous log are measured.
     fn advance(&mut self, ui: &Ui, log: &Log, budget: &mut usize) {
         let same = log.common_prefix(&self.log).min(self.next);
         if same < self.next {
@@ -84,32 +84,32 @@ impl Built {
 }
 
 impl Rows {
-    /// Takes in what has changed, within the frame's budget. `false` while there is more to look at.
+    /// Updates the rows, within the frame's budget. `false` if lines are left to measure.
     pub(super) fn update(&mut self, ui: &Ui, log: &Log, key: Key, budget: &mut usize) -> bool {
         if self.shown.tops.is_empty() {
             self.shown = Built::new(key);
         }
         if self.shown.key == key {
-            self.coming = None;
-        } else if self.coming.is_none() {
-            // One that was begun for another width is brought to its end: a window that is being resized wants a new
-            // one in each frame, and would never get any.
-            self.coming = Some(Built::new(key));
+            self.next_rows = None;
+        } else if self.next_rows.is_none() {
+            // Rows that are being computed for another width are completed first. Otherwise a window that is being
+            // resized, and so gets a new width in each frame, would never get any.
+            self.next_rows = Some(Built::new(key));
         }
         self.shown.advance(ui, log, budget);
-        let Some(coming) = &mut self.coming else {
+        let Some(next_rows) = &mut self.next_rows else {
             return self.shown.is_complete();
         };
-        coming.advance(ui, log, budget);
-        if coming.is_complete()
-            && let Some(built) = self.coming.take()
+        next_rows.advance(ui, log, budget);
+        if next_rows.is_complete()
+            && let Some(built) = self.next_rows.take()
         {
             self.shown = built;
         }
         self.shown.key == key && self.shown.is_complete()
     }
 
-    /// The log of which these are the rows.
+    /// The log of these rows.
     pub(super) fn log(&self) -> &Log {
         &self.shown.log
     }
@@ -119,34 +119,34 @@ impl Rows {
         self.shown.key.width
     }
 
-    /// How many lines are shown.
+    /// Number of shown lines.
     pub(super) fn lines(&self) -> usize {
         self.shown.lines.len()
     }
 
-    /// How many rows they take.
+    /// Number of rows.
     pub(super) fn count(&self) -> usize {
         self.shown.tops.last().map_or(0, |rows| *rows as usize)
     }
 
-    /// The line of the log that is shown at `index`.
+    /// The line of the log at `index` of the shown lines.
     pub(super) fn line(&self, index: usize) -> Option<usize> {
         self.shown.lines.get(index).map(|line| *line as usize)
     }
 
-    /// Where a line of the log is shown, or the next one where it is not.
+    /// The index among the shown lines of a line of the log, or of the next shown one.
     pub(super) fn index(&self, line: usize) -> usize {
         self.shown.lines.partition_point(|shown| (*shown as usize) < line)
     }
 
-    /// The rows of the line that is shown at `index`.
+    /// The rows of the shown line at `index`.
     pub(super) fn span(&self, index: usize) -> Range<usize> {
         let tops = &self.shown.tops;
         let last = tops.len().saturating_sub(1);
         (tops[index.min(last)] as usize)..(tops[(index + 1).min(last)] as usize)
     }
 
-    /// The index of the line that a row belongs to.
+    /// The index of the shown line that holds a row.
     pub(super) fn index_at(&self, row: usize) -> usize {
         self.shown
             .tops
@@ -179,7 +179,7 @@ mod tests {
     fn with_ui(run: impl FnMut(&mut Ui)) {
         let ctx = egui::Context::default();
         posterframe_kit::theme::install(&ctx, posterframe_kit::theme::ThemeMode::Dark);
-        // Fonts are there from the second frame on.
+        // egui has its fonts from the second frame on.
         let mut run = run;
         for draw in [false, true] {
             let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
@@ -191,8 +191,8 @@ mod tests {
         }
     }
 
-    // Breaks if one frame looks at all of a long log, if a frame without news looks at any of it, or if a line more
-    // makes the log be looked at anew.
+    // Breaks if one frame measures all of a long log, a frame without news measures any line, or a new line causes all
+    // lines to be measured again.
     #[test]
     fn work_is_bounded() {
         with_ui(|ui| {

@@ -1,28 +1,28 @@
-//! Text selected in the log, across lines. egui's own selection ends where a line leaves the screen; this one knows
-//! lines, not widgets, so that it reaches as far as the log does.
+//! Selecting text in the log, across lines. egui selects only in widgets on the screen; this selection is made of lines,
+//! and so can reach beyond the screen.
 
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use posterframe_client::Log;
 
-/// A place in the log: a line of it, and a byte of its message.
+/// A position in the log: a line, and a byte of its message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Caret {
     pub(super) line: usize,
     pub(super) byte: usize,
 }
 
-/// What is selected: from where the button was pressed to where it was let go.
+/// The selection, from the press of the button to its release.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Selected {
-    /// What was pressed on, with its end: a double click takes a word, a triple one a line.
+    /// Start and end of the text at the press: empty, a word after a double click, or a line after a triple click.
     anchor: (Caret, Caret),
     head: Caret,
 }
 
 impl Selected {
-    /// Begins at a place.
+    /// An empty selection at a caret.
     pub(super) fn at(caret: Caret) -> Self {
         Self {
             anchor: (caret, caret),
@@ -30,7 +30,7 @@ impl Selected {
         }
     }
 
-    /// A part of one line.
+    /// A selection within one line.
     pub(super) fn part(line: usize, bytes: &Range<usize>) -> Self {
         let end = Caret {
             line,
@@ -46,7 +46,7 @@ impl Selected {
         }
     }
 
-    /// All of the log.
+    /// A selection of the whole log.
     pub(super) fn all(log: &Log) -> Self {
         let line = log.len().saturating_sub(1);
         let end = Caret {
@@ -59,7 +59,7 @@ impl Selected {
         }
     }
 
-    /// Goes on to another place.
+    /// Extends the selection to a caret.
     pub(super) fn extend(&mut self, caret: Caret) {
         self.head = caret;
     }
@@ -74,12 +74,12 @@ impl Selected {
         from == to
     }
 
-    /// The last line that it reaches.
+    /// The last selected line.
     pub(super) fn last_line(&self) -> usize {
         self.ends().1.line
     }
 
-    /// What is selected of a line whose message has `bytes`.
+    /// The selected bytes of a line whose message is `bytes` long.
     pub(super) fn within(&self, line: usize, bytes: usize) -> Option<Range<usize>> {
         let (from, to) = self.ends();
         if line < from.line || line > to.line || from == to {
@@ -90,7 +90,7 @@ impl Selected {
         (start <= end && end <= bytes).then_some(start..end)
     }
 
-    /// The selected text of the lines that `shown` holds.
+    /// The selected text of the lines for which `shown` is true.
     pub(super) fn text(&self, log: &Log, shown: impl Fn(&posterframe_client::LogLine) -> bool) -> String {
         let (from, to) = self.ends();
         let mut text = String::new();
@@ -111,7 +111,7 @@ impl Selected {
     }
 }
 
-/// The word around a byte: what stands between spaces, quotes, brackets and commas.
+/// The word around a byte. Spaces, quotes, brackets and commas delimit words.
 pub(super) fn word(text: &str, byte: usize) -> Range<usize> {
     let ends = |c: char| c.is_whitespace() || "\"'()[]{},;".contains(c);
     let (before, after) = text.split_at(byte.min(text.len()));
@@ -138,7 +138,7 @@ mod tests {
         Log::from(vec![line(0, "alpha"), line(1, "beta"), line(2, "gamma")])
     }
 
-    // Breaks if what is copied is not what was dragged over, in either direction.
+    // Breaks if the copied text is not the text that was dragged over, in either direction.
     #[test]
     fn a_selection_crosses_lines() {
         let mut selected = Selected::at(Caret { line: 2, byte: 2 });
@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(Selected::all(&log()).text(&log(), |_| true), "alpha\nbeta\ngamma");
     }
 
-    // Breaks if a double click takes half a key or a neighbour with it, or a drag after it lets go of the word.
+    // Breaks if a double click selects half a key or more than one, or a drag after it deselects the word.
     #[test]
     fn words_are_what_stands_between_spaces() {
         let text = "opening (s3://b/ü-1.png), ok";

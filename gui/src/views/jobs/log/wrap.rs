@@ -1,5 +1,5 @@
-//! Where a message is broken into rows. The log breaks its lines itself: a hundred thousand of them are measured in
-//! milliseconds, since nearly all are plain letters of one width that need no look at each.
+//! Wrapping of messages into rows. egui's own layout would be too slow for a hundred thousand lines. Nearly all of them
+//! are ASCII in a monospaced font, whose rows follow from the length alone.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -7,13 +7,13 @@ use std::ops::Range;
 use egui::Ui;
 use posterframe_kit::theme::Role;
 
-/// After these a row may end.
+/// Characters after which a row may end.
 const BREAKS: &str = "-/,;:&?=|";
 
-/// How wide letters are, and a row may be.
+/// The widths of characters and rows.
 pub(super) struct Ruler {
     width: f32,
-    /// Of each ASCII letter: the font has one width for all.
+    /// Width of every ASCII character: the font is monospaced.
     plain: f32,
     others: HashMap<char, f32>,
 }
@@ -39,7 +39,7 @@ impl Ruler {
         wrap(text, self.width, measure, row);
     }
 
-    /// How many rows `text` takes.
+    /// Number of rows that `text` takes.
     pub(super) fn count(&mut self, ui: &Ui, text: &str) -> u32 {
         if text.is_ascii()
             && text.len() as f32 * self.plain <= self.width
@@ -60,24 +60,24 @@ fn advance(ui: &Ui, c: char) -> f32 {
 
 fn wrap(text: &str, width: f32, mut measure: impl FnMut(char) -> f32, mut row: impl FnMut(Range<usize>)) {
     let (mut start, mut x) = (0, 0.0);
-    // Where this row could end, and how wide it is there.
-    let mut chance: Option<(usize, f32)> = None;
+    // The last possible end of this row, and its width there.
+    let mut last_break: Option<(usize, f32)> = None;
     for (at, c) in text.char_indices() {
         if c == '\n' {
             row(start..at);
-            (start, x, chance) = (at + 1, 0.0, None);
+            (start, x, last_break) = (at + 1, 0.0, None);
             continue;
         }
-        let wide = measure(c);
-        // A space may stand over the edge: nobody sees it.
-        if x + wide > width && at > start && !(c == ' ' && x <= width) {
-            let (end, used) = chance.filter(|(end, _)| *end > start).unwrap_or((at, x));
+        let char_width = measure(c);
+        // A space may exceed the edge, since it is invisible.
+        if x + char_width > width && at > start && !(c == ' ' && x <= width) {
+            let (end, used) = last_break.filter(|(end, _)| *end > start).unwrap_or((at, x));
             row(start..end);
-            (start, x, chance) = (end, x - used, None);
+            (start, x, last_break) = (end, x - used, None);
         }
-        x += wide;
+        x += char_width;
         if c.is_whitespace() || BREAKS.contains(c) {
-            chance = Some((at + c.len_utf8(), x));
+            last_break = Some((at + c.len_utf8(), x));
         }
     }
     row(start..text.len());
@@ -94,7 +94,7 @@ mod tests {
         rows
     }
 
-    // Breaks if a row is wider than the log, a letter gets lost, or words are broken where they need not be.
+    // Breaks if a row is wider than the log, a character gets lost, or words are broken without need.
     #[test]
     fn messages_are_broken_into_rows() {
         assert_eq!(rows("one two three", 8.0), ["one two ", "three"]);

@@ -30,7 +30,7 @@ pub use marks::{Mark, PendingChoice};
 pub use playhead::Chip;
 pub use video::OpenVideo;
 pub use visible_range::VisibleRange;
-pub use zoom::{Frame as ZoomFrame, Zoom};
+pub use zoom::{Zoom, ZoomFrame};
 
 /// A position as a time since the start of the video.
 pub fn time_at(position: Position) -> Duration {

@@ -19,7 +19,7 @@ use super::playhead::Playhead;
 use super::preview::Preview;
 use super::timeline::Timeline;
 use super::{position_at, time_at};
-use crate::context::{Engine, Remote, RemoteState};
+use crate::context::{Engine, RequestState, Requested};
 
 /// A picture for the screen.
 pub type Picture = Arc<ColorImage>;
@@ -32,7 +32,7 @@ pub struct OpenVideo {
     pub name: String,
     pub bytes: u64,
     /// Its file as it was when it was opened.
-    pub opened: Remote<VideoFile>,
+    pub opened: Requested<VideoFile>,
     pub info: Option<VideoInfo>,
     /// Why it cannot be opened.
     pub failure: Option<Failure>,
@@ -72,7 +72,7 @@ impl OpenVideo {
                 .to_string_lossy()
                 .into_owned(),
             bytes: 0,
-            opened: Remote::default(),
+            opened: Requested::default(),
             info: None,
             failure: None,
             index: None,
@@ -162,7 +162,7 @@ impl OpenVideo {
         {
             self.take_in(event);
         }
-        if self.opened.state() == RemoteState::NotRequested {
+        if self.opened.state() == RequestState::NotRequested {
             let path = self.path.clone();
             self.opened = engine.request_blocking(&self.ctx, move || Client::look_at(&path));
         }

@@ -11,14 +11,14 @@ const SQUARES: f32 = 2.0;
 
 /// The room for the preview and the picture in it, in points and in pixels.
 #[derive(Clone, Copy, Debug)]
-pub struct Frame {
+pub struct ZoomFrame {
     pub room: Rect,
     /// The picture's size in its right shape, in pixels.
     pub size: Vec2,
     pub pixels_per_point: f32,
 }
 
-impl Frame {
+impl ZoomFrame {
     /// Pixels of the screen for each of the picture where it just fits.
     pub fn fit(&self) -> f32 {
         let room = self.room.size() * self.pixels_per_point;
@@ -42,7 +42,7 @@ pub enum Zoom {
 }
 
 impl Zoom {
-    pub fn scale(self, frame: Frame) -> f32 {
+    pub fn scale(self, frame: ZoomFrame) -> f32 {
         match self {
             Self::Fit => frame.fit(),
             Self::At { scale, .. } => scale,
@@ -55,7 +55,7 @@ impl Zoom {
     }
 
     /// Where the picture lies, on whole pixels of the screen.
-    pub fn place(self, frame: Frame) -> Rect {
+    pub fn place(self, frame: ZoomFrame) -> Rect {
         let ppp = frame.pixels_per_point;
         let round = |value: f32| (value * ppp).round() / ppp;
         let size = frame.size * self.scale(frame) / ppp;
@@ -68,12 +68,12 @@ impl Zoom {
     }
 
     /// `factor` times as large around `at`, a place of the screen, which stays where it is.
-    pub fn by(self, frame: Frame, factor: f32, at: egui::Pos2) -> Self {
+    pub fn by(self, frame: ZoomFrame, factor: f32, at: egui::Pos2) -> Self {
         self.to(frame, self.scale(frame) * factor, at)
     }
 
     /// To `scale` around `at`.
-    pub fn to(self, frame: Frame, scale: f32, at: egui::Pos2) -> Self {
+    pub fn to(self, frame: ZoomFrame, scale: f32, at: egui::Pos2) -> Self {
         // A small picture may be shown smaller than it fits: at 1:1.
         let scale = scale.clamp(frame.fit().min(1.0), MAX_ZOOM.max(frame.fit()));
         if (scale / frame.fit() - 1.0).abs() < 0.001 {
@@ -89,7 +89,7 @@ impl Zoom {
     }
 
     /// The next step up or down around the middle of the room.
-    pub fn step(self, frame: Frame, larger: bool) -> Self {
+    pub fn step(self, frame: ZoomFrame, larger: bool) -> Self {
         let scale = self.scale(frame);
         let next = if larger {
             STEPS.into_iter().find(|step| *step > scale * 1.01)
@@ -104,7 +104,7 @@ impl Zoom {
     }
 
     /// Moved with the pointer, by points of the screen.
-    pub fn panned(self, frame: Frame, by: Vec2) -> Self {
+    pub fn panned(self, frame: ZoomFrame, by: Vec2) -> Self {
         match self {
             Self::Fit => self,
             Self::At { scale, middle } => Self::At {
@@ -116,7 +116,7 @@ impl Zoom {
     }
 
     /// Nobody pans a picture out of the room.
-    pub fn within(self, frame: Frame) -> Self {
+    pub fn within(self, frame: ZoomFrame) -> Self {
         let Self::At { scale, middle } = self else {
             return self;
         };
@@ -137,7 +137,7 @@ impl Zoom {
         }
     }
 
-    fn middle(self, frame: Frame) -> Vec2 {
+    fn middle(self, frame: ZoomFrame) -> Vec2 {
         match self {
             Self::Fit => frame.size / 2.0,
             Self::At { middle, .. } => middle,
@@ -149,8 +149,8 @@ impl Zoom {
 mod tests {
     use super::*;
 
-    fn frame(pixels_per_point: f32) -> Frame {
-        Frame {
+    fn frame(pixels_per_point: f32) -> ZoomFrame {
+        ZoomFrame {
             room: Rect::from_min_size(pos2(16.0, 20.0), vec2(960.0, 540.0)),
             size: vec2(1920.0, 1080.0),
             pixels_per_point,
@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(zoom.by(frame, 0.01, frame.room.center()), Zoom::Fit);
         assert_eq!(Zoom::Fit.panned(frame, vec2(9.0, 9.0)), Zoom::Fit);
         // In a window that has grown over it.
-        let larger = Frame {
+        let larger = ZoomFrame {
             room: frame.room * 9.0,
             ..frame
         };
@@ -215,7 +215,7 @@ mod tests {
         }
         assert_eq!(zoom, Zoom::Fit);
         // A small picture is fitted by enlarging it.
-        let small = Frame {
+        let small = ZoomFrame {
             size: vec2(320.0, 180.0),
             ..frame
         };

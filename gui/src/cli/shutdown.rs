@@ -1,4 +1,4 @@
-//! How a command ends: by itself, or because somebody wants it to, whatever blocks a thread of it.
+//! How a command ends: when its work is done or at a signal, even while a thread of it is blocked.
 
 use std::future::Future;
 use std::time::Duration;
@@ -6,21 +6,21 @@ use std::time::Duration;
 /// Exit status after Ctrl+C, as shells have it.
 pub(super) const INTERRUPTED: u8 = 130;
 
-/// How long the end of what runs may take after it is asked for.
-const CLOSING: Duration = Duration::from_secs(10);
-/// How long a blocked thread may hold up the end of the program.
-const GRACE: Duration = Duration::from_secs(1);
+/// How long the client and the backend may take to close.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a blocked thread may delay the end of the program.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Runs a command's work. What still blocks a thread when that has ended, such as a disk that does not answer, is left
-/// behind.
+/// Runs a command's work. A thread that is still blocked when the work has ended, by a disk that does not answer for
+/// instance, is abandoned after [`SHUTDOWN_TIMEOUT`].
 pub(super) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let runtime = crate::context::runtime()?;
     let result = runtime.block_on(work);
-    runtime.shutdown_timeout(GRACE);
+    runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
     result
 }
 
-/// Ctrl+C, or a polite kill.
+/// Waits for Ctrl+C or SIGTERM.
 pub(super) async fn interrupted() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
@@ -31,17 +31,17 @@ pub(super) async fn interrupted() {
         }
         return;
     }
-    // Without a handler the signal's own effect ends the program.
+    // If no handler can be set, the signal ends the program by itself.
     let _ = interrupt.await;
 }
 
-/// Waits until what runs is closed; not for ever, and no longer than until somebody asks for the end once more. What is
-/// under way then goes on at the next start, as after a crash.
+/// Waits for `closing`, at most [`CLOSE_TIMEOUT`] or until a second signal. Unfinished jobs continue at the next start,
+/// as after a crash.
 pub(super) async fn closed(closing: impl Future<Output = ()>) {
     tokio::select! {
         () = closing => {}
         () = interrupted() => {}
-        () = tokio::time::sleep(CLOSING) => {}
+        () = tokio::time::sleep(CLOSE_TIMEOUT) => {}
     }
 }
 
@@ -51,7 +51,7 @@ mod tests {
 
     use super::*;
 
-    // Breaks if a thread that waits for ever keeps the program from ending.
+    // Breaks if a blocked thread keeps the program from ending.
     #[test]
     fn a_blocked_thread_is_left_behind() {
         let (hold, blocked) = mpsc::channel::<()>();

@@ -1,4 +1,4 @@
-//! `posterframe gallery`: the thumbnails in the bucket.
+//! `posterframe gallery`: lists the thumbnails in the bucket.
 
 use std::process::ExitCode;
 
@@ -6,9 +6,9 @@ use posterframe_client::Extent;
 use serde_json::json;
 
 use super::Common;
-use super::ending::closed;
 use super::report::rfc3339;
 use super::say::say;
+use super::shutdown::closed;
 use crate::format;
 
 #[derive(Debug, clap::Args)]
@@ -18,9 +18,9 @@ pub(super) struct GalleryArgs {
     json: bool,
 }
 
-pub(super) fn gallery(common: &Common, args: &GalleryArgs) -> anyhow::Result<ExitCode> {
+pub(super) fn run(common: &Common, args: &GalleryArgs) -> anyhow::Result<ExitCode> {
     let paths = common.paths()?;
-    super::ending::block_on(async {
+    super::shutdown::block_on(async {
         let running = crate::backend::start(paths, &common.overrides()).await?;
         let client = running.client();
         client.gallery().refresh(Extent::All).await?;

@@ -1,4 +1,4 @@
-//! Each key of the configuration file as a flag and as a variable of the environment.
+//! Flags and environment variables for each key of the configuration file.
 
 use posterframe_client::{Overrides, Rate};
 
@@ -98,7 +98,7 @@ pub(super) struct OverrideArgs {
 }
 
 impl OverrideArgs {
-    /// All of them, with the choice of a backend. An empty variable is none.
+    /// These settings, for `backend`. An empty variable counts as unset.
     pub(super) fn on_top_of(&self, backend: Option<&str>) -> Overrides {
         let texts = [
             ("profile", &self.profile),
