@@ -77,10 +77,12 @@ RUN strip /out/usr/bin/posterframe-worker \
 FROM scratch
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="posterframe-worker" \
-  org.opencontainers.image.description="One exact frame of a video in S3 as a PNG in S3" \
+  org.opencontainers.image.description="Exact frames of a video in S3 as pictures in S3" \
   org.opencontainers.image.source="https://github.com/posterframe/posterframe" \
   org.opencontainers.image.licenses="MIT OR Apache-2.0" \
   org.opencontainers.image.revision="${REVISION}"
 COPY --from=build-worker /out/ /
+# glibc otherwise keeps freed pictures for later ones, in among what is still used: some 5 MB more at 1080p.
+ENV MALLOC_MMAP_THRESHOLD_=262144
 USER 65532:65532
 ENTRYPOINT ["/usr/bin/posterframe-worker"]

@@ -41,9 +41,10 @@ impl At {
         open: impl FnOnce() -> anyhow::Result<S>,
     ) -> anyhow::Result<Vec<Position>> {
         let has_numbers = all.iter().any(|at| matches!(at, Self::Frame(_)));
-        let index = match has_numbers {
-            true => Some(FrameIndex::scan(open()?, &Cancel::default())?),
-            false => None,
+        let index = if has_numbers {
+            Some(FrameIndex::scan(open()?, &Cancel::default())?)
+        } else {
+            None
         };
         let position = |at: &Self| match (at, &index) {
             (Self::Time(position), _) => Ok(*position),

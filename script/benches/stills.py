@@ -11,7 +11,7 @@ import time
 from .common import FFMPEG, Row
 from .layout import index_bytes, packets_bytes
 from .server import serving
-from .worker import SECONDS, WORKER, measured
+from .worker import IMAGE, SECONDS, WORKER, measured
 
 # The clip has a keyframe every 250 frames of 1/30 s.
 GROUP_SECONDS = 250 / 30
@@ -28,6 +28,7 @@ def task(server, folder, name, positions):
     environment = os.environ | {
         "JOB_REQUEST": "s3://bench/jobs/request.json", "AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": server.url,
         "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_EC2_METADATA_DISABLED": "true",
+        **IMAGE,
     }
     seconds, memory, log = measured([WORKER], env=environment)
     read, requests = re.search(r"read (\d+) of \d+ bytes in (\d+) requests", log).groups()

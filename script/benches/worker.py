@@ -12,6 +12,8 @@ from .server import serving
 
 WORKER = RELEASE / "posterframe-worker"
 SECONDS = 2390
+# What the Dockerfile sets too.
+IMAGE = {"MALLOC_MMAP_THRESHOLD_": "262144"}
 
 
 def environment(server, name, position):
@@ -19,7 +21,7 @@ def environment(server, name, position):
         "INPUT_VIDEO_FILE_URL": f"bench/{name}", "POSITION_TIME_DURATION": f"{int(position) // 60:02}:{position % 60:06.3f}",
         "OUTPUT_THUMBS_FILE_NAME": "frame.png", "OUTPUT_S3_PATH": "bench/thumbnails", "AWS_REGION": "eu-west-1",
         "AWS_ENDPOINT_URL": server.url, "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench",
-        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_EC2_METADATA_DISABLED": "true", **IMAGE,
     }
 
 

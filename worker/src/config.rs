@@ -32,7 +32,7 @@ pub enum Orders {
         folder: Option<Folder>,
     },
     /// The PNG of one frame, as the original's variables ask for it.
-    Frame(Plan),
+    Frame(Box<Plan>),
 }
 
 /// Where the video is.
@@ -207,7 +207,7 @@ impl Config {
         }
         let folder = folder(get(env::OUTPUT_PATH)?)?;
         Ok(Self {
-            orders: Orders::Frame(Plan::of_frame(source, position, name, folder)),
+            orders: Orders::Frame(Box::new(Plan::of_frame(source, position, name, folder))),
             job,
             limits,
         })
@@ -311,7 +311,7 @@ mod tests {
 
     fn plan(changes: &[(&str, &str)]) -> Option<Plan> {
         match config(changes).ok()?.orders {
-            Orders::Frame(plan) => Some(plan),
+            Orders::Frame(plan) => Some(*plan),
             Orders::Request { .. } => None,
         }
     }

@@ -123,7 +123,7 @@ async fn extract() -> Result<TaskExit, TaskError> {
 
 async fn plan(client: &Client, config: &Config) -> Result<Plan, TaskError> {
     let (place, folder) = match &config.orders {
-        Orders::Frame(plan) => return Ok(plan.clone()),
+        Orders::Frame(plan) => return Ok(Plan::clone(plan)),
         Orders::Request { object, folder } => (object, folder),
     };
     let failed = |reason: String| {

@@ -99,6 +99,8 @@ impl LocalBackend {
         let credentials = options.credentials.unwrap_or_else(Credentials::random);
         let aws = process::aws_environment(&endpoint.to_string(), &credentials);
 
+        // As in the worker's image: glibc otherwise keeps freed pictures in among memory that is still used.
+        let malloc = [("MALLOC_MMAP_THRESHOLD_".to_owned(), "262144".to_owned())];
         let max_pixels = options
             .max_pixels
             .map(|pixels| (env::MAX_PIXELS.to_owned(), pixels.to_string()));
@@ -107,7 +109,7 @@ impl LocalBackend {
             db: db.clone(),
             logs: logs.clone(),
             worker: options.programs.worker.clone(),
-            environment: aws.iter().cloned().chain(max_pixels).collect(),
+            environment: aws.iter().cloned().chain(max_pixels).chain(malloc).collect(),
             max_tasks: options.max_tasks,
         });
         let services = Services {

@@ -16,7 +16,7 @@ const MIN_REQUEST_BYTES: u64 = 64 << 10;
 /// Size of the largest request. It is limited, because libav gets no byte before the whole answer is in memory.
 const MAX_REQUEST_BYTES: u64 = 4 << 20;
 /// Most bytes that are kept in memory. Blocks fetched longest ago are dropped first.
-const CACHE_BYTES: u64 = 6 << 20;
+const CACHE_BYTES: u64 = 4 << 20;
 
 /// A source of ranges of an object.
 pub trait RangeSource: Send {
