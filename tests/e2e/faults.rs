@@ -264,9 +264,10 @@ fn a_replaced_file_is_named() {
     let backend = Backend::start(&folder.path().join("backend"));
     let proxy = Proxy::start(&backend.environment["AWS_ENDPOINT_URL"], 1, 0, &[]);
     let data = folder.path().join("client");
-    let video = padded(folder.path(), "clip.mp4", 16, 9);
+    // More than the parts that are in memory at a time, so that some are read after the change.
+    let video = padded(folder.path(), "clip.mp4", 96, 9);
     let child = client(&data, &backend, &proxy.endpoint())
-        .args(["submit", "--json", "--at", "1", "--upload-limit", "8 MB/s"])
+        .args(["submit", "--json", "--at", "1", "--upload-limit", "32 MB/s"])
         .arg(&video)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -275,8 +276,8 @@ fn a_replaced_file_is_named() {
     wait_for("some of it", || (proxy.uploaded() > MIB as u64).then_some(()));
     std::fs::write(&video, "No video any more.\n".repeat(1000)).unwrap();
     let output = child.wait_with_output().unwrap();
-    assert!(!output.status.success());
     let job: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(!output.status.success(), "{job}");
     let error = job["error"].to_string();
     assert!(error.contains("changed after the frame was chosen"), "{job}");
 }

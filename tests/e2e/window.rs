@@ -14,7 +14,16 @@ struct Display {
 }
 
 impl Display {
+    /// Two servers that start at a time may choose one number, and then one of them ends.
     fn start() -> Self {
+        wait_for("a display", || {
+            let display = Self::try_start();
+            let answers = display.tool("xdotool", &["getdisplaygeometry"]).ok;
+            answers.then_some(display)
+        })
+    }
+
+    fn try_start() -> Self {
         // -displayfd lets the server choose a free number, and write it to a file descriptor, here standard output.
         let mut server = Command::new("Xvfb")
             .args([

@@ -1,13 +1,10 @@
 //! What the task is to do, from its environment.
 
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
-use percent_encoding::percent_decode_str;
 use posterframe_contract::env;
-use posterframe_remote::Address;
 
+use crate::place::{Folder, Input, Object, parse_input};
 use crate::plan::Plan;
 
 /// One task's settings.
@@ -33,15 +30,6 @@ pub enum Orders {
     },
     /// The PNG of one frame, as the original's variables ask for it.
     Frame(Box<Plan>),
-}
-
-/// Where the video is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
-    /// In S3, read with the task's own credentials.
-    Object(Object),
-    /// Anywhere on the web, read as anybody may.
-    Web(Address),
 }
 
 /// What one task may cost. What the environment does not say is as in [`posterframe_frame::Options`], but for the
@@ -70,66 +58,6 @@ impl Default for Limits {
             max_time: options.max_time,
             max_stall: options.max_stall,
             threads: 2,
-        }
-    }
-}
-
-/// An object of S3.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Object {
-    /// Its bucket.
-    pub bucket: String,
-    /// Its key.
-    pub key: String,
-}
-
-/// `s3://bucket/key`.
-impl fmt::Display for Object {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "s3://{}/{}", self.bucket, self.key)
-    }
-}
-
-/// A folder of a bucket.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Folder {
-    /// The bucket.
-    pub bucket: String,
-    /// The folder's key without slashes at its ends; empty for the bucket's root.
-    pub key: String,
-}
-
-impl Folder {
-    /// The folder's own name: a job's id, or what its request is called.
-    pub fn name(&self) -> &str {
-        self.key.rsplit('/').next().unwrap_or_default()
-    }
-
-    /// The file of this name in it.
-    pub fn file(&self, name: &str) -> Object {
-        Object {
-            bucket: self.bucket.clone(),
-            key: match self.key.as_str() {
-                "" => name.to_owned(),
-                folder => format!("{folder}/{name}"),
-            },
-        }
-    }
-}
-
-impl FromStr for Folder {
-    type Err = ();
-
-    /// Reads `bucket/folder`.
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let (bucket, key) = text.split_once('/').unwrap_or((text, ""));
-        let key = key.trim_matches('/').to_owned();
-        match bucket {
-            "" => Err(()),
-            bucket => Ok(Self {
-                bucket: bucket.to_owned(),
-                key,
-            }),
         }
     }
 }
@@ -234,49 +162,6 @@ fn limits(lookup: &impl Fn(&str) -> Option<String>) -> Result<Limits, ConfigErro
         max_stall: number(env::MAX_STALL_SECONDS)?.map_or(default.max_stall, Duration::from_secs),
         threads: number(env::THREADS)?.map_or(default.threads, |threads| threads.min(64) as usize),
     })
-}
-
-/// `bucket/key`, `s3://bucket/key`, or an address. One of S3's own, in either of its styles, is read with the task's
-/// credentials, unless it carries a query, such as a signature of its own. An address is percent-encoded; the others
-/// are taken as they are, and a key may hold `://` itself.
-pub(crate) fn parse_input(text: &str) -> Option<Input> {
-    if let Some(address) = text.strip_prefix("https://") {
-        if let Some(object) = s3_object(address) {
-            return Some(Input::Object(object));
-        }
-        return text.parse().ok().map(Input::Web);
-    }
-    let object = match text.split_once("://") {
-        Some(("s3", object)) => object,
-        // No bucket's name has a colon: what has one before any slash is an address.
-        Some((scheme, _)) if !scheme.contains('/') => return text.parse().ok().map(Input::Web),
-        _ => text,
-    };
-    object_at(object).map(Input::Object)
-}
-
-/// `bucket/key`.
-fn object_at(path: &str) -> Option<Object> {
-    let (bucket, key) = path.split_once('/')?;
-    (!bucket.is_empty() && !key.is_empty()).then(|| Object {
-        bucket: bucket.to_owned(),
-        key: key.to_owned(),
-    })
-}
-
-/// Bucket and key of an address (without its scheme) of S3's own.
-fn s3_object(address: &str) -> Option<Object> {
-    let (host, path) = address.split_once('/').filter(|_| !address.contains('?'))?;
-    let path = percent_decode_str(path).decode_utf8().ok()?;
-    let host = host
-        .strip_suffix(".amazonaws.com")
-        .or_else(|| host.strip_suffix(".amazonaws.com.cn"))?;
-    match host.split_once(".s3") {
-        // bucket.s3.region, bucket.s3-region, bucket.s3
-        Some((bucket, _)) => object_at(&format!("{bucket}/{path}")),
-        None if host == "s3" || host.starts_with("s3.") || host.starts_with("s3-") => object_at(&path),
-        None => None,
-    }
 }
 
 #[cfg(test)]

@@ -6,11 +6,14 @@
 mod config;
 mod decode;
 mod error;
+mod place;
 mod plan;
+mod put;
 mod stills;
 mod task;
 
-pub use config::{Config, ConfigError, Folder, Input, Limits, Object, Orders};
+pub use config::{Config, ConfigError, Limits, Orders};
 pub use error::{TaskError, frame_exit};
+pub use place::{Folder, Input, Object};
 pub use plan::Plan;
 pub use task::run;

@@ -4,7 +4,7 @@ use posterframe_contract::{
     FormatError, JobId, JobRequest, MANIFEST_NAME, MANIFEST_SUFFIX, NameFacts, Position, VideoSource, names,
 };
 
-use crate::config::{Folder, Input, Object, parse_input};
+use crate::place::{Folder, Input, Object, parse_input};
 
 /// One video, the stills of it, and where their files go.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,11 +20,12 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
 use tracing::{error, info};
 
-use crate::config::{Config, Input, Object};
+use crate::config::Config;
 use crate::decode::decode;
 use crate::error::TaskError;
+use crate::place::{Input, Object};
 use crate::plan::Plan;
-use crate::task::put;
+use crate::put::put;
 
 /// Makes all files of `plan` but the manifest, which it returns.
 ///

@@ -1,12 +1,10 @@
 //! The task from its settings to its exit code.
 
-use std::collections::HashMap;
 use std::process::ExitCode;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::DisplayErrorContext;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use bytes::Bytes;
 use posterframe_contract::log::{PUT, write_field};
 use posterframe_contract::{MAX_REQUEST_BYTES, TaskExit};
 use posterframe_remote::{SourceError, Web};
@@ -15,9 +13,11 @@ use tracing::{error, info};
 use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::fmt::format::debug_fn;
 
-use crate::config::{Config, Input, Object, Orders};
+use crate::config::{Config, Orders};
 use crate::error::TaskError;
+use crate::place::{Input, Object};
 use crate::plan::Plan;
+use crate::put::put;
 use crate::stills;
 
 /// Runs the task that the environment describes. The last line of its log says how it went.
@@ -171,26 +171,4 @@ async fn s3() -> Client {
             .request_checksum_calculation(aws_sdk_s3::config::RequestChecksumCalculation::WhenRequired);
     }
     Client::from_conf(s3.build())
-}
-
-/// Puts an object as a whole, or not at all.
-pub(crate) async fn put(
-    client: &Client,
-    object: &Object,
-    media_type: &str,
-    content: Bytes,
-    metadata: Option<HashMap<String, String>>,
-) -> Result<(), TaskError> {
-    let put = client
-        .put_object()
-        .bucket(&object.bucket)
-        .key(&object.key)
-        .content_type(media_type)
-        .set_metadata(metadata)
-        .body(content.into())
-        .send();
-    put.await.map(drop).map_err(|error| TaskError::Output {
-        object: object.to_string(),
-        reason: DisplayErrorContext(error).to_string(),
-    })
 }

@@ -88,23 +88,21 @@ pub(super) fn ui(
 
 /// The choice between this computer and AWS.
 fn choice_ui(ui: &mut Ui, draft: &mut Draft) {
-    section(ui, "Run jobs on");
-    ui.columns(2, |columns| {
-        let aws = draft.chosen().is_some();
-        let words = "Built in, works offline";
-        if radio_ui(
-            &mut columns[0],
-            Backend::THIS_COMPUTER,
-            words,
-            icons::DESKTOP,
-            !aws,
-        ) {
-            draft.choose_this_computer();
-        }
-        let words = "S3, Lambda and ECS Fargate";
-        if radio_ui(&mut columns[1], "AWS", words, icons::CLOUD, aws) && !aws {
-            draft.choose_aws();
-        }
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing = vec2(12.0, 0.0);
+        section(ui, "Run jobs on");
+        ui.columns(2, |columns| {
+            let aws = draft.chosen().is_some();
+            let words = "Built in, works offline";
+            let name = Backend::THIS_COMPUTER;
+            if radio_ui(&mut columns[0], name, words, icons::DESKTOP, !aws) {
+                draft.choose_this_computer();
+            }
+            let words = "S3, Lambda and ECS Fargate";
+            if radio_ui(&mut columns[1], "AWS", words, icons::CLOUD, aws) && !aws {
+                draft.choose_aws();
+            }
+        });
     });
 }
 
@@ -304,7 +302,8 @@ fn radio_ui(ui: &mut Ui, name: &str, words: &str, glyph: char, on: bool) -> bool
         .fill(if on || hovered { t.raised } else { t.panel })
         .stroke(line)
         .corner_radius(sizes::RADIUS_CARD)
-        .inner_margin(Margin::symmetric(15, 13));
+        // The line takes its own room.
+        .inner_margin(Margin::symmetric(17, 15) - Margin::same(line.width as i8));
     let shown = frame.show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 12.0;

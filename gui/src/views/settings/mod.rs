@@ -12,7 +12,7 @@ mod rows;
 
 use std::time::{Duration, Instant};
 
-use egui::{Align, CentralPanel, Direction, Event, Frame, Id, Layout, Margin, Panel, Ui, vec2};
+use egui::{Align, CentralPanel, Event, Frame, Id, Layout, Margin, Panel, Ui, vec2};
 use posterframe_client::doctor::ComponentCheck;
 use posterframe_client::{Backend, Client, ConfigFile, capitalized};
 use posterframe_kit::theme::{Role, ThemeMode, icons, sizes, tokens};
@@ -189,8 +189,8 @@ impl SettingsModal {
                 let close = ui
                     .add(Button::icon("Close", icons::X).tip("Close", &["Esc"]))
                     .clicked();
-                ui.with_layout(Layout::centered_and_justified(Direction::LeftToRight), |ui| {
-                    ui.set_max_width(ui.available_width());
+                let middle = Layout::left_to_right(Align::Center).with_main_align(Align::Center);
+                ui.with_layout(middle, |ui| {
                     let pages = Page::ALL.map(|(_, label)| (label, None));
                     let mut chosen = Page::ALL
                         .iter()
