@@ -28,7 +28,10 @@ fn open(path: &Path) -> (Player<Picture>, mpsc::Receiver<Event<Picture>>) {
     (player, events)
 }
 
-fn next<T>(events: &mpsc::Receiver<Event<Picture>>, wanted: impl Fn(Event<Picture>) -> Option<T>) -> T {
+fn next<T>(
+    events: &mpsc::Receiver<Event<Picture>>,
+    mut wanted: impl FnMut(Event<Picture>) -> Option<T>,
+) -> T {
     loop {
         let event = events.recv_timeout(Duration::from_secs(20)).expect("an event");
         if let Some(found) = wanted(event) {
