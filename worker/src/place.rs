@@ -15,6 +15,16 @@ pub enum Input {
     Web(Address),
 }
 
+/// `s3://bucket/key`, or the address without its query, which may be what gives access to it.
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Object(object) => object.fmt(f),
+            Self::Web(address) => address.fmt(f),
+        }
+    }
+}
+
 /// An object of S3.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Object {

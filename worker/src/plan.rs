@@ -24,10 +24,7 @@ pub struct Plan {
 impl Plan {
     /// The PNG of the frame at `position` as `folder`/`name`.
     pub(crate) fn of_frame(source: Input, position: Position, name: String, folder: Folder) -> Self {
-        let url = match &source {
-            Input::Object(object) => object.to_string(),
-            Input::Web(address) => address.to_string(),
-        };
+        let url = source.to_string();
         let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
         // A folder that is not a job's own may hold the manifests of many.
         let manifest = match folder.name().parse::<JobId>() {

@@ -10,8 +10,8 @@ use aws_sdk_s3::Client;
 use bytes::Bytes;
 use posterframe_contract::log::{PUT, Progress};
 use posterframe_contract::{
-    FORMAT_VERSION, Format, JobId, Manifest, ManifestFile, ManifestFrame, ManifestSource, ManifestStill,
-    NameFacts, Position, StillError, ThumbnailMetadata,
+    Format, Manifest, ManifestFile, ManifestFrame, ManifestSource, ManifestStill, NameFacts, Position,
+    StillError, ThumbnailMetadata,
 };
 use posterframe_frame::{Cancel, Frame};
 use posterframe_remote::{Opened, Ranges, Remote};
@@ -98,19 +98,18 @@ pub(crate) async fn make(
         Ok(Ok(())) => stills.finish(&TaskError::Decoder).await?,
     };
     let source = ManifestSource {
-        url: source_url(&plan.source),
+        url: plan.source.to_string(),
         etag: version.etag,
         bytes: size,
     };
-    Ok(Manifest {
-        version: FORMAT_VERSION,
-        job: plan.folder.name().parse::<JobId>().ok(),
+    let manifest = Manifest::new(
+        plan.folder.name().parse().ok(),
         source,
-        name: plan.request.name.clone(),
-        stills,
-        libav_version: posterframe_frame::libav_version(),
-        worker_version: env!("CARGO_PKG_VERSION").to_owned(),
-    })
+        plan.request.name.clone(),
+        posterframe_frame::libav_version(),
+        env!("CARGO_PKG_VERSION").to_owned(),
+    );
+    Ok(Manifest { stills, ..manifest })
 }
 
 #[derive(Default)]
@@ -119,14 +118,6 @@ struct CancelOnDrop(Cancel);
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         self.0.cancel();
-    }
-}
-
-/// Without what an address's query may give access to.
-fn source_url(source: &Input) -> String {
-    match source {
-        Input::Object(object) => object.to_string(),
-        Input::Web(address) => address.to_string(),
     }
 }
 
