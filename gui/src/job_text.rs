@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use posterframe_client::{Job, JobState, LogLine, Phase, PreflightIssue, capitalized};
+use posterframe_client::{Job, JobState, LogLine, Phase, PreflightIssue, Still, Verdict, capitalized};
 use posterframe_kit::widgets::Tone;
 use time::OffsetDateTime;
 
@@ -40,15 +40,93 @@ pub fn running(time: Duration) -> String {
     }
 }
 
+/// `1 frame`, `3 frames`.
+pub fn counted(count: usize, what: &str) -> String {
+    let many = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{many}")
+}
+
+/// What a job makes, in short: where its only frame is, or `3 frames · 6 files`.
+pub fn about(job: &Job) -> String {
+    match job.stills.as_slice() {
+        [still] => still.position.timecode(),
+        // Someone else's, of which nothing is known yet.
+        [] => "Frames of someone else".to_owned(),
+        stills => {
+            let files = match job.files().count() {
+                0 => stills.len() * job.outputs.len(),
+                files => files,
+            };
+            format!("{} · {}", counted(stills.len(), "frame"), counted(files, "file"))
+        }
+    }
+}
+
+/// What a job makes, by name: its only file, or what [`about`] says.
+pub fn made(job: &Job) -> String {
+    match job.file_names().as_slice() {
+        [name] => name.clone(),
+        _ => about(job),
+    }
+}
+
+/// A phase's name in the job's timeline.
+pub fn phase(job: &Job, phase: Phase) -> &'static str {
+    match phase {
+        Phase::Thumbnail if job.stills.len() > 1 => "Thumbnails",
+        phase => phase.label(),
+    }
+}
+
+/// The comparison of all stills with their previews in one sentence; `None` before there is a result.
+pub fn comparison(job: &Job) -> Option<(Tone, String)> {
+    let files = job.files().count();
+    let failed = job.failed_stills().count();
+    if failed > 0 {
+        return Some((
+            Tone::Bad,
+            format!("{failed} of {} failed", counted(job.stills.len(), "still")),
+        ));
+    }
+    let differing = |still: &&Still| matches!(still.verdict, Some(Verdict::Differs(_)));
+    let differing = job.stills.iter().filter(differing).count();
+    Some(match (job.verdict()?, job.stills.len()) {
+        (Verdict::Identical, 1) => (Tone::Good, "Identical to preview".to_owned()),
+        (Verdict::Identical, _) => {
+            let words = format!("{} · all identical to preview", counted(files, "file"));
+            (Tone::Good, words)
+        }
+        (Verdict::Differs(_), 1) => (Tone::Warn, "Differs from preview".to_owned()),
+        (Verdict::Differs(_), stills) => (
+            Tone::Warn,
+            format!("{differing} of {stills} differs from preview"),
+        ),
+        (Verdict::Unknown, 1) => (Tone::Quiet, "No preview to compare with".to_owned()),
+        (Verdict::Unknown, _) => {
+            let words = format!("{} · not all have a preview", counted(files, "file"));
+            (Tone::Quiet, words)
+        }
+    })
+}
+
 /// The fraction of the job that is done, from 0 to 1. An upload counts its bytes; later states count phases.
 pub fn fraction(job: &Job) -> f32 {
     match (job.state, &job.upload) {
         (JobState::Queued | JobState::Paused, _) => 0.0,
         (JobState::Uploading, upload) => upload.map_or(0.0, |upload| upload.fraction()),
+        _ if is_counted(job) => {
+            let stills = job.stills_done as f32 / job.stills.len() as f32;
+            (Phase::Extract as u8 as f32 + stills) / Phase::ALL.len() as f32
+        }
         _ => job
             .current_phase()
             .map_or(0.0, |phase| (phase as u8 + 1) as f32 / Phase::ALL.len() as f32),
     }
+}
+
+/// Whether the task is at stills of which some are known to be over.
+fn is_counted(job: &Job) -> bool {
+    job.stills.len() > 1 && job.stills_done > 0 && job.current_phase() == Some(Phase::Extract)
 }
 
 /// The line under a job's bar.
@@ -70,14 +148,21 @@ pub fn note(job: &Job, now: OffsetDateTime) -> String {
     if let Some(wait) = &job.wait {
         return format!("{} · tried again at {}", wait.reason.label(), clock(wait.again));
     }
+    let counted = format!("Extracting {} of {}", job.stills_done, job.stills.len());
     let what = match job.state {
         JobState::Queued => return "Waits for other uploads".to_owned(),
         JobState::Paused => return "What is sent stays sent".to_owned(),
-        JobState::Uploading if job.upload_of.is_some() => "Copying in the bucket",
         JobState::Uploading => "Uploading",
         JobState::Waiting => "Waiting for the event",
         JobState::Starting => "Task starting",
-        JobState::Running if job.current_phase() == Some(Phase::Thumbnail) => "Fetching the thumbnail",
+        JobState::Running if job.current_phase() == Some(Phase::Thumbnail) => {
+            if job.stills.len() == 1 {
+                "Fetching the thumbnail"
+            } else {
+                "Fetching the thumbnails"
+            }
+        }
+        _ if is_counted(job) => &counted,
         _ => "Extracting",
     };
     let since = job
@@ -149,6 +234,7 @@ pub fn issue(issue: &PreflightIssue, now: OffsetDateTime) -> String {
             "The file has changed since it was opened: the marks may be other frames now".to_owned()
         }
         PreflightIssue::Unreadable(words) | PreflightIssue::TooLong(words) => capitalized(words),
+        PreflightIssue::Stored => "The bucket has the video already: nothing is uploaded".to_owned(),
         PreflightIssue::Made { name, when } => {
             format!("This frame is made already: {name}, {}", age(now, *when))
         }

@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use posterframe_client::{
     AccessKeys, Client, ClientOptions, Config, Extent, FrameChoice, Job, JobState, LogSource, Paths,
-    PhaseState, Submission, Verdict,
+    PhaseState, Preview, Submission, Verdict,
 };
-use posterframe_contract::{JobId, Position};
+use posterframe_contract::{JobId, Position, TaskExit};
 use posterframe_frame::Video;
 use tempfile::TempDir;
 
@@ -63,14 +63,18 @@ impl World {
 }
 
 /// Submits frames of a video, each with the hash of its preview, like the app.
-fn submit(client: &Client, video: &Path, at: &[&str]) -> Vec<JobId> {
+fn submit(client: &Client, video: &Path, at: &[&str]) -> JobId {
     let mut opened = Video::open(video).unwrap();
     let frames = at.iter().map(|at| {
         let position: Position = at.parse().unwrap();
         let preview = opened.frame_at(Duration::from_micros(position.as_micros())).ok();
         FrameChoice {
             position,
-            preview_sha256: preview.map(|frame| frame.image.pixel_sha256()),
+            preview: preview.map(|frame| Preview {
+                sha256: frame.image.pixel_sha256(),
+                libav: posterframe_frame::libav_version(),
+                pixels: None,
+            }),
             ..FrameChoice::default()
         }
     });
@@ -105,7 +109,7 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 fn file_of(job: &Job) -> PathBuf {
-    job.thumbnail.as_ref().unwrap().file.clone()
+    job.first_file().unwrap().path.clone()
 }
 
 // Breaks if any step from the upload to the picture fails, or its proof, its times or its log is not what the app expects.
@@ -114,15 +118,14 @@ async fn a_job_is_done() {
     let world = World::new();
     let client = world.client().await;
     let video = small_clip(world.folder.path(), "a clip+é.mp4");
-    let id = submit(&client, &video, &["00:01.2"])[0];
+    let id = submit(&client, &video, &["00:01.2"]);
     let job = ended(&client, id, JobState::Done).await;
     assert_eq!(Some(picture(&file_of(&job))), oracle(&video, "1.2"));
-    let thumbnail = job.thumbnail.as_ref().unwrap();
-    assert_eq!(thumbnail.verdict, Verdict::Identical);
+    assert_eq!(job.verdict(), Some(Verdict::Identical));
     assert!(
-        job.upload_key.ends_with("/a clip+é_00-00-01.200.mp4"),
+        job.video_key.ends_with("/a clip+é_00-00-01.200.mp4") && job.request_key.is_none(),
         "{}",
-        job.upload_key
+        job.video_key
     );
     assert!(
         job.phases
@@ -161,22 +164,65 @@ async fn a_job_is_done() {
     client.close().await;
 }
 
-// Breaks if frames of one video need an upload each, collide, or one gets another's picture.
+// Breaks if frames of one video need an upload or a task each, collide, or one gets another's picture; or if another frame
+// of a video that is in the bucket, or a retry, sends it again.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_upload_for_several_frames() {
     let world = World::new();
     let client = world.client().await;
     let video = small_clip(world.folder.path(), "bunny.mp4");
-    let ids = submit(&client, &video, &["00:00", "00:00.52", "00:01.96"]);
-    for (id, at) in ids.iter().zip(["0", "0.52", "1.96"]) {
-        let job = ended(&client, *id, JobState::Done).await;
-        assert_eq!(Some(picture(&file_of(&job))), oracle(&video, at), "{at}");
+    let id = submit(&client, &video, &["00:00.52", "00:00", "00:01.96"]);
+    let job = ended(&client, id, JobState::Done).await;
+    assert_eq!((job.stills.len(), job.past_tasks.len()), (3, 0));
+    for (still, at) in job.stills.iter().zip(["0.52", "0", "1.96"]) {
+        assert_eq!(still.verdict, Some(Verdict::Identical));
+        assert_eq!(Some(picture(&still.files[0].path)), oracle(&video, at), "{at}");
     }
-    let copied = |id: &JobId| {
-        let log = client.log(*id);
-        log.iter().any(|line| line.message.contains("inside the bucket"))
-    };
-    assert_eq!(ids.iter().map(copied).collect::<Vec<_>>(), [false, true, true]);
+    let names: Vec<_> = job.files().map(posterframe_client::StillFile::name).collect();
+    assert_eq!(names, ["bunny.png", "bunny-2.png", "bunny-3.png"]);
+
+    let another = ended(&client, submit(&client, &video, &["00:01"]), JobState::Done).await;
+    assert_eq!(another.video_key, job.video_key);
+    assert_eq!(Some(picture(&file_of(&another))), oracle(&video, "1"));
+    client.retry(id).unwrap();
+    let retried = ended(&client, id, JobState::Done).await;
+    assert_eq!((retried.attempt, retried.past_tasks.len()), (2, 1));
+    assert_eq!(retried.verdict(), Some(Verdict::Identical));
+    if let Some(local) = &world.local {
+        let list = [
+            "s3api",
+            "list-objects-v2",
+            "--bucket",
+            &local.bucket,
+            "--prefix",
+            "videos/",
+        ];
+        assert_eq!(local.aws_json(&list)["Contents"].as_array().unwrap().len(), 1);
+    }
+    client.close().await;
+}
+
+// Breaks if a retry of a single frame does not ask for the same again, or a video that is gone from the bucket meanwhile
+// is not sent again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retry_is_a_request() {
+    let world = World::new();
+    let client = world.client().await;
+    let video = small_clip(world.folder.path(), "again.mp4");
+    let id = submit(&client, &video, &["00:01"]);
+    let first = ended(&client, id, JobState::Done).await;
+    client.retry(id).unwrap();
+    let second = ended(&client, id, JobState::Done).await;
+    assert_eq!(second.video_key, first.video_key);
+    assert_eq!(second.request_key, Some(format!("jobs/{id}.json")));
+    if let Some(local) = &world.local {
+        let url = format!("s3://{}/{}", local.bucket, first.video_key);
+        assert!(local.aws(&["s3", "rm", &url]).ok);
+        client.retry(id).unwrap();
+        let third = ended(&client, id, JobState::Done).await;
+        assert_eq!(third.video_key, format!("videos/{id}/again.mp4"));
+        assert_eq!(third.verdict(), Some(Verdict::Identical));
+    }
     client.close().await;
 }
 
@@ -188,41 +234,9 @@ async fn a_file_of_several_parts() {
     let noise = "-f lavfi -i testsrc2=size=1280x720:rate=25 -vf noise=alls=60:allf=t -t 1 -c:v libx264 -preset ultrafast -qp 12";
     let video = clip(world.folder.path(), "large.mp4", noise);
     assert!(std::fs::metadata(&video).unwrap().len() > 20_000_000);
-    let id = submit(&client, &video, &["00:00.9"])[0];
+    let id = submit(&client, &video, &["00:00.9"]);
     let job = ended(&client, id, JobState::Done).await;
-    assert_eq!(job.thumbnail.unwrap().verdict, Verdict::Identical);
-    client.close().await;
-}
-
-// Breaks if a video that is too large for one copy request is not copied, gets wrong bytes or no event, or leaves an
-// unfinished upload in the bucket.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_copy_in_parts() {
-    let world = World::new();
-    let client = world.client().await;
-    client.set_max_copy_bytes(6 << 20);
-    let noise = "-f lavfi -i testsrc2=size=1280x720:rate=25 -vf noise=alls=60:allf=t -t 1 -c:v libx264 -preset ultrafast -qp 12";
-    let video = clip(world.folder.path(), "copied.mp4", noise);
-    let bytes = std::fs::metadata(&video).unwrap().len();
-    let ids = submit(&client, &video, &["00:00.2", "00:00.8"]);
-    for id in &ids {
-        let job = ended(&client, *id, JobState::Done).await;
-        assert_eq!(job.thumbnail.unwrap().verdict, Verdict::Identical);
-    }
-    // A retry copies the object onto itself.
-    client.retry(ids[0]).unwrap();
-    let retried = ended(&client, ids[0], JobState::Done).await;
-    assert_eq!((retried.attempt, retried.past_tasks.len()), (2, 1));
-    if let Some(local) = &world.local {
-        for id in &ids {
-            let key = client.job(*id).unwrap().upload_key.clone();
-            let head = local.aws_json(&["s3api", "head-object", "--bucket", &local.bucket, "--key", &key]);
-            let parts = format!("-{}\"", bytes.div_ceil(6 << 20));
-            assert!(head["ETag"].as_str().unwrap().ends_with(&parts), "{head}");
-            assert_eq!(head["ContentLength"], bytes);
-        }
-        assert_eq!(local.unfinished_uploads(), 0);
-    }
+    assert_eq!(job.verdict(), Some(Verdict::Identical));
     client.close().await;
 }
 
@@ -232,15 +246,15 @@ async fn a_failure_is_explained_and_tried_again() {
     let world = World::new();
     let client = world.client().await;
     let video = small_clip(world.folder.path(), "short.mp4");
-    let id = submit(&client, &video, &["00:59"])[0];
+    let id = submit(&client, &video, &["00:59"]);
     let job = ended(&client, id, JobState::Failed).await;
     let failure = job.failure.as_ref().unwrap();
     assert!(!failure.next_steps.is_empty(), "{failure:?}");
     let text = format!("{failure:?}");
     assert!(text.contains("1.96"), "the last frame's time is not in {text}");
+    let error = job.stills[0].error.as_ref().unwrap();
+    assert_eq!(error.exit_code, TaskExit::PastTheEnd.code(), "{error:?}");
     let first = job.task.unwrap();
-    assert_eq!(first.last_status, "STOPPED");
-    assert!(first.exit_code.is_some_and(|code| code != 0), "{first:?}");
 
     client.retry(id).unwrap();
     let job = ended(&client, id, JobState::Failed).await;
@@ -256,7 +270,7 @@ async fn a_closed_client_goes_on() {
     let world = World::new();
     let client = world.client().await;
     let video = small_clip(world.folder.path(), "later.mp4");
-    let id = submit(&client, &video, &["00:00.4"])[0];
+    let id = submit(&client, &video, &["00:00.4"]);
     client.close().await;
     let client = world.client().await;
     let job = ended(&client, id, JobState::Done).await;
@@ -271,19 +285,20 @@ async fn the_gallery() {
     let world = World::new();
     let client = world.client().await;
     let video = small_clip(world.folder.path(), "shelf é.mp4");
-    let id = submit(&client, &video, &["00:01"])[0];
+    let id = submit(&client, &video, &["00:01"]);
     let job = ended(&client, id, JobState::Done).await;
     let png = std::fs::read(file_of(&job)).unwrap();
+    let key = job.first_file().unwrap().made.key.clone();
 
     let gallery = client.gallery();
     gallery.refresh(Extent::All).await.unwrap();
     let listing = gallery.listing();
     let found = || {
         let listing = gallery.listing();
-        let item = listing.items.iter().find(|item| item.key == job.thumbnail_key);
+        let item = listing.items.iter().find(|item| item.key == key);
         item.cloned()
     };
-    let item = found().unwrap_or_else(|| panic!("{} is not in {listing:?}", job.thumbnail_key));
+    let item = found().unwrap_or_else(|| panic!("{key} is not in {listing:?}"));
     assert_eq!((item.job, item.bytes as usize), (Some(id), png.len()));
     assert!(
         listing.items.is_sorted_by(|a, b| a.modified >= b.modified),
@@ -295,7 +310,8 @@ async fn the_gallery() {
         "another picture came down"
     );
     let metadata = picture.metadata.unwrap();
-    assert_eq!(Some(&metadata.pixel_sha256), job.preview_sha256.as_ref());
+    let preview = job.stills[0].preview.as_ref().unwrap();
+    assert_eq!(metadata.pixel_sha256, preview.sha256);
     let link = gallery.presign(&item.key, Duration::from_mins(5)).await.unwrap();
     assert!(get(&link.url) == png, "the link leads elsewhere: {}", link.url);
 

@@ -61,13 +61,12 @@ fn a_bad_network_loses_nothing() {
             (&job["state"], &job["identical_to_preview"]),
             (&"done".into(), &true.into())
         );
-        let key = job["upload_key"].as_str().unwrap();
+        let url = job["source"]["url"].as_str().unwrap();
         let copy = folder.path().join("copy");
-        let url = format!("s3://posterframe/{key}");
-        assert!(backend.aws(&["s3", "cp", &url, copy.to_str().unwrap()]).ok);
+        assert!(backend.aws(&["s3", "cp", url, copy.to_str().unwrap()]).ok);
         assert!(
             std::fs::read(copy).unwrap() == std::fs::read(video).unwrap(),
-            "{key} is damaged"
+            "{url} is damaged"
         );
         ids.push(job["job_id"].as_str().unwrap().to_owned());
     }
@@ -184,13 +183,20 @@ fn a_video_goes_up_once() {
     let data = folder.path().join("client");
     let video = padded(folder.path(), "clip.mp4", 10, 6);
     let submit = |video: &Path| submitted(&mut client(&data, &backend, &proxy.endpoint()), video);
-    submit(&video);
+    let first = submit(&video);
     let once = proxy.uploaded();
     assert!(once > 10 * MIB as u64);
-    submit(&video);
     let copy = folder.path().join("copy.mp4");
     std::fs::copy(&video, &copy).unwrap();
-    submit(&copy);
+    for video in [&video, &copy] {
+        let again = submit(video);
+        assert_eq!(again["source"]["url"], first["source"]["url"]);
+        let request = format!("jobs/{}.json", again["job_id"].as_str().unwrap());
+        assert_eq!(
+            (&again["request_key"], &again["identical_to_preview"]),
+            (&request.into(), &true.into())
+        );
+    }
     assert!(proxy.uploaded() < once + MIB as u64, "it was sent again");
     // A copy with another modification time, and one byte changed between the samples.
     let mut bytes = std::fs::read(&video).unwrap();
@@ -246,9 +252,9 @@ fn a_killed_upload_goes_on() {
             !changed,
             "{again} bytes in the second run"
         );
-        let url = format!("s3://posterframe/{}", job["upload_key"].as_str().unwrap());
+        let url = job["source"]["url"].as_str().unwrap();
         let copy = folder.path().join("copy");
-        assert!(backend.aws(&["s3", "cp", &url, copy.to_str().unwrap()]).ok);
+        assert!(backend.aws(&["s3", "cp", url, copy.to_str().unwrap()]).ok);
         assert!(
             std::fs::read(copy).unwrap() == std::fs::read(&video).unwrap(),
             "the object is mixed"
@@ -279,7 +285,7 @@ fn a_replaced_file_is_named() {
     let job: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(!output.status.success(), "{job}");
     let error = job["error"].to_string();
-    assert!(error.contains("changed after the frame was chosen"), "{job}");
+    assert!(error.contains("changed after the frames were chosen"), "{job}");
 }
 
 // Breaks if a kill at any point loses an accepted job, or causes a second task. POSTERFRAME_TEST_KILLS sets the number of
@@ -300,7 +306,7 @@ fn kills_lose_nothing() {
     let backend = Backend::start(&folder.path().join("backend"));
     let endpoint = backend.environment["AWS_ENDPOINT_URL"].clone();
     let data = folder.path().join("client");
-    // Some videos are small, and some are sent in parts. Each is uploaded once, and copied in the bucket afterwards.
+    // Some videos are small, and some are sent in parts. Each is uploaded once; later jobs are requests.
     let videos: Vec<PathBuf> = (0..8)
         .map(|index| {
             padded(
@@ -316,6 +322,8 @@ fn kills_lose_nothing() {
         let video = &videos[(random(&state) % videos.len() as u64) as usize];
         let mut child = client(&data, &backend, &endpoint)
             .args(["submit", "--at", "1"])
+            // Every other job is a request from the start.
+            .args((kill % 2 == 0).then_some("--at=0.4"))
             .arg(video)
             .stdout(Stdio::null())
             .stderr(Stdio::null())

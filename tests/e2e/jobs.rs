@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::support::{Ran, clip, posterframe, run, small_clip, submit, wait_for};
+use crate::support::{Ran, clip, oracle, picture, posterframe, run, small_clip, submit, wait_for};
 
 fn jobs(data: &Path, arguments: &[&str]) -> Ran {
     run(posterframe(data).arg("jobs").args(arguments))
@@ -20,10 +20,12 @@ fn object(text: &str) -> Value {
 fn one_job_in_full() {
     let folder = tempfile::tempdir().unwrap();
     let clip = small_clip(folder.path(), "bunny.mp4");
-    let (mut objects, ran) = submit(folder.path(), &[&clip], &["--at", "0.5", "--at", "1"]);
-    assert!(ran.ok, "{}", ran.stderr);
-    // They are printed in the order in which they end. The one that was made first is the one that uploads.
-    objects.sort_by_key(|job| job["job_id"].to_string());
+    let mut objects = Vec::new();
+    for position in ["0.5", "1"] {
+        let (made, ran) = submit(folder.path(), &[&clip], &["--at", position]);
+        assert!(ran.ok, "{}", ran.stderr);
+        objects.extend(made);
+    }
     let ids: Vec<&str> = objects
         .iter()
         .map(|job| job["job_id"].as_str().unwrap())
@@ -76,8 +78,65 @@ fn one_job_in_full() {
     }
     let forgotten = jobs(folder.path(), &["forget", ids[0]]);
     assert!(forgotten.ok, "{}", forgotten.stderr);
-    let listed = jobs(folder.path(), &["--json"]).stdout;
-    assert!(!listed.contains(ids[0]) && listed.contains(ids[1]), "{listed}");
+    // The second one's video is still the first one's upload.
+    let listed = object(&jobs(folder.path(), &["--json"]).stdout);
+    assert_eq!(listed["job_id"], ids[1]);
+}
+
+// Breaks if several frames are not one upload and one task, one of them is not the original's, or the exit status is not
+// the worker's where some cannot be made.
+#[test]
+fn several_frames_are_one_job() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = small_clip(folder.path(), "bunny.mp4");
+    let out = folder.path().join("out");
+    let arguments = [
+        "--at",
+        "1.96",
+        "--at",
+        "0",
+        "--at",
+        "25f",
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    let (objects, ran) = submit(folder.path(), &[&clip], &arguments);
+    assert!(ran.ok, "{}", ran.stderr);
+    let [job] = objects.as_slice() else {
+        panic!("{objects:?}")
+    };
+    let id = job["job_id"].as_str().unwrap();
+    let url = format!("s3://posterframe/videos/{id}/bunny.mp4");
+    assert_eq!(job["source"]["url"], url);
+    assert_eq!(job["request_key"], format!("jobs/{id}.json"));
+    let stills = job["stills"].as_array().unwrap();
+    let expected = [
+        ("bunny.png", "1.96", 49),
+        ("bunny-2.png", "0", 0),
+        ("bunny-3.png", "1", 25),
+    ];
+    assert_eq!(stills.len(), expected.len());
+    for (still, (name, position, number)) in stills.iter().zip(expected) {
+        assert_eq!(
+            (&still["number"], &still["identical_to_preview"]),
+            (&number.into(), &true.into())
+        );
+        assert_eq!(Some(picture(&out.join(name))), oracle(&clip, position), "{name}");
+    }
+
+    let shown = jobs(folder.path(), &["show", id]);
+    assert!(shown.stdout.contains("3 frames · 3 files"), "{}", shown.stdout);
+    let listed = jobs(folder.path(), &[]);
+    assert!(listed.stdout.contains("3 frames · 3 files"), "{}", listed.stdout);
+    let refused = run(posterframe(folder.path())
+        .args(["submit", "--at", "0", "--at", "9"])
+        .arg(&clip));
+    assert!(
+        !refused.ok && refused.stderr.contains("1.96"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(refused.code, Some(13));
 }
 
 // Breaks if an unfinished job is not continued, cannot be retried, or does not decide the exit status.
@@ -205,8 +264,10 @@ fn a_name_is_one_line() {
 fn an_unreadable_job_is_set_aside() {
     let folder = tempfile::tempdir().unwrap();
     let clip = small_clip(folder.path(), "clip.mp4");
-    let (objects, ran) = submit(folder.path(), &[&clip], &["--at", "0.5", "--at", "1"]);
-    assert!(ran.ok, "{}", ran.stderr);
+    let mut objects = Vec::new();
+    for position in ["0.5", "1"] {
+        objects.extend(submit(folder.path(), &[&clip], &["--at", position]).0);
+    }
     let [lost, kept] = [0, 1].map(|index| objects[index]["job_id"].as_str().unwrap());
     let history = rusqlite::Connection::open(folder.path().join("history.db")).unwrap();
     let damage = "UPDATE jobs SET body = '' WHERE id = ?1";

@@ -215,7 +215,12 @@ fn thumbnails_are_saved_beside_one_another() {
         &["--at", "0.72", "--out", out.to_str().unwrap()],
     );
     assert!(ran.ok, "{}", ran.stderr);
-    assert!(objects[0]["file"].as_str().unwrap().ends_with("/clip (2).png"));
+    assert!(
+        objects[0]["stills"][0]["files"][0]["file"]
+            .as_str()
+            .unwrap()
+            .ends_with("/clip (2).png")
+    );
     assert_eq!(std::fs::read(out.join("clip.png")).unwrap(), b"somebody's");
     assert_eq!(std::fs::read_dir(&out).unwrap().count(), 2);
 }

@@ -40,6 +40,7 @@ pub fn posterframe(data: &Path) -> Command {
 /// The outputs of a finished command, and whether it succeeded.
 pub struct Ran {
     pub ok: bool,
+    pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
 }
@@ -49,6 +50,7 @@ pub fn run(command: &mut Command) -> Ran {
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     Ran {
         ok: output.status.success(),
+        code: output.status.code(),
         stdout: text(output.stdout),
         stderr: text(output.stderr),
     }

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use serde_json::Value;
+
 use crate::support::{oracle, picture, posterframe, run, small_clip, submit};
 
 fn sample() -> PathBuf {
@@ -22,14 +24,32 @@ fn the_sample_becomes_a_thumbnail() {
     assert!(ran.ok, "{}", ran.stderr);
     let job = &objects[0];
     assert_eq!(job["state"], "done");
-    assert_eq!(job["error"], serde_json::Value::Null);
+    assert_eq!(job["error"], Value::Null);
     assert_eq!(job["identical_to_preview"], true);
-    assert_eq!(job["position"], "00:00:10.541");
     let id = job["job_id"].as_str().unwrap();
-    assert_eq!(job["upload_key"], format!("uploads/{id}/sample_00-00-10.541.mp4"));
-    assert_eq!(job["thumbnail_key"], format!("thumbnails/{id}/sample.png"));
+    // A single frame of a new video is in the original's form: the position is in the key, and there is no request.
+    let url = format!("s3://posterframe/uploads/{id}/sample_00-00-10.541.mp4");
+    assert_eq!(
+        (&job["source"]["url"], &job["request_key"]),
+        (&url.into(), &Value::Null)
+    );
+    let [still] = job["stills"].as_array().unwrap().as_slice() else {
+        panic!("{job}")
+    };
+    assert_eq!(still["position"], "00:00:10.541");
+    assert_eq!(still["identical_to_preview"], true);
+    assert_eq!((&still["number"], &still["error"]), (&253.into(), &Value::Null));
+    assert!(still["frame_time"].as_str().unwrap().starts_with("00:00:10.541"));
+    let made = &still["files"][0];
+    assert_eq!(made["key"], format!("thumbnails/{id}/sample.png"));
+    assert_eq!((&made["format"], &made["width"]), (&"png".into(), &960.into()));
+    assert!(made["height"].is_u64() && made["bytes"].is_u64());
+    assert!(
+        job["read"]["bytes"].is_u64() && job["read"]["requests"].is_u64(),
+        "{job}"
+    );
     assert!(job["task_arn"].as_str().unwrap().starts_with("arn:aws:ecs:"));
-    assert_eq!(job["pixel_sha256"].as_str().unwrap().len(), 64);
+    assert_eq!(made["pixel_sha256"].as_str().unwrap().len(), 64);
     let phases = job["phases"].as_array().unwrap();
     assert_eq!(phases.len(), 5);
     assert!(
@@ -37,7 +57,7 @@ fn the_sample_becomes_a_thumbnail() {
             .iter()
             .all(|phase| phase["state"] == "done" && phase["seconds"].as_f64() >= Some(0.0))
     );
-    let file = Path::new(job["file"].as_str().unwrap());
+    let file = Path::new(made["file"].as_str().unwrap());
     assert_eq!(file, out.join("sample.png"));
     assert_eq!(Some(picture(file)), oracle(&sample(), "10.541"));
 
@@ -59,11 +79,8 @@ fn the_sample_becomes_a_thumbnail() {
         );
     }
     let gallery = run(posterframe(folder.path()).args(["gallery", "--json"]));
-    let item: serde_json::Value = serde_json::from_str(gallery.stdout.trim()).unwrap();
-    assert_eq!(
-        (&item["key"], &item["job_id"]),
-        (&job["thumbnail_key"], &job["job_id"])
-    );
+    let item: Value = serde_json::from_str(gallery.stdout.trim()).unwrap();
+    assert_eq!((&item["key"], &item["job_id"]), (&made["key"], &job["job_id"]));
 
     // The reader of the list may close the pipe after a line, as `head` does.
     let mut list = posterframe(folder.path())
@@ -78,37 +95,6 @@ fn the_sample_becomes_a_thumbnail() {
     assert!(
         list.status.success() && !complaint.contains("panicked"),
         "{complaint}"
-    );
-}
-
-// Breaks if several frames of a video need several uploads, their files collide, or one gets another's frame.
-#[test]
-fn one_upload_for_all_frames() {
-    let folder = tempfile::tempdir().unwrap();
-    let clip = small_clip(folder.path(), "bunny.mp4");
-    let out = folder.path().join("out");
-    let at = [
-        "--at",
-        "0",
-        "--at",
-        "0.5",
-        "--at",
-        "30f",
-        "--out",
-        out.to_str().unwrap(),
-    ];
-    let (objects, ran) = submit(folder.path(), &[&clip], &at);
-    assert!(ran.ok, "{}", ran.stderr);
-    assert_eq!(objects.len(), 3);
-    for (name, position) in [("bunny.png", "0"), ("bunny-2.png", "0.5"), ("bunny-3.png", "1.2")] {
-        assert_eq!(Some(picture(&out.join(name))), oracle(&clip, position), "{name}");
-    }
-    let logs = run(posterframe(folder.path()).args(["jobs", "--logs"])).stdout;
-    assert_eq!(logs.matches("uploading bunny.mp4").count(), 1, "{logs}");
-    assert_eq!(
-        logs.matches("copied from the video's upload").count(),
-        2,
-        "{logs}"
     );
 }
 
@@ -155,11 +141,11 @@ fn no_wait_leaves_the_rest_to_the_next_start() {
     let (_, ran) = submit(folder.path(), &[&clip], &["--at", "0.2"]);
     assert!(ran.ok, "{}", ran.stderr);
     let jobs = run(posterframe(folder.path()).args(["jobs", "--json"]).arg(&id)).stdout;
-    let job: serde_json::Value = serde_json::from_str(jobs.trim()).unwrap();
+    let job: Value = serde_json::from_str(jobs.trim()).unwrap();
     // The job is done, or reported as interrupted and ready for a retry.
     assert!(
         ["done", "failed", "waiting", "starting", "running"].contains(&job["state"].as_str().unwrap()),
         "{jobs}"
     );
-    assert_eq!(job["upload_key"], objects[0]["upload_key"]);
+    assert_eq!(job["source"]["url"], objects[0]["source"]["url"]);
 }

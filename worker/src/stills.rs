@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use bytes::Bytes;
-use posterframe_contract::log::{PUT, Progress};
+use posterframe_contract::log::{BytesRead, PUT, Progress};
 use posterframe_contract::{
     Format, Manifest, ManifestFile, ManifestFrame, ManifestSource, ManifestStill, NameFacts, Position,
     StillError, ThumbnailMetadata,
@@ -89,7 +89,12 @@ pub(crate) async fn make(
         room.add_permits(1);
     }
     let (requests, bytes) = stats.requests_and_bytes();
-    info!("read {bytes} of {size} bytes in {requests} requests");
+    let read = BytesRead {
+        bytes,
+        of: size,
+        requests,
+    };
+    info!("{read}");
     let opened = decoder.await.map_err(|_| TaskError::Decoder);
     let stills = match opened {
         // What was made before a decoder's panic is there; what is missing says why.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{JobId, JobRequest, Position, PositionError, VideoSource, names};
+use crate::{JobId, JobRequest, MANIFEST_NAME, Position, PositionError, VideoSource, names};
 
 /// S3's limit on a key, in bytes of UTF-8.
 pub const MAX_KEY_BYTES: usize = 1024;
@@ -193,6 +193,21 @@ pub fn upload_extension(extension: &str) -> &'static str {
         .into_iter()
         .find(|known| known.eq_ignore_ascii_case(extension))
         .unwrap_or(names::OTHER_VIDEO_EXTENSION)
+}
+
+/// The key of a video that requests refer to: `<videos>/<id>/<name>.<extension>`. Its id is that of the job that sent it.
+/// Name and extension are an [`UploadKey`]'s.
+///
+/// # Errors
+/// [`KeyError::TooLong`]: the folder leaves no room.
+pub fn video_key(videos_folder: &str, id: JobId, upload: &UploadKey) -> Result<String, KeyError> {
+    let file = format!("{id}/{}.{}", upload.name(), upload.extension());
+    check_length(join(videos_folder, &file))
+}
+
+/// The key of the manifest of a job that has a folder of its own.
+pub fn manifest_key(thumbnails_folder: &str, job: JobId) -> String {
+    join(thumbnails_folder, &format!("{job}/{MANIFEST_NAME}"))
 }
 
 /// The job that a thumbnail belongs to: the folder directly below the thumbnails folder.

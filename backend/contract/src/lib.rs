@@ -24,7 +24,9 @@ mod text_serde;
 pub use event::{ClientToken, Sequencer, decode_event_key};
 pub use exit_code::TaskExit;
 pub use job_id::JobId;
-pub use key::{KeyError, MAX_KEY_BYTES, UploadKey, thumbnail_job_id, upload_extension};
+pub use key::{
+    KeyError, MAX_KEY_BYTES, UploadKey, manifest_key, thumbnail_job_id, upload_extension, video_key,
+};
 pub use manifest::{
     MANIFEST_NAME, MANIFEST_SUFFIX, MAX_MANIFEST_BYTES, Manifest, ManifestFile, ManifestFrame,
     ManifestSource, ManifestStill, StillError,

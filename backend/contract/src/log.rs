@@ -5,7 +5,9 @@
 
 use std::fmt::{self, Debug, Display, Write};
 
-use crate::JobId;
+use serde::{Deserialize, Serialize};
+
+use crate::{JobId, MANIFEST_NAME};
 
 /// Name of the span that puts the job's id on a line. Its one field is `id`.
 pub const JOB_SPAN: &str = "job";
@@ -43,6 +45,59 @@ impl Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {}", self.done, self.of)
     }
+}
+
+/// What a task has read of its video, as the worker's message says it once it is over.
+///
+/// ```
+/// use posterframe_contract::log::BytesRead;
+///
+/// let read = BytesRead { bytes: 3_318_272, of: 26_204_118, requests: 9 };
+/// assert_eq!(read.to_string(), "read 3318272 of 26204118 bytes in 9 requests");
+/// assert_eq!(BytesRead::parse(&read.to_string()), Some(read));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BytesRead {
+    /// Bytes that were read.
+    pub bytes: u64,
+    /// The video's size in bytes.
+    pub of: u64,
+    /// Requests that it took.
+    pub requests: u64,
+}
+
+impl BytesRead {
+    /// What `message` says; `None` where it is about something else.
+    pub fn parse(message: &str) -> Option<Self> {
+        let (bytes, rest) = message.strip_prefix("read ")?.split_once(" of ")?;
+        let (of, requests) = rest.strip_suffix(" requests")?.split_once(" bytes in ")?;
+        Some(Self {
+            bytes: bytes.parse().ok()?,
+            of: of.parse().ok()?,
+            requests: requests.parse().ok()?,
+        })
+    }
+}
+
+impl Display for BytesRead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { bytes, of, requests } = self;
+        write!(f, "read {bytes} of {of} bytes in {requests} requests")
+    }
+}
+
+/// Whether `message` says that the manifest is in the bucket: all other files of the task are too, then.
+///
+/// ```
+/// use posterframe_contract::log::is_manifest_put;
+///
+/// assert!(is_manifest_put("put s3://bucket/thumbnails/1/manifest.json, 812 bytes"));
+/// assert!(is_manifest_put("put s3://bucket/thumbnails/bunny.manifest.json, 812 bytes"));
+/// assert!(!is_manifest_put("put s3://bucket/thumbnails/1/bunny.png, 812 bytes"));
+/// ```
+pub fn is_manifest_put(message: &str) -> bool {
+    let object = message.strip_prefix(PUT).and_then(|put| put.rsplit_once(", "));
+    object.is_some_and(|(object, _)| object.ends_with(MANIFEST_NAME))
 }
 
 /// The words for a line's level.

@@ -24,7 +24,7 @@ async fn main() -> Result<(), ClientError> {
     let mut changes = client.changes();
     let mut ids = Vec::new();
     for file in arguments {
-        ids.extend(client.submit(Submission {
+        ids.push(client.submit(Submission {
             video: PathBuf::from(file),
             frames: vec![FrameChoice::default()],
         })?);

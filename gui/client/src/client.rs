@@ -5,7 +5,7 @@ use std::fs::TryLockError;
 use std::path::Path;
 use std::sync::Arc;
 
-use posterframe_contract::{JobId, Position};
+use posterframe_contract::{JobId, Position, names};
 use time::OffsetDateTime;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -17,8 +17,8 @@ use crate::error::ClientError;
 use crate::fs::{blocking, private};
 use crate::gallery::Gallery;
 use crate::model::{Job, JobState, Log, LogLevel, LogLine, Phase, Submission, VideoFile, log_text};
-use crate::store::JobRegistry;
-use crate::upload::{self, PreflightIssue, UploadQueue};
+use crate::store::{JobRegistry, SentEntry};
+use crate::upload::{self, PlannedNames, PreflightIssue, UploadQueue};
 use crate::watch::Watcher;
 
 /// What downloaded pictures may take on disk, unless someone says otherwise.
@@ -176,9 +176,9 @@ impl Client {
         told.ok().and_then(|told| told.clone()).unwrap_or_default()
     }
 
-    /// The names that a submission would make: of the upload and of the thumbnail, for each frame.
-    pub fn planned_names(video: &Path, frames: &[Position]) -> Vec<(String, String)> {
-        upload::planned_names(video, frames)
+    /// The names that a submission of frames at `positions` would make.
+    pub fn planned_names(backend: &Backend, video: &Path, positions: &[Position]) -> PlannedNames {
+        upload::planned_names(backend, video, positions)
     }
 
     /// A look at a video's file, to be compared with it later.
@@ -192,29 +192,33 @@ impl Client {
     /// What stands against a submission of frames at `positions` of a video, which was as `opened` says when they were
     /// picked, or is worth knowing before it. Looks at the file: not for a thread that must not wait.
     pub fn check(&self, opened: &VideoFile, positions: &[Position]) -> Vec<PreflightIssue> {
-        upload::findings(opened, positions, self.backend(), &self.jobs())
+        let mut findings = upload::findings(opened, positions, self.backend(), &self.jobs());
+        let (bucket_id, bytes) = (self.inner.session.bucket_id(), opened.bytes);
+        let sent = self
+            .inner
+            .registry
+            .journal(move |store| store.sent(&bucket_id, bytes));
+        let is_it = |sent: &SentEntry| upload::same(&sent.video, opened);
+        if sent.wait().is_ok_and(|sent| sent.iter().any(is_it)) {
+            findings.push(PreflightIssue::Stored);
+        }
+        findings
     }
 
-    /// Takes a submission: one job for each frame, in their order. The work goes on by itself. Waits for the disk: not
-    /// for a thread that must not.
+    /// Takes a submission: one job for all its frames. The work goes on by itself. Waits for the disk: not for a thread
+    /// that must not.
     ///
     /// # Errors
-    /// The video cannot be read, there is no frame, a name makes no key, or the history cannot be written.
-    pub fn submit(&self, submission: Submission) -> Result<Vec<JobId>, ClientError> {
+    /// The video cannot be read, there is no frame or more than a task makes, a name makes no key, or the history cannot
+    /// be written.
+    pub fn submit(&self, submission: Submission) -> Result<JobId, ClientError> {
         let inner = &self.inner;
-        let jobs = upload::jobs(
-            submission,
-            &inner.session.backend,
-            &inner.paths,
-            inner.registry.now(),
-        )?;
-        let ids = jobs.iter().map(|job| job.id).collect();
-        for job in jobs {
-            let id = job.id;
-            inner.registry.insert(job).wait()?;
-            inner.uploads.start(id);
-        }
-        Ok(ids)
+        let now = inner.registry.now();
+        let job = upload::job(submission, &inner.session.backend, &inner.paths, now)?;
+        let id = job.id;
+        inner.registry.insert(job).wait()?;
+        inner.uploads.start(id);
+        Ok(id)
     }
 
     /// Stops a job: its upload, its task, or the task that is still to come of its upload.
@@ -277,12 +281,6 @@ impl Client {
         self.inner.uploads.set_limit(limit);
     }
 
-    /// Lowers what one request copies inside the bucket, so that a test need not have more than 5 GiB for a copy in parts.
-    #[doc(hidden)]
-    pub fn set_max_copy_bytes(&self, bytes: u64) {
-        self.inner.uploads.set_max_copy_bytes(bytes);
-    }
-
     /// Pauses a job's upload. What is sent stays sent; [`Self::resume`] goes on, also after a restart.
     ///
     /// # Errors
@@ -337,11 +335,12 @@ impl Client {
     pub fn retry(&self, id: JobId) -> Result<(), ClientError> {
         self.own_job(id)?;
         let now = self.inner.registry.now();
+        let request = names::request_key(&self.inner.session.backend.jobs_folder, id);
         let begun = self.inner.registry.try_update(id, move |job| {
             if !job.state.is_ended() {
                 return Err(ClientError::NotNow("the job is still under way"));
             }
-            job.begin_again(now);
+            job.begin_again(request, now);
             Ok(())
         });
         let job = begun.wait()?;
@@ -352,20 +351,21 @@ impl Client {
         Ok(())
     }
 
-    /// Takes an ended job off the list. Its thumbnail stays in the bucket. Waits for the disk, as [`Self::submit`].
+    /// Takes an ended job off the list. Its stills stay in the bucket. Waits for the disk, as [`Self::submit`].
     ///
     /// # Errors
     /// It has not ended, or the history cannot be written.
     pub fn forget(&self, id: JobId) -> Result<(), ClientError> {
         let job = self.inner.registry.forget(id).wait()?;
         self.inner.uploads.tidy();
-        for file in job
-            .still
-            .iter()
-            .chain(job.thumbnail.as_ref().map(|thumbnail| &thumbnail.file))
-        {
+        let pictures = job.stills.iter().filter_map(|still| still.picture.as_ref());
+        for file in pictures.chain(job.files().map(|file| &file.path)) {
             // A file that is gone already is what was wanted.
             let _ = std::fs::remove_file(file);
+        }
+        // A result's folder, where it has one of its own: one that is not empty stays.
+        if let Some(folder) = job.first_file().and_then(|file| file.path.parent()) {
+            let _ = std::fs::remove_dir(folder);
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use posterframe_client::fs::{self, Existing};
-use posterframe_client::{Gallery, GalleryItem};
+use posterframe_client::{Gallery, GalleryItem, StillFile};
 use posterframe_contract::names::{MAX_NAME_BYTES, shortened};
 
 use super::files::VIDEOS;
@@ -121,14 +121,38 @@ fn save(
     });
 }
 
-/// Asks for a folder, and saves all items in it. No file is overwritten.
-pub(super) fn save_all(
-    engine: &Engine,
-    commands: &Commands,
-    gallery: Gallery,
-    items: Vec<Arc<GalleryItem>>,
-    folder: Option<&Path>,
-) {
+/// A picture to save beside others.
+pub(super) enum ToSave {
+    /// From the bucket.
+    Thumbnail(Gallery, Arc<GalleryItem>),
+    /// A job's, which is on this computer.
+    File(StillFile),
+}
+
+impl ToSave {
+    fn name(&self) -> &str {
+        match self {
+            Self::Thumbnail(_, item) => &item.name,
+            Self::File(file) => file.name(),
+        }
+    }
+
+    /// The picture, to be read.
+    async fn open(&self) -> Result<File, String> {
+        let path = match self {
+            Self::File(file) => file.path.clone(),
+            Self::Thumbnail(gallery, item) => {
+                let picture = gallery.picture(item).await.map_err(|error| error.to_string())?;
+                picture.file.clone()
+            }
+        };
+        let opened = blocking(move || File::open(path)).await;
+        opened.map_err(|error| error.to_string())
+    }
+}
+
+/// Asks for a folder, and saves all pictures in it. No file is overwritten.
+pub(super) fn save_all(engine: &Engine, commands: &Commands, pictures: Vec<ToSave>, folder: Option<&Path>) {
     let dialog = rfd::AsyncFileDialog::new().set_title("Save the thumbnails");
     let (commands, folder) = (commands.clone(), folder.map(Path::to_owned));
     engine.spawn(async move {
@@ -145,20 +169,17 @@ pub(super) fn save_all(
         };
         let folder = folder.path().to_owned();
         let mut count = 0;
-        for item in items {
+        for picture in pictures {
             let saved = async {
-                let picture = gallery.picture(&item).await.map_err(|error| error.to_string())?;
-                let (folder, name) = (folder.clone(), item.name.clone());
-                let copy = move || {
-                    let mut picture = File::open(&picture.file)?;
-                    fs::save_new(&folder, &name, |new| io::copy(&mut picture, new).map(drop))
-                };
+                let mut file = picture.open().await?;
+                let (folder, name) = (folder.clone(), picture.name().to_owned());
+                let copy = move || fs::save_new(&folder, &name, |new| io::copy(&mut file, new).map(drop));
                 blocking(copy).await.map_err(|error| error.to_string())
             };
             match saved.await {
                 Ok(_) => count += 1,
                 Err(reason) => {
-                    let words = format!("{} cannot be saved ({reason}); {count} were", item.name);
+                    let words = format!("{} cannot be saved ({reason}); {count} were", picture.name());
                     commands.send(Command::Complain(words));
                     return;
                 }

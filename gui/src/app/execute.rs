@@ -6,6 +6,7 @@ use std::sync::Arc;
 use egui::ViewportCommand;
 use posterframe_client::{Client, ClientError, DeletionId, ErrorText, GalleryItem};
 
+use super::dialogs::ToSave;
 use super::{App, dialogs, files};
 use crate::context::{Command, Commands, View};
 use crate::sample;
@@ -82,17 +83,17 @@ impl App {
             Command::DeleteThumbnails { items, undoable } => self.delete(items, undoable),
             Command::UndoDelete(deletion) => self.undo_delete(deletion),
             Command::SaveThumbnails(items) => {
-                let folder = self.preferences.save_folder.as_deref();
                 if let Some(client) = &self.client {
-                    dialogs::save_all(
-                        &self.engine,
-                        &self.commands,
-                        client.gallery().clone(),
-                        items,
-                        folder,
+                    let gallery = client.gallery();
+                    let pictures = items.into_iter();
+                    self.save_all(
+                        pictures
+                            .map(|item| ToSave::Thumbnail(gallery.clone(), item))
+                            .collect(),
                     );
                 }
             }
+            Command::SaveFiles(files) => self.save_all(files.into_iter().map(ToSave::File).collect()),
             Command::SavedTo { folder, count } => {
                 self.toasts
                     .tell(format!("Saved {} to {}", thumbnails(count), folder.display()));
@@ -171,6 +172,11 @@ impl App {
             folder: self.preferences.save_folder.as_deref(),
             videos,
         }
+    }
+
+    fn save_all(&self, pictures: Vec<ToSave>) {
+        let folder = self.preferences.save_folder.as_deref();
+        dialogs::save_all(&self.engine, &self.commands, pictures, folder);
     }
 
     /// Opens videos, and the videos in folders, in New.

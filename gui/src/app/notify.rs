@@ -7,6 +7,7 @@ use notify_rust::Notification;
 use posterframe_client::{Job, JobState};
 
 use crate::context::Engine;
+use crate::job_text;
 
 /// Shows a desktop notification for ended jobs, and marks the window in the task bar: some desktops have no
 /// notifications.
@@ -44,10 +45,10 @@ fn words(ended: &[Arc<Job>]) -> Option<(String, String)> {
         [job] => {
             let (verb, why) = match &job.failure {
                 Some(failure) => ("failed", failure.title.clone()),
-                None => ("is done", job.thumbnail_name().to_owned()),
+                None => ("is done", job_text::made(job)),
             };
             let summary = format!("{} {verb}", job.video.name);
-            Some((summary, format!("{} · {why}", job.position.timecode())))
+            Some((summary, format!("{} · {why}", job_text::about(job))))
         }
         jobs => {
             let summary = format!("{} jobs have ended", jobs.len());

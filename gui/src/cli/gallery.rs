@@ -28,11 +28,18 @@ pub(super) fn run(common: &Common, args: &GalleryArgs) -> anyhow::Result<ExitCod
         for item in items.iter() {
             let modified = rfc3339(item.modified);
             if args.json {
-                let job = item.job.map(|job| job.to_string());
+                // What this computer's history knows of it: of someone else's job, nothing.
+                let job = item.job.and_then(|id| client.job(id));
+                let still = job.as_ref().and_then(|job| job.still_of(&item.key));
+                let frame = still.and_then(|still| still.frame.as_ref());
                 say!(
                     "{}",
                     json!({ "key": item.key, "name": item.name, "bytes": item.bytes, "etag": item.etag,
-                            "modified": modified, "job_id": job })
+                            "modified": modified, "job_id": item.job.map(|job| job.to_string()),
+                            "source": job.as_ref().map(|job| job.source_url()),
+                            "position": still.map(|still| still.position),
+                            "number": still.and_then(|still| still.number),
+                            "frame_time": frame.map(|frame| frame.time) })
                 );
             } else {
                 say!("{modified}  {:>9}  {}", format::bytes(item.bytes), item.key);

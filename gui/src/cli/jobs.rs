@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use super::Common;
 use super::report::{job_json, log_line};
 use super::say::say;
-use crate::format;
+use crate::{format, job_text};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct JobsArgs {
@@ -70,10 +70,10 @@ fn list(common: &Common, args: &ListArgs) -> anyhow::Result<ExitCode> {
             say!("{}", job_json(job));
         } else {
             say!(
-                "{}  {:<9} {:>12}  {:>8}  {}",
+                "{}  {:<9} {:>20}  {:>8}  {}",
                 job.id,
                 job.state.label(),
-                job.position.timecode(),
+                job_text::about(job),
                 format::duration(job.elapsed(OffsetDateTime::now_utc())),
                 job.video.name,
             );

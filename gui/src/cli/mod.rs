@@ -2,6 +2,7 @@
 //! the local backend starts from this same executable.
 
 mod doctor;
+mod exits;
 mod follow;
 mod frame;
 mod gallery;
@@ -87,7 +88,7 @@ impl Common {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make thumbnails without a window: upload, task, PNG
+    /// Make thumbnails without a window: one upload, one task, all frames
     Submit(submit::SubmitArgs),
     /// Go on with what was interrupted, and wait for it
     Resume(submit::ResumeArgs),

@@ -38,6 +38,24 @@ pub(super) struct OverrideArgs {
         hide_short_help = true
     )]
     thumbnails_folder: Option<String>,
+    /// Folder of requests in the bucket
+    #[arg(
+        long,
+        global = true,
+        value_name = "FOLDER",
+        env = "POSTERFRAME_JOBS_FOLDER",
+        hide_short_help = true
+    )]
+    jobs_folder: Option<String>,
+    /// Folder of the videos in the bucket that requests refer to
+    #[arg(
+        long,
+        global = true,
+        value_name = "FOLDER",
+        env = "POSTERFRAME_VIDEOS_FOLDER",
+        hide_short_help = true
+    )]
+    videos_folder: Option<String>,
     /// ECS cluster
     #[arg(
         long,
@@ -107,6 +125,8 @@ impl OverrideArgs {
             ("bucket", &self.bucket),
             ("uploads_folder", &self.uploads_folder),
             ("thumbnails_folder", &self.thumbnails_folder),
+            ("jobs_folder", &self.jobs_folder),
+            ("videos_folder", &self.videos_folder),
             ("cluster", &self.cluster),
             ("task_family", &self.task_family),
             ("container", &self.container),

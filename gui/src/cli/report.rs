@@ -5,15 +5,15 @@ use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use posterframe_client::{
-    Client, Job, JobState, LogLine, Phase, PhaseState, UploadProgress, Verdict, path_text,
+    Client, Job, JobState, LogLine, Phase, PhaseState, Still, UploadProgress, Verdict, path_text,
 };
-use posterframe_contract::JobId;
+use posterframe_contract::{JobId, TaskExit};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::say::say;
-use crate::format;
+use crate::{format, job_text};
 
 /// Prints the news of jobs, each piece once.
 pub(super) struct Reporter {
@@ -62,7 +62,7 @@ impl Reporter {
         for id in jobs {
             if let Some(job) = client.job(*id) {
                 let name = if jobs.len() > 1 {
-                    format!("{}  ", job.thumbnail_name())
+                    format!("{}  ", job.name)
                 } else {
                     String::new()
                 };
@@ -81,10 +81,7 @@ impl Reporter {
         if !printed.started {
             printed.started = true;
             let bytes = format::bytes(job.video.bytes);
-            lines.push(format!(
-                "{} at {}, {bytes}, job {}",
-                job.video.name, job.position, job.id
-            ));
+            lines.push(format!("{}, {bytes}, job {}", heading(job), job.id));
         }
         lines.extend(new.iter().map(|line| format!("  {name}{}", log_line(line))));
         while let Some(record) = job
@@ -94,9 +91,15 @@ impl Reporter {
         {
             let took = record.duration(now).map(format::duration).unwrap_or_default();
             match job.phase_state(record.phase) {
-                PhaseState::Done => lines.push(format!("  {name}{:<15} {took}", record.phase.label())),
+                PhaseState::Done => lines.push(format!(
+                    "  {name}{:<15} {took}",
+                    job_text::phase(job, record.phase)
+                )),
                 PhaseState::Failed => {
-                    lines.push(format!("  {name}{:<15} failed, {took}", record.phase.label()));
+                    lines.push(format!(
+                        "  {name}{:<15} failed, {took}",
+                        job_text::phase(job, record.phase)
+                    ));
                 }
                 _ => break,
             }
@@ -142,28 +145,57 @@ fn upload_line(bar: &ProgressBar, printed: &mut Printed, progress: &UploadProgre
     ))
 }
 
-/// One line on how a job ended.
+/// `bunny.mp4 at 00:00:10.541`, or `bunny.mp4, 3 frames · 6 files`.
+pub(super) fn heading(job: &Job) -> String {
+    let separator = if job.stills.len() == 1 { " at" } else { "," };
+    format!("{}{separator} {}", job.video.name, job_text::about(job))
+}
+
+/// How a job ended: one line, or one more for each still where there are several.
 pub(super) fn outcome(job: &Job) -> String {
     let took = format::duration(job.elapsed(OffsetDateTime::now_utc()));
-    match (job.state, &job.thumbnail) {
-        (JobState::Done, Some(thumbnail)) => {
-            let verdict = match &thumbnail.verdict {
-                Verdict::Identical => ", identical to preview".to_owned(),
-                Verdict::Differs(how) => format!(", differs from preview: {how}"),
-                Verdict::Unknown => String::new(),
-            };
-            let size = format::bytes(thumbnail.bytes);
-            format!("Done in {took}: {}, {size}{verdict}", job.thumbnail_key)
+    let stills = job.stills.iter().map(|still| still_outcome(job, still));
+    let stills = stills.collect::<Vec<_>>();
+    match (job.state, stills.as_slice()) {
+        (JobState::Done, [still]) => format!("Done in {took}: {still}"),
+        (JobState::Done, _) => {
+            let comparison = job_text::comparison(job)
+                .map(|(_, words)| words)
+                .unwrap_or_default();
+            format!("Done in {took}: {comparison}\n    {}", stills.join("\n    "))
         }
-        (state, _) => format!(
-            "{} after {took}: {}",
-            state.label(),
-            error_text(job).unwrap_or_default()
-        ),
+        (state, stills) => {
+            let error = error_text(job).unwrap_or_default();
+            let stills = match stills.len() {
+                0 | 1 => String::new(),
+                _ if job.made_by.is_none() => String::new(),
+                _ => format!("\n    {}", stills.join("\n    ")),
+            };
+            format!("{} after {took}: {error}{stills}", state.label())
+        }
     }
 }
 
-/// The reason why a job has no thumbnail; `None` if it has one.
+fn still_outcome(job: &Job, still: &Still) -> String {
+    let files = still.files.iter().map(|file| {
+        let size = format::bytes(file.made.bytes);
+        format!("{}, {size}", file.made.key)
+    });
+    let verdict = match &still.verdict {
+        Some(Verdict::Identical) => Some("identical to preview".to_owned()),
+        Some(Verdict::Differs(how)) => Some(format!("differs from preview: {how}")),
+        Some(Verdict::Unknown) | None => None,
+    };
+    let error = still.error.as_ref().map(|error| error.message.clone());
+    let about = files.chain(verdict).chain(error).collect::<Vec<_>>().join(", ");
+    if job.stills.len() == 1 {
+        about
+    } else {
+        format!("{}  {about}", still.position.timecode())
+    }
+}
+
+/// The reason why stills of a job are missing; `None` if none is.
 pub(super) fn error_text(job: &Job) -> Option<String> {
     let failure = job.failure.as_ref();
     match job.state {
@@ -176,10 +208,23 @@ pub(super) fn error_text(job: &Job) -> Option<String> {
     }
 }
 
+/// The exit status for how a job ended: the worker's own code, of what its stills failed of or else of its task.
+pub(super) fn exit(job: &Job) -> u8 {
+    let code = |code: i32| TaskExit::from_code(code).filter(|exit| *exit != TaskExit::Success);
+    let errors = job.stills.iter().map(|still| still.error.as_ref());
+    // The task may be about to end with it.
+    let stills = TaskExit::of_stills(errors.map(|error| code(error?.exit_code.into())));
+    let task = || code(job.task.as_ref()?.exit_code?);
+    match job.state {
+        JobState::Done => 0,
+        JobState::Failed if stills != TaskExit::Success => stills.code(),
+        JobState::Failed => task().map_or(1, TaskExit::code),
+        _ => 1,
+    }
+}
+
 /// A job as a JSON object for scripts.
 pub(super) fn job_json(job: &Job) -> Value {
-    let thumbnail = job.thumbnail.as_ref();
-    let metadata = thumbnail.and_then(|thumbnail| thumbnail.metadata.as_ref());
     let phases: Vec<Value> = job
         .phases
         .iter()
@@ -193,26 +238,38 @@ pub(super) fn job_json(job: &Job) -> Value {
         "job_id": job.id,
         "state": job.state,
         "backend": job.backend,
-        "bucket": job.bucket,
-        "upload_key": job.upload_key,
-        "thumbnail_key": job.thumbnail_key,
+        "source": { "url": job.source_url(), "etag": job.video_etag, "bytes": job.video.bytes },
+        "request_key": job.request_key,
+        "manifest_key": job.manifest_key,
         "task_arn": job.task.as_ref().map(|task| &task.arn),
-        "position": job.position,
-        "frame_time": metadata.map(|metadata| metadata.frame_time),
         "attempt": job.attempt,
-        "pixel_sha256": metadata.map(|metadata| &metadata.pixel_sha256),
-        "identical_to_preview": thumbnail.and_then(|thumbnail| thumbnail.verdict.identical()),
+        "stills": job.stills.iter().map(still_json).collect::<Vec<_>>(),
+        "identical_to_preview": job.verdict().and_then(|verdict| verdict.identical()),
+        "read": job.read.map(|read| json!({ "bytes": read.bytes, "requests": read.requests })),
         "phases": phases,
         "failure": job.failure,
         "error": error_text(job),
     });
     put_path(&mut object, "video", Some(&job.video.path));
-    put_path(
-        &mut object,
-        "file",
-        thumbnail.map(|thumbnail| thumbnail.file.as_path()),
-    );
     object
+}
+
+fn still_json(still: &Still) -> Value {
+    let files = still.files.iter().map(|file| {
+        let made = &file.made;
+        let mut object = json!({ "key": made.key, "format": made.format, "width": made.width, "height": made.height,
+                                 "bytes": made.bytes, "pixel_sha256": made.pixel_sha256 });
+        put_path(&mut object, "file", Some(&file.path));
+        object
+    });
+    json!({
+        "position": still.position,
+        "number": still.number,
+        "frame_time": still.frame.as_ref().map(|frame| frame.time),
+        "files": files.collect::<Vec<_>>(),
+        "identical_to_preview": still.verdict.as_ref().and_then(Verdict::identical),
+        "error": still.error.as_ref().map(|error| &error.message),
+    })
 }
 
 /// Adds a path to a JSON object: `name` is text, with U+FFFD for bytes that are no UTF-8, and `name_bytes` is the exact

@@ -1,19 +1,24 @@
 //! `posterframe submit`, `resume` and `sample`: whole jobs without a window.
 
 use std::io::Write as _;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use posterframe_client::{Client, FrameChoice, Job, JobState, Submission, Verdict, VideoFile, fs};
+use posterframe_client::{
+    Client, FrameChoice, Job, JobState, PreflightIssue, Still, StillFile, Submission, Verdict, VideoFile, fs,
+};
 use posterframe_contract::JobId;
 use posterframe_frame::{Image, Video};
 use posterframe_player::Proof;
+use posterframe_worker::frame_exit;
 use serde_json::{Value, json};
 
+use super::exits::Exits;
 use super::follow::Follow;
-use super::report::{error_text, job_json, outcome, put_path};
+use super::report::{error_text, exit, job_json, outcome, put_path};
 use super::say::say;
 use super::shutdown::{self, INTERRUPTED, closed, interrupted};
 use super::{Common, stdin};
@@ -27,7 +32,7 @@ pub(super) struct SubmitArgs {
     /// The videos
     #[arg(required = true)]
     videos: Vec<PathBuf>,
-    /// Where the frame is: 10.5, 1:02.5, 01:02:03.500 or 253f; may be given several times
+    /// Where a frame is: 10.5, 1:02.5, 01:02:03.500 or 253f; once for each frame, and all of them are one job
     #[arg(long, value_name = "POSITION", required = true)]
     at: Vec<At>,
     #[command(flatten)]
@@ -56,7 +61,7 @@ struct OutputArgs {
     out: Option<PathBuf>,
     /// One JSON object a line and job, and nothing else on standard output
     ///
-    /// Paths are `video` and `file`. What is no UTF-8 in them is U+FFFD there; `video_bytes` and `file_bytes` are their
+    /// Paths are `video` and each file's `file`. What is no UTF-8 in them is U+FFFD there; `video_bytes` and `file_bytes` are their
     /// very bytes, percent-encoded.
     #[arg(long)]
     json: bool,
@@ -99,7 +104,7 @@ fn start(common: &Common, videos: &[PathBuf], at: &[At], output: OutputArgs) -> 
             client: running.client().clone(),
             output,
             jobs: Vec::new(),
-            failed: false,
+            exits: Exits::default(),
         };
         let code = tokio::select! {
             code = run.all(videos, at, &running) => code,
@@ -117,7 +122,7 @@ struct Run {
     client: Client,
     output: OutputArgs,
     jobs: Vec<JobId>,
-    failed: bool,
+    exits: Exits,
 }
 
 impl Run {
@@ -143,16 +148,12 @@ impl Run {
             }
         };
         how.run(&client, &jobs, over).await;
-        if self.failed {
-            ExitCode::FAILURE
-        } else {
-            ExitCode::SUCCESS
-        }
+        self.exits.status()
     }
 
     /// Follows every job of this backend that has not ended.
     async fn follow_open_jobs(&mut self) {
-        // Jobs that failed because no task appeared, but have a task or a thumbnail after all.
+        // Jobs that failed because no task appeared, but have a task or a result after all.
         self.jobs.extend(self.client.mended().await);
         let backend = &self.client.backend().name;
         let jobs = self.client.jobs();
@@ -183,12 +184,13 @@ impl Run {
             warn(&client, &opened, &frames);
             anyhow::Ok(client.submit(Submission { video, frames })?)
         });
-        self.jobs.extend(submitted.await??);
+        self.jobs.push(submitted.await??);
         Ok(())
     }
 
     fn refuse(&mut self, video: &Path, error: &anyhow::Error) {
-        self.failed = true;
+        let frame = error.downcast_ref::<posterframe_frame::Error>();
+        self.exits.add(frame.map_or(1, |error| frame_exit(error).code()));
         eprintln!("posterframe: {error:#}: {}", video.display());
         if let Some(advice) = super::advice(error) {
             eprintln!("  {advice}");
@@ -196,12 +198,11 @@ impl Run {
         if self.output.json {
             let nothing = Value::Null;
             let mut object = json!({
-                "job_id": nothing, "state": "failed", "upload_key": nothing, "thumbnail_key": nothing,
-                "task_arn": nothing, "position": nothing, "pixel_sha256": nothing,
-                "identical_to_preview": nothing, "phases": [], "error": format!("{error:#}"),
+                "job_id": nothing, "state": "failed", "source": nothing, "request_key": nothing, "task_arn": nothing,
+                "stills": [], "identical_to_preview": nothing, "read": nothing, "phases": [],
+                "error": format!("{error:#}"),
             });
             put_path(&mut object, "video", Some(video));
-            put_path(&mut object, "file", None);
             say!("{object}");
         }
     }
@@ -221,32 +222,36 @@ impl Run {
 
     fn finish(&mut self, job: &Job) {
         let mut object = job_json(job);
-        let mut file = None;
-        match self.deliver(job) {
-            Ok(Some(delivered)) => {
-                put_path(&mut object, "file", Some(&delivered.file));
-                object["pixel_sha256"] = json!(delivered.pixel_sha256);
-                object["identical_to_preview"] = json!(delivered.identical);
-                self.failed |= delivered.identical == Some(false);
-                file = Some(delivered.file.display().to_string());
-            }
-            Ok(None) => {}
-            Err(error) => {
-                self.failed = true;
-                object["error"] = json!(format!("{error:#}"));
-                eprintln!("posterframe: {error:#}");
+        let mut saved = Vec::new();
+        self.exits.add(exit(job));
+        for (index, still) in job.stills.iter().enumerate() {
+            for (number, file) in still.files.iter().enumerate() {
+                match self.deliver(still, file) {
+                    Ok(delivered) => {
+                        let json = &mut object["stills"][index];
+                        put_path(&mut json["files"][number], "file", Some(&delivered.file));
+                        if delivered.identical == Some(false) {
+                            self.exits.add(1);
+                        }
+                        saved.push(delivered.file.display().to_string());
+                    }
+                    Err(error) => {
+                        self.exits.add(1);
+                        object["error"] = json!(format!("{error:#}"));
+                        eprintln!("posterframe: {error:#}");
+                    }
+                }
             }
         }
         if self.output.json {
             say!("{object}");
         } else {
             say!("  {}", outcome(job));
-            if let Some(file) = &file {
+            for file in &saved {
                 say!("  saved as {file}");
             }
         }
         if let Some(error) = error_text(job) {
-            self.failed = true;
             eprintln!("posterframe: {}: {error}", job.video.name);
             for step in job.failure.iter().flat_map(|failure| &failure.next_steps) {
                 eprintln!("  {step}");
@@ -254,34 +259,29 @@ impl Run {
         }
     }
 
-    /// Saves the thumbnail in the chosen folder, and reads the saved file's pixels.
-    fn deliver(&self, job: &Job) -> anyhow::Result<Option<Delivered>> {
-        let Some(thumbnail) = &job.thumbnail else {
-            return Ok(None);
-        };
-        let unreadable = || format!("{} cannot be read", thumbnail.file.display());
-        let png = std::fs::read(&thumbnail.file).with_context(unreadable)?;
-        let pixel_sha256 = Image::decode_png(&png).with_context(unreadable)?.pixel_sha256();
-        let identical = match (&job.preview_sha256, &thumbnail.verdict) {
-            (None, _) | (_, Verdict::Unknown) => None,
-            (Some(preview), _) => Some(*preview == pixel_sha256),
+    /// Saves a file in the chosen folder, if any, and compares the pixels in it with the preview: what counts is what the
+    /// user gets.
+    fn deliver(&self, still: &Still, file: &StillFile) -> anyhow::Result<Delivered> {
+        let unreadable = || format!("{} cannot be read", file.path.display());
+        let png = std::fs::read(&file.path).with_context(unreadable)?;
+        let identical = match (&still.preview, &still.verdict) {
+            (Some(preview), Some(Verdict::Identical | Verdict::Differs(_))) => {
+                let sha256 = Image::decode_png(&png).with_context(unreadable)?.pixel_sha256();
+                Some(preview.sha256 == sha256)
+            }
+            _ => None,
         };
         let file = match &self.output.out {
-            Some(folder) => fs::save_new(folder, job.thumbnail_name(), |new| new.write_all(&png))
-                .with_context(|| format!("the thumbnail cannot be saved in {}", folder.display()))?,
-            None => thumbnail.file.clone(),
+            Some(folder) => fs::save_new(folder, file.name(), |new| new.write_all(&png))
+                .with_context(|| format!("{} cannot be saved in {}", file.name(), folder.display()))?,
+            None => file.path.clone(),
         };
-        Ok(Some(Delivered {
-            file,
-            pixel_sha256,
-            identical,
-        }))
+        Ok(Delivered { file, identical })
     }
 }
 
 struct Delivered {
     file: PathBuf,
-    pixel_sha256: String,
     identical: Option<bool>,
 }
 
@@ -289,24 +289,43 @@ struct Delivered {
 /// itself.
 fn warn(client: &Client, opened: &VideoFile, frames: &[FrameChoice]) {
     let positions: Vec<_> = frames.iter().map(|frame| frame.position).collect();
-    for finding in client.check(opened, &positions) {
+    let findings = client.check(opened, &positions).into_iter();
+    // The log of the job says that nothing is sent.
+    for finding in findings.filter(|finding| *finding != PreflightIssue::Stored) {
         let words = job_text::issue(&finding, client.now());
         eprintln!("posterframe: {}: {words}", opened.path.display());
     }
 }
 
-/// Decodes the frames at `at`.
+/// Decodes the frames at `at`, in one way through the video.
 fn choose(path: &Path, at: &[At]) -> anyhow::Result<Vec<FrameChoice>> {
-    let mut video = Video::open(path)?;
-    at.iter()
-        .map(|at| {
-            let position = at.position(path)?;
-            let frame = video.frame_at(Duration::from_micros(position.as_micros()))?;
-            let number = match at {
-                At::Frame(number) => Some(*number),
-                At::Time(_) => None,
-            };
-            Ok(frame_choice(position, number, &Proof::of(&frame.image)))
-        })
-        .collect()
+    let positions = At::positions(at, || Ok(path))?;
+    let times: Vec<Duration> = positions
+        .iter()
+        .map(|position| Duration::from_micros(position.as_micros()))
+        .collect();
+    let mut choices: Vec<Option<FrameChoice>> = at.iter().map(|_| None).collect();
+    let mut failed = None;
+    Video::open(path)?.frames_at(&times, &mut |index, found| {
+        let frame = found.and_then(|found| found.frame());
+        match frame {
+            Ok(frame) => {
+                let number = frame.number.map(|number| number as usize);
+                let number = match at[index] {
+                    At::Frame(number) => Some(number),
+                    At::Time(_) => number,
+                };
+                choices[index] = Some(frame_choice(positions[index], number, &Proof::of(&frame.image)));
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    });
+    match failed {
+        Some(error) => Err(error.into()),
+        None => Ok(choices.into_iter().flatten().collect()),
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use posterframe_client::{DeletionId, GalleryItem};
+use posterframe_client::{DeletionId, GalleryItem, StillFile};
 use posterframe_contract::{JobId, Position};
 use posterframe_kit::theme::ThemeMode;
 
@@ -126,6 +126,8 @@ pub enum Command {
     UndoDelete(DeletionId),
     /// Ask for a folder, and save these thumbnails in it.
     SaveThumbnails(Vec<Arc<GalleryItem>>),
+    /// Ask for a folder, and save copies of these files of jobs in it.
+    SaveFiles(Vec<StillFile>),
     /// Pictures have been saved to a folder.
     SavedTo {
         /// Where.

@@ -9,7 +9,7 @@ use posterframe::context::Command;
 use posterframe_client::{Job, JobState, Phase, Verdict};
 
 use crate::fixtures::views::JobsWindow;
-use crate::fixtures::{NOW, Stage, done, failed, job, long_log};
+use crate::fixtures::{NOW, Stage, done, failed, job, long_log, several};
 
 fn all(stage: &Stage) -> Vec<Job> {
     vec![
@@ -75,15 +75,58 @@ fn a_done_job_gives_its_picture() {
     harness.run_steps(2);
     harness.get_by_label("Show in gallery").click();
     harness.run_steps(2);
-    let file = job.thumbnail.as_ref().unwrap().file.clone();
+    let made = job.first_file().unwrap();
+    let file = made.path.clone();
     let expected = [
         Command::SaveAs {
             file,
             name: "espresso.png".into(),
         },
-        Command::ShowInGallery(job.thumbnail_key.clone()),
+        Command::ShowInGallery(made.made.key.clone()),
     ];
     assert_eq!(sent(&harness), expected);
+}
+
+// Breaks if a job of several stills does not show each with its verdict, does not sum them up, or its files cannot be saved
+// at once.
+#[test]
+fn several_stills_are_shown_and_saved() {
+    let identical = || Some(Verdict::Identical);
+    let open = |verdicts: [Option<Verdict>; 3]| {
+        JobsWindow::open(|stage| vec![several("bunny.mp4", stage.folder.path(), verdicts)])
+    };
+    let mut harness = open([identical(), identical(), identical()]);
+    harness.get_by_label("bunny.mp4, 3 frames · 3 files, Done");
+    harness.get_by_label("3 files · all identical to preview");
+    assert_eq!(harness.query_all_by_label("Identical").count(), 3);
+    for number in 1..=3 {
+        harness.get_by_label(&format!("Preview {number}"));
+        harness.get_by_label(&format!("Result {number}"));
+    }
+    harness.get_by_label("00:00:27.875");
+    let files: Vec<_> = harness.state().jobs[0].files().cloned().collect();
+    harness.get_by_label("Save all…").click();
+    harness.run_steps(2);
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
+    harness.run_steps(2);
+    let expected = Command::SaveFiles(files.clone());
+    assert_eq!(sent(&harness), [expected.clone(), expected]);
+    harness.get_by_label("Result 2").click();
+    harness.run_steps(2);
+    assert_eq!(sent(&harness), [Command::OpenFile(files[1].path.clone())]);
+
+    let differs = Some(Verdict::Differs("other versions of libav".into()));
+    let mut harness = open([identical(), differs, identical()]);
+    harness.get_by_label("1 of 3 differs from preview");
+    harness.get_by_label("Differs").click();
+    harness.run_steps(3);
+    harness.get_by_label("Close").click();
+    harness.run_steps(3);
+
+    let harness = open([identical(), None, identical()]);
+    harness.get_by_label("No file");
+    harness.get_by_label("1 of 3 stills failed");
+    harness.get_by_label("Save all…");
 }
 
 // Breaks if a difference between preview and result is not reported.

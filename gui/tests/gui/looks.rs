@@ -9,18 +9,26 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 use posterframe::context::Command;
-use posterframe_client::JobState;
+use posterframe_client::{JobState, Verdict};
 use posterframe_kit::theme::ThemeMode;
 
 use crate::fixtures::app::Window;
 use crate::fixtures::clips::encode;
 use crate::fixtures::screen::Screen;
 use crate::fixtures::views::{JobsWindow, VIEW};
-use crate::fixtures::{failed, job};
+use crate::fixtures::{done, failed, job, several};
 
 /// The tolerance: versions of the rasteriser may round the edges of glyphs differently.
 fn options() -> SnapshotOptions {
     SnapshotOptions::new().max_failed_pixels(20)
+}
+
+/// Waits until the pictures are decoded on their threads.
+fn wait_for_pictures(harness: &mut Harness<'_, JobsWindow>) {
+    for _ in 0..40 {
+        harness.run_steps(2);
+        std::thread::sleep(std::time::Duration::from_millis(25));
+    }
 }
 
 /// A clip with the same picture in all frames, so that it does not depend on the encoder.
@@ -78,7 +86,7 @@ fn new() {
 }
 
 // Breaks if a part of Jobs moves, changes its colour or is cropped: a running job in the dark theme, a failed one in the
-// light one.
+// light one, and jobs of several stills in both.
 #[test]
 fn jobs() {
     let mut results = SnapshotResults::new();
@@ -92,6 +100,36 @@ fn jobs() {
             vec![first, job("bunny.mp4", 10_541_000, JobState::Uploading)]
         });
         harness.run_steps(2);
+        results.add(harness.try_snapshot_options(name, &options()));
+    }
+    let identical = || Some(Verdict::Identical);
+    let differs = || Some(Verdict::Differs("other versions of libav".into()));
+    for (theme, name, verdicts) in [
+        (
+            ThemeMode::Dark,
+            "several-dark",
+            [identical(), identical(), identical()],
+        ),
+        (ThemeMode::Light, "several-light", [identical(), differs(), None]),
+    ] {
+        let builder = Harness::builder().with_size(VIEW).renderer(Screen::new());
+        let mut harness = JobsWindow::build(builder, theme, |stage| {
+            let mut under_way = several(
+                "meadow-4k.mov",
+                stage.folder.path(),
+                [identical(), identical(), None],
+            );
+            under_way.state = JobState::Running;
+            under_way.failure = None;
+            under_way.stills[2].error = None;
+            under_way.stills_done = 2;
+            under_way.phases[2].ended = under_way.phases[2].started;
+            under_way.phases[3].started = under_way.phases[2].started;
+            let several = several("bunny.mp4", stage.folder.path(), verdicts);
+            let single = done("espresso.mov", stage.folder.path(), Verdict::Identical);
+            vec![several, under_way, single]
+        });
+        wait_for_pictures(&mut harness);
         results.add(harness.try_snapshot_options(name, &options()));
     }
 }

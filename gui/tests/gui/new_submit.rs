@@ -28,12 +28,7 @@ fn marks_make_the_list_and_the_button() {
     window.press(Modifiers::NONE, Key::M);
     window.wait_for("Submit 2 frames");
     assert!(!window.is_enabled("Submit 2 frames"));
-    for name in [
-        "clip_00-00-01.000.mp4",
-        "clip.png",
-        "clip-2_00-00-01.958.mp4",
-        "clip-2.png",
-    ] {
+    for name in ["2 files", "clip.png", "clip-2.png"] {
         window.wait_for(name);
     }
     window.press(Modifiers::NONE, Key::ArrowUp);
@@ -74,11 +69,12 @@ fn submit_shows_the_jobs() {
     assert_eq!(jobs.len(), 1);
     let job = &jobs[0];
     assert_eq!(
-        (job.position.as_micros(), job.video.name.as_str()),
+        (job.stills[0].position.as_micros(), job.video.name.as_str()),
         (0, "clip\u{fffd}.mp4")
     );
     assert_eq!(job.video.path, odd);
-    assert!(job.preview_sha256.is_some() && job.still.as_ref().is_some_and(|still| still.is_file()));
+    let still = &job.stills[0];
+    assert!(still.preview.is_some() && still.picture.as_ref().is_some_and(|picture| picture.is_file()));
     // Meanwhile the next frame can be marked.
     window.press(Modifiers::NONE, Key::ArrowRight);
     window.wait_for("Submit this frame");
@@ -86,6 +82,31 @@ fn submit_shows_the_jobs() {
     window.wait_for("Submit 1 frame");
     window.harness.get_by_label("Show in Jobs").click();
     window.wait("the jobs", |harness| harness.state().view() == View::Jobs);
+}
+
+// Breaks if several marks are not one job, the view does not say so before, or it says that a video is uploaded which the
+// bucket has.
+#[test]
+fn several_marks_are_one_job() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = Window::open_with_backend(vec![clip(folder.path())]);
+    window.wait_for("Exact frame 0");
+    window.wait_for_submit();
+    for key in [Key::M, Key::End, Key::M] {
+        window.press(Modifiers::NONE, key);
+    }
+    window.wait_for("Submit 2 frames");
+    window.wait_for("One upload, one task, 2 thumbnails");
+    window.wait_for("clip-2.png");
+    window.press(Modifiers::NONE, Key::Enter);
+    window.wait("the job's state", |harness| {
+        harness.query_by_label_contains("clip · 2 frames, ").is_some()
+    });
+    let paths = Paths::resolve(Some(window.folder.path().to_owned())).unwrap();
+    let jobs = posterframe_client::History::open(&paths).unwrap().jobs().unwrap();
+    assert_eq!((jobs.len(), jobs[0].stills.len()), (1, 2));
+    window.press(Modifiers::NONE, Key::Home);
+    window.wait_for("Nothing to upload, one task, 1 thumbnail");
 }
 
 // Breaks if Enter does nothing while its frame is being decoded, or submits the previous frame.
@@ -99,7 +120,7 @@ fn a_submit_waits_for_its_frame() {
     let paths = Paths::resolve(Some(window.folder.path().to_owned())).unwrap();
     let submitted = || {
         let jobs = posterframe_client::History::open(&paths).unwrap().jobs().unwrap();
-        let mut frames: Vec<_> = jobs.iter().filter_map(|job| job.frame_number).collect();
+        let mut frames: Vec<_> = jobs.iter().filter_map(|job| job.stills[0].number).collect();
         frames.sort_unstable();
         frames
     };

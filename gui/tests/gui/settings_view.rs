@@ -60,7 +60,9 @@ fn sent(harness: &Harness<'_, Window>) -> Vec<Command> {
 fn save(harness: &mut Harness<'_, Window>) -> Vec<Command> {
     click(harness, "Save");
     let mut commands = sent(harness);
+    let began = std::time::Instant::now();
     while !commands.contains(&Command::CloseSettings) {
+        assert!(began.elapsed().as_secs() < 60, "it was not saved: {commands:?}");
         harness.step();
         commands.extend(sent(harness));
     }

@@ -113,6 +113,13 @@ impl Format {
         }
     }
 
+    /// Its name, as people write it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Png => "PNG",
+        }
+    }
+
     /// The media type of its files.
     pub const fn media_type(self) -> &'static str {
         match self {

@@ -163,18 +163,26 @@ impl Store {
             id: Some(format!("uploads-{extension}")),
             queue_arn: account::queue_arn(Queue::Uploads.name()),
         });
-        let thumbnails = LambdaFunctionConfiguration {
-            events: created(),
-            filter: Some(filter(&[
-                ("prefix", format!("{}/", names::THUMBNAILS_FOLDER)),
-                ("suffix", ".png".to_owned()),
-            ])),
-            id: Some("thumbnails".to_owned()),
-            lambda_function_arn: account::function_arn(names::THUMBNAIL_FUNCTION),
+        let below = |folder: &str, suffix: &str| {
+            filter(&[("prefix", format!("{folder}/")), ("suffix", suffix.to_owned())])
         };
+        let requests = QueueConfiguration {
+            events: created(),
+            filter: Some(below(names::JOBS_FOLDER, ".json")),
+            id: Some("requests".to_owned()),
+            queue_arn: account::queue_arn(Queue::Uploads.name()),
+        };
+        let results = [("thumbnails", ".png"), ("manifests", ".json")].map(|(id, suffix)| {
+            LambdaFunctionConfiguration {
+                events: created(),
+                filter: Some(below(names::THUMBNAILS_FOLDER, suffix)),
+                id: Some(id.to_owned()),
+                lambda_function_arn: account::function_arn(names::THUMBNAIL_FUNCTION),
+            }
+        });
         Ok(GetBucketNotificationConfigurationOutput {
-            queue_configurations: Some(uploads.collect()),
-            lambda_function_configurations: Some(vec![thumbnails]),
+            queue_configurations: Some(uploads.chain([requests]).collect()),
+            lambda_function_configurations: Some(results.into()),
             ..Default::default()
         })
     }

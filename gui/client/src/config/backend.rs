@@ -32,6 +32,12 @@ pub struct Backend {
     /// Folder of thumbnails.
     #[serde(default = "default::thumbnails_folder")]
     pub thumbnails_folder: String,
+    /// Folder of requests in the bucket.
+    #[serde(default = "default::jobs_folder")]
+    pub jobs_folder: String,
+    /// Folder of the videos in the bucket that requests refer to.
+    #[serde(default = "default::videos_folder")]
+    pub videos_folder: String,
     /// ECS cluster.
     #[serde(default = "default::cluster")]
     pub cluster: String,
@@ -84,9 +90,14 @@ impl Backend {
         }
     }
 
-    /// The folders of uploads and thumbnails.
-    pub(crate) fn folders(&self) -> (&str, &str) {
-        (&self.uploads_folder, &self.thumbnails_folder)
+    /// Its folders in the bucket, each with the key of its setting.
+    pub fn folders(&self) -> [(&'static str, &str); 4] {
+        [
+            ("uploads_folder", &self.uploads_folder),
+            ("thumbnails_folder", &self.thumbnails_folder),
+            ("jobs_folder", &self.jobs_folder),
+            ("videos_folder", &self.videos_folder),
+        ]
     }
 
     /// A stack on AWS with `bucket`, and every other name as `script/deploy` makes it.
@@ -159,11 +170,15 @@ impl Backend {
         if let Some((key, _)) = keys.find(|(key, value)| with_default.contains_key(key) && is_empty(value)) {
             return wrong(&key, "it must not be empty");
         }
-        if self.uploads_folder.trim_matches('/') == self.thumbnails_folder.trim_matches('/') {
-            return wrong(
-                "thumbnails_folder",
-                "uploads and thumbnails need folders of their own",
-            );
+        let folders = self.folders();
+        for (index, (key, folder)) in folders.iter().enumerate() {
+            let is_same = |(_, other): &(&str, &str)| other.trim_matches('/') == folder.trim_matches('/');
+            if folders[..index].iter().any(is_same) {
+                return wrong(
+                    key,
+                    "uploads, thumbnails, requests and videos need folders of their own",
+                );
+            }
         }
         Ok(())
     }
@@ -195,6 +210,8 @@ mod default {
     names! {
         uploads_folder = UPLOADS_FOLDER;
         thumbnails_folder = THUMBNAILS_FOLDER;
+        jobs_folder = JOBS_FOLDER;
+        videos_folder = VIDEOS_FOLDER;
         cluster = CLUSTER;
         task_family = TASK_FAMILY;
         container = CONTAINER;

@@ -163,6 +163,8 @@ mod tests {
             .with("bucket", "other")
             .with("uploads_folder", "u")
             .with("thumbnails_folder", "t")
+            .with("jobs_folder", "j")
+            .with("videos_folder", "v")
             .with("cluster", "c")
             .with("task_family", "f")
             .with("container", "k")
@@ -179,6 +181,8 @@ mod tests {
             bucket: "other".into(),
             uploads_folder: "u".into(),
             thumbnails_folder: "t".into(),
+            jobs_folder: "j".into(),
+            videos_folder: "v".into(),
             cluster: "c".into(),
             task_family: "f".into(),
             container: "k".into(),

@@ -9,7 +9,7 @@ pub enum Component {
     Credentials,
     /// The region, and whether the bucket lies in it.
     Region,
-    /// The bucket, and whether its two folders can be listed.
+    /// The bucket, and whether its folders can be listed.
     Bucket,
     /// The bucket's rules, which tell of uploads and thumbnails.
     Events,

@@ -80,14 +80,11 @@ impl Examiner {
                 .await;
             answer.map_err(|error| Fault::of(&error))
         };
-        for folder in [&backend.thumbnails_folder, &backend.uploads_folder] {
+        for (_, folder) in backend.folders() {
             match list(folder).await {
                 Ok(_) => {}
                 Err(Fault::Denied(why)) => {
-                    let text = list_policy(
-                        &backend.bucket,
-                        [&backend.uploads_folder, &backend.thumbnails_folder],
-                    );
+                    let text = list_policy(&backend.bucket, backend.folders().map(|(_, folder)| folder));
                     return Ok(CheckResult::failed(
                         format!("this login may not list {}/{folder} ({why})", backend.bucket),
                         "Attach the stack's policy AppPolicy, or add this:",
@@ -98,7 +95,7 @@ impl Examiner {
             }
         }
         Ok(CheckResult::passed(format!(
-            "{}: both folders can be listed",
+            "{}: its folders can be listed",
             backend.bucket
         )))
     }
@@ -117,14 +114,18 @@ impl Examiner {
                 "script/deploy puts the rules there; another program may have replaced them",
             ));
         }
-        let folder = format!("{}/", session.backend.uploads_folder.trim_matches('/'));
+        let folder = |name: &str| format!("{}/", name.trim_matches('/'));
+        let covered = |folder: &str, suffix: &str| uploads.iter().any(|rule| rule.covers(folder, suffix));
+        if !covered(&folder(&session.backend.jobs_folder), ".json") {
+            return Ok(CheckResult::failed(
+                "requests raise no event, so that only a single frame of a new video would be extracted",
+                "Run script/deploy again to bring the rules up to date",
+            ));
+        }
+        let uploads_folder = folder(&session.backend.uploads_folder);
         let missing: Vec<&str> = names::VIDEO_EXTENSIONS
             .into_iter()
-            .filter(|extension| {
-                !uploads
-                    .iter()
-                    .any(|rule| rule.covers(&folder, &format!(".{extension}")))
-            })
+            .filter(|extension| !covered(&uploads_folder, &format!(".{extension}")))
             .collect();
         if !missing.is_empty() {
             return Ok(CheckResult::warning(
@@ -132,7 +133,7 @@ impl Examiner {
                 "Run script/deploy again to bring the rules up to date",
             ));
         }
-        let thumbnails = format!("{}/", session.backend.thumbnails_folder.trim_matches('/'));
+        let thumbnails = folder(&session.backend.thumbnails_folder);
         let told = rules
             .lambda_function_configurations()
             .iter()
@@ -144,7 +145,7 @@ impl Examiner {
             ));
         }
         Ok(CheckResult::passed(format!(
-            "{} kinds of videos, and thumbnails",
+            "{} kinds of videos, requests, and thumbnails",
             names::VIDEO_EXTENSIONS.len()
         )))
     }
@@ -184,7 +185,7 @@ impl Rule {
     }
 }
 
-fn list_policy(bucket: &str, folders: [&String; 2]) -> String {
+fn list_policy(bucket: &str, folders: [&str; 4]) -> String {
     let prefixes = folders.map(|folder| format!("{}/*", folder.trim_matches('/')));
     let policy = serde_json::json!({
         "Version": "2012-10-17",

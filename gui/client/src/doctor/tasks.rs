@@ -127,22 +127,27 @@ impl Examiner {
                 ));
             }
         }
-        let (bucket, uploads, thumbnails) = (
-            &session.backend.bucket,
-            session.backend.uploads_folder.trim_matches('/'),
-            session.backend.thumbnails_folder.trim_matches('/'),
-        );
-        let read = (
-            "s3:GetObject",
-            format!("{bucket}/{uploads}/x_00-00.mp4"),
-            format!("{bucket}/{uploads}/*"),
-        );
-        let write = (
-            "s3:PutObject",
-            format!("{bucket}/{thumbnails}/x.png"),
-            format!("{bucket}/{thumbnails}/*"),
-        );
-        for (action, object, all) in [read, write] {
+        let backend = &session.backend;
+        // Action, folder, an object in it, and what it is about.
+        let rights = [
+            (
+                "s3:GetObject",
+                &backend.uploads_folder,
+                "x_00-00.mp4",
+                "read uploads",
+            ),
+            ("s3:GetObject", &backend.jobs_folder, "x.json", "read requests"),
+            ("s3:GetObject", &backend.videos_folder, "x/x.mp4", "read videos"),
+            (
+                "s3:PutObject",
+                &backend.thumbnails_folder,
+                "x.png",
+                "write thumbnails",
+            ),
+        ];
+        for (action, folder, name, what) in rights {
+            let folder = format!("{}/{}", backend.bucket, folder.trim_matches('/'));
+            let (object, all) = (format!("{folder}/{name}"), format!("{folder}/*"));
             let resource = format!("arn:aws:s3:::{object}");
             let parameters = [
                 ("PolicySourceArn", task),
@@ -159,11 +164,6 @@ impl Examiner {
             };
             let allowed = elements(&answer, "EvalDecision").all(|decision| decision == "allowed");
             if !allowed {
-                let what = if action == "s3:GetObject" {
-                    "read uploads"
-                } else {
-                    "write thumbnails"
-                };
                 return Ok(CheckResult::failed(
                     format!("the task may not {what}"),
                     format!("Add {action} on {all} to role {}", role_name(task)),
@@ -172,7 +172,7 @@ impl Examiner {
             }
         }
         Ok(CheckResult::passed(
-            "the task may read uploads and write thumbnails",
+            "the task may read requests and videos, and write thumbnails",
         ))
     }
 

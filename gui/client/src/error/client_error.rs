@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
-use posterframe_contract::{JobId, KeyError};
+use posterframe_contract::{FormatError, JobId, KeyError};
 
 use super::codes::{ErrorKind, NO_CREDENTIALS, SKEWED, TRY_AGAIN};
 use crate::config::ConfigError;
@@ -41,6 +41,9 @@ pub enum ClientError {
     /// Nothing was marked.
     #[error("no frame was chosen")]
     NoFrames,
+    /// What is asked for makes no request, such as too many frames.
+    #[error("no task can do this: {0}")]
+    Request(#[from] FormatError),
     /// The app's own folders cannot be written.
     #[error("Posterframe cannot use its folder ({reason}): {path}")]
     Folder {
@@ -175,6 +178,7 @@ impl ClientError {
             Self::NotAFile { .. } => "Copy what comes out of it to a file, and choose that",
             Self::EmptyFile(_) => "Check that the recording or the download was complete",
             Self::NoFrames => "Mark a frame first",
+            Self::Request(_) => "Submit in parts: fewer frames at once, or other names",
             Self::Folder { .. } => {
                 "Check that the disk is not full and that you may write there, or choose another folder with --data"
             }

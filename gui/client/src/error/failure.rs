@@ -1,6 +1,6 @@
 //! From what AWS and the worker say to what a person can act on.
 
-use posterframe_contract::TaskExit;
+use posterframe_contract::{Manifest, TaskExit};
 
 use super::causes::{Known, explain};
 use super::client_error::ClientError;
@@ -11,7 +11,7 @@ use crate::model::{JobFailure, TaskInfo};
 /// Exit code of a process that was killed for its memory, or by hand.
 const EXIT_KILLED: i32 = 137;
 
-/// Why a stopped task made no thumbnail. `last_line` is the last thing that its worker logged.
+/// Why a stopped task made no result. `last_line` is the last thing that its worker logged.
 pub(crate) fn of_task(task: &TaskInfo, last_line: Option<&str>) -> JobFailure {
     let reasons = [&task.stop_code, &task.stopped_reason, &task.container_reason];
     let mut raw: Vec<String> = reasons.into_iter().flatten().cloned().collect();
@@ -58,9 +58,12 @@ pub(crate) fn of_task(task: &TaskInfo, last_line: Option<&str>) -> JobFailure {
     }
     match task.exit_code {
         Some(0) => failure(
-            "The task ended without a thumbnail",
-            "It says that it succeeded, but the picture is not in the bucket.".to_owned(),
-            &["Check that nothing deletes from the thumbnails folder", "Retry"],
+            "The task ended without a result",
+            "It says that it succeeded, but its manifest is not in the bucket. A worker of an older version writes none.".to_owned(),
+            &[
+                "Run script/deploy again, so that app and worker are of one version",
+                "Check that nothing deletes from the thumbnails folder",
+            ],
         ),
         Some(EXIT_KILLED) => failure(
             "The task was killed",
@@ -78,6 +81,36 @@ pub(crate) fn of_task(task: &TaskInfo, last_line: Option<&str>) -> JobFailure {
             &["Look at the reason below", "Retry"],
         ),
     }
+}
+
+/// Why stills of a task are missing; `None` where none is.
+pub(crate) fn of_stills(manifest: &Manifest) -> Option<JobFailure> {
+    let failed: Vec<_> = manifest
+        .stills
+        .iter()
+        .filter_map(|still| Some((still.position, still.error.as_ref()?)))
+        .collect();
+    let (_, first) = failed.first()?;
+    let exit = TaskExit::from_code(first.exit_code.into()).unwrap_or(TaskExit::SomeStillsFailed);
+    let title = match (manifest.stills.len(), failed.len()) {
+        (1, _) => exit.cause().to_owned(),
+        (all, missing) if all == missing => "None of the stills could be made".to_owned(),
+        (all, missing) => format!("{missing} of {all} stills could not be made"),
+    };
+    // The title of one still says its cause; of several, the first one's stands for it.
+    let cause = match manifest.stills.len() {
+        1 => sentence(&first.message),
+        _ => sentence(&format!("{}: {}", exit.cause(), first.message)),
+    };
+    let raw = failed
+        .iter()
+        .map(|(position, error)| format!("{position}: {} (exit code {})", error.message, error.exit_code));
+    Some(JobFailure {
+        title,
+        cause,
+        next_steps: vec![exit.advice().to_owned()],
+        raw: redact(&raw.collect::<Vec<_>>().join("\n")).into_owned(),
+    })
 }
 
 /// Why an upload failed.
@@ -140,13 +173,14 @@ pub(crate) fn no_task(last_error: Option<&str>) -> JobFailure {
     }
 }
 
-/// The task has vanished, and made no thumbnail that anyone can see.
+/// The task has vanished, and made no result that anyone can see.
 pub(crate) fn task_gone(arn: &str) -> JobFailure {
     JobFailure {
         title: "The task is gone".to_owned(),
-        cause: "ECS no longer knows it, and there is no thumbnail. ECS forgets a task an hour after it stopped, so \
+        cause:
+            "ECS no longer knows it, and there is no result. ECS forgets a task an hour after it stopped, so \
                 nobody can say how it ended."
-            .to_owned(),
+                .to_owned(),
         next_steps: vec![
             "Look at the last lines of the log".to_owned(),
             "Retry: only the task starts again, nothing is uploaded twice".to_owned(),
@@ -155,13 +189,13 @@ pub(crate) fn task_gone(arn: &str) -> JobFailure {
     }
 }
 
-/// The thumbnail is there, but could not be fetched.
+/// The result is there, but could not be fetched.
 pub(crate) fn of_download(error: &ClientError) -> JobFailure {
     let raw = redact(&error.to_string()).into_owned();
     let known = of_aws(error).map(|known| (known.cause.clone(), known.next_steps.clone()));
     let (cause, steps) = known.unwrap_or_else(|| (sentence(&raw), error.advice().into_iter().collect()));
     JobFailure {
-        title: "The thumbnail could not be fetched".to_owned(),
+        title: "The result could not be fetched".to_owned(),
         cause,
         next_steps: steps
             .into_iter()
@@ -227,7 +261,7 @@ mod tests {
             "The task ran out of memory"
         );
         assert_eq!(title(Some(137), "x"), "The task was killed");
-        assert_eq!(title(Some(0), "x"), "The task ended without a thumbnail");
+        assert_eq!(title(Some(0), "x"), "The task ended without a result");
         assert_eq!(title(Some(77), "x"), "The task failed");
         assert_eq!(title(None, "x"), "The task never started");
     }

@@ -32,10 +32,13 @@ impl Job {
             Phase::Start => late.then(|| start_stall(self.task.as_ref(), here)),
             Phase::Extract => late.then(|| {
                 stall(
-                    "The frame takes long",
-                    "The task runs, but has not put a thumbnail into the bucket. A large video without an index is \
+                    "Extracting takes long",
+                    "The task runs, but is not done. A large video without an index is \
                      decoded from its start.",
-                    &["Look at the last lines of the log", "Stop the job if nothing moves"],
+                    &[
+                        "Look at the last lines of the log",
+                        "Stop the job if nothing moves",
+                    ],
                 )
             }),
             Phase::Thumbnail => late.then(|| {
@@ -51,7 +54,7 @@ impl Job {
     fn upload_stall(&self, late: bool) -> Option<Stall> {
         let still = match &self.upload {
             Some(progress) => progress.bytes_per_second < 1.0 && progress.sent < progress.total,
-            None => self.upload_of.is_none(),
+            None => true,
         };
         // A held-up job says itself what it waits for.
         (late && still && self.wait.is_none()).then(|| {

@@ -24,10 +24,10 @@ pub(super) async fn follow(inner: &State, closing: CancellationToken) {
             changes.mark_unchanged();
             let complete = inner.index.lock().is_complete();
             for job in inner.registry.jobs().iter() {
-                let ours = job.thumbnail.is_some() && job.backend == inner.session.backend.name;
+                let ours = job.first_file().is_some() && job.backend == inner.session.backend.name;
                 // What was done before the first listing is in it.
                 let fresh = ours && seen.insert((job.id, job.attempt)) && looked_at;
-                if fresh && let Err(error) = list::job(inner, &job.thumbnail_key).await {
+                if fresh && let Err(error) = list::job(inner, &job.manifest_key).await {
                     tracing::warn!("a new thumbnail is not shown yet: {error}");
                     seen.remove(&(job.id, job.attempt));
                 } else if fresh {

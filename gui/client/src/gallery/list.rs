@@ -34,7 +34,7 @@ pub(super) async fn refresh(inner: &State, extent: Extent) -> Result<(), ClientE
     Ok(())
 }
 
-/// Lists what one job made.
+/// Lists what one job made: what lies beside `key`.
 pub(super) async fn job(inner: &State, key: &str) -> Result<(), ClientError> {
     let Some((folder, _)) = key.rsplit_once('/') else {
         return Ok(());

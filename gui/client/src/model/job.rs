@@ -3,45 +3,20 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use posterframe_contract::{JobId, Position, ThumbnailMetadata};
+use posterframe_contract::log::BytesRead;
+use posterframe_contract::{JobId, JobRequest, NameFacts, OutputRequest, VideoSource, manifest_key};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::failure::JobFailure;
 use super::phase::{Phase, PhaseRecord, PhaseState};
 use super::progress::{UploadProgress, Wait};
+use super::still::{Still, StillFile, Verdict};
 use super::task::TaskInfo;
 use crate::config::Backend;
 use crate::fs::path_text;
 
-/// A video and the frames of it that are to become thumbnails: one upload, one job a frame.
-#[derive(Clone, Debug)]
-pub struct Submission {
-    /// The file on this machine.
-    pub video: PathBuf,
-    /// The frames, in the order in which they were marked. At least one.
-    pub frames: Vec<FrameChoice>,
-}
-
-/// One frame to extract.
-#[derive(Clone, Debug, Default)]
-pub struct FrameChoice {
-    /// Where it is.
-    pub position: Position,
-    /// Its number, counted from 0, where it is known.
-    pub number: Option<u64>,
-    /// Hex SHA-256 of the preview's pixels (`posterframe_frame::Image::pixel_sha256`), to be compared with the
-    /// thumbnail's.
-    pub preview_sha256: Option<String>,
-    /// The libav that decoded the preview.
-    pub preview_libav: Option<String>,
-    /// Size and format of the preview's pixels.
-    pub preview_pixels: Option<Pixels>,
-    /// A small PNG of the preview for the job list.
-    pub still_png: Option<Vec<u8>>,
-}
-
-/// One frame of one video on its way to a thumbnail.
+/// Some frames of one video on their way to stills: one upload at most, one task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Job {
     /// Its id.
@@ -50,18 +25,22 @@ pub struct Job {
     pub backend: String,
     /// The video.
     pub video: VideoFile,
-    /// Where the frame is.
-    pub position: Position,
-    /// The frame's number, counted from 0, where it was known at the submit.
-    pub frame_number: Option<u64>,
+    /// What its files are named after.
+    pub name: String,
+    /// The stills, in the order in which files are numbered. Of someone else's job they may not be known yet.
+    pub stills: Vec<Still>,
+    /// The files to make of each.
+    pub outputs: Vec<OutputRequest>,
     /// The bucket.
     pub bucket: String,
-    /// Key of the upload.
-    pub upload_key: String,
-    /// Key of the thumbnail, once it is made.
-    pub thumbnail_key: String,
-    /// The job whose upload is copied inside the bucket for this one: one upload for all frames of a video.
-    pub upload_of: Option<JobId>,
+    /// Key of the video in the bucket.
+    pub video_key: String,
+    /// The video's `ETag` in the bucket, once it is there.
+    pub video_etag: Option<String>,
+    /// Key of the request; `None` in the short form, where the video's upload is all that starts the task.
+    pub request_key: Option<String>,
+    /// Key of the manifest, which the task writes last.
+    pub manifest_key: String,
     /// Where the job is.
     pub state: JobState,
     /// All five phases in order, with their times.
@@ -72,6 +51,10 @@ pub struct Job {
     /// Why the job is held up, while it is: it goes on by itself.
     #[serde(skip)]
     pub wait: Option<Wait>,
+    /// Stills of which is known what became of them, while the task runs.
+    pub stills_done: u32,
+    /// What the task read of the video, once it is over.
+    pub read: Option<BytesRead>,
     /// The ECS task, once it is known.
     pub task: Option<TaskInfo>,
     /// 1 for the first try; each retry counts one more.
@@ -84,17 +67,8 @@ pub struct Job {
     /// When it was done, failed or stopped.
     #[serde(with = "time::serde::rfc3339::option")]
     pub ended: Option<OffsetDateTime>,
-    /// Hash of the preview's pixels.
-    pub preview_sha256: Option<String>,
-    /// The libav that decoded the preview.
-    pub preview_libav: Option<String>,
-    /// Size and format of the preview's pixels.
-    pub preview_pixels: Option<Pixels>,
-    /// A small PNG of the preview on disk.
-    #[serde(with = "path_text::option")]
-    pub still: Option<PathBuf>,
-    /// The finished thumbnail.
-    pub thumbnail: Option<Thumbnail>,
+    /// Who decoded its stills, once there is a result.
+    pub made_by: Option<MadeBy>,
     /// Why it failed, in plain words.
     pub failure: Option<JobFailure>,
     /// It was told to stop, and does as soon as its task is there.
@@ -105,7 +79,7 @@ pub struct Job {
     pub log_open: bool,
     /// Someone else submitted it: it can be looked at, not changed.
     pub foreign: bool,
-    /// The file that the frame was chosen from, where it changed before it was sent.
+    /// The file that the frames were chosen from, where it changed before it was sent.
     pub chosen_from: Option<VideoFile>,
 }
 
@@ -115,33 +89,33 @@ impl Job {
         id: JobId,
         backend: &Backend,
         video: VideoFile,
-        position: Position,
+        stills: Vec<Still>,
         created: OffsetDateTime,
     ) -> Self {
         Self {
             id,
             backend: backend.name.clone(),
             video,
-            position,
-            frame_number: None,
+            name: String::new(),
+            stills,
+            outputs: vec![OutputRequest::default()],
             bucket: backend.bucket.clone(),
-            upload_key: String::new(),
-            thumbnail_key: String::new(),
-            upload_of: None,
+            video_key: String::new(),
+            video_etag: None,
+            request_key: None,
+            manifest_key: manifest_key(&backend.thumbnails_folder, id),
             state: JobState::Queued,
             phases: Phase::ALL.map(PhaseRecord::waiting),
             upload: None,
             wait: None,
+            stills_done: 0,
+            read: None,
             task: None,
             attempt: 1,
             past_tasks: Vec::new(),
             created,
             ended: None,
-            preview_sha256: None,
-            preview_libav: None,
-            preview_pixels: None,
-            still: None,
-            thumbnail: None,
+            made_by: None,
             failure: None,
             stop_requested: false,
             function_error: None,
@@ -151,16 +125,84 @@ impl Job {
         }
     }
 
+    /// What the task is to do, as the request says it.
+    pub fn request(&self) -> JobRequest {
+        let source = VideoSource {
+            url: self.source_url(),
+            etag: self.video_etag.clone(),
+        };
+        let positions = self.stills.iter().map(|still| still.position);
+        JobRequest {
+            outputs: self.outputs.clone(),
+            ..JobRequest::new(source, self.name.clone(), positions)
+        }
+    }
+
+    /// Where the task reads the video: `s3://bucket/key`.
+    pub fn source_url(&self) -> String {
+        format!("s3://{}/{}", self.bucket, self.video_key)
+    }
+
+    /// All files of the result, in the order of their stills.
+    pub fn files(&self) -> impl Iterator<Item = &StillFile> {
+        self.stills.iter().flat_map(|still| &still.files)
+    }
+
+    /// The still that has the file of this key in the bucket.
+    pub fn still_of(&self, key: &str) -> Option<&Still> {
+        let has = |still: &&Still| still.files.iter().any(|file| file.made.key == key);
+        self.stills.iter().find(has)
+    }
+
+    /// The stills that could not be made, or not whole.
+    pub fn failed_stills(&self) -> impl Iterator<Item = &Still> {
+        self.stills.iter().filter(|still| still.error.is_some())
+    }
+
+    /// The result's first file: what stands for the job where there is room for one picture.
+    pub fn first_file(&self) -> Option<&StillFile> {
+        self.files().next()
+    }
+
+    /// The names that the result's files get: those that are made, or, before, those that a request would make.
+    pub fn file_names(&self) -> Vec<String> {
+        if self.files().next().is_some() {
+            return self.files().map(|file| file.name().to_owned()).collect();
+        }
+        let request = self.request();
+        let names = request.stills.iter().enumerate().flat_map(|(index, still)| {
+            let facts = NameFacts {
+                time: still.at,
+                ..NameFacts::default()
+            };
+            let request = &request;
+            let name = move |output| request.file_name(index, output, &facts);
+            request.outputs.iter().map(name)
+        });
+        names.collect()
+    }
+
+    /// How the stills compare with their previews, all together: differs where one does, and is unknown where one is.
+    /// `None` before there is a result.
+    pub fn verdict(&self) -> Option<Verdict> {
+        let mut all = self.stills.iter().filter_map(|still| still.verdict.as_ref());
+        let first = all.next()?.clone();
+        Some(all.fold(first, |sum, verdict| match (&sum, verdict) {
+            (Verdict::Differs(_), _) | (Verdict::Unknown, Verdict::Identical | Verdict::Unknown) => sum,
+            _ => verdict.clone(),
+        }))
+    }
+
     /// Notes why it failed, and what may be the reason of that.
     pub(crate) fn fail(&mut self, mut failure: JobFailure) {
         if self.chosen_from.is_some() {
             failure.cause = format!(
-                "The video’s file changed after the frame was chosen, and was sent as it was then. {}",
+                "The video’s file changed after the frames were chosen, and was sent as it was then. {}",
                 failure.cause
             );
             failure
                 .next_steps
-                .insert(0, "Open the video again, and submit the frame anew".to_owned());
+                .insert(0, "Open the video again, and submit the frames anew".to_owned());
         }
         self.failure = Some(failure);
     }
@@ -197,14 +239,6 @@ impl Job {
         let started = self.phases[0].started.unwrap_or(self.created);
         let ended = self.ended.unwrap_or(now);
         (ended - started).max(time::Duration::ZERO).unsigned_abs()
-    }
-
-    /// The thumbnail's file name.
-    pub fn thumbnail_name(&self) -> &str {
-        self.thumbnail_key
-            .rsplit('/')
-            .next()
-            .unwrap_or(&self.thumbnail_key)
     }
 
     /// Begins `phase` at `at`: all before it are over, and what they lack of times they get from their
@@ -254,35 +288,24 @@ impl Job {
         self.wait = None;
     }
 
-    /// Sets the job back to where it waits for its event, as a new try.
-    pub(crate) fn begin_again(&mut self, at: OffsetDateTime) {
+    /// Sets the job back to its start, as a new try: a request with this key, whatever the first try was.
+    pub(crate) fn begin_again(&mut self, request_key: String, at: OffsetDateTime) {
+        self.request_key = Some(request_key);
         self.past_tasks.extend(self.task.take().map(|task| task.arn));
         self.attempt += 1;
         self.failure = None;
         self.function_error = None;
         self.stop_requested = false;
         self.log_open = false;
-        self.thumbnail = None;
+        self.stills_done = 0;
+        self.read = None;
+        self.made_by = None;
+        for still in &mut self.stills {
+            still.forget_result();
+        }
         self.ended = None;
         self.phases = Phase::ALL.map(PhaseRecord::waiting);
         self.begin(Phase::Upload, at);
-    }
-}
-
-/// Size and format of a picture's pixels, as they go into its hash.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pixels {
-    /// Pixels across.
-    pub width: u32,
-    /// Lines.
-    pub height: u32,
-    /// How a pixel's bytes are to be read: `rgb8`, `rgba16`, …
-    pub format: String,
-}
-
-impl std::fmt::Display for Pixels {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} × {} {}", self.width, self.height, self.format)
     }
 }
 
@@ -308,19 +331,19 @@ pub struct VideoFile {
 pub enum JobState {
     /// Another upload goes first.
     Queued,
-    /// The video is being sent (or copied inside the bucket).
+    /// The video is being sent, or the request is put.
     Uploading,
     /// Someone paused the upload; it goes on when it is resumed.
     Paused,
-    /// Uploaded; the event has not yet started a task.
+    /// Video and request are in the bucket; the event has not yet started a task.
     Waiting,
     /// The task is provisioned or pending.
     Starting,
     /// The task runs.
     Running,
-    /// The thumbnail is there.
+    /// All stills are there.
     Done,
-    /// It ended without a thumbnail.
+    /// It ended without a result, or with some stills that failed.
     Failed,
     /// Someone stopped it.
     Stopped,
@@ -348,45 +371,19 @@ impl JobState {
     }
 }
 
-/// A finished thumbnail.
+/// Which programs decoded a job's stills.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Thumbnail {
-    /// Its size in bytes.
-    pub bytes: u64,
-    /// The copy on this machine.
-    #[serde(with = "path_text")]
-    pub file: PathBuf,
-    /// What the worker says of it; `None` for a PNG without our metadata.
-    pub metadata: Option<ThumbnailMetadata>,
-    /// How it compares with the preview.
-    pub verdict: Verdict,
-}
-
-/// How a thumbnail compares with the preview that was on screen at the submit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// The same pixels.
-    Identical,
-    /// Other pixels; what differs, in words.
-    Differs(String),
-    /// There is nothing to compare with.
-    Unknown,
-}
-
-impl Verdict {
-    /// `Some(true)` for the same pixels, `Some(false)` for others, `None` where there is nothing to compare.
-    pub const fn identical(&self) -> Option<bool> {
-        match self {
-            Self::Identical => Some(true),
-            Self::Differs(_) => Some(false),
-            Self::Unknown => None,
-        }
-    }
+pub struct MadeBy {
+    /// The libav.
+    pub libav_version: String,
+    /// The worker.
+    pub worker_version: String,
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use posterframe_contract::Position;
+
     use super::*;
 
     /// A job that was just submitted, to a backend on AWS.
@@ -399,11 +396,11 @@ pub(crate) mod tests {
             content: None,
         };
         let backend = Backend::on_aws("studio", "studio-media");
-        let position = Position::from_micros(10_541_000);
+        let stills = vec![Still::at(Position::from_micros(10_541_000))];
         let mut job = Job {
-            upload_key: format!("uploads/{id}/bunny_00-00-10.541.mp4"),
-            thumbnail_key: format!("thumbnails/{id}/bunny.png"),
-            ..Job::new(id, &backend, video, position, OffsetDateTime::UNIX_EPOCH)
+            name: "bunny".into(),
+            video_key: format!("uploads/{id}/bunny_00-00-10.541.mp4"),
+            ..Job::new(id, &backend, video, stills, OffsetDateTime::UNIX_EPOCH)
         };
         job.begin(Phase::Upload, OffsetDateTime::UNIX_EPOCH);
         job

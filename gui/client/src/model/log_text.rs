@@ -1,7 +1,7 @@
 //! What the programs write: `LEVEL job{id=…}: message`, and whose it is.
 
 use posterframe_contract::JobId;
-use posterframe_contract::log::{self, Line};
+use posterframe_contract::log::{Line, is_manifest_put};
 
 use super::job::{Job, JobState};
 use super::log::{LogLevel, LogLine, LogSource};
@@ -35,11 +35,6 @@ pub(crate) fn is_function_failure(message: &str) -> bool {
     LAMBDA_FAILURES.iter().any(|text| message.contains(text))
 }
 
-/// Whether a worker's line says that the thumbnail is in the bucket: it is its last one then.
-pub(crate) fn is_put(message: &str) -> bool {
-    message.starts_with(log::PUT)
-}
-
 /// Whether the log of a job that has ended has all that is sure to be in it. `last` gives a source's last line.
 pub(crate) fn is_whole(job: &Job, last: impl Fn(LogSource) -> Option<LogLine>) -> bool {
     let began = job.phase(Phase::Event).started.unwrap_or(job.created);
@@ -51,7 +46,7 @@ pub(crate) fn is_whole(job: &Job, last: impl Fn(LogSource) -> Option<LogLine>) -
     !job.log_open
         || match job.state {
             JobState::Done => {
-                worker().is_some_and(|line| is_put(&line.message))
+                worker().is_some_and(|line| is_manifest_put(&line.message))
                     && last(LogSource::ThumbnailTrigger).is_some()
             }
             // What it failed of is the last thing that a worker says.
@@ -109,7 +104,11 @@ mod tests {
             let line = parse(unix_millis, source, raw, job.id);
             move |asked| (asked == source).then(|| line.clone())
         };
-        let put = line(LogSource::Worker, 100_000, "INFO put s3://b/k");
+        let put = line(
+            LogSource::Worker,
+            100_000,
+            "INFO put s3://b/k/manifest.json, 9 bytes",
+        );
         let told = line(LogSource::ThumbnailTrigger, 100_000, "INFO new thumbnail");
         let told_before = line(LogSource::ThumbnailTrigger, 99_999, "INFO new thumbnail");
         let failed = line(LogSource::Worker, 100_000, "ERROR no frame");

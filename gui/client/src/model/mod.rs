@@ -1,4 +1,4 @@
-//! A job with all that belongs to it: its phases, progress, log, task, failure and thumbnail.
+//! A job with all that belongs to it: its phases, progress, log, task, failure, stills and their files.
 
 mod failure;
 pub(crate) mod job;
@@ -6,13 +6,16 @@ mod log;
 pub(crate) mod log_text;
 mod phase;
 mod progress;
+pub(crate) mod result;
+mod still;
+mod submission;
 mod task;
-mod verdict;
 
 pub use failure::{JobFailure, Stall};
-pub use job::{FrameChoice, Job, JobState, Pixels, Submission, Thumbnail, Verdict, VideoFile};
+pub use job::{Job, JobState, MadeBy, VideoFile};
 pub use log::{Log, LogLevel, LogLine, LogSource};
 pub use phase::{Phase, PhaseRecord, PhaseState};
 pub use progress::{UploadProgress, Wait, WaitReason};
+pub use still::{Pixels, Preview, Still, StillFile, Verdict};
+pub use submission::{FrameChoice, Submission};
 pub use task::TaskInfo;
-pub(crate) use verdict::verdict;

@@ -8,6 +8,7 @@ use rusqlite::types::ValueRef;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::migrate;
 use crate::error::ClientError;
 
 /// The database of one data folder.
@@ -17,6 +18,9 @@ pub(crate) struct Store {
 
 /// How long one process waits for another's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The version of what the columns hold. 1 had one frame a job.
+const VERSION: i64 = 2;
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS jobs (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
@@ -36,7 +40,6 @@ const SCHEMA: &str = "
     CREATE INDEX IF NOT EXISTS log_lines_by_time ON log_lines (job, time, seq);
     CREATE UNIQUE INDEX IF NOT EXISTS log_lines_once ON log_lines (job, source, event) WHERE event IS NOT NULL;
     CREATE TABLE IF NOT EXISTS log_checkpoints (name TEXT PRIMARY KEY, unix_millis INTEGER NOT NULL) WITHOUT ROWID;
-    PRAGMA user_version = 1;
 ";
 
 impl Store {
@@ -52,6 +55,11 @@ impl Store {
         // The app and a command that only looks may both be here.
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.execute_batch(SCHEMA)?;
+        let version = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+        if connection.query_row("PRAGMA user_version", [], version)? == 1 {
+            migrate::from_version_1(&connection)?;
+        }
+        connection.pragma_update(None, "user_version", VERSION)?;
         Ok(Self { connection })
     }
 }

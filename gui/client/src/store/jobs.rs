@@ -199,14 +199,11 @@ mod tests {
         let path = Path::new(std::ffi::OsStr::from_bytes(b"/films/Mu\xf1oz.mp4"));
         let mut job = job(JobId::new());
         job.video.path = path.to_owned();
-        job.still = Some(path.with_extension("png"));
+        job.stills[0].picture = Some(path.with_extension("png"));
         job.chosen_from = Some(job.video.clone());
-        job.thumbnail = Some(crate::model::Thumbnail {
-            bytes: 1,
-            file: path.with_extension("png"),
-            metadata: None,
-            verdict: crate::model::Verdict::Unknown,
-        });
+        let made = crate::model::result::tests::manifest(&job);
+        let file = (made.stills[0].files[0].key.clone(), path.with_extension("png"));
+        job.take_result(&made, &[file].into());
         store.put_job(&job).unwrap();
         assert_eq!(store.jobs().unwrap().jobs, [job.clone()]);
         assert_eq!(store.job(job.id).unwrap(), Some(job));

@@ -4,6 +4,7 @@ mod database;
 mod history;
 mod jobs;
 mod log_rows;
+mod migrate;
 mod registry;
 mod thread;
 mod uploads;

@@ -1,6 +1,7 @@
 //! How far an upload is, byte by byte, and how fast.
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -51,7 +52,7 @@ impl Meter {
     }
 
     /// Tells `registry` of the job's progress, for as long as it is polled.
-    pub(crate) async fn tell(&self, registry: &JobRegistry, id: JobId) {
+    pub(crate) async fn tell(&self, registry: &JobRegistry, id: JobId) -> Infallible {
         loop {
             let progress = self.look(Instant::now());
             let moving = self.sent.load(Ordering::Relaxed) > 0;

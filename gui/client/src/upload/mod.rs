@@ -1,7 +1,6 @@
-//! A video's way into the bucket: planned, checked, queued, and sent or copied.
+//! A video's way into the bucket: planned, checked, queued, sent, and asked for.
 
 mod body;
-mod copy;
 mod meter;
 mod multipart;
 mod plan;
@@ -9,12 +8,14 @@ mod preflight;
 mod queue;
 mod send;
 mod source;
+mod stored;
 mod sums;
 mod throttle;
 mod transfer;
 
-pub(crate) use plan::{jobs, planned_names};
+pub use plan::PlannedNames;
+pub(crate) use plan::{job, planned_names};
 pub use preflight::PreflightIssue;
 pub(crate) use preflight::findings;
 pub(crate) use queue::UploadQueue;
-pub(crate) use source::look_at;
+pub(crate) use source::{look_at, same};

@@ -32,7 +32,7 @@ impl Upload<'_> {
         let id = self.job.id;
         let old = self.registry.journal(move |store| store.multipart(id)).await?;
         let kept = match old {
-            Some(old) if same(&old.video, video) && old.key == self.job.upload_key => Some(old),
+            Some(old) if same(&old.video, video) && old.key == self.job.video_key => Some(old),
             Some(old) => {
                 self.drop_entry(&old).await?;
                 None
@@ -64,7 +64,7 @@ impl Upload<'_> {
                 .s3
                 .create_multipart_upload()
                 .bucket(&job.bucket)
-                .key(&job.upload_key)
+                .key(&job.video_key)
         };
         let created = if with {
             let asked = request()
@@ -91,7 +91,7 @@ impl Upload<'_> {
         let entry = MultipartEntry {
             backend: session.backend.name.clone(),
             bucket: job.bucket.clone(),
-            key: job.upload_key.clone(),
+            key: job.video_key.clone(),
             upload_id: created.upload_id.unwrap_or_default(),
             part_bytes: PART_BYTES.max(video.bytes.div_ceil(MAX_PARTS).next_multiple_of(1 << 20)),
             check: if takes {
@@ -288,7 +288,10 @@ impl Upload<'_> {
 
     /// The upload is unknown to the bucket: it was completed, and the answer got lost; or it was cleared away.
     async fn gone(self, video: &VideoFile, entry: &MultipartEntry) -> Result<Option<SentEntry>, ClientError> {
-        if head(self.session, self.job).await?.is_some() {
+        if head(self.session, &self.job.bucket, &self.job.video_key)
+            .await?
+            .is_some()
+        {
             let whole = source::sums(video, 0..video.bytes, false).await?;
             return self.arrived(video, &whole).await.map(Some);
         }

@@ -1,136 +1,175 @@
-//! From a submission to its jobs: ids, keys, names.
+//! From a submission to its job: id, keys, names.
 
 use std::ffi::OsStr;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use posterframe_contract::{JobId, KeyError, Position, UploadKey, names};
+use posterframe_contract::{JobId, KeyError, Position, UploadKey, names, video_key};
 use time::OffsetDateTime;
 
 use super::source::look_at;
 use crate::config::{Backend, Paths};
 use crate::error::ClientError;
 use crate::fs::write_whole;
-use crate::model::{FrameChoice, Job, Phase, Submission, VideoFile};
+use crate::model::{FrameChoice, Job, Phase, Still, Submission, VideoFile};
 
-/// The names that a submission would make: of the upload and of the thumbnail, for each frame.
-pub(crate) fn planned_names(video: &Path, frames: &[Position]) -> Vec<(String, String)> {
-    let planned = frames.iter().enumerate().map(|(index, position)| {
-        let key = upload_key(("", ""), JobId::new(), video, index, *position)?;
-        let file = key.to_string();
-        let file = file.rsplit('/').next().unwrap_or(&file).to_owned();
-        Ok::<_, KeyError>((file, key.thumbnail_name()))
-    });
-    planned.flatten().collect()
+/// The names that a submission would make.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlannedNames {
+    /// The video's in the bucket.
+    pub video: String,
+    /// Those of the stills' files, in their order.
+    pub files: Vec<String>,
 }
 
-/// A job for each frame, in their order; the first one's upload serves all.
-pub(crate) fn jobs(
+/// The names that a submission of frames at `positions` would make; nothing where the folders leave no room for any.
+pub(crate) fn planned_names(backend: &Backend, video: &Path, positions: &[Position]) -> PlannedNames {
+    let video = VideoFile {
+        path: video.to_owned(),
+        name: String::new(),
+        bytes: 0,
+        modified_unix_nanos: 0,
+        content: None,
+    };
+    let stills = positions.iter().map(|position| Still::at(*position)).collect();
+    let planned = plan(backend, video, stills, OffsetDateTime::UNIX_EPOCH);
+    planned.map_or_else(
+        |_| PlannedNames::default(),
+        |job| PlannedNames {
+            video: job.video_key.rsplit('/').next().unwrap_or_default().to_owned(),
+            files: job.file_names(),
+        },
+    )
+}
+
+/// The job of a submission.
+pub(crate) fn job(
     submission: Submission,
     backend: &Backend,
     paths: &Paths,
     now: OffsetDateTime,
-) -> Result<Vec<Job>, ClientError> {
-    let video = look_at(&submission.video)?;
-    if submission.frames.is_empty() {
-        return Err(ClientError::NoFrames);
-    }
-    let mut jobs: Vec<Job> = Vec::new();
-    for (index, frame) in submission.frames.into_iter().enumerate() {
-        let first = jobs.first().map(|job| job.id);
-        jobs.push(job(backend, paths, now, &video, index, frame, first)?);
-    }
-    Ok(jobs)
-}
-
-fn job(
-    backend: &Backend,
-    paths: &Paths,
-    now: OffsetDateTime,
-    video: &VideoFile,
-    index: usize,
-    frame: FrameChoice,
-    upload_of: Option<JobId>,
 ) -> Result<Job, ClientError> {
-    let id = JobId::new();
-    let key = upload_key(backend.folders(), id, &video.path, index, frame.position)?;
-    let mut job = Job {
-        frame_number: frame.number,
-        upload_key: key.to_string(),
-        thumbnail_key: key.thumbnail_key(&backend.uploads_folder, &backend.thumbnails_folder)?,
-        upload_of,
-        preview_sha256: frame.preview_sha256,
-        preview_libav: frame.preview_libav,
-        preview_pixels: frame.preview_pixels,
-        still: frame.still_png.and_then(|png| keep_still(paths, id, &png)),
-        ..Job::new(id, backend, video.clone(), frame.position, now)
-    };
+    let video = look_at(&submission.video)?;
+    let (stills, pictures): (Vec<_>, Vec<_>) = submission.frames.into_iter().map(still).unzip();
+    let mut job = plan(backend, video, stills, now)?;
+    for (index, (still, png)) in job.stills.iter_mut().zip(pictures).enumerate() {
+        still.picture = png.and_then(|png| keep_picture(paths, job.id, index, &png));
+    }
     job.begin(Phase::Upload, now);
     Ok(job)
 }
 
-fn keep_still(paths: &Paths, id: JobId, png: &[u8]) -> Option<PathBuf> {
-    let file = paths.data.join("stills").join(format!("{id}.png"));
-    write_whole(&file, png)
-        .inspect_err(|error| tracing::warn!("the still of job {id} is not kept: {error}"))
-        .ok()?;
-    Some(file)
+/// A still, and the PNG of its preview.
+fn still(frame: FrameChoice) -> (Still, Option<Vec<u8>>) {
+    let still = Still {
+        number: frame.number,
+        preview: frame.preview,
+        ..Still::at(frame.position)
+    };
+    (still, frame.picture_png)
 }
 
-/// The key of the upload for the frame that was marked as number `index`, counted from 0, below the folders of uploads
-/// and thumbnails. The frames of a video are `bunny`, `bunny-2`, `bunny-3`, so that saved files do not collide.
-pub(crate) fn upload_key(
-    (uploads, thumbnails): (&str, &str),
-    id: JobId,
-    video: &Path,
-    index: usize,
-    position: Position,
-) -> Result<UploadKey, KeyError> {
-    let text = |part: Option<&OsStr>| part.map(names::as_text).unwrap_or_default();
-    let mut name = text(video.file_stem());
-    if index > 0 {
-        let _ = write!(name, "-{}", index + 1);
+/// A job with all its keys and names. A single frame of a new video is in the short form: the video's key carries its
+/// position, and is all that the bucket gets. Anything else is a video and a request.
+pub(super) fn plan(
+    backend: &Backend,
+    video: VideoFile,
+    stills: Vec<Still>,
+    now: OffsetDateTime,
+) -> Result<Job, ClientError> {
+    let Some(first) = stills.first() else {
+        return Err(ClientError::NoFrames);
+    };
+    let id = JobId::new();
+    let upload = upload_key(backend, id, &video.path, first.position)?;
+    let mut job = Job {
+        name: upload.name().to_owned(),
+        ..Job::new(id, backend, video, stills, now)
+    };
+    if job.stills.len() == 1 {
+        job.video_key = upload.to_string();
+    } else {
+        job.video_key = video_key(&backend.videos_folder, id, &upload)?;
+        job.request_key = Some(names::request_key(&backend.jobs_folder, id));
     }
-    UploadKey::for_job(uploads, thumbnails, id, &name, position, &text(video.extension()))
+    job.request().check()?;
+    Ok(job)
+}
+
+/// Where the job's video goes that is sent for a request: not below the uploads folder, where it would start a task by
+/// itself.
+pub(super) fn own_video_key(backend: &Backend, job: &Job) -> Result<String, KeyError> {
+    let position = job.stills.first().map(|still| still.position).unwrap_or_default();
+    let upload = upload_key(backend, job.id, &job.video.path, position)?;
+    video_key(&backend.videos_folder, job.id, &upload)
+}
+
+fn upload_key(backend: &Backend, id: JobId, video: &Path, position: Position) -> Result<UploadKey, KeyError> {
+    let text = |part: Option<&OsStr>| part.map(names::as_text).unwrap_or_default();
+    let (name, extension) = (text(video.file_stem()), text(video.extension()));
+    let (uploads, thumbnails) = (&backend.uploads_folder, &backend.thumbnails_folder);
+    UploadKey::for_job(uploads, thumbnails, id, &name, position, &extension)
+}
+
+fn keep_picture(paths: &Paths, id: JobId, index: usize, png: &[u8]) -> Option<PathBuf> {
+    let file = paths.data.join("stills").join(format!("{id}-{}.png", index + 1));
+    write_whole(&file, png)
+        .inspect_err(|error| tracing::warn!("the preview of job {id} is not kept: {error}"))
+        .ok()?;
+    Some(file)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    // Breaks if the names shown before the submit are not those that it makes.
+    fn planned(video: &Path, positions: &[u64]) -> PlannedNames {
+        let positions: Vec<_> = positions.iter().copied().map(Position::from_micros).collect();
+        planned_names(&Backend::default(), video, &positions)
+    }
+
+    // Breaks if the names shown before the submit are not those that it makes, or a single frame's key is not the
+    // original's.
     #[test]
     fn names_are_planned() {
-        let names = planned_names(
-            Path::new("/films/my.bunny.MP4"),
-            &[
-                Position::from_micros(10_541_000),
-                Position::from_micros(27_875_000),
-            ],
-        );
-        assert_eq!(
-            names,
-            [
-                ("my.bunny_00-00-10.541.mp4".to_owned(), "my.bunny.png".to_owned()),
-                (
-                    "my.bunny-2_00-00-27.875.mp4".to_owned(),
-                    "my.bunny-2.png".to_owned()
-                ),
-            ]
-        );
+        let video = Path::new("/films/my.bunny.MP4");
+        let one = planned(video, &[10_541_000]);
+        assert_eq!(one.video, "my.bunny_00-00-10.541.mp4");
+        assert_eq!(one.files, ["my.bunny.png"]);
+        let two = planned(video, &[10_541_000, 27_875_000]);
+        assert_eq!(two.video, "my.bunny.mp4");
+        assert_eq!(two.files, ["my.bunny.png", "my.bunny-2.png"]);
     }
-    // Breaks if a name that is no text, or that has as many bytes as a name can have, makes a key that is not valid.
+
+    // Breaks if a name that is no text, or that has as many bytes as a name can have, makes a key that is not valid, or a
+    // request that is not.
     #[cfg(unix)]
     #[test]
     fn every_name_makes_a_key() {
         use std::os::unix::ffi::OsStrExt as _;
-        let position = [Position::from_micros(1_000_000)];
-        let names = planned_names(Path::new(OsStr::from_bytes(b"/f/Mu\xf1oz.MP4")), &position);
-        assert_eq!(names[0].0, "Mu-oz_00-00-01.000.mp4");
-        assert_eq!(names[0].1, "Mu-oz.png");
+        let second = 1_000_000;
+        let names = planned(Path::new(OsStr::from_bytes(b"/f/Mu\xf1oz.MP4")), &[second]);
+        assert_eq!(names.video, "Mu-oz_00-00-01.000.mp4");
+        assert_eq!(names.files, ["Mu-oz.png"]);
         for byte in [b'x', 0xff] {
-            let names = planned_names(Path::new(OsStr::from_bytes(&[byte; 255])), &position);
-            assert!(names[0].0.len() <= 255 && names[0].0.ends_with("_00-00-01.000.video"));
+            let long = Path::new(OsStr::from_bytes(&[byte; 255])).to_owned();
+            let name = planned(&long, &[second]).video;
+            assert!(
+                name.len() <= 255 && name.ends_with("_00-00-01.000.video"),
+                "{name}"
+            );
+            let names = planned(&long, &[second; 12]);
+            assert_eq!(
+                (names.video.rsplit('.').next(), names.files.len()),
+                (Some("video"), 12)
+            );
+            assert!(names.files.iter().all(|name| name.len() <= 255));
         }
+    }
+
+    // Breaks if more is submitted than a task takes.
+    #[test]
+    fn no_job_is_too_large() {
+        assert_eq!(planned(Path::new("/a.mp4"), &[1; 1_000]).files.len(), 1_000);
+        assert_eq!(planned(Path::new("/a.mp4"), &[1; 1_001]), PlannedNames::default());
     }
 }

@@ -1,13 +1,13 @@
 //! A look before a submission: what would make it fail, or make it needless. Nothing is changed, and nothing sent.
 
-use posterframe_contract::{JobId, Position};
+use posterframe_contract::Position;
 use time::OffsetDateTime;
 
 use super::plan;
 use super::source::look_at;
 use crate::config::Backend;
 use crate::error::{ClientError, ErrorText};
-use crate::model::{Job, JobState, VideoFile};
+use crate::model::{Job, JobState, Still, VideoFile};
 
 /// What a look before a submission finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +16,10 @@ pub enum PreflightIssue {
     Changed,
     /// The file cannot be read any more.
     Unreadable(String),
-    /// The backend's folders leave no room for a name in a key.
+    /// The backend's folders leave no room for a name in a key, or no task can make so many stills.
     TooLong(String),
+    /// The bucket has the video already: nothing is uploaded.
+    Stored,
     /// This very frame has its thumbnail already.
     Made {
         /// The thumbnail's name.
@@ -54,33 +56,30 @@ pub(crate) fn findings(
         Ok(_) => findings.push(PreflightIssue::Changed),
         Err(error) => findings.push(PreflightIssue::Unreadable(ErrorText::of(&error).to_string())),
     }
-    for (index, &position) in positions.iter().enumerate() {
-        let key = plan::upload_key(backend.folders(), JobId::new(), &opened.path, index, position);
-        let thumbnail = match key {
-            Ok(key) => key.thumbnail_name(),
-            Err(error) => {
-                findings.push(PreflightIssue::TooLong(
-                    ErrorText::of(&ClientError::from(error)).to_string(),
-                ));
-                // The others are as long.
-                break;
-            }
-        };
-        let done = || {
-            let jobs = jobs.iter().map(AsRef::as_ref);
-            jobs.filter(|job| job.state == JobState::Done && job.backend == backend.name)
-        };
-        let same = |job: &&Job| job.video == *opened && job.position == position;
-        if let Some(job) = done().find(same) {
-            findings.push(PreflightIssue::Made {
-                name: job.thumbnail_name().to_owned(),
-                when: job.created,
-            });
-        } else if let Some(job) = done().find(|job| job.thumbnail_name() == thumbnail) {
-            findings.push(PreflightIssue::NameTaken {
-                name: thumbnail,
-                when: job.created,
-            });
+    let stills = positions.iter().map(|position| Still::at(*position)).collect();
+    let names = match plan::plan(backend, opened.clone(), stills, OffsetDateTime::UNIX_EPOCH) {
+        Ok(job) => job.file_names(),
+        Err(ClientError::NoFrames) => Vec::new(),
+        Err(error) => {
+            findings.push(PreflightIssue::TooLong(ErrorText::of(&error).to_string()));
+            Vec::new()
+        }
+    };
+    let done = || {
+        let jobs = jobs.iter().map(AsRef::as_ref);
+        let done = jobs.filter(|job| job.state == JobState::Done && job.backend == backend.name);
+        done.flat_map(|job| job.stills.iter().map(move |still| (job, still)))
+    };
+    for (&position, name) in positions.iter().zip(names) {
+        let has_name = |still: &Still| still.files.iter().any(|file| file.name() == name);
+        let same = done().find(|(job, still)| job.video == *opened && still.position == position);
+        if let Some((job, still)) = same {
+            let name = still.files.first().map_or(name, |file| file.name().to_owned());
+            let when = job.created;
+            findings.push(PreflightIssue::Made { name, when });
+        } else if let Some((job, _)) = done().find(|(_, still)| has_name(still)) {
+            let when = job.created;
+            findings.push(PreflightIssue::NameTaken { name, when });
         }
     }
     findings
@@ -90,6 +89,7 @@ pub(crate) fn findings(
 mod tests {
     use super::*;
     use crate::config::Paths;
+    use crate::model::result::tests::manifest;
     use crate::model::{FrameChoice, Submission};
 
     fn at(seconds: u64) -> Position {
@@ -113,11 +113,18 @@ mod tests {
                 ..FrameChoice::default()
             }],
         };
-        let mut jobs = plan::jobs(submission, &backend, &paths, OffsetDateTime::UNIX_EPOCH).unwrap();
+        let job = plan::job(submission, &backend, &paths, OffsetDateTime::UNIX_EPOCH).unwrap();
+        let mut jobs = vec![job];
         let jobs_of = |jobs: &[Job]| jobs.iter().cloned().map(std::sync::Arc::new).collect::<Vec<_>>();
         // What is not made yet takes no name.
         assert_eq!(findings(&opened, &[at(7)], &backend, &jobs_of(&jobs)), []);
         jobs[0].state = JobState::Done;
+        let made = manifest(&jobs[0]);
+        let paths = made.stills[0]
+            .files
+            .iter()
+            .map(|file| (file.key.clone(), video.clone()));
+        jobs[0].take_result(&made, &paths.collect());
         let (name, when) = ("clip.png".to_owned(), jobs[0].created);
         let made = PreflightIssue::Made {
             name: name.clone(),

@@ -1,23 +1,24 @@
-//! The way of a video into the bucket: whose turn it is, what need not be sent, and what to do when it fails.
+//! The way of a video and its request into the bucket: whose turn it is, what need not be sent, and what to do when it
+//! fails.
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use posterframe_contract::JobId;
+use posterframe_contract::{JobId, names};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::copy::{copy_again, copy_from, find_earlier};
 use super::meter::Meter;
 use super::multipart::abort;
+use super::plan::own_video_key;
 use super::source::same;
-use super::transfer::{PART_BYTES, Upload, UploadPool, head};
+use super::stored::StoredVideo;
+use super::transfer::{PART_BYTES, Upload, UploadPool};
 use crate::aws::Session;
 use crate::config::Rate;
 use crate::error::{ClientError, failure};
@@ -97,11 +98,8 @@ impl UploadQueue {
         self.pool.throttle.set_limit(limit);
     }
 
-    pub(crate) fn set_max_copy_bytes(&self, bytes: u64) {
-        self.pool.max_copy_bytes.store(bytes, Ordering::Relaxed);
-    }
-
-    /// Brings the job's video into the bucket, in the background. One that is under way for the same job ends first.
+    /// Brings the job's video and its request into the bucket, in the background. What is under way for the same job ends
+    /// first.
     pub(crate) fn start(self: &Arc<Self>, id: JobId) {
         let this = self.clone();
         self.run(id, async move { this.bring(id).await });
@@ -253,44 +251,58 @@ impl UploadQueue {
         let Some(job) = self.registry.job(id) else {
             return Ok(());
         };
-        // A retry, or a restart between the upload's last byte and the note of it.
-        if (job.attempt > 1 || job.state == JobState::Uploading)
-            && self.bring_back(self.upload(&job, meter)).await?
-        {
+        // A restart between the upload's last byte and the note of it: the event is on its way.
+        let is_short = job.request_key.is_none();
+        if is_short && job.state == JobState::Uploading && self.upload(&job, meter).has_arrived().await? {
             self.uploaded(id).await;
             return Ok(());
         }
+        let stored = self.stored_or_awaited(id, meter).await?;
+        if stored.is_none() {
+            let _slot = self.slot(job.video.bytes).await;
+            self.send(id, meter).await?;
+        }
+        let Some(job) = self.ask(id, stored).await else {
+            return Ok(());
+        };
+        self.upload(&job, meter).put_request().await?;
+        self.uploaded(id).await;
+        Ok(())
+    }
+
+    /// The job's video in the bucket, after the upload of another job that is bringing it. `None` where it is to be sent.
+    async fn stored_or_awaited(
+        &self,
+        id: JobId,
+        meter: &Arc<Meter>,
+    ) -> Result<Option<StoredVideo>, ClientError> {
         loop {
             let Some(job) = self.registry.job(id) else {
-                return Ok(());
+                return Ok(None);
             };
-            let upload = self.upload(&job, meter);
-            if let Some(sent) = find_earlier(upload).await? {
-                self.registry
-                    .update(id, |job| job.state = JobState::Uploading)
-                    .await;
-                if copy_from(upload, &sent).await? {
-                    self.uploaded(id).await;
-                    let message = "copied from the video's upload inside the bucket";
-                    self.registry.note(id, LogLevel::Info, message);
-                    return Ok(());
-                }
-                continue;
-            }
-            let Some(leader) = self.leader(&job) else { break };
-            let follows = self.registry.update(id, move |job| {
-                job.upload_of = Some(leader);
-                job.state = JobState::Queued;
-            });
-            follows.await;
+            let stored = self.upload(&job, meter).stored_video().await?;
+            let Some(leader) = self.leader(&job).filter(|_| stored.is_none()) else {
+                return Ok(stored);
+            };
+            let queued = self.registry.update(id, |job| job.state = JobState::Queued);
+            queued.await;
             self.sent_or_not(leader, &job).await;
         }
-        let _slot = self.slot(job.video.bytes).await;
-        let job = self.registry.update(id, |job| {
+    }
+
+    /// Sends the job's video.
+    async fn send(&self, id: JobId, meter: &Arc<Meter>) -> Result<(), ClientError> {
+        let backend = self.session.backend.clone();
+        let job = self.registry.try_update(id, move |job| {
             job.state = JobState::Uploading;
-            job.upload_of = None;
+            // The first try's key may be one that starts a task by itself.
+            if job.request_key.is_some() {
+                job.video_key = own_video_key(&backend, job)?;
+            }
+            job.video_etag = None;
+            Ok(())
         });
-        let Some(job) = job.await else { return Ok(()) };
+        let job = job.await?;
         if !meter.has_moved() {
             self.registry.note(
                 id,
@@ -298,9 +310,36 @@ impl UploadQueue {
                 format!("uploading {}, {} bytes", job.video.name, job.video.bytes),
             );
         }
-        self.upload(&job, meter).send().await?;
-        self.uploaded(id).await;
+        let etag = self.upload(&job, meter).send().await?;
+        let sent = self.registry.update(id, |job| job.video_etag = Some(etag));
+        sent.await;
         Ok(())
+    }
+
+    /// Makes the job one that asks for what the bucket has, where it has the video already; the job as it is then.
+    async fn ask(&self, id: JobId, stored: Option<StoredVideo>) -> Option<Arc<Job>> {
+        let job = self.registry.job(id);
+        // Its own upload in the short form, which arrived at the very moment at which it was paused, has raised the event.
+        let is_own = |stored: &StoredVideo| {
+            let key = job
+                .as_ref()
+                .map(|job| (&job.video_key, job.request_key.is_none()));
+            key == Some((&stored.key, true))
+        };
+        let Some(stored) = stored.filter(|stored| !is_own(stored)) else {
+            return job;
+        };
+        let message = format!("the bucket has the video: {}; nothing is sent", stored.key);
+        let request = names::request_key(&self.session.backend.jobs_folder, id);
+        let asks = self.registry.update(id, move |job| {
+            job.state = JobState::Uploading;
+            job.video_key = stored.key;
+            job.video_etag = Some(stored.etag);
+            job.request_key = Some(request);
+        });
+        let job = asks.await;
+        self.registry.note(id, LogLevel::Info, message);
+        job
     }
 
     fn upload<'a>(&'a self, job: &'a Job, meter: &'a Arc<Meter>) -> Upload<'a> {
@@ -323,16 +362,6 @@ impl UploadQueue {
             .acquire_many(slots)
             .await
             .expect("the semaphore is never closed")
-    }
-
-    /// Makes a new event out of what the bucket has already.
-    async fn bring_back(&self, upload: Upload<'_>) -> Result<bool, ClientError> {
-        if upload.job.attempt > 1 {
-            return copy_again(upload).await;
-        }
-        // After a restart the event of the upload itself is on its way.
-        let there = head(&self.session, upload.job).await?;
-        Ok(there.is_some_and(|object| object.bytes == upload.job.video.bytes))
     }
 
     /// The job, submitted before this one, that is bringing the same video: one upload for all. Ids are in order, so
@@ -373,7 +402,8 @@ fn is_bringing(leader: &Job, job: &Job) -> bool {
     matches!(
         leader.state,
         JobState::Queued | JobState::Uploading | JobState::Paused
-    ) && leader.backend == job.backend
+    ) && leader.video_etag.is_none()
+        && leader.backend == job.backend
         && leader.bucket == job.bucket
         && same(&leader.video, &job.video)
 }

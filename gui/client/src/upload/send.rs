@@ -12,17 +12,15 @@ use crate::store::SentEntry;
 const MAX_CHANGES: u32 = 20;
 
 impl Upload<'_> {
-    /// Sends the job's video to its upload key. What an earlier try has sent already is not sent again.
-    pub(crate) async fn send(self) -> Result<(), ClientError> {
-        let tell = std::pin::pin!(self.meter.tell(self.registry, self.job.id));
-        let send = std::pin::pin!(self.send_quietly());
-        match futures::future::select(send, tell).await {
-            futures::future::Either::Left((sent, _)) => sent,
-            futures::future::Either::Right(((), _)) => Ok(()),
+    /// Sends the job's video to its key, and gives its `ETag`. What an earlier try has sent already is not sent again.
+    pub(crate) async fn send(self) -> Result<String, ClientError> {
+        tokio::select! {
+            sent = self.send_quietly() => sent,
+            never = self.meter.tell(self.registry, self.job.id) => match never {},
         }
     }
 
-    async fn send_quietly(self) -> Result<(), ClientError> {
+    async fn send_quietly(self) -> Result<String, ClientError> {
         let job = self.job;
         let mut video = look(job).await?;
         if !same(&video, &job.video) {
@@ -40,13 +38,13 @@ impl Upload<'_> {
                 self.multipart(&video).await?
             };
             if let Some(sent) = done {
-                let id = job.id;
+                let (id, etag) = (job.id, sent.etag.clone());
                 let noted = self.registry.journal(move |store| {
                     store.delete_multipart(id)?;
                     store.put_sent(&sent)
                 });
                 noted.await?;
-                return Ok(());
+                return Ok(etag);
             }
             video = look(job).await?;
             self.changed(&video, "the file changed during the upload; it is sent anew")
@@ -83,7 +81,7 @@ impl Upload<'_> {
             .transfers
             .put_object()
             .bucket(&job.bucket)
-            .key(&job.upload_key)
+            .key(&job.video_key)
             .content_length(video.bytes.cast_signed())
             .body(self.piece(video, whole, &progress));
         let request = match check {

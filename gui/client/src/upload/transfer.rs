@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use aws_sdk_s3::error::ProvideErrorMetadata;
@@ -27,17 +26,13 @@ pub(super) const REQUESTS_AT_ONCE: usize = 8;
 /// A request that moves no byte for so long has lost its connection, whatever the system says. The answer may take as
 /// long as a slow line takes for what waits in the system's buffers.
 const STALL_TIMEOUT: Duration = Duration::from_mins(2);
-/// S3's limit on an object that one request copies.
-const MAX_COPY_BYTES: u64 = 5 << 30;
-/// Metadata of a copy: the job's try that made it.
+/// Metadata of a request: the job's try that it is for.
 pub(super) const ATTEMPT: &str = "attempt";
 
 /// What all uploads of a client share.
 #[derive(Debug)]
 pub(crate) struct UploadPool {
     pub(crate) throttle: Arc<Throttle>,
-    /// The most bytes of an object that one request copies.
-    pub(crate) max_copy_bytes: AtomicU64,
     requests: Semaphore,
 }
 
@@ -45,7 +40,6 @@ impl UploadPool {
     pub(crate) fn new() -> Self {
         Self {
             throttle: Arc::new(Throttle::new()),
-            max_copy_bytes: AtomicU64::new(MAX_COPY_BYTES),
             requests: Semaphore::new(REQUESTS_AT_ONCE),
         }
     }
@@ -71,7 +65,7 @@ pub(crate) struct Upload<'a> {
 impl Upload<'_> {
     /// The object is there: an earlier try's last answer got lost. It must be this file.
     pub(super) async fn arrived(self, video: &VideoFile, sums: &Sums) -> Result<SentEntry, ClientError> {
-        let object = head(self.session, self.job).await?;
+        let object = head(self.session, &self.job.bucket, &self.job.video_key).await?;
         let there = object.filter(|object| {
             object.bytes == video.bytes
                 && sums.agree(object.crc64nvme.as_deref(), Some(&object.etag)) != Some(false)
@@ -83,7 +77,7 @@ impl Upload<'_> {
     pub(super) fn entry(self, video: &VideoFile, sums: &Sums, etag: Option<&str>) -> SentEntry {
         SentEntry {
             bucket_id: self.session.bucket_id(),
-            key: self.job.upload_key.clone(),
+            key: self.job.video_key.clone(),
             etag: etag.unwrap_or_default().to_owned(),
             crc64nvme: sums.crc64nvme(),
             video: video.clone(),
@@ -144,17 +138,17 @@ pub(crate) struct Object {
     pub(crate) bytes: u64,
     pub(crate) etag: String,
     crc64nvme: Option<String>,
-    /// The job's try that made it by a copy.
+    /// The try that it is for, where it is a request.
     pub(crate) attempt: Option<u32>,
 }
 
-/// The job's upload as the bucket has it; `None` where it has none.
-pub(crate) async fn head(session: &Session, job: &Job) -> Result<Option<Object>, ClientError> {
+/// An object as the bucket has it; `None` where it has none.
+pub(crate) async fn head(session: &Session, bucket: &str, key: &str) -> Result<Option<Object>, ClientError> {
     let head = session
         .s3
         .head_object()
-        .bucket(&job.bucket)
-        .key(&job.upload_key)
+        .bucket(bucket)
+        .key(key)
         .set_checksum_mode(
             (session.endpoint.checksum_kind() == ChecksumKind::Crc64Nvme)
                 .then_some(aws_sdk_s3::types::ChecksumMode::Enabled),
@@ -183,12 +177,7 @@ pub(crate) async fn head(session: &Session, job: &Job) -> Result<Option<Object>,
                 .is_some_and(|answer| matches!(answer.status().as_u16(), 400 | 403)) =>
         {
             // An answer to HEAD has no body that could say whether the login or the rights are missing.
-            let asked = session
-                .s3
-                .get_object()
-                .bucket(&job.bucket)
-                .key(&job.upload_key)
-                .range("bytes=0-0");
+            let asked = session.s3.get_object().bucket(bucket).key(key).range("bytes=0-0");
             match Box::pin(asked.send()).await {
                 Err(said) if said.code() == Some("NoSuchKey") => Ok(None),
                 Err(said) => Err(ClientError::aws("Looking for the upload", &said)),

@@ -1,16 +1,17 @@
 //! What the watcher asks of AWS: few calls, behind a trait, so that tests can count them and answer as AWS would.
 
+use std::collections::HashMap;
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use aws_sdk_cloudwatchlogs::error::ProvideErrorMetadata;
 use aws_sdk_ecs::types::DesiredStatus;
-use posterframe_contract::ThumbnailMetadata;
+use posterframe_contract::{JobRequest, MAX_REQUEST_BYTES, Manifest};
 use time::OffsetDateTime;
 
+use super::result::{self, bytes, object};
 use super::task::{SeenTask, seen};
-use crate::aws::download::save;
-use crate::aws::{Session, from_aws};
+use crate::aws::Session;
 use crate::error::ClientError;
 use crate::model::Job;
 
@@ -58,11 +59,12 @@ pub(crate) struct EventPage {
     pub(crate) next: Option<String>,
 }
 
-/// A thumbnail that was fetched.
+/// A result that was fetched.
 #[derive(Clone, Debug)]
 pub(crate) struct Fetched {
-    pub(crate) bytes: u64,
-    pub(crate) metadata: Option<ThumbnailMetadata>,
+    pub(crate) manifest: Manifest,
+    /// The copies of its files on this machine, by key.
+    pub(crate) paths: HashMap<String, PathBuf>,
     /// S3 keeps whole seconds.
     pub(crate) written: OffsetDateTime,
 }
@@ -87,13 +89,17 @@ pub(crate) trait Cloud: Send + Sync + 'static {
     /// Nothing where the group or the stream is not there yet.
     fn log_events(&self, query: LogQuery) -> impl Future<Output = Result<EventPage, ClientError>> + Send;
 
-    /// Fetches the job's thumbnail into `file`; `None` where it is not in the bucket, or was there before `since`.
+    /// Fetches the job's manifest, and the files that it names into `folder`; `None` where it is not in the bucket, or was
+    /// there before `since`.
     fn fetch(
         &self,
         job: &Job,
         since: OffsetDateTime,
-        file: &Path,
+        folder: &Path,
     ) -> impl Future<Output = Result<Option<Fetched>, ClientError>> + Send;
+
+    /// A request in the backend's bucket; `None` where there is none, or it cannot be read or understood.
+    fn request(&self, key: &str) -> impl Future<Output = Result<Option<JobRequest>, ClientError>> + Send;
 }
 
 impl Cloud for Session {
@@ -185,39 +191,23 @@ impl Cloud for Session {
         &self,
         job: &Job,
         since: OffsetDateTime,
-        file: &Path,
+        folder: &Path,
     ) -> Result<Option<Fetched>, ClientError> {
-        let answer = self
-            .s3
-            .get_object()
-            .bucket(&job.bucket)
-            .key(&job.thumbnail_key)
-            .send()
-            .await;
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error)
-                if error
-                    .raw_response()
-                    .is_some_and(|answer| answer.status().as_u16() == 404) =>
-            {
-                return Ok(None);
-            }
-            Err(error) => return Err(ClientError::aws("Fetching the thumbnail", &error)),
-        };
-        let written = answer.last_modified().map_or(since, from_aws);
-        // What was there before the task started is of an earlier try.
-        if written.unix_timestamp() < since.unix_timestamp() {
-            return Ok(None);
-        }
-        let metadata = answer
-            .metadata()
-            .and_then(|map| ThumbnailMetadata::from_map(map).ok());
-        let bytes = save(answer, file).await?;
-        Ok(Some(Fetched {
-            bytes,
-            metadata,
+        let fetched = result::fetch(self, job, since, folder).await?;
+        Ok(fetched.map(|(manifest, paths, written)| Fetched {
+            manifest,
+            paths,
             written,
         }))
+    }
+
+    async fn request(&self, key: &str) -> Result<Option<JobRequest>, ClientError> {
+        let answer = match object(self, &self.backend.bucket, key, "Reading the request").await {
+            Ok(Some(answer)) => answer,
+            Err(error) if error.trouble().is_some() => return Err(error),
+            Ok(None) | Err(_) => return Ok(None),
+        };
+        let json = bytes(answer, MAX_REQUEST_BYTES, "Reading the request").await?;
+        Ok(JobRequest::parse(&json).ok())
     }
 }

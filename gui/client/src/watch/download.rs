@@ -1,7 +1,6 @@
-//! Thumbnails on their way, each a task of its own beside the watcher's rounds: a slow one holds nothing up but itself.
+//! Results on their way, each a task of its own beside the watcher's rounds: a slow one holds nothing up but itself.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use posterframe_contract::JobId;
@@ -11,7 +10,7 @@ use super::cloud::Fetched;
 use crate::error::ClientError;
 use crate::model::Job;
 
-/// What it means that a thumbnail is not in the bucket.
+/// What it means that a result is not in the bucket.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Absent {
     /// Not yet, or it stays so: nothing follows from it.
@@ -27,16 +26,15 @@ pub(super) enum Absent {
 /// At once. They are S3's, which bears more than ECS: they take nothing of the budget.
 const MAX_DOWNLOADS: usize = 8;
 
-/// What comes of a download: `None` where the bucket has no such thumbnail.
+/// What comes of a download: `None` where the bucket has no such result.
 type Outcome = Result<Option<Fetched>, ClientError>;
 
-/// One thumbnail that is fetched.
+/// One result that is fetched.
 pub(super) struct Download {
     /// The job as it was when the download began.
     pub(super) job: Arc<Job>,
     /// What it means if there is none.
     pub(super) absent: Absent,
-    pub(super) file: PathBuf,
 }
 
 /// All of them. What is under way ends with this.
@@ -53,7 +51,7 @@ impl Downloads {
         self.under_way.len() < MAX_DOWNLOADS
     }
 
-    /// Whether the job's thumbnail is on its way.
+    /// Whether the job's result is on its way.
     pub(super) fn have(&self, id: JobId) -> bool {
         self.under_way.values().any(|download| download.job.id == id)
     }
@@ -94,7 +92,7 @@ impl Downloads {
             // As if there had been no answer: it is tried again later.
             Err(error) => {
                 let failure = ClientError::Aws {
-                    operation: "Fetching the thumbnail",
+                    operation: "Fetching the result",
                     code: None,
                     reason: "the download broke down".to_owned(),
                 };

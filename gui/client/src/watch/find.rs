@@ -99,7 +99,11 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         let id = task.started_by.as_deref().and_then(|id| id.parse::<JobId>().ok());
         let job = match id {
             Some(id) => match self.registry.job(id) {
-                None => self.take_foreign(&task, id).await,
+                // Where its request cannot be read now, the next look tries again.
+                None => match self.take_foreign(&task, id).await {
+                    Ok(job) => job,
+                    Err(_) => return false,
+                },
                 known => known,
             },
             None => None,
@@ -140,17 +144,29 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         self.settled.insert(arn);
     }
 
-    async fn take_foreign(&self, task: &SeenTask, id: JobId) -> Option<Arc<Job>> {
+    /// Takes in a job that someone else submitted; `None` where it is not to be shown, or is of another bucket.
+    async fn take_foreign(&mut self, task: &SeenTask, id: JobId) -> Result<Option<Arc<Job>>, ClientError> {
         if !self.backend.others {
-            return None;
+            return Ok(None);
         }
-        let job = foreign_job(task, id, &self.backend, self.wall())?;
+        let Some((request_key, video)) = task.orders(&self.backend) else {
+            return Ok(None);
+        };
+        let request = match (&request_key, video) {
+            (_, Some(request)) => Some(request),
+            (Some(key), None) => {
+                let (cloud, key) = (self.cloud.clone(), key.clone());
+                self.budgeted(async move { cloud.request(&key).await }).await?
+            }
+            (None, None) => None,
+        };
+        let created = task.info.created.unwrap_or_else(|| self.wall());
+        let job = foreign_job(id, request_key, request, &self.backend, created);
         self.registry
             .insert(job)
             .await
-            .inspect_err(|error| tracing::error!("the history cannot be written: {error}"))
-            .ok()?;
-        self.registry.job(id)
+            .inspect_err(|error| tracing::error!("the history cannot be written: {error}"))?;
+        Ok(self.registry.job(id))
     }
 
     /// The job's task has just been found. Lines of it that have passed already are read from its stream.

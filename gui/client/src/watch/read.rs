@@ -9,13 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
+use posterframe_contract::log::{BytesRead, Progress, is_manifest_put};
 use posterframe_contract::{JobId, names};
 
 use super::clock::Clock;
 use super::cloud::{Cloud, EventPage, LogQuery};
 use super::watcher::Watcher;
 use crate::error::ClientError;
-use crate::model::log_text::{is_function_failure, is_put, job_of, parse};
+use crate::model::log_text::{is_function_failure, job_of, parse};
 use crate::model::{Job, JobState, LogLevel, LogLine, LogSource, Phase};
 use crate::store::Entry;
 
@@ -223,8 +224,21 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     /// What a job's new lines say about where it is.
     async fn apply_log_lines(&mut self, id: JobId, lines: &[LogLine]) {
         let worker = |line: &&LogLine| line.source == LogSource::Worker;
-        if lines.iter().filter(worker).any(|line| is_put(&line.message)) {
+        let messages = || lines.iter().filter(worker).map(|line| line.message.as_str());
+        if messages().any(is_manifest_put) {
             self.ready.insert(id);
+        }
+        let done = messages()
+            .filter_map(Progress::of)
+            .map(|progress| progress.done)
+            .max();
+        let read = messages().find_map(BytesRead::parse);
+        if done.is_some() || read.is_some() {
+            let noted = self.registry.update(id, move |job| {
+                job.stills_done = job.stills_done.max(done.unwrap_or(0));
+                job.read = read.or(job.read);
+            });
+            noted.await;
         }
         let error = lines
             .iter()

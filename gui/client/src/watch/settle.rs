@@ -1,9 +1,10 @@
-//! What a job comes to: its thumbnail is there, its task has stopped without one, or there never was a task.
+//! What a job comes to: its result is there, its task has stopped without one, or there never was a task.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use posterframe_contract::JobId;
+use posterframe_contract::log::is_manifest_put;
+use posterframe_contract::{JobId, TaskExit};
 use time::OffsetDateTime;
 
 use super::clock::Clock;
@@ -13,14 +14,13 @@ use super::late::is_late;
 use super::pace::AdaptiveTimer;
 use super::watcher::{Area, Waiting, Watcher};
 use crate::error::{ClientError, failure};
-use crate::model::log_text::is_put;
-use crate::model::{Job, JobState, LogLevel, LogSource, Phase, TaskInfo, Thumbnail, verdict};
+use crate::model::{Job, JobState, LogLevel, LogSource, Phase, TaskInfo};
 
 /// What is to be done about a job.
 enum Next {
     /// Nothing yet.
     Wait,
-    /// Its thumbnail may be in the bucket; what it means if it is not.
+    /// Its result may be in the bucket; what it means if it is not.
     Fetch(Absent),
     /// It has ended so.
     End(JobState, OffsetDateTime, Option<crate::model::JobFailure>),
@@ -59,7 +59,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         }
     }
 
-    /// Fetches a thumbnail beside the rounds, where it is not on its way and there is room. Where there is none, the
+    /// Fetches a result beside the rounds, where it is not on its way and there is room. Where there is none, the
     /// next one that ends brings the next round.
     fn fetch(&mut self, job: Arc<Job>, absent: Absent) {
         let now = self.clock.now();
@@ -67,13 +67,12 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         if waits || !self.downloads.have_room() || self.downloads.have(job.id) {
             return;
         }
-        let (cloud, file) = (self.cloud.clone(), self.file(&job));
+        let (cloud, folder) = (self.cloud.clone(), self.folder(&job));
         let download = Download {
             job: job.clone(),
             absent,
-            file: file.clone(),
         };
-        let fetch = async move { cloud.fetch(&job, since(&job), &file).await };
+        let fetch = async move { cloud.fetch(&job, since(&job), &folder).await };
         self.downloads.start(download, fetch);
     }
 
@@ -90,10 +89,16 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             });
         }
         if task.last_status == "STOPPED" {
-            if task.exit_code == Some(0) {
-                return Next::Fetch(Absent::Stopped);
-            }
-            return self.stopped_task(job, task).await;
+            // A task of which some stills failed, or each of several, has written what it has made, and why not.
+            let exit = task.exit_code.and_then(TaskExit::from_code);
+            return match exit {
+                Some(TaskExit::Success | TaskExit::SomeStillsFailed) => Next::Fetch(Absent::Stopped),
+                Some(_) if job.stills.len() != 1 => match self.stopped_task(job, task).await {
+                    Next::End(JobState::Failed, ..) => Next::Fetch(Absent::Stopped),
+                    next => next,
+                },
+                _ => self.stopped_task(job, task).await,
+            };
         }
         let gone = self.missing.get(&job.id);
         if gone.is_some_and(|since| now.saturating_duration_since(*since) >= self.pace.missing) {
@@ -164,8 +169,8 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
 
     /// A download has ended.
     async fn downloaded(&mut self, download: Download, outcome: Result<Option<Fetched>, ClientError>) {
-        let Download { job, absent, file } = download;
-        // It may have been forgotten meanwhile, or tried again: then it has another thumbnail to wait for.
+        let Download { job, absent } = download;
+        // It may have been forgotten meanwhile, or tried again: then it has another result to wait for.
         let Some(job) = self.registry.job(job.id).filter(|now| now.attempt == job.attempt) else {
             return;
         };
@@ -178,7 +183,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             Ok(Some(fetched)) => {
                 self.again.remove(&job.id);
                 self.report_fault(Area::Thumbnails, None, std::slice::from_ref(&job));
-                self.done(&job, file, fetched, late).await;
+                self.done(&job, fetched, late).await;
             }
             Ok(None) if late => {
                 self.again.remove(&job.id);
@@ -203,25 +208,33 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         }
     }
 
-    /// The thumbnail is on this machine.
-    async fn done(&mut self, job: &Job, file: PathBuf, fetched: Fetched, late: bool) {
-        let written = self.written(job, fetched.written).await;
-        let thumbnail = Thumbnail {
-            bytes: fetched.bytes,
-            file,
-            verdict: verdict(job, fetched.metadata.as_ref()),
-            metadata: fetched.metadata,
+    /// The result is on this machine.
+    async fn done(&mut self, job: &Job, fetched: Fetched, late: bool) {
+        let Fetched {
+            manifest,
+            paths,
+            written,
+        } = fetched;
+        let written = self.written(job, written).await;
+        let failure = failure::of_stills(&manifest);
+        let state = if failure.is_some() {
+            JobState::Failed
+        } else {
+            JobState::Done
         };
-        let done = |job: &mut Job| {
+        let done = move |job: &mut Job| {
             job.failure = None;
-            job.thumbnail = Some(thumbnail);
+            job.take_result(&manifest, &paths);
+            if let Some(failure) = failure {
+                job.fail(failure);
+            }
         };
         if late {
             self.late.mended(job.id);
             // What its log lacks was read long ago, or nobody knows its task.
             let mended = self.registry.update(job.id, move |job| {
                 job.begin(Phase::Thumbnail, written);
-                job.end(JobState::Done, written);
+                job.end(state, written);
                 done(job);
             });
             mended.await;
@@ -230,10 +243,10 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         let wall = self.wall();
         let change = move |job: &mut Job| job.begin(Phase::Thumbnail, written);
         self.registry.update(job.id, change).await;
-        self.end(job.id, JobState::Done, wall, done).await;
+        self.end(job.id, state, wall, done).await;
     }
 
-    /// The thumbnail is not in the bucket.
+    /// The result is not in the bucket.
     async fn absent(&mut self, job: &Job, absent: Absent) {
         self.ready.remove(&job.id);
         let wall = self.wall();
@@ -254,7 +267,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             .await;
     }
 
-    /// When the thumbnail was written: the log knows the very moment, once it is here; S3 only the second in which it
+    /// When the manifest was written: the log knows the very moment, once it is here; S3 only the second in which it
     /// lies. Two clocks: never before the phase began, never after now.
     async fn written(&self, job: &Job, s3: OffsetDateTime) -> OffsetDateTime {
         let wall = self.wall();
@@ -265,13 +278,13 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             .min(wall.max(began))
     }
 
-    /// When the worker logged its last line, which says that the thumbnail is written.
+    /// When the worker logged its last line, where that says that the manifest is written.
     async fn put_line(&self, id: JobId) -> Option<OffsetDateTime> {
         let line = self
             .registry
             .last_line(id, LogSource::Worker, LogLevel::Debug)
             .await?;
-        is_put(&line.message).then_some(())?;
+        is_manifest_put(&line.message).then_some(())?;
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(line.unix_millis) * 1_000_000).ok()
     }
 
@@ -284,7 +297,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         Some(line?.message)
     }
 
-    /// The running job whose thumbnail is looked for this time although nothing speaks for it: ECS or the logs may be
+    /// The running job whose result is looked for this time although nothing speaks for it: ECS or the logs may be
     /// closed to us, or late. One job at a time, in turn.
     fn quiet_job(&mut self, jobs: &[Arc<Job>]) -> Option<JobId> {
         let now = self.clock.now();
@@ -307,8 +320,9 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         self.last_quiet
     }
 
-    fn file(&self, job: &Job) -> PathBuf {
-        let name = format!("{}-{}.png", job.id, job.attempt);
+    /// Where the files of the job's present try go.
+    fn folder(&self, job: &Job) -> PathBuf {
+        let name = format!("{}-{}", job.id, job.attempt);
         self.paths.data.join("thumbnails").join(name)
     }
 
@@ -331,7 +345,7 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     }
 }
 
-/// Since when a thumbnail is one of this try.
+/// Since when a result is one of this try.
 fn since(job: &Job) -> OffsetDateTime {
     let task = job.task.as_ref();
     task.and_then(|task| task.started.or(task.created))

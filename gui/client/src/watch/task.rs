@@ -1,14 +1,14 @@
 //! A task as ECS describes it, and what it says of the job that it runs.
 
 use aws_sdk_ecs::types::Task;
-use posterframe_contract::{JobId, Position, UploadKey, env};
+use posterframe_contract::{JobId, JobRequest, Position, UploadKey, VideoSource, env};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::aws::from_aws;
 use crate::config::Backend;
-use crate::model::{Job, Phase, TaskInfo, VideoFile};
+use crate::model::{Job, Phase, Still, TaskInfo, VideoFile};
 
 /// One described task.
 #[derive(Clone, Debug, Default)]
@@ -130,27 +130,49 @@ fn present(mut value: Value) -> Value {
     value
 }
 
-/// The job that a task runs which this app did not submit; `None` where it is not for this bucket.
-pub(super) fn foreign_job(task: &SeenTask, id: JobId, backend: &Backend, now: OffsetDateTime) -> Option<Job> {
-    let (bucket, key) = task
-        .variable(env::INPUT)?
-        .trim_start_matches("s3://")
-        .split_once('/')?;
-    if bucket != backend.bucket {
-        return None;
+impl SeenTask {
+    /// What a task that this app did not submit was told to do: the key of its request, or else the request that its
+    /// environment spells out. `None` where it is not for this bucket.
+    pub(super) fn orders(&self, backend: &Backend) -> Option<(Option<String>, Option<JobRequest>)> {
+        if let Some(request) = self.variable(env::REQUEST) {
+            return Some((Some(in_bucket(request, backend)?.to_owned()), None));
+        }
+        let input = self.variable(env::INPUT)?;
+        let key = in_bucket(input, backend)?;
+        let upload = key.parse::<UploadKey>().ok();
+        let position = self
+            .variable(env::POSITION)
+            .and_then(|text| text.parse::<Position>().ok())
+            .or_else(|| upload.as_ref().map(UploadKey::position))?;
+        let file = self.variable(env::OUTPUT_NAME)?;
+        let source = VideoSource {
+            url: format!("s3://{}/{key}", backend.bucket),
+            etag: None,
+        };
+        let name = file.strip_suffix(".png").unwrap_or(file);
+        Some((None, Some(JobRequest::new(source, name, [position]))))
     }
-    let parsed = key.parse::<UploadKey>().ok();
-    let position = task
-        .variable(env::POSITION)
-        .and_then(|text| text.parse::<Position>().ok())
-        .or_else(|| parsed.as_ref().map(UploadKey::position))?;
-    let folder = task
-        .variable(env::OUTPUT_PATH)?
-        .split_once('/')
-        .map_or("", |(_, folder)| folder);
-    let thumbnail = format!("{folder}/{}", task.variable(env::OUTPUT_NAME)?);
-    let created = task.info.created.unwrap_or(now);
-    let name = key.rsplit('/').next().unwrap_or(key).to_owned();
+}
+
+/// The key of an object that `bucket/key` or `s3://bucket/key` names in the backend's bucket.
+fn in_bucket<'a>(object: &'a str, backend: &Backend) -> Option<&'a str> {
+    let (bucket, key) = object.trim_start_matches("s3://").split_once('/')?;
+    (bucket == backend.bucket).then_some(key)
+}
+
+/// The job of a task which this app did not submit. Where nobody can read its request, the manifest will tell.
+pub(super) fn foreign_job(
+    id: JobId,
+    request_key: Option<String>,
+    request: Option<JobRequest>,
+    backend: &Backend,
+    created: OffsetDateTime,
+) -> Job {
+    let url = request.as_ref().map_or("", |request| &request.source.url);
+    let key = in_bucket(url, backend).unwrap_or(url).to_owned();
+    let path = key.split('?').next().unwrap_or_default();
+    let name = path.rsplit('/').next().filter(|name| !name.is_empty());
+    let name = name.unwrap_or("A video").to_owned();
     let video = VideoFile {
         path: name.clone().into(),
         name,
@@ -158,12 +180,23 @@ pub(super) fn foreign_job(task: &SeenTask, id: JobId, backend: &Backend, now: Of
         modified_unix_nanos: 0,
         content: None,
     };
+    let request = request.unwrap_or_else(|| {
+        let source = VideoSource {
+            url: String::new(),
+            etag: None,
+        };
+        JobRequest::new(source, "", [])
+    });
+    let stills = request.stills.iter().map(|still| Still::at(still.at)).collect();
     let mut job = Job {
-        upload_key: key.to_owned(),
-        thumbnail_key: thumbnail.trim_start_matches('/').to_owned(),
+        name: request.name,
+        outputs: request.outputs,
+        video_key: key,
+        video_etag: request.source.etag,
+        request_key,
         foreign: true,
-        ..Job::new(id, backend, video, position, created)
+        ..Job::new(id, backend, video, stills, created)
     };
     job.begin(Phase::Event, created);
-    Some(job)
+    job
 }

@@ -40,7 +40,7 @@ pub(crate) struct Watcher<C = Session, K = SystemClock> {
     pub(super) tasks: AdaptiveTimer,
     pub(super) lost: AdaptiveTimer,
     pub(super) logs: AdaptiveTimer,
-    /// Looks for the thumbnails of jobs whose log and task say nothing, one job at a time.
+    /// Looks for the results of jobs whose log and task say nothing, one job at a time.
     pub(super) quiet: AdaptiveTimer,
     pub(super) last_quiet: Option<JobId>,
     pub(super) reader: Reader,
@@ -48,7 +48,7 @@ pub(crate) struct Watcher<C = Session, K = SystemClock> {
     pub(super) settled: HashSet<String>,
     /// Tasks that were told to stop.
     pub(super) stopped: HashSet<String>,
-    /// Jobs whose worker says that the thumbnail is in the bucket.
+    /// Jobs whose worker says that the manifest is in the bucket.
     pub(super) ready: HashSet<JobId>,
     /// Jobs without a task, and how long this watcher waits for it.
     pub(super) waiting: HashMap<JobId, Waiting>,
@@ -56,7 +56,7 @@ pub(crate) struct Watcher<C = Session, K = SystemClock> {
     pub(super) last_words: HashSet<JobId>,
     /// Jobs whose task ECS does not know, and since when.
     pub(super) missing: HashMap<JobId, Instant>,
-    /// Jobs whose thumbnail could not be fetched, and when to try again.
+    /// Jobs whose result could not be fetched, and when to try again.
     pub(super) again: HashMap<JobId, AdaptiveTimer>,
     /// Jobs whose task this watcher has seen, and since when.
     pub(super) task_seen_at: HashMap<JobId, Instant>,

@@ -98,6 +98,9 @@ pub struct Tokens {
     pub shadow: Color32,
     /// Knob of a switch and of a slider.
     pub switch_knob: Color32,
+    /// Over the stills of a stack, from the first to the third: they are shown at 100 %, 70 % and 45 % of their
+    /// brightness.
+    pub stack: [Color32; 3],
     /// Ground behind pictures that do not fill their slot.
     pub picture: Color32,
 }
@@ -151,6 +154,7 @@ impl Tokens {
         done_line: rgba(0x55_BD7F, 55),
         shadow: rgba(0x00_0000, 45),
         switch_knob: rgb(0xFF_FFFF),
+        stack: [rgba(0x00_0000, 0), rgba(0x00_0000, 30), rgba(0x00_0000, 55)],
         picture: rgb(0x00_0000),
     };
 
@@ -202,6 +206,7 @@ impl Tokens {
         done_line: rgba(0x19_7544, 55),
         shadow: rgba(0x14_1820, 16),
         switch_knob: rgb(0xFF_FFFF),
+        stack: [rgba(0x00_0000, 0), rgba(0x00_0000, 30), rgba(0x00_0000, 55)],
         picture: rgb(0x00_0000),
     };
 }

@@ -175,6 +175,7 @@ impl Widget for Strip<'_> {
             });
         let color = self.tone.color(t);
         let strip = frame.show(ui, |ui| {
+            ui.take_available_width();
             row(ui, sizes::CONTROL_SMALL, |ui| {
                 ui.add(Glyph::new(glyph, 16.0, color).face(Face::IconFill));
                 let end = self.button.map_or(0.0, |button| button.width(ui));

@@ -8,8 +8,9 @@ use posterframe_client::{Client, ClientError, History, Job, JobState};
 use posterframe_contract::JobId;
 
 use super::super::Common;
+use super::super::exits::Exits;
 use super::super::follow::Follow;
-use super::super::report::{error_text, job_json, outcome};
+use super::super::report::{error_text, exit, job_json, outcome};
 use super::super::say::say;
 use super::super::shutdown::{INTERRUPTED, closed, interrupted};
 use super::{find, overrides};
@@ -78,7 +79,9 @@ pub(super) fn stop(common: &Common, args: &StopArgs) -> anyhow::Result<ExitCode>
         for id in stopping {
             let Some(job) = act.client.job(id) else { continue };
             // A job that was done before it could be stopped is no failure.
-            act.failed |= job.state == JobState::Failed || ended.is_err();
+            if job.state == JobState::Failed || ended.is_err() {
+                act.exits.add(1);
+            }
             act.say(&job);
         }
     })
@@ -113,7 +116,7 @@ pub(super) fn forget(common: &Common, args: &ForgetArgs) -> anyhow::Result<ExitC
 struct Act {
     client: Client,
     json: bool,
-    failed: bool,
+    exits: Exits,
 }
 
 /// Runs `act` for the jobs of each backend, with a client of that backend.
@@ -125,30 +128,26 @@ fn with_clients(
     let paths = common.paths()?;
     let jobs = which.jobs(&History::open(&paths)?)?;
     super::super::shutdown::block_on(async {
-        let mut failed = false;
+        let mut exits = Exits::default();
         for jobs in jobs.into_values() {
             let running = crate::backend::start(paths.clone(), &overrides(common, &jobs[0])).await?;
             let mut with = Act {
                 client: running.client().clone(),
                 json: which.json,
-                failed: false,
+                exits: std::mem::take(&mut exits),
             };
             let interrupted = tokio::select! {
                 () = act(&mut with, &jobs) => false,
                 () = interrupted() => true,
             };
-            failed |= with.failed;
-            drop(with);
+            exits = with.exits;
+            drop(with.client);
             closed(running.close()).await;
             if interrupted {
                 return Ok(ExitCode::from(INTERRUPTED));
             }
         }
-        Ok(if failed {
-            ExitCode::FAILURE
-        } else {
-            ExitCode::SUCCESS
-        })
+        Ok(exits.status())
     })
 }
 
@@ -156,7 +155,7 @@ impl Act {
     /// Whether the client accepted the action. If not, prints why; the other jobs are still handled.
     fn accepted(&mut self, job: &Job, result: Result<(), ClientError>) -> bool {
         let Err(error) = result else { return true };
-        self.failed = true;
+        self.exits.add(1);
         eprintln!("posterframe: {} ({}): {error}", job.id, job.video.name);
         if let Some(advice) = error.advice() {
             eprintln!("  {advice}");
@@ -183,7 +182,7 @@ impl Act {
         let over = |job: &Job| {
             self.say(job);
             if let Some(error) = error_text(job) {
-                self.failed = true;
+                self.exits.add(exit(job));
                 eprintln!("posterframe: {}: {error}", job.video.name);
             }
         };

@@ -3,20 +3,18 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use posterframe_client::{
-    Client, History, Job, JobFailure, JobState, LogLine, Paths, PhaseState, Stall, redact,
-};
+use posterframe_client::{Client, History, Job, JobFailure, LogLine, Paths, PhaseState, Stall, redact};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::super::Common;
 use super::super::last_lines::LastLines;
-use super::super::report::{job_json, log_line, outcome, rfc3339};
+use super::super::report::{exit, heading, job_json, log_line, outcome, rfc3339};
 use super::super::say::say;
 use super::super::shutdown::{INTERRUPTED, closed, interrupted};
 use super::{find, is_open_elsewhere, overrides};
 use crate::backend::Running;
-use crate::format;
+use crate::{format, job_text};
 
 /// How often the history is read while another process writes it.
 const HISTORY_INTERVAL: Duration = Duration::from_millis(250);
@@ -75,19 +73,10 @@ pub(super) fn run(common: &Common, args: &ShowArgs) -> anyhow::Result<ExitCode> 
         }
     }
     Ok(if args.follow {
-        status(&job)
+        ExitCode::from(exit(&job))
     } else {
         ExitCode::SUCCESS
     })
-}
-
-/// The exit status for how a job ended.
-pub(super) fn status(job: &Job) -> ExitCode {
-    if job.state == JobState::Done {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
 }
 
 /// Prints the news of a job from the history, which this or another process writes.
@@ -165,7 +154,7 @@ impl<'a> Follower<'a> {
                 say_failure(failure);
             }
         }
-        Ok(status(&job))
+        Ok(ExitCode::from(exit(&job)))
     }
 
     fn say_new(&mut self, job: &Job) -> anyhow::Result<()> {
@@ -187,8 +176,10 @@ impl<'a> Follower<'a> {
         while let Some(record) = job.phases.get(self.phases) {
             let took = record.duration(OffsetDateTime::now_utc()).map(format::duration);
             match (job.phase_state(record.phase), took) {
-                (PhaseState::Done, Some(took)) => say!("{:<15} {took}", record.phase.label()),
-                (PhaseState::Failed, Some(took)) => say!("{:<15} failed, {took}", record.phase.label()),
+                (PhaseState::Done, Some(took)) => say!("{:<15} {took}", job_text::phase(job, record.phase)),
+                (PhaseState::Failed, Some(took)) => {
+                    say!("{:<15} failed, {took}", job_text::phase(job, record.phase));
+                }
                 _ => break,
             }
             self.phases += 1;
@@ -212,12 +203,7 @@ impl<'a> Follower<'a> {
 
 fn head(job: &Job) {
     let someone = if job.foreign { ", someone else’s" } else { "" };
-    say!(
-        "{} at {}  {}{someone}",
-        job.video.name,
-        job.position.timecode(),
-        job.state.label()
-    );
+    say!("{}  {}{someone}", heading(job), job.state.label());
     say!("  job        {}", job.id);
 }
 
@@ -228,13 +214,16 @@ fn tell(job: &Job) {
     say!("  submitted  {}", rfc3339(job.created));
     say!("  took       {}", format::duration(job.elapsed(now)));
     say!("  attempt    {}", job.attempt);
-    say!("  upload     s3://{}/{}", job.bucket, job.upload_key);
-    say!("  thumbnail  s3://{}/{}", job.bucket, job.thumbnail_key);
+    say!("  video      {}", job.source_url());
+    if let Some(key) = &job.request_key {
+        say!("  request    s3://{}/{key}", job.bucket);
+    }
+    say!("  manifest   s3://{}/{}", job.bucket, job.manifest_key);
     if let Some(task) = &job.task {
         say!("  task       {} ({})", task.arn, task.last_status);
     }
-    if let Some(thumbnail) = &job.thumbnail {
-        say!("  saved as   {}", thumbnail.file.display());
+    for file in job.files() {
+        say!("  saved as   {}", file.path.display());
     }
     for record in &job.phases {
         let took = record.duration(now).map(format::duration).unwrap_or_default();
@@ -244,7 +233,7 @@ fn tell(job: &Job) {
             PhaseState::Failed => "failed, ",
             PhaseState::Done => "",
         };
-        say!("  {:<15} {word}{took}", record.phase.label());
+        say!("  {:<15} {word}{took}", job_text::phase(job, record.phase));
     }
     if job.state.is_ended() {
         say!("{}", outcome(job));

@@ -43,16 +43,18 @@ pub(super) enum Grouping {
     None,
     Day,
     Video,
+    Job,
 }
 
 impl Grouping {
-    pub(super) const ALL: [Self; 3] = [Self::None, Self::Day, Self::Video];
+    pub(super) const ALL: [Self; 4] = [Self::None, Self::Day, Self::Video, Self::Job];
 
     pub(super) const fn label(self) -> &'static str {
         match self {
             Self::None => "No groups",
             Self::Day => "Group by day",
             Self::Video => "Group by video",
+            Self::Job => "Group by job",
         }
     }
 }
@@ -65,9 +67,10 @@ pub(super) struct Criteria {
     pub(super) grouping: Grouping,
 }
 
-/// A group: its first thumbnail and its heading.
+/// A group: its heading, when its newest thumbnail was made, and which they are.
 pub(super) struct Group {
     pub(super) label: String,
+    pub(super) newest: OffsetDateTime,
     pub(super) items: Range<usize>,
 }
 
@@ -148,13 +151,15 @@ fn group(items: &mut Vec<Arc<GalleryItem>>, criteria: &Criteria, now: OffsetDate
     for (at, (key, item)) in keyed.into_iter().enumerate() {
         if last.as_ref() != Some(&key) {
             groups.push(Group {
-                label: key.label(now),
+                label: key.label(&item, now),
+                newest: item.modified,
                 items: at..at,
             });
             last = Some(key);
         }
         if let Some(group) = groups.last_mut() {
             group.items.end = at + 1;
+            group.newest = group.newest.max(item.modified);
         }
         items.push(item);
     }
@@ -165,12 +170,18 @@ fn group(items: &mut Vec<Arc<GalleryItem>>, criteria: &Criteria, now: OffsetDate
 enum GroupKey {
     Day(Date),
     Video(String),
+    /// The folder, which one job has for itself. A job's id begins with its time.
+    Job(String),
 }
 
 impl GroupKey {
     fn of(item: &GalleryItem, grouping: Grouping) -> Self {
         match grouping {
             Grouping::Video => Self::Video(video_of(&item.name).to_owned()),
+            Grouping::Job => {
+                let folder = item.key.rsplit_once('/').map_or("", |(folder, _)| folder);
+                Self::Job(folder.to_owned())
+            }
             Grouping::Day | Grouping::None => Self::Day(format::local(item.modified).date()),
         }
     }
@@ -182,14 +193,18 @@ impl GroupKey {
             (Self::Video(a), Self::Video(b)) => {
                 a.to_lowercase().cmp(&b.to_lowercase()).then_with(|| a.cmp(b))
             }
+            (Self::Job(a), Self::Job(b)) if oldest_first => a.cmp(b),
+            (Self::Job(a), Self::Job(b)) => b.cmp(a),
             _ => Ordering::Equal,
         }
     }
 
-    fn label(&self, now: OffsetDateTime) -> String {
+    /// The heading of a group whose first thumbnail is `first`.
+    fn label(&self, first: &GalleryItem, now: OffsetDateTime) -> String {
         match self {
             Self::Day(date) => day(now, *date),
             Self::Video(name) => name.clone(),
+            Self::Job(_) => video_of(&first.name).to_owned(),
         }
     }
 }
@@ -246,6 +261,7 @@ impl Rows {
         self.height = 0.0;
         let ungrouped = [Group {
             label: String::new(),
+            newest: OffsetDateTime::UNIX_EPOCH,
             items: 0..arrangement.items.len(),
         }];
         let groups = if arrangement.groups.is_empty() {
@@ -368,10 +384,20 @@ mod tests {
         arrangement.update(&listing, &criteria("", Sort::Oldest, Grouping::Video), NOW);
         assert_eq!(names(&arrangement), ["a.png", "a-2.png", "b.png", "route-66.png"]);
         assert_eq!(arrangement.groups[0].items, 0..2);
+        assert_eq!(arrangement.groups[0].newest, NOW - time::Duration::hours(2));
         assert_eq!(
             (arrangement.at("t/b.png"), arrangement.at("t/x.png")),
             (Some(2), None)
         );
+        let listing = self::listing(&[("2/a.png", 1), ("1/a.png", 2), ("2/a-2.png", 3)]);
+        arrangement.update(&listing, &criteria("", Sort::Newest, Grouping::Job), NOW);
+        assert_eq!(names(&arrangement), ["2/a.png", "2/a-2.png", "1/a.png"]);
+        let items: Vec<_> = arrangement
+            .groups
+            .iter()
+            .map(|group| group.items.clone())
+            .collect();
+        assert_eq!(items, [0..2, 2..3]);
     }
 
     // Breaks if it is arranged again without a change, or not arranged again for a new listing.

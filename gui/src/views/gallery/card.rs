@@ -119,8 +119,8 @@ impl GalleryView {
         let job = item
             .job
             .and_then(|id| ctx.client.and_then(|client| client.job(id)));
-        if let Some(job) = job {
-            return job.position.timecode();
+        if let Some(still) = job.as_ref().and_then(|job| job.still_of(&item.key)) {
+            return still.position.timecode();
         }
         match ctx.client.and_then(|client| client.gallery().known(item)) {
             Some(meta) => meta.position.timecode(),

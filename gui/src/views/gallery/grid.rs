@@ -3,10 +3,13 @@
 use egui::{Key, Rect, ScrollArea, Ui, pos2, vec2};
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{Button, Empty, Text, row, within};
+use time::OffsetDateTime;
 
 use super::arrange::{Measure, Row};
 use super::{GalleryView, card, toolbar};
 use crate::context::ViewContext;
+use crate::format::age;
+use crate::job_text;
 
 /// Gap between the cards of a row, in points.
 const COLUMN_GAP: f32 = 12.0;
@@ -66,7 +69,9 @@ impl GalleryView {
                     match row {
                         Row::Head(group) => {
                             let cell = Rect::from_min_size(pos2(corner.x, y), vec2(inner, HEAD - 12.0));
-                            within(ui, cell, ("group", group), |ui| self.head_ui(ui, group));
+                            within(ui, cell, ("group", group), |ui| {
+                                self.head_ui(ui, group, ctx.now);
+                            });
                         }
                         Row::Cards(cards) => {
                             for (column, index) in cards.enumerate() {
@@ -81,13 +86,18 @@ impl GalleryView {
             });
     }
 
-    fn head_ui(&self, ui: &mut Ui, group: usize) {
+    fn head_ui(&self, ui: &mut Ui, group: usize, now: OffsetDateTime) {
         let t = tokens(ui);
         let group = &self.arrangement.groups[group];
         row(ui, HEAD - 12.0, |ui| {
-            ui.add(Text::new(Role::SECTION, &group.label).color(t.text2));
-            let count = group.items.len().to_string();
-            ui.add(Text::new(Role::SMALL, &count).color(t.text3));
+            let files = job_text::counted(group.items.len(), "file");
+            let facts = format!("{files} · {}", age(now, group.newest));
+            let facts = Text::new(Role::SMALL, &facts).color(t.text3);
+            ui.scope(|ui| {
+                ui.set_max_width((ui.available_width() - facts.width(ui) - 8.0).max(0.0));
+                ui.add(Text::new(Role::SECTION, &group.label).color(t.text2));
+            });
+            ui.add(facts);
         });
     }
 

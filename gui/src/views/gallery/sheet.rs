@@ -150,9 +150,9 @@ impl GalleryView {
             ui.spacing_mut().item_spacing.x = 8.0;
             self.large_ui(ui, ctx, item);
             ui.add_space(12.0);
-            let thumbnail = job.as_ref().and_then(|job| job.thumbnail.as_ref());
-            if let Some(thumbnail) = thumbnail {
-                verdict_ui(ui, &thumbnail.verdict);
+            let still = job.as_ref().and_then(|job| job.still_of(&item.key));
+            if let Some(verdict) = still.and_then(|still| still.verdict.as_ref()) {
+                verdict_ui(ui, verdict);
             }
             for fact in self.facts_of(ui, ctx, item, job.as_deref()) {
                 fact_ui(ui, ctx, &fact);
@@ -215,7 +215,7 @@ impl GalleryView {
             ..Fact::new("Size", format::bytes(item.bytes))
         };
         let frame = job
-            .and_then(|job| job.frame_number)
+            .and_then(|job| job.still_of(&item.key)?.number)
             .map(|number| format!("frame {number}"));
         match self.facts.metadata(ui, ctx, item) {
             Metadata::Here(meta) => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use egui::{Id, Ui};
-use posterframe_client::Job;
+use posterframe_client::{Job, StillFile};
 use posterframe_contract::JobId;
 use posterframe_kit::widgets::confirm;
 
@@ -45,6 +45,25 @@ pub(super) fn forget(ctx: &ViewContext<'_>, jobs: &[Arc<Job>]) {
     if !ids.is_empty() {
         ctx.commands.send(Command::Forget(ids));
     }
+}
+
+/// Asks where to save a job's only file, or the folder for all of them.
+pub(super) fn save(ctx: &ViewContext<'_>, job: &Job) {
+    let mut files = job.files();
+    match (files.next(), files.next()) {
+        (Some(file), None) => save_one(ctx, file),
+        (Some(_), Some(_)) => {
+            let files = job.files().cloned().collect();
+            ctx.commands.send(Command::SaveFiles(files));
+        }
+        (None, _) => {}
+    }
+}
+
+/// Asks where to save a file.
+pub(super) fn save_one(ctx: &ViewContext<'_>, file: &StillFile) {
+    let (name, file) = (file.name().to_owned(), file.path.clone());
+    ctx.commands.send(Command::SaveAs { file, name });
 }
 
 impl JobsView {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use egui::{Frame, Id, Key, Layout, Margin, Modifiers, ScrollArea, Sense, Separator, Ui, WidgetInfo, vec2};
 use egui_extras::{Size, Strip, StripBuilder};
-use posterframe_client::Job;
+use posterframe_client::Still;
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{
     Button, Fit, Segmented, Text, modal, outline, paint_picture, row, row_start, slot_note,
@@ -33,15 +33,16 @@ pub(super) struct Compare {
 }
 
 impl Compare {
-    pub(super) fn of(job: &Job) -> Self {
-        let result = job.thumbnail.as_ref().map(|thumbnail| thumbnail.file.clone());
-        Self {
-            name: job.thumbnail_name().to_owned(),
-            preview: job.still.clone().unwrap_or_default(),
-            result: result.unwrap_or_default(),
+    /// `None` where the still has not both.
+    pub(super) fn of(still: &Still) -> Option<Self> {
+        let file = still.files.first()?;
+        Some(Self {
+            name: file.name().to_owned(),
+            preview: still.picture.clone()?,
+            result: file.path.clone(),
             flip: false,
             shows_result: false,
-        }
+        })
     }
 }
 

@@ -10,6 +10,8 @@ use posterframe_kit::widgets::{
 use crate::context::{Command, ViewContext};
 use crate::{format, job_text};
 
+/// Most stills that the list names one by one.
+const MAX_STILLS: usize = 12;
 /// Width of the list of all facts, in points.
 const LIST: f32 = 460.0;
 /// Width of that list's labels, in points.
@@ -196,12 +198,19 @@ pub(super) fn all(job: &Job) -> Vec<(&'static str, String)> {
         ("Backend", job.backend.clone()),
         ("Video", path_text::copyable(&job.video.path)),
         ("Video size", format!("{} bytes", job.video.bytes)),
-        ("Position", job.position.timecode()),
     ];
-    facts.extend(job.frame_number.map(|number| ("Frame", number.to_string())));
+    facts.extend(job.stills.iter().take(MAX_STILLS).map(|still| {
+        let number = still.number.map(|number| format!(", frame {number}"));
+        let position = still.position.timecode();
+        ("Position", format!("{position}{}", number.unwrap_or_default()))
+    }));
+    if let Some(more) = job.stills.len().checked_sub(MAX_STILLS).filter(|more| *more > 0) {
+        facts.push(("Position", format!("and {more} more")));
+    }
     facts.push(("Bucket", job.bucket.clone()));
-    facts.push(("Upload key", job.upload_key.clone()));
-    facts.push(("Thumbnail key", job.thumbnail_key.clone()));
+    facts.push(("Video key", job.video_key.clone()));
+    facts.extend(job.request_key.clone().map(|key| ("Request key", key)));
+    facts.push(("Manifest key", job.manifest_key.clone()));
     facts.push(("Submitted", job_text::moment(job.created)));
     let started = job.phases[0].started.filter(|started| *started != job.created);
     facts.extend(started.map(|started| ("Last try", job_text::moment(started))));
@@ -238,15 +247,23 @@ pub(super) fn all(job: &Job) -> Vec<(&'static str, String)> {
         facts.push(("Earlier task", arn.clone()));
     }
     facts.extend(job.ended.map(|ended| ("Ended", job_text::moment(ended))));
-    if let Some(meta) = job
-        .thumbnail
-        .as_ref()
-        .and_then(|thumbnail| thumbnail.metadata.as_ref())
-    {
-        facts.push(("Frame time", meta.frame_time.timecode()));
-        facts.push(("Pixel hash", meta.pixel_sha256.clone()));
-        facts.push(("Task's libav", meta.libav_version.clone()));
+    facts.extend(job.read.map(|read| {
+        let (bytes, of) = (format::bytes(read.bytes), format::bytes(read.of));
+        ("Read", format!("{bytes} of {of} in {} requests", read.requests))
+    }));
+    if let [still] = job.stills.as_slice() {
+        facts.extend(
+            still
+                .frame
+                .as_ref()
+                .map(|frame| ("Frame time", frame.time.timecode())),
+        );
+        let hash = still.files.first().map(|file| file.made.pixel_sha256.clone());
+        facts.extend(hash.map(|hash| ("Pixel hash", hash)));
     }
-    facts.extend(job.preview_libav.clone().map(|libav| ("Preview's libav", libav)));
+    let made_by = job.made_by.as_ref();
+    facts.extend(made_by.map(|made_by| ("Task's libav", made_by.libav_version.clone())));
+    let preview = job.stills.iter().find_map(|still| still.preview.as_ref());
+    facts.extend(preview.map(|preview| ("Preview's libav", preview.libav.clone())));
     facts
 }

@@ -63,16 +63,21 @@ impl JobsView {
     }
 }
 
-/// Name, position and state, in one row if there is room, otherwise in two.
+/// Name, frames and state, in one row if there is room, otherwise in two.
 fn title_ui(ui: &mut Ui, job: &Job) {
     let t = tokens(ui);
-    let (word, timecode) = (job_text::pill(job), job.position.timecode());
+    let (word, about) = (job_text::pill(job), job_text::about(job));
     let name = Text::new(Role::HEADING, &job.video.name);
-    let time = Text::new(Role::TIMECODE, &timecode).color(t.text2);
+    let role = if job.stills.len() == 1 {
+        Role::TIMECODE
+    } else {
+        Role::BODY
+    };
+    let time = Text::new(role, &about).color(t.text2);
     let pill = Pill::new(&word, job_text::tone(job.state));
     let after = 24.0 + time.width(ui) + pill.width(ui);
     let room = ui.available_width() - after;
-    let about = |ui: &mut Ui| {
+    let after_name = |ui: &mut Ui| {
         ui.spacing_mut().item_spacing.x = 12.0;
         if room >= MIN_NAME_WIDTH {
             ui.scope(|ui| {
@@ -84,12 +89,12 @@ fn title_ui(ui: &mut Ui, job: &Job) {
         ui.add(pill);
     };
     if room >= MIN_NAME_WIDTH {
-        row(ui, 24.0, about);
+        row(ui, 24.0, after_name);
     } else {
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing = vec2(0.0, 6.0);
             ui.add(name);
-            ui.horizontal_wrapped(about);
+            ui.horizontal_wrapped(after_name);
         });
     }
 }
@@ -102,7 +107,7 @@ fn pause_button(job: &Job) -> Option<(Button<'static>, Command)> {
             let tip = "Go on with the upload where it was";
             Some((button.tip(tip, &[]), Command::Resume(job.id)))
         }
-        JobState::Queued | JobState::Uploading if job.upload_of.is_none() => {
+        JobState::Queued | JobState::Uploading => {
             let button = Button::secondary("Pause").with_icon(icons::PAUSE);
             let tip = "Pause the upload; what was sent stays sent";
             Some((button.tip(tip, &[]), Command::Pause(job.id)))
@@ -114,22 +119,26 @@ fn pause_button(job: &Job) -> Option<(Button<'static>, Command)> {
 fn menu_ui(button: &Response, ctx: &ViewContext<'_>, job: &Arc<Job>, log: &Log) {
     let send = |command: Command| ctx.commands.send(command);
     menu(button, 232.0, |ui| {
-        if let Some(thumbnail) = &job.thumbnail {
-            if menu_item(ui, icons::ARROW_SQUARE_OUT, "Open thumbnail", "Enter", false) {
-                send(Command::OpenFile(thumbnail.file.clone()));
+        if let Some(file) = job.first_file() {
+            let is_one = job.files().count() == 1;
+            if is_one && menu_item(ui, icons::ARROW_SQUARE_OUT, "Open thumbnail", "Enter", false) {
+                send(Command::OpenFile(file.path.clone()));
             }
-            if menu_item(ui, icons::LINK_SIMPLE, "Copy link", "1 hour", false) {
-                copy_link(ctx, job.thumbnail_key.clone());
+            if is_one && menu_item(ui, icons::LINK_SIMPLE, "Copy link", "1 hour", false) {
+                copy_link(ctx, file.made.key.clone());
             }
             if menu_item(ui, icons::IMAGES, "Show in gallery", "", false) {
-                send(Command::ShowInGallery(job.thumbnail_key.clone()));
+                send(Command::ShowInGallery(file.made.key.clone()));
             }
             menu_line(ui);
         }
-        if menu_item(ui, icons::CROSSHAIR_SIMPLE, "Pick another frame", "", false) {
+        if let Some(still) = job.stills.first()
+            && !job.foreign
+            && menu_item(ui, icons::CROSSHAIR_SIMPLE, "Pick another frame", "", false)
+        {
             send(Command::OpenAt {
                 video: job.video.path.clone(),
-                position: job.position,
+                position: still.position,
             });
         }
         if menu_item(ui, icons::FOLDER_OPEN, "Reveal video", "", false) {
@@ -137,11 +146,9 @@ fn menu_ui(button: &Response, ctx: &ViewContext<'_>, job: &Arc<Job>, log: &Log) 
         }
         menu_line(ui);
         if menu_item(ui, icons::COPY, "Copy key", "", false) {
-            let key = if job.thumbnail.is_some() {
-                &job.thumbnail_key
-            } else {
-                &job.upload_key
-            };
+            let made = job.first_file().map(|file| &file.made.key);
+            let key = made.filter(|_| job.files().count() == 1);
+            let key = key.or(job.request_key.as_ref()).unwrap_or(&job.video_key);
             send(Command::CopyText(key.clone()));
         }
         if menu_item(ui, icons::HASH, "Copy job id", "", false) {

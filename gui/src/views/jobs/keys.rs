@@ -3,6 +3,7 @@
 use egui::{Key, KeyboardShortcut, Modifiers, Ui};
 use posterframe_kit::widgets::{shortcuts_apply, take_find};
 
+use super::actions::save;
 use super::{JobsView, actions, filter_id, log};
 use crate::context::{Command, ViewContext};
 
@@ -68,15 +69,15 @@ impl JobsView {
             actions::retry(ctx, &jobs);
         }
         let [job] = jobs.as_slice() else { return };
-        let Some(thumbnail) = &job.thumbnail else { return };
-        if shortcut(Key::S) {
-            let (file, name) = (thumbnail.file.clone(), job.thumbnail_name().to_owned());
-            ctx.commands.send(Command::SaveAs { file, name });
+        let Some(first) = job.first_file() else { return };
+        let all = KeyboardShortcut::new(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
+        if ui.input_mut(|input| input.consume_shortcut(&all)) || shortcut(Key::S) {
+            save(ctx, job);
         }
         // A focused control handles Enter itself.
         let focused = ui.memory(|memory| memory.focused().is_some());
         if !focused && press(Modifiers::NONE, Key::Enter) {
-            ctx.commands.send(Command::OpenFile(thumbnail.file.clone()));
+            ctx.commands.send(Command::OpenFile(first.path.clone()));
         }
     }
 }

@@ -126,12 +126,12 @@ impl Listing {
     }
 }
 
-/// Whether each term is part of the video's or the thumbnail's name, or begins the id of the job or of its task.
+/// Whether each term is part of the video's or a file's name, or begins the id of the job or of its task.
 fn matches(job: &Job, terms: &[String]) -> bool {
     if terms.is_empty() {
         return true;
     }
-    let names = format!("{}\n{}", job.video.name, job.thumbnail_name()).to_lowercase();
+    let names = format!("{}\n{}", job.video.name, job.file_names().join("\n")).to_lowercase();
     let id = job.id.to_string();
     let task = job.task.as_ref().map_or("", |task| task.id());
     terms.iter().all(|word| {

@@ -1,6 +1,7 @@
 //! The Jobs tab: the list of jobs, and the selected job in full.
 
 mod actions;
+mod cards;
 mod compare;
 mod detail;
 mod facts;

@@ -30,7 +30,7 @@ pub(super) fn phases_ui(ui: &mut Ui, job: &Job, now: OffsetDateTime) {
             row(ui, 24.0, |ui| {
                 let when = time(job, record, now);
                 let when = Text::new(Role::MONO_SMALL, &when).color(tokens(ui).text3);
-                node_ui(ui, NODE, (record, job.phase_state(record.phase)), None, pulse);
+                node_ui(ui, NODE, (job, record), None, pulse);
                 row_start(ui, when.width(ui), |ui| label_ui(ui, job, record));
                 ui.add(when);
             });
@@ -48,7 +48,7 @@ pub(super) fn phases_ui(ui: &mut Ui, job: &Job, now: OffsetDateTime) {
                     PhaseState::Done => tokens(ui).done_line,
                     _ => tokens(ui).border,
                 });
-                node_ui(ui, width, (record, job.phase_state(record.phase)), line, pulse);
+                node_ui(ui, width, (job, record), line, pulse);
                 ui.add_space(6.0);
                 ui.set_max_width(width - 8.0);
                 label_ui(ui, job, record);
@@ -67,17 +67,18 @@ fn label_ui(ui: &mut Ui, job: &Job, record: &PhaseRecord) {
         PhaseState::Done => (Role::SMALL_TITLE, t.text),
         PhaseState::Failed => (Role::SMALL_TITLE, t.red),
     };
-    ui.add(Text::new(role, record.phase.label()).color(color));
+    ui.add(Text::new(role, job_text::phase(job, record.phase)).color(color));
 }
 
 /// A phase's node, and the line to the next one. Screen readers get its phase and state, and the tooltip shows its times.
 fn node_ui(
     ui: &mut Ui,
     width: f32,
-    (record, state): (&PhaseRecord, PhaseState),
+    (job, record): (&Job, &PhaseRecord),
     line: Option<egui::Color32>,
     pulse: Option<f32>,
 ) {
+    let state = job.phase_state(record.phase);
     let (rect, response) = ui.allocate_exact_size(vec2(width, 24.0), Sense::hover());
     let center = pos2(rect.left() + NODE / 2.0, rect.center().y);
     if let Some(line) = line {
@@ -91,7 +92,7 @@ fn node_ui(
         PhaseState::Done => "done",
         PhaseState::Failed => "failed",
     };
-    let label = format!("{}: {state}", record.phase.label());
+    let label = format!("{}: {state}", job_text::phase(job, record.phase));
     response.widget_info(|| WidgetInfo::labeled(egui::Role::ListItem, true, &label));
     if let Some(when) = job_text::span(record.started, record.ended) {
         tip(response, &when, &[]);

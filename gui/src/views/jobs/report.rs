@@ -53,7 +53,7 @@ fn report(job: &Job, log: &Log, now: time::OffsetDateTime) -> String {
         let _ = writeln!(
             text,
             "  {:<16} {state:<8} {took:<12} {when}",
-            record.phase.label()
+            job_text::phase(job, record.phase)
         );
     }
     let from = log.len().saturating_sub(MAX_LOG_LINES);

@@ -1,7 +1,9 @@
 //! One job in the list.
 
-use egui::{CornerRadius, Frame, Id, Layout, Margin, Sense, Stroke, Ui, WidgetInfo, vec2};
-use posterframe_client::{Job, JobState};
+use egui::{
+    CornerRadius, Frame, Id, Layout, Margin, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2,
+};
+use posterframe_client::{Job, JobState, Still};
 use posterframe_kit::theme::{Face, Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{
     Fit, Pill, Progress, Text, focus_ring_inside, icon, paint_picture, row, row_start,
@@ -15,6 +17,8 @@ pub(super) const SHORT: f32 = 66.0;
 /// Height of the row of a job under way, which has a bar and a note, in points.
 const TALL: f32 = 90.0;
 
+/// How far each still of a stack is right of and above the one before it, in points.
+const STEP: Vec2 = vec2(4.0, 2.0);
 /// Smallest width of an outcome, in points. Less would show half a word, so the outcome is left out instead.
 const MIN_OUTCOME_WIDTH: f32 = 72.0;
 
@@ -44,7 +48,7 @@ pub(super) fn row_ui(
     let rect = ui.max_rect();
     let response = ui.interact(rect, Id::unique(("job", job.id)), Sense::click());
     let pill = job_text::pill(job);
-    let label = format!("{}, {}, {pill}", job.video.name, job.position.timecode());
+    let label = format!("{}, {}, {pill}", job.video.name, job_text::about(job));
     response.widget_info(|| WidgetInfo::selected(egui::Role::ListItem, true, selected, &label));
     if selected {
         ui.painter().rect_filled(rect, 0, t.raised);
@@ -82,8 +86,13 @@ fn text_ui(ui: &mut Ui, job: &Job, ctx: &ViewContext<'_>, pill: &str) {
     });
     ui.add_space(3.0);
     row(ui, 18.0, |ui| {
-        let timecode = job.position.timecode();
-        ui.add(Text::new(Role::LOG, &timecode).color(t.text2));
+        let about = job_text::about(job);
+        let role = if job.stills.len() == 1 {
+            Role::LOG
+        } else {
+            Role::CAPTION
+        };
+        ui.add(Text::new(role, &about).color(t.text2));
         if job.state.is_ended() {
             outcome_ui(ui, job, ctx);
         }
@@ -117,13 +126,43 @@ fn outcome_ui(ui: &mut Ui, job: &Job, ctx: &ViewContext<'_>) {
     });
 }
 
+/// The still, or the first three of several as a stack.
 fn still_ui(ui: &mut Ui, job: &Job, ctx: &ViewContext<'_>, pictures: &mut Pictures) {
-    let t = tokens(ui);
     let (slot, _) = ui.allocate_exact_size(sizes::STILL.into(), Sense::hover());
-    let file = job
-        .still
-        .as_ref()
-        .or(job.thumbnail.as_ref().map(|thumbnail| &thumbnail.file));
+    let shades = tokens(ui).stack;
+    let count = job.stills.len().clamp(1, shades.len());
+    for (index, shade) in shades[..count].iter().enumerate().rev() {
+        let place = if count == 1 {
+            slot
+        } else {
+            let size = slot.size() - STEP * (shades.len() - 1) as f32;
+            let behind = vec2(STEP.x, -STEP.y) * index as f32;
+            let corner = slot.left_bottom() - vec2(0.0, size.y) + behind;
+            Rect::from_min_size(corner, size)
+        };
+        picture_ui(ui, ctx, pictures, job.stills.get(index), place);
+        let corner = CornerRadius::same(sizes::RADIUS_SMALL);
+        ui.painter().rect_filled(place, corner, *shade);
+        if index + 1 < count {
+            // A line in the row's colour parts it from the one behind.
+            let line = Stroke::new(1.0, tokens(ui).panel);
+            ui.painter().rect_stroke(place, corner, line, StrokeKind::Outside);
+        }
+    }
+}
+
+fn picture_ui(
+    ui: &mut Ui,
+    ctx: &ViewContext<'_>,
+    pictures: &mut Pictures,
+    still: Option<&Still>,
+    slot: Rect,
+) {
+    let t = tokens(ui);
+    let file = still.and_then(|still| {
+        let made = still.files.first().map(|file| &file.path);
+        still.picture.as_ref().or(made)
+    });
     let picture = file.map(|file| pictures.file(ui, ctx.engine, file, slot.size(), Fit::Cover));
     if let Some(Picture::Here(texture, size)) = picture {
         paint_picture(ui, slot, sizes::RADIUS_SMALL, (texture, size), Fit::Cover);

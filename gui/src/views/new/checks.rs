@@ -76,11 +76,20 @@ impl Checks {
             .is_some_and(|findings| findings.iter().any(PreflightIssue::blocks))
     }
 
+    /// Whether the bucket has the video already.
+    pub(super) fn is_stored(&mut self) -> bool {
+        let findings = self.findings.value();
+        findings.is_some_and(|findings| findings.contains(&PreflightIssue::Stored))
+    }
+
     /// Draws what was found. Whether to open the video again.
     pub(super) fn ui(&mut self, ui: &mut Ui, now: OffsetDateTime) -> bool {
         let Some(findings) = self.findings.value() else {
             return false;
         };
+        // That is said beside the button.
+        let is_said_here = |finding: &&PreflightIssue| **finding != PreflightIssue::Stored;
+        let findings: Vec<_> = findings.iter().filter(is_said_here).collect();
         let mut reopen = false;
         let (first, rest) = findings.split_at(findings.len().min(MAX_FINDINGS));
         for finding in first {

@@ -15,7 +15,7 @@ use super::submit::ButtonState;
 use super::transport::frame_rate;
 use super::{Action, NewView, sent};
 use crate::context::{Command, ViewContext};
-use crate::format;
+use crate::{format, job_text};
 
 /// Height of what stays at the foot: what a submit makes, and the button.
 const FOOTER: f32 = 97.0;
@@ -69,7 +69,7 @@ impl NewView {
         let ready = context.client.is_some() && !self.checks.block();
         let video = &self.videos[self.selected];
         let button = self.submit.button(video, context.client, ready);
-        if footer_ui(ui, video, &button, context) {
+        if footer_ui(ui, video, &button, self.checks.is_stored(), context) {
             action = Some(Action::Submit);
         }
         action
@@ -208,14 +208,29 @@ fn facts_ui(ui: &mut Ui, video: &OpenVideo) {
 }
 
 /// What happens at a click, and the button. Whether it was clicked.
-fn footer_ui(ui: &mut Ui, video: &OpenVideo, button: &ButtonState, context: &ViewContext<'_>) -> bool {
+fn footer_ui(
+    ui: &mut Ui,
+    video: &OpenVideo,
+    button: &ButtonState,
+    is_stored: bool,
+    context: &ViewContext<'_>,
+) -> bool {
     let t = theme::tokens(ui);
     line_ui(ui);
     let words = match (context.client.is_some(), video.marks.all().len()) {
         _ if video.failure.is_some() => "Nothing to submit".to_owned(),
         (false, _) => "Waiting for the backend".to_owned(),
-        (true, 0 | 1) => "One upload, 1 thumbnail".to_owned(),
-        (true, count) => format!("One upload, {count} thumbnails"),
+        (true, count) => {
+            let upload = if is_stored {
+                "Nothing to upload"
+            } else {
+                "One upload"
+            };
+            format!(
+                "{upload}, one task, {}",
+                job_text::counted(count.max(1), "thumbnail")
+            )
+        }
     };
     let symbol = if context.client.is_some() {
         icons::STACK
@@ -223,7 +238,8 @@ fn footer_ui(ui: &mut Ui, video: &OpenVideo, button: &ButtonState, context: &Vie
         icons::CIRCLE_NOTCH
     };
     let tip = match (context.client.is_some(), button.enabled) {
-        (_, true) => "Upload the video once, and make these thumbnails",
+        (_, true) if is_stored => "The bucket has the video: only the request for these thumbnails is sent",
+        (_, true) => "Upload the video once, and make these thumbnails in one task",
         (false, _) => "The backend is not ready yet",
         (true, false) => "There is nothing to submit now",
     };

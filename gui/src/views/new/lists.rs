@@ -9,9 +9,12 @@ use posterframe_kit::widgets::{Button, Fit, Glyph, Text, line_ui, list_row, pain
 
 use super::better;
 use super::model::{Mark, OpenVideo, time_at};
+use crate::job_text;
 
 const FRAME_ROW: f32 = 48.0;
 const NAME_ROW: f32 = 22.0;
+/// Width of the column of numbers before files' names, in points.
+const NUMBER: f32 = 18.0;
 /// Where a mark's words begin, in points from the start of its row.
 const WORDS: f32 = 92.0;
 
@@ -171,23 +174,61 @@ fn put_back_ui(ui: &mut Ui, index: usize, before: Position) -> bool {
     })
 }
 
-/// The names of what a submit makes.
+/// The names of what a submit makes: of a single frame, what is uploaded too, since the position is in that name.
 pub(super) fn names_ui(ui: &mut Ui, video: &mut OpenVideo) {
     let t = theme::tokens(ui);
     let names = video.planned_names();
-    if names.is_empty() {
+    if names.files.is_empty() {
         return;
     }
     line_ui(ui);
     padded(ui, |ui| {
         ui.add_space(16.0);
-        ui.add(Text::new(Role::SECTION, "Will create").color(t.text2));
+        ui.horizontal(|ui| {
+            let total = job_text::counted(names.files.len(), "file");
+            let total = Text::new(Role::SMALL, &total).color(t.text3);
+            ui.scope(|ui| {
+                ui.set_max_width((ui.available_width() - total.width(ui) - 8.0).max(0.0));
+                ui.add(Text::new(Role::SECTION, "Will create").color(t.text2));
+            });
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(total));
+        });
         ui.add_space(8.0);
-        for (upload, thumbnail) in names {
-            name_ui(ui, upload, thumbnail);
+        if let [file] = names.files.as_slice() {
+            name_ui(ui, &names.video, file);
+        } else {
+            for (index, file) in names.files.iter().enumerate() {
+                numbered_ui(ui, index + 1, file);
+            }
         }
         ui.add_space(12.0);
     });
+}
+
+/// A file's name, after the number of its frame.
+fn numbered_ui(ui: &mut Ui, number: usize, name: &str) {
+    let t = theme::tokens(ui);
+    ui.allocate_ui_with_layout(
+        vec2(ui.available_width(), NAME_ROW),
+        Layout::left_to_right(Align::Min),
+        |ui| {
+            ui.set_min_height(NAME_ROW);
+            ui.spacing_mut().item_spacing.x = 0.0;
+            let number = number.to_string();
+            let number = Text::new(Role::SMALL, &number).color(t.text3);
+            let column = number.width(ui).max(NUMBER - 8.0) + 8.0;
+            ui.scope(|ui| {
+                ui.set_width(column);
+                ui.add(number);
+            });
+            let letter = Text::new(Role::LOG, "0").width(ui);
+            let short = shortened(name, (ui.available_width() / letter).floor() as usize);
+            let response = ui.add(Text::new(Role::LOG, &short));
+            if short != *name {
+                tip(response, name, &[]);
+            }
+        },
+    );
 }
 
 fn name_ui(ui: &mut Ui, upload: &str, thumbnail: &str) {

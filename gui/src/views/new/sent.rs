@@ -29,9 +29,9 @@ pub(super) struct Sent {
 }
 
 impl Sent {
-    /// Takes in a submit's jobs.
-    pub(super) fn add(&mut self, jobs: &[JobId]) {
-        self.jobs.splice(0..0, jobs.iter().copied());
+    /// Takes in a submit's job.
+    pub(super) fn add(&mut self, job: JobId) {
+        self.jobs.insert(0, job);
         self.jobs.truncate(MAX_JOBS);
     }
 
@@ -50,11 +50,12 @@ impl Sent {
         jobs
     }
 
-    /// Whether this frame is on its way already.
+    /// Whether this frame alone is on its way already.
     pub(super) fn is_under_way(&self, client: Option<&Client>, video: &Path, position: Position) -> bool {
+        let is_it = |job: &Job| matches!(job.stills.as_slice(), [still] if still.position == position);
         self.jobs(client)
             .iter()
-            .any(|job| !job.state.is_ended() && job.position == position && job.video.path == video)
+            .any(|job| !job.state.is_ended() && is_it(job) && job.video.path == video)
     }
 }
 
@@ -135,13 +136,16 @@ fn head_ui(ui: &mut Ui, first: JobId, count: usize, context: &ViewContext<'_>) -
 
 fn row_ui(ui: &mut Ui, job: &Job, context: &ViewContext<'_>) {
     let word = job_text::pill(job);
-    let name = job.thumbnail_key.rsplit('/').next().unwrap_or_default();
+    let name = match job.stills.len() {
+        1 => job_text::made(job),
+        _ => format!("{} · {}", job.name, job_text::counted(job.stills.len(), "frame")),
+    };
     let label = format!("{name}, {word}");
     let row = list_row(ui, ROW, (&label, None), |ui| {
         let pill = Pill::new(&word, job_text::tone(job.state));
         ui.scope(|ui| {
             ui.set_max_width((ui.available_width() - pill.width(ui) - 8.0).max(0.0));
-            ui.add(Text::new(Role::LOG, name));
+            ui.add(Text::new(Role::LOG, &name));
         });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(pill));
     });

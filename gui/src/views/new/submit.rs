@@ -1,4 +1,4 @@
-//! From marks to jobs. The pixels' hash, the stills and the history's database take time: none of it on the window's
+//! From marks to a job. The pixels' hash, the stills and the history's database take time: none of it on the window's
 //! thread.
 
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use crate::context::{Command, Commands, Engine, RequestState, Requested};
 pub(super) struct Submit {
     video: PathBuf,
     frames: Vec<Position>,
-    jobs: Requested<Vec<JobId>>,
+    job: Requested<JobId>,
     pub(super) sent: Sent,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct ButtonState {
 impl Submit {
     /// What the button says for `video`; `ready` says that there is a backend, and nothing against a submit.
     pub(super) fn button(&mut self, video: &OpenVideo, client: Option<&Client>, ready: bool) -> ButtonState {
-        if self.jobs.is_pending() {
+        if self.job.is_pending() {
             return ButtonState {
                 label: "Preparing…".to_owned(),
                 enabled: false,
@@ -63,17 +63,17 @@ impl Submit {
         }
     }
 
-    /// Takes in the jobs once they are there. Returns the video and those of its frames that are submitted.
+    /// Takes in the job once it is there. Returns the video and those of its frames that are submitted.
     pub(super) fn update(&mut self, commands: &Commands) -> Option<(&Path, &[Position])> {
-        let jobs = match self.jobs.state() {
-            RequestState::Here(jobs) => Ok(jobs.clone()),
+        let job = match self.job.state() {
+            RequestState::Here(job) => Ok(*job),
             RequestState::Unavailable(reason, _) => Err(reason.to_owned()),
             RequestState::Pending(_) | RequestState::NotRequested => return None,
         };
-        self.jobs = Requested::default();
-        match jobs {
-            Ok(jobs) => {
-                self.sent.add(&jobs);
+        self.job = Requested::default();
+        match job {
+            Ok(job) => {
+                self.sent.add(job);
                 Some((&self.video, &self.frames))
             }
             Err(reason) => {
@@ -100,9 +100,7 @@ impl NewView {
             return;
         };
         let submit = &mut self.submit;
-        if self.checks.block()
-            || submit.jobs.is_pending()
-            || submit.is_repeated(video, Some(&client), &frames)
+        if self.checks.block() || submit.job.is_pending() || submit.is_repeated(video, Some(&client), &frames)
         {
             return;
         }
@@ -113,7 +111,7 @@ impl NewView {
         let opened = video.opened.value().cloned();
         submit.video.clone_from(&path);
         submit.frames = frames;
-        submit.jobs = engine.request_blocking(ctx, move || {
+        submit.job = engine.request_blocking(ctx, move || {
             // The look on the screen may be older than the file.
             let changed =
                 opened.is_some_and(|opened| client.check(&opened, &[]).contains(&PreflightIssue::Changed));

@@ -184,24 +184,23 @@ fn form_ui(
     section(ui, "Storage");
     let events = &[Component::Bucket, Component::Events];
     needed(ui, "Bucket", "bucket", events, &mut values.bucket);
-    needed(
-        ui,
-        "Thumbnails folder",
-        "thumbnails_folder",
-        &[],
-        &mut values.thumbnails_folder,
-    );
-    needed(
-        ui,
-        "Uploads folder",
-        "uploads_folder",
-        &[],
-        &mut values.uploads_folder,
-    );
     row(ui, "Jobs", |ui| {
         let words = "Show jobs that others started in this bucket";
         ui.add(Switch::new(&mut values.others, words));
     });
+    let folders = [
+        ("Uploads folder", "uploads_folder", &mut values.uploads_folder),
+        ("Videos folder", "videos_folder", &mut values.videos_folder),
+        ("Requests folder", "jobs_folder", &mut values.jobs_folder),
+        (
+            "Thumbnails folder",
+            "thumbnails_folder",
+            &mut values.thumbnails_folder,
+        ),
+    ];
+    for (label, key, value) in folders {
+        needed(ui, label, key, &[], value);
+    }
     ui.add_space(12.0);
     section(ui, "Task");
     needed(

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use posterframe_contract::{JobId, JobRequest, StillError};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
@@ -13,6 +14,7 @@ use super::super::cloud::{Cloud, Described, EventPage, Fetched, LogEvent, LogQue
 use super::super::task::SeenTask;
 use crate::aws::ServerTime;
 use crate::error::ClientError;
+use crate::model::result::tests::manifest;
 use crate::model::{Job, TaskInfo};
 use crate::watch::clock::Clock;
 use crate::watch::clock::tests::ManualClock;
@@ -35,13 +37,18 @@ pub(super) struct Sim {
     pub(super) tasks: BTreeMap<String, SimTask>,
     /// By group: an event, and when it can first be read.
     pub(super) events: HashMap<String, Vec<(LogEvent, Duration)>>,
-    pub(super) thumbnails: HashMap<String, Duration>,
+    /// When each manifest is written.
+    pub(super) manifests: HashMap<String, Duration>,
+    /// How many of a job's stills cannot be made: its first ones.
+    pub(super) failed_stills: HashMap<JobId, usize>,
+    /// Requests in the bucket, by key.
+    pub(super) requests_of_others: HashMap<String, JobRequest>,
     /// Every request, when it was sent and what it was.
     pub(super) requests: Vec<(Duration, &'static str)>,
     pub(super) throttled_until: Duration,
-    /// Thumbnails of which no byte comes until they are released.
+    /// Manifests of which no byte comes until they are released.
     pub(super) stalled: HashMap<String, Arc<Notify>>,
-    /// How often each thumbnail was asked for.
+    /// How often each manifest was asked for.
     pub(super) fetches: HashMap<String, usize>,
     /// Events a page.
     pub(super) page: usize,
@@ -201,28 +208,47 @@ impl Cloud for SimCloud {
         &self,
         job: &Job,
         since: OffsetDateTime,
-        file: &Path,
+        folder: &Path,
     ) -> Result<Option<Fetched>, ClientError> {
-        let (written, stalled) = {
+        let (written, stalled, failed) = {
             let mut sim = self.ask("GetObject")?;
-            *sim.fetches.entry(job.thumbnail_key.clone()).or_default() += 1;
+            *sim.fetches.entry(job.manifest_key.clone()).or_default() += 1;
             let now = self.clock.passed();
-            let written = sim.thumbnails.get(&job.thumbnail_key);
+            let written = sim.manifests.get(&job.manifest_key);
             let written = written.filter(|written| **written <= now);
             let written = written.map(|at| sim.there(*at)).filter(|at| *at >= since);
-            let stalled = sim.stalled.get(&job.thumbnail_key).cloned();
-            (written, stalled.filter(|_| written.is_some()))
+            let stalled = sim.stalled.get(&job.manifest_key).cloned();
+            let failed = sim.failed_stills.get(&job.id).copied().unwrap_or(0);
+            (written, stalled.filter(|_| written.is_some()), failed)
         };
         if let Some(stalled) = stalled {
             stalled.notified().await;
         }
         Ok(written.map(|written| {
-            crate::fs::write_whole(file, b"png").unwrap();
+            let mut manifest = manifest(job);
+            for still in manifest.stills.iter_mut().take(failed) {
+                still.files.clear();
+                still.error = Some(StillError {
+                    exit_code: 13,
+                    message: "the last frame is at 00:00:03".into(),
+                });
+            }
+            let files = manifest.stills.iter().flat_map(|still| &still.files);
+            let paths = files.map(|file| {
+                let path = folder.join(file.key.rsplit('/').next().unwrap());
+                crate::fs::write_whole(&path, b"png").unwrap();
+                (file.key.clone(), path)
+            });
             Fetched {
-                bytes: 3,
-                metadata: None,
+                paths: paths.collect(),
+                manifest,
                 written,
             }
         }))
+    }
+
+    async fn request(&self, key: &str) -> Result<Option<JobRequest>, ClientError> {
+        let sim = self.ask("GetObject")?;
+        Ok(sim.requests_of_others.get(key).cloned())
     }
 }

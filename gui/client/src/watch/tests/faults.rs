@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use tokio::sync::Notify;
 
 use super::LONG;
-use super::stage::{Stage, messages};
+use super::stage::{PUT, Stage, messages};
 use crate::model::JobState;
 
 // Breaks if one slow thumbnail holds up the watching of all other jobs, or is fetched again while it is on its way.
@@ -18,10 +18,10 @@ async fn a_stalled_download_holds_nobody_up() {
     let (slow, other) = (stage.uploaded(&registry), stage.uploaded(&registry));
     stage.task(slow, [1.0, 10.0, 30.0], Some(0));
     stage.task(other, [1.0, 10.0, 300.0], Some(0));
-    stage.line(slow, 29.0, 0.5, "put s3://x");
+    stage.line(slow, 29.0, 0.5, PUT);
     stage.line(other, 200.0, 0.5, "still at it");
     let released = Arc::new(Notify::new());
-    let key = registry.job(slow).unwrap().thumbnail_key.clone();
+    let key = registry.job(slow).unwrap().manifest_key.clone();
     stage.sim.lock().unwrap().stalled.insert(key, released.clone());
     stage.watch(&mut watcher, Duration::from_mins(1)).await;
     let fetches = stage.fetches(slow);
@@ -46,14 +46,14 @@ async fn a_download_of_an_earlier_try_is_left() {
     let id = stage.uploaded(&registry);
     stage.task(id, [1.0, 10.0, 30.0], Some(0));
     let released = Arc::new(Notify::new());
-    let key = registry.job(id).unwrap().thumbnail_key.clone();
+    let key = registry.job(id).unwrap().manifest_key.clone();
     stage.sim.lock().unwrap().stalled.insert(key, released.clone());
     stage.watch(&mut watcher, Duration::from_mins(1)).await;
     assert!(stage.fetches(id) > 0);
     let now = registry.now();
     registry
         .update(id, move |job| {
-            job.begin_again(now);
+            job.begin_again("jobs/a.json".into(), now);
         })
         .await;
     released.notify_one();

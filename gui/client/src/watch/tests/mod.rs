@@ -7,10 +7,10 @@ mod stage;
 
 use std::time::Duration;
 
-use posterframe_contract::JobId;
+use posterframe_contract::{JobId, JobRequest, Position, VideoSource};
 
 use self::aws::HOUR;
-use self::stage::{Stage, messages};
+use self::stage::{PUT, Stage, manifest_key, messages};
 use crate::model::{JobState, Phase};
 use crate::store::JobRegistry;
 use crate::watch::clock::Clock;
@@ -37,7 +37,7 @@ async fn a_thousand_jobs_at_under_five_requests_a_second() {
                 created + 30.0 + line as f64 * 40.0
             };
             let text = if line + 1 == LINES {
-                "put s3://x".to_owned()
+                PUT.to_owned()
             } else {
                 format!("line {line}")
             };
@@ -327,16 +327,78 @@ async fn other_peoples_jobs() {
             variable("OUTPUT_S3_PATH", format!("{bucket}/thumbnails/{id}")),
         ];
     }
+    let asking = JobId::new();
+    let arn = stage.task(asking, [0.0, 20.0, 60.0], Some(0));
+    let request_key = format!("jobs/{asking}.json");
+    let source = VideoSource {
+        url: "s3://studio-media/videos/1/meadow.mov".into(),
+        etag: None,
+    };
+    let second = |seconds: u64| Position::from_micros(seconds * 1_000_000);
+    let request = JobRequest::new(source, "meadow", [second(1), second(2)]);
+    {
+        let mut sim = stage.sim.lock().unwrap();
+        sim.requests_of_others.insert(request_key.clone(), request);
+        let task = sim.tasks.get_mut(&arn).unwrap();
+        task.environment = vec![("JOB_REQUEST".into(), format!("s3://studio-media/{request_key}"))];
+    }
     assert_eq!(watcher.round().await, None);
     assert!(registry.jobs().is_empty() && stage.count("ListTasks") == 0);
     drop((watcher, registry));
     stage.backend.others = true;
     let (mut watcher, registry) = stage.watcher();
     stage.watch(&mut watcher, Duration::from_mins(3)).await;
-    let job = registry.job(theirs).unwrap();
+    let seen = |id: JobId| {
+        let job = registry.job(id).unwrap();
+        assert!(job.state == JobState::Done && job.foreign);
+        (job.video.name.clone(), job.file_names())
+    };
+    assert_eq!(seen(theirs), ("bunny_00-10.mp4".into(), vec!["bunny.png".into()]));
+    let names = vec!["meadow.png".to_owned(), "meadow-2.png".to_owned()];
+    assert_eq!(seen(asking), ("meadow.mov".into(), names));
+    assert_eq!(registry.jobs().len(), 2);
+}
+
+// Breaks if a still that failed takes the others with it, or its job counts as done; or if a job of which all failed, or
+// whose task failed before any, shows something.
+#[tokio::test]
+async fn some_stills_fail() {
+    let stage = Stage::new();
+    let (mut watcher, registry) = stage.watcher();
+    let jobs = [(17, 1), (13, 3), (11, 0)].map(|(exit, failed)| {
+        let id = stage.uploaded(&registry);
+        registry
+            .update(id, |job| job.stills = vec![job.stills[0].clone(); 3])
+            .wait();
+        stage.task(id, [1.0, 10.0, 60.0], Some(exit));
+        let mut sim = stage.sim.lock().unwrap();
+        sim.failed_stills.insert(id, failed);
+        if failed > 0 {
+            sim.manifests
+                .insert(manifest_key(id), stage.clock.passed() + Duration::from_secs(59));
+        }
+        drop(sim);
+        stage.line(id, 30.0, 1.0, "2 of 3: frame 7 at 00:00:02");
+        stage.line(id, 31.0, 1.0, "read 10 of 70 bytes in 2 requests");
+        id
+    });
+    stage.watch(&mut watcher, Duration::from_secs(45)).await;
+    let job = registry.job(jobs[0]).unwrap();
+    assert_eq!((job.stills_done, job.read.map(|read| read.bytes)), (2, Some(10)));
+    stage.watch(&mut watcher, LONG).await;
+    let seen = jobs.map(|id| {
+        let job = registry.job(id).unwrap();
+        assert_eq!(job.state, JobState::Failed);
+        let title = job.failure.as_ref().unwrap().title.clone();
+        (job.files().count(), job.failed_stills().count(), title)
+    });
+    let expected = [
+        (2, 1, "1 of 3 stills could not be made"),
+        (0, 3, "None of the stills could be made"),
+        (0, 0, "The task could not read the uploaded video"),
+    ];
     assert_eq!(
-        (job.state, job.foreign, job.video.name.as_str()),
-        (JobState::Done, true, "bunny_00-10.mp4")
+        seen,
+        expected.map(|(files, failed, title)| (files, failed, title.to_owned()))
     );
-    assert_eq!(registry.jobs().len(), 1);
 }

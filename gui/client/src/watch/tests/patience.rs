@@ -6,7 +6,7 @@ use posterframe_contract::JobId;
 
 use super::LONG;
 use super::aws::HOUR;
-use super::stage::Stage;
+use super::stage::{Stage, manifest_key};
 use crate::model::{JobState, Phase};
 use crate::watch::clock::Clock;
 
@@ -95,9 +95,13 @@ async fn late_tasks_mend_their_jobs() {
     // The app is closed for a day; the events are given out again meanwhile.
     stage.clock.advance_to(stage.clock.now() + HOUR * 24);
     for id in [pictured, unsent, old] {
-        let key = format!("thumbnails/{id}/bunny.png");
         let written = stage.clock.passed().saturating_sub(HOUR);
-        stage.sim.lock().unwrap().thumbnails.insert(key, written);
+        stage
+            .sim
+            .lock()
+            .unwrap()
+            .manifests
+            .insert(manifest_key(id), written);
     }
     stage.task(running, [0.0, 1.0, 100.0], Some(0));
     let before = ids.map(|id| stage.fetches(id));
@@ -110,7 +114,7 @@ async fn late_tasks_mend_their_jobs() {
         (JobState::Done, JobState::Done)
     );
     let job = registry.job(pictured).unwrap();
-    assert!(job.failure.is_none() && job.thumbnail.is_some());
+    assert!(job.failure.is_none() && job.files().next().is_some());
     for id in [nothing, unsent, old] {
         assert_eq!(state(id), JobState::Failed);
     }

@@ -97,9 +97,8 @@ impl Stage {
             environment: Vec::new(),
         };
         let mut sim = self.sim.lock().unwrap();
-        if exit == Some(0) {
-            let key = format!("thumbnails/{id}/bunny.png");
-            sim.thumbnails.insert(key, now + seconds(stops - 1.0));
+        if matches!(exit, Some(0 | 17)) {
+            sim.manifests.insert(manifest_key(id), now + seconds(stops - 1.0));
         }
         sim.tasks.insert(arn.clone(), task);
         arn
@@ -161,11 +160,10 @@ impl Stage {
         watcher.registry.flushed().await;
     }
 
-    /// How often the job's thumbnail was asked for.
+    /// How often the job's result was asked for.
     pub(super) fn fetches(&self, id: JobId) -> usize {
         let sim = self.sim.lock().unwrap();
-        let key = format!("thumbnails/{id}/bunny.png");
-        sim.fetches.get(&key).copied().unwrap_or(0)
+        sim.fetches.get(&manifest_key(id)).copied().unwrap_or(0)
     }
 
     pub(super) fn count(&self, what: &str) -> usize {
@@ -176,6 +174,13 @@ impl Stage {
             .count()
     }
 }
+
+pub(super) fn manifest_key(id: JobId) -> String {
+    posterframe_contract::manifest_key(names::THUMBNAILS_FOLDER, id)
+}
+
+/// The worker's line that says that the manifest is there.
+pub(super) const PUT: &str = "put s3://x/manifest.json, 9 bytes";
 
 pub(super) fn messages(folder: &Path, id: JobId) -> Vec<String> {
     let store = Store::open(&folder.join("history.db")).unwrap();

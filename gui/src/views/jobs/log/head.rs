@@ -80,7 +80,7 @@ impl LogPanel {
                 self.with_text(ctx, log, Command::CopyText);
             }
             if ui.add(save).clicked() {
-                let stem = job.thumbnail_name().trim_end_matches(".png");
+                let stem = &job.name;
                 let name = format!("{stem}.log");
                 self.with_text(ctx, log, move |text| Command::SaveText { text, name });
             }

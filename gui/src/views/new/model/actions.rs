@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use posterframe_client::Client;
+use posterframe_client::{Backend, Client, PlannedNames};
 use posterframe_contract::Position;
 use posterframe_player::{Motion, Step, StepOrigin};
 
@@ -134,11 +134,11 @@ impl OpenVideo {
     }
 
     /// The names that a submit would make.
-    pub fn planned_names(&mut self) -> &[(String, String)] {
+    pub fn planned_names(&mut self) -> &PlannedNames {
         let positions = self.positions();
         if self.names.0 != positions {
-            self.names = (positions, Vec::new());
-            self.names.1 = Client::planned_names(&self.path, &self.names.0);
+            self.names.1 = Client::planned_names(&Backend::default(), &self.path, &positions);
+            self.names.0 = positions;
         }
         &self.names.1
     }

@@ -1,0 +1,29 @@
+//! What a submission is.
+
+use std::path::PathBuf;
+
+use posterframe_contract::Position;
+
+use super::still::Preview;
+
+/// A video and the frames of it that are to become stills: one job.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// The file on this machine.
+    pub video: PathBuf,
+    /// The frames, in the order in which their files are numbered. At least one.
+    pub frames: Vec<FrameChoice>,
+}
+
+/// One frame to extract.
+#[derive(Clone, Debug, Default)]
+pub struct FrameChoice {
+    /// Where it is.
+    pub position: Position,
+    /// Its number, counted from 0, where it is known.
+    pub number: Option<u64>,
+    /// What was on the screen, to be compared with the result.
+    pub preview: Option<Preview>,
+    /// A small PNG of the preview for the job list.
+    pub picture_png: Option<Vec<u8>>,
+}
