@@ -16,7 +16,7 @@ use crate::fixtures::app::Window;
 use crate::fixtures::audit::acts;
 use crate::fixtures::clips::two_clips;
 use crate::fixtures::views::{GalleryWindow, JobsWindow};
-use crate::fixtures::{done, dress, failed, job};
+use crate::fixtures::{done, dress, failed, job, several};
 
 /// Sizes of a window in pixels.
 const SIZES: [[f32; 2]; 5] = [
@@ -335,6 +335,25 @@ fn jobs() {
     window.run_steps(3);
     window.get_by_label("4 jobs selected");
     check("several jobs", &mut window);
+    let mut window = JobsWindow::open(|stage| {
+        let verdicts = [
+            Some(Verdict::Identical),
+            Some(Verdict::Differs("the size".into())),
+            None,
+        ];
+        vec![several(
+            "a rather long name for a film.mp4",
+            stage.folder.path(),
+            verdicts,
+        )]
+    });
+    check("a job of several stills", &mut window);
+    let mut window = JobsWindow::open(|stage| {
+        let identical = || Some(Verdict::Identical);
+        let verdicts = [identical(), identical(), identical()];
+        vec![several("bunny.mp4", stage.folder.path(), verdicts)]
+    });
+    check("a job whose stills are all there", &mut window);
 }
 
 // Breaks if the layout of the gallery fails: the grid, picked thumbnails, and an open one.

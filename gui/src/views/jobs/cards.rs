@@ -26,6 +26,8 @@ const BETWEEN: f32 = 16.0;
 const LINE: f32 = 18.0;
 /// Height of a file's chip, in points.
 const CHIP: f32 = 20.0;
+/// Most cards that are drawn although they are out of sight.
+const MAX_UNSEEN: usize = 50;
 /// Height of the strip that sums up, in points.
 const STRIP: f32 = 36.0;
 
@@ -68,7 +70,6 @@ impl JobsView {
     pub(super) fn cards_below_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Arc<Job>) {
         ui.set_max_width(ui.available_width().min(2.0 * SLOT.x + GAP));
         headings_ui(ui);
-        // A page of a thousand cards is as long as it is: those out of sight cost a size each.
         for index in 0..job.stills.len() {
             self.card_ui(ui, ctx, job, index);
         }
@@ -86,7 +87,8 @@ impl JobsView {
         ui.push_id(index, |ui| {
             ui.allocate_ui_with_layout(size, layout, |ui| {
                 ui.set_min_size(size);
-                if !ui.is_rect_visible(ui.max_rect()) {
+                // Of a few, all are there for the keyboard and screen readers; of many, those out of sight would cost too much.
+                if job.stills.len() > MAX_UNSEEN && !ui.is_rect_visible(ui.max_rect()) {
                     return;
                 }
                 ui.spacing_mut().item_spacing = vec2(GAP, 0.0);
