@@ -91,7 +91,7 @@ impl NewView {
             }
         }
         marks_ui(ui, video);
-        names_ui(ui, video);
+        names_ui(ui, video, self.checks.is_stored());
         self.checks.ui(ui, context.now).then_some(Action::Reopen)
     }
 

@@ -174,8 +174,9 @@ fn put_back_ui(ui: &mut Ui, index: usize, before: Position) -> bool {
     })
 }
 
-/// The names of what a submit makes: of a single frame, what is uploaded too, since the position is in that name.
-pub(super) fn names_ui(ui: &mut Ui, video: &mut OpenVideo) {
+/// The names of what a submit makes: of a single frame, what is uploaded too, since the position is in that name, unless
+/// the bucket has the video.
+pub(super) fn names_ui(ui: &mut Ui, video: &mut OpenVideo, is_stored: bool) {
     let t = theme::tokens(ui);
     let names = video.planned_names();
     if names.files.is_empty() {
@@ -194,7 +195,7 @@ pub(super) fn names_ui(ui: &mut Ui, video: &mut OpenVideo) {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(total));
         });
         ui.add_space(8.0);
-        if let [file] = names.files.as_slice() {
+        if let ([file], false) = (names.files.as_slice(), is_stored) {
             name_ui(ui, &names.video, file);
         } else {
             for (index, file) in names.files.iter().enumerate() {
