@@ -81,6 +81,7 @@ fn submit(client: &Client, video: &Path, at: &[&str]) -> JobId {
     let submission = Submission {
         video: video.to_owned(),
         frames: frames.collect(),
+        outputs: Vec::new(),
     };
     client.submit(submission).unwrap()
 }

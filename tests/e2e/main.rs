@@ -16,6 +16,7 @@ mod faults;
 mod gallery;
 mod jobs;
 mod names;
+mod outputs;
 mod proxy;
 mod requests;
 mod saves;

@@ -96,6 +96,7 @@ fn submit(client: &Client, video: &Path) -> JobId {
     let submission = Submission {
         video: video.to_owned(),
         frames: vec![frame],
+        outputs: Vec::new(),
     };
     client.submit(submission).unwrap()
 }

@@ -28,6 +28,14 @@ pub enum TaskError {
     /// The video could not be read.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// An output cannot be made of the frame.
+    #[error("{output} cannot be made: {error}")]
+    Picture {
+        /// The output, as people type it.
+        output: String,
+        /// Why not.
+        error: posterframe_picture::PictureError,
+    },
     /// There is no such frame in it.
     #[error("{0}")]
     Frame(#[from] posterframe_frame::Error),
@@ -49,6 +57,7 @@ impl TaskError {
     pub fn exit(&self) -> TaskExit {
         match self {
             Self::Config(_) | Self::Request { .. } | Self::Name(_) => TaskExit::BadConfiguration,
+            Self::Picture { .. } => TaskExit::OutputImpossible,
             Self::Source(SourceError::Unavailable { .. } | SourceError::NoRanges(_)) => {
                 TaskExit::SourceUnavailable
             }

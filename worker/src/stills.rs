@@ -13,7 +13,7 @@ use posterframe_contract::{
     Format, Manifest, ManifestFile, ManifestFrame, ManifestSource, ManifestStill, NameFacts, Position,
     StillError, ThumbnailMetadata,
 };
-use posterframe_frame::{Cancel, Frame};
+use posterframe_frame::{Cancel, Frame, Image};
 use posterframe_remote::{Opened, Ranges, Remote};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
@@ -190,31 +190,12 @@ impl<'a> Stills<'a> {
     ) -> Result<ManifestStill, TaskError> {
         let (pts, number, (numerator, denominator)) = (frame.pts, frame.number, frame.time_base);
         let time_base = (numerator as i32, denominator as i32);
-        // The bytes of the file before are gone then.
-        self.sent().await?;
-        let encode = move || {
-            let image = frame.image;
-            let hash = image.pixel_sha256();
-            let png = image.encode_png()?;
-            Ok::<_, posterframe_frame::Error>((
-                Bytes::from(png),
-                hash,
-                (image.width(), image.height()),
-                image.format().name(),
-            ))
+        let image = Arc::new(frame.image);
+        let hash = image.clone();
+        let frame_sha256 = tokio::task::spawn_blocking(move || hash.pixel_sha256()).await;
+        let Ok(frame_sha256) = frame_sha256 else {
+            return Ok(self.missing(index, still_error(&TaskError::Decoder)));
         };
-        let encoded = tokio::task::spawn_blocking(encode).await;
-        let (png, pixel_sha256, size, pixel_format) = match encoded.map_err(|_| TaskError::Decoder) {
-            Ok(Ok(encoded)) => encoded,
-            Ok(Err(error)) => return Ok(self.missing(index, still_error(&error.into()))),
-            Err(error) => return Ok(self.missing(index, still_error(&error))),
-        };
-        info!(
-            "PNG {} × {}, {} bytes, sha256 {pixel_sha256} of the pixels",
-            size.0,
-            size.1,
-            png.len()
-        );
         let mut still = ManifestStill {
             position: self.plan.request.stills[index].at,
             frame: Some(ManifestFrame {
@@ -222,63 +203,113 @@ impl<'a> Stills<'a> {
                 time,
                 pts,
                 time_base,
+                pixel_sha256: frame_sha256,
             }),
             files: Vec::new(),
             error: None,
         };
         for output in 0..self.plan.request.outputs.len() {
-            let facts = NameFacts {
-                time,
-                frame: number.map_or_else(|| "unknown".to_owned(), |number| number.to_string()),
-                width: size.0,
-                height: size.1,
-                job: self.plan.folder.name().to_owned(),
-            };
-            let object = self.plan.file(index, output, &facts);
-            if !self.taken.insert(object.key.clone()) {
-                let message = format!("another file of this job has the same name: {}", object.key);
-                still.error = Some(still_error(&TaskError::Name(message)));
-                continue;
+            if let Err(error) = self.output(index, output, &image, &mut still).await? {
+                error!("{error}");
+                still.error.get_or_insert(still_error(&error));
             }
-            let metadata = ThumbnailMetadata {
-                position: still.position,
-                frame_time: time,
-                frame_pts: pts,
-                time_base,
-                source_key: source_key(&self.plan.source),
-                pixel_sha256: pixel_sha256.clone(),
-                size,
-                pixel_format: Some(pixel_format.to_owned()),
-                libav_version: posterframe_frame::libav_version(),
-                worker_version: env!("CARGO_PKG_VERSION").to_owned(),
-            };
-            still.files.push(ManifestFile {
-                key: object.key.clone(),
-                format: Format::Png,
-                width: size.0,
-                height: size.1,
-                pixel_format: pixel_format.to_owned(),
-                bytes: png.len() as u64,
-                pixel_sha256: pixel_sha256.clone(),
-            });
-            self.send(object, png.clone(), &metadata).await?;
         }
         Ok(still)
+    }
+
+    /// Makes one file of a frame and sends it on its way. The inner error is that of this file alone.
+    async fn output(
+        &mut self,
+        index: usize,
+        output: usize,
+        image: &Arc<Image>,
+        still: &mut ManifestStill,
+    ) -> Result<Result<(), TaskError>, TaskError> {
+        // The bytes of the file before are gone then.
+        self.sent().await?;
+        let wanted = self.plan.request.outputs[output].clone();
+        let image = image.clone();
+        let make = move || {
+            let picture = posterframe_picture::render(&image, &wanted)?;
+            let encoded = posterframe_picture::encode(&picture, &wanted)?;
+            let size = (picture.width(), picture.height());
+            Ok((encoded, picture.pixel_sha256(), size, picture.format().name()))
+        };
+        let (encoded, pixel_sha256, size, pixel_format) = match tokio::task::spawn_blocking(make).await {
+            Ok(Ok(made)) => made,
+            Ok(Err(error)) => {
+                let output = self.plan.request.outputs[output].to_string();
+                return Ok(Err(TaskError::Picture { output, error }));
+            }
+            Err(_) => return Ok(Err(TaskError::Decoder)),
+        };
+        let format = self.plan.request.outputs[output].format;
+        let quality = encoded.quality.map(|quality| format!(", quality {quality}"));
+        info!(
+            "{} {} × {}, {} bytes{}, sha256 {pixel_sha256} of the pixels",
+            format.label(),
+            size.0,
+            size.1,
+            encoded.bytes.len(),
+            quality.unwrap_or_default()
+        );
+        let Some(frame) = &still.frame else {
+            return Ok(Err(TaskError::Decoder));
+        };
+        let facts = NameFacts {
+            time: frame.time,
+            frame: frame
+                .number
+                .map_or_else(|| "unknown".to_owned(), |number| number.to_string()),
+            width: size.0,
+            height: size.1,
+            job: self.plan.folder.name().to_owned(),
+        };
+        let object = self.plan.file(index, output, &facts);
+        if !self.taken.insert(object.key.clone()) {
+            let message = format!("another file of this job has the same name: {}", object.key);
+            return Ok(Err(TaskError::Name(message)));
+        }
+        let metadata = ThumbnailMetadata {
+            position: still.position,
+            frame_time: frame.time,
+            frame_pts: frame.pts,
+            time_base: frame.time_base,
+            source_key: source_key(&self.plan.source),
+            pixel_sha256: pixel_sha256.clone(),
+            size,
+            pixel_format: Some(pixel_format.to_owned()),
+            libav_version: posterframe_frame::libav_version(),
+            worker_version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        still.files.push(ManifestFile {
+            key: object.key.clone(),
+            format,
+            width: size.0,
+            height: size.1,
+            pixel_format: pixel_format.to_owned(),
+            bytes: encoded.bytes.len() as u64,
+            pixel_sha256,
+            quality: encoded.quality,
+        });
+        self.send(object, format, encoded.bytes.into(), &metadata).await?;
+        Ok(Ok(()))
     }
 
     /// Sends a file once the one before is there.
     async fn send(
         &mut self,
         object: Object,
-        png: Bytes,
+        format: Format,
+        file: Bytes,
         metadata: &ThumbnailMetadata,
     ) -> Result<(), TaskError> {
         self.sent().await?;
         let client = self.client.clone();
         let metadata = metadata.to_map();
         self.sending = Some(tokio::spawn(async move {
-            let bytes = png.len();
-            put(&client, &object, Format::Png.media_type(), png, Some(metadata)).await?;
+            let bytes = file.len();
+            put(&client, &object, format.media_type(), file, Some(metadata)).await?;
             info!("{PUT}{object}, {bytes} bytes");
             Ok(())
         }));

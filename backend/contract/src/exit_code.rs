@@ -24,11 +24,13 @@ pub enum TaskExit {
     SourceChanged = 16,
     /// Some stills were made, others failed; the manifest says which, and why.
     SomeStillsFailed = 17,
+    /// A file cannot be made of the frame as it was asked for.
+    OutputImpossible = 18,
 }
 
 impl TaskExit {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Success,
         Self::BadConfiguration,
         Self::SourceUnavailable,
@@ -38,6 +40,7 @@ impl TaskExit {
         Self::OutputNotWritable,
         Self::SourceChanged,
         Self::SomeStillsFailed,
+        Self::OutputImpossible,
     ];
 
     /// The process exit code.
@@ -74,6 +77,7 @@ impl TaskExit {
             Self::OutputNotWritable => "The task could not write the thumbnail",
             Self::SourceChanged => "The video was replaced while it was being read",
             Self::SomeStillsFailed => "Some stills could not be made",
+            Self::OutputImpossible => "A file cannot be made as it was asked for",
         }
     }
 
@@ -90,6 +94,7 @@ impl TaskExit {
             Self::DecodeFailure => "Pick another frame, or re-encode the video",
             Self::OutputNotWritable => "Check that the task role may write to the thumbnails folder",
             Self::SourceChanged => "Retry once nothing writes to that key any more",
+            Self::OutputImpossible => "Ask for another size, crop, quality or limit",
             Self::SomeStillsFailed => "Look at what each still that failed says; the others are there",
         }
     }

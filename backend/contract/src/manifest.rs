@@ -88,6 +88,8 @@ pub struct ManifestFrame {
     pub pts: i64,
     /// Numerator and denominator of seconds a tick.
     pub time_base: (i32, i32),
+    /// Hex SHA-256 of the exact frame's width, height, pixel format and pixels, before an output was made of it.
+    pub pixel_sha256: String,
 }
 
 /// A file that was made of a still.
@@ -109,6 +111,9 @@ pub struct ManifestFile {
     pub bytes: u64,
     /// Hex SHA-256 of width, height, pixel format and pixels, before they were encoded.
     pub pixel_sha256: String,
+    /// The quality that was taken, from 1 to 100; none where nothing is lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<u8>,
 }
 
 /// Why a still failed.

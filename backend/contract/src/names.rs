@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use crate::JobId;
+use crate::{Format, JobId};
 
 /// Folder of uploads in the bucket.
 pub const UPLOADS_FOLDER: &str = "uploads";
@@ -70,12 +70,21 @@ pub fn is_video_key(key: &str) -> bool {
         .any(|known| *known == extension || known.to_ascii_uppercase() == extension)
 }
 
+/// Extensions of what tasks write: pictures and manifests. The bucket has a rule for each.
+pub const RESULT_EXTENSIONS: [&str; 4] = ["png", "jpg", "webp", "json"];
+
+/// Whether a key is a picture's that a task may have written.
+pub fn is_picture_key(key: &str) -> bool {
+    let extension = key.rsplit_once('.').map_or("", |(_, extension)| extension);
+    Format::of_extension(extension).is_some()
+}
+
 /// Whether an object with this key raises the thumbnail event: a picture or a manifest.
 pub fn is_thumbnail_key(thumbnails_folder: &str, key: &str) -> bool {
     is_below(thumbnails_folder, key)
         && key
             .rsplit_once('.')
-            .is_some_and(|(_, extension)| ["png", "json"].contains(&extension))
+            .is_some_and(|(_, extension)| RESULT_EXTENSIONS.contains(&extension))
 }
 
 /// Whether `key` ends with `.json`, as a request's and a manifest's do: in lower case alone, as S3 compares suffixes.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{JobId, Position};
+use crate::{JobId, OutputSize, Position};
 
 macro_rules! as_text {
     ($($type:ty),*) => {$(
@@ -24,7 +24,7 @@ macro_rules! as_text {
     )*};
 }
 
-as_text!(JobId, Position);
+as_text!(JobId, OutputSize, Position);
 
 fn parse<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(deserializer: D) -> Result<T, D::Error> {
     String::deserialize(deserializer)?

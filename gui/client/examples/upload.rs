@@ -27,6 +27,7 @@ async fn main() -> Result<(), ClientError> {
         ids.push(client.submit(Submission {
             video: PathBuf::from(file),
             frames: vec![FrameChoice::default()],
+            outputs: Vec::new(),
         })?);
     }
     loop {

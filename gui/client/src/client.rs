@@ -5,7 +5,7 @@ use std::fs::TryLockError;
 use std::path::Path;
 use std::sync::Arc;
 
-use posterframe_contract::{JobId, Position, names};
+use posterframe_contract::{JobId, OutputRequest, Position, names};
 use time::OffsetDateTime;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -176,9 +176,14 @@ impl Client {
         told.ok().and_then(|told| told.clone()).unwrap_or_default()
     }
 
-    /// The names that a submission of frames at `positions` would make.
-    pub fn planned_names(backend: &Backend, video: &Path, positions: &[Position]) -> PlannedNames {
-        upload::planned_names(backend, video, positions)
+    /// The names that a submission of frames at `positions` would make; without an output, those of the exact PNGs.
+    pub fn planned_names(
+        backend: &Backend,
+        video: &Path,
+        positions: &[Position],
+        outputs: &[OutputRequest],
+    ) -> PlannedNames {
+        upload::planned_names(backend, video, positions, outputs)
     }
 
     /// A look at a video's file, to be compared with it later.

@@ -216,7 +216,7 @@ impl<P: Clone> Decoder<P> {
     fn glance(&mut self, request: &Request, max: (u32, u32)) {
         let small = self
             .frame(request)
-            .and_then(|frame| frame.image.scaled_to_fit(max));
+            .and_then(|frame| Ok(frame.image.scaled_to_fit(max)?));
         match small {
             Ok(small) => self.tell(Event::Glance {
                 position: request.position,

@@ -1,5 +1,6 @@
-//! `posterframe frame`: extracts frames into PNGs on this computer, with the same library as the worker.
+//! `posterframe frame`: extracts frames into files on this computer, with the same library as the worker.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Write};
@@ -13,11 +14,12 @@ use anyhow::{Context, bail};
 use clap::builder::{PathBufValueParser, TypedValueParser as _};
 use posterframe_client::fs::{self, Existing};
 use posterframe_contract::names::{MAX_NAME_BYTES, as_text};
-use posterframe_contract::{Position, TaskExit};
-use posterframe_frame::{Frame, Source, Video};
+use posterframe_contract::{Format, NameFacts, OutputRequest, Position, TaskExit};
+use posterframe_frame::{Frame, PictureError, Source, Video};
 use posterframe_worker::frame_exit;
 use serde_json::{Value, json};
 
+use super::files::FileArgs;
 use super::report::put_path;
 use super::say::say;
 use super::{complain, stdin};
@@ -30,9 +32,12 @@ pub(super) struct FrameArgs {
     /// Where a frame is: 10.5, 1:02.5, 01:02:03.500 or 253f; once for each frame
     #[arg(long, value_name = "POSITION", required = true)]
     at: Vec<At>,
-    /// The PNG to write, or the folder for several; “-” is standard output [default: the video’s name and the position]
-    #[arg(short, long, value_name = "FILE|DIR", value_parser = PathBufValueParser::new().try_map(png))]
-    output: Option<PathBuf>,
+    /// The file to write, in the format of its extension, or the folder for several; “-” is standard output [default: the
+    /// video’s name and the position]
+    #[arg(short, long, value_name = "FILE|DIR", value_parser = PathBufValueParser::new().try_map(known))]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    files: FileArgs,
     /// Replace a file that is there already; the video itself never is
     #[arg(long)]
     force: bool,
@@ -57,23 +62,34 @@ enum Input {
     Copy(File),
 }
 
-/// How a PNG is written.
+/// How a file is written.
 #[derive(Clone, Copy)]
-enum Output {
+enum Way {
     Stdout,
     /// A pipe, a terminal or another file that takes bytes as they come.
     Stream,
     Saved(Existing),
 }
 
-/// A requested frame, and where its PNG goes.
+/// A requested frame, and the files to make of it.
 struct Wanted {
     position: Position,
-    file: PathBuf,
-    output: Output,
+    files: Vec<WantedFile>,
 }
 
-/// Why a PNG is missing: the message, and the exit code.
+struct WantedFile {
+    output: OutputRequest,
+    place: Place,
+}
+
+/// Where a file goes.
+enum Place {
+    Here(PathBuf, Way),
+    /// By its template, whose fields are known only once the file is made.
+    Named(PathBuf),
+}
+
+/// Why a file is missing: the message, and the exit code.
 struct Failed {
     error: anyhow::Error,
     exit: TaskExit,
@@ -89,10 +105,11 @@ impl From<posterframe_frame::Error> for Failed {
 }
 
 pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
+    let outputs = args.outputs()?;
     let failed = || format!("{} failed", args.video.display());
     // An output that cannot be written is refused before the work begins.
-    if let (Some(output), false) = (&args.output, args.is_folder()) {
-        args.way_to(output)?;
+    if let (Some(out), false) = (&args.out, args.is_folder(&outputs)) {
+        args.way_to(out)?;
     }
     let input = if stdin::is_meant(&args.video) {
         Input::Copy(stdin::copy(args.stdin_limit)?)
@@ -100,9 +117,9 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
         Input::File(args.video.clone())
     };
     let positions = At::positions(&args.at, || input.source()).with_context(failed)?;
-    let wanted = args.wanted(&input, &positions)?;
+    let wanted = args.wanted(&input, &positions, &outputs)?;
     let results = match Video::open(input.source()?) {
-        Ok(video) => save_all(video, &wanted),
+        Ok(video) => Saving::of(args, &input).all(video, &wanted),
         Err(error) => {
             let exit = Failed::from(error);
             if args.json {
@@ -115,110 +132,191 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
     if args.json {
         print_json(args, &wanted, &results, None);
     }
-    let mut exits = Vec::new();
+    let (mut exits, mut failures) = (Vec::new(), Vec::new());
     for (wanted, result) in wanted.iter().zip(results) {
         match result {
             Ok(saved) => {
-                if !args.json && !matches!(wanted.output, Output::Stdout) {
-                    let (width, height) = saved.size;
+                for file in saved.files.iter().filter(|file| !args.json && !file.is_streamed) {
+                    let (width, height) = file.size;
                     say!(
                         "{}: the frame at {}, {width} × {height}",
-                        wanted.file.display(),
+                        file.path.display(),
                         saved.time
                     );
                 }
-                exits.push(None);
+                exits.push(saved.failed.as_ref().map(|failed| failed.exit));
+                failures.extend(saved.failed.map(|failed| (wanted.position, failed.error)));
             }
             Err(Failed { error, exit }) => {
-                let place = match wanted.output {
-                    _ if positions.len() == 1 => failed(),
-                    _ => format!("{}, the frame at {}", failed(), wanted.position),
-                };
-                complain(&error.context(place));
                 exits.push(Some(exit));
+                failures.push((wanted.position, error));
             }
         }
+    }
+    for (position, error) in failures {
+        let place = match positions.len() {
+            1 => failed(),
+            _ => format!("{}, the frame at {position}", failed()),
+        };
+        complain(&error.context(place));
     }
     Ok(ExitCode::from(TaskExit::of_stills(exits).code()))
 }
 
-/// A frame whose PNG is written.
+/// A frame whose files are written, or those of them that could be.
 struct Saved {
     time: Position,
     number: Option<u64>,
+    files: Vec<SavedFile>,
+    /// What the first file failed of that is missing.
+    failed: Option<Failed>,
+}
+
+struct SavedFile {
+    path: PathBuf,
+    is_streamed: bool,
+    format: Format,
     size: (u32, u32),
     bytes: usize,
     pixel_sha256: String,
+    quality: Option<u8>,
 }
 
-/// Saves all frames, in one way through the video: while one is decoded, the one before is encoded and written.
-fn save_all(mut video: Video, wanted: &[Wanted]) -> Vec<Result<Saved, Failed>> {
-    if let [wanted] = wanted {
-        let micros = Duration::from_micros(wanted.position.as_micros());
-        return vec![save(wanted, video.into_frame_at(micros))];
+/// What all frames have in common.
+struct Saving<'a> {
+    args: &'a FrameArgs,
+    /// What files are named after.
+    name: String,
+}
+
+impl<'a> Saving<'a> {
+    fn of(args: &'a FrameArgs, input: &Input) -> Self {
+        Self {
+            args,
+            name: as_text(input.stem()),
+        }
     }
-    let micros = wanted.iter().map(|wanted| wanted.position.as_micros());
-    let positions: Vec<Duration> = micros.map(Duration::from_micros).collect();
-    let mut results: Vec<_> = wanted.iter().map(|_| None).collect();
-    std::thread::scope(|scope| {
-        // A frame is converted once the one before is written, so that one picture is in memory, while the next is decoded.
-        let (to, frames) = sync_channel(0);
-        let (idle, is_idle) = sync_channel(1);
-        let results = &mut results;
-        scope.spawn(move || {
-            for (index, frame) in frames {
-                results[index] = Some(save(&wanted[index], frame));
-                let _ = idle.send(());
-            }
+
+    /// Saves all frames, in one way through the video: while one is decoded, the one before is encoded and written.
+    fn all(&self, mut video: Video, wanted: &[Wanted]) -> Vec<Result<Saved, Failed>> {
+        if let [wanted] = wanted {
+            let micros = Duration::from_micros(wanted.position.as_micros());
+            return vec![self.save(0, wanted, video.into_frame_at(micros))];
+        }
+        let micros = wanted.iter().map(|wanted| wanted.position.as_micros());
+        let positions: Vec<Duration> = micros.map(Duration::from_micros).collect();
+        let mut results: Vec<_> = wanted.iter().map(|_| None).collect();
+        std::thread::scope(|scope| {
+            // A frame is converted once the one before is written, so that one picture is in memory, while the next is
+            // decoded.
+            let (to, frames) = sync_channel(0);
+            let (idle, is_idle) = sync_channel(1);
+            let results = &mut results;
+            scope.spawn(move || {
+                for (index, frame) in frames {
+                    results[index] = Some(self.save(index, &wanted[index], frame));
+                    let _ = idle.send(());
+                }
+            });
+            let mut is_first = true;
+            video.frames_at(&positions, &mut |index, found| {
+                let is_ready = std::mem::take(&mut is_first) || is_idle.recv().is_ok();
+                let frame = found.and_then(|found| found.frame());
+                match to.send((index, frame)) {
+                    Ok(()) if is_ready => ControlFlow::Continue(()),
+                    _ => ControlFlow::Break(()),
+                }
+            });
+            drop(to);
         });
-        let mut is_first = true;
-        video.frames_at(&positions, &mut |index, found| {
-            let is_ready = std::mem::take(&mut is_first) || is_idle.recv().is_ok();
-            let frame = found.and_then(|found| found.frame());
-            match to.send((index, frame)) {
-                Ok(()) if is_ready => ControlFlow::Continue(()),
-                _ => ControlFlow::Break(()),
+        let missing = || Failed {
+            error: anyhow::anyhow!("it was not reached"),
+            exit: TaskExit::DecodeFailure,
+        };
+        let results = results.into_iter();
+        results
+            .map(|result| result.unwrap_or_else(|| Err(missing())))
+            .collect()
+    }
+
+    fn save(
+        &self,
+        index: usize,
+        wanted: &Wanted,
+        frame: Result<Frame, posterframe_frame::Error>,
+    ) -> Result<Saved, Failed> {
+        let frame = frame?;
+        let mut saved = Saved {
+            time: from_duration(frame.time),
+            number: frame.number,
+            files: Vec::new(),
+            failed: None,
+        };
+        for file in &wanted.files {
+            match self.file(index, &frame, file) {
+                Ok(file) => saved.files.push(file),
+                Err(failed) => {
+                    saved.failed.get_or_insert(failed);
+                }
             }
-        });
-        drop(to);
-    });
-    let missing = || Failed {
-        error: anyhow::anyhow!("it was not reached"),
-        exit: TaskExit::DecodeFailure,
-    };
-    let results = results.into_iter();
-    results
-        .map(|result| result.unwrap_or_else(|| Err(missing())))
-        .collect()
+        }
+        Ok(saved)
+    }
+
+    /// Makes one file of a frame, and writes it.
+    fn file(&self, index: usize, frame: &Frame, wanted: &WantedFile) -> Result<SavedFile, Failed> {
+        let output = &wanted.output;
+        let impossible = |error: PictureError| Failed {
+            error: error.into(),
+            exit: TaskExit::OutputImpossible,
+        };
+        let unwritten = |error| Failed {
+            error,
+            exit: TaskExit::OutputNotWritable,
+        };
+        let picture = posterframe_picture::render(&frame.image, output).map_err(impossible)?;
+        let encoded = posterframe_picture::encode(&picture, output).map_err(impossible)?;
+        let size = (picture.width(), picture.height());
+        let (path, way) = match &wanted.place {
+            Place::Here(path, way) => (path.clone(), *way),
+            Place::Named(folder) => {
+                let number = frame.number.map(|number| number.to_string());
+                let facts = NameFacts {
+                    time: from_duration(frame.time),
+                    frame: number.unwrap_or_else(|| "unknown".to_owned()),
+                    width: size.0,
+                    height: size.1,
+                    job: "here".to_owned(),
+                };
+                let path = folder.join(output.file_name(&self.name, index, &facts));
+                let way = self.args.way_to(&path).map_err(unwritten)?;
+                (path, way)
+            }
+        };
+        write(&path, way, &encoded.bytes).map_err(unwritten)?;
+        Ok(SavedFile {
+            path,
+            is_streamed: matches!(way, Way::Stdout),
+            format: output.format,
+            size,
+            bytes: encoded.bytes.len(),
+            pixel_sha256: picture.pixel_sha256(),
+            quality: encoded.quality,
+        })
+    }
 }
 
-fn save(wanted: &Wanted, frame: Result<Frame, posterframe_frame::Error>) -> Result<Saved, Failed> {
-    let frame = frame?;
-    let png = frame.image.encode_png()?;
-    write(wanted, &png).map_err(|error| Failed {
-        error,
-        exit: TaskExit::OutputNotWritable,
-    })?;
-    Ok(Saved {
-        time: from_duration(frame.time),
-        number: frame.number,
-        size: (frame.image.width(), frame.image.height()),
-        bytes: png.len(),
-        pixel_sha256: frame.image.pixel_sha256(),
-    })
-}
-
-fn write(Wanted { file, output, .. }: &Wanted, png: &[u8]) -> anyhow::Result<()> {
-    let written = match output {
-        Output::Stdout => {
-            let written = io::stdout().write_all(png);
+fn write(file: &Path, way: Way, bytes: &[u8]) -> anyhow::Result<()> {
+    let written = match way {
+        Way::Stdout => {
+            let written = io::stdout().write_all(bytes);
             return written.context("standard output cannot be written");
         }
-        Output::Stream => {
+        Way::Stream => {
             let stream = File::options().write(true).open(file);
-            stream.and_then(|mut stream| stream.write_all(png))
+            stream.and_then(|mut stream| stream.write_all(bytes))
         }
-        Output::Saved(existing) => fs::save(file, *existing, |new| new.write_all(png)),
+        Way::Saved(existing) => fs::save(file, existing, |new| new.write_all(bytes)),
     };
     match written {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(taken(file)),
@@ -233,18 +331,23 @@ fn print_json(
     results: &[Result<Saved, Failed>],
     error: Option<&anyhow::Error>,
 ) {
+    let file = |saved: &SavedFile| {
+        let (width, height) = saved.size;
+        let mut file = json!({ "format": saved.format, "width": width, "height": height, "bytes": saved.bytes,
+                               "pixel_sha256": saved.pixel_sha256, "quality": saved.quality });
+        put_path(&mut file, "file", Some(&saved.path));
+        file
+    };
     let stills = wanted.iter().zip(results).map(|(wanted, result)| {
         let saved = result.as_ref().ok();
-        let file = saved.map(|saved| {
-            let (width, height) = saved.size;
-            let mut file = json!({ "format": "png", "width": width, "height": height, "bytes": saved.bytes,
-                                   "pixel_sha256": saved.pixel_sha256 });
-            put_path(&mut file, "file", Some(&wanted.file));
-            file
-        });
+        let failed = match result {
+            Ok(saved) => saved.failed.as_ref(),
+            Err(failed) => Some(failed),
+        };
+        let files = saved.map(|saved| saved.files.iter().map(file).collect::<Vec<_>>());
         json!({ "position": wanted.position, "number": saved.and_then(|saved| saved.number),
-                "frame_time": saved.map(|saved| saved.time), "files": Vec::from_iter(file),
-                "error": result.as_ref().err().map(|failed| format!("{:#}", failed.error)) })
+                "frame_time": saved.map(|saved| saved.time), "files": files.unwrap_or_default(),
+                "error": failed.map(|failed| format!("{:#}", failed.error)) })
     });
     let mut object = json!({ "stills": stills.collect::<Vec<Value>>(),
                              "error": error.map(|error| format!("{error:#}")) });
@@ -253,16 +356,50 @@ fn print_json(
 }
 
 impl FrameArgs {
-    /// Whether the output is a folder: one that is there, or the only place for several frames.
-    fn is_folder(&self) -> bool {
-        let output = self.output.as_deref();
-        output.is_some_and(|output| self.at.len() > 1 || output.is_dir())
+    /// The files to make of each frame: those that are asked for, or one in the format of the output's extension.
+    fn outputs(&self) -> anyhow::Result<Vec<OutputRequest>> {
+        let by_name = self
+            .out
+            .as_deref()
+            .and_then(Path::extension)
+            .and_then(OsStr::to_str);
+        let by_name = by_name.and_then(Format::of_extension);
+        let mut outputs = self.files.clone().outputs()?;
+        if outputs.is_empty() {
+            outputs.push(OutputRequest {
+                format: by_name.unwrap_or_default(),
+                ..OutputRequest::default()
+            });
+        }
+        if let ([output], Some(format)) = (outputs.as_slice(), by_name)
+            && !self.is_folder(&outputs)
+            && output.format != format
+        {
+            bail!(
+                "the file’s name says {} and --output {}: give it the extension .{}",
+                format.label(),
+                output.format.label(),
+                output.format.extension()
+            );
+        }
+        Ok(outputs)
     }
 
-    /// What is wanted, with the places of the PNGs.
-    fn wanted(&self, input: &Input, positions: &[Position]) -> anyhow::Result<Vec<Wanted>> {
-        let folder = match &self.output {
-            Some(folder) if self.is_folder() => {
+    /// Whether the output is a folder: one that is there, or the only place for several files.
+    fn is_folder(&self, outputs: &[OutputRequest]) -> bool {
+        let out = self.out.as_deref();
+        out.is_some_and(|out| self.at.len() * outputs.len() > 1 || out.is_dir())
+    }
+
+    /// What is wanted, with the places of the files.
+    fn wanted(
+        &self,
+        input: &Input,
+        positions: &[Position],
+        outputs: &[OutputRequest],
+    ) -> anyhow::Result<Vec<Wanted>> {
+        let folder = match &self.out {
+            Some(folder) if self.is_folder(outputs) => {
                 std::fs::create_dir_all(folder)
                     .with_context(|| format!("{} is no folder, and cannot become one", folder.display()))?;
                 Some(folder.as_path())
@@ -270,32 +407,45 @@ impl FrameArgs {
             Some(_) => None,
             None => Some(Path::new("")),
         };
-        let mut all: Vec<Wanted> = Vec::new();
-        for &position in positions {
+        let mut taken = HashSet::new();
+        let mut place = |position, output: &OutputRequest| {
             let file = match folder {
-                Some(folder) => folder.join(default_output(input, position)),
-                None => self.output.clone().unwrap_or_default(),
+                Some(folder) if !output.name.is_default() => return Ok(Place::Named(folder.to_owned())),
+                Some(folder) => folder.join(default_output(input, position, output.format)),
+                None => self.out.clone().unwrap_or_default(),
             };
-            if all.iter().any(|other| other.file == file) {
-                bail!("two frames would have the same file: {}", file.display());
+            if !taken.insert(file.clone()) {
+                bail!(
+                    "two files would have the same name, which --name can change: {}",
+                    file.display()
+                );
             }
-            let output = self.way_to(&file)?;
-            if self.json && matches!(output, Output::Stdout) {
+            let way = self.way_to(&file)?;
+            if self.json && matches!(way, Way::Stdout) {
                 bail!("standard output takes the picture or the JSON, not both");
             }
-            all.push(Wanted {
-                position,
-                file,
-                output,
+            Ok(Place::Here(file, way))
+        };
+        let wanted = positions.iter().map(|&position| {
+            let files = outputs.iter().map(|output| {
+                Ok(WantedFile {
+                    place: place(position, output)?,
+                    output: output.clone(),
+                })
             });
-        }
-        Ok(all)
+            let files: anyhow::Result<Vec<_>> = files.collect();
+            Ok(Wanted {
+                position,
+                files: files?,
+            })
+        });
+        wanted.collect()
     }
 
     /// How `output` can be written without overwriting the video or, unless `--force` is given, another file.
-    fn way_to(&self, output: &Path) -> anyhow::Result<Output> {
+    fn way_to(&self, output: &Path) -> anyhow::Result<Way> {
         if output == Path::new("-") || output == Path::new("/dev/stdout") {
-            return Ok(Output::Stdout);
+            return Ok(Way::Stdout);
         }
         let video = match &self.video {
             video if stdin::is_meant(video) => Path::new("/dev/stdin"),
@@ -308,7 +458,7 @@ impl FrameArgs {
             );
         }
         if fs::takes_bytes(output) {
-            return Ok(Output::Stream);
+            return Ok(Way::Stream);
         }
         if let Some(kind) = fs::kind_of(output) {
             bail!(
@@ -317,8 +467,8 @@ impl FrameArgs {
             );
         }
         match (self.force, output.exists()) {
-            (true, _) => Ok(Output::Saved(Existing::Replace)),
-            (false, false) => Ok(Output::Saved(Existing::Keep)),
+            (true, _) => Ok(Way::Saved(Existing::Replace)),
+            (false, false) => Ok(Way::Saved(Existing::Keep)),
             (false, true) => Err(taken(output)),
         }
     }
@@ -351,20 +501,24 @@ fn taken(output: &Path) -> anyhow::Error {
     )
 }
 
-/// Refuses names with another format's extension, since only PNG is written.
-fn png(output: PathBuf) -> Result<PathBuf, String> {
-    match output.extension() {
-        Some(extension) if !extension.eq_ignore_ascii_case("png") => Err(format!(
-            "only PNG can be written so far, not “.{}”: let the name end with .png",
-            extension.display()
-        )),
-        _ => Ok(output),
+/// Refuses names with the extension of a format that cannot be written.
+fn known(out: PathBuf) -> Result<PathBuf, String> {
+    match out.extension() {
+        Some(extension) if extension.to_str().and_then(Format::of_extension).is_none() && !out.is_dir() => {
+            let formats = Format::ALL.map(|format| format!(".{}", format.extension()));
+            Err(format!(
+                "“.{}” cannot be written: let the name end with {}",
+                extension.display(),
+                formats.join(", ")
+            ))
+        }
+        _ => Ok(out),
     }
 }
 
 /// The default file name: the video's name, byte for byte if it is not too long, and the position.
-fn default_output(input: &Input, position: Position) -> PathBuf {
-    let tail = format!("_{}.png", position.key_part());
+fn default_output(input: &Input, position: Position, format: Format) -> PathBuf {
+    let tail = format!("_{}.{}", position.key_part(), format.extension());
     let mut name = input.stem().to_owned();
     name.push(&tail);
     if name.len() > MAX_NAME_BYTES {
@@ -384,7 +538,7 @@ mod tests {
         use std::os::unix::ffi::OsStrExt as _;
         let name = |bytes: &[u8]| {
             let input = Input::File(OsStr::from_bytes(bytes).into());
-            default_output(&input, Position::from_micros(1_000_000)).into_os_string()
+            default_output(&input, Position::from_micros(1_000_000), Format::Png).into_os_string()
         };
         assert_eq!(name(b"/films/bunny.mp4"), "bunny_00-00-01.000.png");
         assert_eq!(name(b"Mu\xf1oz.mp4").as_bytes(), b"Mu\xf1oz_00-00-01.000.png");
@@ -395,14 +549,23 @@ mod tests {
         }
     }
 
-    // Breaks if a PNG is written under another format's name.
+    // Breaks if a file is written under the name of a format that it has not.
     #[test]
-    fn only_png() {
-        for good in ["a.png", "a.PNG", "a", "-", "b.c/a"] {
-            assert!(png(good.into()).is_ok(), "{good}");
+    fn only_known_formats() {
+        for good in [
+            "a.png",
+            "a.PNG",
+            "a.jpg",
+            "a.png.jpeg",
+            "a.webp",
+            "a",
+            "-",
+            "b.c/a",
+        ] {
+            assert!(known(good.into()).is_ok(), "{good}");
         }
-        for bad in ["a.jpg", "a.png.jpeg", "a.mp4"] {
-            assert!(png(bad.into()).is_err(), "{bad}");
+        for bad in ["a.bmp", "a.png.gif", "a.mp4"] {
+            assert!(known(bad.into()).is_err(), "{bad}");
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod doctor;
 mod exits;
+mod files;
 mod follow;
 mod frame;
 mod gallery;
@@ -98,6 +99,8 @@ enum Command {
     Local(local::LocalArgs),
     /// List the thumbnails in the bucket, newest first
     Gallery(gallery::GalleryArgs),
+    /// List the presets of files to make of a frame, for --output
+    Outputs(files::OutputsArgs),
     /// List the jobs in the history, newest first; show, stop, retry or forget them
     Jobs(jobs::JobsArgs),
     /// Check every part that jobs need, and say what to do where one fails
@@ -150,6 +153,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
                 Some(Command::Sample(args)) => submit::sample(&common, args),
                 Some(Command::Local(args)) => local::run(&common, &args),
                 Some(Command::Gallery(args)) => gallery::run(&common, &args),
+                Some(Command::Outputs(args)) => Ok(files::list(&args)),
                 Some(Command::Jobs(args)) => jobs::run(&common, args),
                 Some(Command::Doctor(args)) => doctor::run(&common, &args),
                 _ => window(&common, videos),

@@ -10,13 +10,14 @@ use anyhow::Context;
 use posterframe_client::{
     Client, FrameChoice, Job, JobState, PreflightIssue, Still, StillFile, Submission, Verdict, VideoFile, fs,
 };
-use posterframe_contract::JobId;
+use posterframe_contract::{Format, JobId, OutputRequest};
 use posterframe_frame::{Image, Video};
 use posterframe_player::Proof;
 use posterframe_worker::frame_exit;
 use serde_json::{Value, json};
 
 use super::exits::Exits;
+use super::files::FileArgs;
 use super::follow::Follow;
 use super::report::{error_text, exit, job_json, outcome, put_path};
 use super::say::say;
@@ -35,6 +36,8 @@ pub(super) struct SubmitArgs {
     /// Where a frame is: 10.5, 1:02.5, 01:02:03.500 or 253f; once for each frame, and all of them are one job
     #[arg(long, value_name = "POSITION", required = true)]
     at: Vec<At>,
+    #[command(flatten)]
+    files: FileArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -77,23 +80,35 @@ pub(super) fn sample(common: &Common, args: SampleArgs) -> anyhow::Result<ExitCo
         SubmitArgs {
             videos: vec![video],
             at: args.at,
+            files: FileArgs::default(),
             output: args.output,
         },
     )
 }
 
 pub(super) fn run(common: &Common, args: SubmitArgs) -> anyhow::Result<ExitCode> {
-    let SubmitArgs { videos, at, output } = args;
-    start(common, &videos, &at, output)
+    let SubmitArgs {
+        videos,
+        at,
+        files,
+        output,
+    } = args;
+    start(common, &videos, &at, files.outputs()?, output)
 }
 
 /// Continues interrupted jobs: opening the client does that. Paused uploads are resumed too.
 pub(super) fn resume(common: &Common, args: ResumeArgs) -> anyhow::Result<ExitCode> {
-    start(common, &[], &[], args.output)
+    start(common, &[], &[], Vec::new(), args.output)
 }
 
 /// Submits `videos`; without any, follows the jobs that are under way.
-fn start(common: &Common, videos: &[PathBuf], at: &[At], output: OutputArgs) -> anyhow::Result<ExitCode> {
+fn start(
+    common: &Common,
+    videos: &[PathBuf],
+    at: &[At],
+    files: Vec<OutputRequest>,
+    output: OutputArgs,
+) -> anyhow::Result<ExitCode> {
     if let Some(folder) = &output.out {
         std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
@@ -102,6 +117,7 @@ fn start(common: &Common, videos: &[PathBuf], at: &[At], output: OutputArgs) -> 
         let running = crate::backend::start(paths, &common.overrides()).await?;
         let mut run = Run {
             client: running.client().clone(),
+            files,
             output,
             jobs: Vec::new(),
             exits: Exits::default(),
@@ -120,6 +136,7 @@ fn start(common: &Common, videos: &[PathBuf], at: &[At], output: OutputArgs) -> 
 
 struct Run {
     client: Client,
+    files: Vec<OutputRequest>,
     output: OutputArgs,
     jobs: Vec<JobId>,
     exits: Exits,
@@ -177,12 +194,17 @@ impl Run {
     async fn submit(&mut self, video: &Path, at: &[At]) -> anyhow::Result<()> {
         stdin::refuse(video)?;
         let (client, video, at) = (self.client.clone(), video.to_owned(), at.to_vec());
+        let outputs = self.files.clone();
         // This runs on another thread, so that an interrupt does not wait for a slow disk.
         let submitted = tokio::task::spawn_blocking(move || {
             let opened = Client::look_at(&video)?;
             let frames = choose(&video, &at)?;
             warn(&client, &opened, &frames);
-            anyhow::Ok(client.submit(Submission { video, frames })?)
+            anyhow::Ok(client.submit(Submission {
+                video,
+                frames,
+                outputs,
+            })?)
         });
         self.jobs.push(submitted.await??);
         Ok(())
@@ -264,8 +286,10 @@ impl Run {
     fn deliver(&self, still: &Still, file: &StillFile) -> anyhow::Result<Delivered> {
         let unreadable = || format!("{} cannot be read", file.path.display());
         let png = std::fs::read(&file.path).with_context(unreadable)?;
+        let frame = still.frame.as_ref().map(|frame| &frame.pixel_sha256);
+        let is_exact = file.made.format == Format::Png && frame == Some(&file.made.pixel_sha256);
         let identical = match (&still.preview, &still.verdict) {
-            (Some(preview), Some(Verdict::Identical | Verdict::Differs(_))) => {
+            (Some(preview), Some(Verdict::Identical | Verdict::Differs(_))) if is_exact => {
                 let sha256 = Image::decode_png(&png).with_context(unreadable)?.pixel_sha256();
                 Some(preview.sha256 == sha256)
             }

@@ -217,10 +217,11 @@ fn poll(ui: &Ui, name: &str, entry: &mut Entry) {
     }
 }
 
-/// Reads a PNG, and scales it down to fit into the slot or to cover it. It is never enlarged.
+/// Reads a picture, and scales it down to fit into the slot or to cover it. It is never enlarged.
 fn scaled(file: &Path, [width, height]: [u32; 2], fit: Fit) -> Result<Scaled, String> {
     let open = std::fs::File::open(file).map_err(|error| format!("the picture cannot be read ({error})"))?;
-    let mut reader = image::ImageReader::with_format(BufReader::new(open), image::ImageFormat::Png);
+    let reader = image::ImageReader::new(BufReader::new(open)).with_guessed_format();
+    let mut reader = reader.map_err(|error| format!("the picture cannot be read ({error})"))?;
     let mut limits = image::Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);

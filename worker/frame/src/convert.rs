@@ -4,10 +4,11 @@
 use ffmpeg_next::format::Pixel;
 use ffmpeg_next::{Rational, frame};
 
+use posterframe_picture::Tags;
+
 use crate::decode::Decoded;
 use crate::rotation::Matrix;
 use crate::swscale::{self, Filter, Wanted};
-use crate::tags::Tags;
 use crate::turn::Turn;
 use crate::{Error, Image, PixelFormat, raw};
 
@@ -286,7 +287,7 @@ fn image(format: Pixel, (width, height): (u32, u32), pixels: Vec<u8>) -> Result<
             });
         }
     };
-    Image::new(format, width, height, data)
+    Ok(Image::new(format, width, height, data)?)
 }
 
 /// Converts BGR8: two bits of blue, three of green, three of red.

@@ -114,6 +114,14 @@ impl Error {
     }
 }
 
+impl From<posterframe_picture::PictureError> for Error {
+    fn from(error: posterframe_picture::PictureError) -> Self {
+        Self::Convert {
+            reason: error.to_string(),
+        }
+    }
+}
+
 /// Formats a time as `HH:MM:SS.mmm`, with microseconds if they are not zero.
 fn clock(time: Duration) -> String {
     let seconds = time.as_secs();

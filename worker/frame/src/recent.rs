@@ -138,6 +138,6 @@ mod tests {
         let kept = |recent: &Recent| recent.frames.iter().map(|found| found.pts).collect::<Vec<_>>();
         assert_eq!(kept(&recent(0, &[1, 2, 3, 4])), [3, 4]);
         assert_eq!(kept(&recent(3 * 640, &[1, 2, 3, 4])), [2, 3, 4]);
-        assert_eq!(kept(&recent(1 << 20, &[1, 2, 1, 5])), []);
+        assert!(kept(&recent(1 << 20, &[1, 2, 1, 5])).is_empty());
     }
 }

@@ -9,6 +9,7 @@ fn still(error: Option<TaskExit>) -> ManifestStill {
             time: Position::from_micros(10_541_666),
             pts: 129_536,
             time_base: (1, 12_288),
+            pixel_sha256: "ab".repeat(32),
         }),
         files: is_there
             .then(|| ManifestFile {
@@ -19,6 +20,7 @@ fn still(error: Option<TaskExit>) -> ManifestStill {
                 pixel_format: "rgb8".into(),
                 bytes: 7,
                 pixel_sha256: "9f".into(),
+                quality: None,
             })
             .into_iter()
             .collect(),

@@ -3,13 +3,19 @@
 //! A key that carries a position ([`crate::UploadKey`]) and the original's environment variables are two more ways to
 //! spell the simplest request: once they are a [`JobRequest`], there is one way.
 
+mod output;
+mod presets;
 mod template;
+mod text;
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use output::{Chroma, Fit, Format, MAX_SIDE, OutputColor, OutputRequest, OutputSize, SizeError};
+pub use presets::{PRESETS, Preset};
 pub use template::{NameFacts, NameTemplate};
+pub use text::OutputTextError;
 
 use crate::strict::{self, FORMAT_VERSION, FormatError};
 use crate::{Position, names};
@@ -82,52 +88,6 @@ pub struct StillRequest {
     pub at: Position,
 }
 
-/// One file to make of each frame.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct OutputRequest {
-    /// The file's format.
-    pub format: Format,
-    /// The file's name without its extension.
-    #[serde(default, skip_serializing_if = "NameTemplate::is_default")]
-    #[cfg_attr(test, schemars(with = "String"))]
-    pub name: NameTemplate,
-}
-
-/// A picture's file format.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// The frame's very pixels, as the ffmpeg program writes them.
-    #[default]
-    Png,
-}
-
-impl Format {
-    /// The extension of its files.
-    pub const fn extension(self) -> &'static str {
-        match self {
-            Self::Png => "png",
-        }
-    }
-
-    /// Its name, as people write it.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Png => "PNG",
-        }
-    }
-
-    /// The media type of its files.
-    pub const fn media_type(self) -> &'static str {
-        match self {
-            Self::Png => "image/png",
-        }
-    }
-}
-
 /// The exact PNG of each frame, and nothing else.
 fn png_alone() -> Vec<OutputRequest> {
     vec![OutputRequest::default()]
@@ -191,6 +151,9 @@ impl JobRequest {
         }
         count("stills", self.stills.len(), MAX_STILLS)?;
         count("outputs", self.outputs.len(), MAX_OUTPUTS)?;
+        for (index, output) in self.outputs.iter().enumerate() {
+            output.check(&format!("outputs[{index}]"))?;
+        }
         self.check_names()
     }
 
@@ -198,6 +161,11 @@ impl JobRequest {
     fn check_names(&self) -> Result<(), FormatError> {
         let mut taken = HashMap::new();
         for (output, wanted) in self.outputs.iter().enumerate() {
+            // Unknown as yet, and equal only where the same is asked.
+            let same = |other: &OutputRequest| {
+                (other.size, other.crop, other.fit) == (wanted.size, wanted.crop, wanted.fit)
+            };
+            let size = self.outputs.iter().position(same).unwrap_or(output) as u32;
             for (still, request) in self.stills.iter().enumerate() {
                 let name = self.file_name(
                     still,
@@ -206,6 +174,8 @@ impl JobRequest {
                         time: request.at,
                         // Unknown as yet, and another one for each still: a text that no number is.
                         frame: format!("{{{still}}}"),
+                        width: size,
+                        height: size,
                         ..NameFacts::default()
                     },
                 );
@@ -224,15 +194,9 @@ impl JobRequest {
         Ok(())
     }
 
-    /// The name of the file that `output` makes of the still with this index. What is too long loses the middle of
-    /// [`Self::name`].
+    /// The name of the file that `output` makes of the still with this index.
     pub fn file_name(&self, still: usize, output: &OutputRequest, facts: &NameFacts) -> String {
-        let extension = output.format.extension();
-        let room = names::MAX_NAME_BYTES - extension.len() - 1;
-        format!(
-            "{}.{extension}",
-            output.name.render(&self.name, still, facts, room)
-        )
+        output.file_name(&self.name, still, facts)
     }
 }
 

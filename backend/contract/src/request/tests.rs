@@ -149,8 +149,8 @@ fn file_names() {
     };
     let name = |template: &str, still| {
         let output = OutputRequest {
-            format: Format::Png,
             name: template.parse().unwrap(),
+            ..OutputRequest::default()
         };
         let source = VideoSource {
             url: "s3://b/k".into(),
@@ -226,7 +226,7 @@ prop_compose! {
         template in "(\\{n\\}|\\{name\\} \\{n\\}|\\{n\\}[a-zé]{0,5}(\\{\\{|\\}\\})?\\{time\\})",
     ) -> JobRequest {
         JobRequest {
-            outputs: vec![OutputRequest { format: Format::Png, name: template.parse().unwrap() }],
+            outputs: vec![OutputRequest { name: template.parse().unwrap(), ..OutputRequest::default() }],
             ..JobRequest::new(
                 VideoSource { url, etag },
                 name,

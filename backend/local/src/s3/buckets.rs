@@ -172,13 +172,11 @@ impl Store {
             id: Some("requests".to_owned()),
             queue_arn: account::queue_arn(Queue::Uploads.name()),
         };
-        let results = [("thumbnails", ".png"), ("manifests", ".json")].map(|(id, suffix)| {
-            LambdaFunctionConfiguration {
-                events: created(),
-                filter: Some(below(names::THUMBNAILS_FOLDER, suffix)),
-                id: Some(id.to_owned()),
-                lambda_function_arn: account::function_arn(names::THUMBNAIL_FUNCTION),
-            }
+        let results = names::RESULT_EXTENSIONS.map(|extension| LambdaFunctionConfiguration {
+            events: created(),
+            filter: Some(below(names::THUMBNAILS_FOLDER, &format!(".{extension}"))),
+            id: Some(format!("thumbnails-{extension}")),
+            lambda_function_arn: account::function_arn(names::THUMBNAIL_FUNCTION),
         });
         Ok(GetBucketNotificationConfigurationOutput {
             queue_configurations: Some(uploads.chain([requests]).collect()),

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_sdk_s3::operation::list_objects_v2::builders::ListObjectsV2FluentBuilder;
 use aws_sdk_s3::types::{EncodingType, Object};
-use posterframe_contract::{decode_event_key, thumbnail_job_id};
+use posterframe_contract::{decode_event_key, names, thumbnail_job_id};
 use time::OffsetDateTime;
 
 use super::item::{Extent, GalleryItem};
@@ -124,7 +124,7 @@ fn folder(session: &Session) -> &str {
 
 fn item(session: &Session, object: &Object) -> Option<GalleryItem> {
     let key = object.key()?;
-    if !key.to_ascii_lowercase().ends_with(".png") {
+    if !names::is_picture_key(key) {
         return None;
     }
     Some(GalleryItem {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use posterframe_contract::{Format, Manifest, ManifestFile, ManifestStill};
+use posterframe_contract::{Manifest, ManifestFile, ManifestStill};
 
 use super::job::{Job, MadeBy};
 use super::still::{Pixels, Preview, Still, StillFile, Verdict};
@@ -30,10 +30,9 @@ impl Job {
         }
         let mut stills = std::mem::take(&mut self.stills);
         for (still, made) in stills.iter_mut().zip(&manifest.stills) {
-            let exact = made.files.iter().find(|file| file.format == Format::Png);
-            still.verdict = exact.map(|exact| match &still.preview {
-                Some(preview) if preview.sha256 == exact.pixel_sha256 => Verdict::Identical,
-                Some(preview) => Verdict::Differs(self.difference(preview, still, made, exact, manifest)),
+            still.verdict = made.frame.as_ref().map(|frame| match &still.preview {
+                Some(preview) if preview.sha256 == frame.pixel_sha256 => Verdict::Identical,
+                Some(preview) => Verdict::Differs(self.difference(preview, still, made, manifest)),
                 None => Verdict::Unknown,
             });
             still.number = still
@@ -59,7 +58,6 @@ impl Job {
         preview: &Preview,
         still: &Still,
         made: &ManifestStill,
-        exact: &ManifestFile,
         manifest: &Manifest,
     ) -> String {
         let mut parts = Vec::new();
@@ -98,13 +96,24 @@ impl Job {
                 manifest.worker_version
             ));
         }
-        parts.push(pixels(preview, exact));
+        parts.push(pixels(preview, exact(made)));
         parts.join("; ")
     }
 }
 
+/// The file that has the frame's very pixels, if any was made.
+fn exact(made: &ManifestStill) -> Option<&ManifestFile> {
+    let frame = made.frame.as_ref()?;
+    made.files
+        .iter()
+        .find(|file| file.pixel_sha256 == frame.pixel_sha256)
+}
+
 /// Size and pixel format on both sides; what a side did not tell is not guessed.
-fn pixels(preview: &Preview, exact: &ManifestFile) -> String {
+fn pixels(preview: &Preview, exact: Option<&ManifestFile>) -> String {
+    let Some(exact) = exact else {
+        return "the task made no exact PNG whose pixels could be compared in size and format".to_owned();
+    };
     let there = Pixels {
         width: exact.width,
         height: exact.height,
@@ -119,7 +128,7 @@ fn pixels(preview: &Preview, exact: &ManifestFile) -> String {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use posterframe_contract::{JobId, ManifestFrame, ManifestSource, Position, StillError};
+    use posterframe_contract::{Format, JobId, ManifestFrame, ManifestSource, Position, StillError};
 
     use super::*;
     use crate::model::job::tests::job;
@@ -146,6 +155,7 @@ pub(crate) mod tests {
                 time: still.position,
                 pts: 1,
                 time_base: (1, 25),
+                pixel_sha256: "aa".into(),
             }),
             files: vec![ManifestFile {
                 key: format!("thumbnails/{}/{name}", job.id),
@@ -155,6 +165,7 @@ pub(crate) mod tests {
                 pixel_format: "rgb8".into(),
                 bytes: 3,
                 pixel_sha256: "aa".into(),
+                quality: None,
             }],
             error: None,
         };
@@ -170,6 +181,12 @@ pub(crate) mod tests {
             pixels: None,
         });
         job
+    }
+
+    fn with_hash(manifest: &mut Manifest, hash: &str) {
+        let still = &mut manifest.stills[0];
+        hash.clone_into(&mut still.frame.as_mut().unwrap().pixel_sha256);
+        hash.clone_into(&mut still.files[0].pixel_sha256);
     }
 
     fn verdict(job: &mut Job, manifest: &Manifest) -> Verdict {
@@ -190,7 +207,7 @@ pub(crate) mod tests {
         let mut job = with_preview();
         let mut made = manifest(&job);
         assert_eq!(verdict(&mut job, &made), Verdict::Identical);
-        made.stills[0].files[0].pixel_sha256 = "bb".into();
+        with_hash(&mut made, "bb");
         made.worker_version = "0.0.9".into();
         job.stills[0].preview.as_mut().unwrap().pixels = Some(Pixels {
             width: 640,
@@ -220,7 +237,7 @@ pub(crate) mod tests {
     fn what_is_not_known_is_said_to_be_so() {
         let mut job = with_preview();
         let mut made = manifest(&job);
-        made.stills[0].files[0].pixel_sha256 = "bb".into();
+        with_hash(&mut made, "bb");
         let how = difference(&mut job, &made);
         assert!(
             !how.contains("file changed") && how.contains("were not noted"),
@@ -239,6 +256,7 @@ pub(crate) mod tests {
             .into();
         let mut made = manifest(&job);
         made.stills[1].files.clear();
+        made.stills[1].frame = None;
         made.stills[1].error = Some(StillError {
             exit_code: 13,
             message: "past the end".into(),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use posterframe_contract::Position;
+use posterframe_contract::{OutputRequest, Position};
 
 use super::still::Preview;
 
@@ -13,6 +13,8 @@ pub struct Submission {
     pub video: PathBuf,
     /// The frames, in the order in which their files are numbered. At least one.
     pub frames: Vec<FrameChoice>,
+    /// The files to make of each; the exact PNG where none is named.
+    pub outputs: Vec<OutputRequest>,
 }
 
 /// One frame to extract.

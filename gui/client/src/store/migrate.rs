@@ -49,7 +49,7 @@ fn job(id: &str, mut old: Map<String, Value>) -> Option<Value> {
     let (frame, files) = match (&thumbnail, &metadata) {
         (Some(thumbnail), Some(metadata)) => (
             json!({ "number": null, "time": metadata["frame_time"], "pts": metadata["frame_pts"],
-                    "time_base": metadata["time_base"] }),
+                    "time_base": metadata["time_base"], "pixel_sha256": metadata["pixel_sha256"] }),
             json!([{
                 "made": {
                     "key": thumbnail_key, "format": "png", "width": metadata["size"][0],

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use posterframe_contract::{JobId, KeyError, Position, UploadKey, names, video_key};
+use posterframe_contract::{JobId, KeyError, OutputRequest, Position, UploadKey, names, video_key};
 use time::OffsetDateTime;
 
 use super::source::look_at;
@@ -22,7 +22,12 @@ pub struct PlannedNames {
 }
 
 /// The names that a submission of frames at `positions` would make; nothing where the folders leave no room for any.
-pub(crate) fn planned_names(backend: &Backend, video: &Path, positions: &[Position]) -> PlannedNames {
+pub(crate) fn planned_names(
+    backend: &Backend,
+    video: &Path,
+    positions: &[Position],
+    outputs: &[OutputRequest],
+) -> PlannedNames {
     let video = VideoFile {
         path: video.to_owned(),
         name: String::new(),
@@ -31,7 +36,13 @@ pub(crate) fn planned_names(backend: &Backend, video: &Path, positions: &[Positi
         content: None,
     };
     let stills = positions.iter().map(|position| Still::at(*position)).collect();
-    let planned = plan(backend, video, stills, OffsetDateTime::UNIX_EPOCH);
+    let planned = plan(
+        backend,
+        video,
+        stills,
+        outputs.to_vec(),
+        OffsetDateTime::UNIX_EPOCH,
+    );
     planned.map_or_else(
         |_| PlannedNames::default(),
         |job| PlannedNames {
@@ -50,7 +61,7 @@ pub(crate) fn job(
 ) -> Result<Job, ClientError> {
     let video = look_at(&submission.video)?;
     let (stills, pictures): (Vec<_>, Vec<_>) = submission.frames.into_iter().map(still).unzip();
-    let mut job = plan(backend, video, stills, now)?;
+    let mut job = plan(backend, video, stills, submission.outputs, now)?;
     for (index, (still, png)) in job.stills.iter_mut().zip(pictures).enumerate() {
         still.picture = png.and_then(|png| keep_picture(paths, job.id, index, &png));
     }
@@ -68,12 +79,13 @@ fn still(frame: FrameChoice) -> (Still, Option<Vec<u8>>) {
     (still, frame.picture_png)
 }
 
-/// A job with all its keys and names. A single frame of a new video is in the short form: the video's key carries its
+/// A job with all its keys and names. The exact PNG of a single frame of a new video is in the short form: the video's key carries its
 /// position, and is all that the bucket gets. Anything else is a video and a request.
 pub(super) fn plan(
     backend: &Backend,
     video: VideoFile,
     stills: Vec<Still>,
+    outputs: Vec<OutputRequest>,
     now: OffsetDateTime,
 ) -> Result<Job, ClientError> {
     let Some(first) = stills.first() else {
@@ -85,7 +97,10 @@ pub(super) fn plan(
         name: upload.name().to_owned(),
         ..Job::new(id, backend, video, stills, now)
     };
-    if job.stills.len() == 1 {
+    if !outputs.is_empty() {
+        job.outputs = outputs;
+    }
+    if job.stills.len() == 1 && job.outputs == [OutputRequest::default()] {
         job.video_key = upload.to_string();
     } else {
         job.video_key = video_key(&backend.videos_folder, id, &upload)?;
@@ -124,7 +139,7 @@ mod tests {
 
     fn planned(video: &Path, positions: &[u64]) -> PlannedNames {
         let positions: Vec<_> = positions.iter().copied().map(Position::from_micros).collect();
-        planned_names(&Backend::default(), video, &positions)
+        planned_names(&Backend::default(), video, &positions, &[])
     }
 
     // Breaks if the names shown before the submit are not those that it makes, or a single frame's key is not the

@@ -57,7 +57,13 @@ pub(crate) fn findings(
         Err(error) => findings.push(PreflightIssue::Unreadable(ErrorText::of(&error).to_string())),
     }
     let stills = positions.iter().map(|position| Still::at(*position)).collect();
-    let names = match plan::plan(backend, opened.clone(), stills, OffsetDateTime::UNIX_EPOCH) {
+    let names = match plan::plan(
+        backend,
+        opened.clone(),
+        stills,
+        Vec::new(),
+        OffsetDateTime::UNIX_EPOCH,
+    ) {
         Ok(job) => job.file_names(),
         Err(ClientError::NoFrames) => Vec::new(),
         Err(error) => {
@@ -112,6 +118,7 @@ mod tests {
                 position: at(7),
                 ..FrameChoice::default()
             }],
+            outputs: Vec::new(),
         };
         let job = plan::job(submission, &backend, &paths, OffsetDateTime::UNIX_EPOCH).unwrap();
         let mut jobs = vec![job];

@@ -123,7 +123,11 @@ impl NewView {
             }
             let frames = choices.into_iter().map(PendingChoice::finish).collect();
             client
-                .submit(Submission { video: path, frames })
+                .submit(Submission {
+                    video: path,
+                    frames,
+                    outputs: Vec::new(),
+                })
                 .map_err(|error| ErrorText::of(&error).to_string())
         });
     }

@@ -137,7 +137,7 @@ impl OpenVideo {
     pub fn planned_names(&mut self) -> &PlannedNames {
         let positions = self.positions();
         if self.names.0 != positions {
-            self.names.1 = Client::planned_names(&Backend::default(), &self.path, &positions);
+            self.names.1 = Client::planned_names(&Backend::default(), &self.path, &positions, &[]);
             self.names.0 = positions;
         }
         &self.names.1

@@ -6,7 +6,7 @@ use std::io::{Cursor, Write};
 use png::{BitDepth, ColorType, Compression, Filter};
 use sha2::{Digest, Sha256};
 
-use crate::Error;
+use crate::PictureError;
 use crate::tags::Tags;
 
 /// Size of one `IDAT` chunk, in bytes.
@@ -98,6 +98,19 @@ impl PixelFormat {
         self.values().is_multiple_of(2)
     }
 
+    pub(crate) const fn has_8_bits(self) -> bool {
+        self.layout().1 == 1
+    }
+
+    /// Which value of a pixel is its alpha.
+    pub(crate) const fn alpha_index(self) -> Option<usize> {
+        if self.has_alpha() {
+            Some(self.values() - 1)
+        } else {
+            None
+        }
+    }
+
     /// Bytes per pixel.
     pub const fn bytes_per_pixel(self) -> usize {
         let (values, bytes) = self.layout();
@@ -132,11 +145,11 @@ impl Image {
     ///
     /// # Errors
     /// The length of `data` does not match the size and the format.
-    pub fn new(format: PixelFormat, width: u32, height: u32, data: Vec<u8>) -> Result<Self, Error> {
+    pub fn new(format: PixelFormat, width: u32, height: u32, data: Vec<u8>) -> Result<Self, PictureError> {
         let expected = width as usize * height as usize * format.bytes_per_pixel();
         if data.len() != expected || expected == 0 {
-            let reason = format!("{} bytes instead of {expected}", data.len());
-            return Err(Error::Convert { reason });
+            let bytes = data.len();
+            return Err(PictureError::Size { bytes, expected });
         }
         Ok(Self {
             format,
@@ -147,7 +160,9 @@ impl Image {
         })
     }
 
-    pub(crate) const fn with_tags(mut self, tags: Tags) -> Self {
+    /// The picture with this aspect ratio and these colour properties.
+    #[must_use]
+    pub const fn with_tags(mut self, tags: Tags) -> Self {
         self.tags = tags;
         self
     }
@@ -174,6 +189,11 @@ impl Image {
             return (1, 1);
         }
         (width, height)
+    }
+
+    /// Its aspect ratio and colour properties.
+    pub const fn tags(&self) -> Tags {
+        self.tags
     }
 
     /// The bytes; [`PixelFormat::bytes_per_pixel`] of them per pixel.
@@ -209,6 +229,26 @@ impl Image {
         }
     }
 
+    /// The values with 16 bits each: 255 becomes 65,535.
+    pub(crate) fn values_16(&self) -> Vec<u16> {
+        if self.format.has_8_bits() {
+            return self.data.iter().map(|value| u16::from(*value) * 257).collect();
+        }
+        let (pairs, _) = self.data.as_chunks();
+        pairs.iter().map(|pair| u16::from_be_bytes(*pair)).collect()
+    }
+
+    /// A picture of the same size and tags with other values: as many pixels as this one has.
+    pub(crate) fn converted<'a>(&self, format: PixelFormat, data: Vec<u8>) -> Cow<'a, Self> {
+        Cow::Owned(Self {
+            format,
+            width: self.width,
+            height: self.height,
+            tags: self.tags,
+            data,
+        })
+    }
+
     /// The values reduced to eight bits: the first byte of each big-endian value.
     pub(crate) fn to_8_bits(&self) -> Cow<'_, [u8]> {
         match self.format.layout() {
@@ -222,10 +262,8 @@ impl Image {
     ///
     /// # Errors
     /// The picture is too large for a PNG.
-    pub fn encode_png(&self) -> Result<Vec<u8>, Error> {
-        let failed = |error: png::EncodingError| Error::Convert {
-            reason: error.to_string(),
-        };
+    pub fn encode_png(&self) -> Result<Vec<u8>, PictureError> {
+        let failed = |error: png::EncodingError| PictureError::File(error.to_string());
         // This capacity is usually enough, so that the buffer does not grow, and not much too large.
         let mut png = Vec::with_capacity(self.data.len() / 2);
         let mut encoder = png::Encoder::new(&mut png, self.width, self.height);
@@ -241,9 +279,8 @@ impl Image {
         }
         // The lines are written in chunks. Otherwise the compressed picture would be in memory twice.
         let mut lines = writer.stream_writer_with_size(PNG_CHUNK).map_err(failed)?;
-        lines.write_all(&self.data).map_err(|error| Error::Convert {
-            reason: error.to_string(),
-        })?;
+        let written = lines.write_all(&self.data);
+        written.map_err(|error| PictureError::File(error.to_string()))?;
         lines.finish().map_err(failed)?;
         writer.finish().map_err(failed)?;
         Ok(png)
@@ -253,8 +290,8 @@ impl Image {
     ///
     /// # Errors
     /// The bytes are no PNG, or a damaged or too large one.
-    pub fn decode_png(bytes: &[u8]) -> Result<Self, Error> {
-        let failed = |reason: String| Error::Convert { reason };
+    pub fn decode_png(bytes: &[u8]) -> Result<Self, PictureError> {
+        let failed = PictureError::File;
         let mut decoder = png::Decoder::new(Cursor::new(bytes));
         // Palettes and depths below eight bits, which other programs write, are expanded to a format of this library.
         decoder.set_transformations(png::Transformations::EXPAND);

@@ -1,6 +1,7 @@
 //! Scales exact pictures down for the screen.
 
-use crate::{Error, Image, PixelFormat};
+use crate::scale::scaled_rgba8;
+use crate::{Image, PictureError, PixelFormat};
 
 impl Image {
     /// A smaller copy for the screen: RGBA with eight bits per value and square pixels, at most `max` pixels wide and high,
@@ -8,17 +9,14 @@ impl Image {
     ///
     /// # Errors
     /// There is not enough memory.
-    pub fn scaled_to_fit(&self, max: (u32, u32)) -> Result<Self, Error> {
+    pub fn scaled_to_fit(&self, max: (u32, u32)) -> Result<Self, PictureError> {
         let (width, height) = fitted(self.display_size(), max);
         if (width, height) == (self.width(), self.height()) {
             return Self::new(PixelFormat::Rgba8, width, height, self.to_rgba8());
         }
         let size = (self.width(), self.height());
         let is_opaque = !self.format().has_alpha();
-        let pixels = posterframe_picture::scaled_rgba8(&self.to_rgba8(), size, (width, height), is_opaque);
-        let pixels = pixels.map_err(|error| Error::Convert {
-            reason: error.to_string(),
-        })?;
+        let pixels = scaled_rgba8(&self.to_rgba8(), size, (width, height), is_opaque)?;
         Self::new(PixelFormat::Rgba8, width, height, pixels)
     }
 }

@@ -1,21 +1,18 @@
-//! Measures time and size of each level and filter of the PNG encoder, with a frame of a video: `png_levels clip.mp4
-//! 10.541`. The choice in `Image::encode_png` is based on the results, which are in ARCHITECTURE.md.
+//! Measures time and size of each level and filter of the PNG encoder, with the picture of a PNG: `png_levels frame.png`.
+//! The choice in `Image::encode_png` is based on the results, which are in ARCHITECTURE.md.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use png::{BitDepth, ColorType, Compression, Filter};
-use posterframe_frame::{PixelFormat, Video};
+use posterframe_picture::{Image, PixelFormat};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut arguments = std::env::args_os().skip(1);
-    let (Some(video), Some(seconds)) = (arguments.next(), arguments.next()) else {
-        return Err("usage: png_levels VIDEO SECONDS".into());
+    let Some(file) = std::env::args_os().nth(1) else {
+        return Err("usage: png_levels PNG".into());
     };
-    let position = Duration::try_from_secs_f64(seconds.to_string_lossy().parse()?)?;
-    let image = Video::open(PathBuf::from(video))?.into_frame_at(position)?.image;
+    let image = Image::decode_png(&std::fs::read(file)?)?;
     if image.format() != PixelFormat::Rgb8 {
-        return Err("choose a video of eight bits without transparency".into());
+        return Err("choose a picture of eight bits without transparency".into());
     }
     println!("| level | filter | ms | kB |\n| --- | --- | --- | --- |");
     for level in [Compression::Fast, Compression::Balanced, Compression::High] {

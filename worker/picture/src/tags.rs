@@ -13,17 +13,18 @@ const SRGB: u8 = 13;
 
 /// The aspect ratio and colour properties of an image's pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Tags {
+pub struct Tags {
     /// Sample aspect ratio, width to height; a width of 0 if it is not known.
-    pub(crate) shape: (u32, u32),
-    /// The colour primaries; both these and the transfer function are numbers of ITU-T H.273.
-    pub(crate) primaries: u8,
-    pub(crate) transfer: u8,
+    pub shape: (u32, u32),
+    /// The colour primaries. These and the transfer function are numbers of ITU-T H.273.
+    pub primaries: u8,
+    /// The transfer function.
+    pub transfer: u8,
 }
 
 impl Tags {
     /// Nothing is known.
-    pub(crate) const NONE: Self = Self {
+    pub const NONE: Self = Self {
         shape: (0, 1),
         primaries: UNSPECIFIED,
         transfer: UNSPECIFIED,

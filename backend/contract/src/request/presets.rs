@@ -1,0 +1,91 @@
+//! Outputs that many people need, by name.
+
+use super::output::{Fit, Format, OutputRequest, OutputSize};
+
+/// An output with a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preset {
+    /// What it is called on the command line.
+    pub name: &'static str,
+    /// What it is called in the window.
+    pub label: &'static str,
+    /// What it is for.
+    pub purpose: &'static str,
+    format: Format,
+    size: Option<(u32, u32)>,
+    fit: Fit,
+    quality: Option<u8>,
+    max_bytes: Option<u64>,
+}
+
+const EXACT: Preset = Preset {
+    name: "exact",
+    label: "Exact PNG",
+    purpose: "The frame's very pixels, for whatever comes after",
+    format: Format::Png,
+    size: None,
+    fit: Fit::Fit,
+    quality: None,
+    max_bytes: None,
+};
+
+/// All of them, in the order in which they are offered.
+pub const PRESETS: [Preset; 5] = [
+    EXACT,
+    Preset {
+        name: "web",
+        label: "Web poster",
+        purpose: "The poster attribute of a video on a page",
+        format: Format::Webp,
+        size: Some((1280, 720)),
+        quality: Some(80),
+        ..EXACT
+    },
+    Preset {
+        name: "youtube",
+        label: "YouTube",
+        purpose: "A custom thumbnail: 1280 × 720, at most 2 MB",
+        format: Format::Jpeg,
+        size: Some((1280, 720)),
+        fit: Fit::Crop,
+        max_bytes: Some(2_000_000),
+        ..EXACT
+    },
+    Preset {
+        name: "square",
+        label: "Square",
+        purpose: "A post in a feed: 1080 × 1080",
+        format: Format::Jpeg,
+        size: Some((1080, 1080)),
+        fit: Fit::Crop,
+        quality: Some(90),
+        ..EXACT
+    },
+    Preset {
+        name: "story",
+        label: "Story 9:16",
+        purpose: "The cover of a vertical video: 1080 × 1920",
+        format: Format::Jpeg,
+        size: Some((1080, 1920)),
+        fit: Fit::Crop,
+        quality: Some(90),
+        ..EXACT
+    },
+];
+
+impl Preset {
+    /// The output that it stands for.
+    pub fn output(&self) -> OutputRequest {
+        OutputRequest {
+            format: self.format,
+            size: self.size.map(|(width, height)| OutputSize {
+                width: Some(width),
+                height: Some(height),
+            }),
+            fit: self.fit,
+            quality: self.quality,
+            max_bytes: self.max_bytes,
+            ..OutputRequest::default()
+        }
+    }
+}

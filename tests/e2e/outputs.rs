@@ -1,0 +1,226 @@
+//! Files other than the exact PNG: what the app would show of an output is what the task writes, and other programs read it.
+
+use std::path::Path;
+
+use posterframe_contract::{OutputRequest, PRESETS};
+use posterframe_frame::Video;
+use serde_json::Value;
+
+use crate::support::{clip, oracle, picture, posterframe, run, small_clip, submit};
+
+fn jobs_stills(objects: &[Value]) -> &[Value] {
+    let [job] = objects else { panic!("{objects:?}") };
+    job["stills"].as_array().unwrap()
+}
+
+/// How near a file's pixels are to a picture's of the same size, in dB; more is nearer.
+fn psnr(file: &Path, image: &posterframe_frame::Image) -> f64 {
+    let read = picture(file);
+    let size = format!("{},{},", image.width(), image.height());
+    assert!(read.size.starts_with(&size), "{}: {}", file.display(), read.size);
+    let rgba = image.to_rgba8();
+    let pixels = read.pixels.chunks_exact(8).zip(rgba.chunks_exact(4));
+    let squares = pixels.flat_map(|(there, here)| {
+        (0..3).map(|at| (f64::from(there[at * 2 + 1]) - f64::from(here[at])).powi(2))
+    });
+    let mean = squares.sum::<f64>() / (rgba.len() / 4 * 3) as f64;
+    10.0 * (255.0_f64.powi(2) / mean.max(1e-9)).log10()
+}
+
+// Breaks if an output's pixels are not those that the app makes of the same frame, its file has another size, is damaged or
+// too large, or the exact PNG beside it is not the original's any more.
+#[test]
+fn a_task_makes_what_the_app_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = clip(
+        folder.path(),
+        "film.mp4",
+        "-f lavfi -i testsrc2=size=1280x720:rate=25 -t 2 -c:v libx264 -g 20 -bf 2 -f mp4",
+    );
+    let out = folder.path().join("out");
+    let outputs = [
+        "png",
+        "jpeg:640x360:q=92",
+        "jpeg:200x200:crop:444:max=12kB",
+        "webp:480x480:pad",
+        "webp:crop=100,50,320,180:lossless",
+        "png:16:x90",
+    ];
+    let mut arguments = vec!["--at", "0.52", "--at", "1.96", "--out", out.to_str().unwrap()];
+    for output in outputs {
+        arguments.extend(["--output", output]);
+    }
+    arguments.extend(["--name", "{name}{-n}-{width}"]);
+    let (objects, ran) = submit(folder.path(), &[&clip], &arguments);
+    assert!(ran.ok, "{}", ran.stderr);
+    let mut video = Video::open(clip.as_path()).unwrap();
+    for (still, (position, micros)) in jobs_stills(&objects)
+        .iter()
+        .zip([("0.52", 520_000), ("1.96", 1_960_000)])
+    {
+        let frame = video.frame_at(std::time::Duration::from_micros(micros)).unwrap();
+        let files = still["files"].as_array().unwrap();
+        assert_eq!(files.len(), outputs.len(), "{still}");
+        assert_eq!(still["identical_to_preview"], true);
+        for (file, output) in files.iter().zip(outputs) {
+            let wanted: OutputRequest = output.parse().unwrap();
+            let shown = posterframe_picture::render(&frame.image, &wanted).unwrap();
+            assert_eq!(file["pixel_sha256"], shown.pixel_sha256(), "{output}");
+            assert_eq!(
+                (&file["width"], &file["height"]),
+                (&shown.width().into(), &shown.height().into())
+            );
+            let path = Path::new(file["file"].as_str().unwrap());
+            assert_eq!(path.extension().unwrap(), wanted.format.extension());
+            let bytes = std::fs::metadata(path).unwrap().len();
+            assert_eq!(file["bytes"], bytes);
+            assert!(
+                wanted.max_bytes.is_none_or(|most| bytes <= most),
+                "{output}: {bytes}"
+            );
+            let least = match output {
+                "png" | "png:16:x90" | "webp:crop=100,50,320,180:lossless" => 50.0,
+                _ => 25.0,
+            };
+            let nearness = psnr(path, &shown);
+            assert!(nearness > least, "{output}: {nearness} dB");
+        }
+        let exact = Path::new(files[0]["file"].as_str().unwrap());
+        assert_eq!(Some(picture(exact)), oracle(&clip, position));
+    }
+    assert!(out.join("film-2-1280.png").is_file() && out.join("film-200.jpg").is_file());
+}
+
+// Breaks if what cannot be made takes the others with it, is found out only by the task where it could be said before, or is
+// not said in words.
+#[test]
+fn what_cannot_be_made_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = small_clip(folder.path(), "bunny.mp4");
+    let (objects, ran) = submit(
+        folder.path(),
+        &[&clip],
+        &[
+            "--at",
+            "1",
+            "--output",
+            "png",
+            "--output",
+            "jpeg:max=100",
+            "--output",
+            "webp:320x",
+        ],
+    );
+    assert_eq!(ran.code, Some(18), "{}", ran.stderr);
+    let still = &jobs_stills(&objects)[0];
+    assert_eq!(still["files"].as_array().unwrap().len(), 2, "{still}");
+    let error = still["error"].as_str().unwrap();
+    assert!(
+        error.contains("jpeg:max=100 cannot be made: at the lowest quality"),
+        "{error}"
+    );
+    for (arguments, complaint) in [
+        (&["--output", "jpeg:0x10"][..], "such as 1280x720"),
+        (&["--output", "bmp"], "a preset"),
+        (&["--output", "png:q=3"], "no quality"),
+        (
+            &["--output", "jpeg:20x20", "--output", "jpeg:crop=0,0,9,9"],
+            "outputs[1].name",
+        ),
+        (&["--name", "{nothing}"], "a field such as"),
+        (&["--name", "../x"], "without slashes"),
+    ] {
+        let (_, ran) = submit(folder.path(), &[&clip], &[&["--at", "1"], arguments].concat());
+        assert!(
+            !ran.ok && ran.stderr.contains(complaint),
+            "{arguments:?}: {}",
+            ran.stderr
+        );
+    }
+}
+
+// Breaks if `frame` makes other files than a task, names them otherwise than asked, or takes an extension for another format.
+#[test]
+fn frames_without_a_backend() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = small_clip(folder.path(), "bunny.mp4");
+    let frame = |arguments: &[&str]| {
+        run(posterframe(folder.path())
+            .current_dir(folder.path())
+            .args(["frame", "bunny.mp4", "--at", "1"])
+            .args(arguments))
+    };
+    let ran = frame(&["-o", "poster.jpg", "--json"]);
+    assert!(ran.ok, "{}", ran.stderr);
+    let object: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let file = &object["stills"][0]["files"][0];
+    assert_eq!((&file["format"], &file["quality"]), (&"jpeg".into(), &90.into()));
+    let size = |file: &str| picture(&folder.path().join(file)).size;
+    assert!(size("poster.jpg").starts_with("320,180,"));
+    let ran = frame(&[
+        "-o", "all", "--output", "youtube", "--output", "web", "--output", "png",
+    ]);
+    assert!(ran.ok, "{}", ran.stderr);
+    for (name, expected) in [
+        ("bunny_00-00-01.000.jpg", "1280,720,"),
+        ("bunny_00-00-01.000.webp", "320,180,"),
+        ("bunny_00-00-01.000.png", "320,180,"),
+    ] {
+        let made = size(&format!("all/{name}"));
+        assert!(made.starts_with(expected), "{name}: {made}");
+    }
+    let ran = frame(&[
+        "-o",
+        "all",
+        "--output",
+        "jpeg:100x",
+        "--output",
+        "jpeg:50x",
+        "--name",
+        "{name}-{width}-{frame}",
+    ]);
+    assert!(ran.ok, "{}", ran.stderr);
+    assert!(
+        folder.path().join("all/bunny-100-25.jpg").is_file()
+            && folder.path().join("all/bunny-50-25.jpg").is_file()
+    );
+    for (arguments, complaint) in [
+        (
+            &["-o", "x.png", "--output", "jpeg"][..],
+            "give it the extension .jpg",
+        ),
+        (&["-o", "x.bmp"], "cannot be written"),
+        (&["--output", "jpeg:20x", "--output", "jpeg:10x"], "--name"),
+        (&["-o", "poster.jpg"], "only --force replaces"),
+    ] {
+        let ran = frame(arguments);
+        assert!(
+            !ran.ok && ran.stderr.contains(complaint),
+            "{arguments:?}: {}",
+            ran.stderr
+        );
+    }
+    assert_eq!(clip.file_name().unwrap(), "bunny.mp4");
+}
+
+// Breaks if a preset is not listed, or its line cannot be given to --output.
+#[test]
+fn presets_are_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let ran = run(posterframe(folder.path()).args(["outputs", "--json"]));
+    let listed: Vec<Value> = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(listed.len(), PRESETS.len());
+    for (object, preset) in listed.iter().zip(PRESETS) {
+        assert_eq!(object["name"], preset.name);
+        let output: OutputRequest = object["output"].as_str().unwrap().parse().unwrap();
+        assert_eq!(output, preset.output());
+        assert_eq!(
+            serde_json::from_value::<OutputRequest>(object["request"].clone()).unwrap(),
+            output
+        );
+    }
+}
