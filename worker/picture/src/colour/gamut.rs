@@ -46,6 +46,10 @@ pub(super) fn to_xyz(primaries: Primaries) -> Matrix {
 
 /// From linear red, green and blue to those of BT.709; for BT.2020 the matrix of ITU-R BT.2407 and BT.2087.
 fn to_bt709(primaries: Primaries) -> Matrix {
+    if primaries == Primaries::Bt709 {
+        // An inverse times its matrix is this but for the last bits, which would move colours at the edge.
+        return [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+    }
     let (from, to) = (to_xyz(primaries), inverse(&to_xyz(Primaries::Bt709)));
     to.map(|row| {
         [0, 1, 2].map(|column| row[0] * from[0][column] + row[1] * from[1][column] + row[2] * from[2][column])
@@ -75,7 +79,11 @@ impl Luminance {
     }
 }
 
-/// From linear light in one set of primaries to linear light in BT.709 that an SDR screen has.
+/// From linear light in one set of primaries to that of BT.709.
+///
+/// Cutting each channel off at 0 and 1 changes their proportions, and so the hue: a saturated orange becomes yellow. Moving
+/// all three towards the grey of the same luminance until the last is inside changes the saturation alone: the dominant
+/// wavelength and the luminance stay.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gamut {
     /// The entries of the matrix beside its diagonal, by row. The rows sum to 1, so these say all of it.
@@ -93,42 +101,38 @@ impl Gamut {
         }
     }
 
-    /// The colour in BT.709, each channel between 0 and 1 but for the last bits.
+    /// The colour in BT.709, of any brightness. What BT.709 does not have, which is what has a channel below 0, is
+    /// desaturated.
     pub(super) fn map(&self, [r, g, b]: [f32; 3]) -> [f32; 3] {
         let [red, green, blue] = self.off_diagonal;
         // By differences, so that a grey is exactly the grey.
-        inside(
-            [
-                r + red[0] * (g - r) + red[1] * (b - r),
-                g + green[0] * (r - g) + green[1] * (b - g),
-                b + blue[0] * (r - b) + blue[1] * (g - b),
-            ],
-            self.luminance,
-        )
+        let colour = [
+            r + red[0] * (g - r) + red[1] * (b - r),
+            g + green[0] * (r - g) + green[1] * (b - g),
+            b + blue[0] * (r - b) + blue[1] * (g - b),
+        ];
+        let least = colour[0].min(colour[1]).min(colour[2]);
+        if least >= 0.0 {
+            return colour;
+        }
+        let grey = self.luminance.of(colour).max(0.0);
+        towards(grey, colour, grey / (grey - least))
+    }
+
+    /// The colour without a channel above 1, for light that no tone curve has brought there.
+    pub(super) fn below_white(&self, colour: [f32; 3]) -> [f32; 3] {
+        let most = colour[0].max(colour[1]).max(colour[2]);
+        if most <= 1.0 {
+            return colour;
+        }
+        let grey = self.luminance.of(colour).min(1.0);
+        towards(grey, colour, (1.0 - grey) / (most - grey))
     }
 }
 
-/// The colour itself where the screen has it, else the most saturated one of the same luminance and the same dominant
-/// wavelength that it has.
-///
-/// Cutting each channel off at 0 and 1 changes their proportions, and so the hue: a saturated orange becomes yellow. Moving
-/// all three towards the grey of the same luminance changes the saturation alone.
-fn inside(colour: [f32; 3], luminance: Luminance) -> [f32; 3] {
-    let grey = luminance.of(colour).clamp(0.0, 1.0);
-    let keep = colour.iter().fold(1.0_f32, |keep, &channel| {
-        if channel < 0.0 {
-            keep.min(grey / (grey - channel))
-        } else if channel > 1.0 {
-            keep.min((1.0 - grey) / (channel - grey))
-        } else {
-            keep
-        }
-    });
-    if keep < 1.0 {
-        colour.map(|channel| grey + keep * (channel - grey))
-    } else {
-        colour
-    }
+/// The colour between grey, where `keep` is 0, and `colour`, where it is 1.
+fn towards(grey: f32, colour: [f32; 3], keep: f32) -> [f32; 3] {
+    colour.map(|channel| grey + keep * (channel - grey))
 }
 
 #[cfg(test)]
@@ -161,19 +165,18 @@ mod tests {
     // Breaks if a colour of BT.709 moves, or one beyond it changes its luminance or the order of its channels.
     #[test]
     fn only_saturation_changes() {
-        let luminance = Luminance::new(Primaries::Bt709);
-        assert_eq!(inside([0.0, 1.0, 0.25], luminance), [0.0, 1.0, 0.25]);
+        let gamut = Gamut::new(Primaries::Bt709);
+        let inside = |colour| gamut.below_white(gamut.map(colour));
+        assert_eq!(inside([0.0, 1.0, 0.25]), [0.0, 1.0, 0.25]);
         for colour in [
             [1.4, 0.2, -0.1],
             [-0.3, 0.9, 0.1],
             [0.1, -0.05, 1.3],
             [0.2, 0.0, -0.1],
         ] {
-            let mapped = inside(colour, luminance);
-            assert!(
-                (luminance.of(mapped) - luminance.of(colour)).abs() < 1e-5,
-                "{mapped:?}"
-            );
+            let mapped = inside(colour);
+            let luminance = |colour| gamut.luminance.of(colour);
+            assert!((luminance(mapped) - luminance(colour)).abs() < 1e-5, "{mapped:?}");
             assert!(
                 mapped.iter().all(|c| (-1e-6..=1.000_001).contains(c)),
                 "{mapped:?}"

@@ -8,14 +8,15 @@
 //! 2. Reference white, 203 nits (ITU-R BT.2408), is the white of the screen. libplacebo, and so mpv, takes the same 203
 //!    nits. ffmpeg's `tonemap` counts in units of 100 nits, the older SDR reference, which is one stop brighter and sends
 //!    more of the picture into the compressed part of the curve.
-//! 3. Highlights by the EETF of ITU-R BT.2390-10, in PQ codes, on the largest of red, green and blue; all three are
-//!    multiplied by the same number. That keeps their proportions, and so the hue and the saturation. The curve on each
-//!    channel turns bright orange to yellow. The curve on luminance keeps the hue as well, but leaves bright saturated
-//!    colours above white, and the next step but one then washes them out. ffmpeg's `tonemap` takes the largest channel
-//!    too. libplacebo has this curve as `bt.2390`; its present default, a spline fitted to the average brightness of each
-//!    scene, would give the same frame different colours in different videos.
-//! 4. BT.2020 to BT.709 by the matrix, in linear light (ITU-R BT.2087).
-//! 5. Colours that BT.709 does not have move towards the grey of their luminance until it has them.
+//! 3. BT.2020 to BT.709 by the matrix, in linear light (ITU-R BT.2087).
+//! 4. Colours that BT.709 does not have move towards the grey of their luminance until it has them.
+//! 5. Highlights by the EETF of ITU-R BT.2390-10, in PQ codes, on the largest of red, green and blue; all three are
+//!    multiplied by the same number. That keeps their proportions, and so the hue and the saturation, and no channel is
+//!    above white afterwards. The curve on each channel turns bright orange to yellow. The curve on luminance, or on the
+//!    largest channel before step 3, keeps the hue as well, but leaves bright saturated colours above white, where only
+//!    less saturation brings them down: the yellow of a colour chart becomes cream. ffmpeg's `tonemap` takes the largest
+//!    channel too. libplacebo has this curve as `bt.2390`; its present default, a spline fitted to the average brightness
+//!    of each scene, would give the same frame different colours in different videos.
 //! 6. Linear light to sRGB code (IEC 61966-2-1), not to BT.1886: the result is a still, and what shows stills takes them
 //!    for sRGB, tagged or not. Transfer 1 of ITU-T H.273 (BT.709) on a still is ambiguous: colour management inverts the
 //!    camera curve, video applies a gamma of 2.4, browsers take it for sRGB.
@@ -178,14 +179,16 @@ impl Steps {
             let gain = ootf.at(luminance.of(light));
             light = light.map(|channel| channel * gain);
         }
-        if let Some(eetf) = &self.eetf {
-            let gain = eetf.gain(light[0].max(light[1]).max(light[2]));
-            light = light.map(|channel| channel * gain);
-        }
-        // A cast saturates, so the last bits beyond 0 and 1 do no harm.
-        self.gamut
-            .map(light)
-            .map(|channel| (self.encoder.at(channel) + 0.5) as u16)
+        light = self.gamut.map(light);
+        light = match &self.eetf {
+            Some(eetf) => {
+                let gain = eetf.gain(light[0].max(light[1]).max(light[2]));
+                light.map(|channel| channel * gain)
+            }
+            None => self.gamut.below_white(light),
+        };
+        // The encoder and the cast saturate, so the last bits beyond 0 and 1 do no harm.
+        light.map(|channel| (self.encoder.at(channel) + 0.5) as u16)
     }
 }
 
