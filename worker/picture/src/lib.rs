@@ -3,6 +3,8 @@
 //! The scaler is generic, so it is compiled in the crate that calls it, which takes several times as long as all of
 //! `posterframe-frame`. Here it is compiled once, not with each change of that crate.
 
+pub mod proof;
+
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{
     FilterType, ImageBufferError, PixelType, ResizeAlg, ResizeError, ResizeOptions, Resizer,
