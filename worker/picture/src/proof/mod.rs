@@ -8,7 +8,7 @@
 //! files that others made: lengths are checked, and memory is bounded by the size of the file.
 //!
 //! Sources: XMP specification, part 1 (ISO 16684-1:2019, the packet) and part 3 (2020, where it stands in PNG and JPEG);
-//! PNG, third edition, 11.3.3.4; RFC 9649, 2.7 (WebP); ISO/IEC 23008-12, 9.2 and ISO/IEC 14496-12, 8.11 (AVIF).
+//! PNG, third edition, 11.3.3.4; RFC 9649, 2.7 (WebP); ISO/IEC 23008-12, Annex A and ISO/IEC 14496-12, 8.11 (AVIF).
 
 mod avif;
 mod error;

@@ -1,6 +1,6 @@
 //! A proof as an XMP packet.
 //!
-//! All properties are attributes of one `rdf:Description`, the short form of ISO 16684-1, 7.9.2.2, but for the title, which
+//! All properties are attributes of one `rdf:Description`, the short form of ISO 16684-1, clause 7, but for the title, which
 //! Dublin Core has in several languages. The source's name stands twice: `dc:source` is for other programs, and people
 //! change it there; ours is read back.
 
@@ -30,7 +30,7 @@ pub(super) mod name {
 pub(super) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 pub(super) const DUBLIN_CORE: &str = "http://purl.org/dc/elements/1.1/";
 
-/// The packet's first line; the byte order mark says that it is UTF-8. ISO 16684-1, 7.3.2.
+/// The packet's first line; the byte order mark says that it is UTF-8. ISO 16684-1, clause 7.
 const BEGIN: &str = "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n";
 /// The packet's last line. Read-only: a program that changed it in place would break the checksum of a PNG chunk.
 const END: &str = "<?xpacket end=\"r\"?>";

@@ -55,7 +55,7 @@ fn collect(xmp: &str) -> Option<BTreeMap<String, String>> {
             }
             Event::End(_) => match open.pop()? {
                 Node::Property(name, text) => insert(&mut found, name, &text)?,
-                // The first language is the default one (ISO 16684-1, 8.2.2.4).
+                // The first language is the default one (ISO 16684-1, clause 8).
                 Node::Alternative(text) if !found.contains_key(TITLE) => {
                     insert(&mut found, TITLE.to_owned(), &text)?;
                 }
@@ -87,7 +87,7 @@ fn node(reader: &NsReader<&[u8]>, parent: Option<&Node>, element: &BytesStart<'_
     };
     let is = |wanted: &str, name: &str| namespace == wanted.as_bytes() && local.as_ref() == name.as_bytes();
     match parent {
-        // `x:xmpmeta` around it may be missing (ISO 16684-1, 7.3.3).
+        // `x:xmpmeta` around it may be missing (ISO 16684-1, clause 7).
         None | Some(Node::Other) if is(RDF, "RDF") => Node::Rdf,
         Some(Node::Rdf) if is(RDF, "Description") => Node::Description,
         Some(Node::Description) if is(DUBLIN_CORE, "title") => Node::Title,

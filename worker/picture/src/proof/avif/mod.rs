@@ -1,6 +1,6 @@
 //! A packet in an AVIF: an item of type `mime`, which describes the picture.
 //!
-//! ISO/IEC 23008-12, 9.2.2 (metadata items) and ISO/IEC 14496-12, 8.11 (`meta`). The packet has an `mdat` of its own right
+//! ISO/IEC 23008-12, Annex A (metadata items) and ISO/IEC 14496-12, 8.11 (`meta`). The packet has an `mdat` of its own right
 //! after `meta`, so it can be replaced without a trace; a packet that another program put between the picture's data is
 //! filled with zeros, since taking it out would move that data. Whatever stands behind `meta` moves by as much as is new, and
 //! `iloc` with it.

@@ -115,16 +115,39 @@ fn avif(iloc: &[u8], infe: &[u8], iref: &[u8], idat: &[u8], top: &[u8]) -> Vec<u
 const PICTURE: &[u8] = b"\0\x01\0\0\0\0\0\0\0\x18\0\x01\0\0\0\0\0\0\0\x06";
 const XMP_ITEM: &[u8] = b"\x02\0\0\0\0\x02\0\0mime\0application/rdf+xml\0";
 
-// Breaks if a packet in `idat` is not read, its bytes stay once it is replaced, or data before `meta` is thought to have moved.
-#[test]
-fn avif_with_a_packet_in_idat() {
+/// Files that are taken apart by the tests with damaged bytes, too.
+pub fn avifs() -> [Vec<u8>; 2] {
+    [with_idat(), with_wide_offsets()]
+}
+
+/// An AVIF whose packet is in the middle of `idat`.
+fn with_idat() -> Vec<u8> {
     let iloc = [
         b"\x44\x40\0\x02",
         PICTURE,
         b"\0\x02\0\x01\0\0\0\0\0\x02\0\x01\0\0\0\x01\0\0\0\x06",
     ]
     .concat();
-    let file = avif(&iloc, &boxed(b"infe", XMP_ITEM), b"", b"abc<old/>def", b"");
+    avif(&iloc, &boxed(b"infe", XMP_ITEM), b"", b"abc<old/>def", b"")
+}
+
+/// An AVIF with forty places of 24 bytes each, the last of which is behind `meta`.
+fn with_wide_offsets() -> Vec<u8> {
+    let item = |id: u8| [&[0, id, 0, 0, 0, 0][..], &[0; 8], &[0, 1], &[0; 15], &[6]].concat();
+    let all: Vec<u8> = (1..=40).flat_map(item).collect();
+    let iloc = [b"\x88\x80\0\x28", &all[..]].concat();
+    let length = avif(&iloc, b"", b"", b"", b"").len();
+    let mut file = avif(&iloc, b"", b"", b"", &boxed(b"mdat", b"PIXELS"));
+    let is_six = |bytes: &[u8]| bytes == [0, 0, 0, 0, 0, 0, 0, 6];
+    let at = file[..length].windows(8).rposition(is_six).unwrap();
+    file[at - 8..at].copy_from_slice(&(length as u64 + 8).to_be_bytes());
+    file
+}
+
+// Breaks if a packet in `idat` is not read, its bytes stay once it is replaced, or data before `meta` is thought to have moved.
+#[test]
+fn avif_with_a_packet_in_idat() {
+    let file = with_idat();
     assert_eq!(extract(&file).as_deref(), Some("<old/>"));
     let embedded = embed(&file, "<new/>").unwrap();
     assert_eq!(extract(&embedded).as_deref(), Some("<new/>"));
@@ -190,21 +213,7 @@ fn avif_with_a_last_box_without_size() {
 // Breaks if a list of places that becomes shorter moves what is behind it the wrong way.
 #[test]
 fn avif_with_wide_offsets() {
-    let items = |offset: u8| {
-        let place = [&[0; 15][..], &[offset], &[0; 7], &[6]].concat();
-        let item = |id: u8| [&[0, id, 0, 0, 0, 0][..], &place[..8], &[0, 1], &place[8..]].concat();
-        let all: Vec<u8> = (1..=40).flat_map(item).collect();
-        [b"\x88\x80\0\x28", &all[..]].concat()
-    };
-    let length = avif(&items(0), b"", b"", b"", b"").len();
-    let mut file = avif(&items(0), b"", b"", b"", &boxed(b"mdat", b"PIXELS"));
-    // The last item's data is behind `meta`, the others' before it.
-    let last = length - boxed(b"iinf", &[]).len();
-    let at = file[..last]
-        .windows(8)
-        .rposition(|bytes| bytes == [0, 0, 0, 0, 0, 0, 0, 6])
-        .unwrap();
-    file[at - 8..at].copy_from_slice(&(length as u64 + 8).to_be_bytes());
+    let file = with_wide_offsets();
     let embedded = embed(&file, "<new/>").unwrap();
     assert!(embedded.len() < file.len());
     assert!(embedded.ends_with(b"\0\0\0\x0emdat<new/>\0\0\0\x0emdatPIXELS"));
