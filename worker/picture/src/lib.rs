@@ -8,6 +8,7 @@ mod error;
 mod fit;
 mod geometry;
 mod image;
+pub mod proof;
 mod render;
 mod scale;
 mod tags;

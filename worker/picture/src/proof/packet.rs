@@ -1,0 +1,128 @@
+//! A proof as an XMP packet.
+//!
+//! All properties are attributes of one `rdf:Description`, the short form of ISO 16684-1, clause 7, but for the title, which
+//! Dublin Core has in several languages. The source's name stands twice: `dc:source` is for other programs, and people
+//! change it there; ours is read back.
+
+use std::fmt::Write;
+
+use super::{NAMESPACE, Proof};
+
+/// Names of our properties, in the order in which they are written.
+pub(super) mod name {
+    pub const SOURCE_NAME: &str = "SourceName";
+    pub const SOURCE_BYTES: &str = "SourceBytes";
+    pub const SOURCE_ETAG: &str = "SourceETag";
+    pub const SOURCE_SHA256: &str = "SourceSHA256";
+    pub const POSITION: &str = "Position";
+    pub const FRAME_NUMBER: &str = "FrameNumber";
+    pub const FRAME_TIME: &str = "FrameTime";
+    pub const PTS: &str = "PTS";
+    pub const TIME_BASE: &str = "TimeBase";
+    pub const FRAME_SHA256: &str = "FrameSHA256";
+    pub const PIXEL_SHA256: &str = "PixelSHA256";
+    pub const CROP: &str = "Crop";
+    pub const LIBAV_VERSION: &str = "LibavVersion";
+    pub const WORKER_VERSION: &str = "WorkerVersion";
+    pub const NOTE: &str = "Note";
+}
+
+pub(super) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+pub(super) const DUBLIN_CORE: &str = "http://purl.org/dc/elements/1.1/";
+
+/// The packet's first line; the byte order mark says that it is UTF-8. ISO 16684-1, clause 7.
+const BEGIN: &str = "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n";
+/// The packet's last line. Read-only: a program that changed it in place would break the checksum of a PNG chunk.
+const END: &str = "<?xpacket end=\"r\"?>";
+
+pub(super) fn write(proof: &Proof) -> String {
+    let mut xmp = String::from(BEGIN);
+    xmp.push_str("<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n");
+    let _ = writeln!(xmp, " <rdf:RDF xmlns:rdf=\"{RDF}\">");
+    xmp.push_str("  <rdf:Description rdf:about=\"\"");
+    attribute(&mut xmp, "xmlns:dc", DUBLIN_CORE);
+    attribute(&mut xmp, "xmlns:xmp", "http://ns.adobe.com/xap/1.0/");
+    attribute(&mut xmp, "xmlns:pf", NAMESPACE);
+    let tool = format!("Posterframe {}", proof.worker_version);
+    attribute(&mut xmp, "xmp:CreatorTool", &tool);
+    attribute(&mut xmp, "dc:source", &proof.source_name);
+    for (name, value) in properties(proof) {
+        if let Some(value) = value {
+            attribute(&mut xmp, &format!("pf:{name}"), &value);
+        }
+    }
+    match &proof.title {
+        Some(title) => {
+            xmp.push_str(">\n   <dc:title>\n    <rdf:Alt>\n     <rdf:li xml:lang=\"x-default\">");
+            escape(&mut xmp, title);
+            xmp.push_str("</rdf:li>\n    </rdf:Alt>\n   </dc:title>\n  </rdf:Description>\n");
+        }
+        None => xmp.push_str("/>\n"),
+    }
+    xmp.push_str(" </rdf:RDF>\n</x:xmpmeta>\n");
+    xmp.push_str(END);
+    xmp
+}
+
+fn properties(proof: &Proof) -> [(&'static str, Option<String>); 15] {
+    let crop = proof
+        .crop
+        .map(|[left, top, width, height]| format!("{left},{top},{width},{height}"));
+    let (numerator, denominator) = proof.time_base;
+    [
+        (name::SOURCE_NAME, Some(proof.source_name.clone())),
+        (
+            name::SOURCE_BYTES,
+            proof.source_bytes.map(|bytes| bytes.to_string()),
+        ),
+        (name::SOURCE_ETAG, proof.source_etag.clone()),
+        (name::SOURCE_SHA256, proof.source_sha256.clone()),
+        (name::POSITION, Some(proof.position.to_string())),
+        (
+            name::FRAME_NUMBER,
+            proof.frame_number.map(|number| number.to_string()),
+        ),
+        (name::FRAME_TIME, Some(proof.frame_time.to_string())),
+        (name::PTS, Some(proof.pts.to_string())),
+        (name::TIME_BASE, Some(format!("{numerator}/{denominator}"))),
+        (name::FRAME_SHA256, Some(proof.frame_sha256.clone())),
+        (name::PIXEL_SHA256, Some(proof.pixel_sha256.clone())),
+        (name::CROP, crop),
+        (name::LIBAV_VERSION, Some(proof.libav_version.clone())),
+        (name::WORKER_VERSION, Some(proof.worker_version.clone())),
+        (name::NOTE, proof.note.clone()),
+    ]
+}
+
+fn attribute(xmp: &mut String, name: &str, value: &str) {
+    xmp.push_str("\n    ");
+    xmp.push_str(name);
+    xmp.push_str("=\"");
+    escape(xmp, value);
+    xmp.push('"');
+}
+
+/// Text for an element or an attribute. Line ends and tabs are written as references, since a parser makes spaces of them in
+/// an attribute and one kind of line end in an element (XML 1.0, 2.11 and 3.3.3).
+fn escape(xmp: &mut String, text: &str) {
+    for character in text.chars() {
+        match character {
+            '&' => xmp.push_str("&amp;"),
+            '<' => xmp.push_str("&lt;"),
+            '>' => xmp.push_str("&gt;"),
+            '"' => xmp.push_str("&quot;"),
+            '\t' => xmp.push_str("&#9;"),
+            '\n' => xmp.push_str("&#10;"),
+            '\r' => xmp.push_str("&#13;"),
+            other => xmp.push(carried(other)),
+        }
+    }
+}
+
+/// The character itself, or U+FFFD where XML 1.0, 2.2 has no place for it.
+pub(super) fn carried(character: char) -> char {
+    match character {
+        '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'.. => character,
+        _ => char::REPLACEMENT_CHARACTER,
+    }
+}
