@@ -4,6 +4,7 @@ use std::path::Path;
 
 use posterframe_contract::{OutputRequest, PRESETS};
 use posterframe_frame::Video;
+use posterframe_picture::proof::{Proof, extract};
 use serde_json::Value;
 
 use crate::support::{clip, oracle, picture, posterframe, run, small_clip, submit};
@@ -82,6 +83,13 @@ fn a_task_makes_what_the_app_shows() {
                 "png" | "png:16:x90" | "webp:crop=100,50,320,180:lossless" => 50.0,
                 _ => 25.0,
             };
+            let proof = extract(&std::fs::read(path).unwrap()).and_then(|xmp| Proof::from_xmp(&xmp));
+            let proof = proof.unwrap_or_else(|| panic!("{output} does not say where it comes from"));
+            assert_eq!(proof.frame_sha256, frame.image.pixel_sha256());
+            assert_eq!(
+                (proof.pixel_sha256.as_str(), proof.frame_number),
+                (file["pixel_sha256"].as_str().unwrap(), still["number"].as_u64())
+            );
             let nearness = psnr(path, &shown);
             assert!(nearness > least, "{output}: {nearness} dB");
         }

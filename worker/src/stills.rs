@@ -1,6 +1,7 @@
 //! From frames to files in the bucket: while one frame is decoded, the one before is encoded, and the one before that is
 //! on its way. So a task takes the memory of a few pictures, whatever their number.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use posterframe_contract::{
     StillError, ThumbnailMetadata,
 };
 use posterframe_frame::{Cancel, Frame, Image};
+use posterframe_picture::proof::Proof;
 use posterframe_remote::{Opened, Ranges, Remote};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
@@ -83,7 +85,12 @@ pub(crate) async fn make(
         )
     });
 
-    let mut stills = Stills::new(client, plan);
+    let source = ManifestSource {
+        url: plan.source.to_string(),
+        etag: version.etag,
+        bytes: size,
+    };
+    let mut stills = Stills::new(client, plan, &source);
     while let Some((index, frame)) = decoded.recv().await {
         stills.add(index, frame).await.inspect_err(|_| room.close())?;
         room.add_permits(1);
@@ -101,11 +108,6 @@ pub(crate) async fn make(
         Err(error) => stills.finish(&error).await?,
         Ok(Err(error)) => return Err(error),
         Ok(Ok(())) => stills.finish(&TaskError::Decoder).await?,
-    };
-    let source = ManifestSource {
-        url: plan.source.to_string(),
-        etag: version.etag,
-        bytes: size,
     };
     let manifest = Manifest::new(
         plan.folder.name().parse().ok(),
@@ -130,6 +132,8 @@ impl Drop for CancelOnDrop {
 struct Stills<'a> {
     client: &'a Client,
     plan: &'a Plan,
+    /// The video as it is read.
+    version: &'a ManifestSource,
     made: Vec<Option<ManifestStill>>,
     /// The file that is on its way. One at a time: its bytes are in memory.
     sending: Option<JoinHandle<Result<(), TaskError>>>,
@@ -140,10 +144,11 @@ struct Stills<'a> {
 }
 
 impl<'a> Stills<'a> {
-    fn new(client: &'a Client, plan: &'a Plan) -> Self {
+    fn new(client: &'a Client, plan: &'a Plan, source: &'a ManifestSource) -> Self {
         Self {
             client,
             plan,
+            version: source,
             made: vec![None; plan.request.stills.len()],
             sending: None,
             taken: HashSet::new(),
@@ -228,12 +233,17 @@ impl<'a> Stills<'a> {
         // The bytes of the file before are gone then.
         self.sent().await?;
         let wanted = self.plan.request.outputs[output].clone();
-        let image = image.clone();
+        let (image, mut proof) = (image.clone(), self.proof(still));
         let make = move || {
             let picture = posterframe_picture::render(&image, &wanted)?;
-            let encoded = posterframe_picture::encode(&picture, &wanted)?;
+            proof.pixel_sha256 = match &picture {
+                Cow::Borrowed(_) => proof.frame_sha256.clone(),
+                Cow::Owned(picture) => picture.pixel_sha256(),
+            };
+            proof.crop = wanted.crop;
+            let encoded = posterframe_picture::encode(&picture, &wanted, Some(&proof))?;
             let size = (picture.width(), picture.height());
-            Ok((encoded, picture.pixel_sha256(), size, picture.format().name()))
+            Ok((encoded, proof.pixel_sha256, size, picture.format().name()))
         };
         let (encoded, pixel_sha256, size, pixel_format) = match tokio::task::spawn_blocking(make).await {
             Ok(Ok(made)) => made,
@@ -294,6 +304,30 @@ impl<'a> Stills<'a> {
         });
         self.send(object, format, encoded.bytes.into(), &metadata).await?;
         Ok(Ok(()))
+    }
+
+    /// What a still's files say of themselves, but for what is each one's own.
+    fn proof(&self, still: &ManifestStill) -> Proof {
+        let source = self.plan.source.to_string();
+        let frame = still.frame.as_ref();
+        Proof {
+            source_name: source.rsplit('/').next().unwrap_or_default().to_owned(),
+            source_bytes: Some(self.version.bytes),
+            source_etag: self.version.etag.clone(),
+            source_sha256: None,
+            position: still.position,
+            frame_number: frame.and_then(|frame| frame.number),
+            frame_time: frame.map(|frame| frame.time).unwrap_or_default(),
+            pts: frame.map_or(0, |frame| frame.pts),
+            time_base: frame.map_or((0, 1), |frame| frame.time_base),
+            frame_sha256: frame.map(|frame| frame.pixel_sha256.clone()).unwrap_or_default(),
+            pixel_sha256: String::new(),
+            crop: None,
+            libav_version: posterframe_frame::libav_version(),
+            worker_version: env!("CARGO_PKG_VERSION").to_owned(),
+            note: None,
+            title: None,
+        }
     }
 
     /// Sends a file once the one before is there.

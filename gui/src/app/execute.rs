@@ -45,8 +45,12 @@ impl App {
                 self.new.open(ctx, &video, Some(position), cache);
             }
             Command::Submit { video, frames } => {
-                self.new
-                    .submit(ctx, video, frames, &self.engine, self.client.as_ref());
+                self.new.submit(
+                    ctx,
+                    (video, frames, self.preferences.outputs.clone()),
+                    &self.engine,
+                    self.client.as_ref(),
+                );
             }
             Command::ShowJob(id) => {
                 self.view = View::Jobs;

@@ -1,5 +1,6 @@
 //! `posterframe frame`: extracts frames into files on this computer, with the same library as the worker.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::File;
@@ -16,6 +17,7 @@ use posterframe_client::fs::{self, Existing};
 use posterframe_contract::names::{MAX_NAME_BYTES, as_text};
 use posterframe_contract::{Format, NameFacts, OutputRequest, Position, TaskExit};
 use posterframe_frame::{Frame, PictureError, Source, Video};
+use posterframe_picture::proof::Proof;
 use posterframe_worker::frame_exit;
 use serde_json::{Value, json};
 
@@ -187,6 +189,8 @@ struct Saving<'a> {
     args: &'a FrameArgs,
     /// What files are named after.
     name: String,
+    /// The video's file name, to be read, and its size in bytes.
+    source: (String, Option<u64>),
 }
 
 impl<'a> Saving<'a> {
@@ -194,6 +198,7 @@ impl<'a> Saving<'a> {
         Self {
             args,
             name: as_text(input.stem()),
+            source: input.about(),
         }
     }
 
@@ -246,6 +251,7 @@ impl<'a> Saving<'a> {
         frame: Result<Frame, posterframe_frame::Error>,
     ) -> Result<Saved, Failed> {
         let frame = frame?;
+        let frame_sha256 = frame.image.pixel_sha256();
         let mut saved = Saved {
             time: from_duration(frame.time),
             number: frame.number,
@@ -253,7 +259,7 @@ impl<'a> Saving<'a> {
             failed: None,
         };
         for file in &wanted.files {
-            match self.file(index, &frame, file) {
+            match self.file(index, wanted.position, (&frame, &frame_sha256), file) {
                 Ok(file) => saved.files.push(file),
                 Err(failed) => {
                     saved.failed.get_or_insert(failed);
@@ -263,8 +269,37 @@ impl<'a> Saving<'a> {
         Ok(saved)
     }
 
+    /// What a frame's files say of themselves, but for what is each one's own.
+    fn proof(&self, position: Position, frame: &Frame, frame_sha256: &str) -> Proof {
+        let (numerator, denominator) = frame.time_base;
+        Proof {
+            source_name: self.source.0.clone(),
+            source_bytes: self.source.1,
+            source_etag: None,
+            source_sha256: None,
+            position,
+            frame_number: frame.number,
+            frame_time: from_duration(frame.time),
+            pts: frame.pts,
+            time_base: (numerator as i32, denominator as i32),
+            frame_sha256: frame_sha256.to_owned(),
+            pixel_sha256: String::new(),
+            crop: None,
+            libav_version: posterframe_frame::libav_version(),
+            worker_version: env!("CARGO_PKG_VERSION").to_owned(),
+            note: None,
+            title: None,
+        }
+    }
+
     /// Makes one file of a frame, and writes it.
-    fn file(&self, index: usize, frame: &Frame, wanted: &WantedFile) -> Result<SavedFile, Failed> {
+    fn file(
+        &self,
+        index: usize,
+        position: Position,
+        (frame, frame_sha256): (&Frame, &str),
+        wanted: &WantedFile,
+    ) -> Result<SavedFile, Failed> {
         let output = &wanted.output;
         let impossible = |error: PictureError| Failed {
             error: error.into(),
@@ -275,7 +310,15 @@ impl<'a> Saving<'a> {
             exit: TaskExit::OutputNotWritable,
         };
         let picture = posterframe_picture::render(&frame.image, output).map_err(impossible)?;
-        let encoded = posterframe_picture::encode(&picture, output).map_err(impossible)?;
+        let proof = Proof {
+            pixel_sha256: match &picture {
+                Cow::Borrowed(_) => frame_sha256.to_owned(),
+                Cow::Owned(picture) => picture.pixel_sha256(),
+            },
+            crop: output.crop,
+            ..self.proof(position, frame, frame_sha256)
+        };
+        let encoded = posterframe_picture::encode(&picture, output, Some(&proof)).map_err(impossible)?;
         let size = (picture.width(), picture.height());
         let (path, way) = match &wanted.place {
             Place::Here(path, way) => (path.clone(), *way),
@@ -300,7 +343,7 @@ impl<'a> Saving<'a> {
             format: output.format,
             size,
             bytes: encoded.bytes.len(),
-            pixel_sha256: picture.pixel_sha256(),
+            pixel_sha256: proof.pixel_sha256,
             quality: encoded.quality,
         })
     }
@@ -483,6 +526,20 @@ impl Input {
                 name: "stdin".to_owned(),
             },
         })
+    }
+
+    /// The file's name, to be read, and its size in bytes.
+    fn about(&self) -> (String, Option<u64>) {
+        match self {
+            Self::File(path) => {
+                let name = path.file_name().map(as_text).unwrap_or_default();
+                (name, std::fs::metadata(path).ok().map(|file| file.len()))
+            }
+            Self::Copy(file) => {
+                let bytes = file.metadata().ok().map(|file| file.len());
+                ("standard input".to_owned(), bytes)
+            }
+        }
     }
 
     fn stem(&self) -> &OsStr {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use posterframe_client::fs::write_whole;
 use posterframe_client::{Paths, path_text};
+use posterframe_contract::OutputRequest;
 use posterframe_kit::theme::ThemeMode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -46,6 +47,8 @@ pub struct Preferences {
     /// The folder in which pictures were last saved.
     #[serde(with = "path_text::option")]
     pub save_folder: Option<PathBuf>,
+    /// The files to make of each frame. Never empty.
+    pub outputs: Vec<OutputRequest>,
 }
 
 impl Default for Preferences {
@@ -61,6 +64,7 @@ impl Default for Preferences {
             frame_cache: 256,
             last_folder: None,
             save_folder: None,
+            outputs: vec![OutputRequest::default()],
         }
     }
 }
@@ -71,9 +75,15 @@ impl Preferences {
         let Ok(text) = std::fs::read_to_string(file(paths)) else {
             return Self::default();
         };
-        serde_json::from_str(&text)
+        let mut read: Self = serde_json::from_str(&text)
             .inspect_err(|error| tracing::warn!("the window's preferences are damaged: {error}"))
-            .unwrap_or_else(|_| Self::readable(&text))
+            .unwrap_or_else(|_| Self::readable(&text));
+        // What a person wrote into the file may be impossible.
+        read.outputs.retain(|output| output.check("").is_ok());
+        if read.outputs.is_empty() {
+            read.outputs = Self::default().outputs;
+        }
+        read
     }
 
     /// The readable values of a damaged file.

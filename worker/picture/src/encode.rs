@@ -6,6 +6,7 @@ use jpeg_encoder::{ColorType, SamplingFactor};
 use moxcms::ColorProfile;
 use posterframe_contract::{Chroma, Format, OutputRequest};
 
+use crate::proof::{self, Proof};
 use crate::{Image, PictureError, PixelFormat};
 
 /// The quality of a JPEG for which nobody asked another one: no difference at a second look.
@@ -23,15 +24,25 @@ pub struct Encoded {
 }
 
 /// Encodes what [`crate::render`] made of a frame for this output: in the quality that is asked for, or in the best that stays
-/// within the limit.
+/// within the limit. The file has `proof` in it, where there is one.
 ///
 /// # Errors
 /// The limit cannot be kept, or the encoder refuses.
-pub fn encode(picture: &Image, output: &OutputRequest) -> Result<Encoded, PictureError> {
-    let encode = |quality| match output.format {
-        Format::Png => picture.encode_png(),
-        Format::Jpeg => jpeg(picture, quality, output.chroma),
-        Format::Webp => webp(picture, quality, output.lossless),
+pub fn encode(
+    picture: &Image,
+    output: &OutputRequest,
+    proof: Option<&Proof>,
+) -> Result<Encoded, PictureError> {
+    let packet = proof.map(Proof::to_xmp);
+    let encode = |quality| {
+        let file = match output.format {
+            Format::Png => picture.encode_png(),
+            Format::Jpeg => jpeg(picture, quality, output.chroma),
+            Format::Webp => webp(picture, quality, output.lossless),
+        }?;
+        let Some(packet) = &packet else { return Ok(file) };
+        let with_proof = proof::embed(&file, packet);
+        with_proof.map_err(|error| PictureError::File(error.to_string()))
     };
     let usual = match output.format {
         Format::Jpeg => JPEG_QUALITY,
@@ -150,7 +161,7 @@ mod tests {
 
     fn encoded(image: &Image, output: &str) -> Result<Encoded, PictureError> {
         let output = output.parse().unwrap();
-        encode(&render(image, &output).unwrap(), &output)
+        encode(&render(image, &output).unwrap(), &output, None)
     }
 
     // Breaks if a limit is not kept, is kept by a worse quality than needed, or an impossible one is not said to be so.

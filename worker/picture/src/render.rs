@@ -7,8 +7,9 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use posterframe_contract::{Format, OutputRequest};
+use posterframe_contract::{Format, OutputColor, OutputRequest};
 
+use crate::colour::{Mastering, ToSdr, sdr_cicp};
 use crate::geometry::Geometry;
 use crate::scale::{Part, scaled};
 use crate::{Image, PictureError, PixelFormat, Tags};
@@ -27,6 +28,11 @@ pub fn render<'a>(frame: &'a Image, output: &OutputRequest) -> Result<Cow<'a, Im
         Format::Jpeg | Format::Webp => Some(8),
     };
     let picture = resized(frame, geometry)?;
+    // Neither JPEG nor WebP can hold HDR: what shows them takes its codes for sRGB.
+    let picture = match (output.color, output.format) {
+        (OutputColor::Video, Format::Png) => picture,
+        (OutputColor::Sdr, _) | (_, Format::Jpeg | Format::Webp) => as_sdr(picture),
+    };
     let picture = match depth {
         Some(8) => with_8_bits(picture),
         Some(_) => with_16_bits(picture),
@@ -121,6 +127,38 @@ static CODED: LazyLock<Vec<u8>> = LazyLock::new(|| {
 /// Sixteen bits to eight, rounded.
 fn to_8(value: u16) -> u8 {
     ((u32::from(value) * 255 + 32_895) >> 16) as u8
+}
+
+/// An HDR picture tone-mapped; any other as it is. Nothing here tells how bright the video's brightest light is, so it is
+/// taken for the 1,000 nits of most.
+fn as_sdr(picture: Cow<'_, Image>) -> Cow<'_, Image> {
+    let Some(colour) = picture.tags().hdr() else {
+        return picture;
+    };
+    let (primaries, transfer, _) = sdr_cicp(colour);
+    let tags = Tags {
+        primaries,
+        transfer,
+        ..picture.tags()
+    };
+    let (format, values) = match picture.format() {
+        PixelFormat::Rgb8 | PixelFormat::Rgb16 => (PixelFormat::Rgb16, 3),
+        PixelFormat::Rgba8 | PixelFormat::Rgba16 => (PixelFormat::Rgba16, 4),
+        // There is no grey HDR video.
+        _ => return picture,
+    };
+    let mut pixels = picture.values_16();
+    let to_sdr = ToSdr::new(colour, Mastering::default());
+    if values == 3 {
+        to_sdr.convert(&mut pixels);
+    } else {
+        for pixel in pixels.chunks_exact_mut(values) {
+            to_sdr.convert(&mut pixel[..3]);
+        }
+    }
+    let data = pixels.into_iter().flat_map(u16::to_be_bytes).collect();
+    let converted = picture.converted(format, data).into_owned();
+    Cow::Owned(converted.with_tags(tags))
 }
 
 fn with_8_bits(picture: Cow<'_, Image>) -> Cow<'_, Image> {
@@ -272,6 +310,35 @@ mod tests {
         let deep = plain(PixelFormat::Rgb16, &[1, 2, 3, 4, 5, 6], (64, 36));
         assert_eq!(rendered(&deep, "png:32x18").format(), PixelFormat::Rgb16);
         assert_eq!(rendered(&deep, "png:32x18").data()[..6], [1, 2, 3, 4, 5, 6]);
+    }
+
+    // Breaks if an HDR frame becomes a JPEG whose codes are those of HDR, or loses HDR where the format holds it.
+    #[test]
+    fn hdr_becomes_sdr_where_it_must() {
+        // 203 nits, the white of paper, in PQ: 0.58 of the code.
+        let white = (0.580_689_f64 * 65_535.0) as u16;
+        let pixel = [white; 3].map(u16::to_be_bytes).concat();
+        let hdr = plain(PixelFormat::Rgb16, &pixel, (8, 4)).with_tags(Tags {
+            primaries: 9,
+            transfer: 16,
+            ..Tags::NONE
+        });
+        assert_eq!(rendered(&hdr, "png:4x2").data()[..6], pixel);
+        for output in ["jpeg", "webp", "png:8:sdr"] {
+            let sdr = rendered(&hdr, output);
+            assert_eq!(
+                (sdr.format(), sdr.tags().transfer),
+                (PixelFormat::Rgb8, 13),
+                "{output}"
+            );
+            // A knee bends it a little: paper is not the brightest light.
+            assert!(
+                (220..=240).contains(&sdr.data()[0]),
+                "{output}: {}",
+                sdr.data()[0]
+            );
+        }
+        assert_eq!(rendered(&hdr, "png:sdr").format(), PixelFormat::Rgb16);
     }
 
     // Breaks if narrow pixels make a narrow output, a pad is not black and centred, or an alpha is not blended.

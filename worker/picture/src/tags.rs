@@ -6,6 +6,8 @@
 
 use png::chunk::{self, ChunkType};
 
+use crate::colour::{Colour, Primaries, Transfer};
+
 /// ITU-T H.273's number for unknown primaries, transfer functions and matrices.
 const UNSPECIFIED: u8 = 2;
 const BT709: u8 = 1;
@@ -29,6 +31,22 @@ impl Tags {
         primaries: UNSPECIFIED,
         transfer: UNSPECIFIED,
     };
+
+    /// Which HDR it is; `None` for SDR and for what nobody says.
+    pub(crate) fn hdr(self) -> Option<Colour> {
+        let transfer = match self.transfer {
+            16 => Transfer::Pq,
+            18 => Transfer::Hlg,
+            _ => return None,
+        };
+        let primaries = match self.primaries {
+            BT709 => Primaries::Bt709,
+            12 => Primaries::P3,
+            // HDR video has these, also where it does not say so.
+            _ => Primaries::Bt2020,
+        };
+        Some(Colour { transfer, primaries })
+    }
 
     /// The tags of a decoded PNG.
     pub(crate) fn of_png(info: &png::Info<'_>) -> Self {

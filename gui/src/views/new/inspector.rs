@@ -10,6 +10,7 @@ use posterframe_kit::widgets::{
 use super::checks::note_ui;
 use super::lists::{marks_ui, names_ui, padded};
 use super::model::OpenVideo;
+use super::outputs::outputs_ui;
 use super::preview::broken_ui;
 use super::submit::ButtonState;
 use super::transport::frame_rate;
@@ -75,7 +76,7 @@ impl NewView {
         action
     }
 
-    fn lists_ui(&mut self, ui: &mut Ui, context: &ViewContext<'_>) -> Option<Action> {
+    fn lists_ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) -> Option<Action> {
         let video = &mut self.videos[self.selected];
         if video.failure.is_some() {
             return None;
@@ -91,7 +92,8 @@ impl NewView {
             }
         }
         marks_ui(ui, video);
-        names_ui(ui, video, self.checks.is_stored());
+        outputs_ui(ui, context, &mut self.typed_output);
+        names_ui(ui, video, &context.preferences.outputs, self.checks.is_stored());
         self.checks.ui(ui, context.now).then_some(Action::Reopen)
     }
 
@@ -226,10 +228,11 @@ fn footer_ui(
             } else {
                 "One upload"
             };
-            format!(
-                "{upload}, one task, {}",
-                job_text::counted(count.max(1), "thumbnail")
-            )
+            let files = match context.preferences.outputs.len() {
+                1 => job_text::counted(count.max(1), "thumbnail"),
+                outputs => job_text::counted(count.max(1) * outputs, "file"),
+            };
+            format!("{upload}, one task, {files}")
         }
     };
     let symbol = if context.client.is_some() {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use egui::{Align, Frame, Layout, Margin, Sense, Stroke, StrokeKind, Ui, vec2};
-use posterframe_contract::Position;
+use posterframe_contract::{OutputRequest, Position};
 use posterframe_kit::theme::{self, Role, icons, sizes};
 use posterframe_kit::widgets::{Button, Fit, Glyph, Text, line_ui, list_row, paint_picture, row_end, tip};
 
@@ -13,6 +13,8 @@ use crate::job_text;
 
 const FRAME_ROW: f32 = 48.0;
 const NAME_ROW: f32 = 22.0;
+/// So many names of a frame's files are written out.
+const MAX_NAMES: usize = 3;
 /// Width of the column of numbers before files' names, in points.
 const NUMBER: f32 = 18.0;
 /// Where a mark's words begin, in points from the start of its row.
@@ -176,9 +178,9 @@ fn put_back_ui(ui: &mut Ui, index: usize, before: Position) -> bool {
 
 /// The names of what a submit makes: of a single frame, what is uploaded too, since the position is in that name, unless
 /// the bucket has the video.
-pub(super) fn names_ui(ui: &mut Ui, video: &mut OpenVideo, is_stored: bool) {
+pub(super) fn names_ui(ui: &mut Ui, video: &mut OpenVideo, outputs: &[OutputRequest], is_stored: bool) {
     let t = theme::tokens(ui);
-    let names = video.planned_names();
+    let names = video.planned_names(outputs);
     if names.files.is_empty() {
         return;
     }
@@ -195,19 +197,25 @@ pub(super) fn names_ui(ui: &mut Ui, video: &mut OpenVideo, is_stored: bool) {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(total));
         });
         ui.add_space(8.0);
-        if let ([file], false) = (names.files.as_slice(), is_stored) {
+        let is_exact = matches!(outputs, [output] if output.is_exact());
+        if let ([file], true, false) = (names.files.as_slice(), is_exact, is_stored) {
             name_ui(ui, &names.video, file);
         } else {
-            for (index, file) in names.files.iter().enumerate() {
-                numbered_ui(ui, index + 1, file);
+            for (index, files) in names.files.chunks(outputs.len().max(1)).enumerate() {
+                numbered_ui(ui, index + 1, files);
             }
         }
         ui.add_space(12.0);
     });
 }
 
-/// A file's name, after the number of its frame.
-fn numbered_ui(ui: &mut Ui, number: usize, name: &str) {
+/// The names of a frame's files, after its number. Of many, the first.
+fn numbered_ui(ui: &mut Ui, number: usize, names: &[String]) {
+    let all = names.join(", ");
+    let name = match names {
+        [first, rest @ ..] if rest.len() >= MAX_NAMES => &format!("{first} + {}", rest.len()),
+        _ => &all,
+    };
     let t = theme::tokens(ui);
     ui.allocate_ui_with_layout(
         vec2(ui.available_width(), NAME_ROW),
@@ -225,8 +233,8 @@ fn numbered_ui(ui: &mut Ui, number: usize, name: &str) {
             let letter = Text::new(Role::LOG, "0").width(ui);
             let short = shortened(name, (ui.available_width() / letter).floor() as usize);
             let response = ui.add(Text::new(Role::LOG, &short));
-            if short != *name {
-                tip(response, name, &[]);
+            if short != all {
+                tip(response, &all, &[]);
             }
         },
     );

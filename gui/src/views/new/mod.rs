@@ -22,6 +22,7 @@ mod inspector;
 mod keys;
 mod lists;
 mod model;
+mod outputs;
 mod preview;
 mod ruler;
 mod sent;
@@ -46,6 +47,7 @@ pub(crate) use zone::drop_zone_ui;
 use checks::Checks;
 use empty::PathField;
 use model::{OpenVideo, time_at};
+use outputs::Typed;
 use submit::Submit;
 use transport::TimeField;
 
@@ -86,6 +88,7 @@ pub struct NewView {
     time_field: TimeField,
     submit: Submit,
     checks: Checks,
+    typed_output: Typed,
 }
 
 impl NewView {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use egui::Context;
 use posterframe_client::{Client, ErrorText, PreflightIssue, Submission};
-use posterframe_contract::{JobId, Position};
+use posterframe_contract::{JobId, OutputRequest, Position};
 
 use super::NewView;
 use super::model::{OpenVideo, PendingChoice};
@@ -85,13 +85,12 @@ impl Submit {
 }
 
 impl NewView {
-    /// Submits these frames of a video, as [`Command::Submit`] says, unless something stands against it, which is on the
+    /// Submits these frames of a video, and the files to make of each, as [`Command::Submit`] says, unless something stands against it, which is on the
     /// screen then.
     pub fn submit(
         &mut self,
         ctx: &Context,
-        path: PathBuf,
-        frames: Vec<Position>,
+        (path, frames, outputs): (PathBuf, Vec<Position>, Vec<OutputRequest>),
         engine: &Engine,
         client: Option<&Client>,
     ) {
@@ -126,7 +125,7 @@ impl NewView {
                 .submit(Submission {
                     video: path,
                     frames,
-                    outputs: Vec::new(),
+                    outputs,
                 })
                 .map_err(|error| ErrorText::of(&error).to_string())
         });

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use posterframe_client::{Backend, Client, PlannedNames};
-use posterframe_contract::Position;
+use posterframe_contract::{OutputRequest, Position};
 use posterframe_player::{Motion, Step, StepOrigin};
 
 use super::playhead::PlayheadState;
@@ -134,11 +134,11 @@ impl OpenVideo {
     }
 
     /// The names that a submit would make.
-    pub fn planned_names(&mut self) -> &PlannedNames {
-        let positions = self.positions();
-        if self.names.0 != positions {
-            self.names.1 = Client::planned_names(&Backend::default(), &self.path, &positions, &[]);
-            self.names.0 = positions;
+    pub fn planned_names(&mut self, outputs: &[OutputRequest]) -> &PlannedNames {
+        let wanted = (self.positions(), outputs.to_vec());
+        if self.names.0 != wanted {
+            self.names.1 = Client::planned_names(&Backend::default(), &self.path, &wanted.0, outputs);
+            self.names.0 = wanted;
         }
         &self.names.1
     }

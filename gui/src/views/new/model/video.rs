@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use egui::{ColorImage, TextureHandle, TextureOptions};
 use posterframe_client::{Client, PlannedNames, VideoFile};
-use posterframe_contract::Position;
+use posterframe_contract::{OutputRequest, Position};
 use posterframe_frame::{FrameIndex, VideoInfo};
 use posterframe_player::{Event, Failure, Motion, Player, PlayerOptions};
 
@@ -49,8 +49,8 @@ pub struct OpenVideo {
     pub waiting: VecDeque<Waiting>,
     /// The frames of a submit that has waited until now.
     pub due: Option<Vec<Position>>,
-    /// Positions, and the names that a submit of them makes.
-    pub names: (Vec<Position>, PlannedNames),
+    /// Positions and outputs, and the names that a submit of them makes.
+    pub names: ((Vec<Position>, Vec<OutputRequest>), PlannedNames),
     pub preview: Preview,
     pub timeline: Timeline,
     /// A picture of the video for lists: the first of the film strip that came.
@@ -83,7 +83,7 @@ impl OpenVideo {
             looks: Looks::default(),
             waiting: VecDeque::new(),
             due: None,
-            names: (Vec::new(), PlannedNames::default()),
+            names: Default::default(),
             preview: Preview::default(),
             timeline: Timeline::default(),
             still: None,
