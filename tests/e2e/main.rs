@@ -23,4 +23,5 @@ mod saves;
 mod support;
 mod thumbnail;
 mod uploads;
+mod verify;
 mod window;

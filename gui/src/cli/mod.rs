@@ -17,6 +17,7 @@ mod say;
 mod shutdown;
 mod stdin;
 mod submit;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -99,6 +100,8 @@ enum Command {
     Local(local::LocalArgs),
     /// List the thumbnails in the bucket, newest first
     Gallery(gallery::GalleryArgs),
+    /// Say whether a still is of a frame of a video: exit status 0 for yes, 1 for no, 2 where that cannot be told
+    Verify(verify::VerifyArgs),
     /// List the presets of files to make of a frame, for --output
     Outputs(files::OutputsArgs),
     /// List the jobs in the history, newest first; show, stop, retry or forget them
@@ -153,6 +156,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
                 Some(Command::Sample(args)) => submit::sample(&common, args),
                 Some(Command::Local(args)) => local::run(&common, &args),
                 Some(Command::Gallery(args)) => gallery::run(&common, &args),
+                Some(Command::Verify(args)) => Ok(verify::run(&args)),
                 Some(Command::Outputs(args)) => Ok(files::list(&args)),
                 Some(Command::Jobs(args)) => jobs::run(&common, args),
                 Some(Command::Doctor(args)) => doctor::run(&common, &args),

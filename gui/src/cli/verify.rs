@@ -1,0 +1,343 @@
+//! `posterframe verify`: whether a still is of a video, and of which frame.
+
+use std::io::Read as _;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use indicatif::ProgressBar;
+use posterframe_client::fs;
+use posterframe_contract::Position;
+use posterframe_frame::{Cancel, FrameIndex, Image, PixelFormat, Video};
+use posterframe_picture::proof::{Proof, extract};
+use posterframe_picture::{Sketch, psnr};
+use serde_json::{Value, json};
+
+use super::complain;
+use super::say::say;
+use crate::at::from_duration;
+
+/// The most bytes of a still.
+const MAX_STILL_BYTES: u64 = 512 << 20;
+/// So many frames to either side of the claimed one are compared too: a still must be more like its own frame.
+const NEIGHBOURS: usize = 3;
+/// Where the claimed frame is not the one, it is looked for so far to either side.
+const NEARBY: Duration = Duration::from_secs(5);
+/// How alike a still and its frame are at least, in dB: a JPEG of quality 60 is at 28 and more.
+const ALIKE: f64 = 24.0;
+/// How alike two sketches are at least, in dB, for the frame to be looked at closely.
+const SKETCH_ALIKE: f64 = 20.0;
+/// Frames that are looked at closely, of all that a sketch is like.
+const CANDIDATES: usize = 8;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct VerifyArgs {
+    /// The still: a PNG, JPEG or WebP
+    still: PathBuf,
+    /// The video
+    video: PathBuf,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// What there is to say.
+struct Answer {
+    kind: Kind,
+    /// The frame that the still is of: its number, its time, and how alike the two are, in dB.
+    frame: Option<(usize, Position, f64)>,
+    reason: String,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Yes,
+    No,
+    CannotTell,
+}
+
+pub(super) fn run(args: &VerifyArgs) -> ExitCode {
+    let (answer, proof) = match Still::read(&args.still) {
+        Ok(still) => {
+            let answer = still.answer(&args.video);
+            (answer, still.proof)
+        }
+        Err(error) => (Err(error), None),
+    };
+    let answer = answer.unwrap_or_else(|error| Answer {
+        kind: Kind::CannotTell,
+        frame: None,
+        reason: format!("{error:#}"),
+    });
+    let (word, code) = match answer.kind {
+        Kind::Yes => ("yes", 0),
+        Kind::No => ("no", 1),
+        Kind::CannotTell => ("cannot tell", 2),
+    };
+    if args.json {
+        let claimed = proof.map_or(Value::Null, |proof| {
+            json!({ "source_name": proof.source_name, "position": proof.position, "number": proof.frame_number,
+                    "frame_time": proof.frame_time, "worker_version": proof.worker_version })
+        });
+        let (number, time, likeness) = answer
+            .frame
+            .map_or((None, None, None), |(number, time, likeness)| {
+                (Some(number), Some(time), Some((likeness * 10.0).round() / 10.0))
+            });
+        say!(
+            "{}",
+            json!({ "answer": word, "number": number, "frame_time": time, "psnr_db": likeness, "claimed": claimed,
+                    "reason": answer.reason })
+        );
+    } else if answer.kind == Kind::CannotTell {
+        complain(&anyhow::anyhow!("{word}: {}", answer.reason));
+    } else {
+        say!("{word}: {}", answer.reason);
+    }
+    ExitCode::from(code)
+}
+
+struct Still {
+    image: Image,
+    is_png: bool,
+    proof: Option<Proof>,
+}
+
+impl Still {
+    fn read(path: &Path) -> anyhow::Result<Self> {
+        let unreadable = || format!("{} cannot be read", path.display());
+        let file = fs::open(path).with_context(unreadable)?;
+        let mut bytes = Vec::new();
+        file.take(MAX_STILL_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .with_context(unreadable)?;
+        if bytes.len() as u64 > MAX_STILL_BYTES {
+            bail!("{} is too large for a still", path.display());
+        }
+        let proof = extract(&bytes).and_then(|xmp| Proof::from_xmp(&xmp));
+        if let Ok(image) = Image::decode_png(&bytes) {
+            return Ok(Self {
+                image,
+                is_png: true,
+                proof,
+            });
+        }
+        let decoded = image::load_from_memory(&bytes);
+        let decoded = decoded.with_context(|| format!("{} is no picture", path.display()))?;
+        let rgba = decoded.to_rgba8();
+        let (width, height) = (rgba.width(), rgba.height());
+        Ok(Self {
+            image: Image::new(PixelFormat::Rgba8, width, height, rgba.into_raw())?,
+            is_png: false,
+            proof,
+        })
+    }
+
+    fn answer(&self, video: &Path) -> anyhow::Result<Answer> {
+        let index = FrameIndex::scan(video, &Cancel::default())
+            .with_context(|| format!("{} cannot be read", video.display()))?;
+        match &self.proof {
+            Some(proof) => self.check(proof, video, &index),
+            None => self.search(video, &index),
+        }
+    }
+
+    /// Whether the still is the frame that it says it is, and if not, which one nearby.
+    fn check(&self, proof: &Proof, video: &Path, index: &FrameIndex) -> anyhow::Result<Answer> {
+        let at = Duration::from_micros(proof.frame_time.as_micros());
+        let Some(claimed) = index.number_at(at) else {
+            return Ok(Answer {
+                kind: Kind::No,
+                frame: None,
+                reason: format!(
+                    "the video ends before {}, where the still says it is from",
+                    proof.frame_time
+                ),
+            });
+        };
+        let first = claimed.saturating_sub(NEIGHBOURS);
+        let numbers: Vec<usize> = (first..index.len().min(claimed + NEIGHBOURS + 1)).collect();
+        let compared = self.compare(video, index, &numbers, proof.crop)?;
+        let own = compared.iter().find(|one| one.number == claimed);
+        let Some(own) = own else {
+            bail!("frame {claimed} cannot be decoded")
+        };
+        let best = compared.iter().map(|one| one.likeness).fold(0.0, f64::max);
+        let time = from_duration(index.time(claimed));
+        // What loses nothing has its very pixels, or they were changed.
+        let is_changed = self.is_png && self.image.pixel_sha256() != proof.pixel_sha256;
+        if own.is_exact && !is_changed {
+            return Ok(Answer {
+                kind: Kind::Yes,
+                frame: Some((claimed, time, own.likeness)),
+                reason: format!("these are the very pixels of frame {claimed} at {time}"),
+            });
+        }
+        let is_frame = own.likeness >= ALIKE && (own.likeness >= best || own.hash_of(best, &compared));
+        if is_frame && !is_changed && own.hash == proof.frame_sha256 {
+            return Ok(Answer {
+                kind: Kind::Yes,
+                frame: Some((claimed, time, own.likeness)),
+                reason: format!(
+                    "it is frame {claimed} at {time}, as like as a file of its kind can be ({:.1} dB)",
+                    own.likeness
+                ),
+            });
+        }
+        if is_frame && !is_changed {
+            return Ok(Answer {
+                kind: Kind::CannotTell,
+                frame: Some((claimed, time, own.likeness)),
+                reason: format!(
+                    "frame {claimed} at {time} looks like it ({:.1} dB), but has other pixels here than where the still was \
+                     made: another version of the video, or of libav",
+                    own.likeness
+                ),
+            });
+        }
+        let near = |number: &usize| index.time(*number).abs_diff(index.time(claimed)) <= NEARBY;
+        let nearby: Vec<usize> = (0..index.len()).filter(near).collect();
+        let others = self.compare(video, index, &nearby, proof.crop)?;
+        let other = others
+            .into_iter()
+            .max_by(|a, b| a.likeness.total_cmp(&b.likeness));
+        let what = if is_changed {
+            format!("its pixels were changed after it was made of frame {claimed}")
+        } else {
+            format!("it is not frame {claimed} at {time}, which it says it is")
+        };
+        Ok(match other.filter(|other| other.likeness >= ALIKE) {
+            Some(other) => {
+                let at = from_duration(index.time(other.number));
+                Answer {
+                    kind: Kind::No,
+                    frame: Some((other.number, at, other.likeness)),
+                    reason: format!(
+                        "{what}; it is like frame {} at {at} ({:.1} dB)",
+                        other.number, other.likeness
+                    ),
+                }
+            }
+            None => Answer {
+                kind: Kind::No,
+                frame: None,
+                reason: format!("{what}, nor any within {} s of it", NEARBY.as_secs()),
+            },
+        })
+    }
+
+    /// Looks for the frame in the whole video: nothing in the file says which it is.
+    fn search(&self, video: &Path, index: &FrameIndex) -> anyhow::Result<Answer> {
+        let sketch = Sketch::of(&self.image)?;
+        let mut found: Vec<(f64, usize)> = Vec::new();
+        let bar = ProgressBar::new(index.len() as u64);
+        let all: Vec<usize> = (0..index.len()).collect();
+        each_frame(video, index, &all, |number, image| {
+            bar.inc(1);
+            let likeness = Sketch::of(image)?.psnr(&sketch);
+            found.push((likeness, number));
+            Ok(())
+        })?;
+        bar.finish_and_clear();
+        found.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let candidates = found.iter().take(CANDIDATES);
+        let mut numbers: Vec<usize> = candidates
+            .filter(|(likeness, _)| *likeness >= SKETCH_ALIKE)
+            .map(|(_, number)| *number)
+            .collect();
+        numbers.sort_unstable();
+        let compared = self.compare(video, index, &numbers, None)?;
+        let best = compared
+            .into_iter()
+            .max_by(|a, b| a.likeness.total_cmp(&b.likeness));
+        Ok(match best.filter(|best| best.likeness >= ALIKE) {
+            Some(best) => {
+                let at = from_duration(index.time(best.number));
+                let how = if best.is_exact {
+                    "these are the very pixels of".to_owned()
+                } else {
+                    format!("it is like ({:.1} dB)", best.likeness)
+                };
+                Answer {
+                    kind: Kind::Yes,
+                    frame: Some((best.number, at, best.likeness)),
+                    reason: format!(
+                        "{how} frame {} at {at}; the file does not say where it is from",
+                        best.number
+                    ),
+                }
+            }
+            None => Answer {
+                kind: Kind::No,
+                frame: None,
+                reason: "no frame of the video is like it, and the file does not say where it is from"
+                    .to_owned(),
+            },
+        })
+    }
+
+    fn compare(
+        &self,
+        video: &Path,
+        index: &FrameIndex,
+        numbers: &[usize],
+        crop: Option<[u32; 4]>,
+    ) -> anyhow::Result<Vec<Compared>> {
+        let hash = self.image.pixel_sha256();
+        let mut compared = Vec::new();
+        each_frame(video, index, numbers, |number, image| {
+            let own = image.pixel_sha256();
+            compared.push(Compared {
+                number,
+                likeness: psnr(&self.image, image, crop)?,
+                is_exact: own == hash,
+                hash: own,
+            });
+            Ok(())
+        })?;
+        Ok(compared)
+    }
+}
+
+/// How a frame compares with the still.
+struct Compared {
+    number: usize,
+    likeness: f64,
+    is_exact: bool,
+    hash: String,
+}
+
+impl Compared {
+    /// Whether the frame that is most alike is the same picture as this one.
+    fn hash_of(&self, best: f64, all: &[Self]) -> bool {
+        all.iter()
+            .any(|one| one.likeness >= best && one.hash == self.hash)
+    }
+}
+
+/// Decodes frames, in order.
+fn each_frame(
+    video: &Path,
+    index: &FrameIndex,
+    numbers: &[usize],
+    mut each: impl FnMut(usize, &Image) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let positions: Vec<Duration> = numbers.iter().map(|number| index.position(*number)).collect();
+    let mut failed = None;
+    Video::open(video)?.frames_at(&positions, &mut |at, found| {
+        // One that cannot be decoded is like nothing.
+        let Ok(frame) = found.and_then(|found| found.frame()) else {
+            return ControlFlow::Continue(());
+        };
+        match each(numbers[at], &frame.image) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    });
+    failed.map_or(Ok(()), Err)
+}
