@@ -136,8 +136,12 @@ impl Still {
     }
 
     fn answer(&self, video: &Path) -> anyhow::Result<Answer> {
-        let index = FrameIndex::scan(video, &Cancel::default())
-            .with_context(|| format!("{} cannot be read", video.display()))?;
+        let unreadable = || format!("{} cannot be read", video.display());
+        // What has packets may still be no video that can be decoded.
+        Video::open(video)
+            .and_then(|video| video.into_frame_at(Duration::ZERO))
+            .with_context(unreadable)?;
+        let index = FrameIndex::scan(video, &Cancel::default()).with_context(unreadable)?;
         match &self.proof {
             Some(proof) => self.check(proof, video, &index),
             None => self.search(video, &index),
