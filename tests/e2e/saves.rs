@@ -90,7 +90,7 @@ fn nothing_is_written_over() {
 fn other_formats_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let video = small_clip(folder.path(), "clip.mp4");
-    for name in ["a.jpg", "a.mp4", "a.png.webp"] {
+    for name in ["a.bmp", "a.mp4", "a.png.gif"] {
         let output = folder.path().join(name);
         let mut command = posterframe(folder.path());
         command
@@ -100,7 +100,10 @@ fn other_formats_are_refused() {
         let ran = command.output().unwrap();
         let stderr = String::from_utf8_lossy(&ran.stderr);
         assert_eq!(ran.status.code(), Some(2), "{stderr}");
-        assert!(stderr.contains("only PNG") && !output.exists(), "{stderr}");
+        assert!(
+            stderr.contains("let the name end with .png") && !output.exists(),
+            "{stderr}"
+        );
     }
 }
 

@@ -18,7 +18,12 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("posterframe-kit", &[]),
     (
         "posterframe-worker",
-        &["posterframe-contract", "posterframe-frame", "posterframe-remote"],
+        &[
+            "posterframe-contract",
+            "posterframe-frame",
+            "posterframe-picture",
+            "posterframe-remote",
+        ],
     ),
     ("posterframe-functions", &["posterframe-contract"]),
     ("posterframe-local", &["posterframe-contract"]),
@@ -36,6 +41,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
             "posterframe-functions",
             "posterframe-kit",
             "posterframe-local",
+            "posterframe-picture",
             "posterframe-player",
             "posterframe-remote",
             "posterframe-worker",
@@ -240,6 +246,7 @@ fn circles() {
         "backend/local",
         "worker",
         "worker/frame",
+        "worker/picture",
         "worker/remote",
     ] {
         let circles = Crate::read(&project().join(part).join("src")).circles();

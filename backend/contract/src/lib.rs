@@ -10,6 +10,7 @@
 pub mod env;
 mod event;
 mod exit_code;
+mod format;
 mod job_id;
 mod key;
 pub mod log;
@@ -23,6 +24,7 @@ mod text_serde;
 
 pub use event::{ClientToken, Sequencer, decode_event_key};
 pub use exit_code::TaskExit;
+pub use format::Format;
 pub use job_id::JobId;
 pub use key::{
     KeyError, MAX_KEY_BYTES, UploadKey, manifest_key, thumbnail_job_id, upload_extension, video_key,
@@ -34,8 +36,8 @@ pub use manifest::{
 pub use metadata::{MetadataError, ThumbnailMetadata};
 pub use position::{Position, PositionError};
 pub use request::{
-    Chroma, Fit, Format, JobRequest, MAX_OUTPUTS, MAX_REQUEST_BYTES, MAX_SIDE, MAX_STILLS, NameFacts,
-    NameTemplate, OutputColor, OutputRequest, OutputSize, OutputTextError, PRESETS, Preset, SizeError,
-    StillRequest, VideoSource,
+    Chroma, Fit, JobRequest, MAX_OUTPUTS, MAX_REQUEST_BYTES, MAX_SIDE, MAX_STILLS, NameFacts, NameTemplate,
+    OutputColor, OutputRequest, OutputSize, OutputTextError, PRESETS, Preset, SizeError, StillRequest,
+    VideoSource,
 };
 pub use strict::{FORMAT_VERSION, FormatError};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::request::Format;
+use crate::format::Format;
 use crate::strict::{self, FORMAT_VERSION, FormatError};
 use crate::{JobId, Position, TaskExit};
 

@@ -4,7 +4,8 @@
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use crate::{Format, JobId};
+use crate::JobId;
+use crate::format::Format;
 
 /// Folder of uploads in the bucket.
 pub const UPLOADS_FOLDER: &str = "uploads";

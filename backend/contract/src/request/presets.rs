@@ -1,6 +1,7 @@
 //! Outputs that many people need, by name.
 
-use super::output::{Fit, Format, OutputRequest, OutputSize};
+use super::output::{Fit, OutputRequest, OutputSize};
+use crate::format::Format;
 
 /// An output with a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,9 +3,10 @@
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
-use super::output::{Chroma, Fit, Format, OutputColor, OutputRequest, OutputSize};
+use super::output::{Chroma, Fit, OutputColor, OutputRequest, OutputSize};
 use super::presets::PRESETS;
 use super::template::NameTemplate;
+use crate::format::Format;
 
 /// Why a text is no output.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

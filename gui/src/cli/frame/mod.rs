@@ -1,0 +1,113 @@
+//! `posterframe frame`: extracts frames into files on this computer, with the same library as the worker.
+
+mod args;
+mod input;
+mod place;
+mod save;
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use posterframe_contract::TaskExit;
+use posterframe_frame::Video;
+use serde_json::{Value, json};
+
+pub(super) use args::FrameArgs;
+use input::Input;
+use place::Wanted;
+use save::{Failed, Saved, SavedFile, Saving};
+
+use super::report::put_path;
+use super::say::say;
+use super::{complain, stdin};
+use crate::at::At;
+
+pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
+    let outputs = args.outputs()?;
+    let failed = || format!("{} failed", args.video.display());
+    // An output that cannot be written is refused before the work begins.
+    if let (Some(out), false) = (&args.out, args.is_folder(&outputs)) {
+        args.way_to(out)?;
+    }
+    let input = if stdin::is_meant(&args.video) {
+        Input::Copy(stdin::copy(args.stdin_limit)?)
+    } else {
+        Input::File(args.video.clone())
+    };
+    let positions = At::positions(&args.at, || input.source()).with_context(failed)?;
+    let wanted = args.wanted(&input, &positions, &outputs)?;
+    let results = match Video::open(input.source()?) {
+        Ok(video) => Saving::of(args, &input).all(video, &wanted),
+        Err(error) => {
+            let exit = Failed::from(error);
+            if args.json {
+                print_json(args, &wanted, &[], Some(&exit.error));
+            }
+            complain(&exit.error.context(failed()));
+            return Ok(ExitCode::from(exit.exit.code()));
+        }
+    };
+    if args.json {
+        print_json(args, &wanted, &results, None);
+    }
+    let (mut exits, mut failures) = (Vec::new(), Vec::new());
+    for (wanted, result) in wanted.iter().zip(results) {
+        match result {
+            Ok(saved) => {
+                for file in saved.files.iter().filter(|file| !args.json && !file.is_streamed) {
+                    let (width, height) = file.size;
+                    say!(
+                        "{}: the frame at {}, {width} × {height}",
+                        file.path.display(),
+                        saved.time
+                    );
+                }
+                exits.push(saved.failed.as_ref().map(|failed| failed.exit));
+                failures.extend(saved.failed.map(|failed| (wanted.position, failed.error)));
+            }
+            Err(Failed { error, exit }) => {
+                exits.push(Some(exit));
+                failures.push((wanted.position, error));
+            }
+        }
+    }
+    for (position, error) in failures {
+        let place = match positions.len() {
+            1 => failed(),
+            _ => format!("{}, the frame at {position}", failed()),
+        };
+        complain(&error.context(place));
+    }
+    Ok(ExitCode::from(TaskExit::of_stills(exits).code()))
+}
+
+/// The same fields as `submit --json` has for them.
+fn print_json(
+    args: &FrameArgs,
+    wanted: &[Wanted],
+    results: &[Result<Saved, Failed>],
+    error: Option<&anyhow::Error>,
+) {
+    let file = |saved: &SavedFile| {
+        let (width, height) = saved.size;
+        let mut file = json!({ "format": saved.format, "width": width, "height": height, "bytes": saved.bytes,
+                               "pixel_sha256": saved.pixel_sha256, "quality": saved.quality });
+        put_path(&mut file, "file", Some(&saved.path));
+        file
+    };
+    let stills = wanted.iter().zip(results).map(|(wanted, result)| {
+        let saved = result.as_ref().ok();
+        let failed = match result {
+            Ok(saved) => saved.failed.as_ref(),
+            Err(failed) => Some(failed),
+        };
+        let files = saved.map(|saved| saved.files.iter().map(file).collect::<Vec<_>>());
+        json!({ "position": wanted.position, "number": saved.and_then(|saved| saved.number),
+                "frame_time": saved.map(|saved| saved.time), "files": files.unwrap_or_default(),
+                "error": failed.map(|failed| format!("{:#}", failed.error)) })
+    });
+    let mut object = json!({ "stills": stills.collect::<Vec<Value>>(),
+                             "error": error.map(|error| format!("{error:#}")) });
+    put_path(&mut object, "video", Some(&args.video));
+    say!("{object}");
+}
