@@ -181,8 +181,9 @@ class Stack(unittest.TestCase):
         self.assertEqual(self.backend, {
             "region": REGION, "endpoint": ENDPOINT, "bucket": f"posterframe-123456789012-{REGION}",
             "uploads_folder": "uploads", "jobs_folder": "jobs", "videos_folder": "videos",
-            "thumbnails_folder": "thumbnails", "cluster": "posterframe", "task_family": "posterframe-worker", "container": "worker", "upload_function": "posterframe-upload-trigger",
-            "thumbnail_function": "posterframe-thumbnail-trigger"})
+            "thumbnails_folder": "thumbnails", "cluster": "posterframe",
+            "task_family": "posterframe-worker", "container": "worker",
+            "upload_function": "posterframe-upload-trigger", "thumbnail_function": "posterframe-thumbnail-trigger"})
 
     # Breaks if the bucket's rules, the task's rights and the contract's list drift apart.
     def test_extensions(self):

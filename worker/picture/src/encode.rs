@@ -23,7 +23,7 @@ pub struct Encoded {
     pub quality: Option<u8>,
 }
 
-/// Encodes what [`crate::render`] made of a frame for this output: in the quality that is asked for, or in the best that stays
+/// Encodes what [`crate::render()`] made of a frame for this output: in the quality that is asked for, or in the best that stays
 /// within the limit. The file has `proof` in it, where there is one.
 ///
 /// # Errors
