@@ -117,7 +117,8 @@ fn names_that_are_no_text_survive_the_whole_way() {
     let resumed = object(&ran.stdout);
     assert_eq!(
         (&resumed["state"], &resumed["video_bytes"]),
-        (&"done".into(), &job["video_bytes"])
+        (&"done".into(), &job["video_bytes"]),
+        "{resumed}"
     );
 
     // A missing file also gives a JSON object, with an error.

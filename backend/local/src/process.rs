@@ -168,6 +168,13 @@ pub(crate) fn exit_code(status: ExitStatus) -> i32 {
     status.code().unwrap_or(-1)
 }
 
+/// Whether [`Process::terminate`] ended it before its work was done.
+pub(crate) fn was_terminated(status: ExitStatus) -> bool {
+    const BY_SIGTERM: i32 = 128 + 15;
+    const BY_SIGKILL: i32 = 128 + 9;
+    matches!(exit_code(status), BY_SIGTERM | BY_SIGKILL)
+}
+
 /// The output of a child on its way to a log stream.
 pub(crate) struct Output {
     readers: Vec<tokio::task::JoinHandle<()>>,

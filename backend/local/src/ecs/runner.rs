@@ -131,7 +131,7 @@ impl Ecs {
             .await
     }
 
-    /// Ends every running task; queued ones stay in the database for the next start.
+    /// Ends every running task's process. They and the queued ones wait in the database for the next start.
     pub(crate) async fn shutdown(&self) {
         self.inner.ending.cancel();
         self.inner.tasks.close();
@@ -182,7 +182,9 @@ impl Ecs {
         process::kill_group(pid);
         output.ended().await;
         match status {
-            Ok(status) => self.finish(id, Some(process::exit_code(status)), None).await,
+            // The process was ended, and nobody stopped its task: it runs again at the next start.
+            Ok(None) => self.update(id, Task::requeue).await.map(drop),
+            Ok(Some(status)) => self.finish(id, Some(process::exit_code(status)), None).await,
             Err(error) => {
                 self.finish(id, None, Some(format!("CannotInspectContainerError: {error}")))
                     .await
@@ -190,19 +192,23 @@ impl Ecs {
         }
     }
 
-    /// Waits until the child exits by itself, or ends it where a client stops the task or the backend shuts down.
+    /// Waits until the child exits by itself, or ends it where a client stops the task or the backend shuts down; `None` if it
+    /// was ended by the latter before its work was done.
     async fn wait(
         &self,
         id: &str,
         child: &mut Process,
         stop: &CancellationToken,
-    ) -> Result<std::io::Result<std::process::ExitStatus>, ApiError> {
+    ) -> Result<std::io::Result<Option<std::process::ExitStatus>>, ApiError> {
         let status = tokio::select! {
             status = child.wait() => status,
             () = stop.cancelled() => child.terminate().await,
             () = self.inner.ending.cancelled() => {
-                self.update(id, |task| task.stop(StopCode::TerminationNotice, store::ENDED)).await?;
-                child.terminate().await
+                let status = child.terminate().await;
+                if !stop.is_cancelled() && status.as_ref().is_ok_and(|status| process::was_terminated(*status)) {
+                    return Ok(Ok(None));
+                }
+                status
             }
         };
         self.update(id, |task| {
@@ -212,7 +218,7 @@ impl Ecs {
             );
         })
         .await?;
-        Ok(status)
+        Ok(status.map(Some))
     }
 
     async fn finish(&self, id: &str, exit_code: Option<i32>, reason: Option<String>) -> Result<(), ApiError> {

@@ -102,7 +102,7 @@ pub(super) enum StopCode {
     EssentialContainerExited,
     /// Somebody called `StopTask`.
     UserInitiated,
-    /// The backend ended.
+    /// The backend was killed.
     TerminationNotice,
 }
 
@@ -184,6 +184,18 @@ impl Task {
         for container in &mut self.containers {
             RUNNING.clone_into(&mut container.last_status);
             container.runtime_id = pid.map(|pid| format!("{}-{pid}", names::task_id(&container.task_arn)));
+        }
+    }
+
+    /// `PENDING` again: the backend ended in good order while the child process ran.
+    pub(super) fn requeue(&mut self) {
+        self.pend();
+        self.pull_started_at = None;
+        self.pull_stopped_at = None;
+        self.started_at = None;
+        for container in &mut self.containers {
+            PENDING.clone_into(&mut container.last_status);
+            container.runtime_id = None;
         }
     }
 

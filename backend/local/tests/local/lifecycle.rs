@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use posterframe_contract::names;
 use posterframe_local::{Error, LocalBackend, Options, Program};
 
 use crate::support::{Local, programs, start, start_with};
@@ -49,7 +50,7 @@ async fn what_cannot_start() {
     assert!(error.contains(&port.to_string()), "{error}");
 }
 
-// Breaks if closing the window hangs on a job, loses one that waits, or tells a wrong reason for the other.
+// Breaks if closing the window hangs on a job, loses one that waits, or one that ran does not run again.
 #[tokio::test]
 async fn an_orderly_end() {
     let folder = tempfile::tempdir().unwrap();
@@ -68,7 +69,13 @@ async fn an_orderly_end() {
         .unwrap();
 
     let local = start_with(one()).await;
-    ended_with_backend(&local, &running).await;
+    let again = local.reached(&running, "RUNNING").await;
+    assert!(
+        again.started_at().is_some() && again.stop_code().is_none(),
+        "{again:?}"
+    );
+    let stop = local.ecs.stop_task().cluster(names::CLUSTER).task(&running);
+    stop.send().await.unwrap();
     let waited = local.reached(&waiting, "STOPPED").await;
     assert_eq!(waited.containers()[0].exit_code(), Some(7));
     assert_eq!(local.get("kept").await, b"x");
@@ -103,7 +110,7 @@ fn after_a_crash() {
     });
 }
 
-// Breaks if a backend that was only dropped leaves its children, or its folder locked.
+// Breaks if a backend that was only dropped leaves its children, or its folder locked, or loses what ran.
 #[tokio::test]
 async fn dropped() {
     let folder = tempfile::tempdir().unwrap();
@@ -112,7 +119,7 @@ async fn dropped() {
     local.reached(&id, "RUNNING").await;
     drop(local);
     let local = restarted(folder.path()).await;
-    ended_with_backend(&local, &id).await;
+    local.reached(&id, "RUNNING").await;
 }
 
 async fn ended_with_backend(local: &Local, id: &str) {
