@@ -50,6 +50,7 @@ pub fn counted(count: usize, what: &str) -> String {
 pub fn about(job: &Job) -> String {
     match job.stills.as_slice() {
         [still] => still.position.timecode(),
+        [] if !job.sheets.is_empty() => counted(job.sheets.len(), "sheet"),
         // Someone else's, of which nothing is known yet.
         [] => "Frames of someone else".to_owned(),
         stills => {

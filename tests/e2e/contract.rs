@@ -82,6 +82,7 @@ fn submit(client: &Client, video: &Path, at: &[&str]) -> JobId {
         video: video.to_owned(),
         frames: frames.collect(),
         outputs: Vec::new(),
+        sheets: Vec::new(),
     };
     client.submit(submission).unwrap()
 }

@@ -20,6 +20,7 @@ mod outputs;
 mod proxy;
 mod requests;
 mod saves;
+mod sheets;
 mod support;
 mod thumbnail;
 mod uploads;

@@ -97,6 +97,7 @@ fn submit(client: &Client, video: &Path) -> JobId {
         video: video.to_owned(),
         frames: vec![frame],
         outputs: Vec::new(),
+        sheets: Vec::new(),
     };
     client.submit(submission).unwrap()
 }

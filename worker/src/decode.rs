@@ -6,28 +6,44 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use posterframe_contract::{SheetNames, SheetRequest};
 use posterframe_frame::{Cancel, Frame, Options, ReadSeek, Source, Video};
 use posterframe_remote::{RangeSource, RangedReader, SourceError};
 use tracing::info;
 
 use crate::config::Limits;
 use crate::error::TaskError;
+use crate::sheet::{SheetFacts, SheetPicture, make_sheet};
 
-/// Decodes the frames at `positions` in the order of their times, each group of pictures once. `each` gets the index of a
-/// position, and its frame or the error, and decides whether to continue; before a frame is converted, `ready` waits until
-/// there is room for it.
+/// What is to be made of a video.
+pub(crate) struct Wanted {
+    /// Where frames are.
+    pub(crate) positions: Vec<Duration>,
+    pub(crate) sheets: Vec<(SheetRequest, SheetNames)>,
+}
+
+/// What came of a part of that, with its index.
+pub(crate) enum Decoded {
+    Still(usize, Result<Frame, TaskError>),
+    SheetPicture(usize, SheetPicture),
+    /// After its pictures.
+    Sheet(usize, Result<SheetFacts, TaskError>),
+}
+
+/// Decodes what is `wanted`: first the frames, in the order of their times, each group of pictures once; then the sheets.
+/// `each` gets what comes, and decides whether to continue; before a frame is converted, `ready` waits until there is room
+/// for it.
 ///
 /// # Errors
-/// The video cannot be opened. Later, a source that fails ends the call, and is the error of the position that it failed
-/// at.
+/// The video cannot be opened. Later, a source that fails ends the call, and is the error of the part that it failed at.
 pub(crate) fn decode(
     reader: RangedReader<impl RangeSource + 'static>,
     name: String,
-    positions: &[Duration],
+    wanted: &Wanted,
     limits: &Limits,
     cancel: Cancel,
     ready: &mut dyn FnMut(),
-    each: &mut dyn FnMut(usize, Result<Frame, TaskError>) -> ControlFlow<()>,
+    each: &mut dyn FnMut(Decoded) -> ControlFlow<()>,
 ) -> Result<(), TaskError> {
     let failed = FirstError::default();
     let reader = Watched {
@@ -53,22 +69,45 @@ pub(crate) fn decode(
     };
     let mut video = Video::open_with(source, options).map_err(cause)?;
     log_facts(&video);
-    if let [position] = positions {
+    if let ([position], []) = (&*wanted.positions, &*wanted.sheets) {
         // The decoder's memory is free before the picture is converted.
-        let _ = each(0, video.into_frame_at(*position).map_err(cause));
+        let _ = each(Decoded::Still(0, video.into_frame_at(*position).map_err(cause)));
         return Ok(());
     }
-    video.frames_at(positions, &mut |index, found| {
+    let mut flow = ControlFlow::Continue(());
+    video.frames_at(&wanted.positions, &mut |index, found| {
         ready();
         let frame = found.and_then(|found| found.frame()).map_err(cause);
         let is_over = matches!(frame, Err(TaskError::Source(_)));
-        match each(index, frame) {
-            ControlFlow::Continue(()) if is_over => ControlFlow::Break(()),
-            flow => flow,
+        flow = each(Decoded::Still(index, frame));
+        if is_over {
+            flow = ControlFlow::Break(());
         }
+        flow
     });
+    for (index, (sheet, names)) in wanted.sheets.iter().enumerate() {
+        if flow.is_break() {
+            break;
+        }
+        let made = make_sheet(&mut video, sheet, names, &mut |picture| {
+            each(Decoded::SheetPicture(index, picture))
+        });
+        let made = made.map_err(|error| match failed.take() {
+            Some(source) => TaskError::Source(source),
+            None => TaskError::Sheet {
+                sheet: sheet.to_string(),
+                error,
+            },
+        });
+        let is_over = matches!(made, Err(TaskError::Source(_)));
+        flow = each(Decoded::Sheet(index, made));
+        if is_over {
+            flow = ControlFlow::Break(());
+        }
+    }
     Ok(())
 }
+
 fn log_facts(video: &Video) {
     let info = video.info();
     info!(

@@ -4,6 +4,8 @@ use posterframe_contract::{FormatError, TaskExit};
 use posterframe_remote::SourceError;
 
 use crate::config::ConfigError;
+use crate::exit::frame_exit;
+use crate::sheet::SheetError;
 
 /// Why a task, or a still of it, made no file. Each kind has its exit code.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +38,14 @@ pub enum TaskError {
         /// Why not.
         error: posterframe_picture::PictureError,
     },
+    /// A sheet cannot be made.
+    #[error("the sheet {sheet} cannot be made: {error}")]
+    Sheet {
+        /// The sheet, as people type it.
+        sheet: String,
+        /// Why not.
+        error: SheetError,
+    },
     /// There is no such frame in it.
     #[error("{0}")]
     Frame(#[from] posterframe_frame::Error),
@@ -63,21 +73,10 @@ impl TaskError {
             }
             Self::Source(SourceError::Changed(_)) | Self::OtherVersion(_) => TaskExit::SourceChanged,
             Self::Source(SourceError::Empty(_)) => TaskExit::NotAVideo,
+            Self::Sheet { error, .. } => error.exit(),
             Self::Frame(error) => frame_exit(error),
             Self::Decoder => TaskExit::DecodeFailure,
             Self::Output { .. } => TaskExit::OutputNotWritable,
         }
-    }
-}
-
-/// How a task exits that finds no frame.
-pub fn frame_exit(error: &posterframe_frame::Error) -> TaskExit {
-    use posterframe_frame::Error;
-    match error {
-        Error::PastTheEnd { .. } => TaskExit::PastTheEnd,
-        Error::NotAVideo { .. } | Error::NoVideoStream | Error::Empty | Error::UnknownCodec { .. } => {
-            TaskExit::NotAVideo
-        }
-        _ => TaskExit::DecodeFailure,
     }
 }

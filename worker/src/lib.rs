@@ -6,14 +6,21 @@
 mod config;
 mod decode;
 mod error;
+mod exit;
+mod make;
 mod place;
 mod plan;
 mod put;
+mod sending;
+mod sheet;
+mod sheets;
 mod stills;
 mod task;
 
 pub use config::{Config, ConfigError, Limits, Orders};
-pub use error::{TaskError, frame_exit};
+pub use error::TaskError;
+pub use exit::frame_exit;
 pub use place::{Folder, Input, Object};
 pub use plan::Plan;
+pub use sheet::{SheetError, SheetFacts, SheetPicture, make_sheet};
 pub use task::run;

@@ -1,163 +1,49 @@
-//! From frames to files in the bucket: while one frame is decoded, the one before is encoded, and the one before that is
-//! on its way. So a task takes the memory of a few pictures, whatever their number.
+//! From frames to files: each is hashed, made into each output, encoded, and sent on its way.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
-use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Duration;
 
-use aws_sdk_s3::Client;
-use bytes::Bytes;
-use posterframe_contract::log::{BytesRead, PUT, Progress};
+use posterframe_contract::log::Progress;
 use posterframe_contract::{
-    Format, Manifest, ManifestFile, ManifestFrame, ManifestSource, ManifestStill, NameFacts, Position,
-    StillError, ThumbnailMetadata,
+    ManifestFile, ManifestFrame, ManifestSource, ManifestStill, NameFacts, Position, StillError,
+    ThumbnailMetadata,
 };
-use posterframe_frame::{Cancel, Frame, Image};
+use posterframe_frame::{Frame, Image};
 use posterframe_picture::proof::Proof;
-use posterframe_remote::{Opened, Ranges, Remote};
-use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, mpsc};
-use tokio::task::JoinHandle;
 use tracing::{error, info};
 
-use crate::config::Config;
-use crate::decode::decode;
 use crate::error::TaskError;
-use crate::place::{Input, Object};
+use crate::place::Input;
 use crate::plan::Plan;
-use crate::put::put;
-
-/// Makes all files of `plan` but the manifest, which it returns.
-///
-/// # Errors
-/// Nothing was made: the video cannot be opened, or nothing can be written.
-pub(crate) async fn make(
-    client: &Client,
-    plan: &Plan,
-    config: &Config,
-    source: impl Ranges + 'static,
-    name: &str,
-) -> Result<Manifest, TaskError> {
-    let source_name = source.name();
-    let Opened {
-        reader,
-        stats,
-        size,
-        version,
-    } = Remote::open(source).await?;
-    let is_the_one = |wanted: &String| {
-        let etag = version.etag.as_deref().unwrap_or_default();
-        etag.trim_matches('"') == wanted.trim_matches('"')
-    };
-    if !plan.request.source.etag.iter().all(is_the_one) {
-        return Err(TaskError::OtherVersion(source_name));
-    }
-    info!("opening {source_name}, {size} bytes");
-
-    // Where the task is told to stop, this future is dropped, and the decoder is to end too.
-    let cancel = CancelOnDrop::default();
-    let (for_decoder, limits, name) = (cancel.0.clone(), config.limits.clone(), name.to_owned());
-    let micros = plan.request.stills.iter().map(|still| still.at.as_micros());
-    let positions: Vec<Duration> = micros.map(Duration::from_micros).collect();
-    let (to, mut decoded) = mpsc::channel(1);
-    // A frame is converted once the one before is encoded: no more than one picture is in memory while the next is decoded.
-    let room = Arc::new(Semaphore::new(1));
-    let (runtime, for_frame) = (Handle::current(), room.clone());
-    let decoder = tokio::task::spawn_blocking(move || {
-        decode(
-            reader,
-            name,
-            &positions,
-            &limits,
-            for_decoder,
-            // Closed where nothing can be written; then nobody receives the frame either.
-            &mut || {
-                if let Ok(room) = runtime.block_on(for_frame.acquire()) {
-                    room.forget();
-                }
-            },
-            &mut |index, frame| match to.blocking_send((index, frame)) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            },
-        )
-    });
-
-    let source = ManifestSource {
-        url: plan.source.to_string(),
-        etag: version.etag,
-        bytes: size,
-    };
-    let mut stills = Stills::new(client, plan, &source);
-    while let Some((index, frame)) = decoded.recv().await {
-        stills.add(index, frame).await.inspect_err(|_| room.close())?;
-        room.add_permits(1);
-    }
-    let (requests, bytes) = stats.requests_and_bytes();
-    let read = BytesRead {
-        bytes,
-        of: size,
-        requests,
-    };
-    info!("{read}");
-    let opened = decoder.await.map_err(|_| TaskError::Decoder);
-    let stills = match opened {
-        // What was made before a decoder's panic is there; what is missing says why.
-        Err(error) => stills.finish(&error).await?,
-        Ok(Err(error)) => return Err(error),
-        Ok(Ok(())) => stills.finish(&TaskError::Decoder).await?,
-    };
-    let manifest = Manifest::new(
-        plan.folder.name().parse().ok(),
-        source,
-        plan.request.name.clone(),
-        posterframe_frame::libav_version(),
-        env!("CARGO_PKG_VERSION").to_owned(),
-    );
-    Ok(Manifest { stills, ..manifest })
-}
-
-#[derive(Default)]
-struct CancelOnDrop(Cancel);
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
-}
+use crate::sending::Sending;
 
 /// The stills of a job, as they come.
-struct Stills<'a> {
-    client: &'a Client,
+pub(crate) struct Stills<'a> {
     plan: &'a Plan,
     /// The video as it is read.
     version: &'a ManifestSource,
     made: Vec<Option<ManifestStill>>,
-    /// The file that is on its way. One at a time: its bytes are in memory.
-    sending: Option<JoinHandle<Result<(), TaskError>>>,
-    /// Keys that files have already.
-    taken: HashSet<String>,
     /// A source that failed, which is why all stills are missing that come after.
     source_error: Option<StillError>,
 }
 
 impl<'a> Stills<'a> {
-    fn new(client: &'a Client, plan: &'a Plan, source: &'a ManifestSource) -> Self {
+    pub(crate) fn new(plan: &'a Plan, source: &'a ManifestSource) -> Self {
         Self {
-            client,
             plan,
             version: source,
             made: vec![None; plan.request.stills.len()],
-            sending: None,
-            taken: HashSet::new(),
             source_error: None,
         }
     }
 
     /// Encodes a frame and sends it on its way.
-    async fn add(&mut self, index: usize, frame: Result<Frame, TaskError>) -> Result<(), TaskError> {
+    pub(crate) async fn add(
+        &mut self,
+        sending: &mut Sending,
+        index: usize,
+        frame: Result<Frame, TaskError>,
+    ) -> Result<(), TaskError> {
         let progress = Progress {
             done: self.made.iter().flatten().count() as u32 + 1,
             of: self.made.len() as u32,
@@ -170,7 +56,7 @@ impl<'a> Stills<'a> {
                     .map(|number| format!(" {number}"))
                     .unwrap_or_default();
                 info!("{progress}: frame{number} at {time}, pts {}", frame.pts);
-                self.made_of(index, frame, time).await?
+                self.made_of(sending, index, frame, time).await?
             }
             Err(error) => {
                 error!(
@@ -188,7 +74,8 @@ impl<'a> Stills<'a> {
     }
 
     async fn made_of(
-        &mut self,
+        &self,
+        sending: &mut Sending,
         index: usize,
         frame: Frame,
         time: Position,
@@ -214,7 +101,7 @@ impl<'a> Stills<'a> {
             error: None,
         };
         for output in 0..self.plan.request.outputs.len() {
-            if let Err(error) = self.output(index, output, &image, &mut still).await? {
+            if let Err(error) = self.output(sending, index, output, &image, &mut still).await? {
                 error!("{error}");
                 still.error.get_or_insert(still_error(&error));
             }
@@ -224,14 +111,15 @@ impl<'a> Stills<'a> {
 
     /// Makes one file of a frame and sends it on its way. The inner error is that of this file alone.
     async fn output(
-        &mut self,
+        &self,
+        sending: &mut Sending,
         index: usize,
         output: usize,
         image: &Arc<Image>,
         still: &mut ManifestStill,
     ) -> Result<Result<(), TaskError>, TaskError> {
         // The bytes of the file before are gone then.
-        self.sent().await?;
+        sending.done().await?;
         let wanted = self.plan.request.outputs[output].clone();
         let (image, mut proof) = (image.clone(), self.proof(still));
         let make = move || {
@@ -276,9 +164,8 @@ impl<'a> Stills<'a> {
             job: self.plan.folder.name().to_owned(),
         };
         let object = self.plan.file(index, output, &facts);
-        if !self.taken.insert(object.key.clone()) {
-            let message = format!("another file of this job has the same name: {}", object.key);
-            return Ok(Err(TaskError::Name(message)));
+        if let Err(error) = sending.claim(&object) {
+            return Ok(Err(error));
         }
         let metadata = ThumbnailMetadata {
             position: still.position,
@@ -302,7 +189,10 @@ impl<'a> Stills<'a> {
             pixel_sha256,
             quality: encoded.quality,
         });
-        self.send(object, format, encoded.bytes.into(), &metadata).await?;
+        let metadata = Some(metadata.to_map());
+        sending
+            .send(object, format.media_type(), encoded.bytes.into(), metadata)
+            .await?;
         Ok(Ok(()))
     }
 
@@ -330,34 +220,6 @@ impl<'a> Stills<'a> {
         }
     }
 
-    /// Sends a file once the one before is there.
-    async fn send(
-        &mut self,
-        object: Object,
-        format: Format,
-        file: Bytes,
-        metadata: &ThumbnailMetadata,
-    ) -> Result<(), TaskError> {
-        self.sent().await?;
-        let client = self.client.clone();
-        let metadata = metadata.to_map();
-        self.sending = Some(tokio::spawn(async move {
-            let bytes = file.len();
-            put(&client, &object, format.media_type(), file, Some(metadata)).await?;
-            info!("{PUT}{object}, {bytes} bytes");
-            Ok(())
-        }));
-        Ok(())
-    }
-
-    /// Waits for the file that is on its way.
-    async fn sent(&mut self) -> Result<(), TaskError> {
-        match self.sending.take() {
-            Some(sending) => sending.await.map_err(|_| TaskError::Decoder)?,
-            None => Ok(()),
-        }
-    }
-
     fn missing(&self, index: usize, error: StillError) -> ManifestStill {
         ManifestStill {
             position: self.plan.request.stills[index].at,
@@ -367,16 +229,15 @@ impl<'a> Stills<'a> {
         }
     }
 
-    /// All stills in the request's order, once their files are there. Those that never came are missing because of `error`,
-    /// or of the source that failed before them.
-    async fn finish(mut self, error: &TaskError) -> Result<Vec<ManifestStill>, TaskError> {
-        self.sent().await?;
+    /// All stills in the request's order. Those that never came are missing because of `error`, or of the source that failed
+    /// before them.
+    pub(crate) fn finish(mut self, error: &TaskError) -> Vec<ManifestStill> {
         let error = self.source_error.clone().unwrap_or_else(|| still_error(error));
         let made = std::mem::take(&mut self.made);
         let still = |(index, still): (usize, Option<ManifestStill>)| {
             still.unwrap_or_else(|| self.missing(index, error.clone()))
         };
-        Ok(made.into_iter().enumerate().map(still).collect())
+        made.into_iter().enumerate().map(still).collect()
     }
 }
 
@@ -388,7 +249,7 @@ fn source_key(source: &Input) -> String {
     }
 }
 
-fn still_error(error: &TaskError) -> StillError {
+pub(crate) fn still_error(error: &TaskError) -> StillError {
     StillError {
         exit_code: error.exit().code(),
         message: error.to_string(),

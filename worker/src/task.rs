@@ -15,10 +15,10 @@ use tracing_subscriber::fmt::format::debug_fn;
 
 use crate::config::{Config, Orders};
 use crate::error::TaskError;
+use crate::make::make;
 use crate::place::{Input, Object};
 use crate::plan::Plan;
 use crate::put::put;
-use crate::stills;
 
 /// Runs the task that the environment describes. The last line of its log says how it went.
 pub fn run() -> ExitCode {
@@ -101,11 +101,11 @@ async fn extract() -> Result<TaskExit, TaskError> {
                 bucket: bucket.clone(),
                 key: key.clone(),
             };
-            stills::make(&client, &plan, &config, object, key).await?
+            make(&client, &plan, &config, object, key).await?
         }
         Input::Web(address) => {
             let web = Web::new(address.clone());
-            stills::make(&client, &plan, &config, web, address.file_name()).await?
+            make(&client, &plan, &config, web, address.file_name()).await?
         }
     };
     let json = manifest.to_json();
@@ -113,8 +113,8 @@ async fn extract() -> Result<TaskExit, TaskError> {
     put(&client, &plan.manifest, "application/json", json.into(), None).await?;
     info!("{PUT}{}, {bytes} bytes", plan.manifest);
     let exit = manifest.exit();
-    let failed = manifest.stills.iter().filter_map(|still| still.error.as_ref());
-    let (of, failed) = (manifest.stills.len(), failed.collect::<Vec<_>>());
+    let of = manifest.errors().count();
+    let failed: Vec<_> = manifest.errors().flatten().collect();
     if let Some(first) = failed.first() {
         error!("{}: {} of {of}: {}", exit.cause(), failed.len(), first.message);
     }
@@ -150,8 +150,13 @@ async fn plan(client: &Client, config: &Config) -> Result<Plan, TaskError> {
         error,
     })?;
     let (stills, outputs) = (plan.request.stills.len(), plan.request.outputs.len());
+    let sheets = match plan.request.sheets.len() {
+        0 => String::new(),
+        1 => " and a sheet".to_owned(),
+        sheets => format!(" and {sheets} sheets"),
+    };
     info!(
-        "{place} asks for {stills} × {outputs} files of {}",
+        "{place} asks for {stills} × {outputs} files{sheets} of {}",
         plan.request.source.url
     );
     Ok(plan)

@@ -30,14 +30,14 @@ pub use key::{
     KeyError, MAX_KEY_BYTES, UploadKey, manifest_key, thumbnail_job_id, upload_extension, video_key,
 };
 pub use manifest::{
-    MANIFEST_NAME, MANIFEST_SUFFIX, MAX_MANIFEST_BYTES, Manifest, ManifestFile, ManifestFrame,
-    ManifestSource, ManifestStill, StillError,
+    MANIFEST_NAME, MANIFEST_SUFFIX, MAX_MANIFEST_BYTES, Manifest, ManifestFile, ManifestFrame, ManifestSheet,
+    ManifestSource, ManifestStill, ManifestVtt, StillError,
 };
 pub use metadata::{MetadataError, ThumbnailMetadata};
 pub use position::{Position, PositionError};
 pub use request::{
-    Chroma, Fit, JobRequest, MAX_OUTPUTS, MAX_REQUEST_BYTES, MAX_SIDE, MAX_STILLS, NameFacts, NameTemplate,
-    OutputColor, OutputRequest, OutputSize, OutputTextError, PRESETS, Preset, SizeError, StillRequest,
-    VideoSource,
+    Chroma, Fit, JobRequest, MAX_OUTPUTS, MAX_REQUEST_BYTES, MAX_SHEETS, MAX_SIDE, MAX_STILLS, NameFacts,
+    NameTemplate, OutputColor, OutputRequest, OutputSize, OutputTextError, PRESETS, Preset, STORYBOARD,
+    SheetError, SheetNames, SheetRequest, SizeError, Step, StillRequest, VideoSource,
 };
 pub use strict::{FORMAT_VERSION, FormatError};

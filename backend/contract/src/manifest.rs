@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::format::Format;
+use crate::request::SheetRequest;
 use crate::strict::{self, FORMAT_VERSION, FormatError};
 use crate::{JobId, Position, TaskExit};
 
@@ -34,6 +35,9 @@ pub struct Manifest {
     pub name: String,
     /// The stills, in the request's order.
     pub stills: Vec<ManifestStill>,
+    /// The sheets, in the request's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sheets: Vec<ManifestSheet>,
     /// The libav that decoded them.
     pub libav_version: String,
     /// The worker that ran the task.
@@ -116,7 +120,40 @@ pub struct ManifestFile {
     pub quality: Option<u8>,
 }
 
-/// Why a still failed.
+/// What became of one sheet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ManifestSheet {
+    /// What was asked for.
+    pub request: SheetRequest,
+    /// How many tiles it has.
+    pub tiles: u32,
+    /// A tile's width and height in pixels.
+    pub tile: (u32, u32),
+    /// Its pictures that lie in the bucket: one, unless that would be too large.
+    #[serde(default)]
+    pub files: Vec<ManifestFile>,
+    /// Its WebVTT file, if one is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vtt: Option<ManifestVtt>,
+    /// Why it was not made, or not whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<StillError>,
+}
+
+/// The WebVTT file of a sheet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ManifestVtt {
+    /// Its key in the bucket that the manifest lies in.
+    pub key: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// Why a still or a sheet failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -142,6 +179,7 @@ impl Manifest {
             source,
             name,
             stills: Vec::new(),
+            sheets: Vec::new(),
             libav_version,
             worker_version,
         }
@@ -160,12 +198,19 @@ impl Manifest {
         serde_json::to_string_pretty(self).expect("texts and numbers alone can be written as JSON")
     }
 
-    /// How its task ended: well, with the error of all its stills where they have the same, or with some that failed.
+    /// Why each still and each sheet was not made, in their order; `None` for those that were.
+    pub fn errors(&self) -> impl Iterator<Item = Option<&StillError>> {
+        let stills = self.stills.iter().map(|still| still.error.as_ref());
+        stills.chain(self.sheets.iter().map(|sheet| sheet.error.as_ref()))
+    }
+
+    /// How its task ended: well, with the error of all its stills and sheets where they have the same, or with some that
+    /// failed.
     pub fn exit(&self) -> TaskExit {
         let error = |error: &StillError| {
             TaskExit::from_code(error.exit_code.into()).unwrap_or(TaskExit::SomeStillsFailed)
         };
-        TaskExit::of_stills(self.stills.iter().map(|still| still.error.as_ref().map(error)))
+        TaskExit::of_stills(self.errors().map(|made| made.map(error)))
     }
 }
 

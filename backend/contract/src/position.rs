@@ -44,9 +44,11 @@ impl Position {
     pub const MAX: Self = Self { micros: 1 << 62 };
 
     /// The position `micros` microseconds after the start, at most [`Position::MAX`].
-    pub fn from_micros(micros: u64) -> Self {
-        Self {
-            micros: micros.min(Self::MAX.micros),
+    pub const fn from_micros(micros: u64) -> Self {
+        if micros < Self::MAX.micros {
+            Self { micros }
+        } else {
+            Self::MAX
         }
     }
 

@@ -28,6 +28,7 @@ async fn main() -> Result<(), ClientError> {
             video: PathBuf::from(file),
             frames: vec![FrameChoice::default()],
             outputs: Vec::new(),
+            sheets: Vec::new(),
         })?);
     }
     loop {

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 use std::fs::TryLockError;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use posterframe_contract::{JobId, OutputRequest, Position, names};
+use posterframe_contract::{JobId, OutputRequest, Position, SheetRequest, names};
 use time::OffsetDateTime;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -182,8 +182,9 @@ impl Client {
         video: &Path,
         positions: &[Position],
         outputs: &[OutputRequest],
+        sheets: &[SheetRequest],
     ) -> PlannedNames {
-        upload::planned_names(backend, video, positions, outputs)
+        upload::planned_names(backend, video, positions, outputs, sheets)
     }
 
     /// A look at a video's file, to be compared with it later.
@@ -364,7 +365,8 @@ impl Client {
         let job = self.inner.registry.forget(id).wait()?;
         self.inner.uploads.tidy();
         let pictures = job.stills.iter().filter_map(|still| still.picture.as_ref());
-        for file in pictures.chain(job.files().map(|file| &file.path)) {
+        let pictures = pictures.map(PathBuf::as_path);
+        for file in pictures.chain(job.paths()) {
             // A file that is gone already is what was wanted.
             let _ = std::fs::remove_file(file);
         }

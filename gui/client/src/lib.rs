@@ -25,9 +25,9 @@ pub use error::{ClientError, ErrorText, capitalized, redact};
 pub use fs::path_text;
 pub use gallery::{CachedThumbnail, DeletionId, Extent, Gallery, GalleryItem, Listing, PresignedLink};
 pub use model::{
-    FrameChoice, Job, JobFailure, JobState, Log, LogLevel, LogLine, LogSource, MadeBy, Phase, PhaseRecord,
-    PhaseState, Pixels, Preview, Stall, Still, StillFile, Submission, TaskInfo, UploadProgress, Verdict,
-    VideoFile, Wait, WaitReason,
+    FrameChoice, Job, JobFailure, JobSheet, JobState, Log, LogLevel, LogLine, LogSource, MadeBy, Phase,
+    PhaseRecord, PhaseState, Pixels, Preview, Stall, Still, StillFile, Submission, TaskInfo, UploadProgress,
+    Verdict, VideoFile, Wait, WaitReason,
 };
 pub use store::History;
 pub use upload::{PlannedNames, PreflightIssue};

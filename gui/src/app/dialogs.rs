@@ -1,6 +1,7 @@
 //! The system's own dialogs and programs. They run off the window's thread, so that neither a dialog nor a disk that does
 //! not answer stops the drawing.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use posterframe_client::fs::{self, Existing};
-use posterframe_client::{Gallery, GalleryItem, StillFile};
+use posterframe_client::{Gallery, GalleryItem};
 use posterframe_contract::names::{MAX_NAME_BYTES, shortened};
 
 use super::files::VIDEOS;
@@ -126,21 +127,21 @@ pub(super) enum ToSave {
     /// From the bucket.
     Thumbnail(Gallery, Arc<GalleryItem>),
     /// A job's, which is on this computer.
-    File(StillFile),
+    File(PathBuf),
 }
 
 impl ToSave {
     fn name(&self) -> &str {
         match self {
             Self::Thumbnail(_, item) => &item.name,
-            Self::File(file) => file.name(),
+            Self::File(path) => path.file_name().and_then(OsStr::to_str).unwrap_or("thumbnail"),
         }
     }
 
     /// The picture, to be read.
     async fn open(&self) -> Result<File, String> {
         let path = match self {
-            Self::File(file) => file.path.clone(),
+            Self::File(path) => path.clone(),
             Self::Thumbnail(gallery, item) => {
                 let picture = gallery.picture(item).await.map_err(|error| error.to_string())?;
                 picture.file.clone()

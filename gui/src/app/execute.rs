@@ -47,7 +47,12 @@ impl App {
             Command::Submit { video, frames } => {
                 self.new.submit(
                     ctx,
-                    (video, frames, self.preferences.outputs.clone()),
+                    (
+                        video,
+                        frames,
+                        self.preferences.outputs.clone(),
+                        self.preferences.sheets.clone(),
+                    ),
                     &self.engine,
                     self.client.as_ref(),
                 );

@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use anyhow::bail;
-use posterframe_contract::{MAX_OUTPUTS, NameTemplate, OutputRequest, PRESETS};
+use posterframe_contract::{
+    MAX_OUTPUTS, MAX_SHEETS, NameTemplate, OutputRequest, PRESETS, STORYBOARD, SheetRequest,
+};
 use serde_json::json;
 
 use super::say::say;
@@ -48,6 +50,33 @@ impl FileArgs {
     }
 }
 
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct SheetArgs {
+    /// A sheet of the whole video: a tile’s size and the time from one to the next, such as 160x90@10s, or storyboard for that
+    /// one. Makes NAME-sheet.jpg and, for players, NAME-sheet.vtt; may be given several times
+    ///
+    /// After that, in any order and after colons: columns=1 to 50 (10 otherwise), exact for the very frames where keyframes are
+    /// taken otherwise, no-vtt, and webp or png.
+    #[arg(long, value_name = "TILE@STEP")]
+    pub(super) sheet: Vec<SheetRequest>,
+}
+
+impl SheetArgs {
+    /// The sheets.
+    ///
+    /// # Errors
+    /// They are more than a task makes.
+    pub(super) fn sheets(self) -> anyhow::Result<Vec<SheetRequest>> {
+        if self.sheet.len() > MAX_SHEETS {
+            bail!(
+                "a task makes at most {MAX_SHEETS} sheets, not {}",
+                self.sheet.len()
+            );
+        }
+        Ok(self.sheet)
+    }
+}
+
 #[derive(Debug, clap::Args)]
 pub(super) struct OutputsArgs {
     /// One JSON object a line and preset
@@ -66,8 +95,23 @@ pub(super) fn list(args: &OutputsArgs) -> ExitCode {
                         "output": output.to_string(), "request": output })
             );
         } else {
-            say!("{:<9} {:<32} {}", preset.name, output.to_string(), preset.purpose);
+            say!(
+                "{:<10} {:<32} {}",
+                preset.name,
+                output.to_string(),
+                preset.purpose
+            );
         }
+    }
+    let purpose = "Tiles of the whole video, with cues for a player: --sheet storyboard";
+    if args.json {
+        say!(
+            "{}",
+            json!({ "name": "storyboard", "label": "Storyboard", "purpose": purpose, "sheet": STORYBOARD.to_string(),
+                    "request": STORYBOARD })
+        );
+    } else {
+        say!("{:<10} {:<32} {purpose}", "storyboard", STORYBOARD.to_string());
     }
     ExitCode::SUCCESS
 }

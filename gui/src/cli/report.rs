@@ -5,7 +5,8 @@ use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use posterframe_client::{
-    Client, Job, JobState, LogLine, Phase, PhaseState, Still, UploadProgress, Verdict, path_text,
+    Client, Job, JobSheet, JobState, LogLine, Phase, PhaseState, Still, StillFile, UploadProgress, Verdict,
+    path_text,
 };
 use posterframe_contract::{JobId, TaskExit};
 use serde_json::{Value, json};
@@ -211,7 +212,8 @@ pub(super) fn error_text(job: &Job) -> Option<String> {
 /// The exit status for how a job ended: the worker's own code, of what its stills failed of or else of its task.
 pub(super) fn exit(job: &Job) -> u8 {
     let code = |code: i32| TaskExit::from_code(code).filter(|exit| *exit != TaskExit::Success);
-    let errors = job.stills.iter().map(|still| still.error.as_ref());
+    let sheets = job.sheets.iter().map(|sheet| sheet.made.as_ref()?.error.as_ref());
+    let errors = job.stills.iter().map(|still| still.error.as_ref()).chain(sheets);
     // The task may be about to end with it.
     let stills = TaskExit::of_stills(errors.map(|error| code(error?.exit_code.into())));
     let task = || code(job.task.as_ref()?.exit_code?);
@@ -244,6 +246,7 @@ pub(super) fn job_json(job: &Job) -> Value {
         "task_arn": job.task.as_ref().map(|task| &task.arn),
         "attempt": job.attempt,
         "stills": job.stills.iter().map(still_json).collect::<Vec<_>>(),
+        "sheets": job.sheets.iter().map(sheet_json).collect::<Vec<_>>(),
         "identical_to_preview": job.verdict().and_then(|verdict| verdict.identical()),
         "read": job.read.map(|read| json!({ "bytes": read.bytes, "requests": read.requests })),
         "phases": phases,
@@ -254,14 +257,30 @@ pub(super) fn job_json(job: &Job) -> Value {
     object
 }
 
-fn still_json(still: &Still) -> Value {
-    let files = still.files.iter().map(|file| {
-        let made = &file.made;
-        let mut object = json!({ "key": made.key, "format": made.format, "width": made.width, "height": made.height,
-                                 "bytes": made.bytes, "pixel_sha256": made.pixel_sha256 });
-        put_path(&mut object, "file", Some(&file.path));
-        object
+fn file_json(file: &StillFile) -> Value {
+    let made = &file.made;
+    let mut object = json!({ "key": made.key, "format": made.format, "width": made.width, "height": made.height,
+                             "bytes": made.bytes, "pixel_sha256": made.pixel_sha256 });
+    put_path(&mut object, "file", Some(&file.path));
+    object
+}
+
+fn sheet_json(sheet: &JobSheet) -> Value {
+    let made = sheet.made.as_ref();
+    let mut object = json!({
+        "sheet": sheet.request.to_string(),
+        "tiles": made.map(|made| made.tiles),
+        "tile": made.map(|made| [made.tile.0, made.tile.1]),
+        "files": sheet.files.iter().map(file_json).collect::<Vec<_>>(),
+        "vtt_key": made.and_then(|made| Some(&made.vtt.as_ref()?.key)),
+        "error": made.and_then(|made| Some(&made.error.as_ref()?.message)),
     });
+    put_path(&mut object, "vtt", sheet.vtt.as_deref());
+    object
+}
+
+fn still_json(still: &Still) -> Value {
+    let files = still.files.iter().map(file_json);
     json!({
         "position": still.position,
         "number": still.number,

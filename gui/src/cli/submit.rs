@@ -10,14 +10,14 @@ use anyhow::Context;
 use posterframe_client::{
     Client, FrameChoice, Job, JobState, PreflightIssue, Still, StillFile, Submission, Verdict, VideoFile, fs,
 };
-use posterframe_contract::{Format, JobId, OutputRequest};
+use posterframe_contract::{Format, JobId, OutputRequest, SheetRequest};
 use posterframe_frame::{Image, Video};
 use posterframe_player::Proof;
 use posterframe_worker::frame_exit;
 use serde_json::{Value, json};
 
 use super::exits::Exits;
-use super::files::FileArgs;
+use super::files::{FileArgs, SheetArgs};
 use super::follow::Follow;
 use super::report::{error_text, exit, job_json, outcome, put_path};
 use super::say::say;
@@ -34,10 +34,12 @@ pub(super) struct SubmitArgs {
     #[arg(required = true)]
     videos: Vec<PathBuf>,
     /// Where a frame is: 10.5, 1:02.5, 01:02:03.500 or 253f; once for each frame, and all of them are one job
-    #[arg(long, value_name = "POSITION", required = true)]
+    #[arg(long, value_name = "POSITION", required_unless_present = "sheet")]
     at: Vec<At>,
     #[command(flatten)]
     files: FileArgs,
+    #[command(flatten)]
+    sheets: SheetArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -81,6 +83,7 @@ pub(super) fn sample(common: &Common, args: SampleArgs) -> anyhow::Result<ExitCo
             videos: vec![video],
             at: args.at,
             files: FileArgs::default(),
+            sheets: SheetArgs::default(),
             output: args.output,
         },
     )
@@ -91,14 +94,19 @@ pub(super) fn run(common: &Common, args: SubmitArgs) -> anyhow::Result<ExitCode>
         videos,
         at,
         files,
+        sheets,
         output,
     } = args;
-    start(common, &videos, &at, files.outputs()?, output)
+    let made = Made {
+        outputs: files.outputs()?,
+        sheets: sheets.sheets()?,
+    };
+    start(common, &videos, &at, made, output)
 }
 
 /// Continues interrupted jobs: opening the client does that. Paused uploads are resumed too.
 pub(super) fn resume(common: &Common, args: ResumeArgs) -> anyhow::Result<ExitCode> {
-    start(common, &[], &[], Vec::new(), args.output)
+    start(common, &[], &[], Made::default(), args.output)
 }
 
 /// Submits `videos`; without any, follows the jobs that are under way.
@@ -106,7 +114,7 @@ fn start(
     common: &Common,
     videos: &[PathBuf],
     at: &[At],
-    files: Vec<OutputRequest>,
+    made: Made,
     output: OutputArgs,
 ) -> anyhow::Result<ExitCode> {
     if let Some(folder) = &output.out {
@@ -117,7 +125,7 @@ fn start(
         let running = crate::backend::start(paths, &common.overrides()).await?;
         let mut run = Run {
             client: running.client().clone(),
-            files,
+            made,
             output,
             jobs: Vec::new(),
             exits: Exits::default(),
@@ -134,9 +142,17 @@ fn start(
     })
 }
 
+/// What to make of each video.
+#[derive(Clone, Default)]
+struct Made {
+    /// The files to make of each frame.
+    outputs: Vec<OutputRequest>,
+    sheets: Vec<SheetRequest>,
+}
+
 struct Run {
     client: Client,
-    files: Vec<OutputRequest>,
+    made: Made,
     output: OutputArgs,
     jobs: Vec<JobId>,
     exits: Exits,
@@ -194,7 +210,7 @@ impl Run {
     async fn submit(&mut self, video: &Path, at: &[At]) -> anyhow::Result<()> {
         stdin::refuse(video)?;
         let (client, video, at) = (self.client.clone(), video.to_owned(), at.to_vec());
-        let outputs = self.files.clone();
+        let Made { outputs, sheets } = self.made.clone();
         // This runs on another thread, so that an interrupt does not wait for a slow disk.
         let submitted = tokio::task::spawn_blocking(move || {
             let opened = Client::look_at(&video)?;
@@ -204,6 +220,7 @@ impl Run {
                 video,
                 frames,
                 outputs,
+                sheets,
             })?)
         });
         self.jobs.push(submitted.await??);
@@ -265,6 +282,23 @@ impl Run {
                 }
             }
         }
+        for (index, sheet) in job.sheets.iter().enumerate() {
+            for (number, file) in sheet.files.iter().enumerate() {
+                if let Some(path) = self.delivered(&mut object, file.name(), &file.path) {
+                    put_path(&mut object["sheets"][index]["files"][number], "file", Some(&path));
+                    saved.push(path.display().to_string());
+                }
+            }
+            let name = sheet.vtt_name().unwrap_or_default().to_owned();
+            if let Some(path) = sheet
+                .vtt
+                .as_ref()
+                .and_then(|vtt| self.delivered(&mut object, &name, vtt))
+            {
+                put_path(&mut object["sheets"][index], "vtt", Some(&path));
+                saved.push(path.display().to_string());
+            }
+        }
         if self.output.json {
             say!("{object}");
         } else {
@@ -277,6 +311,26 @@ impl Run {
             eprintln!("posterframe: {}: {error}", job.video.name);
             for step in job.failure.iter().flat_map(|failure| &failure.next_steps) {
                 eprintln!("  {step}");
+            }
+        }
+    }
+
+    /// Saves a sheet's file in the chosen folder, if any. Where it is then; an error is noted in `object`.
+    fn delivered(&mut self, object: &mut Value, name: &str, path: &Path) -> Option<PathBuf> {
+        let Some(folder) = &self.output.out else {
+            return Some(path.to_owned());
+        };
+        let copy = || -> std::io::Result<PathBuf> {
+            let mut file = std::fs::File::open(path)?;
+            fs::save_new(folder, name, |new| std::io::copy(&mut file, new).map(drop))
+        };
+        match copy().with_context(|| format!("{name} cannot be saved in {}", folder.display())) {
+            Ok(path) => Some(path),
+            Err(error) => {
+                self.exits.add(1);
+                object["error"] = json!(format!("{error:#}"));
+                eprintln!("posterframe: {error:#}");
+                None
             }
         }
     }

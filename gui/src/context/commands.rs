@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use posterframe_client::{DeletionId, GalleryItem, StillFile};
+use posterframe_client::{DeletionId, GalleryItem};
 use posterframe_contract::{JobId, Position};
 use posterframe_kit::theme::ThemeMode;
 
@@ -127,7 +127,7 @@ pub enum Command {
     /// Ask for a folder, and save these thumbnails in it.
     SaveThumbnails(Vec<Arc<GalleryItem>>),
     /// Ask for a folder, and save copies of these files of jobs in it.
-    SaveFiles(Vec<StillFile>),
+    SaveFiles(Vec<PathBuf>),
     /// Pictures have been saved to a folder.
     SavedTo {
         /// Where.

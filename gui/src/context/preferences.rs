@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use posterframe_client::fs::write_whole;
 use posterframe_client::{Paths, path_text};
-use posterframe_contract::OutputRequest;
+use posterframe_contract::{OutputRequest, SheetRequest};
 use posterframe_kit::theme::ThemeMode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -49,6 +49,8 @@ pub struct Preferences {
     pub save_folder: Option<PathBuf>,
     /// The files to make of each frame. Never empty.
     pub outputs: Vec<OutputRequest>,
+    /// The sheets to make of each video.
+    pub sheets: Vec<SheetRequest>,
 }
 
 impl Default for Preferences {
@@ -65,6 +67,7 @@ impl Default for Preferences {
             last_folder: None,
             save_folder: None,
             outputs: vec![OutputRequest::default()],
+            sheets: Vec::new(),
         }
     }
 }
@@ -80,6 +83,7 @@ impl Preferences {
             .unwrap_or_else(|_| Self::readable(&text));
         // What a person wrote into the file may be impossible.
         read.outputs.retain(|output| output.check("").is_ok());
+        read.sheets.retain(|sheet| sheet.check("").is_ok());
         if read.outputs.is_empty() {
             read.outputs = Self::default().outputs;
         }

@@ -104,7 +104,10 @@ fn several_stills_are_shown_and_saved() {
         harness.get_by_label(&format!("Result {number}"));
     }
     harness.get_by_label("00:00:27.875");
-    let files: Vec<_> = harness.state().jobs[0].files().cloned().collect();
+    let files: Vec<_> = harness.state().jobs[0]
+        .paths()
+        .map(std::path::Path::to_owned)
+        .collect();
     harness.get_by_label("Save all…").click();
     harness.run_steps(2);
     harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
@@ -113,7 +116,7 @@ fn several_stills_are_shown_and_saved() {
     assert_eq!(sent(&harness), [expected.clone(), expected]);
     harness.get_by_label("Result 2").click();
     harness.run_steps(2);
-    assert_eq!(sent(&harness), [Command::OpenFile(files[1].path.clone())]);
+    assert_eq!(sent(&harness), [Command::OpenFile(files[1].clone())]);
 
     let differs = Some(Verdict::Differs("other versions of libav".into()));
     let mut harness = open([identical(), differs, identical()]);

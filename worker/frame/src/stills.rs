@@ -150,6 +150,44 @@ impl Video {
         }
     }
 
+    /// Pictures of the whole video, one per `interval`, at most `max` pixels: the frames at these very times where that is
+    /// `exact`, or where it costs little and keyframes are further apart; or else keyframes, as [`Self::keyframes_every`] finds
+    /// them. `each` gets every picture as soon as it is decoded, and returns whether to go on.
+    ///
+    /// # Errors
+    /// Nothing can be decoded. `each` has got the pictures before the error.
+    pub fn tiles_every(
+        &mut self,
+        interval: Duration,
+        exact: bool,
+        max: (u32, u32),
+        each: &mut dyn FnMut(Frame) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        let interval = interval.max(Duration::from_millis(1));
+        let whole = self.info.duration.unwrap_or_default();
+        let wanted = (whole.as_micros() / interval.as_micros()) as u64 + 1;
+        let is_short = self.frames_in(whole) <= MAX_DECODED_FRAMES && self.keyframes_in(whole) < wanted;
+        let exact = exact || is_short && self.trusts_seeks()?;
+        if !exact {
+            return self.keyframes_every(interval, max, each);
+        }
+        let (mut position, mut last) = (Duration::ZERO, None);
+        loop {
+            self.limits.restart();
+            let frame = match self.exact_still(position, max) {
+                // Where a container says nothing of its duration, or rounds it up, this is the end.
+                Err(Error::PastTheEnd { .. }) => return Ok(()),
+                other => other?,
+            };
+            // A rate below one frame an interval has the same frame for several.
+            let is_new = last.replace(frame.pts) != Some(frame.pts);
+            if is_new && each(frame).is_break() {
+                return Ok(());
+            }
+            position += interval;
+        }
+    }
+
     /// The keyframe that a seek to `position` finds. It is decoded only if its timestamp is `wanted`.
     fn keyframe_at(
         &mut self,

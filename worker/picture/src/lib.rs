@@ -12,6 +12,7 @@ mod likeness;
 pub mod proof;
 mod render;
 mod scale;
+pub mod sheet;
 mod tags;
 
 pub use encode::{Encoded, encode};

@@ -5,6 +5,7 @@
 
 mod output;
 mod presets;
+mod sheet;
 mod template;
 mod text;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use output::{Chroma, Fit, MAX_SIDE, OutputColor, OutputRequest, OutputSize, SizeError};
 pub use presets::{PRESETS, Preset};
+pub use sheet::{STORYBOARD, SheetError, SheetNames, SheetRequest, Step};
 pub use template::{NameFacts, NameTemplate};
 pub use text::OutputTextError;
 
@@ -26,11 +28,14 @@ pub const MAX_REQUEST_BYTES: usize = 256 << 10;
 pub const MAX_STILLS: usize = 1_000;
 /// The most outputs of a request.
 pub const MAX_OUTPUTS: usize = 16;
+/// The most sheets of a request.
+pub const MAX_SHEETS: usize = 4;
 
 /// What a task is to make. An object `<jobs folder>/<job id>.json` in the bucket starts one.
 ///
-/// Invariants, once [`Self::check`]ed: there are one to [`MAX_STILLS`] stills and one to [`MAX_OUTPUTS`] outputs, no two
-/// files get the same name, and the name can be part of a file's name. Printing and parsing round-trip:
+/// Invariants, once [`Self::check`]ed: there is at least one still or sheet, there are at most [`MAX_STILLS`] stills, one to
+/// [`MAX_OUTPUTS`] outputs and at most [`MAX_SHEETS`] sheets, no two files get the same name, and the name can be part of a
+/// file's name. Printing and parsing round-trip:
 ///
 /// ```
 /// use posterframe_contract::JobRequest;
@@ -58,12 +63,17 @@ pub struct JobRequest {
     #[cfg_attr(test, schemars(length(min = 1, max = 255)))]
     pub name: String,
     /// The frames, in the order in which files are numbered.
-    #[cfg_attr(test, schemars(length(min = 1, max = 1_000)))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(length(max = 1_000)))]
     pub stills: Vec<StillRequest>,
     /// The files to make of each frame.
     #[serde(default = "png_alone")]
     #[cfg_attr(test, schemars(length(min = 1, max = 16)))]
     pub outputs: Vec<OutputRequest>,
+    /// The sheets to make of the whole video.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(length(max = 4)))]
+    pub sheets: Vec<SheetRequest>,
 }
 
 /// Where a video is.
@@ -106,6 +116,7 @@ impl JobRequest {
             name: name.into(),
             stills: positions.into_iter().map(|at| StillRequest { at }).collect(),
             outputs: png_alone(),
+            sheets: Vec::new(),
         }
     }
 
@@ -129,8 +140,8 @@ impl JobRequest {
     /// # Errors
     /// The first thing that is wrong, with its place.
     pub fn check(&self) -> Result<(), FormatError> {
-        let count = |place: &str, count: usize, max: usize| match count {
-            0 => Err(FormatError::at(place, "expected at least one")),
+        let count = |place: &str, count: usize, least: usize, max: usize| match count {
+            count if count < least => Err(FormatError::at(place, "expected at least one")),
             count if count > max => Err(FormatError::at(
                 place,
                 format!("expected at most {max}, not {count}"),
@@ -149,10 +160,15 @@ impl JobRequest {
                 "expected 1 to 255 bytes without slashes and control characters",
             ));
         }
-        count("stills", self.stills.len(), MAX_STILLS)?;
-        count("outputs", self.outputs.len(), MAX_OUTPUTS)?;
+        let least = usize::from(self.sheets.is_empty());
+        count("stills", self.stills.len(), least, MAX_STILLS)?;
+        count("outputs", self.outputs.len(), 1, MAX_OUTPUTS)?;
+        count("sheets", self.sheets.len(), 0, MAX_SHEETS)?;
         for (index, output) in self.outputs.iter().enumerate() {
             output.check(&format!("outputs[{index}]"))?;
+        }
+        for (index, sheet) in self.sheets.iter().enumerate() {
+            sheet.check(&format!("sheets[{index}]"))?;
         }
         self.check_names()
     }
@@ -197,6 +213,11 @@ impl JobRequest {
     /// The name of the file that `output` makes of the still with this index.
     pub fn file_name(&self, still: usize, output: &OutputRequest, facts: &NameFacts) -> String {
         output.file_name(&self.name, still, facts)
+    }
+
+    /// The names of the files of the sheet with this index.
+    pub fn sheet_names(&self, sheet: usize) -> SheetNames {
+        SheetNames::of(&self.name, sheet)
     }
 }
 

@@ -85,26 +85,32 @@ pub(crate) fn of_task(task: &TaskInfo, last_line: Option<&str>) -> JobFailure {
 
 /// Why stills of a task are missing; `None` where none is.
 pub(crate) fn of_stills(manifest: &Manifest) -> Option<JobFailure> {
-    let failed: Vec<_> = manifest
-        .stills
-        .iter()
-        .filter_map(|still| Some((still.position, still.error.as_ref()?)))
+    let stills = manifest.stills.iter();
+    let stills = stills.map(|still| (still.position.to_string(), still.error.as_ref()));
+    let sheets = manifest.sheets.iter();
+    let sheets = sheets.map(|sheet| (format!("sheet {}", sheet.request), sheet.error.as_ref()));
+    let all: Vec<_> = stills.chain(sheets).collect();
+    let (of, no_sheets) = (all.len(), manifest.sheets.is_empty());
+    let failed: Vec<_> = all
+        .into_iter()
+        .filter_map(|(what, error)| Some((what, error?)))
         .collect();
     let (_, first) = failed.first()?;
     let exit = TaskExit::from_code(first.exit_code.into()).unwrap_or(TaskExit::SomeStillsFailed);
-    let title = match (manifest.stills.len(), failed.len()) {
+    let kind = if no_sheets { "stills" } else { "stills and sheets" };
+    let title = match (of, failed.len()) {
         (1, _) => exit.cause().to_owned(),
-        (all, missing) if all == missing => "None of the stills could be made".to_owned(),
-        (all, missing) => format!("{missing} of {all} stills could not be made"),
+        (all, missing) if all == missing => format!("None of the {kind} could be made"),
+        (all, missing) => format!("{missing} of {all} {kind} could not be made"),
     };
     // The title of one still says its cause; of several, the first one's stands for it.
-    let cause = match manifest.stills.len() {
+    let cause = match of {
         1 => sentence(&first.message),
         _ => sentence(&format!("{}: {}", exit.cause(), first.message)),
     };
     let raw = failed
         .iter()
-        .map(|(position, error)| format!("{position}: {} (exit code {})", error.message, error.exit_code));
+        .map(|(what, error)| format!("{what}: {} (exit code {})", error.message, error.exit_code));
     Some(JobFailure {
         title,
         cause,

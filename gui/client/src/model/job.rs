@@ -1,6 +1,6 @@
 //! What a job is, as the app and the command line show it, and how it moves from phase to phase.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use posterframe_contract::log::BytesRead;
@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use super::failure::JobFailure;
 use super::phase::{Phase, PhaseRecord, PhaseState};
 use super::progress::{UploadProgress, Wait};
+use super::sheet::JobSheet;
 use super::still::{Still, StillFile, Verdict};
 use super::task::TaskInfo;
 use crate::config::Backend;
@@ -31,6 +32,9 @@ pub struct Job {
     pub stills: Vec<Still>,
     /// The files to make of each.
     pub outputs: Vec<OutputRequest>,
+    /// The sheets to make of the whole video.
+    #[serde(default)]
+    pub sheets: Vec<JobSheet>,
     /// The bucket.
     pub bucket: String,
     /// Key of the video in the bucket.
@@ -99,6 +103,7 @@ impl Job {
             name: String::new(),
             stills,
             outputs: vec![OutputRequest::default()],
+            sheets: Vec::new(),
             bucket: backend.bucket.clone(),
             video_key: String::new(),
             video_etag: None,
@@ -134,6 +139,7 @@ impl Job {
         let positions = self.stills.iter().map(|still| still.position);
         JobRequest {
             outputs: self.outputs.clone(),
+            sheets: self.sheets.iter().map(|sheet| sheet.request.clone()).collect(),
             ..JobRequest::new(source, self.name.clone(), positions)
         }
     }
@@ -143,9 +149,16 @@ impl Job {
         format!("s3://{}/{}", self.bucket, self.video_key)
     }
 
-    /// All files of the result, in the order of their stills.
+    /// All pictures of the result: those of the stills, in their order, and then those of the sheets.
     pub fn files(&self) -> impl Iterator<Item = &StillFile> {
-        self.stills.iter().flat_map(|still| &still.files)
+        let stills = self.stills.iter().flat_map(|still| &still.files);
+        stills.chain(self.sheets.iter().flat_map(|sheet| &sheet.files))
+    }
+
+    /// All files of the result on this machine.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        let cues = self.sheets.iter().filter_map(|sheet| sheet.vtt.as_deref());
+        self.files().map(|file| file.path.as_path()).chain(cues)
     }
 
     /// The still that has the file of this key in the bucket.
@@ -169,6 +182,11 @@ impl Job {
         if self.files().next().is_some() {
             return self.files().map(|file| file.name().to_owned()).collect();
         }
+        self.still_names().into_iter().chain(self.sheet_names()).collect()
+    }
+
+    /// The names that a request would give the files of the stills.
+    pub(crate) fn still_names(&self) -> Vec<String> {
         let request = self.request();
         let names = request.stills.iter().enumerate().flat_map(|(index, still)| {
             let facts = NameFacts {
@@ -178,6 +196,18 @@ impl Job {
             let request = &request;
             let name = move |output| request.file_name(index, output, &facts);
             request.outputs.iter().map(name)
+        });
+        names.collect()
+    }
+
+    /// The names that a request would give the first picture of each sheet, and its cues.
+    pub(crate) fn sheet_names(&self) -> Vec<String> {
+        let request = self.request();
+        let sheets = request.sheets.iter().enumerate();
+        let names = sheets.flat_map(|(index, sheet)| {
+            let names = request.sheet_names(index);
+            let vtt = sheet.vtt.then(|| names.vtt());
+            std::iter::once(names.picture(0, sheet.format)).chain(vtt)
         });
         names.collect()
     }
@@ -302,6 +332,9 @@ impl Job {
         self.made_by = None;
         for still in &mut self.stills {
             still.forget_result();
+        }
+        for sheet in &mut self.sheets {
+            *sheet = JobSheet::of(sheet.request.clone());
         }
         self.ended = None;
         self.phases = Phase::ALL.map(PhaseRecord::waiting);

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use posterframe_contract::{Manifest, ManifestFile, ManifestStill};
 
 use super::job::{Job, MadeBy};
+use super::sheet::JobSheet;
 use super::still::{Pixels, Preview, Still, StillFile, Verdict};
 
 /// This app's version, which its worker on this machine shares.
@@ -28,6 +29,21 @@ impl Job {
                 .collect();
             self.name.clone_from(&manifest.name);
         }
+        if self.foreign || self.sheets.len() != manifest.sheets.len() {
+            let sheets = manifest.sheets.iter();
+            self.sheets = sheets.map(|made| JobSheet::of(made.request.clone())).collect();
+        }
+        let here = |file: &ManifestFile| {
+            Some(StillFile {
+                made: file.clone(),
+                path: paths.get(&file.key)?.clone(),
+            })
+        };
+        for (sheet, made) in self.sheets.iter_mut().zip(&manifest.sheets) {
+            sheet.files = made.files.iter().filter_map(here).collect();
+            sheet.vtt = made.vtt.as_ref().and_then(|vtt| paths.get(&vtt.key).cloned());
+            sheet.made = Some(made.clone());
+        }
         let mut stills = std::mem::take(&mut self.stills);
         for (still, made) in stills.iter_mut().zip(&manifest.stills) {
             still.verdict = made.frame.as_ref().map(|frame| match &still.preview {
@@ -40,12 +56,6 @@ impl Job {
                 .or(made.frame.as_ref().and_then(|frame| frame.number));
             still.frame.clone_from(&made.frame);
             still.error.clone_from(&made.error);
-            let here = |file: &ManifestFile| {
-                Some(StillFile {
-                    made: file.clone(),
-                    path: paths.get(&file.key)?.clone(),
-                })
-            };
             still.files = made.files.iter().filter_map(here).collect();
         }
         self.stills = stills;

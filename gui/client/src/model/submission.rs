@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use posterframe_contract::{OutputRequest, Position};
+use posterframe_contract::{OutputRequest, Position, SheetRequest};
 
 use super::still::Preview;
 
@@ -11,10 +11,12 @@ use super::still::Preview;
 pub struct Submission {
     /// The file on this machine.
     pub video: PathBuf,
-    /// The frames, in the order in which their files are numbered. At least one.
+    /// The frames, in the order in which their files are numbered. At least one, unless there is a sheet.
     pub frames: Vec<FrameChoice>,
     /// The files to make of each; the exact PNG where none is named.
     pub outputs: Vec<OutputRequest>,
+    /// The sheets to make of the whole video.
+    pub sheets: Vec<SheetRequest>,
 }
 
 /// One frame to extract.

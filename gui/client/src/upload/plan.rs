@@ -3,14 +3,16 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use posterframe_contract::{JobId, KeyError, OutputRequest, Position, UploadKey, names, video_key};
+use posterframe_contract::{
+    JobId, KeyError, OutputRequest, Position, SheetRequest, UploadKey, names, video_key,
+};
 use time::OffsetDateTime;
 
 use super::source::look_at;
 use crate::config::{Backend, Paths};
 use crate::error::ClientError;
 use crate::fs::write_whole;
-use crate::model::{FrameChoice, Job, Phase, Still, Submission, VideoFile};
+use crate::model::{FrameChoice, Job, JobSheet, Phase, Still, Submission, VideoFile};
 
 /// The names that a submission would make.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub struct PlannedNames {
     pub video: String,
     /// Those of the stills' files, in their order.
     pub files: Vec<String>,
+    /// Those of the sheets' files.
+    pub sheets: Vec<String>,
 }
 
 /// The names that a submission of frames at `positions` would make; nothing where the folders leave no room for any.
@@ -27,6 +31,7 @@ pub(crate) fn planned_names(
     video: &Path,
     positions: &[Position],
     outputs: &[OutputRequest],
+    sheets: &[SheetRequest],
 ) -> PlannedNames {
     let video = VideoFile {
         path: video.to_owned(),
@@ -36,18 +41,18 @@ pub(crate) fn planned_names(
         content: None,
     };
     let stills = positions.iter().map(|position| Still::at(*position)).collect();
-    let planned = plan(
-        backend,
-        video,
+    let wanted = Wanted {
         stills,
-        outputs.to_vec(),
-        OffsetDateTime::UNIX_EPOCH,
-    );
+        outputs: outputs.to_vec(),
+        sheets: sheets.to_vec(),
+    };
+    let planned = plan(backend, video, wanted, OffsetDateTime::UNIX_EPOCH);
     planned.map_or_else(
         |_| PlannedNames::default(),
         |job| PlannedNames {
             video: job.video_key.rsplit('/').next().unwrap_or_default().to_owned(),
-            files: job.file_names(),
+            files: job.still_names(),
+            sheets: job.sheet_names(),
         },
     )
 }
@@ -61,7 +66,12 @@ pub(crate) fn job(
 ) -> Result<Job, ClientError> {
     let video = look_at(&submission.video)?;
     let (stills, pictures): (Vec<_>, Vec<_>) = submission.frames.into_iter().map(still).unzip();
-    let mut job = plan(backend, video, stills, submission.outputs, now)?;
+    let wanted = Wanted {
+        stills,
+        outputs: submission.outputs,
+        sheets: submission.sheets,
+    };
+    let mut job = plan(backend, video, wanted, now)?;
     for (index, (still, png)) in job.stills.iter_mut().zip(pictures).enumerate() {
         still.picture = png.and_then(|png| keep_picture(paths, job.id, index, &png));
     }
@@ -79,28 +89,43 @@ fn still(frame: FrameChoice) -> (Still, Option<Vec<u8>>) {
     (still, frame.picture_png)
 }
 
+/// What is to be made of a video.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wanted {
+    pub(super) stills: Vec<Still>,
+    /// The exact PNG where there is none.
+    pub(super) outputs: Vec<OutputRequest>,
+    pub(super) sheets: Vec<SheetRequest>,
+}
+
 /// A job with all its keys and names. The exact PNG of a single frame of a new video is in the short form: the video's key carries its
 /// position, and is all that the bucket gets. Anything else is a video and a request.
 pub(super) fn plan(
     backend: &Backend,
     video: VideoFile,
-    stills: Vec<Still>,
-    outputs: Vec<OutputRequest>,
+    wanted: Wanted,
     now: OffsetDateTime,
 ) -> Result<Job, ClientError> {
-    let Some(first) = stills.first() else {
+    let Wanted {
+        stills,
+        outputs,
+        sheets,
+    } = wanted;
+    let first = stills.first().map(|still| still.position);
+    if first.is_none() && sheets.is_empty() {
         return Err(ClientError::NoFrames);
-    };
+    }
     let id = JobId::new();
-    let upload = upload_key(backend, id, &video.path, first.position)?;
+    let upload = upload_key(backend, id, &video.path, first.unwrap_or_default())?;
     let mut job = Job {
         name: upload.name().to_owned(),
+        sheets: sheets.into_iter().map(JobSheet::of).collect(),
         ..Job::new(id, backend, video, stills, now)
     };
     if !outputs.is_empty() {
         job.outputs = outputs;
     }
-    if job.stills.len() == 1 && job.outputs == [OutputRequest::default()] {
+    if job.stills.len() == 1 && job.sheets.is_empty() && job.outputs == [OutputRequest::default()] {
         job.video_key = upload.to_string();
     } else {
         job.video_key = video_key(&backend.videos_folder, id, &upload)?;
@@ -139,7 +164,7 @@ mod tests {
 
     fn planned(video: &Path, positions: &[u64]) -> PlannedNames {
         let positions: Vec<_> = positions.iter().copied().map(Position::from_micros).collect();
-        planned_names(&Backend::default(), video, &positions, &[])
+        planned_names(&Backend::default(), video, &positions, &[], &[])
     }
 
     // Breaks if the names shown before the submit are not those that it makes, or a single frame's key is not the

@@ -57,14 +57,12 @@ pub(crate) fn findings(
         Err(error) => findings.push(PreflightIssue::Unreadable(ErrorText::of(&error).to_string())),
     }
     let stills = positions.iter().map(|position| Still::at(*position)).collect();
-    let names = match plan::plan(
-        backend,
-        opened.clone(),
+    let wanted = plan::Wanted {
         stills,
-        Vec::new(),
-        OffsetDateTime::UNIX_EPOCH,
-    ) {
-        Ok(job) => job.file_names(),
+        ..plan::Wanted::default()
+    };
+    let names = match plan::plan(backend, opened.clone(), wanted, OffsetDateTime::UNIX_EPOCH) {
+        Ok(job) => job.still_names(),
         Err(ClientError::NoFrames) => Vec::new(),
         Err(error) => {
             findings.push(PreflightIssue::TooLong(ErrorText::of(&error).to_string()));
@@ -119,6 +117,7 @@ mod tests {
                 ..FrameChoice::default()
             }],
             outputs: Vec::new(),
+            sheets: Vec::new(),
         };
         let job = plan::job(submission, &backend, &paths, OffsetDateTime::UNIX_EPOCH).unwrap();
         let mut jobs = vec![job];

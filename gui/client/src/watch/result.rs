@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use futures::{StreamExt, TryStreamExt, stream};
-use posterframe_contract::{MAX_MANIFEST_BYTES, Manifest, ManifestFile, names};
+use posterframe_contract::{MAX_MANIFEST_BYTES, Manifest, names};
 use time::OffsetDateTime;
 use tokio::io::AsyncReadExt;
 
@@ -77,36 +77,37 @@ pub(super) async fn fetch(
         code: Some("InvalidManifest".to_owned()),
         reason: format!("{}: {error}", job.manifest_key),
     })?;
-    let files = manifest.stills.iter().flat_map(|still| &still.files);
-    let files: Vec<(ManifestFile, PathBuf)> = files
-        .filter_map(|file| {
-            Some((
-                file.clone(),
-                folder.join(file_name(&job.manifest_key, &file.key)?),
-            ))
+    let sheets = manifest.sheets.iter();
+    let pictures = sheets.clone().flat_map(|sheet| &sheet.files);
+    let pictures = manifest
+        .stills
+        .iter()
+        .flat_map(|still| &still.files)
+        .chain(pictures);
+    let cues = sheets.filter_map(|sheet| sheet.vtt.as_ref());
+    let files = pictures.map(|file| (&file.key, file.bytes));
+    let files = files.chain(cues.map(|vtt| (&vtt.key, vtt.bytes)));
+    let files: Vec<(String, u64, PathBuf)> = files
+        .filter_map(|(key, size)| {
+            let path = folder.join(file_name(&job.manifest_key, key)?);
+            Some((key.clone(), size, path))
         })
         .collect();
-    let fetches = stream::iter(files).map(|(file, path)| async move {
-        let Some(answer) = object(session, &job.bucket, &file.key, FETCHING).await? else {
-            tracing::warn!(
-                "{} is in no bucket any more, although its manifest names it",
-                file.key
-            );
+    let fetches = stream::iter(files).map(|(key, size, path)| async move {
+        let Some(answer) = object(session, &job.bucket, &key, FETCHING).await? else {
+            tracing::warn!("{key} is in no bucket any more, although its manifest names it");
             return Ok(None);
         };
         let bytes = save(answer, &path).await?;
-        if bytes != file.bytes {
+        if bytes != size {
             // Such as where a second task of the same job is at it. The next look finds one whole result.
             return Err(ClientError::Aws {
                 operation: FETCHING,
                 code: None,
-                reason: format!(
-                    "{} has {bytes} bytes, not the {} of its manifest",
-                    file.key, file.bytes
-                ),
+                reason: format!("{key} has {bytes} bytes, not the {size} of its manifest"),
             });
         }
-        Ok(Some((file.key, path)))
+        Ok(Some((key, path)))
     });
     let paths: Vec<Option<(String, PathBuf)>> = fetches.buffered(FILES_AT_ONCE).try_collect().await?;
     let paths = paths.into_iter().flatten().collect();

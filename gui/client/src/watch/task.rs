@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::aws::from_aws;
 use crate::config::Backend;
-use crate::model::{Job, Phase, Still, TaskInfo, VideoFile};
+use crate::model::{Job, JobSheet, Phase, Still, TaskInfo, VideoFile};
 
 /// One described task.
 #[derive(Clone, Debug, Default)]
@@ -191,6 +191,7 @@ pub(super) fn foreign_job(
     let mut job = Job {
         name: request.name,
         outputs: request.outputs,
+        sheets: request.sheets.into_iter().map(JobSheet::of).collect(),
         video_key: key,
         video_etag: request.source.etag,
         request_key,

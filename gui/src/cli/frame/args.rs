@@ -12,7 +12,7 @@ use posterframe_contract::{Format, OutputRequest, Position};
 use super::input::{Input, default_output};
 use super::place::{Place, Wanted, WantedFile, Way, taken};
 use crate::at::At;
-use crate::cli::files::FileArgs;
+use crate::cli::files::{FileArgs, SheetArgs};
 use crate::cli::stdin;
 
 #[derive(Debug, clap::Args)]
@@ -20,7 +20,7 @@ pub(in crate::cli) struct FrameArgs {
     /// The video; “-” or /dev/stdin is standard input, which is copied to a temporary file first
     pub(super) video: PathBuf,
     /// Where a frame is: 10.5, 1:02.5, 01:02:03.500 or 253f; once for each frame
-    #[arg(long, value_name = "POSITION", required = true)]
+    #[arg(long, value_name = "POSITION", required_unless_present = "sheet")]
     pub(super) at: Vec<At>,
     /// The file to write, in the format of its extension, or the folder for several; “-” is standard output [default: the
     /// video’s name and the position]
@@ -28,6 +28,8 @@ pub(in crate::cli) struct FrameArgs {
     pub(super) out: Option<PathBuf>,
     #[command(flatten)]
     pub(super) files: FileArgs,
+    #[command(flatten)]
+    pub(super) sheets: SheetArgs,
     /// Replace a file that is there already; the video itself never is
     #[arg(long)]
     pub(super) force: bool,
@@ -78,7 +80,21 @@ impl FrameArgs {
     /// Whether the output is a folder: one that is there, or the only place for several files.
     pub(super) fn is_folder(&self, outputs: &[OutputRequest]) -> bool {
         let out = self.out.as_deref();
-        out.is_some_and(|out| self.at.len() * outputs.len() > 1 || out.is_dir())
+        let has_several = self.at.len() * outputs.len() > 1 || !self.sheets.sheet.is_empty();
+        out.is_some_and(|out| has_several || out.is_dir())
+    }
+
+    /// The folder for what is not given a name of its own; `None` for a single file that is.
+    pub(super) fn folder(&self, outputs: &[OutputRequest]) -> anyhow::Result<Option<&Path>> {
+        match &self.out {
+            Some(folder) if self.is_folder(outputs) => {
+                std::fs::create_dir_all(folder)
+                    .with_context(|| format!("{} is no folder, and cannot become one", folder.display()))?;
+                Ok(Some(folder))
+            }
+            Some(_) => Ok(None),
+            None => Ok(Some(Path::new(""))),
+        }
     }
 
     /// What is wanted, with the places of the files.
@@ -88,15 +104,7 @@ impl FrameArgs {
         positions: &[Position],
         outputs: &[OutputRequest],
     ) -> anyhow::Result<Vec<Wanted>> {
-        let folder = match &self.out {
-            Some(folder) if self.is_folder(outputs) => {
-                std::fs::create_dir_all(folder)
-                    .with_context(|| format!("{} is no folder, and cannot become one", folder.display()))?;
-                Some(folder.as_path())
-            }
-            Some(_) => None,
-            None => Some(Path::new("")),
-        };
+        let folder = self.folder(outputs)?;
         let mut taken = HashSet::new();
         let mut place = |position, output: &OutputRequest| {
             let file = match folder {

@@ -4,6 +4,7 @@ mod args;
 mod input;
 mod place;
 mod save;
+mod sheets;
 
 use std::process::ExitCode;
 
@@ -16,6 +17,7 @@ pub(super) use args::FrameArgs;
 use input::Input;
 use place::Wanted;
 use save::{Failed, Saved, SavedFile, Saving};
+use sheets::{SavedSheet, WantedSheet};
 
 use super::report::put_path;
 use super::say::say;
@@ -36,19 +38,20 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
     };
     let positions = At::positions(&args.at, || input.source()).with_context(failed)?;
     let wanted = args.wanted(&input, &positions, &outputs)?;
-    let results = match Video::open(input.source()?) {
-        Ok(video) => Saving::of(args, &input).all(video, &wanted),
+    let wanted_sheets = sheets::wanted(args, &input, args.folder(&outputs)?)?;
+    let (results, sheets) = match Video::open(input.source()?) {
+        Ok(video) => all(args, &input, video, &wanted, &wanted_sheets),
         Err(error) => {
             let exit = Failed::from(error);
             if args.json {
-                print_json(args, &wanted, &[], Some(&exit.error));
+                print_json(args, &wanted, &[], &[], Some(&exit.error));
             }
             complain(&exit.error.context(failed()));
             return Ok(ExitCode::from(exit.exit.code()));
         }
     };
     if args.json {
-        print_json(args, &wanted, &results, None);
+        print_json(args, &wanted, &results, &sheets, None);
     }
     let (mut exits, mut failures) = (Vec::new(), Vec::new());
     for (wanted, result) in wanted.iter().zip(results) {
@@ -71,6 +74,23 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
             }
         }
     }
+    for sheet in sheets {
+        for file in sheet.files.iter().filter(|_| !args.json) {
+            let (width, height) = file.size;
+            let tiles = sheet.facts.as_ref().map_or(0, |facts| facts.tiles);
+            say!(
+                "{}: a sheet of {tiles} tiles, {width} × {height}",
+                file.path.display()
+            );
+        }
+        if let Some(vtt) = sheet.vtt.filter(|_| !args.json) {
+            say!("{}: its cues", vtt.display());
+        }
+        exits.push(sheet.failed.as_ref().map(|failed| failed.exit));
+        if let Some(of_sheet) = sheet.failed {
+            complain(&of_sheet.error.context(failed()));
+        }
+    }
     for (position, error) in failures {
         let place = match positions.len() {
             1 => failed(),
@@ -81,11 +101,29 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(TaskExit::of_stills(exits).code()))
 }
 
+/// All files, in one way through the video for the frames and one for each sheet.
+fn all(
+    args: &FrameArgs,
+    input: &Input,
+    mut video: Video,
+    wanted: &[Wanted],
+    sheets: &[WantedSheet],
+) -> (Vec<Result<Saved, Failed>>, Vec<SavedSheet>) {
+    let saving = Saving::of(args, input);
+    if let ([wanted], []) = (wanted, sheets) {
+        return (vec![saving.one(video, wanted)], Vec::new());
+    }
+    let stills = saving.all(&mut video, wanted);
+    let sheets = sheets.iter().map(|sheet| sheet.save(args, &mut video));
+    (stills, sheets.collect())
+}
+
 /// The same fields as `submit --json` has for them.
 fn print_json(
     args: &FrameArgs,
     wanted: &[Wanted],
     results: &[Result<Saved, Failed>],
+    sheets: &[SavedSheet],
     error: Option<&anyhow::Error>,
 ) {
     let file = |saved: &SavedFile| {
@@ -106,7 +144,9 @@ fn print_json(
                 "frame_time": saved.map(|saved| saved.time), "files": files.unwrap_or_default(),
                 "error": failed.map(|failed| format!("{:#}", failed.error)) })
     });
-    let mut object = json!({ "stills": stills.collect::<Vec<Value>>(),
+    let stills: Vec<Value> = stills.collect();
+    let sheets: Vec<Value> = sheets.iter().map(|sheet| sheet.to_json(file)).collect();
+    let mut object = json!({ "stills": stills, "sheets": sheets,
                              "error": error.map(|error| format!("{error:#}")) });
     put_path(&mut object, "video", Some(&args.video));
     say!("{object}");

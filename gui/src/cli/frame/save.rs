@@ -69,12 +69,14 @@ impl<'a> Saving<'a> {
         }
     }
 
+    /// Saves a single frame.
+    pub(super) fn one(&self, video: Video, wanted: &Wanted) -> Result<Saved, Failed> {
+        let position = Duration::from_micros(wanted.position.as_micros());
+        self.save(0, wanted, video.into_frame_at(position))
+    }
+
     /// Saves all frames, in one way through the video: while one is decoded, the one before is encoded and written.
-    pub(super) fn all(&self, mut video: Video, wanted: &[Wanted]) -> Vec<Result<Saved, Failed>> {
-        if let [wanted] = wanted {
-            let micros = Duration::from_micros(wanted.position.as_micros());
-            return vec![self.save(0, wanted, video.into_frame_at(micros))];
-        }
+    pub(super) fn all(&self, video: &mut Video, wanted: &[Wanted]) -> Vec<Result<Saved, Failed>> {
         let micros = wanted.iter().map(|wanted| wanted.position.as_micros());
         let positions: Vec<Duration> = micros.map(Duration::from_micros).collect();
         let mut results: Vec<_> = wanted.iter().map(|_| None).collect();

@@ -222,8 +222,8 @@ fn tell(job: &Job) {
     if let Some(task) = &job.task {
         say!("  task       {} ({})", task.arn, task.last_status);
     }
-    for file in job.files() {
-        say!("  saved as   {}", file.path.display());
+    for path in job.paths() {
+        say!("  saved as   {}", path.display());
     }
     for record in &job.phases {
         let took = record.duration(now).map(format::duration).unwrap_or_default();

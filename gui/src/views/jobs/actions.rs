@@ -1,5 +1,7 @@
 //! The actions on one or several jobs: retry, stop and forget.
 
+use std::path::Path;
+
 use std::sync::Arc;
 
 use egui::{Id, Ui};
@@ -49,14 +51,14 @@ pub(super) fn forget(ctx: &ViewContext<'_>, jobs: &[Arc<Job>]) {
 
 /// Asks where to save a job's only file, or the folder for all of them.
 pub(super) fn save(ctx: &ViewContext<'_>, job: &Job) {
-    let mut files = job.files();
-    match (files.next(), files.next()) {
-        (Some(file), None) => save_one(ctx, file),
-        (Some(_), Some(_)) => {
-            let files = job.files().cloned().collect();
+    let mut paths = job.paths();
+    match (job.first_file(), paths.next(), paths.next()) {
+        (Some(file), Some(_), None) => save_one(ctx, file),
+        (_, Some(_), Some(_)) => {
+            let files = job.paths().map(Path::to_owned).collect();
             ctx.commands.send(Command::SaveFiles(files));
         }
-        (None, _) => {}
+        _ => {}
     }
 }
 

@@ -93,7 +93,8 @@ impl NewView {
         }
         marks_ui(ui, video);
         outputs_ui(ui, context, &mut self.typed_output);
-        names_ui(ui, video, &context.preferences.outputs, self.checks.is_stored());
+        let wanted = (&*context.preferences.outputs, &*context.preferences.sheets);
+        names_ui(ui, video, wanted, self.checks.is_stored());
         self.checks.ui(ui, context.now).then_some(Action::Reopen)
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use egui::{Align, Frame, Layout, Margin, Sense, Stroke, StrokeKind, Ui, vec2};
-use posterframe_contract::{OutputRequest, Position};
+use posterframe_contract::{OutputRequest, Position, SheetRequest};
 use posterframe_kit::theme::{self, Role, icons, sizes};
 use posterframe_kit::widgets::{Button, Fit, Glyph, Text, line_ui, list_row, paint_picture, row_end, tip};
 
@@ -178,9 +178,14 @@ fn put_back_ui(ui: &mut Ui, index: usize, before: Position) -> bool {
 
 /// The names of what a submit makes: of a single frame, what is uploaded too, since the position is in that name, unless
 /// the bucket has the video.
-pub(super) fn names_ui(ui: &mut Ui, video: &mut OpenVideo, outputs: &[OutputRequest], is_stored: bool) {
+pub(super) fn names_ui(
+    ui: &mut Ui,
+    video: &mut OpenVideo,
+    (outputs, sheets): (&[OutputRequest], &[SheetRequest]),
+    is_stored: bool,
+) {
     let t = theme::tokens(ui);
-    let names = video.planned_names(outputs);
+    let names = video.planned_names(outputs, sheets);
     if names.files.is_empty() {
         return;
     }
@@ -188,7 +193,7 @@ pub(super) fn names_ui(ui: &mut Ui, video: &mut OpenVideo, outputs: &[OutputRequ
     padded(ui, |ui| {
         ui.add_space(16.0);
         ui.horizontal(|ui| {
-            let total = job_text::counted(names.files.len(), "file");
+            let total = job_text::counted(names.files.len() + names.sheets.len(), "file");
             let total = Text::new(Role::SMALL, &total).color(t.text3);
             ui.scope(|ui| {
                 ui.set_max_width((ui.available_width() - total.width(ui) - 8.0).max(0.0));
@@ -198,19 +203,27 @@ pub(super) fn names_ui(ui: &mut Ui, video: &mut OpenVideo, outputs: &[OutputRequ
         });
         ui.add_space(8.0);
         let is_exact = matches!(outputs, [output] if output.is_exact());
-        if let ([file], true, false) = (names.files.as_slice(), is_exact, is_stored) {
+        if let ([file], [], true, false) = (
+            names.files.as_slice(),
+            names.sheets.as_slice(),
+            is_exact,
+            is_stored,
+        ) {
             name_ui(ui, &names.video, file);
         } else {
             for (index, files) in names.files.chunks(outputs.len().max(1)).enumerate() {
-                numbered_ui(ui, index + 1, files);
+                numbered_ui(ui, Some(index + 1), files);
+            }
+            for name in &names.sheets {
+                numbered_ui(ui, None, std::slice::from_ref(name));
             }
         }
         ui.add_space(12.0);
     });
 }
 
-/// The names of a frame's files, after its number. Of many, the first.
-fn numbered_ui(ui: &mut Ui, number: usize, names: &[String]) {
+/// The names of a frame's files, after its number, or of a sheet's file. Of many, the first.
+fn numbered_ui(ui: &mut Ui, number: Option<usize>, names: &[String]) {
     let all = names.join(", ");
     let name = match names {
         [first, rest @ ..] if rest.len() >= MAX_NAMES => &format!("{first} + {}", rest.len()),
@@ -223,7 +236,7 @@ fn numbered_ui(ui: &mut Ui, number: usize, names: &[String]) {
         |ui| {
             ui.set_min_height(NAME_ROW);
             ui.spacing_mut().item_spacing.x = 0.0;
-            let number = number.to_string();
+            let number = number.map(|number| number.to_string()).unwrap_or_default();
             let number = Text::new(Role::SMALL, &number).color(t.text3);
             let column = number.width(ui).max(NUMBER - 8.0) + 8.0;
             ui.scope(|ui| {

@@ -1,7 +1,10 @@
 //! The files to make of each frame: which there are, and adding and removing them.
 
 use egui::{Frame, Id, Key, Margin, Ui, vec2};
-use posterframe_contract::{Fit, Format, MAX_OUTPUTS, NameTemplate, OutputColor, OutputRequest, PRESETS};
+use posterframe_contract::{
+    Fit, Format, MAX_OUTPUTS, MAX_SHEETS, NameTemplate, OutputColor, OutputRequest, OutputTextError, PRESETS,
+    STORYBOARD, SheetError, SheetRequest,
+};
 use posterframe_kit::theme::{self, Role, icons};
 use posterframe_kit::widgets::{
     Button, Field, Glyph, Text, line_ui, menu_item, menu_line, menu_that_stays, row, row_start,
@@ -31,10 +34,10 @@ pub(super) fn outputs_ui(ui: &mut Ui, context: &mut ViewContext<'_>, typed: &mut
     let t = theme::tokens(ui);
     line_ui(ui);
     ui.add_space(16.0);
-    let outputs = &mut context.preferences.outputs;
+    let (outputs, sheets) = (&mut context.preferences.outputs, &mut context.preferences.sheets);
     padded(ui, |ui| {
         row(ui, 16.0, |ui| {
-            let count = outputs.len().to_string();
+            let count = (outputs.len() + sheets.len()).to_string();
             let count = Text::new(Role::SMALL, &count).color(t.text3);
             row_start(ui, count.width(ui), |ui| {
                 ui.add(Text::new(Role::SECTION, "Outputs").color(t.text2))
@@ -48,10 +51,16 @@ pub(super) fn outputs_ui(ui: &mut Ui, context: &mut ViewContext<'_>, typed: &mut
     rows.show(ui, |ui| {
         let is_only = outputs.len() == 1;
         for (index, output) in outputs.iter().enumerate() {
-            if output_ui(ui, output, is_only) {
+            let glyph = if output.is_exact() {
+                icons::CHECK_CIRCLE
+            } else {
+                icons::IMAGE
+            };
+            if row_ui(ui, glyph, output.format.label(), &facts(output), !is_only) {
                 removed = Some(index);
             }
         }
+        sheets.retain(|sheet| !row_ui(ui, icons::SQUARES_FOUR, "Sheet", &sheet_facts(sheet), true));
     });
     if let Some(index) = removed {
         outputs.remove(index);
@@ -64,47 +73,61 @@ pub(super) fn outputs_ui(ui: &mut Ui, context: &mut ViewContext<'_>, typed: &mut
             .caret()
             .enabled(outputs.len() < MAX_OUTPUTS)
             .small()
-            .tip("Another file of each frame", &[]);
+            .tip("Another file of each frame, or a sheet of the whole video", &[]);
         let button = ui.add(button);
         menu_that_stays(&button, MENU, |ui| added = menu_ui(ui, typed));
     });
-    if let Some(output) = added
-        && let Err(problem) = add_to(outputs, &output)
-    {
+    let problem = match added {
+        Some(Added::Output(output)) => add_to(outputs, &output).err(),
+        Some(Added::Sheet(sheet)) => add_sheet(sheets, sheet).err(),
+        None => None,
+    };
+    if let Some(problem) = problem {
         context.commands.send(Command::Toast(problem));
     }
     ui.add_space(8.0);
 }
 
-/// A row. Whether its output is to be removed.
-fn output_ui(ui: &mut Ui, output: &OutputRequest, is_only: bool) -> bool {
+/// A row. Whether what it is about is to be removed, where it can be.
+fn row_ui(ui: &mut Ui, glyph: icons::Icon, name: &str, facts: &str, can_go: bool) -> bool {
     let t = theme::tokens(ui);
     let frame = Frame::NONE.inner_margin(Margin::symmetric(8, 0));
     frame
         .show(ui, |ui| {
             row(ui, ROW, |ui| {
                 ui.spacing_mut().item_spacing.x = 8.0;
-                let glyph = if output.is_exact() {
-                    icons::CHECK_CIRCLE
-                } else {
-                    icons::IMAGE
-                };
                 ui.add(Glyph::new(glyph, 16.0, t.text2));
-                ui.add(Text::new(Role::TITLE, output.format.label()).color(t.text));
-                let label = format!("Remove {} {}", output.format.label(), facts(output));
+                ui.add(Text::new(Role::TITLE, name).color(t.text));
+                let label = format!("Remove {name} {facts}");
                 let remove = Button::icon(&label, icons::X).small().tip(&label, &[]);
-                let end = if is_only { 0.0 } else { remove.width(ui) };
-                row_start(ui, end, |ui| {
-                    ui.add(Text::new(Role::SMALL, &facts(output)).color(t.text2))
-                });
-                !is_only && ui.add(remove).clicked()
+                let end = if can_go { remove.width(ui) } else { 0.0 };
+                row_start(ui, end, |ui| ui.add(Text::new(Role::SMALL, facts).color(t.text2)));
+                can_go && ui.add(remove).clicked()
             })
         })
         .inner
 }
 
-/// The presets, and a field for what they lack. The output to add.
-fn menu_ui(ui: &mut Ui, typed: &mut Typed) -> Option<OutputRequest> {
+/// What is to be made as well.
+enum Added {
+    Output(OutputRequest),
+    Sheet(SheetRequest),
+}
+
+impl Added {
+    /// An output as people type it, or a sheet.
+    fn parse(text: &str) -> Result<Self, String> {
+        if text.contains('@') || text == "storyboard" {
+            let sheet = text.parse().map(Self::Sheet);
+            return sheet.map_err(|problem: SheetError| problem.to_string());
+        }
+        let output = text.parse().map(Self::Output);
+        output.map_err(|problem: OutputTextError| problem.to_string())
+    }
+}
+
+/// The presets, and a field for what they lack. What to add.
+fn menu_ui(ui: &mut Ui, typed: &mut Typed) -> Option<Added> {
     let mut added = None;
     for preset in PRESETS {
         let output = preset.output();
@@ -115,8 +138,11 @@ fn menu_ui(ui: &mut Ui, typed: &mut Typed) -> Option<OutputRequest> {
             icons::IMAGE
         };
         if menu_item(ui, glyph, preset.label, &detail, false) {
-            added = Some(output);
+            added = Some(Added::Output(output));
         }
+    }
+    if menu_item(ui, icons::SQUARES_FOUR, "Storyboard", "Sheet + WebVTT", false) {
+        added = Some(Added::Sheet(STORYBOARD));
     }
     menu_line(ui);
     let id = Id::unique("new output");
@@ -132,12 +158,12 @@ fn menu_ui(ui: &mut Ui, typed: &mut Typed) -> Option<OutputRequest> {
         }
         let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if entered && !typed.text.trim().is_empty() {
-            match typed.text.trim().parse() {
-                Ok(output) => {
+            match Added::parse(typed.text.trim()) {
+                Ok(new) => {
                     typed.text.clear();
-                    added = Some(output);
+                    added = Some(new);
                 }
-                Err(problem) => typed.problem = Some(problem.to_string()),
+                Err(problem) => typed.problem = Some(problem),
             }
         }
     });
@@ -184,6 +210,26 @@ fn add_to(outputs: &mut Vec<OutputRequest>, output: &OutputRequest) -> Result<()
         "There is a {} of that kind already",
         output.format.label()
     ))
+}
+
+fn add_sheet(sheets: &mut Vec<SheetRequest>, sheet: SheetRequest) -> Result<(), String> {
+    if sheets.contains(&sheet) {
+        return Err("There is such a sheet already".to_owned());
+    }
+    if sheets.len() == MAX_SHEETS {
+        return Err(format!("A task makes at most {MAX_SHEETS} sheets"));
+    }
+    sheets.push(sheet);
+    Ok(())
+}
+
+/// `160 × 90 every 10s`.
+fn sheet_facts(sheet: &SheetRequest) -> String {
+    let size = OutputRequest {
+        size: Some(sheet.tile),
+        ..OutputRequest::default()
+    };
+    format!("{} every {}", size_text(&size), sheet.every)
 }
 
 /// `full size · exact`, `1280 × 720 · crop · ≤ 2 MB`.

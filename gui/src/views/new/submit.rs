@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use egui::Context;
 use posterframe_client::{Client, ErrorText, PreflightIssue, Submission};
-use posterframe_contract::{JobId, OutputRequest, Position};
+use posterframe_contract::{JobId, OutputRequest, Position, SheetRequest};
 
 use super::NewView;
 use super::model::{OpenVideo, PendingChoice};
@@ -85,12 +85,12 @@ impl Submit {
 }
 
 impl NewView {
-    /// Submits these frames of a video, and the files to make of each, as [`Command::Submit`] says, unless something stands against it, which is on the
-    /// screen then.
+    /// Submits these frames of a video, with the files to make of each and the sheets to make of all of it, as
+    /// [`Command::Submit`] says, unless something stands against it, which is on the screen then.
     pub fn submit(
         &mut self,
         ctx: &Context,
-        (path, frames, outputs): (PathBuf, Vec<Position>, Vec<OutputRequest>),
+        (path, frames, outputs, sheets): (PathBuf, Vec<Position>, Vec<OutputRequest>, Vec<SheetRequest>),
         engine: &Engine,
         client: Option<&Client>,
     ) {
@@ -126,6 +126,7 @@ impl NewView {
                     video: path,
                     frames,
                     outputs,
+                    sheets,
                 })
                 .map_err(|error| ErrorText::of(&error).to_string())
         });

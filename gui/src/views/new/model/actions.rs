@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use posterframe_client::{Backend, Client, PlannedNames};
-use posterframe_contract::{OutputRequest, Position};
+use posterframe_contract::{OutputRequest, Position, SheetRequest};
 use posterframe_player::{Motion, Step, StepOrigin};
 
 use super::playhead::PlayheadState;
@@ -134,10 +134,10 @@ impl OpenVideo {
     }
 
     /// The names that a submit would make.
-    pub fn planned_names(&mut self, outputs: &[OutputRequest]) -> &PlannedNames {
-        let wanted = (self.positions(), outputs.to_vec());
+    pub fn planned_names(&mut self, outputs: &[OutputRequest], sheets: &[SheetRequest]) -> &PlannedNames {
+        let wanted = (self.positions(), outputs.to_vec(), sheets.to_vec());
         if self.names.0 != wanted {
-            self.names.1 = Client::planned_names(&Backend::default(), &self.path, &wanted.0, outputs);
+            self.names.1 = Client::planned_names(&Backend::default(), &self.path, &wanted.0, outputs, sheets);
             self.names.0 = wanted;
         }
         &self.names.1

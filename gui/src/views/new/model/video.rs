@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use egui::{ColorImage, TextureHandle, TextureOptions};
 use posterframe_client::{Client, PlannedNames, VideoFile};
-use posterframe_contract::{OutputRequest, Position};
+use posterframe_contract::{OutputRequest, Position, SheetRequest};
 use posterframe_frame::{FrameIndex, VideoInfo};
 use posterframe_player::{Event, Failure, Motion, Player, PlayerOptions};
 
@@ -20,6 +20,9 @@ use super::preview::Preview;
 use super::timeline::Timeline;
 use super::{position_at, time_at};
 use crate::context::{Engine, RequestState, Requested};
+
+/// What a submit would be of: frames, the files to make of each, and sheets.
+pub type WantedFiles = (Vec<Position>, Vec<OutputRequest>, Vec<SheetRequest>);
 
 /// A picture for the screen.
 pub type Picture = Arc<ColorImage>;
@@ -50,7 +53,7 @@ pub struct OpenVideo {
     /// The frames of a submit that has waited until now.
     pub due: Option<Vec<Position>>,
     /// Positions and outputs, and the names that a submit of them makes.
-    pub names: ((Vec<Position>, Vec<OutputRequest>), PlannedNames),
+    pub names: (WantedFiles, PlannedNames),
     pub preview: Preview,
     pub timeline: Timeline,
     /// A picture of the video for lists: the first of the film strip that came.

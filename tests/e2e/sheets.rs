@@ -1,0 +1,156 @@
+//! Sheets: tiles of a whole video with their cues, by a task and by `frame`.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::{clip, posterframe, run, submit};
+
+/// A picture's bytes of red, green and blue, as the ffmpeg program reads it, through a filter.
+fn pixels(arguments: &[&str], file: &Path, filter: &str) -> Vec<u8> {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error"]).args(arguments).arg("-i").arg(file);
+    command.args([
+        "-frames:v",
+        "1",
+        "-vf",
+        filter,
+        "-pix_fmt",
+        "rgb24",
+        "-f",
+        "rawvideo",
+        "-",
+    ]);
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output.stdout
+}
+
+fn psnr(a: &[u8], b: &[u8]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    let squares = a
+        .iter()
+        .zip(b)
+        .map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2));
+    let mean = squares.sum::<f64>() / a.len() as f64;
+    10.0 * (255.0_f64.powi(2) / mean.max(1e-9)).log10()
+}
+
+/// The cues of a `WebVTT` file: their times, and the part of the picture.
+fn cues(file: &Path) -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(file).unwrap();
+    let mut parts = text.split("\n\n");
+    assert_eq!(parts.next(), Some("WEBVTT"));
+    let cue = |part: &str| {
+        let (times, target) = part.trim().split_once('\n').unwrap();
+        (times.to_owned(), target.to_owned())
+    };
+    parts.map(cue).collect()
+}
+
+// Breaks if a tile is not the frame of its cue, cues do not say where tiles are, the task's sheet is not the one that is
+// made here, or a job without a still is none.
+#[test]
+fn tiles_are_the_frames_of_their_cues() {
+    let folder = tempfile::tempdir().unwrap();
+    // A keyframe every two seconds: keyframes do for one tile every four.
+    let clip = clip(
+        folder.path(),
+        "a b.mp4",
+        "-f lavfi -i testsrc2=size=640x360:rate=25 -t 18 -c:v libx264 -g 50 -keyint_min 50 -sc_threshold 0 -f mp4",
+    );
+    let out = folder.path().join("out");
+    let sheets = ["160x90@4s:columns=3:png", "80x@1.5s:exact:png"];
+    let mut arguments = vec!["--out", out.to_str().unwrap()];
+    arguments.extend(sheets.iter().flat_map(|sheet| ["--sheet", sheet]));
+    let (objects, ran) = submit(folder.path(), &[&clip], &arguments);
+    assert!(ran.ok, "{}", ran.stderr);
+    let [job] = objects.as_slice() else {
+        panic!("{objects:?}")
+    };
+    assert_eq!(
+        (&job["state"], &job["stills"]),
+        (&"done".into(), &Value::Array(Vec::new()))
+    );
+    let cases = [
+        ("a b-sheet", 5, (160, 90), 4.0),
+        ("a b-sheet-2", 12, (80, 45), 1.5),
+    ];
+    for (sheet, (name, tiles, tile, step)) in job["sheets"].as_array().unwrap().iter().zip(cases) {
+        assert_eq!(
+            (&sheet["tiles"], &sheet["error"]),
+            (&tiles.into(), &Value::Null),
+            "{sheet}"
+        );
+        let (picture, vtt) = (out.join(format!("{name}.png")), out.join(format!("{name}.vtt")));
+        assert_eq!(sheet["files"][0]["file"], picture.to_str().unwrap());
+        assert_eq!(sheet["vtt"], vtt.to_str().unwrap());
+        let cues = cues(&vtt);
+        assert_eq!(cues.len(), tiles);
+        for (index, (times, target)) in cues.iter().enumerate() {
+            let time = step * index as f64;
+            let start = format!("00:00:{:06.3} --> ", (time * 25.0).ceil() / 25.0);
+            assert!(times.starts_with(&start), "{times}: {start}");
+            let (file, part) = target.split_once("#xywh=").unwrap();
+            assert_eq!(file, format!("{}.png", name.replace(' ', "%20")));
+            let part: Vec<&str> = part.split(',').collect();
+            let [left, top, width, height] = part.as_slice() else {
+                panic!("{target}")
+            };
+            assert_eq!((width.parse(), height.parse()), (Ok(tile.0), Ok(tile.1)));
+            let crop = format!("crop={width}:{height}:{left}:{top}");
+            let scale = format!("scale={width}:{height}:flags=area");
+            let there = pixels(&[], &picture, &crop);
+            let expected = pixels(&["-ss", &time.to_string()], &clip, &scale);
+            let likeness = psnr(&there, &expected);
+            assert!(likeness > 30.0, "{name}, tile {index}: {likeness:.1} dB");
+        }
+    }
+
+    // The same on this computer.
+    let here = folder.path().join("here");
+    let mut command = posterframe(folder.path());
+    command
+        .args(["frame", "--json", "--out", here.to_str().unwrap()])
+        .arg(&clip);
+    command.args(sheets.iter().flat_map(|sheet| ["--sheet", sheet]));
+    let ran = run(&mut command);
+    assert!(ran.ok, "{}", ran.stderr);
+    for name in [
+        "a b-sheet.png",
+        "a b-sheet.vtt",
+        "a b-sheet-2.png",
+        "a b-sheet-2.vtt",
+    ] {
+        let read = |folder: &Path| std::fs::read(folder.join(name)).unwrap();
+        assert!(read(&here) == read(&out), "{name}");
+    }
+    // Nothing is written over.
+    let ran = run(&mut command);
+    assert!(!ran.ok && ran.stderr.contains("--force"), "{}", ran.stderr);
+}
+
+// Breaks if a sheet that cannot be is sent, or it is not said what was expected.
+#[test]
+fn impossible_sheets_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for (sheet, words) in [
+        ("160x90", "10s"),
+        ("160x90@0s", "at least 0.1s"),
+        ("0x90@1s", "from 1 to"),
+        ("160x90@10s:gif", "jpeg, webp or png"),
+    ] {
+        let ran = run(posterframe(folder.path()).args(["submit", "--sheet", sheet, "x.mp4"]));
+        assert!(!ran.ok && ran.stderr.contains(words), "{sheet}: {}", ran.stderr);
+    }
+    let wide = ["submit", "--json", "--sheet", "1024x90@1s:columns=50"];
+    let ran = run(posterframe(folder.path())
+        .args(wide)
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/sample.mp4")));
+    assert!(!ran.ok && ran.stderr.contains("pixels across"), "{}", ran.stderr);
+}

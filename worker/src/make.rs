@@ -1,0 +1,141 @@
+//! From a video to files in the bucket: while one frame is decoded, the one before is encoded, and the one before that is
+//! on its way. So a task takes the memory of a few pictures, whatever their number.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_s3::Client;
+use posterframe_contract::log::BytesRead;
+use posterframe_contract::{Manifest, ManifestSource};
+use posterframe_frame::Cancel;
+use posterframe_remote::{Opened, Ranges, Remote};
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, mpsc};
+use tracing::info;
+
+use crate::config::Config;
+use crate::decode::{Decoded, Wanted, decode};
+use crate::error::TaskError;
+use crate::plan::Plan;
+use crate::sending::Sending;
+use crate::sheets::Sheets;
+use crate::stills::Stills;
+
+/// Makes all files of `plan` but the manifest, which it returns.
+///
+/// # Errors
+/// Nothing was made: the video cannot be opened, or nothing can be written.
+pub(crate) async fn make(
+    client: &Client,
+    plan: &Plan,
+    config: &Config,
+    source: impl Ranges + 'static,
+    name: &str,
+) -> Result<Manifest, TaskError> {
+    let source_name = source.name();
+    let Opened {
+        reader,
+        stats,
+        size,
+        version,
+    } = Remote::open(source).await?;
+    let is_the_one = |wanted: &String| {
+        let etag = version.etag.as_deref().unwrap_or_default();
+        etag.trim_matches('"') == wanted.trim_matches('"')
+    };
+    if !plan.request.source.etag.iter().all(is_the_one) {
+        return Err(TaskError::OtherVersion(source_name));
+    }
+    info!("opening {source_name}, {size} bytes");
+
+    // Where the task is told to stop, this future is dropped, and the decoder is to end too.
+    let cancel = CancelOnDrop::default();
+    let (for_decoder, limits, name) = (cancel.0.clone(), config.limits.clone(), name.to_owned());
+    let micros = plan.request.stills.iter().map(|still| still.at.as_micros());
+    let positions: Vec<Duration> = micros.map(Duration::from_micros).collect();
+    let sheets = plan.request.sheets.iter().enumerate();
+    let sheets: Vec<_> = sheets
+        .map(|(index, sheet)| (sheet.clone(), plan.request.sheet_names(index)))
+        .collect();
+    let (to, mut decoded) = mpsc::channel(1);
+    // A frame is converted once the one before is encoded: no more than one picture is in memory while the next is decoded.
+    let room = Arc::new(Semaphore::new(1));
+    let (runtime, for_frame) = (Handle::current(), room.clone());
+    let decoder = tokio::task::spawn_blocking(move || {
+        decode(
+            reader,
+            name,
+            &Wanted { positions, sheets },
+            &limits,
+            for_decoder,
+            // Closed where nothing can be written; then nobody receives the frame either.
+            &mut || {
+                if let Ok(room) = runtime.block_on(for_frame.acquire()) {
+                    room.forget();
+                }
+            },
+            &mut |decoded| match to.blocking_send(decoded) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            },
+        )
+    });
+
+    let source = ManifestSource {
+        url: plan.source.to_string(),
+        etag: version.etag,
+        bytes: size,
+    };
+    let mut sending = Sending::new(client.clone());
+    let (mut stills, mut sheets) = (Stills::new(plan, &source), Sheets::new(plan));
+    while let Some(decoded) = decoded.recv().await {
+        let added = match decoded {
+            Decoded::Still(index, frame) => {
+                let added = stills.add(&mut sending, index, frame).await;
+                room.add_permits(1);
+                added
+            }
+            Decoded::SheetPicture(index, picture) => sheets.add(&mut sending, index, picture).await,
+            Decoded::Sheet(index, facts) => sheets.end(&mut sending, index, facts).await,
+        };
+        added.inspect_err(|_| room.close())?;
+    }
+    sending.done().await?;
+    let (requests, bytes) = stats.requests_and_bytes();
+    let read = BytesRead {
+        bytes,
+        of: size,
+        requests,
+    };
+    info!("{read}");
+    let opened = decoder.await.map_err(|_| TaskError::Decoder);
+    // What was made before a decoder's panic is there; what is missing says why.
+    let missing = match opened {
+        Err(error) => error,
+        Ok(Err(error)) => return Err(error),
+        Ok(Ok(())) => TaskError::Decoder,
+    };
+    let (stills, sheets) = (stills.finish(&missing), sheets.finish(&missing));
+    let manifest = Manifest::new(
+        plan.folder.name().parse().ok(),
+        source,
+        plan.request.name.clone(),
+        posterframe_frame::libav_version(),
+        env!("CARGO_PKG_VERSION").to_owned(),
+    );
+    Ok(Manifest {
+        stills,
+        sheets,
+        ..manifest
+    })
+}
+
+#[derive(Default)]
+struct CancelOnDrop(Cancel);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
