@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use posterframe_frame::{Cancel, Frame, Options, ReadSeek, Source, Video};
+use posterframe_frame::{Cancel, Deinterlace, Frame, Options, ReadSeek, Source, Video};
 use posterframe_remote::{RangeSource, RangedReader, SourceError};
 use tracing::info;
 
@@ -15,7 +15,7 @@ use crate::error::TaskError;
 
 /// Decodes the frames at `positions` in the order of their times, each group of pictures once. `each` gets the index of a
 /// position, and its frame or the error, and decides whether to continue; before a frame is converted, `ready` waits until
-/// there is room for it.
+/// there is room for it. `deinterlace` is the most that an output asks for.
 ///
 /// # Errors
 /// The video cannot be opened. Later, a source that fails ends the call, and is the error of the position that it failed
@@ -24,7 +24,7 @@ pub(crate) fn decode(
     reader: RangedReader<impl RangeSource + 'static>,
     name: String,
     positions: &[Duration],
-    limits: &Limits,
+    (limits, deinterlace): (&Limits, Deinterlace),
     cancel: Cancel,
     ready: &mut dyn FnMut(),
     each: &mut dyn FnMut(usize, Result<Frame, TaskError>) -> ControlFlow<()>,
@@ -47,6 +47,7 @@ pub(crate) fn decode(
         max_stall: limits.max_stall,
         max_decoded_bytes: limits.max_decoded_bytes,
         recent_bytes: 0,
+        deinterlace,
         threads: limits.threads,
         // Nobody steps back from it, or takes less than the exact frame.
         ..Options::default()

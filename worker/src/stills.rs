@@ -11,10 +11,10 @@ use aws_sdk_s3::Client;
 use bytes::Bytes;
 use posterframe_contract::log::{BytesRead, PUT, Progress};
 use posterframe_contract::{
-    Format, Manifest, ManifestFile, ManifestFrame, ManifestSource, ManifestStill, NameFacts, Position,
-    StillError, ThumbnailMetadata,
+    Deinterlace, Format, Manifest, ManifestFile, ManifestFrame, ManifestSource, ManifestStill, NameFacts,
+    OutputRequest, Position, StillError, ThumbnailMetadata,
 };
-use posterframe_frame::{Cancel, Frame, Image};
+use posterframe_frame::{Cancel, Frame};
 use posterframe_picture::proof::Proof;
 use posterframe_remote::{Opened, Ranges, Remote};
 use tokio::runtime::Handle;
@@ -61,6 +61,11 @@ pub(crate) async fn make(
     let (for_decoder, limits, name) = (cancel.0.clone(), config.limits.clone(), name.to_owned());
     let micros = plan.request.stills.iter().map(|still| still.at.as_micros());
     let positions: Vec<Duration> = micros.map(Duration::from_micros).collect();
+    let outputs = plan.request.outputs.iter();
+    let deinterlace = outputs
+        .map(OutputRequest::deinterlacing)
+        .max()
+        .unwrap_or(Deinterlace::Off);
     let (to, mut decoded) = mpsc::channel(1);
     // A frame is converted once the one before is encoded: no more than one picture is in memory while the next is decoded.
     let room = Arc::new(Semaphore::new(1));
@@ -70,7 +75,7 @@ pub(crate) async fn make(
             reader,
             name,
             &positions,
-            &limits,
+            (&limits, deinterlace),
             for_decoder,
             // Closed where nothing can be written; then nobody receives the frame either.
             &mut || {
@@ -195,9 +200,9 @@ impl<'a> Stills<'a> {
     ) -> Result<ManifestStill, TaskError> {
         let (pts, number, (numerator, denominator)) = (frame.pts, frame.number, frame.time_base);
         let time_base = (numerator as i32, denominator as i32);
-        let image = Arc::new(frame.image);
-        let hash = image.clone();
-        let frame_sha256 = tokio::task::spawn_blocking(move || hash.pixel_sha256()).await;
+        let frame = Arc::new(frame);
+        let hashed = frame.clone();
+        let frame_sha256 = tokio::task::spawn_blocking(move || hashed.image.pixel_sha256()).await;
         let Ok(frame_sha256) = frame_sha256 else {
             return Ok(self.missing(index, still_error(&TaskError::Decoder)));
         };
@@ -214,7 +219,7 @@ impl<'a> Stills<'a> {
             error: None,
         };
         for output in 0..self.plan.request.outputs.len() {
-            if let Err(error) = self.output(index, output, &image, &mut still).await? {
+            if let Err(error) = self.output(index, output, &frame, &mut still).await? {
                 error!("{error}");
                 still.error.get_or_insert(still_error(&error));
             }
@@ -227,20 +232,23 @@ impl<'a> Stills<'a> {
         &mut self,
         index: usize,
         output: usize,
-        image: &Arc<Image>,
+        frame: &Arc<Frame>,
         still: &mut ManifestStill,
     ) -> Result<Result<(), TaskError>, TaskError> {
         // The bytes of the file before are gone then.
         self.sent().await?;
         let wanted = self.plan.request.outputs[output].clone();
-        let (image, mut proof) = (image.clone(), self.proof(still));
+        let (frame, mut proof) = (frame.clone(), self.proof(still));
+        let deinterlaced = frame.deinterlaced(wanted.deinterlacing()).is_some();
         let make = move || {
-            let picture = posterframe_picture::render(&image, &wanted)?;
+            let image = frame.deinterlaced(wanted.deinterlacing());
+            let picture = posterframe_picture::render(image.unwrap_or(&frame.image), &wanted)?;
             proof.pixel_sha256 = match &picture {
                 Cow::Borrowed(_) => proof.frame_sha256.clone(),
                 Cow::Owned(picture) => picture.pixel_sha256(),
             };
             proof.crop = wanted.crop;
+            proof.deinterlaced = image.is_some();
             let encoded = posterframe_picture::encode(&picture, &wanted, Some(&proof))?;
             let size = (picture.width(), picture.height());
             Ok((encoded, proof.pixel_sha256, size, picture.format().name()))
@@ -256,7 +264,8 @@ impl<'a> Stills<'a> {
         let format = self.plan.request.outputs[output].format;
         let quality = encoded.quality.map(|quality| format!(", quality {quality}"));
         info!(
-            "{} {} × {}, {} bytes{}, sha256 {pixel_sha256} of the pixels",
+            "{}{} {} × {}, {} bytes{}, sha256 {pixel_sha256} of the pixels",
+            if deinterlaced { "deinterlaced " } else { "" },
             format.label(),
             size.0,
             size.1,
@@ -301,6 +310,7 @@ impl<'a> Stills<'a> {
             bytes: encoded.bytes.len() as u64,
             pixel_sha256,
             quality: encoded.quality,
+            deinterlaced,
         });
         self.send(object, format, encoded.bytes.into(), &metadata).await?;
         Ok(Ok(()))
@@ -323,6 +333,7 @@ impl<'a> Stills<'a> {
             frame_sha256: frame.map(|frame| frame.pixel_sha256.clone()).unwrap_or_default(),
             pixel_sha256: String::new(),
             crop: None,
+            deinterlaced: false,
             libav_version: posterframe_frame::libav_version(),
             worker_version: env!("CARGO_PKG_VERSION").to_owned(),
             note: None,

@@ -36,8 +36,8 @@ pub use manifest::{
 pub use metadata::{MetadataError, ThumbnailMetadata};
 pub use position::{Position, PositionError};
 pub use request::{
-    Chroma, Deinterlace, Fit, JobRequest, MAX_OUTPUTS, MAX_REQUEST_BYTES, MAX_SIDE, MAX_STILLS, NameFacts, NameTemplate,
-    OutputColor, OutputRequest, OutputSize, OutputTextError, PRESETS, Preset, SizeError, StillRequest,
-    VideoSource,
+    Chroma, Deinterlace, Fit, JobRequest, MAX_OUTPUTS, MAX_REQUEST_BYTES, MAX_SIDE, MAX_STILLS, NameFacts,
+    NameTemplate, OutputColor, OutputRequest, OutputSize, OutputTextError, PRESETS, Preset, SizeError,
+    StillRequest, VideoSource,
 };
 pub use strict::{FORMAT_VERSION, FormatError};

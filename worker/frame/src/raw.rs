@@ -179,6 +179,13 @@ pub(crate) fn profile_name(decoder: &Context) -> Option<String> {
     }
 }
 
+/// Whether the container or the probe says that each picture is of one moment.
+pub(crate) fn is_progressive(input: &Input, index: usize) -> bool {
+    // SAFETY: a plain field of a live stream's parameters.
+    let order = unsafe { (*(*stream(input, index)).codecpar).field_order };
+    order == ffi::AVFieldOrder::AV_FIELD_PROGRESSIVE
+}
+
 /// The shape of the stream's pixels, as the container or the codec says.
 pub(crate) fn sample_aspect(input: &Input, index: usize) -> Option<Rational> {
     let stream = stream(input, index);

@@ -89,10 +89,7 @@ fn properties(proof: &Proof) -> [(&'static str, Option<String>); 16] {
         (name::FRAME_SHA256, Some(proof.frame_sha256.clone())),
         (name::PIXEL_SHA256, Some(proof.pixel_sha256.clone())),
         (name::CROP, crop),
-        (
-            name::DEINTERLACED,
-            proof.deinterlaced.then(|| true.to_string()),
-        ),
+        (name::DEINTERLACED, proof.deinterlaced.then(|| true.to_string())),
         (name::LIBAV_VERSION, Some(proof.libav_version.clone())),
         (name::WORKER_VERSION, Some(proof.worker_version.clone())),
         (name::NOTE, proof.note.clone()),
