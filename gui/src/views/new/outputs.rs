@@ -1,7 +1,9 @@
 //! The files to make of each frame: which there are, and adding and removing them.
 
 use egui::{Frame, Id, Key, Margin, Ui, vec2};
-use posterframe_contract::{Fit, Format, MAX_OUTPUTS, NameTemplate, OutputColor, OutputRequest, PRESETS};
+use posterframe_contract::{
+    Deinterlace, Fit, Format, MAX_OUTPUTS, NameTemplate, OutputColor, OutputRequest, PRESETS,
+};
 use posterframe_kit::theme::{self, Role, icons};
 use posterframe_kit::widgets::{
     Button, Field, Glyph, Text, line_ui, menu_item, menu_line, menu_that_stays, row, row_start,
@@ -213,6 +215,11 @@ fn facts(output: &OutputRequest) -> String {
     if output.color == OutputColor::Sdr {
         parts.push("SDR".to_owned());
     }
+    match output.deinterlace {
+        Deinterlace::Off => parts.push("not deinterlaced".to_owned()),
+        Deinterlace::Auto => {}
+        Deinterlace::On => parts.push("deinterlaced".to_owned()),
+    }
     parts.join(" · ")
 }
 
@@ -262,6 +269,10 @@ mod tests {
         assert_eq!(
             facts(&output("webp:640x:lossless:sdr")),
             "640 wide · lossless · SDR"
+        );
+        assert_eq!(
+            facts(&output("png:deinterlace")),
+            "full size · lossless · deinterlaced"
         );
     }
 }
