@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use posterframe_contract::{SheetNames, SheetRequest};
-use posterframe_frame::{Cancel, Frame, Options, ReadSeek, Source, Video};
+use posterframe_frame::{Cancel, Deinterlace, Frame, Options, ReadSeek, Source, Video};
 use posterframe_remote::{RangeSource, RangedReader, SourceError};
 use tracing::info;
 
@@ -20,6 +20,8 @@ pub(crate) struct Wanted {
     /// Where frames are.
     pub(crate) positions: Vec<Duration>,
     pub(crate) sheets: Vec<(SheetRequest, SheetNames)>,
+    /// The most deinterlacing that an output asks for.
+    pub(crate) deinterlace: Deinterlace,
 }
 
 /// What came of a part of that, with its index.
@@ -63,6 +65,7 @@ pub(crate) fn decode(
         max_stall: limits.max_stall,
         max_decoded_bytes: limits.max_decoded_bytes,
         recent_bytes: 0,
+        deinterlace: wanted.deinterlace,
         threads: limits.threads,
         // Nobody steps back from it, or takes less than the exact frame.
         ..Options::default()

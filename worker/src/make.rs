@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use posterframe_contract::log::BytesRead;
-use posterframe_contract::{Manifest, ManifestSource};
+use posterframe_contract::{Manifest, ManifestSource, OutputRequest};
 use posterframe_frame::Cancel;
 use posterframe_remote::{Opened, Ranges, Remote};
 use tokio::runtime::Handle;
@@ -58,6 +58,12 @@ pub(crate) async fn make(
     let sheets: Vec<_> = sheets
         .map(|(index, sheet)| (sheet.clone(), plan.request.sheet_names(index)))
         .collect();
+    let outputs = plan.request.outputs.iter();
+    let wanted = Wanted {
+        positions,
+        sheets,
+        deinterlace: outputs.map(OutputRequest::deinterlacing).max().unwrap_or_default(),
+    };
     let (to, mut decoded) = mpsc::channel(1);
     // A frame is converted once the one before is encoded: no more than one picture is in memory while the next is decoded.
     let room = Arc::new(Semaphore::new(1));
@@ -66,7 +72,7 @@ pub(crate) async fn make(
         decode(
             reader,
             name,
-            &Wanted { positions, sheets },
+            &wanted,
             &limits,
             for_decoder,
             // Closed where nothing can be written; then nobody receives the frame either.

@@ -76,6 +76,7 @@ impl<'a> Sheets<'a> {
             bytes: bytes.len() as u64,
             pixel_sha256: picture.pixel_sha256,
             quality: picture.encoded.quality,
+            deinterlaced: false,
         });
         sending
             .send(object, format.media_type(), bytes.into(), None)

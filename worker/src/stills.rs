@@ -8,7 +8,7 @@ use posterframe_contract::{
     ManifestFile, ManifestFrame, ManifestSource, ManifestStill, NameFacts, Position, StillError,
     ThumbnailMetadata,
 };
-use posterframe_frame::{Frame, Image};
+use posterframe_frame::Frame;
 use posterframe_picture::proof::Proof;
 use tracing::{error, info};
 
@@ -82,9 +82,9 @@ impl<'a> Stills<'a> {
     ) -> Result<ManifestStill, TaskError> {
         let (pts, number, (numerator, denominator)) = (frame.pts, frame.number, frame.time_base);
         let time_base = (numerator as i32, denominator as i32);
-        let image = Arc::new(frame.image);
-        let hash = image.clone();
-        let frame_sha256 = tokio::task::spawn_blocking(move || hash.pixel_sha256()).await;
+        let frame = Arc::new(frame);
+        let hashed = frame.clone();
+        let frame_sha256 = tokio::task::spawn_blocking(move || hashed.image.pixel_sha256()).await;
         let Ok(frame_sha256) = frame_sha256 else {
             return Ok(self.missing(index, still_error(&TaskError::Decoder)));
         };
@@ -101,7 +101,7 @@ impl<'a> Stills<'a> {
             error: None,
         };
         for output in 0..self.plan.request.outputs.len() {
-            if let Err(error) = self.output(sending, index, output, &image, &mut still).await? {
+            if let Err(error) = self.output(sending, index, output, &frame, &mut still).await? {
                 error!("{error}");
                 still.error.get_or_insert(still_error(&error));
             }
@@ -115,20 +115,23 @@ impl<'a> Stills<'a> {
         sending: &mut Sending,
         index: usize,
         output: usize,
-        image: &Arc<Image>,
+        frame: &Arc<Frame>,
         still: &mut ManifestStill,
     ) -> Result<Result<(), TaskError>, TaskError> {
         // The bytes of the file before are gone then.
         sending.done().await?;
         let wanted = self.plan.request.outputs[output].clone();
-        let (image, mut proof) = (image.clone(), self.proof(still));
+        let (frame, mut proof) = (frame.clone(), self.proof(still));
+        let deinterlaced = frame.deinterlaced(wanted.deinterlacing()).is_some();
         let make = move || {
-            let picture = posterframe_picture::render(&image, &wanted)?;
+            let image = frame.deinterlaced(wanted.deinterlacing());
+            let picture = posterframe_picture::render(image.unwrap_or(&frame.image), &wanted)?;
             proof.pixel_sha256 = match &picture {
                 Cow::Borrowed(_) => proof.frame_sha256.clone(),
                 Cow::Owned(picture) => picture.pixel_sha256(),
             };
             proof.crop = wanted.crop;
+            proof.deinterlaced = image.is_some();
             let encoded = posterframe_picture::encode(&picture, &wanted, Some(&proof))?;
             let size = (picture.width(), picture.height());
             Ok((encoded, proof.pixel_sha256, size, picture.format().name()))
@@ -144,7 +147,8 @@ impl<'a> Stills<'a> {
         let format = self.plan.request.outputs[output].format;
         let quality = encoded.quality.map(|quality| format!(", quality {quality}"));
         info!(
-            "{} {} × {}, {} bytes{}, sha256 {pixel_sha256} of the pixels",
+            "{}{} {} × {}, {} bytes{}, sha256 {pixel_sha256} of the pixels",
+            if deinterlaced { "deinterlaced " } else { "" },
             format.label(),
             size.0,
             size.1,
@@ -188,6 +192,7 @@ impl<'a> Stills<'a> {
             bytes: encoded.bytes.len() as u64,
             pixel_sha256,
             quality: encoded.quality,
+            deinterlaced,
         });
         let metadata = Some(metadata.to_map());
         sending
@@ -213,6 +218,7 @@ impl<'a> Stills<'a> {
             frame_sha256: frame.map(|frame| frame.pixel_sha256.clone()).unwrap_or_default(),
             pixel_sha256: String::new(),
             crop: None,
+            deinterlaced: false,
             libav_version: posterframe_frame::libav_version(),
             worker_version: env!("CARGO_PKG_VERSION").to_owned(),
             note: None,

@@ -118,6 +118,14 @@ pub struct ManifestFile {
     /// The quality that was taken, from 1 to 100; none where nothing is lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quality: Option<u8>,
+    /// Whether it is of the deinterlaced frame.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub deinterlaced: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// What became of one sheet.

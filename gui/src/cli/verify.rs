@@ -9,8 +9,8 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use indicatif::ProgressBar;
 use posterframe_client::fs;
-use posterframe_contract::Position;
-use posterframe_frame::{Cancel, FrameIndex, Image, PixelFormat, Video};
+use posterframe_contract::{Deinterlace, Position};
+use posterframe_frame::{Cancel, Frame, FrameIndex, Image, Options, PixelFormat, Video};
 use posterframe_picture::proof::{Proof, extract};
 use posterframe_picture::{Sketch, psnr};
 use serde_json::{Value, json};
@@ -163,7 +163,12 @@ impl Still {
         };
         let first = claimed.saturating_sub(NEIGHBOURS);
         let numbers: Vec<usize> = (first..index.len().min(claimed + NEIGHBOURS + 1)).collect();
-        let compared = self.compare(video, index, &numbers, proof.crop)?;
+        let wanted = if proof.deinterlaced {
+            Deinterlace::On
+        } else {
+            Deinterlace::Off
+        };
+        let compared = self.compare(video, index, &numbers, (proof.crop, wanted))?;
         let own = compared.iter().find(|one| one.number == claimed);
         let Some(own) = own else {
             bail!("frame {claimed} cannot be decoded")
@@ -203,7 +208,7 @@ impl Still {
         }
         let near = |number: &usize| index.time(*number).abs_diff(index.time(claimed)) <= NEARBY;
         let nearby: Vec<usize> = (0..index.len()).filter(near).collect();
-        let others = self.compare(video, index, &nearby, proof.crop)?;
+        let others = self.compare(video, index, &nearby, (proof.crop, wanted))?;
         let other = others
             .into_iter()
             .max_by(|a, b| a.likeness.total_cmp(&b.likeness));
@@ -238,9 +243,9 @@ impl Still {
         let mut found: Vec<(f64, usize)> = Vec::new();
         let bar = ProgressBar::new(index.len() as u64);
         let all: Vec<usize> = (0..index.len()).collect();
-        each_frame(video, index, &all, |number, image| {
+        each_frame(video, index, &all, Deinterlace::Off, |number, frame| {
             bar.inc(1);
-            let likeness = Sketch::of(image)?.psnr(&sketch);
+            let likeness = Sketch::of(&frame.image)?.psnr(&sketch);
             found.push((likeness, number));
             Ok(())
         })?;
@@ -252,7 +257,7 @@ impl Still {
             .map(|(_, number)| *number)
             .collect();
         numbers.sort_unstable();
-        let compared = self.compare(video, index, &numbers, None)?;
+        let compared = self.compare(video, index, &numbers, (None, Deinterlace::Auto))?;
         let best = compared
             .into_iter()
             .max_by(|a, b| a.likeness.total_cmp(&b.likeness));
@@ -287,15 +292,19 @@ impl Still {
         video: &Path,
         index: &FrameIndex,
         numbers: &[usize],
-        crop: Option<[u32; 4]>,
+        (crop, deinterlace): (Option<[u32; 4]>, Deinterlace),
     ) -> anyhow::Result<Vec<Compared>> {
         let hash = self.image.pixel_sha256();
         let mut compared = Vec::new();
-        each_frame(video, index, numbers, |number, image| {
-            let own = image.pixel_sha256();
+        each_frame(video, index, numbers, deinterlace, |number, frame| {
+            let own = frame.image.pixel_sha256();
+            let mut likeness = psnr(&self.image, &frame.image, crop)?;
+            if let Some(image) = frame.deinterlaced(deinterlace) {
+                likeness = likeness.max(psnr(&self.image, image, crop)?);
+            }
             compared.push(Compared {
                 number,
-                likeness: psnr(&self.image, image, crop)?,
+                likeness,
                 is_exact: own == hash,
                 hash: own,
             });
@@ -326,16 +335,21 @@ fn each_frame(
     video: &Path,
     index: &FrameIndex,
     numbers: &[usize],
-    mut each: impl FnMut(usize, &Image) -> anyhow::Result<()>,
+    deinterlace: Deinterlace,
+    mut each: impl FnMut(usize, &Frame) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let positions: Vec<Duration> = numbers.iter().map(|number| index.position(*number)).collect();
     let mut failed = None;
-    Video::open(video)?.frames_at(&positions, &mut |at, found| {
+    let options = Options {
+        deinterlace,
+        ..Options::default()
+    };
+    Video::open_with(video, options)?.frames_at(&positions, &mut |at, found| {
         // One that cannot be decoded is like nothing.
         let Ok(frame) = found.and_then(|found| found.frame()) else {
             return ControlFlow::Continue(());
         };
-        match each(numbers[at], &frame.image) {
+        match each(numbers[at], &frame) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
                 failed = Some(error);

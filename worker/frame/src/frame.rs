@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use ffmpeg_next::{Rational, Rescale};
 
-use crate::Image;
+use crate::deinterlace::Deinterlaced;
+use crate::{Deinterlace, Image};
 
 pub(crate) const MICROS: Rational = Rational(1, 1_000_000);
 
@@ -26,9 +27,22 @@ pub struct Frame {
     pub image: Image,
     /// The frame before, where it is known.
     pub(crate) before: Option<i64>,
+    /// The picture without one of its fields, where [`Options::deinterlace`](crate::Options::deinterlace) asks for it.
+    pub(crate) deinterlaced: Option<Deinterlaced>,
 }
 
 impl Frame {
+    /// The deinterlaced picture, where `wanted` asks for it in place of [`Self::image`], and
+    /// [`Options::deinterlace`](crate::Options::deinterlace) asked for as much.
+    pub fn deinterlaced(&self, wanted: Deinterlace) -> Option<&Image> {
+        let deinterlaced = self.deinterlaced.as_ref()?;
+        match wanted {
+            Deinterlace::Off => None,
+            Deinterlace::Auto => deinterlaced.is_marked.then_some(&deinterlaced.image),
+            Deinterlace::On => Some(&deinterlaced.image),
+        }
+    }
+
     /// The position that stands for this frame: its time rounded down to milliseconds, or to microseconds where
     /// milliseconds would give the frame before.
     pub fn position(&self) -> Duration {

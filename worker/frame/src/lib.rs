@@ -30,6 +30,7 @@
 //! | `recent` | the last decoded frames, for steps back |
 //! | `steps`, `stills` | neighbours and keyframes; pictures for a film strip |
 //! | `frame` | a frame, its time and its position |
+//! | `deinterlace` | a frame without one of its fields, for outputs that are not the exact frame |
 //! | `convert` | converts a frame as ffmpeg does for its PNG encoder |
 //! | `first` | the video's first frame, which decides the size of all pictures |
 //! | `rotation`, `turn`, `rotate` | the rotation that a video asks for; rotating pictures |
@@ -42,6 +43,7 @@ mod clock;
 mod convert;
 mod decode;
 mod decoder;
+mod deinterlace;
 mod demux;
 mod error;
 mod first;
@@ -73,7 +75,7 @@ pub use index::FrameIndex;
 pub use info::VideoInfo;
 pub use memory::max_pixels;
 pub use options::{Cancel, Options};
-pub use posterframe_picture::{Image, PictureError, PixelFormat};
+pub use posterframe_picture::{Deinterlace, Image, PictureError, PixelFormat};
 pub use source::{ReadSeek, Source};
 pub use video::{FoundFrame, Video};
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::max_pixels;
+use crate::{Deinterlace, max_pixels};
 
 /// Cancels the calls that it was passed to, until it is [reset](Self::reset). Clones share the state.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +46,13 @@ pub struct Options {
     pub lead: Duration,
     /// Whether to decode faster and coarser pictures, if the codec can: for previews, never for a thumbnail.
     pub draft: bool,
+    /// Which frames of [`frames_at`] and [`into_frame_at`] come with [`Frame::deinterlaced`] beside the exact picture. For
+    /// these the frames before and after are decoded too.
+    ///
+    /// [`frames_at`]: crate::Video::frames_at
+    /// [`into_frame_at`]: crate::Video::into_frame_at
+    /// [`Frame::deinterlaced`]: crate::Frame::deinterlaced
+    pub deinterlace: Deinterlace,
     /// Most decoding threads; 0 means one per processor. Only one is used for small pictures, for decoders whose threads do
     /// not wait for each other correctly, and for damaged streams, so that the pixels do not depend on the number.
     pub threads: usize,
@@ -53,7 +60,7 @@ pub struct Options {
 
 impl Default for Options {
     /// As many pixels as the available memory is enough for ([`max_pixels`] of one decoder), ten minutes, one minute without a picture, 4 TiB of pictures (an hour of 8K at 24
-    /// frames a second), 64 MiB of recent frames, no lead, no drafts, all cores.
+    /// frames a second), 64 MiB of recent frames, no lead, no drafts, nothing deinterlaced, all cores.
     fn default() -> Self {
         Self {
             cancel: Cancel::default(),
@@ -64,6 +71,7 @@ impl Default for Options {
             recent_bytes: 64 << 20,
             lead: Duration::ZERO,
             draft: false,
+            deinterlace: Deinterlace::Off,
             threads: 0,
         }
     }

@@ -53,7 +53,8 @@ impl Video {
         previous.map(|found| self.exact(&found)).transpose()
     }
 
-    fn decode_before(&mut self, pts: i64) -> Result<Option<Found>, Error> {
+    /// The last frame before `pts`, where none is kept.
+    pub(crate) fn decode_before(&mut self, pts: i64) -> Result<Option<Found>, Error> {
         let Some(found) = self.decode_to(pts, Back::Keep)? else {
             // `pts` is past the end, so the previous frame is the last one.
             let last = self.last_frame.ok_or(Error::NoFrame)?;

@@ -19,5 +19,6 @@ pub use encode::{Encoded, encode};
 pub use error::PictureError;
 pub use image::{Image, PixelFormat};
 pub use likeness::{Sketch, psnr};
+pub use posterframe_contract::Deinterlace;
 pub use render::render;
 pub use tags::Tags;

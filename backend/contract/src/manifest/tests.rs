@@ -21,6 +21,7 @@ fn still(error: Option<TaskExit>) -> ManifestStill {
                 bytes: 7,
                 pixel_sha256: "9f".into(),
                 quality: None,
+                deinterlaced: false,
             })
             .into_iter()
             .collect(),

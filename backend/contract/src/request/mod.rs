@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use output::{Chroma, Fit, MAX_SIDE, OutputColor, OutputRequest, OutputSize, SizeError};
+pub use output::{Chroma, Deinterlace, Fit, MAX_SIDE, OutputColor, OutputRequest, OutputSize, SizeError};
 pub use presets::{PRESETS, Preset};
 pub use sheet::{STORYBOARD, SheetError, SheetNames, SheetRequest, Step};
 pub use template::{NameFacts, NameTemplate};

@@ -53,6 +53,9 @@ pub struct OutputRequest {
     /// Which colours the file has.
     #[serde(default, skip_serializing_if = "is_default")]
     pub color: OutputColor,
+    /// Which frames lose one of their two fields. The exact PNG is never of such a frame, whatever else is left out.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub deinterlace: Deinterlace,
     /// The file's name without its extension.
     #[serde(default, skip_serializing_if = "NameTemplate::is_default")]
     #[cfg_attr(test, schemars(with = "String"))]
@@ -100,6 +103,21 @@ pub enum OutputColor {
     Video,
     /// Those of an ordinary screen: HDR is tone-mapped.
     Sdr,
+}
+
+/// Which frames are deinterlaced: the field that is shown first stays as it is, and the lines of the other one are
+/// interpolated. The order is that of how much is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Deinterlace {
+    /// None.
+    Off,
+    /// Those that the video marks as interlaced.
+    #[default]
+    Auto,
+    /// All, for videos that do not say that they are interlaced.
+    On,
 }
 
 /// A picture's size in pixels, of which one side may follow from its shape.
@@ -159,9 +177,23 @@ impl OutputRequest {
     pub fn is_exact(&self) -> bool {
         let named = Self {
             name: self.name.clone(),
+            // What the exact PNG is without being told.
+            deinterlace: match self.deinterlace {
+                Deinterlace::Off => Deinterlace::Off,
+                Deinterlace::Auto | Deinterlace::On => Deinterlace::Auto,
+            },
             ..Self::default()
         };
         *self == named
+    }
+
+    /// Which frames are deinterlaced for it: none for the exact PNG.
+    pub fn deinterlacing(&self) -> Deinterlace {
+        if self.is_exact() {
+            Deinterlace::Off
+        } else {
+            self.deinterlace
+        }
     }
 
     /// The name of its file of the still with this index, after what files are named after: `name`. What is too long loses

@@ -25,7 +25,7 @@ fn error(json: &Value) -> String {
 fn what_is_wrong_is_named_with_its_place() {
     let still = || json!({ "at": "1" });
     let output = |name: &str| json!({ "format": "png", "name": name });
-    let changes: [(&str, Value, &str); 19] = [
+    let changes: [(&str, Value, &str); 20] = [
         ("/version", json!(2), "version: expected 1, not 2"),
         ("/version", json!("1"), "version: invalid type"),
         ("/source/url", json!(""), "source.url: expected s3://"),
@@ -61,6 +61,11 @@ fn what_is_wrong_is_named_with_its_place() {
             "/outputs/0/format",
             json!("bmp"),
             "outputs[0].format: unknown variant `bmp`",
+        ),
+        (
+            "/outputs/1",
+            json!({ "format": "png", "deinterlace": "yes" }),
+            "outputs[1].deinterlace: unknown variant `yes`",
         ),
         (
             "/outputs/1/name",
@@ -223,10 +228,15 @@ prop_compose! {
         etag in proptest::option::of("\"[0-9a-f]{4}\""),
         name in "[^/\\\\\\x00-\\x1f\\x7f-\\x9f]{1,30}",
         positions in proptest::collection::vec(0_u64..360_000_000_000, 1..20),
+        deinterlace in proptest::sample::select(vec![Deinterlace::Off, Deinterlace::Auto, Deinterlace::On]),
         template in "(\\{n\\}|\\{name\\} \\{n\\}|\\{n\\}[a-zé]{0,5}(\\{\\{|\\}\\})?\\{time\\})",
     ) -> JobRequest {
         JobRequest {
-            outputs: vec![OutputRequest { name: template.parse().unwrap(), ..OutputRequest::default() }],
+            outputs: vec![OutputRequest {
+                name: template.parse().unwrap(),
+                deinterlace,
+                ..OutputRequest::default()
+            }],
             ..JobRequest::new(
                 VideoSource { url, etag },
                 name,
@@ -240,7 +250,10 @@ proptest! {
     // Breaks if a request that is written cannot be read, or says something else.
     #[test]
     fn round_trips(request in request()) {
-        prop_assert_eq!(JobRequest::parse(request.to_json().as_bytes()), Ok(request));
+        let json = request.to_json();
+        let is_said = request.outputs[0].deinterlace != Deinterlace::Auto;
+        prop_assert_eq!(json.contains("\"deinterlace\""), is_said);
+        prop_assert_eq!(JobRequest::parse(json.as_bytes()), Ok(request));
     }
 
     // Breaks if any bytes make the parser panic, or anything but a valid request passes.

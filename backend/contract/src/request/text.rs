@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
-use super::output::{Chroma, Fit, OutputColor, OutputRequest, OutputSize};
+use super::output::{Chroma, Deinterlace, Fit, OutputColor, OutputRequest, OutputSize};
 use super::presets::PRESETS;
 use super::template::NameTemplate;
 use crate::format::Format;
@@ -17,7 +17,7 @@ pub enum OutputTextError {
     /// A part of it is unknown.
     #[error(
         "expected a size such as 1280x720, fit, crop, pad, crop=X,Y,WIDTH,HEIGHT, q=1 to 100, max=2MB, lossless, 8, 16, 444, \
-         sdr or name=TEMPLATE, not “{0}”"
+         sdr, deinterlace, no-deinterlace or name=TEMPLATE, not “{0}”"
     )]
     Part(String),
     /// What is asked cannot be done.
@@ -85,6 +85,8 @@ impl OutputRequest {
             "420" => self.chroma = Chroma::Quarter,
             "444" => self.chroma = Chroma::Full,
             "sdr" => self.color = OutputColor::Sdr,
+            "deinterlace" => self.deinterlace = Deinterlace::On,
+            "no-deinterlace" => self.deinterlace = Deinterlace::Off,
             _ => match part.split_once('=') {
                 None => {
                     let size: Result<OutputSize, _> = part.parse();
@@ -163,6 +165,11 @@ impl fmt::Display for OutputRequest {
         if self.color == OutputColor::Sdr {
             parts.push_str(":sdr");
         }
+        match self.deinterlace {
+            Deinterlace::Off => parts.push_str(":no-deinterlace"),
+            Deinterlace::Auto => {}
+            Deinterlace::On => parts.push_str(":deinterlace"),
+        }
         if !self.name.is_default() {
             let _ = write!(parts, ":name={}", self.name);
         }
@@ -194,6 +201,7 @@ mod tests {
             ("jpeg:crop=1,2,0,4", "at least one pixel"),
             ("jpeg:crop=16000,0,1000,4", "within 16383"),
             ("webp:444", "only a JPEG"),
+            ("png:interlace", "no-deinterlace or"),
             ("jpeg:name={nme}", "a field such as"),
             ("jpeg:name=../x", "without slashes"),
         ] {
@@ -217,6 +225,27 @@ mod tests {
         );
     }
 
+    // Breaks if the exact PNG is deinterlaced, or any other output is not where it should be.
+    #[test]
+    fn the_exact_png_has_all_fields() {
+        for (text, expected) in [
+            ("png", Deinterlace::Off),
+            ("exact:name={n}", Deinterlace::Off),
+            ("png:no-deinterlace", Deinterlace::Off),
+            ("png:deinterlace", Deinterlace::On),
+            ("png:16", Deinterlace::Auto),
+            ("png:1280x", Deinterlace::Auto),
+            ("jpeg", Deinterlace::Auto),
+            ("webp:lossless:no-deinterlace", Deinterlace::Off),
+            ("youtube:deinterlace", Deinterlace::On),
+        ] {
+            let output: OutputRequest = text.parse().unwrap();
+            assert_eq!(output.deinterlacing(), expected, "{text}");
+        }
+        assert!("png:no-deinterlace".parse::<OutputRequest>().unwrap().is_exact());
+        assert!(!"png:deinterlace".parse::<OutputRequest>().unwrap().is_exact());
+    }
+
     proptest! {
         // Breaks if an output does not read back from its text, or any text makes a panic.
         #[test]
@@ -228,6 +257,7 @@ mod tests {
             quality in proptest::option::of(1_u8..=100),
             most in proptest::option::of(1_u64..1_000_000_000),
             sdr in any::<bool>(),
+            deinterlace in 0_usize..3,
             text in "\\PC*",
         ) {
             let output = OutputRequest {
@@ -237,6 +267,7 @@ mod tests {
                 quality,
                 max_bytes: most.filter(|_| quality.is_none()),
                 color: if sdr { OutputColor::Sdr } else { OutputColor::Video },
+                deinterlace: [Deinterlace::Off, Deinterlace::Auto, Deinterlace::On][deinterlace],
                 ..OutputRequest::default()
             };
             if output.check("").is_ok() {

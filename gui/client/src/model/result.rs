@@ -176,6 +176,7 @@ pub(crate) mod tests {
                 bytes: 3,
                 pixel_sha256: "aa".into(),
                 quality: None,
+                deinterlaced: false,
             }],
             error: None,
         };

@@ -9,8 +9,8 @@ mod sheets;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use posterframe_contract::TaskExit;
-use posterframe_frame::Video;
+use posterframe_contract::{Deinterlace, OutputRequest, TaskExit};
+use posterframe_frame::{Options, Video};
 use serde_json::{Value, json};
 
 pub(super) use args::FrameArgs;
@@ -39,7 +39,12 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
     let positions = At::positions(&args.at, || input.source()).with_context(failed)?;
     let wanted = args.wanted(&input, &positions, &outputs)?;
     let wanted_sheets = sheets::wanted(args, &input, args.folder(&outputs)?)?;
-    let (results, sheets) = match Video::open(input.source()?) {
+    let deinterlace = outputs.iter().map(OutputRequest::deinterlacing).max();
+    let options = Options {
+        deinterlace: deinterlace.unwrap_or(Deinterlace::Off),
+        ..Options::default()
+    };
+    let (results, sheets) = match Video::open_with(input.source()?, options) {
         Ok(video) => all(args, &input, video, &wanted, &wanted_sheets),
         Err(error) => {
             let exit = Failed::from(error);
@@ -129,7 +134,8 @@ fn print_json(
     let file = |saved: &SavedFile| {
         let (width, height) = saved.size;
         let mut file = json!({ "format": saved.format, "width": width, "height": height, "bytes": saved.bytes,
-                               "pixel_sha256": saved.pixel_sha256, "quality": saved.quality });
+                               "pixel_sha256": saved.pixel_sha256, "quality": saved.quality,
+                               "deinterlaced": saved.deinterlaced });
         put_path(&mut file, "file", Some(&saved.path));
         file
     };

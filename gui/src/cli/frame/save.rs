@@ -49,6 +49,7 @@ pub(super) struct SavedFile {
     pub(super) bytes: usize,
     pub(super) pixel_sha256: String,
     pub(super) quality: Option<u8>,
+    pub(super) deinterlaced: bool,
 }
 
 /// What all frames have in common.
@@ -154,6 +155,7 @@ impl<'a> Saving<'a> {
             frame_sha256: frame_sha256.to_owned(),
             pixel_sha256: String::new(),
             crop: None,
+            deinterlaced: false,
             libav_version: posterframe_frame::libav_version(),
             worker_version: env!("CARGO_PKG_VERSION").to_owned(),
             note: None,
@@ -178,13 +180,16 @@ impl<'a> Saving<'a> {
             error,
             exit: TaskExit::OutputNotWritable,
         };
-        let picture = posterframe_picture::render(&frame.image, output).map_err(impossible)?;
+        let deinterlaced = frame.deinterlaced(output.deinterlacing());
+        let image = deinterlaced.unwrap_or(&frame.image);
+        let picture = posterframe_picture::render(image, output).map_err(impossible)?;
         let proof = Proof {
             pixel_sha256: match &picture {
                 Cow::Borrowed(_) => frame_sha256.to_owned(),
                 Cow::Owned(picture) => picture.pixel_sha256(),
             },
             crop: output.crop,
+            deinterlaced: deinterlaced.is_some(),
             ..self.proof(position, frame, frame_sha256)
         };
         let encoded = posterframe_picture::encode(&picture, output, Some(&proof)).map_err(impossible)?;
@@ -214,6 +219,7 @@ impl<'a> Saving<'a> {
             bytes: encoded.bytes.len(),
             pixel_sha256: proof.pixel_sha256,
             quality: encoded.quality,
+            deinterlaced: deinterlaced.is_some(),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use egui::{Frame, Id, Key, Margin, Ui, vec2};
 use posterframe_contract::{
-    Fit, Format, MAX_OUTPUTS, MAX_SHEETS, NameTemplate, OutputColor, OutputRequest, OutputTextError, PRESETS,
+    Deinterlace, Fit, Format, MAX_OUTPUTS, MAX_SHEETS, NameTemplate, OutputColor, OutputRequest, OutputTextError, PRESETS,
     STORYBOARD, SheetError, SheetRequest,
 };
 use posterframe_kit::theme::{self, Role, icons};
@@ -259,6 +259,11 @@ fn facts(output: &OutputRequest) -> String {
     if output.color == OutputColor::Sdr {
         parts.push("SDR".to_owned());
     }
+    match output.deinterlace {
+        Deinterlace::Off => parts.push("not deinterlaced".to_owned()),
+        Deinterlace::Auto => {}
+        Deinterlace::On => parts.push("deinterlaced".to_owned()),
+    }
     parts.join(" · ")
 }
 
@@ -308,6 +313,10 @@ mod tests {
         assert_eq!(
             facts(&output("webp:640x:lossless:sdr")),
             "640 wide · lossless · SDR"
+        );
+        assert_eq!(
+            facts(&output("png:deinterlace")),
+            "full size · lossless · deinterlaced"
         );
     }
 }

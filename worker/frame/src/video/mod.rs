@@ -1,5 +1,6 @@
 //! An open video, its properties and its frames.
 
+mod neighbours;
 mod search;
 
 use std::ops::ControlFlow;
@@ -8,14 +9,15 @@ use std::time::Duration;
 use ffmpeg_next::Rational;
 
 use crate::convert::{self, Container, Setup, Target};
-use crate::decode::Pipeline;
+use crate::decode::{Decoded, Pipeline};
+use crate::deinterlace::{Deinterlaced, Neighbours};
 use crate::frame::{Frame, to_ticks, to_time};
 use crate::info::VideoInfo;
 use crate::limits::Limits;
 use crate::recent::{Found, Recent};
 use crate::rotation::Matrix;
 use crate::source::SharedSource;
-use crate::{Error, Options, Source, index, raw};
+use crate::{Error, Image, Options, Source, index, raw};
 
 /// Distance ahead within which decoding on is faster than a seek, and distance back within which a jump counts as a step
 /// back. Microseconds.
@@ -156,11 +158,12 @@ impl Video {
     /// As [`Self::frame_at`].
     pub fn into_frame_at(mut self, position: Duration) -> Result<Frame, Error> {
         self.limits.restart();
-        self.recent = Recent::none();
-        let found = self.find_at(position)?;
-        let converter = self.converter();
+        if !self.expects_fields() {
+            self.recent = Recent::none();
+        }
+        let found = self.find_with_neighbours(position)?;
         drop(self);
-        converter.frame(&found, Target::Exact)
+        found.frame()
     }
 
     /// The frames of [`Self::frame_at`] at each of `positions`, found in the order of their times: each group of pictures is
@@ -201,10 +204,7 @@ impl Video {
                 (None, Some(last)) => Err(Error::PastTheEnd { position, last }),
                 (None, None) => {
                     self.limits.restart();
-                    self.find_at(position).map(|found| FoundFrame {
-                        converter: self.converter(),
-                        found,
-                    })
+                    self.find_with_neighbours(position)
                 }
             };
             match &result {
@@ -284,6 +284,8 @@ pub(crate) enum Back {
 pub struct FoundFrame {
     converter: Converter,
     found: Found,
+    /// Where it is to be deinterlaced.
+    neighbours: Option<Neighbours>,
 }
 
 impl FoundFrame {
@@ -292,7 +294,11 @@ impl FoundFrame {
     /// # Errors
     /// [`Error::Convert`].
     pub fn frame(&self) -> Result<Frame, Error> {
-        self.converter.frame(&self.found, Target::Exact)
+        let mut frame = self.converter.frame(&self.found, Target::Exact)?;
+        if let Some(neighbours) = &self.neighbours {
+            frame.deinterlaced = self.converter.deinterlaced(&self.found, neighbours)?;
+        }
+        Ok(frame)
     }
 }
 
@@ -315,9 +321,28 @@ impl Converter {
             ),
             time: to_time(found.pts, self.time_base),
             keyframe: picture.is_key(),
-            image: convert::convert(&found.decoded, self.container, self.first, target)?,
+            image: self.image(&found.decoded, target)?,
             before: found.before,
             number: found.number,
+            deinterlaced: None,
         })
+    }
+
+    fn image(&self, decoded: &Decoded, target: Target) -> Result<Image, Error> {
+        convert::convert(decoded, self.container, self.first, target)
+    }
+
+    fn deinterlaced(&self, found: &Found, neighbours: &Neighbours) -> Result<Option<Deinterlaced>, Error> {
+        let Some(picture) = neighbours.deinterlaced(&found.decoded.picture)? else {
+            return Ok(None);
+        };
+        let decoded = Decoded {
+            picture,
+            ..*found.decoded
+        };
+        Ok(Some(Deinterlaced {
+            image: self.image(&decoded, Target::Exact)?,
+            is_marked: neighbours.agree_on_fields(&found.decoded.picture),
+        }))
     }
 }

@@ -157,7 +157,10 @@ impl Video {
         let kept = if wants_before {
             self.recent_ticks()
         } else {
-            to_ticks(self.limits.options().lead, self.time_base())
+            to_ticks(
+                self.limits.options().lead.max(self.fields_lead()),
+                self.time_base(),
+            )
         };
         Goal {
             target,

@@ -218,12 +218,22 @@ pub fn oracle(video: &Path, at: Duration) -> Option<Png> {
 
 /// The same with options for the input.
 pub fn oracle_with(video: &Path, at: Duration, options: &[&str]) -> Option<Png> {
+    asked(video, at, options, &[])
+}
+
+/// The same after a filter.
+pub fn oracle_after(video: &Path, at: Duration, filter: &str) -> Option<Png> {
+    asked(video, at, &[], &["-vf", filter])
+}
+
+fn asked(video: &Path, at: Duration, input: &[&str], output: &[&str]) -> Option<Png> {
     let png = tempfile::Builder::new().suffix(".png").tempfile().unwrap();
     let output = ffmpeg()
-        .args(options)
+        .args(input)
         .arg("-i")
         .arg(video)
         .args(["-ss", &format!("{}us", at.as_micros()), "-frames:v", "1", "-an"])
+        .args(output)
         .arg(png.path())
         .output()
         .unwrap();

@@ -52,6 +52,7 @@ pub const MAX_PACKET_BYTES: usize = 64 * 1024;
 ///     frame_sha256: "9f86d0".to_owned(),
 ///     pixel_sha256: "60303a".to_owned(),
 ///     crop: Some([0, 60, 960, 420]),
+///     deinterlaced: false,
 ///     libav_version: "62.11.100".to_owned(),
 ///     worker_version: "0.1.0".to_owned(),
 ///     note: None,
@@ -85,6 +86,8 @@ pub struct Proof {
     pub pixel_sha256: String,
     /// What was cut out of the frame: left, top, width and height in pixels of the frame.
     pub crop: Option<[u32; 4]>,
+    /// Whether one of the frame's two fields was interpolated.
+    pub deinterlaced: bool,
     /// The version of libavcodec that decoded the frame.
     pub libav_version: String,
     /// The version of the worker that wrote the file.

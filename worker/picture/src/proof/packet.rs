@@ -22,6 +22,7 @@ pub(super) mod name {
     pub const FRAME_SHA256: &str = "FrameSHA256";
     pub const PIXEL_SHA256: &str = "PixelSHA256";
     pub const CROP: &str = "Crop";
+    pub const DEINTERLACED: &str = "Deinterlaced";
     pub const LIBAV_VERSION: &str = "LibavVersion";
     pub const WORKER_VERSION: &str = "WorkerVersion";
     pub const NOTE: &str = "Note";
@@ -64,7 +65,7 @@ pub(super) fn write(proof: &Proof) -> String {
     xmp
 }
 
-fn properties(proof: &Proof) -> [(&'static str, Option<String>); 15] {
+fn properties(proof: &Proof) -> [(&'static str, Option<String>); 16] {
     let crop = proof
         .crop
         .map(|[left, top, width, height]| format!("{left},{top},{width},{height}"));
@@ -88,6 +89,7 @@ fn properties(proof: &Proof) -> [(&'static str, Option<String>); 15] {
         (name::FRAME_SHA256, Some(proof.frame_sha256.clone())),
         (name::PIXEL_SHA256, Some(proof.pixel_sha256.clone())),
         (name::CROP, crop),
+        (name::DEINTERLACED, proof.deinterlaced.then(|| true.to_string())),
         (name::LIBAV_VERSION, Some(proof.libav_version.clone())),
         (name::WORKER_VERSION, Some(proof.worker_version.clone())),
         (name::NOTE, proof.note.clone()),

@@ -155,6 +155,7 @@ impl Properties {
                 Some(text) => Some(crop(&text)?),
                 None => None,
             },
+            deinterlaced: self.optional(name::DEINTERLACED)?.unwrap_or(false),
             libav_version: self.take(name::LIBAV_VERSION)?,
             worker_version: self.take(name::WORKER_VERSION)?,
             note: self.take(name::NOTE),

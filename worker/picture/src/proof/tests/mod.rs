@@ -25,6 +25,7 @@ fn example() -> Proof {
         frame_sha256: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752".to_owned(),
         pixel_sha256: "fd61a03af4f77d870fc21e05e7e80678095c92d808cfb3b5c279ee04c74aca13".to_owned(),
         crop: Some([0, 60, 960, 420]),
+        deinterlaced: true,
         libav_version: "62.11.100".to_owned(),
         worker_version: "0.1.0".to_owned(),
         note: Some("First line\nsecond\tline\r\n".to_owned()),

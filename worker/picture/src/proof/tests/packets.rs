@@ -30,6 +30,7 @@ prop_compose! {
         pts in any::<i64>(),
         time_base in any::<(i32, i32)>(),
         crop in any::<Option<[u32; 4]>>(),
+        deinterlaced in any::<bool>(),
     ) -> Proof {
         Proof {
             source_name: texts[0].clone(),
@@ -44,6 +45,7 @@ prop_compose! {
             frame_sha256: texts[1].clone(),
             pixel_sha256: texts[2].clone(),
             crop,
+            deinterlaced,
             libav_version: texts[3].clone(),
             worker_version: texts[4].clone(),
             note: maybe[2].clone(),
