@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use posterframe_contract::{OutputRequest, PRESETS};
+use posterframe_contract::{OutputRequest, PRESETS, STORYBOARD, SheetRequest};
 use posterframe_frame::Video;
 use posterframe_picture::proof::{Proof, extract};
 use serde_json::Value;
@@ -211,7 +211,7 @@ fn frames_without_a_backend() {
     assert_eq!(clip.file_name().unwrap(), "bunny.mp4");
 }
 
-// Breaks if a preset is not listed, or its line cannot be given to --output.
+// Breaks if a preset is not listed, or its line cannot be given to --output or --sheet.
 #[test]
 fn presets_are_listed() {
     let folder = tempfile::tempdir().unwrap();
@@ -221,8 +221,11 @@ fn presets_are_listed() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    assert_eq!(listed.len(), PRESETS.len());
-    for (object, preset) in listed.iter().zip(PRESETS) {
+    let (sheet, outputs) = listed.split_last().unwrap();
+    let storyboard: SheetRequest = sheet["sheet"].as_str().unwrap().parse().unwrap();
+    assert_eq!((&sheet["name"], storyboard), (&"storyboard".into(), STORYBOARD));
+    assert_eq!(outputs.len(), PRESETS.len());
+    for (object, preset) in outputs.iter().zip(PRESETS) {
         assert_eq!(object["name"], preset.name);
         let output: OutputRequest = object["output"].as_str().unwrap().parse().unwrap();
         assert_eq!(output, preset.output());

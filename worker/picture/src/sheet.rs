@@ -7,6 +7,8 @@ use crate::{Image, PictureError, PixelFormat};
 
 /// The most lines of a sheet. What decodes on a phone stops at 4,096 on each side; more tiles go to another sheet.
 const MAX_HEIGHT: u32 = 4_096;
+/// The most pixels of a sheet, of one line of tiles at least: while it is encoded, a task's memory holds it several times.
+const MAX_PIXELS: u32 = 16 << 20;
 
 /// Where the tiles lie: line by line, each line from the left, sheet after sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +33,12 @@ impl Grid {
     /// Tiles of this width and height in pixels, so many side by side. Zeros are taken for one.
     pub fn new(tile: (u32, u32), columns: u32) -> Self {
         let tile = (tile.0.max(1), tile.1.max(1));
+        let columns = columns.max(1);
+        let line = columns.saturating_mul(tile.0).saturating_mul(tile.1);
         Self {
             tile,
-            columns: columns.max(1),
-            rows: (MAX_HEIGHT / tile.1).max(1),
+            columns,
+            rows: (MAX_HEIGHT / tile.1).min(MAX_PIXELS / line).max(1),
         }
     }
 
@@ -262,6 +266,15 @@ mod tests {
                 prop_assert_eq!(pair[0].1, pair[1].0);
             }
         }
+    }
+
+    // Breaks if a sheet takes more memory than a task has.
+    #[test]
+    fn wide_sheets_have_fewer_lines() {
+        let tiles = |tile, columns| Grid::new(tile, columns).tiles_of_a_sheet();
+        assert_eq!(tiles((160, 90), 10), 450);
+        assert_eq!(tiles((320, 180), 50), 5 * 50);
+        assert_eq!(tiles((1_024, 1_024), 15), 15);
     }
 
     // Breaks if a picture of another shape is not in the middle of its tile, or writes over its neighbours.
