@@ -339,7 +339,11 @@ mod tests {
         });
         for output in ["png:4x2", "avif", "avif:10:4x2"] {
             let kept = rendered(&hdr, output);
-            assert_eq!((&kept.data()[..6], kept.tags().transfer), (&pixel[..], 16), "{output}");
+            assert_eq!(
+                (&kept.data()[..6], kept.tags().transfer),
+                (&pixel[..], 16),
+                "{output}"
+            );
         }
         for output in ["jpeg", "webp", "png:8:sdr", "avif:8"] {
             let sdr = rendered(&hdr, output);

@@ -188,7 +188,10 @@ impl OutputRequest {
         if self.lossless && matches!(self.format, Format::Jpeg | Format::Avif) {
             return wrong(
                 "lossless",
-                format!("{} always loses something; WebP and PNG can keep all", self.format.label()),
+                format!(
+                    "{} always loses something; WebP and PNG can keep all",
+                    self.format.label()
+                ),
             );
         }
         if let Some(quality) = self.quality {

@@ -16,8 +16,8 @@ const JPEG_QUALITY: u8 = 90;
 /// The same for a WebP, whose scale is another.
 const WEBP_QUALITY: u8 = 85;
 
-/// The same for an AVIF: files of half a JPEG's size.
-const AVIF_QUALITY: u8 = 75;
+/// The same for an AVIF: as near to the picture as that WebP, in some three quarters of its bytes.
+const AVIF_QUALITY: u8 = 85;
 
 /// A file.
 #[derive(Clone, Debug, PartialEq, Eq)]
