@@ -14,11 +14,13 @@ pub enum Format {
     Jpeg,
     /// Smaller, lossy or not.
     Webp,
+    /// Smallest, lossy, 8 or 10 bit: the one lossy format that holds HDR. It takes the longest to write.
+    Avif,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Png, Self::Jpeg, Self::Webp];
+    pub const ALL: [Self; 4] = [Self::Png, Self::Jpeg, Self::Webp, Self::Avif];
 
     /// The extension of its files.
     pub const fn extension(self) -> &'static str {
@@ -26,6 +28,7 @@ impl Format {
             Self::Png => "png",
             Self::Jpeg => "jpg",
             Self::Webp => "webp",
+            Self::Avif => "avif",
         }
     }
 
@@ -35,6 +38,7 @@ impl Format {
             Self::Png => "PNG",
             Self::Jpeg => "JPEG",
             Self::Webp => "WebP",
+            Self::Avif => "AVIF",
         }
     }
 
@@ -44,6 +48,7 @@ impl Format {
             Self::Png => "image/png",
             Self::Jpeg => "image/jpeg",
             Self::Webp => "image/webp",
+            Self::Avif => "image/avif",
         }
     }
 
@@ -60,6 +65,7 @@ impl Format {
             Self::Png => "png",
             Self::Jpeg => "jpeg",
             Self::Webp => "webp",
+            Self::Avif => "avif",
         }
     }
 }

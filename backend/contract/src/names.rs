@@ -72,7 +72,7 @@ pub fn is_video_key(key: &str) -> bool {
 }
 
 /// Extensions of what tasks write: pictures and manifests. The bucket has a rule for each.
-pub const RESULT_EXTENSIONS: [&str; 4] = ["png", "jpg", "webp", "json"];
+pub const RESULT_EXTENSIONS: [&str; 5] = ["png", "jpg", "webp", "avif", "json"];
 
 /// Whether a key is a picture's that a task may have written.
 pub fn is_picture_key(key: &str) -> bool {

@@ -26,12 +26,21 @@ pub fn render<'a>(frame: &'a Image, output: &OutputRequest) -> Result<Cow<'a, Im
     let depth = match output.format {
         Format::Png => output.depth,
         Format::Jpeg | Format::Webp => Some(8),
+        // HDR has steps that show in eight bits.
+        Format::Avif if frame.tags().hdr().is_some() => Some(output.depth.unwrap_or(10)),
+        Format::Avif => output.depth,
     };
     let picture = resized(frame, geometry)?;
-    // Neither JPEG nor WebP can hold HDR: what shows them takes its codes for sRGB.
-    let picture = match (output.color, output.format) {
-        (OutputColor::Video, Format::Png) => picture,
-        (OutputColor::Sdr, _) | (_, Format::Jpeg | Format::Webp) => as_sdr(picture),
+    // Neither JPEG nor WebP can hold HDR: what shows them takes its codes for sRGB. Nor is it in an AVIF of eight bits.
+    let holds_hdr = match output.format {
+        Format::Png => true,
+        Format::Jpeg | Format::Webp => false,
+        Format::Avif => depth != Some(8),
+    };
+    let picture = if holds_hdr && output.color == OutputColor::Video {
+        picture
+    } else {
+        as_sdr(picture)
     };
     let picture = match depth {
         Some(8) => with_8_bits(picture),
@@ -40,7 +49,7 @@ pub fn render<'a>(frame: &'a Image, output: &OutputRequest) -> Result<Cow<'a, Im
     };
     let picture = match output.format {
         Format::Jpeg => without_alpha(picture),
-        Format::Webp => with_colour(picture),
+        Format::Webp | Format::Avif => with_colour(picture),
         Format::Png => picture,
     };
     padded(picture, geometry)
@@ -204,18 +213,21 @@ fn without_alpha(picture: Cow<'_, Image>) -> Cow<'_, Image> {
     picture.converted(format, data)
 }
 
-/// A picture of eight bits with red, green and blue: a WebP has no grey.
+/// A picture with red, green and blue: a WebP has no grey, and the encoder of AVIF is simpler without.
 fn with_colour(picture: Cow<'_, Image>) -> Cow<'_, Image> {
-    let (format, values) = match picture.format() {
+    let (format, bytes) = match picture.format() {
         PixelFormat::Gray8 => (PixelFormat::Rgb8, 1),
-        PixelFormat::GrayAlpha8 => (PixelFormat::Rgba8, 2),
+        PixelFormat::GrayAlpha8 => (PixelFormat::Rgba8, 1),
+        PixelFormat::Gray16 => (PixelFormat::Rgb16, 2),
+        PixelFormat::GrayAlpha16 => (PixelFormat::Rgba16, 2),
         _ => return picture,
     };
     let coloured = |pixel: &[u8]| {
-        let grey = pixel[0];
-        [&[grey, grey, grey][..], &pixel[1..]].concat()
+        let (grey, alpha) = pixel.split_at(bytes);
+        [grey, grey, grey, alpha].concat()
     };
-    let data = picture.data().chunks_exact(values).flat_map(coloured).collect();
+    let pixels = picture.data().chunks_exact(picture.format().bytes_per_pixel());
+    let data = pixels.flat_map(coloured).collect();
     picture.converted(format, data)
 }
 
@@ -281,6 +293,8 @@ mod tests {
                 "webp:100x100:crop",
                 "jpeg:30x30:crop",
                 "webp:crop=3,4,20,10",
+                "avif:8",
+                "avif:10:32x18",
             ] {
                 let picture = rendered(&image, output);
                 let rgba = picture.to_rgba8();
@@ -323,8 +337,15 @@ mod tests {
             transfer: 16,
             ..Tags::NONE
         });
-        assert_eq!(rendered(&hdr, "png:4x2").data()[..6], pixel);
-        for output in ["jpeg", "webp", "png:8:sdr"] {
+        for output in ["png:4x2", "avif", "avif:10:4x2"] {
+            let kept = rendered(&hdr, output);
+            assert_eq!(
+                (&kept.data()[..6], kept.tags().transfer),
+                (&pixel[..], 16),
+                "{output}"
+            );
+        }
+        for output in ["jpeg", "webp", "png:8:sdr", "avif:8"] {
             let sdr = rendered(&hdr, output);
             assert_eq!(
                 (sdr.format(), sdr.tags().transfer),

@@ -44,10 +44,11 @@ pub struct OutputRequest {
     /// Whether a WebP keeps every pixel.
     #[serde(default, skip_serializing_if = "is_default")]
     pub lossless: bool,
-    /// Bits of a value: 8 or 16 in a PNG. The frame's own where it is left out.
+    /// Bits of a value: 8 or 16 in a PNG, 8 or 10 in an AVIF. The frame's own, or the next that the format has, where it is
+    /// left out. An AVIF of 8 bits is never HDR.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub depth: Option<u8>,
-    /// How a JPEG stores colour.
+    /// How a JPEG or an AVIF stores colour.
     #[serde(default, skip_serializing_if = "is_default")]
     pub chroma: Chroma,
     /// Which colours the file has.
@@ -80,7 +81,7 @@ pub enum Fit {
     Pad,
 }
 
-/// How a JPEG stores colour.
+/// How a JPEG or an AVIF stores colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Chroma {
@@ -213,13 +214,16 @@ impl OutputRequest {
         let format = self.format.label();
         let is_lossy = match self.format {
             Format::Png => false,
-            Format::Jpeg => true,
+            Format::Jpeg | Format::Avif => true,
             Format::Webp => !self.lossless,
         };
-        if self.lossless && self.format == Format::Jpeg {
+        if self.lossless && matches!(self.format, Format::Jpeg | Format::Avif) {
             return wrong(
                 "lossless",
-                "a JPEG always loses something; WebP and PNG can keep all".to_owned(),
+                format!(
+                    "{} always loses something; WebP and PNG can keep all",
+                    self.format.label()
+                ),
             );
         }
         if let Some(quality) = self.quality {
@@ -249,12 +253,20 @@ impl OutputRequest {
             }
         }
         match (self.depth, self.format) {
-            (None | Some(8), _) | (Some(16), Format::Png) => {}
-            (Some(16), _) => return wrong("depth", format!("a {format} has 8 bits; PNG has 16")),
-            (Some(depth), _) => return wrong("depth", format!("expected 8 or 16, not {depth}")),
+            (None | Some(8), _) | (Some(16), Format::Png) | (Some(10), Format::Avif) => {}
+            (Some(10 | 16), format) => {
+                let has = match format {
+                    Format::Png => "PNG has 8 or 16 bits; AVIF has 10",
+                    Format::Avif => "AVIF has 8 or 10 bits; PNG has 16",
+                    Format::Jpeg => "JPEG has 8 bits; AVIF has 10, PNG has 16",
+                    Format::Webp => "WebP has 8 bits; AVIF has 10, PNG has 16",
+                };
+                return wrong("depth", has.to_owned());
+            }
+            (Some(depth), _) => return wrong("depth", format!("expected 8, 10 or 16, not {depth}")),
         }
-        if self.chroma == Chroma::Full && self.format != Format::Jpeg {
-            return wrong("chroma", "only a JPEG has this choice".to_owned());
+        if self.chroma == Chroma::Full && !matches!(self.format, Format::Jpeg | Format::Avif) {
+            return wrong("chroma", "only JPEG and AVIF have this choice".to_owned());
         }
         let is_whole = self
             .size

@@ -31,7 +31,7 @@ const EXACT: Preset = Preset {
 };
 
 /// All of them, in the order in which they are offered.
-pub const PRESETS: [Preset; 5] = [
+pub const PRESETS: [Preset; 6] = [
     EXACT,
     Preset {
         name: "web",
@@ -40,6 +40,14 @@ pub const PRESETS: [Preset; 5] = [
         format: Format::Webp,
         size: Some((1280, 720)),
         quality: Some(80),
+        ..EXACT
+    },
+    Preset {
+        name: "web-avif",
+        label: "Web poster, AVIF",
+        purpose: "The same, smaller, and HDR where the video is",
+        format: Format::Avif,
+        size: Some((1280, 720)),
         ..EXACT
     },
     Preset {

@@ -12,12 +12,12 @@ use crate::format::Format;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutputTextError {
     /// It begins with neither a format nor a preset.
-    #[error("expected png, jpeg, webp or a preset ({presets}), not “{0}”", presets = preset_names())]
+    #[error("expected png, jpeg, webp, avif or a preset ({presets}), not “{0}”", presets = preset_names())]
     Format(String),
     /// A part of it is unknown.
     #[error(
-        "expected a size such as 1280x720, fit, crop, pad, crop=X,Y,WIDTH,HEIGHT, q=1 to 100, max=2MB, lossless, 8, 16, 444, \
-         sdr, deinterlace, no-deinterlace or name=TEMPLATE, not “{0}”"
+        "expected a size such as 1280x720, fit, crop, pad, crop=X,Y,WIDTH,HEIGHT, q=1 to 100, max=2MB, lossless, 8, 10, 16, \
+         444, sdr or name=TEMPLATE, not “{0}”"
     )]
     Part(String),
     /// What is asked cannot be done.
@@ -81,6 +81,7 @@ impl OutputRequest {
             "pad" => self.fit = Fit::Pad,
             "lossless" => self.lossless = true,
             "8" => self.depth = Some(8),
+            "10" => self.depth = Some(10),
             "16" => self.depth = Some(16),
             "420" => self.chroma = Chroma::Quarter,
             "444" => self.chroma = Chroma::Full,
@@ -134,6 +135,7 @@ impl fmt::Display for OutputRequest {
             Format::Png => "png",
             Format::Jpeg => "jpeg",
             Format::Webp => "webp",
+            Format::Avif => "avif",
         })?;
         let mut parts = String::new();
         if let Some(size) = self.size {
@@ -188,7 +190,7 @@ mod tests {
     fn what_is_wrong_is_said() {
         let said = |text: &str| text.parse::<OutputRequest>().unwrap_err().to_string();
         for (text, expected) in [
-            ("bmp", "a preset (exact, web, youtube"),
+            ("bmp", "a preset (exact, web, web-avif, youtube"),
             ("jpeg:huge", "such as 1280x720"),
             ("jpeg:0x720", "such as 1280x720"),
             ("jpeg:99999x", "such as 1280x720"),
@@ -200,8 +202,11 @@ mod tests {
             ("jpeg:1280x:pad", "both be given"),
             ("jpeg:crop=1,2,0,4", "at least one pixel"),
             ("jpeg:crop=16000,0,1000,4", "within 16383"),
-            ("webp:444", "only a JPEG"),
             ("png:interlace", "no-deinterlace or"),
+            ("jpeg:10", "AVIF has 10"),
+            ("avif:16", "8 or 10 bits"),
+            ("avif:lossless", "AVIF always loses something"),
+            ("webp:444", "only JPEG and AVIF"),
             ("jpeg:name={nme}", "a field such as"),
             ("jpeg:name=../x", "without slashes"),
         ] {
@@ -250,7 +255,7 @@ mod tests {
         // Breaks if an output does not read back from its text, or any text makes a panic.
         #[test]
         fn round_trips(
-            format in 0_usize..3,
+            format in 0..Format::ALL.len(),
             width in proptest::option::of(1_u32..16_384),
             height in 1_u32..16_384,
             fit in 0_usize..3,

@@ -200,6 +200,7 @@ mod tests {
             "a.jpg",
             "a.png.jpeg",
             "a.webp",
+            "a.avif",
             "a",
             "-",
             "b.c/a",

@@ -243,12 +243,11 @@ fn facts(output: &OutputRequest) -> String {
     } else if output.fit == Fit::Pad {
         parts.push("pad".to_owned());
     }
-    if output.lossless || output.format == Format::Png {
-        parts.push(
-            output
-                .depth
-                .map_or("lossless".to_owned(), |depth| format!("{depth} bit")),
-        );
+    let is_lossless = output.lossless || output.format == Format::Png;
+    match output.depth {
+        Some(depth) if is_lossless || output.format == Format::Avif => parts.push(format!("{depth} bit")),
+        _ if is_lossless => parts.push("lossless".to_owned()),
+        _ => {}
     }
     parts.extend(output.quality.map(|quality| format!("quality {quality}")));
     parts.extend(
@@ -318,5 +317,6 @@ mod tests {
             facts(&output("png:deinterlace")),
             "full size · lossless · deinterlaced"
         );
+        assert_eq!(facts(&output("avif:10:q=60")), "full size · 10 bit · quality 60");
     }
 }

@@ -1,5 +1,7 @@
 //! Pictures as files.
 
+mod avif;
+
 use std::sync::LazyLock;
 
 use jpeg_encoder::{ColorType, SamplingFactor};
@@ -13,6 +15,9 @@ use crate::{Image, PictureError, PixelFormat};
 const JPEG_QUALITY: u8 = 90;
 /// The same for a WebP, whose scale is another.
 const WEBP_QUALITY: u8 = 85;
+
+/// The same for an AVIF: as near to the picture as that WebP, in some three quarters of its bytes.
+const AVIF_QUALITY: u8 = 85;
 
 /// A file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +44,7 @@ pub fn encode(
             Format::Png => picture.encode_png(),
             Format::Jpeg => jpeg(picture, quality, output.chroma),
             Format::Webp => webp(picture, quality, output.lossless),
+            Format::Avif => avif::avif(picture, quality, output.chroma),
         }?;
         let Some(packet) = &packet else { return Ok(file) };
         let with_proof = proof::embed(&file, packet);
@@ -46,6 +52,7 @@ pub fn encode(
     };
     let usual = match output.format {
         Format::Jpeg => JPEG_QUALITY,
+        Format::Avif => AVIF_QUALITY,
         Format::Webp if !output.lossless => WEBP_QUALITY,
         Format::Png | Format::Webp => {
             let bytes = encode(100)?;
@@ -65,7 +72,8 @@ pub fn encode(
     }
 }
 
-/// The best quality whose file has at most so many bytes. Files grow with their quality, so it is searched by halves.
+/// The best quality whose file has at most so many bytes. Files grow with their quality, so it is searched by halves,
+/// which takes seven of them at most.
 fn best_within(
     most: u64,
     encode: impl Fn(u8) -> Result<Vec<u8>, PictureError>,
@@ -168,7 +176,7 @@ mod tests {
     #[test]
     fn limits_are_kept() {
         let image = noisy(320, 180);
-        for format in ["jpeg", "webp"] {
+        for format in ["jpeg", "webp", "avif"] {
             let whole = encoded(&image, &format!("{format}:q=100")).unwrap().bytes.len();
             for most in [whole / 3, whole / 6] {
                 let made = encoded(&image, &format!("{format}:max={most}")).unwrap();
