@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::support::{oracle, picture, posterframe, run, shared_media, small_clip};
+use posterframe_clips::shared_media;
+
+use crate::support::{oracle, picture, posterframe, run, small_clip};
 
 /// The program's frame, or its error.
 fn ours(folder: &Path, video: &Path, position: &str) -> Result<PathBuf, String> {

@@ -7,7 +7,7 @@ use posterframe_frame::Video;
 use posterframe_picture::proof::{Proof, extract};
 use serde_json::Value;
 
-use crate::support::{clip, oracle, picture, posterframe, run, small_clip, submit};
+use crate::support::{self, clip, oracle, picture, posterframe, run, small_clip, submit};
 
 fn jobs_stills(objects: &[Value]) -> &[Value] {
     let [job] = objects else { panic!("{objects:?}") };
@@ -19,13 +19,13 @@ fn psnr(file: &Path, image: &posterframe_frame::Image) -> f64 {
     let read = picture(file);
     let size = format!("{},{},", image.width(), image.height());
     assert!(read.size.starts_with(&size), "{}: {}", file.display(), read.size);
+    let there = read
+        .pixels
+        .chunks_exact(8)
+        .flat_map(|pixel| [pixel[1], pixel[3], pixel[5]]);
     let rgba = image.to_rgba8();
-    let pixels = read.pixels.chunks_exact(8).zip(rgba.chunks_exact(4));
-    let squares = pixels.flat_map(|(there, here)| {
-        (0..3).map(|at| (f64::from(there[at * 2 + 1]) - f64::from(here[at])).powi(2))
-    });
-    let mean = squares.sum::<f64>() / (rgba.len() / 4 * 3) as f64;
-    10.0 * (255.0_f64.powi(2) / mean.max(1e-9)).log10()
+    let here = rgba.chunks_exact(4).flat_map(|pixel| &pixel[..3]).copied();
+    support::psnr(&there.collect::<Vec<_>>(), &here.collect::<Vec<_>>())
 }
 
 // Breaks if an output's pixels are not those that the app makes of the same frame, its file has another size, is damaged or

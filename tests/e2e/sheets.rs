@@ -1,16 +1,16 @@
 //! Sheets: tiles of a whole video with their cues, by a task and by `frame`.
 
 use std::path::Path;
-use std::process::Command;
 
+use posterframe_clips::ffmpeg;
 use serde_json::Value;
 
-use crate::support::{clip, posterframe, run, submit};
+use crate::support::{clip, posterframe, psnr, run, submit};
 
 /// A picture's bytes of red, green and blue, as the ffmpeg program reads it, through a filter.
 fn pixels(arguments: &[&str], file: &Path, filter: &str) -> Vec<u8> {
-    let mut command = Command::new("ffmpeg");
-    command.args(["-v", "error"]).args(arguments).arg("-i").arg(file);
+    let mut command = ffmpeg();
+    command.args(arguments).arg("-i").arg(file);
     command.args([
         "-frames:v",
         "1",
@@ -29,16 +29,6 @@ fn pixels(arguments: &[&str], file: &Path, filter: &str) -> Vec<u8> {
         String::from_utf8_lossy(&output.stderr)
     );
     output.stdout
-}
-
-fn psnr(a: &[u8], b: &[u8]) -> f64 {
-    assert_eq!(a.len(), b.len());
-    let squares = a
-        .iter()
-        .zip(b)
-        .map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2));
-    let mean = squares.sum::<f64>() / a.len() as f64;
-    10.0 * (255.0_f64.powi(2) / mean.max(1e-9)).log10()
 }
 
 /// The cues of a `WebVTT` file: their times, and the part of the picture.

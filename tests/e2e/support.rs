@@ -160,6 +160,17 @@ pub fn picture(png: &Path) -> Picture {
     }
 }
 
+/// How near two pictures of the same size are, in dB; more is nearer. All bytes are values of colours.
+pub fn psnr(a: &[u8], b: &[u8]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    let squares = a
+        .iter()
+        .zip(b)
+        .map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2));
+    let mean = squares.sum::<f64>() / a.len() as f64;
+    10.0 * (255.0_f64.powi(2) / mean.max(1e-9)).log10()
+}
+
 /// A backend that runs until it is dropped.
 pub struct Backend {
     child: Child,
@@ -320,23 +331,4 @@ pub fn children(parent: u32) -> Vec<u32> {
 /// Whether this test runs as root, and so can change a child's user and mount file systems.
 pub fn is_root() -> bool {
     rustix::process::getuid().is_root()
-}
-
-/// The clips beside a checkout that has them; none elsewhere.
-pub fn shared_media() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/media");
-    let mut files = Vec::new();
-    let mut folders = vec![folder];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension != "tsv") {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    files
 }

@@ -32,6 +32,16 @@ pub(crate) enum Decoded {
     Sheet(usize, Result<SheetFacts, TaskError>),
 }
 
+impl Decoded {
+    /// Whether the video cannot be read any more, so that there is nothing to come.
+    const fn source_failed(&self) -> bool {
+        matches!(
+            self,
+            Self::Still(_, Err(TaskError::Source(_))) | Self::Sheet(_, Err(TaskError::Source(_)))
+        )
+    }
+}
+
 /// Decodes what is `wanted`: first the frames, in the order of their times, each group of pictures once; then the sheets.
 /// `each` gets what comes, and decides whether to continue; before a frame is converted, `ready` waits until there is room
 /// for it.
@@ -53,7 +63,8 @@ pub(crate) fn decode(
         failed: failed.clone(),
     };
     // Where reading failed, that is the cause; what libav made of it is not.
-    let cause = |error| failed.take().map_or(TaskError::Frame(error), TaskError::Source);
+    let cause = |error: TaskError| failed.take().map_or(error, TaskError::Source);
+    let of_frame = |error| cause(TaskError::Frame(error));
     let source = Source::Stream {
         reader: Box::new(reader),
         name,
@@ -70,22 +81,28 @@ pub(crate) fn decode(
         // Nobody steps back from it, or takes less than the exact frame.
         ..Options::default()
     };
-    let mut video = Video::open_with(source, options).map_err(cause)?;
+    let mut video = Video::open_with(source, options).map_err(of_frame)?;
     log_facts(&video);
     if let ([position], []) = (&*wanted.positions, &*wanted.sheets) {
         // The decoder's memory is free before the picture is converted.
-        let _ = each(Decoded::Still(0, video.into_frame_at(*position).map_err(cause)));
+        let _ = each(Decoded::Still(
+            0,
+            video.into_frame_at(*position).map_err(of_frame),
+        ));
         return Ok(());
     }
+    let mut hand_on = |decoded: Decoded| {
+        let is_over = decoded.source_failed();
+        match each(decoded) {
+            ControlFlow::Continue(()) if is_over => ControlFlow::Break(()),
+            flow => flow,
+        }
+    };
     let mut flow = ControlFlow::Continue(());
     video.frames_at(&wanted.positions, &mut |index, found| {
         ready();
-        let frame = found.and_then(|found| found.frame()).map_err(cause);
-        let is_over = matches!(frame, Err(TaskError::Source(_)));
-        flow = each(Decoded::Still(index, frame));
-        if is_over {
-            flow = ControlFlow::Break(());
-        }
+        let frame = found.and_then(|found| found.frame()).map_err(of_frame);
+        flow = hand_on(Decoded::Still(index, frame));
         flow
     });
     for (index, (sheet, names)) in wanted.sheets.iter().enumerate() {
@@ -93,20 +110,13 @@ pub(crate) fn decode(
             break;
         }
         let made = make_sheet(&mut video, sheet, names, &mut |picture| {
-            each(Decoded::SheetPicture(index, picture))
+            hand_on(Decoded::SheetPicture(index, picture))
         });
-        let made = made.map_err(|error| match failed.take() {
-            Some(source) => TaskError::Source(source),
-            None => TaskError::Sheet {
-                sheet: sheet.to_string(),
-                error,
-            },
+        let made = made.map_err(|error| {
+            let sheet = sheet.to_string();
+            cause(TaskError::Sheet { sheet, error })
         });
-        let is_over = matches!(made, Err(TaskError::Source(_)));
-        flow = each(Decoded::Sheet(index, made));
-        if is_over {
-            flow = ControlFlow::Break(());
-        }
+        flow = hand_on(Decoded::Sheet(index, made));
     }
     Ok(())
 }

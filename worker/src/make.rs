@@ -62,7 +62,10 @@ pub(crate) async fn make(
     let wanted = Wanted {
         positions,
         sheets,
-        deinterlace: outputs.map(OutputRequest::deinterlacing).max().unwrap_or_default(),
+        deinterlace: outputs
+            .map(OutputRequest::deinterlacing)
+            .max()
+            .unwrap_or_default(),
     };
     let (to, mut decoded) = mpsc::channel(1);
     // A frame is converted once the one before is encoded: no more than one picture is in memory while the next is decoded.

@@ -3,7 +3,9 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use posterframe_contract::{Format, OutputColor, OutputRequest, SheetNames, SheetRequest, TaskExit};
+use posterframe_contract::{
+    Format, MAX_TILE, OutputColor, OutputRequest, SheetNames, SheetRequest, TaskExit,
+};
 use posterframe_frame::{Frame, PictureError, Video};
 use posterframe_picture::Encoded;
 use posterframe_picture::sheet::{Grid, Sheet, vtt};
@@ -12,8 +14,6 @@ use crate::exit::frame_exit;
 
 /// The most tiles of a sheet: a day at one in ten seconds.
 const MAX_TILES: usize = 10_000;
-/// A side of a tile that follows from the video's shape is not longer than this.
-const MAX_SIDE: u32 = 1_024;
 
 /// A finished picture of a sheet: there are several where one would be too large.
 #[derive(Clone, Debug)]
@@ -81,15 +81,15 @@ pub fn make_sheet(
     let mut drawing = Drawing::new(request, each);
     let (wanted, step) = (request.tile, Duration::from_micros(request.every.as_micros()));
     let max = (
-        wanted.width.unwrap_or(MAX_SIDE),
-        wanted.height.unwrap_or(MAX_SIDE),
+        wanted.width.unwrap_or(MAX_TILE),
+        wanted.height.unwrap_or(MAX_TILE),
     );
     let mut result = Ok(());
-    video.tiles_every(step, request.exact, max, &mut |frame| match drawing.add(&frame) {
-        Ok(flow) => flow,
-        Err(error) => {
-            result = Err(error);
-            ControlFlow::Break(())
+    video.tiles_every(step, request.exact, max, &mut |frame| {
+        result = drawing.add(&frame);
+        match result {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
         }
     })?;
     result?;
@@ -105,7 +105,6 @@ struct Drawing<'a> {
     sheet: Option<Sheet>,
     pictures: usize,
     times: Vec<Duration>,
-    is_stopped: bool,
 }
 
 impl<'a> Drawing<'a> {
@@ -117,11 +116,10 @@ impl<'a> Drawing<'a> {
             sheet: None,
             pictures: 0,
             times: Vec::new(),
-            is_stopped: false,
         }
     }
 
-    fn add(&mut self, frame: &Frame) -> Result<ControlFlow<()>, SheetError> {
+    fn add(&mut self, frame: &Frame) -> Result<(), SheetError> {
         if self.times.len() == MAX_TILES {
             return Err(SheetError::Tiles(self.request.every.to_string()));
         }
@@ -146,11 +144,7 @@ impl<'a> Drawing<'a> {
         if sheet.is_full() {
             self.flush()?;
         }
-        Ok(if self.is_stopped {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        })
+        Ok(())
     }
 
     /// Hands on the picture that is being filled, if there is one.
@@ -170,15 +164,14 @@ impl<'a> Drawing<'a> {
             encoded: posterframe_picture::encode(&picture, &output, None)?,
         };
         self.pictures += 1;
-        self.is_stopped = (self.each)(made).is_break();
-        Ok(())
+        match (self.each)(made) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(SheetError::Stopped),
+        }
     }
 
     fn finish(mut self, names: &SheetNames, end: Duration) -> Result<SheetFacts, SheetError> {
         self.flush()?;
-        if self.is_stopped {
-            return Err(SheetError::Stopped);
-        }
         let Some(grid) = self.grid else {
             return Err(posterframe_frame::Error::NoFrame.into());
         };

@@ -22,6 +22,14 @@ struct Made {
     is_over: bool,
 }
 
+impl Made {
+    /// Notes why it is not made, or not whole: the first reason stays.
+    fn fail(&mut self, error: &TaskError) {
+        error!("{error}");
+        self.sheet.error.get_or_insert(still_error(error));
+    }
+}
+
 impl<'a> Sheets<'a> {
     pub(crate) fn new(plan: &'a Plan) -> Self {
         let sheets = plan.request.sheets.iter().map(|request| Made {
@@ -47,16 +55,15 @@ impl<'a> Sheets<'a> {
         picture: SheetPicture,
     ) -> Result<(), TaskError> {
         let format = self.plan.request.sheets[index].format;
-        let sheet = &mut self.made[index].sheet;
+        let made = &mut self.made[index];
         let name = self
             .plan
             .request
             .sheet_names(index)
-            .picture(sheet.files.len(), format);
+            .picture(made.sheet.files.len(), format);
         let object = self.plan.folder.file(&name);
         if let Err(error) = sending.claim(&object) {
-            error!("{error}");
-            sheet.error.get_or_insert(still_error(&error));
+            made.fail(&error);
             return Ok(());
         }
         let (width, height) = picture.size;
@@ -67,7 +74,7 @@ impl<'a> Sheets<'a> {
             bytes.len(),
             picture.pixel_sha256
         );
-        sheet.files.push(ManifestFile {
+        made.sheet.files.push(ManifestFile {
             key: object.key.clone(),
             format,
             width,
@@ -90,27 +97,25 @@ impl<'a> Sheets<'a> {
         index: usize,
         facts: Result<SheetFacts, TaskError>,
     ) -> Result<(), TaskError> {
-        let Made { sheet, is_over } = &mut self.made[index];
-        *is_over = true;
+        let made = &mut self.made[index];
+        made.is_over = true;
         let facts = match facts {
             Ok(facts) => facts,
             Err(error) => {
-                error!("{error}");
-                sheet.error.get_or_insert(still_error(&error));
+                made.fail(&error);
                 return Ok(());
             }
         };
         let (width, height) = facts.tile;
         info!("sheet: {} tiles of {width} × {height}", facts.tiles);
-        (sheet.tiles, sheet.tile) = (facts.tiles, facts.tile);
+        (made.sheet.tiles, made.sheet.tile) = (facts.tiles, facts.tile);
         let Some(text) = facts.vtt else { return Ok(()) };
         let object = self.plan.folder.file(&self.plan.request.sheet_names(index).vtt());
         if let Err(error) = sending.claim(&object) {
-            error!("{error}");
-            sheet.error.get_or_insert(still_error(&error));
+            made.fail(&error);
             return Ok(());
         }
-        sheet.vtt = Some(ManifestVtt {
+        made.sheet.vtt = Some(ManifestVtt {
             key: object.key.clone(),
             bytes: text.len() as u64,
         });

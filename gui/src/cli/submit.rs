@@ -1,5 +1,6 @@
 //! `posterframe submit`, `resume` and `sample`: whole jobs without a window.
 
+use std::ffi::OsStr;
 use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -274,29 +275,25 @@ impl Run {
                         }
                         saved.push(delivered.file.display().to_string());
                     }
-                    Err(error) => {
-                        self.exits.add(1);
-                        object["error"] = json!(format!("{error:#}"));
-                        eprintln!("posterframe: {error:#}");
-                    }
+                    Err(error) => self.note(&mut object, &error),
                 }
             }
         }
         for (index, sheet) in job.sheets.iter().enumerate() {
-            for (number, file) in sheet.files.iter().enumerate() {
-                if let Some(path) = self.delivered(&mut object, file.name(), &file.path) {
-                    put_path(&mut object["sheets"][index]["files"][number], "file", Some(&path));
-                    saved.push(path.display().to_string());
+            let pictures = sheet.files.iter().map(|file| file.path.as_path());
+            let paths = pictures.enumerate().map(|(number, path)| (Some(number), path));
+            for (picture, path) in paths.chain(sheet.vtt.as_deref().map(|vtt| (None, vtt))) {
+                match self.copy(path) {
+                    Ok(path) => {
+                        let json = &mut object["sheets"][index];
+                        match picture {
+                            Some(number) => put_path(&mut json["files"][number], "file", Some(&path)),
+                            None => put_path(json, "vtt", Some(&path)),
+                        }
+                        saved.push(path.display().to_string());
+                    }
+                    Err(error) => self.note(&mut object, &error),
                 }
-            }
-            let name = sheet.vtt_name().unwrap_or_default().to_owned();
-            if let Some(path) = sheet
-                .vtt
-                .as_ref()
-                .and_then(|vtt| self.delivered(&mut object, &name, vtt))
-            {
-                put_path(&mut object["sheets"][index], "vtt", Some(&path));
-                saved.push(path.display().to_string());
             }
         }
         if self.output.json {
@@ -315,24 +312,22 @@ impl Run {
         }
     }
 
-    /// Saves a sheet's file in the chosen folder, if any. Where it is then; an error is noted in `object`.
-    fn delivered(&mut self, object: &mut Value, name: &str, path: &Path) -> Option<PathBuf> {
+    /// Notes why a file of a job is not where it was asked for.
+    fn note(&mut self, object: &mut Value, error: &anyhow::Error) {
+        self.exits.add(1);
+        object["error"] = json!(format!("{error:#}"));
+        eprintln!("posterframe: {error:#}");
+    }
+
+    /// Saves a sheet's file in the chosen folder, if any, and tells where it is then.
+    fn copy(&self, path: &Path) -> anyhow::Result<PathBuf> {
         let Some(folder) = &self.output.out else {
-            return Some(path.to_owned());
+            return Ok(path.to_owned());
         };
-        let copy = || -> std::io::Result<PathBuf> {
-            let mut file = std::fs::File::open(path)?;
-            fs::save_new(folder, name, |new| std::io::copy(&mut file, new).map(drop))
-        };
-        match copy().with_context(|| format!("{name} cannot be saved in {}", folder.display())) {
-            Ok(path) => Some(path),
-            Err(error) => {
-                self.exits.add(1);
-                object["error"] = json!(format!("{error:#}"));
-                eprintln!("posterframe: {error:#}");
-                None
-            }
-        }
+        let name = path.file_name().map(OsStr::to_string_lossy).unwrap_or_default();
+        let copied = std::fs::File::open(path)
+            .and_then(|mut file| fs::save_new(folder, &name, |new| std::io::copy(&mut file, new).map(drop)));
+        copied.with_context(|| format!("{name} cannot be saved in {}", folder.display()))
     }
 
     /// Saves a file in the chosen folder, if any, and compares the pixels in it with the preview: what counts is what the

@@ -33,6 +33,25 @@ pub fn encode(file: PathBuf, source: &str, options: &[&str]) -> PathBuf {
     file
 }
 
+/// The clips beside a checkout that has them; none elsewhere.
+pub fn shared_media() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/media");
+    let mut files = Vec::new();
+    let mut folders = vec![folder];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension != "tsv") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
 fn run(command: &mut Command) {
     let output = command
         .output()

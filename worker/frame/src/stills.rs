@@ -70,10 +70,7 @@ impl Video {
         let length = part.end.saturating_sub(part.start);
         let frames = self.frames_in(length);
         let few = frames <= MAX_DECODED_FRAMES / 10;
-        let exact = few
-            || frames <= MAX_DECODED_FRAMES
-                && self.keyframes_in(length) < count as u64
-                && self.trusts_seeks()?;
+        let exact = few || self.is_better_decoded(length, count as u64)?;
         let passes = match (few, exact) {
             (true, _) => &[true][..],
             (false, true) => &[false, true],
@@ -166,9 +163,7 @@ impl Video {
         let interval = interval.max(Duration::from_millis(1));
         let whole = self.info.duration.unwrap_or_default();
         let wanted = (whole.as_micros() / interval.as_micros()) as u64 + 1;
-        let is_short = self.frames_in(whole) <= MAX_DECODED_FRAMES && self.keyframes_in(whole) < wanted;
-        let exact = exact || is_short && self.trusts_seeks()?;
-        if !exact {
+        if !exact && !self.is_better_decoded(whole, wanted)? {
             return self.keyframes_every(interval, max, each);
         }
         let (mut position, mut last) = (Duration::ZERO, None);
@@ -219,6 +214,12 @@ impl Video {
     fn exact_still(&mut self, position: Duration, max: (u32, u32)) -> Result<Frame, Error> {
         let found = self.find_at(position)?;
         self.small(&found, max)
+    }
+
+    /// Whether a part of this length has fewer keyframes than `count`, and so few frames that all of them may be decoded.
+    fn is_better_decoded(&mut self, length: Duration, count: u64) -> Result<bool, Error> {
+        let may_be = self.frames_in(length) <= MAX_DECODED_FRAMES && self.keyframes_in(length) < count;
+        Ok(may_be && self.trusts_seeks()?)
     }
 
     /// Estimated number of keyframes in a part of this length.

@@ -3,7 +3,16 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use crate::{Image, PictureError, PixelFormat};
+
+/// What is escaped in a file's name as a relative address: all but plain letters, digits and marks.
+const NOT_PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// The most lines of a sheet. What decodes on a phone stops at 4,096 on each side; more tiles go to another sheet.
 const MAX_HEIGHT: u32 = 4_096;
@@ -175,7 +184,7 @@ pub fn vtt(grid: Grid, times: &[Duration], end: Duration, sheets: &[String]) -> 
             "\n{} --> {}\n{}#xywh={left},{top},{width},{height}\n",
             Timestamp(from),
             Timestamp(to),
-            escaped(name)
+            utf8_percent_encode(name, NOT_PLAIN)
         );
     }
     text
@@ -196,19 +205,6 @@ impl std::fmt::Display for Timestamp {
             minutes % 60
         )
     }
-}
-
-/// A file's name as a relative address: whatever is no plain letter, digit or mark is percent-encoded.
-fn escaped(name: &str) -> String {
-    let mut text = String::new();
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            let _ = write!(text, "%{byte:02X}");
-        }
-    }
-    text
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use output::{Chroma, Deinterlace, Fit, MAX_SIDE, OutputColor, OutputRequest, OutputSize, SizeError};
 pub use presets::{PRESETS, Preset};
-pub use sheet::{STORYBOARD, SheetError, SheetNames, SheetRequest, Step};
+pub use sheet::{MAX_TILE, STORYBOARD, SheetError, SheetNames, SheetRequest, Step};
 pub use template::{NameFacts, NameTemplate};
 pub use text::OutputTextError;
 

@@ -13,7 +13,7 @@ use crate::{Position, names};
 /// The least time from one tile to the next, in microseconds.
 const LEAST_STEP: u64 = 100_000;
 /// The longest side of a tile in pixels.
-const MAX_TILE: u32 = 1_024;
+pub const MAX_TILE: u32 = 1_024;
 /// The most pixels across. What decodes everywhere has at most 16,383.
 const MAX_WIDTH: u32 = 16_000;
 /// The most tiles side by side.

@@ -32,10 +32,4 @@ impl JobSheet {
             vtt: None,
         }
     }
-
-    /// The name of its `WebVTT` file, once that is made.
-    pub fn vtt_name(&self) -> Option<&str> {
-        let vtt = self.made.as_ref()?.vtt.as_ref()?;
-        vtt.key.rsplit('/').next()
-    }
 }

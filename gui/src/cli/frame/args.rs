@@ -97,14 +97,14 @@ impl FrameArgs {
         }
     }
 
-    /// What is wanted, with the places of the files.
+    /// What is wanted, with the places of the files in [`Self::folder`].
     pub(super) fn wanted(
         &self,
         input: &Input,
+        folder: Option<&Path>,
         positions: &[Position],
         outputs: &[OutputRequest],
     ) -> anyhow::Result<Vec<Wanted>> {
-        let folder = self.folder(outputs)?;
         let mut taken = HashSet::new();
         let mut place = |position, output: &OutputRequest| {
             let file = match folder {

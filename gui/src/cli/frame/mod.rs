@@ -37,8 +37,9 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
         Input::File(args.video.clone())
     };
     let positions = At::positions(&args.at, || input.source()).with_context(failed)?;
-    let wanted = args.wanted(&input, &positions, &outputs)?;
-    let wanted_sheets = sheets::wanted(args, &input, args.folder(&outputs)?)?;
+    let folder = args.folder(&outputs)?;
+    let wanted = args.wanted(&input, folder, &positions, &outputs)?;
+    let wanted_sheets = sheets::wanted(args, &input, folder)?;
     let deinterlace = outputs.iter().map(OutputRequest::deinterlacing).max();
     let options = Options {
         deinterlace: deinterlace.unwrap_or(Deinterlace::Off),

@@ -1,7 +1,6 @@
 //! The actions on one or several jobs: retry, stop and forget.
 
 use std::path::Path;
-
 use std::sync::Arc;
 
 use egui::{Id, Ui};
@@ -51,14 +50,11 @@ pub(super) fn forget(ctx: &ViewContext<'_>, jobs: &[Arc<Job>]) {
 
 /// Asks where to save a job's only file, or the folder for all of them.
 pub(super) fn save(ctx: &ViewContext<'_>, job: &Job) {
-    let mut paths = job.paths();
-    match (job.first_file(), paths.next(), paths.next()) {
-        (Some(file), Some(_), None) => save_one(ctx, file),
-        (_, Some(_), Some(_)) => {
-            let files = job.paths().map(Path::to_owned).collect();
-            ctx.commands.send(Command::SaveFiles(files));
-        }
-        _ => {}
+    let paths: Vec<_> = job.paths().map(Path::to_owned).collect();
+    match (job.first_file(), paths.len()) {
+        (Some(file), 1) => save_one(ctx, file),
+        (_, 0 | 1) => {}
+        _ => ctx.commands.send(Command::SaveFiles(paths)),
     }
 }
 

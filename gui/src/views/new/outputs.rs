@@ -2,8 +2,8 @@
 
 use egui::{Frame, Id, Key, Margin, Ui, vec2};
 use posterframe_contract::{
-    Deinterlace, Fit, Format, MAX_OUTPUTS, MAX_SHEETS, NameTemplate, OutputColor, OutputRequest, OutputTextError, PRESETS,
-    STORYBOARD, SheetError, SheetRequest,
+    Deinterlace, Fit, Format, MAX_OUTPUTS, MAX_SHEETS, NameTemplate, OutputColor, OutputRequest,
+    OutputTextError, PRESETS, STORYBOARD, SheetError, SheetRequest,
 };
 use posterframe_kit::theme::{self, Role, icons};
 use posterframe_kit::widgets::{
