@@ -46,6 +46,8 @@ fn a_task_makes_what_the_app_shows() {
         "webp:480x480:pad",
         "webp:crop=100,50,320,180:lossless",
         "png:16:x90",
+        "avif:320x180",
+        "avif:10:crop=100,50,200,101:444",
     ];
     let mut arguments = vec!["--at", "0.52", "--at", "1.96", "--out", out.to_str().unwrap()];
     for output in outputs {

@@ -83,6 +83,8 @@ fn stills_are_known() {
             png.clone(),
             world.still(frame, "b.jpg", "jpeg:q=60"),
             world.still(frame, "c.webp", "webp:320x180:q=70"),
+            world.still(frame, "c.avif", "avif:320x180:q=60"),
+            world.still(frame, "e.avif", "avif:10"),
             world.still(frame, "d.jpg", "jpeg:crop=40,20,300,200"),
             half,
             jpeg,

@@ -28,7 +28,7 @@ from runtime_api import Function, sqs_event
 REGION, ACCOUNT = "eu-west-1", "123456789012"
 PROGRAMS = pathlib.Path(os.environ["POSTERFRAME_PROGRAMS"])
 # What thumbnail-trigger is told of: the suffixes of the template's rules.
-LOGGED = (".jpg", ".json", ".png", ".webp")
+LOGGED = (".avif", ".jpg", ".json", ".png", ".webp")
 
 
 def start():

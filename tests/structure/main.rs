@@ -57,7 +57,7 @@ type Layers = &'static [&'static [&'static str]];
 
 /// The layers of the app. Each module in `views` counts as a separate member of its layer.
 const GUI: Layers = &[
-    &["format", "sample", "version"],
+    &["avif", "format", "sample", "version"],
     &["job_text", "at", "frame_choice"],
     &["backend"],
     &["doctor"],

@@ -14,7 +14,8 @@ pub(super) struct FileArgs {
     /// several times [default: png]
     ///
     /// After the format, in any order: a size (1280x720, 1280x, x720), fit (the default), crop or pad, crop=X,Y,WIDTH,HEIGHT
-    /// in the frame’s pixels, q=1 to 100 or max=SIZE, lossless (webp), 8 or 16 (png), 444 (jpeg), and last name=TEMPLATE.
+    /// in the frame’s pixels, q=1 to 100 or max=SIZE, lossless (webp), 8 or 16 (png), 8 or 10
+    /// (avif), 444 (jpeg, avif), sdr, and last name=TEMPLATE.
     /// “posterframe outputs” lists the presets.
     #[arg(long = "output", value_name = "OUTPUT")]
     outputs: Vec<OutputRequest>,

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use super::complain;
 use super::say::say;
 use crate::at::from_duration;
+use crate::avif;
 
 /// The most bytes of a still.
 const MAX_STILL_BYTES: u64 = 512 << 20;
@@ -34,7 +35,7 @@ const CANDIDATES: usize = 8;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct VerifyArgs {
-    /// The still: a PNG, JPEG or WebP
+    /// The still: a PNG, JPEG, WebP or AVIF
     still: PathBuf,
     /// The video
     video: PathBuf,
@@ -124,8 +125,15 @@ impl Still {
                 proof,
             });
         }
-        let decoded = image::load_from_memory(&bytes);
-        let decoded = decoded.with_context(|| format!("{} is no picture", path.display()))?;
+        let is_no_picture = || format!("{} is no picture", path.display());
+        if avif::is_avif(&bytes) {
+            return Ok(Self {
+                image: avif::read(path).with_context(is_no_picture)?,
+                is_png: false,
+                proof,
+            });
+        }
+        let decoded = image::load_from_memory(&bytes).with_context(is_no_picture)?;
         let rgba = decoded.to_rgba8();
         let (width, height) = (rgba.width(), rgba.height());
         Ok(Self {

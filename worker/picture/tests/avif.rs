@@ -138,8 +138,9 @@ fn psnr(a: &[u16], b: &[u16]) -> f64 {
     10.0 * (65_535.0_f64.powi(2) / mean.max(1e-9)).log10()
 }
 
-// Breaks if another program sees other pixels, other bits, or another colour than the file is to have: a wrong matrix alone
-// costs 15 dB. Odd sizes, a single pixel and more than one tile are among them.
+// Breaks if another program sees other pixels, other bits, or another colour than the file is to have. Odd sizes, a single
+// pixel and more than one tile are among them. What is left of a picture depends on how strong its colours are, where four
+// pixels share one: the two files of quality 100 are the strict ones.
 #[test]
 fn others_see_the_picture_and_its_colour() {
     let [sdr, bt709, pq, hlg] =
@@ -147,7 +148,7 @@ fn others_see_the_picture_and_its_colour() {
     let srgb = "pc,bt709,iec61966-2-1,bt709";
     let mut far = Vec::new();
     for (format, size, tags, output, kind, colour, least) in [
-        (PixelFormat::Rgb8, (161, 97), sdr, "avif", "yuv420p", srgb, 38.0),
+        (PixelFormat::Rgb8, (161, 97), sdr, "avif", "yuv420p", srgb, 36.0),
         (
             PixelFormat::Rgb8,
             (160, 96),
@@ -173,7 +174,7 @@ fn others_see_the_picture_and_its_colour() {
             "avif:10:444:q=100",
             "yuv444p10le",
             srgb,
-            53.0,
+            55.0,
         ),
         (
             PixelFormat::Rgb16,
@@ -182,7 +183,7 @@ fn others_see_the_picture_and_its_colour() {
             "avif",
             "yuv420p10le",
             srgb,
-            38.0,
+            36.0,
         ),
         (
             PixelFormat::Rgb16,
@@ -191,7 +192,7 @@ fn others_see_the_picture_and_its_colour() {
             "avif:8",
             "yuv420p",
             srgb,
-            38.0,
+            36.0,
         ),
         (
             PixelFormat::Rgb16,
@@ -200,7 +201,7 @@ fn others_see_the_picture_and_its_colour() {
             "avif",
             "yuv420p10le",
             "pc,bt2020nc,smpte2084,bt2020",
-            38.0,
+            36.0,
         ),
         (
             PixelFormat::Rgb16,
@@ -211,7 +212,7 @@ fn others_see_the_picture_and_its_colour() {
             "pc,bt2020nc,arib-std-b67,bt2020",
             34.0,
         ),
-        (PixelFormat::Rgb16, (160, 96), pq, "avif:8", "yuv420p", srgb, 38.0),
+        (PixelFormat::Rgb16, (160, 96), pq, "avif:8", "yuv420p", srgb, 30.0),
         (
             PixelFormat::Rgb16,
             (160, 96),
@@ -219,7 +220,7 @@ fn others_see_the_picture_and_its_colour() {
             "avif:sdr",
             "yuv420p10le",
             srgb,
-            38.0,
+            30.0,
         ),
         (PixelFormat::Rgb8, (1, 1), sdr, "avif", "yuv420p", srgb, 38.0),
         (
@@ -229,7 +230,7 @@ fn others_see_the_picture_and_its_colour() {
             "avif",
             "yuv420p",
             srgb,
-            38.0,
+            40.0,
         ),
     ] {
         let made = Made::of(&image(format, size, tags), output);
@@ -316,8 +317,8 @@ fn alpha_is_kept() {
 // Breaks if a task that runs again, or on another number of cores, writes another file.
 #[test]
 fn the_same_bytes_again() {
-    // Five tiles.
-    let image = image(PixelFormat::Rgb8, (1_280, 960), Tags::NONE);
+    // Three tiles.
+    let image = image(PixelFormat::Rgb8, (1_100, 530), Tags::NONE);
     let request: OutputRequest = "avif:q=50".parse().unwrap();
     let [one, again, three] = [1, 1, 3].map(|threads| {
         let pool = rayon::ThreadPoolBuilder::new()

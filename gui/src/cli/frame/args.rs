@@ -192,6 +192,7 @@ mod tests {
             "a.jpg",
             "a.png.jpeg",
             "a.webp",
+            "a.avif",
             "a",
             "-",
             "b.c/a",

@@ -197,12 +197,11 @@ fn facts(output: &OutputRequest) -> String {
     } else if output.fit == Fit::Pad {
         parts.push("pad".to_owned());
     }
-    if output.lossless || output.format == Format::Png {
-        parts.push(
-            output
-                .depth
-                .map_or("lossless".to_owned(), |depth| format!("{depth} bit")),
-        );
+    let is_lossless = output.lossless || output.format == Format::Png;
+    match output.depth {
+        Some(depth) if is_lossless || output.format == Format::Avif => parts.push(format!("{depth} bit")),
+        _ if is_lossless => parts.push("lossless".to_owned()),
+        _ => {}
     }
     parts.extend(output.quality.map(|quality| format!("quality {quality}")));
     parts.extend(
@@ -263,5 +262,6 @@ mod tests {
             facts(&output("webp:640x:lossless:sdr")),
             "640 wide · lossless · SDR"
         );
+        assert_eq!(facts(&output("avif:10:q=60")), "full size · 10 bit · quality 60");
     }
 }
