@@ -8,6 +8,7 @@ use posterframe_client::{Client, ClientError, DeletionId, ErrorText, GalleryItem
 
 use super::dialogs::ToSave;
 use super::{App, dialogs, files};
+use crate::avif;
 use crate::context::{Command, Commands, View};
 use crate::sample;
 

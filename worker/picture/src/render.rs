@@ -24,11 +24,10 @@ pub fn render<'a>(frame: &'a Image, output: &OutputRequest) -> Result<Cow<'a, Im
     }
     let geometry = Geometry::of(frame.display_size(), output)?;
     let depth = match output.format {
-        Format::Png => output.depth,
-        Format::Jpeg | Format::Webp => Some(8),
         // HDR has steps that show in eight bits.
         Format::Avif if frame.tags().hdr().is_some() => Some(output.depth.unwrap_or(10)),
-        Format::Avif => output.depth,
+        Format::Png | Format::Avif => output.depth,
+        Format::Jpeg | Format::Webp => Some(8),
     };
     let picture = resized(frame, geometry)?;
     // Neither JPEG nor WebP can hold HDR: what shows them takes its codes for sRGB. Nor is it in an AVIF of eight bits.

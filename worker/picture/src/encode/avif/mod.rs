@@ -83,8 +83,8 @@ pub(super) fn avif(picture: &Image, quality: u8, chroma: Chroma) -> Result<Vec<u
         .set_height(picture.height())
         .set_bit_depth(depth)
         .set_chroma_subsampling((is_halved, is_halved))
-        // Main holds 4:2:0, High 4:4:4 too.
-        .set_seq_profile(if is_halved { 0 } else { 1 })
+        // 0, Main, holds 4:2:0, and 1, High, 4:4:4 too.
+        .set_seq_profile(u8::from(!is_halved))
         .set_color_primaries(colour.primaries)
         .set_transfer_characteristics(colour.transfer)
         .set_matrix_coefficients(colour.matrix)

@@ -2,8 +2,8 @@
 
 use crate::Image;
 
-/// Values of 16 bits also where the picture has 8: that takes rav1e no longer, gives the same stream, and the compiler has
-/// half the work with it.
+/// Values of 16 bits also where the picture has 8: that takes rav1e no longer and gives the same stream, with one copy of its
+/// code instead of two.
 pub(super) type Frame = rav1e::Frame<u16>;
 type Plane = rav1e::prelude::Plane<u16>;
 
