@@ -8,7 +8,7 @@ use posterframe_client::{Client, ClientError, DeletionId, ErrorText, GalleryItem
 
 use super::dialogs::ToSave;
 use super::{App, dialogs, files};
-use crate::context::{Command, Commands, View};
+use crate::context::{Command, Commands, View, read_picture};
 use crate::sample;
 
 impl App {
@@ -304,8 +304,7 @@ pub(super) fn complain(commands: &Commands, result: Result<(), ClientError>) {
 }
 
 fn picture(file: &Path) -> Result<egui::ColorImage, String> {
-    let bytes = std::fs::read(file).map_err(|error| error.to_string())?;
-    let image = image::load_from_memory(&bytes).map_err(|error| error.to_string())?;
+    let image = read_picture(file)?;
     let size = [image.width() as usize, image.height() as usize];
     Ok(egui::ColorImage::from_rgba_unmultiplied(
         size,

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 pub use commands::{Command, Commands, View};
 pub use engine::{Engine, RequestState, Requested, runtime};
 pub use link::{LINK_LIFETIME, copy_link, expires};
-pub use pictures::{Picture, Pictures, load_picture};
+pub use pictures::{Picture, Pictures, load_picture, read_picture};
 pub use preferences::{Preferences, WindowGeometry};
 
 /// The context that every view gets.

@@ -11,8 +11,10 @@ use std::sync::Arc;
 
 use egui::{ColorImage, TextureHandle, TextureId, TextureOptions, Ui, Vec2};
 use image::imageops::FilterType;
+use image::{DynamicImage, RgbaImage};
 use posterframe_client::path_text;
 use posterframe_kit::widgets::Fit;
+use posterframe_picture::{Image, Tags};
 use tokio::sync::Semaphore;
 
 use super::{Engine, RequestState, Requested};
@@ -217,19 +219,36 @@ fn poll(ui: &Ui, name: &str, entry: &mut Entry) {
     }
 }
 
-/// Reads a picture, and scales it down to fit into the slot or to cover it. It is never enlarged.
-fn scaled(file: &Path, [width, height]: [u32; 2], fit: Fit) -> Result<Scaled, String> {
-    let open = std::fs::File::open(file).map_err(|error| format!("the picture cannot be read ({error})"))?;
-    let reader = image::ImageReader::new(BufReader::new(open)).with_guessed_format();
-    let mut reader = reader.map_err(|error| format!("the picture cannot be read ({error})"))?;
+/// Reads a picture, as it is for the screen: a PNG that says that it is HDR is tone-mapped, as the preview of its video is.
+///
+/// # Errors
+/// The file cannot be read, is no picture, or is too large.
+pub fn read_picture(file: &Path) -> Result<DynamicImage, String> {
+    let unread = |error: std::io::Error| format!("the picture cannot be read ({error})");
+    let open = || std::fs::File::open(file).map(BufReader::new).map_err(unread);
+    let is_hdr = |(width, height), tags: Tags| tags.is_hdr() && width <= MAX_SIDE && height <= MAX_SIDE;
+    // What is no PNG, or a damaged one, is left to the other decoder.
+    if let Ok(Some(hdr)) = Image::decode_png_if(open()?, is_hdr)
+        && let Some(rgba) = RgbaImage::from_raw(hdr.width(), hdr.height(), hdr.to_screen_rgba8())
+    {
+        return Ok(rgba.into());
+    }
+    let mut reader = image::ImageReader::new(open()?)
+        .with_guessed_format()
+        .map_err(unread)?;
     let mut limits = image::Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
     limits.max_alloc = Some(MAX_DECODE_BYTES);
     reader.limits(limits);
-    let picture = reader
+    reader
         .decode()
-        .map_err(|error| format!("this is not a picture ({error})"))?;
+        .map_err(|error| format!("this is not a picture ({error})"))
+}
+
+/// Reads a picture, and scales it down to fit into the slot or to cover it. It is never enlarged.
+fn scaled(file: &Path, [width, height]: [u32; 2], fit: Fit) -> Result<Scaled, String> {
+    let picture = read_picture(file)?;
     let original = Vec2::new(picture.width() as f32, picture.height() as f32);
     let factors = [width as f32 / original.x, height as f32 / original.y];
     let factor = match fit {
@@ -261,6 +280,8 @@ pub fn load_picture(file: &Path, side: u32) -> Result<(ColorImage, Vec2), String
 
 #[cfg(test)]
 mod tests {
+    use posterframe_picture::PixelFormat;
+
     use super::*;
 
     // Breaks if a large picture is not scaled down, a small one is enlarged, or the original size is lost.
@@ -282,5 +303,24 @@ mod tests {
         assert_eq!(scaled(&file, [192, 128], Fit::Cover).unwrap().image.size, [4, 2]);
         std::fs::write(&file, "not a picture").unwrap();
         assert!(scaled(&file, [192, 128], Fit::Cover).is_err());
+    }
+
+    // Breaks if the exact PNG of an HDR video is shown with its codes taken for sRGB's, unlike the preview beside it.
+    #[test]
+    fn hdr_is_shown_tone_mapped() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("hdr.png");
+        let codes = (0..32 * 18 * 3_u32).flat_map(|at| ((at * 71 % 60_000) as u16).to_be_bytes());
+        let hdr = Image::new(PixelFormat::Rgb16, 32, 18, codes.collect()).unwrap();
+        let hdr = hdr.with_tags(Tags {
+            primaries: 9,
+            transfer: 16,
+            ..Tags::NONE
+        });
+        std::fs::write(&file, hdr.encode_png().unwrap()).unwrap();
+        let shown = scaled(&file, [64, 64], Fit::Contain).unwrap().image;
+        let preview = ColorImage::from_rgba_unmultiplied([32, 18], &hdr.to_screen_rgba8());
+        assert!(shown == preview);
+        assert!(shown != ColorImage::from_rgba_unmultiplied([32, 18], &hdr.to_rgba8()));
     }
 }

@@ -5,18 +5,20 @@
 pub mod colour;
 mod encode;
 mod error;
-mod fit;
 mod geometry;
 mod image;
+mod light;
 mod likeness;
 pub mod proof;
 mod render;
 mod scale;
+mod screen;
 mod tags;
 
 pub use encode::{Encoded, encode};
 pub use error::PictureError;
 pub use image::{Image, PixelFormat};
+pub use light::{ContentLight, Light, MasteringDisplay};
 pub use likeness::{Sketch, psnr};
 pub use render::render;
 pub use tags::Tags;

@@ -19,7 +19,7 @@ use save::{Failed, Saved, SavedFile, Saving};
 
 use super::report::put_path;
 use super::say::say;
-use super::{complain, stdin};
+use super::{complain, stdin, warn_of_colours};
 use crate::at::At;
 
 pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
@@ -37,7 +37,10 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
     let positions = At::positions(&args.at, || input.source()).with_context(failed)?;
     let wanted = args.wanted(&input, &positions, &outputs)?;
     let results = match Video::open(input.source()?) {
-        Ok(video) => Saving::of(args, &input).all(video, &wanted),
+        Ok(video) => {
+            warn_of_colours(video.info());
+            Saving::of(args, &input).all(video, &wanted)
+        }
         Err(error) => {
             let exit = Failed::from(error);
             if args.json {

@@ -7,6 +7,7 @@
 mod cancelled;
 mod codecs;
 mod containers;
+mod hdr;
 mod limits;
 mod order;
 mod pictures;
