@@ -110,39 +110,48 @@ impl Light {
 mod tests {
     use super::*;
 
-    const fn display(nits: u32) -> Option<MasteringDisplay> {
-        Some(MasteringDisplay {
+    const fn display(nits: u32) -> MasteringDisplay {
+        MasteringDisplay {
             chromaticities: [0; 8],
             max_luminance: nits * NIT,
             min_luminance: 50,
-        })
+        }
     }
 
-    const fn content(max_pixel: u32) -> Option<ContentLight> {
-        Some(ContentLight {
+    const fn content(max_pixel: u32) -> ContentLight {
+        ContentLight {
             max_pixel,
             max_frame_average: 0,
-        })
+        }
     }
 
     // Breaks if the display's peak is taken where the content's is known, or 0, which stands for unknown, is a peak.
     #[test]
     fn the_content_goes_before_the_display() {
-        let peak = |display, content| Light { display, content }.mastering().max_nits;
-        assert_eq!(peak(display(4_000), content(850)), Some(850.0));
-        assert_eq!(peak(display(4_000), content(0)), Some(4_000.0));
-        assert_eq!(peak(display(4_000), None), Some(4_000.0));
-        assert_eq!(peak(display(0), content(0)), None);
+        let peak = |display: Option<u32>, content: Option<u32>| {
+            let light = Light {
+                display: display.map(self::display),
+                content: content.map(self::content),
+            };
+            light.mastering().max_nits
+        };
+        assert_eq!(peak(Some(4_000), Some(850)), Some(850.0));
+        assert_eq!(peak(Some(4_000), Some(0)), Some(4_000.0));
+        assert_eq!(peak(Some(4_000), None), Some(4_000.0));
+        assert_eq!(peak(Some(0), Some(0)), None);
         assert_eq!(peak(None, None), None);
         let container = Light {
-            display: display(1_000),
-            content: content(0),
+            display: Some(display(1_000)),
+            content: Some(content(0)),
         };
         let frame = Light {
-            display: display(4_000),
-            content: content(700),
+            display: Some(display(4_000)),
+            content: Some(content(700)),
         };
         let both = container.or(frame);
-        assert_eq!((both.display, both.content), (display(1_000), content(700)));
+        assert_eq!(
+            (both.display, both.content),
+            (Some(display(1_000)), Some(content(700)))
+        );
     }
 }

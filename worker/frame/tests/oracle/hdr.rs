@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use posterframe_clips::{add_boxes, dolby_vision};
 use posterframe_frame::{DolbyVision, Frame, Video};
 
 use crate::support::{Clip, MOVING, make};
@@ -26,49 +27,19 @@ fn clip(colours: &str, params: &str) -> Clip {
     Clip::by("clip.mp4", |path| encode(path, colours, params))
 }
 
-/// The same with further boxes in the sample entry of an MP4 whose pictures lie before its boxes, so that none moves.
+/// The same with further boxes in the sample entry.
 fn with_boxes(colours: &str, boxes: &[(&[u8; 4], &[u8])]) -> Clip {
     Clip::by("clip.mp4", |path| {
         encode(path, colours, "");
-        let mut file = std::fs::read(path).unwrap();
-        let find = |file: &[u8], name: &[u8]| {
-            let at = file.windows(4).rposition(|four| four == name).unwrap();
-            at - 4
-        };
-        let length = |file: &[u8], at: usize| u32::from_be_bytes(file[at..at + 4].try_into().unwrap());
-        let codec = find(&file, b"hvcC");
-        let end = codec + length(&file, codec) as usize;
-        let mut added = Vec::new();
-        for (name, data) in boxes {
-            added.extend((data.len() as u32 + 8).to_be_bytes());
-            added.extend(*name);
-            added.extend(*data);
-        }
-        for name in [b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"hev1"] {
-            let at = find(&file, name);
-            let longer = length(&file, at) + added.len() as u32;
-            file[at..at + 4].copy_from_slice(&longer.to_be_bytes());
-        }
-        file.splice(end..end, added);
-        std::fs::write(path, file).unwrap();
+        add_boxes(path, boxes);
     })
-}
-
-/// A `dvcC` of 24 bytes: version 1.0, the profile, level 5, metadata and pictures in one stream, and the base layer's kind.
-fn dolby_vision(profile: u8, compatibility: u8) -> [u8; 24] {
-    let mut data = [0; 24];
-    let flags = (u16::from(profile) << 9) | (5 << 3) | 0b101;
-    data[0] = 1;
-    data[2..4].copy_from_slice(&flags.to_be_bytes());
-    data[4] = compatibility << 4;
-    data
 }
 
 fn label(clip: &Clip) -> Option<String> {
     Video::open(&clip.path).unwrap().info().colours.label()
 }
 
-/// The peak that a frame carries, from a video of its own.
+/// A frame, from a video of its own.
 fn frame(clip: &Clip, millis: u64) -> Frame {
     let video = Video::open(&clip.path).unwrap();
     video.into_frame_at(Duration::from_millis(millis)).unwrap()
@@ -144,7 +115,8 @@ fn dolby_vision_is_said() {
 // Breaks if small pictures of HDR are not tone-mapped, or otherwise than the exact ones are for the screen, turned or not.
 #[test]
 fn small_pictures_are_tone_mapped() {
-    let upright = clip(PQ, ":max-cll=850,120");
+    // Without edges, where the filters for the screen and for exact pictures differ.
+    let upright = clip(&format!("-vf gblur=sigma=8 {PQ}"), ":max-cll=850,120");
     let turned = Clip::by("turned.mp4", |path| {
         let from = upright.path.display();
         make(path, &format!("-i {from} -c copy -metadata:s:v rotate=90"));
