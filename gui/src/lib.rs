@@ -10,12 +10,11 @@
 //! | [`at`], [`frame_choice`] | a position as people type it; a decoded frame as a submission's choice |
 //! | [`format`](mod@format), [`job_text`] | numbers and times as people read them; texts about a job |
 //! | [`doctor`] | whether a backend can do its work |
-//! | [`avif`] | AVIF files as pixels |
+//! | [`picture_file`] | files of pictures as pixels |
 //! | [`sample`], [`version`] | the bundled clip; the version, the commit and libav |
 
 pub mod app;
 pub mod at;
-pub mod avif;
 pub mod backend;
 pub mod cli;
 pub mod context;
@@ -23,6 +22,7 @@ pub mod doctor;
 pub mod format;
 pub mod frame_choice;
 pub mod job_text;
+pub mod picture_file;
 pub mod sample;
 pub mod version;
 pub mod views;

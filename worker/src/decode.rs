@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use posterframe_contract::{SheetNames, SheetRequest};
 use posterframe_frame::{Cancel, Deinterlace, Frame, Options, ReadSeek, Source, Video};
 use posterframe_remote::{RangeSource, RangedReader, SourceError};
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::config::Limits;
 use crate::error::TaskError;
@@ -137,6 +137,14 @@ fn log_facts(video: &Video) {
             |time| format!("{:.3} s", time.as_secs_f64())
         ),
     );
+    if let Some(colours) = info.colours.label() {
+        let peak = info.colours.peak_nits();
+        let peak = peak.map_or_else(|| "no peak".to_owned(), |nits| format!("a peak of {nits} nits"));
+        info!("{colours}, {peak}");
+    }
+    if let Some(warning) = info.colours.warning() {
+        warn!("{warning}");
+    }
 }
 
 /// The first failure to read, kept beside libav, which only passes a number on.

@@ -92,7 +92,7 @@ impl Proof {
             sha256: image.pixel_sha256(),
             size: (image.width(), image.height()),
             format: image.format().name(),
-            flaw: Quality::of(judged.width(), judged.height(), &judged.to_rgba8()).flaw(),
+            flaw: Quality::of(judged.width(), judged.height(), &judged.to_screen_rgba8()).flaw(),
             still,
         }
     }

@@ -168,8 +168,9 @@ pub(crate) struct Output<P> {
 }
 
 impl<P> Output<P> {
+    /// HDR is tone-mapped: this is the one place that pictures pass on their way to the screen.
     fn paint(&self, image: &Image) -> P {
-        (self.paint)(image.width(), image.height(), &image.to_rgba8())
+        (self.paint)(image.width(), image.height(), &image.to_screen_rgba8())
     }
 }
 

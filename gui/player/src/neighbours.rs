@@ -78,7 +78,7 @@ fn around<P>(
 
 fn judge(frame: &Frame) -> Quality {
     let image = &frame.image;
-    Quality::of(image.width(), image.height(), &image.to_rgba8())
+    Quality::of(image.width(), image.height(), &image.to_screen_rgba8())
 }
 
 fn lit<P>(

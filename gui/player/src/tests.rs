@@ -348,3 +348,25 @@ fn a_glance() {
     let answer = events.try_iter().find_map(exact);
     assert_eq!(answer.map(|(answered, _)| answered), Some(generation));
 }
+
+// Breaks if the window shows HDR otherwise than an SDR output of the same size is made, or the exact pixels are tone-mapped.
+#[test]
+fn hdr_is_shown_as_its_sdr_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = folder.path().join("hdr.mp4");
+    posterframe_clips::make(
+        &clip,
+        "-f lavfi -i testsrc2=size=160x90:rate=24:duration=1 -c:v libx265 -preset ultrafast -pix_fmt yuv420p10le \
+         -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc -x265-params log-level=none:max-cll=700,90",
+    );
+    let (player, events) = open(&clip);
+    player.request(request(500));
+    let (_, frame) = next(&events, exact);
+    let output = "png:8:sdr".parse().unwrap();
+    let sdr = posterframe_picture::render(&frame.image, &output).unwrap();
+    assert!(frame.picture.2 == sdr.to_rgba8());
+    let video = posterframe_frame::Video::open(&clip).unwrap();
+    let worker = video.into_frame_at(Duration::from_millis(500)).unwrap().image;
+    assert!(*frame.image == worker && frame.picture.2 != worker.to_rgba8());
+    assert_eq!(frame.proof().sha256, worker.pixel_sha256());
+}

@@ -8,9 +8,8 @@ use posterframe_client::{Client, ClientError, DeletionId, ErrorText, GalleryItem
 
 use super::dialogs::ToSave;
 use super::{App, dialogs, files};
-use crate::avif;
 use crate::context::{Command, Commands, View};
-use crate::sample;
+use crate::{picture_file, sample};
 
 impl App {
     /// Executes all pending commands.
@@ -310,12 +309,7 @@ pub(super) fn complain(commands: &Commands, result: Result<(), ClientError>) {
 }
 
 fn picture(file: &Path) -> Result<egui::ColorImage, String> {
-    let bytes = std::fs::read(file).map_err(|error| error.to_string())?;
-    let image = if avif::is_avif(&bytes) {
-        avif::read_for_screen(file)?
-    } else {
-        image::load_from_memory(&bytes).map_err(|error| error.to_string())?
-    };
+    let image = picture_file::for_screen(file)?;
     let size = [image.width() as usize, image.height() as usize];
     Ok(egui::ColorImage::from_rgba_unmultiplied(
         size,

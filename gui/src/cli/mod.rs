@@ -197,6 +197,13 @@ fn window(common: &Common, videos: Vec<PathBuf>) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Prints what to know before pictures are made of a video whose colours will be wrong.
+fn warn_of_colours(info: &posterframe_frame::VideoInfo) {
+    if let Some(warning) = info.colours.warning() {
+        eprintln!("posterframe: {warning}");
+    }
+}
+
 /// Prints an error, its causes and its advice on standard error.
 fn complain(error: &anyhow::Error) {
     eprintln!("posterframe: {error:#}");

@@ -379,7 +379,9 @@ fn choose(path: &Path, at: &[At]) -> anyhow::Result<Vec<FrameChoice>> {
         .collect();
     let mut choices: Vec<Option<FrameChoice>> = at.iter().map(|_| None).collect();
     let mut failed = None;
-    Video::open(path)?.frames_at(&times, &mut |index, found| {
+    let mut video = Video::open(path)?;
+    super::warn_of_colours(video.info());
+    video.frames_at(&times, &mut |index, found| {
         let frame = found.and_then(|found| found.frame());
         match frame {
             Ok(frame) => {

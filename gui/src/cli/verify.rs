@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use super::complain;
 use super::say::say;
 use crate::at::from_duration;
-use crate::avif;
+use crate::picture_file;
 
 /// The most bytes of a still.
 const MAX_STILL_BYTES: u64 = 512 << 20;
@@ -126,9 +126,9 @@ impl Still {
             });
         }
         let is_no_picture = || format!("{} is no picture", path.display());
-        if avif::is_avif(&bytes) {
+        if picture_file::is_avif(&bytes) {
             return Ok(Self {
-                image: avif::read(path).with_context(is_no_picture)?,
+                image: picture_file::read_avif(path).with_context(is_no_picture)?,
                 is_png: false,
                 proof,
             });

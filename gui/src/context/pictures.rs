@@ -5,28 +5,22 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::io::{BufReader, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::{ColorImage, TextureHandle, TextureId, TextureOptions, Ui, Vec2};
-use image::DynamicImage;
 use image::imageops::FilterType;
 use posterframe_client::path_text;
 use posterframe_kit::widgets::Fit;
 use tokio::sync::Semaphore;
 
 use super::{Engine, RequestState, Requested};
-use crate::avif;
+use crate::picture_file;
 
 /// Pictures fetched at once.
 const MAX_FETCHES: usize = 12;
 /// Pictures decoded at once: each takes its full size in memory meanwhile.
 const MAX_DECODES: usize = 3;
-/// Largest width and height that are read, in pixels: a PNG can claim any size.
-const MAX_SIDE: u32 = 16_384;
-/// Most bytes that a decoder may allocate.
-const MAX_DECODE_BYTES: u64 = 1 << 30;
 
 /// A picture at the size at which it is drawn.
 #[derive(Debug)]
@@ -221,7 +215,7 @@ fn poll(ui: &Ui, name: &str, entry: &mut Entry) {
 
 /// Reads a picture, and scales it down to fit into the slot or to cover it. It is never enlarged.
 fn scaled(file: &Path, [width, height]: [u32; 2], fit: Fit) -> Result<Scaled, String> {
-    let picture = decoded(file)?;
+    let picture = picture_file::for_screen(file)?;
     let original = Vec2::new(picture.width() as f32, picture.height() as f32);
     let factors = [width as f32 / original.x, height as f32 / original.y];
     let factor = match fit {
@@ -240,27 +234,6 @@ fn scaled(file: &Path, [width, height]: [u32; 2], fit: Fit) -> Result<Scaled, St
         image: ColorImage::from_rgba_unmultiplied(size, rgba.as_raw()),
         original,
     })
-}
-
-fn decoded(file: &Path) -> Result<DynamicImage, String> {
-    let unreadable = |error: std::io::Error| format!("the picture cannot be read ({error})");
-    let mut open = std::fs::File::open(file).map_err(unreadable)?;
-    let mut beginning = Vec::new();
-    let read = open.by_ref().take(avif::BEGINNING).read_to_end(&mut beginning);
-    read.map_err(unreadable)?;
-    if avif::is_avif(&beginning) {
-        return avif::read_for_screen(file).map_err(|error| format!("this AVIF cannot be shown ({error})"));
-    }
-    open.rewind().map_err(unreadable)?;
-    let reader = image::ImageReader::new(BufReader::new(open)).with_guessed_format();
-    let mut reader = reader.map_err(unreadable)?;
-    let mut limits = image::Limits::default();
-    limits.max_image_width = Some(MAX_SIDE);
-    limits.max_image_height = Some(MAX_SIDE);
-    limits.max_alloc = Some(MAX_DECODE_BYTES);
-    reader.limits(limits);
-    let decoded = reader.decode();
-    decoded.map_err(|error| format!("this is not a picture ({error})"))
 }
 
 /// A whole picture, scaled down where a side is longer than `side`, and its original size. Both in pixels.

@@ -13,7 +13,7 @@ use posterframe_client::{JobState, Verdict};
 use posterframe_kit::theme::ThemeMode;
 
 use crate::fixtures::app::Window;
-use crate::fixtures::clips::encode;
+use crate::fixtures::clips::{dolby_vision_5, encode, hdr10};
 use crate::fixtures::screen::Screen;
 use crate::fixtures::views::{JobsWindow, VIEW};
 use crate::fixtures::{done, failed, job, several};
@@ -82,6 +82,30 @@ fn new() {
                 .harness
                 .try_snapshot_options(format!("marks-{name}"), &options()),
         );
+    }
+}
+
+// Breaks if the facts do not say that a video is HDR, its picture is not tone-mapped, or nothing is said of colours that will be
+// wrong.
+#[test]
+fn new_with_hdr() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut results = SnapshotResults::new();
+    for (clip, label, name) in [
+        (hdr10(folder.path()), "HDR10 · PQ · BT.2020", "hdr-dark"),
+        (
+            dolby_vision_5(folder.path()),
+            "Dolby Vision 5 · its own colours",
+            "dolby-vision-dark",
+        ),
+    ] {
+        let mut window = Window::open_to_look(vec![clip]);
+        window.harness.state().send(Command::SetTheme(ThemeMode::Dark));
+        window.wait_for("Exact frame 0");
+        window.wait_for("/ 24");
+        window.wait_for(label);
+        window.settle();
+        results.add(window.harness.try_snapshot_options(name, &options()));
     }
 }
 

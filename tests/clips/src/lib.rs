@@ -52,6 +52,47 @@ pub fn shared_media() -> Vec<PathBuf> {
     files
 }
 
+/// Adds boxes to the sample entry of an MP4 of HEVC (`hev1`), as the ffmpeg program writes it: its pictures lie before its
+/// boxes, so that none moves. Each box has a name and its data.
+///
+/// # Panics
+/// The file is no such MP4.
+pub fn add_boxes(path: &Path, boxes: &[(&[u8; 4], &[u8])]) {
+    const INVALID: &str = "an MP4 of HEVC";
+    let mut file = std::fs::read(path).expect(INVALID);
+    let find = |file: &[u8], name: &[u8; 4]| {
+        let name = file.windows(4).rposition(|four| four == name);
+        name.expect(INVALID) - 4
+    };
+    let length = |file: &[u8], at: usize| u32::from_be_bytes(file[at..at + 4].try_into().expect(INVALID));
+    let codec = find(&file, b"hvcC");
+    let end = codec + length(&file, codec) as usize;
+    let mut added = Vec::new();
+    for (name, data) in boxes {
+        added.extend((data.len() as u32 + 8).to_be_bytes());
+        added.extend(*name);
+        added.extend(*data);
+    }
+    for name in [b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"hev1"] {
+        let at = find(&file, name);
+        let longer = length(&file, at) + added.len() as u32;
+        file[at..at + 4].copy_from_slice(&longer.to_be_bytes());
+    }
+    file.splice(end..end, added);
+    std::fs::write(path, file).expect("the clip can be written");
+}
+
+/// The data of Dolby Vision's box (`dvcC`): version 1.0, a profile, level 5, metadata and pictures in one stream, and what the
+/// pictures are without the metadata.
+pub fn dolby_vision(profile: u8, compatibility: u8) -> [u8; 24] {
+    let flags = (u16::from(profile) << 9) | (5 << 3) | 0b101;
+    let mut data = [0; 24];
+    data[0] = 1;
+    data[2..4].copy_from_slice(&flags.to_be_bytes());
+    data[4] = compatibility << 4;
+    data
+}
+
 fn run(command: &mut Command) {
     let output = command
         .output()

@@ -4,8 +4,9 @@
 use ffmpeg_next::format::Pixel;
 use ffmpeg_next::{Rational, frame};
 
-use posterframe_picture::Tags;
+use posterframe_picture::{Light, Tags};
 
+use crate::colours::Colours;
 use crate::decode::Decoded;
 use crate::rotation::Matrix;
 use crate::swscale::{self, Filter, Wanted};
@@ -27,6 +28,8 @@ pub(crate) struct Container {
     pub(crate) matrix: Option<Matrix>,
     /// Sample aspect ratio. It takes precedence over a frame's own.
     pub(crate) aspect: Option<Rational>,
+    /// How bright the video is, where it is HDR.
+    pub(crate) light: Light,
 }
 
 /// The properties that the ffmpeg program's filter graph is configured for; a change reconfigures it.
@@ -106,16 +109,10 @@ pub(crate) fn convert(
         is_new,
     };
     let aspect = plan.aspect(turn.size(setup.size), container.aspect.unwrap_or(own));
+    let tags = |shape| Colours::tags(shape, raw::colours(picture), container.light);
     match target {
-        Target::Exact => {
-            let (primaries, transfer) = raw::colours(picture);
-            Ok(plan.exact(picture)?.with_tags(Tags {
-                shape: aspect,
-                primaries,
-                transfer,
-            }))
-        }
-        Target::Fit { max } => plan.small(picture, aspect, max),
+        Target::Exact => Ok(plan.exact(picture)?.with_tags(tags(aspect))),
+        Target::Fit { max } => plan.small(picture, aspect, max, tags(Tags::NONE.shape)),
     }
 }
 
@@ -204,10 +201,21 @@ impl Plan {
     }
 
     /// A picture with square pixels, scaled down to fit into `max`. It is never enlarged, and has at least one pixel.
-    fn small(&self, picture: &frame::Video, aspect: (u32, u32), max: (u32, u32)) -> Result<Image, Error> {
+    /// HDR is tone-mapped, from more bits than the screen has: its darks would show steps.
+    fn small(
+        &self,
+        picture: &frame::Video,
+        aspect: (u32, u32),
+        max: (u32, u32),
+        tags: Tags,
+    ) -> Result<Image, Error> {
         let size = self.fitted(aspect, max);
         let wanted = Wanted {
-            format: Pixel::RGBA,
+            format: if tags.is_hdr() {
+                Pixel::RGBA64BE
+            } else {
+                Pixel::RGBA
+            },
             // The small picture is turned afterwards, which is faster.
             size: self.turn.size(size),
             filter: Filter::Area,
@@ -224,7 +232,12 @@ impl Plan {
                 raw::packed_pixels(&turned).ok_or_else(raw::no_memory)?
             }
         };
-        image(wanted.format, size, pixels)
+        let small = image(wanted.format, size, pixels)?;
+        Ok(if tags.is_hdr() {
+            small.with_tags(tags).scaled_to_fit(size)?
+        } else {
+            small
+        })
     }
 
     fn fitted(&self, (across, down): (u32, u32), max: (u32, u32)) -> (u32, u32) {

@@ -109,6 +109,17 @@ impl Demuxer {
         Ok(self.packet_times())
     }
 
+    /// The packet that comes after `at` others, which is read now and returned again in its turn.
+    pub(crate) fn ahead(&mut self, at: usize) -> Result<Option<&Packet>, Error> {
+        while self.peeked.len() <= at && !self.ended {
+            match self.read()? {
+                Some(packet) => self.peeked.push_back(packet),
+                None => break,
+            }
+        }
+        Ok(self.peeked.get(at))
+    }
+
     /// Something came of the packets that were read.
     pub(crate) fn progress(&self) {
         self.limits.progress(0);

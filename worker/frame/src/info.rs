@@ -5,11 +5,12 @@ use std::time::Duration;
 use ffmpeg_next::codec::Id;
 use ffmpeg_next::{Rational, Rescale, media};
 
+use crate::colours::Colours;
 use crate::decode::Pipeline;
 use crate::raw;
 use crate::rotation::Matrix;
 
-/// The properties from the container and the codec, before anything is decoded.
+/// The properties from the container and the codec; of HDR video, also from its first frame.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VideoInfo {
     /// The container: `QuickTime / MOV`, `Matroska / WebM`…
@@ -40,6 +41,8 @@ pub struct VideoInfo {
     pub frame_count: Option<u64>,
     /// Size of the file, in bytes.
     pub bytes: u64,
+    /// What it says of its colours.
+    pub colours: Colours,
 }
 
 impl VideoInfo {
@@ -91,6 +94,7 @@ impl VideoInfo {
             duration: (micros > 0).then(|| Duration::from_micros(micros as u64)),
             frame_count: u64::try_from(frames).ok().filter(|&frames| frames > 0),
             bytes,
+            colours: Colours::of_stream(input, stream),
         }
     }
 }

@@ -23,6 +23,7 @@
 //! | `source` | a file or any reader as libav's input, which can be cancelled |
 //! | `limits` | the limits of a call |
 //! | `boxes`, `span` | the bytes that will be read, for readers that fetch them |
+//! | `colours` | what a video says of its colours, and how bright it is |
 //! | `demux`, `order`, `times` | the packets of the best video stream; whether they have their pictures' times |
 //! | `clock` | corrects packets' timestamps as the ffmpeg program does |
 //! | `decode`, `decoder`, `threads` | packets to frames with timestamps; the decoder; its number of threads |
@@ -40,6 +41,7 @@
 
 mod boxes;
 mod clock;
+mod colours;
 mod convert;
 mod decode;
 mod decoder;
@@ -69,6 +71,7 @@ mod times;
 mod turn;
 mod video;
 
+pub use colours::{Colours, DolbyVision};
 pub use error::Error;
 pub use frame::Frame;
 pub use index::FrameIndex;

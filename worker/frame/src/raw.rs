@@ -247,6 +247,20 @@ pub(crate) fn colours(picture: &frame::Video) -> (u8, u8) {
     (number(primaries), number(transfer))
 }
 
+/// The same of a stream, by its container or its codec's header.
+pub(crate) fn stream_colours(input: &Input, index: usize) -> (u8, u8) {
+    // SAFETY: plain fields of a live stream's parameters.
+    let (primaries, transfer) = unsafe {
+        let parameters = (*stream(input, index)).codecpar;
+        (
+            (*parameters).color_primaries as i64,
+            (*parameters).color_trc as i64,
+        )
+    };
+    let number = |value: i64| u8::try_from(value).unwrap_or(2);
+    (number(primaries), number(transfer))
+}
+
 /// The major version of libavutil: it counts with the releases of all of libav (57 is 5.1, 59 is 7.1).
 pub(crate) fn major_version() -> u32 {
     // SAFETY: a plain number.

@@ -1,7 +1,7 @@
 //! Pixels, their hash, and PNG.
 
 use std::borrow::Cow;
-use std::io::{Cursor, Write};
+use std::io::{BufRead, Cursor, Seek, Write};
 
 use png::{BitDepth, ColorType, Compression, Filter};
 use sha2::{Digest, Sha256};
@@ -218,7 +218,7 @@ impl Image {
         hex::encode(hash.finalize())
     }
 
-    /// The picture as RGBA with eight bits per value, for the screen.
+    /// The picture's codes as RGBA with eight bits per value. For the screen there is [`Self::to_screen_rgba8`].
     pub fn to_rgba8(&self) -> Vec<u8> {
         let values = self.to_8_bits();
         match self.format.values() {
@@ -257,8 +257,8 @@ impl Image {
         }
     }
 
-    /// The picture as a PNG, with its aspect ratio and colour properties (`pHYs`, `cICP`, `sRGB`, `cHRM`, `gAMA`) as ffmpeg
-    /// writes them.
+    /// The picture as a PNG, with its aspect ratio and colour properties (`pHYs`, `cICP`, `sRGB`, `cHRM`, `gAMA`, `mDCV`,
+    /// `cLLI`) as ffmpeg writes them.
     ///
     /// # Errors
     /// The picture is too large for a PNG.
@@ -291,11 +291,27 @@ impl Image {
     /// # Errors
     /// The bytes are no PNG, or a damaged or too large one.
     pub fn decode_png(bytes: &[u8]) -> Result<Self, PictureError> {
+        let decoded = Self::decode_png_if(Cursor::new(bytes), |_, _| true)?;
+        decoded.ok_or_else(|| PictureError::File("it is not wanted".to_owned()))
+    }
+
+    /// Decodes a PNG, if its size and its tags are `wanted`; only its first bytes are read if they are not.
+    ///
+    /// # Errors
+    /// The same as [`Self::decode_png`].
+    pub fn decode_png_if(
+        png: impl BufRead + Seek,
+        wanted: impl FnOnce((u32, u32), Tags) -> bool,
+    ) -> Result<Option<Self>, PictureError> {
         let failed = PictureError::File;
-        let mut decoder = png::Decoder::new(Cursor::new(bytes));
+        let mut decoder = png::Decoder::new(png);
         // Palettes and depths below eight bits, which other programs write, are expanded to a format of this library.
         decoder.set_transformations(png::Transformations::EXPAND);
         let mut reader = decoder.read_info().map_err(|error| failed(error.to_string()))?;
+        let tags = Tags::of_png(reader.info());
+        if !wanted(reader.info().size(), tags) {
+            return Ok(None);
+        }
         let size = reader
             .output_buffer_size()
             .ok_or_else(|| failed("the picture is too large".to_owned()))?;
@@ -305,8 +321,8 @@ impl Image {
             .map_err(|error| failed(error.to_string()))?;
         let format = PixelFormat::from_png(info.color_type, info.bit_depth)
             .ok_or_else(|| failed(format!("an unexpected kind of PNG: {:?}", info.color_type)))?;
-        let tags = Tags::of_png(reader.info());
-        Ok(Self::new(format, info.width, info.height, data)?.with_tags(tags))
+        let image = Self::new(format, info.width, info.height, data)?;
+        Ok(Some(image.with_tags(tags)))
     }
 }
 
@@ -321,6 +337,7 @@ fn to_rgba<const N: usize>((pixels, _): (&[[u8; N]], &[u8]), rgba: impl Fn([u8; 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{ContentLight, Light, MasteringDisplay};
 
     fn image(format: PixelFormat) -> Image {
         let data = (0..7 * 3 * format.bytes_per_pixel())
@@ -346,6 +363,17 @@ mod tests {
                 shape: (16, 11),
                 primaries: 9,
                 transfer: 16,
+                light: Light {
+                    display: Some(MasteringDisplay {
+                        chromaticities: [35_400, 14_600, 8_500, 39_850, 6_550, 2_300, 15_635, 16_450],
+                        max_luminance: 40_000_000,
+                        min_luminance: 50,
+                    }),
+                    content: Some(ContentLight {
+                        max_pixel: 850,
+                        max_frame_average: 120,
+                    }),
+                },
             });
             let read = Image::decode_png(&image.encode_png().unwrap()).unwrap();
             assert!(read == image, "{image:?}");

@@ -5,19 +5,21 @@
 pub mod colour;
 mod encode;
 mod error;
-mod fit;
 mod geometry;
 mod image;
+mod light;
 mod likeness;
 pub mod proof;
 mod render;
 mod scale;
+mod screen;
 pub mod sheet;
 mod tags;
 
 pub use encode::{Encoded, encode};
 pub use error::PictureError;
 pub use image::{Image, PixelFormat};
+pub use light::{ContentLight, Light, MasteringDisplay};
 pub use likeness::{Sketch, psnr};
 pub use posterframe_contract::Deinterlace;
 pub use render::render;

@@ -9,8 +9,9 @@ use std::sync::LazyLock;
 
 use posterframe_contract::{Format, OutputColor, OutputRequest};
 
-use crate::colour::{Mastering, ToSdr, sdr_cicp};
+use crate::colour::{ToSdr, sdr_cicp};
 use crate::geometry::Geometry;
+use crate::light::Light;
 use crate::scale::{Part, scaled};
 use crate::{Image, PictureError, PixelFormat, Tags};
 
@@ -133,12 +134,11 @@ static CODED: LazyLock<Vec<u8>> = LazyLock::new(|| {
 });
 
 /// Sixteen bits to eight, rounded.
-fn to_8(value: u16) -> u8 {
+pub(crate) fn to_8(value: u16) -> u8 {
     ((u32::from(value) * 255 + 32_895) >> 16) as u8
 }
 
-/// An HDR picture tone-mapped; any other as it is. Nothing here tells how bright the video's brightest light is, so it is
-/// taken for the 1,000 nits of most.
+/// An HDR picture tone-mapped, from the brightest light that the video says it has; any other as it is.
 fn as_sdr(picture: Cow<'_, Image>) -> Cow<'_, Image> {
     let Some(colour) = picture.tags().hdr() else {
         return picture;
@@ -147,6 +147,7 @@ fn as_sdr(picture: Cow<'_, Image>) -> Cow<'_, Image> {
     let tags = Tags {
         primaries,
         transfer,
+        light: Light::UNKNOWN,
         ..picture.tags()
     };
     let (format, values) = match picture.format() {
@@ -156,13 +157,11 @@ fn as_sdr(picture: Cow<'_, Image>) -> Cow<'_, Image> {
         _ => return picture,
     };
     let mut pixels = picture.values_16();
-    let to_sdr = ToSdr::new(colour, Mastering::default());
+    let to_sdr = ToSdr::shared(colour, picture.tags().light.mastering());
     if values == 3 {
         to_sdr.convert(&mut pixels);
     } else {
-        for pixel in pixels.chunks_exact_mut(values) {
-            to_sdr.convert(&mut pixel[..3]);
-        }
+        to_sdr.convert_rgba(&mut pixels);
     }
     let data = pixels.into_iter().flat_map(u16::to_be_bytes).collect();
     let converted = picture.converted(format, data).into_owned();

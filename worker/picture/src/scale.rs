@@ -8,6 +8,10 @@ use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer
 
 use crate::{PictureError, PixelFormat};
 
+/// The filter of pictures for the screen: sharper than bilinear, and smooth where a box filter takes two pixels here and three
+/// there.
+const SCREEN: FilterType = FilterType::Hamming;
+
 /// A part of a picture, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Part {
@@ -30,6 +34,23 @@ impl Part {
     }
 }
 
+/// A picture in another size, by the filter that pictures for the screen have. `values` has 16 bits for each value of
+/// `format`, line by line and without gaps, as the result has.
+///
+/// # Errors
+/// `values` has not exactly those of a picture of size `from`.
+pub(crate) fn scaled_for_screen(
+    values: &[u16],
+    format: PixelFormat,
+    from: (u32, u32),
+    to: (u32, u32),
+) -> Result<Vec<u16>, PictureError> {
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(SCREEN))
+        .use_alpha(format.has_alpha());
+    resized(values, format, from, to, &options)
+}
+
 /// A part of a picture in another size, by a Lanczos filter of three lobes. `values` has 16 bits for each value of `format`,
 /// line by line and without gaps, as the result has; alpha is not premultiplied.
 ///
@@ -42,21 +63,34 @@ pub(crate) fn scaled(
     part: Part,
     to: (u32, u32),
 ) -> Result<Vec<u16>, PictureError> {
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
+        .crop(part.left.max(0.0), part.top.max(0.0), part.width, part.height)
+        .use_alpha(format.has_alpha());
+    resized(values, format, from, to, &options)
+}
+
+fn resized(
+    values: &[u16],
+    format: PixelFormat,
+    from: (u32, u32),
+    to: (u32, u32),
+    options: &ResizeOptions,
+) -> Result<Vec<u16>, PictureError> {
     let kind = match format.values() {
         1 => PixelType::U16,
         2 => PixelType::U16x2,
         3 => PixelType::U16x3,
         _ => PixelType::U16x4,
     };
-    let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_ne_bytes()).collect();
+    let mut bytes = vec![0; values.len() * 2];
+    for (pair, value) in bytes.as_chunks_mut().0.iter_mut().zip(values) {
+        *pair = value.to_ne_bytes();
+    }
     let source = ImageRef::new(from.0, from.1, &bytes, kind).map_err(failed)?;
     let mut scaled = Image::new(to.0, to.1, kind);
-    let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
-        .crop(part.left.max(0.0), part.top.max(0.0), part.width, part.height)
-        .use_alpha(format.has_alpha());
     Resizer::new()
-        .resize(&source, &mut scaled, &options)
+        .resize(&source, &mut scaled, options)
         .map_err(failed)?;
     let (pairs, _) = scaled.buffer().as_chunks();
     Ok(pairs.iter().map(|pair| u16::from_ne_bytes(*pair)).collect())
@@ -77,9 +111,8 @@ pub(crate) fn scaled_rgba8(
 ) -> Result<Vec<u8>, PictureError> {
     let from = ImageRef::new(from.0, from.1, pixels, PixelType::U8x4).map_err(failed)?;
     let mut scaled = Image::new(to.0, to.1, PixelType::U8x4);
-    // Hamming is sharper than bilinear, and smooth where a box filter takes two pixels here and three there.
     let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Hamming))
+        .resize_alg(ResizeAlg::Convolution(SCREEN))
         .use_alpha(!is_opaque);
     Resizer::new()
         .resize(&from, &mut scaled, &options)

@@ -2,11 +2,13 @@
 //!
 //! The chunks are those of ffmpeg 7.1's PNG encoder, byte for byte: `cICP` (which alone tells HDR from SDR) for every
 //! known transfer function but sRGB's, and `cHRM` for every known set of primaries. ffmpeg 5.1 writes fewer: no `cICP`,
-//! and `cHRM` only for common primaries. The chunks that it writes are the same.
+//! and `cHRM` only for common primaries. The chunks that it writes are the same. How bright a video is (`mDCV`, `cLLI`) is
+//! written under the names of the final standard; ffmpeg 7.1 uses those of its draft.
 
 use png::chunk::{self, ChunkType};
 
 use crate::colour::{Colour, Primaries, Transfer};
+use crate::light::Light;
 
 /// ITU-T H.273's number for unknown primaries, transfer functions and matrices.
 const UNSPECIFIED: u8 = 2;
@@ -22,6 +24,8 @@ pub struct Tags {
     pub primaries: u8,
     /// The transfer function.
     pub transfer: u8,
+    /// How bright the video is, where it is HDR and says so.
+    pub light: Light,
 }
 
 impl Tags {
@@ -30,10 +34,16 @@ impl Tags {
         shape: (0, 1),
         primaries: UNSPECIFIED,
         transfer: UNSPECIFIED,
+        light: Light::UNKNOWN,
     };
 
+    /// Whether the transfer function is one of HDR: PQ or HLG.
+    pub const fn is_hdr(self) -> bool {
+        self.hdr().is_some()
+    }
+
     /// Which HDR it is; `None` for SDR and for what nobody says.
-    pub(crate) fn hdr(self) -> Option<Colour> {
+    pub(crate) const fn hdr(self) -> Option<Colour> {
         let transfer = match self.transfer {
             16 => Transfer::Pq,
             18 => Transfer::Hlg,
@@ -63,6 +73,7 @@ impl Tags {
             shape,
             primaries,
             transfer,
+            light: Light::of_png(info),
         }
     }
 
@@ -83,6 +94,7 @@ impl Tags {
         if let Some(gamma) = gamma(self.transfer) {
             chunks.push((chunk::gAMA, numbers(&[gamma])));
         }
+        chunks.extend(self.light.chunks());
         chunks
     }
 }

@@ -21,7 +21,7 @@ use sheets::{SavedSheet, WantedSheet};
 
 use super::report::put_path;
 use super::say::say;
-use super::{complain, stdin};
+use super::{complain, stdin, warn_of_colours};
 use crate::at::At;
 
 pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
@@ -46,7 +46,10 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
         ..Options::default()
     };
     let (results, sheets) = match Video::open_with(input.source()?, options) {
-        Ok(video) => all(args, &input, video, &wanted, &wanted_sheets),
+        Ok(video) => {
+            warn_of_colours(video.info());
+            all(args, &input, video, &wanted, &wanted_sheets)
+        }
         Err(error) => {
             let exit = Failed::from(error);
             if args.json {

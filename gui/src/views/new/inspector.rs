@@ -85,6 +85,10 @@ impl NewView {
             ui.add_space(12.0);
             note_ui(ui, &words, true);
         }
+        if let Some(words) = video.info.as_ref().and_then(|info| info.colours.warning()) {
+            ui.add_space(12.0);
+            note_ui(ui, &words, true);
+        }
         if let Some(failure) = video.broken.clone() {
             ui.add_space(12.0);
             if broken_ui(ui, &failure) {
@@ -199,7 +203,8 @@ fn facts_ui(ui: &mut Ui, video: &OpenVideo) {
     }
     let audio = info.audio.clone().unwrap_or_else(|| "None".to_owned());
     ui.spacing_mut().item_spacing.y = 4.0;
-    for (label, words) in [("Video", picture), ("Audio", audio)] {
+    let colours = info.colours.label().map(|label| ("Colour", label));
+    for (label, words) in [("Video", picture), ("Audio", audio)].into_iter().chain(colours) {
         ui.horizontal(|ui| {
             ui.scope(|ui| {
                 ui.set_width(LABELS);

@@ -111,12 +111,18 @@ impl Video {
         let recent = Recent::new(options.recent_bytes);
         let threads = options.threads;
         let limits = Limits::new(options);
-        let pipeline = Pipeline::open(&source, &limits, threads)?;
-        let info = VideoInfo::of(&pipeline, source.bytes());
+        let mut pipeline = Pipeline::open(&source, &limits, threads)?;
+        let mut info = VideoInfo::of(&pipeline, source.bytes());
+        if info.colours.is_hdr() {
+            // One thread: its answer is the same each time.
+            let decoder = crate::decoder::open(&pipeline.demuxer, limits.options(), 1)?;
+            info.colours.add_first_frame(&mut pipeline.demuxer, decoder)?;
+        }
         let demuxer = &pipeline.demuxer;
         let container = Container {
             matrix: Matrix::of_stream(&demuxer.input, demuxer.stream),
             aspect: raw::container_aspect(&demuxer.input, demuxer.stream),
+            light: info.colours.light,
         };
         Ok(Self {
             source,

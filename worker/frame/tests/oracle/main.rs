@@ -8,6 +8,7 @@ mod cancelled;
 mod codecs;
 mod containers;
 mod deinterlaced;
+mod hdr;
 mod limits;
 mod order;
 mod pictures;

@@ -32,6 +32,8 @@ mod math;
 mod tests;
 mod transfer;
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use curve::Curve;
 use eetf::{Eetf, USUAL_NITS};
 use gamut::{Gamut, Luminance};
@@ -160,6 +162,21 @@ impl ToSdr {
         }))
     }
 
+    /// The tables of the last call, or new ones where that was for another colour or peak: one video asks for the same
+    /// tables with each picture.
+    pub fn shared(colour: Colour, peak: Mastering) -> Arc<Self> {
+        static LAST: Mutex<Option<(Colour, Mastering, Arc<ToSdr>)>> = Mutex::new(None);
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((of, with, tables)) if (*of, *with) == (colour, peak) => tables.clone(),
+            _ => {
+                let tables = Arc::new(Self::new(colour, peak));
+                *last = Some((colour, peak, tables.clone()));
+                tables
+            }
+        }
+    }
+
     /// Turns pixels into SDR in place, as [`to_sdr`] does. Samples after the last whole pixel stay as they are.
     pub fn convert(&self, pixels: &mut [u16]) {
         let Some(steps) = &self.0 else {
@@ -168,6 +185,19 @@ impl ToSdr {
         let (pixels, _) = pixels.as_chunks_mut::<3>();
         for pixel in pixels {
             *pixel = steps.pixel(*pixel);
+        }
+    }
+
+    /// The same for pixels of red, green, blue and alpha, which stays.
+    pub fn convert_rgba(&self, pixels: &mut [u16]) {
+        let Some(steps) = &self.0 else {
+            return;
+        };
+        let (pixels, _) = pixels.as_chunks_mut::<4>();
+        for pixel in pixels {
+            let [red, green, blue, alpha] = *pixel;
+            let [red, green, blue] = steps.pixel([red, green, blue]);
+            *pixel = [red, green, blue, alpha];
         }
     }
 }
