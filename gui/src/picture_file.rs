@@ -3,7 +3,7 @@
 //! AVIF is read by libav, which is here already: the image crate would need another C library for it.
 
 use std::fs::File;
-use std::io::{BufReader, Read as _, Seek as _};
+use std::io::{BufReader, Read as _};
 use std::path::Path;
 use std::time::Duration;
 

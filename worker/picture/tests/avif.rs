@@ -349,6 +349,7 @@ fn proofs_are_inside() {
         frame_sha256: image.pixel_sha256(),
         pixel_sha256: image.pixel_sha256(),
         crop: None,
+        deinterlaced: false,
         libav_version: "1".to_owned(),
         worker_version: "1".to_owned(),
         note: None,

@@ -88,6 +88,7 @@ impl WantedSheet {
                 bytes: picture.encoded.bytes.len(),
                 pixel_sha256: picture.pixel_sha256,
                 quality: picture.encoded.quality,
+                deinterlaced: false,
             });
             ControlFlow::Continue(())
         });
