@@ -45,6 +45,8 @@ pub const CLOUD_ARROW_UP: Icon = '\u{E1AE}';
 pub const CLOUD_SLASH: Icon = '\u{E1B6}';
 /// `copy`.
 pub const COPY: Icon = '\u{E1CA}';
+/// `crop`.
+pub const CROP: Icon = '\u{E1D4}';
 /// `crosshair-simple`.
 pub const CROSSHAIR_SIMPLE: Icon = '\u{E1D8}';
 /// `desktop`.
@@ -57,6 +59,10 @@ pub const DOTS_THREE: Icon = '\u{E1FE}';
 pub const DOWNLOAD_SIMPLE: Icon = '\u{E20C}';
 /// `eye`.
 pub const EYE: Icon = '\u{E220}';
+/// `file-image`.
+pub const FILE_IMAGE: Icon = '\u{EA24}';
+/// `file-text`.
+pub const FILE_TEXT: Icon = '\u{E23A}';
 /// `file-video`.
 pub const FILE_VIDEO: Icon = '\u{EA22}';
 /// `film-strip`.
@@ -73,6 +79,8 @@ pub const FOLDER_SIMPLE: Icon = '\u{E25A}';
 pub const FUNNEL: Icon = '\u{E266}';
 /// `gear-six`.
 pub const GEAR_SIX: Icon = '\u{E272}';
+/// `grid-four`.
+pub const GRID_FOUR: Icon = '\u{E296}';
 /// `hash`.
 pub const HASH: Icon = '\u{E2A2}';
 /// `image`.
@@ -95,16 +103,24 @@ pub const LINK_SIMPLE: Icon = '\u{E2E6}';
 pub const LIST: Icon = '\u{E2F0}';
 /// `lock-simple`.
 pub const LOCK_SIMPLE: Icon = '\u{E308}';
+/// `lock-simple-open`.
+pub const LOCK_SIMPLE_OPEN: Icon = '\u{E30A}';
+/// `magic-wand`.
+pub const MAGIC_WAND: Icon = '\u{E6B6}';
 /// `magnifying-glass`.
 pub const MAGNIFYING_GLASS: Icon = '\u{E30C}';
 /// `magnifying-glass-plus`.
 pub const MAGNIFYING_GLASS_PLUS: Icon = '\u{E310}';
 /// `minus`.
 pub const MINUS: Icon = '\u{E32A}';
+/// `minus-square`.
+pub const MINUS_SQUARE: Icon = '\u{ED4C}';
 /// `moon`.
 pub const MOON: Icon = '\u{E330}';
 /// `pause`.
 pub const PAUSE: Icon = '\u{E39E}';
+/// `pencil-simple`.
+pub const PENCIL_SIMPLE: Icon = '\u{E3B4}';
 /// `play`.
 pub const PLAY: Icon = '\u{E3D0}';
 /// `play-circle`.
@@ -119,6 +135,10 @@ pub const PULSE: Icon = '\u{E000}';
 pub const QUESTION: Icon = '\u{E3E8}';
 /// `radio-button`.
 pub const RADIO_BUTTON: Icon = '\u{EB08}';
+/// `receipt`.
+pub const RECEIPT: Icon = '\u{E3EC}';
+/// `shield-check`.
+pub const SHIELD_CHECK: Icon = '\u{E40C}';
 /// `skip-back`.
 pub const SKIP_BACK: Icon = '\u{E5A4}';
 /// `skip-forward`.
