@@ -13,7 +13,7 @@ pub use commands::{Command, Commands, View};
 pub use engine::{Engine, RequestState, Requested, runtime};
 pub use link::{LINK_LIFETIME, copy_link, expires};
 pub use pictures::{Picture, Pictures, load_picture};
-pub use preferences::{Preferences, WindowGeometry};
+pub use preferences::{OwnPreset, Preferences, WindowGeometry};
 
 /// The context that every view gets.
 pub struct ViewContext<'a> {

@@ -51,6 +51,17 @@ pub struct Preferences {
     pub outputs: Vec<OutputRequest>,
     /// The sheets to make of each video.
     pub sheets: Vec<SheetRequest>,
+    /// The user's own outputs to choose from.
+    pub presets: Vec<OwnPreset>,
+}
+
+/// An output to choose, with the name that its user gave it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnPreset {
+    /// What the user calls it.
+    pub label: String,
+    /// What it makes.
+    pub output: OutputRequest,
 }
 
 impl Default for Preferences {
@@ -68,6 +79,7 @@ impl Default for Preferences {
             save_folder: None,
             outputs: vec![OutputRequest::default()],
             sheets: Vec::new(),
+            presets: Vec::new(),
         }
     }
 }
@@ -84,6 +96,7 @@ impl Preferences {
         // What a person wrote into the file may be impossible.
         read.outputs.retain(|output| output.check("").is_ok());
         read.sheets.retain(|sheet| sheet.check("").is_ok());
+        read.presets.retain(|preset| preset.output.check("").is_ok());
         if read.outputs.is_empty() {
             read.outputs = Self::default().outputs;
         }

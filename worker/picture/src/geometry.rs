@@ -6,13 +6,13 @@ use crate::PictureError;
 
 /// Where the pixels of an output come from and go to.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Geometry {
+pub struct Geometry {
     /// The part of the frame, in pixels of its true shape: left, top, width and height.
-    pub(crate) part: [f64; 4],
+    pub part: [f64; 4],
     /// Width and height of that part in the output.
-    pub(crate) size: (u32, u32),
+    pub size: (u32, u32),
     /// Width and height of the output.
-    pub(crate) canvas: (u32, u32),
+    pub canvas: (u32, u32),
 }
 
 impl Geometry {
@@ -20,7 +20,7 @@ impl Geometry {
     ///
     /// # Errors
     /// The crop is not within the frame, or a side is longer than the formats hold.
-    pub(crate) fn of(frame: (u32, u32), output: &OutputRequest) -> Result<Self, PictureError> {
+    pub fn of(frame: (u32, u32), output: &OutputRequest) -> Result<Self, PictureError> {
         let part = match output.crop {
             None => [0, 0, frame.0, frame.1],
             Some([left, top, width, height])

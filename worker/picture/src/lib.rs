@@ -16,8 +16,9 @@ mod screen;
 pub mod sheet;
 mod tags;
 
-pub use encode::{Encoded, encode};
+pub use encode::{Encoded, encode, usual_quality};
 pub use error::PictureError;
+pub use geometry::Geometry;
 pub use image::{Image, PixelFormat};
 pub use light::{ContentLight, Light, MasteringDisplay};
 pub use likeness::{Sketch, psnr};

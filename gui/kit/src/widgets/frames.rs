@@ -1,8 +1,11 @@
-//! Modals and separator lines.
+//! Modals, popovers and separator lines.
 
-use egui::{Context, CornerRadius, Frame, Id, Key, Modal, Rect, Sense, Stroke, Ui, Vec2, vec2};
+use egui::{
+    Area, Context, CornerRadius, Frame, Id, Key, Modal, Order, Pos2, Rect, ScrollArea, Sense, Stroke, Ui,
+    Vec2, pos2, vec2,
+};
 
-use super::{Button, Text, at_least, row_end, within};
+use super::{Button, Reveal as _, Text, at_least, row_end, within};
 use crate::theme::{Role, sizes, tokens, tokens_of};
 
 /// Paints a horizontal line, one pixel high, with its upper edge at `y`.
@@ -53,6 +56,51 @@ fn modal_frame<R>(ctx: &Context, id: Id, content: impl FnOnce(&mut Ui) -> R) -> 
         .backdrop_color(t.scrim)
         .frame(frame)
         .show(ctx, content)
+}
+
+/// A layer of its own over the view, which stays usable beside it: `size` points, less where the window is smaller, with its
+/// right top corner at `corner` as far as that fits. Its content scrolls where it needs more height.
+pub fn popover<R>(
+    ctx: &Context,
+    id: Id,
+    (corner, width): (Pos2, f32),
+    content: impl FnOnce(&mut Ui) -> R,
+) -> R {
+    const EDGE: f32 = 8.0;
+    let t = tokens_of(ctx);
+    let screen = ctx.content_rect().shrink(EDGE);
+    let width = width.min(screen.width());
+    let high = ctx.data(|data| data.get_temp::<f32>(id)).unwrap_or_default();
+    let left = (corner.x - width).min(screen.right() - width).max(screen.left());
+    let top = corner.y.min(screen.bottom() - high).max(screen.top());
+    let frame = Frame::NONE
+        .fill(t.raised)
+        .stroke(Stroke::new(1.0, t.border2))
+        .corner_radius(sizes::RADIUS_CARD)
+        .shadow(ctx.global_style().visuals.popup_shadow);
+    let shown = Area::new(id)
+        .order(Order::Foreground)
+        .fixed_pos(pos2(left, top).round())
+        .constrain(false)
+        .show(ctx, |ui| {
+            frame
+                .show(ui, |ui| {
+                    ui.set_width(width - 2.0);
+                    ui.spacing_mut().item_spacing = Vec2::ZERO;
+                    ScrollArea::vertical()
+                        .max_height(screen.height() - 2.0)
+                        .show_revealing(ui, content)
+                        .inner
+                })
+                .inner
+        });
+    // The height is known once it was drawn; where it moves it, the next frame shows that at once.
+    let now = shown.response.rect.height();
+    if (now - high).abs() > 0.5 {
+        ctx.data_mut(|data| data.insert_temp(id, now));
+        ctx.request_repaint();
+    }
+    shown.inner
 }
 
 /// A question before something is lost. `Some(true)` for yes, `Some(false)` for no, `None` while it is open.

@@ -4,6 +4,7 @@
 //! screen readers and tests. Controls over a picture or a timeline are placed with `at`, outside the layout.
 
 mod button;
+mod choice;
 mod copyable;
 mod empty;
 mod field;
@@ -13,6 +14,7 @@ mod menu;
 mod picture;
 mod row;
 mod segmented;
+mod slider;
 mod status;
 mod switch;
 mod text;
@@ -20,15 +22,17 @@ mod toast;
 mod tooltip;
 
 pub use button::{Button, Height};
+pub use choice::Choice;
 pub use copyable::Copyable;
 pub use empty::Empty;
 pub use field::{Field, take_find};
-pub use frames::{confirm, hline, line_ui, modal, vline};
+pub use frames::{confirm, hline, line_ui, modal, popover, vline};
 pub use keycap::{Keycap, keycap, keycap_width};
 pub use menu::{context_menu, menu, menu_check, menu_item, menu_line, menu_that_stays};
 pub use picture::{Fit, dashed_outline, dashed_slot, fit, outline, paint_picture, slot_note};
 pub use row::{list_row, row, row_end, row_end_width, row_middle, row_start};
 pub use segmented::{Segment, Segmented};
+pub use slider::Slider;
 pub use status::{Pill, Progress, Strip, Tone};
 pub use switch::{Switch, paint_checkbox, paint_switch};
 pub use text::{Glyph, Text, icon, lengthen_texts};

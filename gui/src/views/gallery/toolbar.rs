@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use egui::{CornerRadius, CursorIcon, Frame, Key, Margin, Sense, Separator, Ui, WidgetInfo, vec2};
+use egui::{Frame, Margin, Separator, Ui, vec2};
 use posterframe_client::Extent;
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{
-    Button, Field, Glyph, Text, between, focus_ring_inside, menu, menu_item, menu_line, row, row_end_width,
-    row_start,
+    Button, Field, Glyph, Slider, Text, between, menu, menu_item, menu_line, row, row_end_width, row_start,
 };
 
 use super::arrange::{Grouping, Sort};
@@ -174,40 +173,9 @@ fn picking_buttons<'a>(save: &'a str, delete: &'a str, count: usize) -> [Button<
 fn slider_ui(ui: &mut Ui, size: &mut f32) {
     let t = tokens(ui);
     ui.add(Glyph::new(icons::SQUARES_FOUR, 16.0, t.text3));
-    let (rect, mut response) = ui.allocate_exact_size(vec2(RAIL, 27.0), Sense::click_and_drag());
+    let slider = Slider::new(size, SIZES, "Size of the pictures")
+        .step(8.0)
+        .width(RAIL);
+    ui.add(slider);
     ui.add(Glyph::new(icons::IMAGE, 18.0, t.text3));
-    let rail = rect.shrink2(vec2(0.0, 12.0));
-    let (least, most) = (*SIZES.start(), *SIZES.end());
-    let before = *size;
-    if let Some(pointer) = response.interact_pointer_pos() {
-        let part = ((pointer.x - rail.left()) / rail.width()).clamp(0.0, 1.0);
-        *size = (least + part * (most - least)).round();
-    }
-    if response.has_focus() {
-        let filter = egui::EventFilter {
-            horizontal_arrows: true,
-            ..egui::EventFilter::default()
-        };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
-        let steps = ui.input(|input| {
-            input.num_presses(Key::ArrowRight) as f32 - input.num_presses(Key::ArrowLeft) as f32
-        });
-        *size = (*size + 8.0 * steps).clamp(least, most);
-    }
-    if *size != before {
-        response.mark_changed();
-    }
-    let value = f64::from(*size);
-    response.widget_info(|| WidgetInfo::slider(true, value, "Size of the pictures"));
-    let at = rail.left() + rail.width() * ((*size - least) / (most - least)).clamp(0.0, 1.0);
-    let corner = CornerRadius::same(2);
-    ui.painter().rect_filled(rail, corner, t.track);
-    ui.painter().rect_filled(rail.with_max_x(at), corner, t.text3);
-    let knob = if ui.visuals().dark_mode { t.text } else { t.text2 };
-    ui.painter()
-        .circle_filled(egui::pos2(at, rail.center().y), 6.0, knob);
-    if response.has_focus() {
-        focus_ring_inside(ui.painter(), t, rect.expand2(vec2(8.0, 0.0)));
-    }
-    response.on_hover_cursor(CursorIcon::ResizeHorizontal);
 }

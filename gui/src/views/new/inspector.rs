@@ -10,7 +10,6 @@ use posterframe_kit::widgets::{
 use super::checks::note_ui;
 use super::lists::{marks_ui, names_ui, padded};
 use super::model::OpenVideo;
-use super::outputs::outputs_ui;
 use super::preview::broken_ui;
 use super::submit::ButtonState;
 use super::transport::frame_rate;
@@ -32,6 +31,7 @@ impl NewView {
         context: &mut ViewContext<'_>,
         scrolls: bool,
     ) -> Option<Action> {
+        let corner = ui.max_rect().left_top() + vec2(-8.0, 52.0);
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
         // No row is higher than what is in it.
         ui.spacing_mut().interact_size.y = 16.0;
@@ -69,6 +69,7 @@ impl NewView {
         // After the checks were drawn: none is on the screen beside a button that does not know of it yet.
         let ready = context.client.is_some() && !self.checks.block();
         let video = &self.videos[self.selected];
+        self.outputs.editor_ui(ui, corner, (context, video));
         let button = self.submit.button(video, context.client, ready);
         if footer_ui(ui, video, &button, self.checks.is_stored(), context) {
             action = Some(Action::Submit);
@@ -96,9 +97,10 @@ impl NewView {
             }
         }
         marks_ui(ui, video);
-        outputs_ui(ui, context, &mut self.typed_output);
+        self.outputs.ui(ui, context, video);
         let wanted = (&*context.preferences.outputs, &*context.preferences.sheets);
-        names_ui(ui, video, wanted, self.checks.is_stored());
+        let bytes = self.outputs.bytes(wanted.0);
+        names_ui(ui, video, wanted, (self.checks.is_stored(), bytes));
         self.checks.ui(ui, context.now).then_some(Action::Reopen)
     }
 
@@ -234,9 +236,13 @@ fn footer_ui(
             } else {
                 "One upload"
             };
-            let files = match context.preferences.outputs.len() {
-                1 => job_text::counted(count.max(1), "thumbnail"),
-                outputs => job_text::counted(count.max(1) * outputs, "file"),
+            let (outputs, sheets) = (&context.preferences.outputs, &context.preferences.sheets);
+            let files = match (outputs.len(), sheets.len()) {
+                (1, 0) => job_text::counted(count.max(1), "thumbnail"),
+                (each, _) => {
+                    let of_sheets: usize = sheets.iter().map(|sheet| 1 + usize::from(sheet.vtt)).sum();
+                    job_text::counted(count.max(1) * each + of_sheets, "file")
+                }
             };
             format!("{upload}, one task, {files}")
         }

@@ -6,6 +6,7 @@ use posterframe_player::Step;
 
 use super::NewView;
 use super::model::Zoom;
+use super::outputs::has_keyboard;
 use crate::context::{Command, ViewContext};
 
 const STEPS: [(Modifiers, Key, Step); 10] = [
@@ -47,16 +48,17 @@ impl NewView {
             ctx.memory_mut(|memory| memory.set_focus_lock_filter(focused, filter));
         }
         let pressed = |modifiers, key| ctx.input_mut(|input| input.consume_key(modifiers, key));
+        let arrows_step = !has_keyboard(ctx);
         // The most modifiers first: a plain key matches with more of them held, too.
-        for (modifiers, key, step) in STEPS.iter().rev() {
+        for (modifiers, key, step) in STEPS.iter().rev().filter(|_| arrows_step) {
             if pressed(*modifiers, *key) {
                 video.step(*step);
             }
         }
-        if pressed(Modifiers::NONE, Key::ArrowUp) {
+        if arrows_step && pressed(Modifiers::NONE, Key::ArrowUp) {
             video.step_mark(false);
         }
-        if pressed(Modifiers::NONE, Key::ArrowDown) {
+        if arrows_step && pressed(Modifiers::NONE, Key::ArrowDown) {
             video.step_mark(true);
         }
         for (key, larger) in [(Key::Plus, true), (Key::Equals, true), (Key::Minus, false)] {
@@ -79,6 +81,14 @@ impl NewView {
                 video.zoom_timeline(factor);
             }
         }
+        if !self.outputs.is_editing() {
+            if pressed(Modifiers::NONE, Key::O) {
+                self.outputs.show_next(context.preferences.outputs.len());
+            }
+            if pressed(Modifiers::NONE, Key::Escape) {
+                self.outputs.deselect();
+            }
+        }
         if pressed(Modifiers::NONE, Key::M) {
             video.toggle_mark();
         }
@@ -91,7 +101,7 @@ impl NewView {
             self.time_field.focus();
         }
         // With the keyboard on a button, Enter presses that button.
-        if focused.is_none() && pressed(Modifiers::NONE, Key::Enter) {
+        if focused.is_none() && !self.outputs.is_editing() && pressed(Modifiers::NONE, Key::Enter) {
             self.submit_shown(context.commands);
         }
     }

@@ -9,7 +9,7 @@ use posterframe_kit::widgets::{Button, Fit, Glyph, Text, line_ui, list_row, pain
 
 use super::better;
 use super::model::{Mark, OpenVideo, time_at};
-use crate::job_text;
+use crate::{format, job_text};
 
 const FRAME_ROW: f32 = 48.0;
 const NAME_ROW: f32 = 22.0;
@@ -177,12 +177,12 @@ fn put_back_ui(ui: &mut Ui, index: usize, before: Position) -> bool {
 }
 
 /// The names of what a submit makes: of a single frame, what is uploaded too, since the position is in that name, unless
-/// the bucket has the video.
+/// the bucket has the video. `bytes` are those of one frame's files.
 pub(super) fn names_ui(
     ui: &mut Ui,
     video: &mut OpenVideo,
     (outputs, sheets): (&[OutputRequest], &[SheetRequest]),
-    is_stored: bool,
+    (is_stored, bytes): (bool, Option<u64>),
 ) {
     let t = theme::tokens(ui);
     let names = video.planned_names(outputs, sheets);
@@ -193,7 +193,15 @@ pub(super) fn names_ui(
     padded(ui, |ui| {
         ui.add_space(16.0);
         ui.horizontal(|ui| {
-            let total = job_text::counted(names.files.len() + names.sheets.len(), "file");
+            let count = names.files.len() + names.sheets.len();
+            let total = job_text::counted(count, "file");
+            let total = match bytes.filter(|_| names.sheets.is_empty()) {
+                Some(each) => {
+                    let stills = names.files.len() / outputs.len().max(1);
+                    format!("{total} · about {}", format::bytes(each * stills as u64))
+                }
+                None => total,
+            };
             let total = Text::new(Role::SMALL, &total).color(t.text3);
             ui.scope(|ui| {
                 ui.set_max_width((ui.available_width() - total.width(ui) - 8.0).max(0.0));

@@ -7,6 +7,7 @@
 //! | `preview`, `timeline`, `transport` | the picture, the film strip, and the row of controls under it |
 //! | `ruler`, `flags`, `hover` | what stands over, on and under the film strip |
 //! | `inspector`, `lists` | the video's facts, the frames to submit, the names that they will have |
+//! | `outputs` | the files to make of each frame, and what the preview shows of one |
 //! | `better` | what is wrong with those frames, and better ones beside |
 //! | `checks` | what is said before a submit |
 //! | `submit`, `sent` | from the marks to jobs, and what became of them |
@@ -47,7 +48,7 @@ pub(crate) use zone::drop_zone_ui;
 use checks::Checks;
 use empty::PathField;
 use model::{OpenVideo, time_at};
-use outputs::Typed;
+use outputs::Outputs;
 use submit::Submit;
 use transport::TimeField;
 
@@ -88,7 +89,7 @@ pub struct NewView {
     time_field: TimeField,
     submit: Submit,
     checks: Checks,
-    typed_output: Typed,
+    outputs: Outputs,
 }
 
 impl NewView {
@@ -219,7 +220,7 @@ impl NewView {
     }
 
     /// The tabs, the preview and its controls, one below the other.
-    fn stage_ui(&mut self, ui: &mut Ui, preview: Size, context: &ViewContext<'_>) -> Option<Action> {
+    fn stage_ui(&mut self, ui: &mut Ui, preview: Size, context: &mut ViewContext<'_>) -> Option<Action> {
         let tabs_height = if self.videos.len() > 1 { tabs::HEIGHT } else { 0.0 };
         let video = &self.videos[self.selected];
         let failed = video.failure.clone();
@@ -251,7 +252,7 @@ impl NewView {
                     action = preview::failed_ui(ui, tab, &failure, context.commands).or(action);
                 });
             } else {
-                strip.cell(|ui| preview::ui(ui, video));
+                strip.cell(|ui| preview::ui(ui, video, (&mut self.outputs, context.preferences)));
                 strip.cell(|ui| timeline::ui(ui, video));
                 strip.cell(|ui| transport::ui(ui, video, &mut self.time_field));
             }

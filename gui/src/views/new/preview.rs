@@ -12,7 +12,8 @@ use posterframe_player::Failure;
 use super::Action;
 use super::checks::{note_button_ui, note_ui};
 use super::model::{Chip, OpenVideo, Zoom, ZoomFrame};
-use crate::context::{Command, Commands};
+use super::outputs::Outputs;
+use crate::context::{Command, Commands, Preferences};
 
 /// The whole picture.
 const UV: Rect = Rect {
@@ -28,7 +29,12 @@ const PERCENT: f32 = 56.0;
 const ZOOM_BUTTON: f32 = 32.0;
 const ZOOM_CHIP: f32 = PERCENT + 2.0 * ZOOM_BUTTON + 4.0;
 
-pub(super) fn ui(ui: &mut Ui, video: &mut OpenVideo) {
+/// Draws it, and the shown output over it.
+pub(super) fn ui(
+    ui: &mut Ui,
+    video: &mut OpenVideo,
+    (outputs, preferences): (&mut Outputs, &mut Preferences),
+) {
     let t = theme::tokens(ui);
     let rect = ui.max_rect();
     ui.painter().rect_filled(rect, 0, t.canvas);
@@ -49,6 +55,7 @@ pub(super) fn ui(ui: &mut Ui, video: &mut OpenVideo) {
         let painter = ui.painter().with_clip_rect(seen.intersect(ui.clip_rect()));
         painter.image(texture.id(), place, UV, Color32::WHITE);
     }
+    outputs.crop_ui(ui, (place, seen), video.preview.display_size, preferences);
     // On the picture, unless that is smaller than they are.
     let mut chips = place.intersect(frame.room).shrink(EDGE);
     if chips.width() < ZOOM_CHIP || chips.height() < 2.0 * CHIP + EDGE {

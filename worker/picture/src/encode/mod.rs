@@ -28,6 +28,16 @@ pub struct Encoded {
     pub quality: Option<u8>,
 }
 
+/// The quality where none is asked for, from 1 to 100; `None` for a format that loses nothing.
+pub const fn usual_quality(format: Format) -> Option<u8> {
+    match format {
+        Format::Png => None,
+        Format::Jpeg => Some(JPEG_QUALITY),
+        Format::Webp => Some(WEBP_QUALITY),
+        Format::Avif => Some(AVIF_QUALITY),
+    }
+}
+
 /// Encodes what [`crate::render()`] made of a frame for this output: in the quality that is asked for, or in the best that stays
 /// within the limit. The file has `proof` in it, where there is one.
 ///
@@ -50,14 +60,9 @@ pub fn encode(
         let with_proof = proof::embed(&file, packet);
         with_proof.map_err(|error| PictureError::File(error.to_string()))
     };
-    let usual = match output.format {
-        Format::Jpeg => JPEG_QUALITY,
-        Format::Avif => AVIF_QUALITY,
-        Format::Webp if !output.lossless => WEBP_QUALITY,
-        Format::Png | Format::Webp => {
-            let bytes = encode(100)?;
-            return Ok(Encoded { bytes, quality: None });
-        }
+    let Some(usual) = usual_quality(output.format).filter(|_| !output.lossless) else {
+        let bytes = encode(100)?;
+        return Ok(Encoded { bytes, quality: None });
     };
     match output.max_bytes {
         None => {
