@@ -12,7 +12,11 @@ use crate::source::{Arrow, Crate, rust_files};
 /// Each package, lowest first, with all packages of the project that it may depend on outside its tests.
 const PACKAGES: &[(&str, &[&str])] = &[
     ("posterframe-contract", &[]),
-    ("posterframe-picture", &["posterframe-contract"]),
+    ("posterframe-av1", &[]),
+    (
+        "posterframe-picture",
+        &["posterframe-av1", "posterframe-contract"],
+    ),
     ("posterframe-frame", &["posterframe-picture"]),
     ("posterframe-remote", &[]),
     ("posterframe-kit", &[]),

@@ -10,4 +10,5 @@ mod layout;
 mod looks;
 mod new_submit;
 mod new_view;
+mod outputs;
 mod settings_view;

@@ -3,6 +3,7 @@
 //! The app and the worker both use it, so that what the app shows of an output is what the worker writes.
 
 pub mod colour;
+mod cues;
 mod encode;
 mod error;
 mod geometry;

@@ -7,6 +7,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{Image, PictureError, PixelFormat};
 
+pub use crate::cues::{Cue, cues};
+
 /// What is escaped in a file's name as a relative address: all but plain letters, digits and marks.
 const NOT_PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')

@@ -64,10 +64,12 @@ pub(super) async fn delete(
     items: &[Arc<GalleryItem>],
     undoable: bool,
 ) -> Result<Option<DeletionId>, ClientError> {
+    let cues = items.iter().filter_map(|item| item.cues.as_ref());
+    let items: Vec<Arc<GalleryItem>> = items.iter().chain(cues).cloned().collect();
     let deletion = if undoable {
         let mut deletion = inner.trash.begin().await?;
         deletion.bytes = items.iter().map(|item| item.bytes).sum();
-        if let Err(error) = keep_all(inner, items, &deletion.folder).await {
+        if let Err(error) = keep_all(inner, &items, &deletion.folder).await {
             remove(deletion.folder).await;
             return Err(error);
         }
@@ -208,7 +210,7 @@ async fn restore_folder(inner: &State, folder: &Path) -> Result<usize, ClientErr
     let own = folder.to_owned();
     let files = blocking(move || begin_restore(&own)).await;
     let files = files.map_err(|error| ClientError::folder(folder, error))?;
-    let results: Vec<Result<bool, ClientError>> = futures::stream::iter(files)
+    let results: Vec<Result<Option<usize>, ClientError>> = futures::stream::iter(files)
         .map(|file| put_back(inner, file))
         .buffer_unordered(MAX_TRANSFERS)
         .collect()
@@ -216,10 +218,9 @@ async fn restore_folder(inner: &State, folder: &Path) -> Result<usize, ClientErr
     let mut count = 0;
     let mut others = false;
     for result in results {
-        if result? {
-            count += 1;
-        } else {
-            others = true;
+        match result? {
+            Some(pictures) => count += pictures,
+            None => others = true,
         }
     }
     if !others {
@@ -241,15 +242,15 @@ async fn remove(folder: PathBuf) {
     let _ = blocking(move || fs::remove_dir_all(folder)).await;
 }
 
-/// Puts one back; `false` where it belongs to another bucket.
-async fn put_back(inner: &State, side: PathBuf) -> Result<bool, ClientError> {
+/// Puts one back. How many pictures that is: none for a sheet's WebVTT file. `None` where it belongs to another bucket.
+async fn put_back(inner: &State, side: PathBuf) -> Result<Option<usize>, ClientError> {
     let failed = |error: &dyn std::fmt::Display| ClientError::folder(&side, error);
     let text = tokio::fs::read(&side).await.map_err(|error| failed(&error))?;
     let kept: Kept = serde_json::from_slice(&text).map_err(|error| failed(&error))?;
     let backend = &inner.session.backend;
     let endpoint = backend.endpoint.clone().filter(|_| !backend.is_local());
     if (&kept.bucket, &kept.endpoint) != (&backend.bucket, &endpoint) {
-        return Ok(false);
+        return Ok(None);
     }
     let file = side.with_extension("png");
     let body = ByteStream::from_path(&file)
@@ -286,18 +287,21 @@ async fn put_back(inner: &State, side: PathBuf) -> Result<bool, ClientError> {
     };
     let name = kept.key.rsplit('/').next().unwrap_or_default().to_owned();
     let folder = backend.thumbnails_folder.trim_matches('/');
-    inner.index.lock().insert(GalleryItem {
+    let item = GalleryItem {
         job: posterframe_contract::thumbnail_job_id(folder, &kept.key),
         name,
         bytes,
         etag: etag.trim_matches('"').to_owned(),
         modified: OffsetDateTime::now_utc(),
         key: kept.key,
-    });
+        cues: None,
+    };
+    let pictures = usize::from(!item.is_cues());
+    inner.index.lock().insert(item);
     inner.registry.changed();
     let _ = tokio::fs::remove_file(&side).await;
     let _ = tokio::fs::remove_file(&file).await;
-    Ok(true)
+    Ok(Some(pictures))
 }
 
 /// The `ETag` of an object that is just as ours was.
@@ -344,6 +348,7 @@ mod tests {
                 etag: String::new(),
                 modified: OffsetDateTime::UNIX_EPOCH,
                 job: None,
+                cues: None,
             })
         };
         let items = [item("thumbnails/a\u{1}.png"), item("thumbnails/b.png")];

@@ -106,7 +106,17 @@ impl GalleryIndex {
     }
 
     fn publish(&mut self) {
-        let mut items: Vec<Arc<GalleryItem>> = self.by_key.values().cloned().collect();
+        let (cues, pictures): (Vec<_>, Vec<_>) = self.by_key.values().partition(|item| item.is_cues());
+        let cues: HashMap<&str, &Arc<GalleryItem>> =
+            cues.into_iter().map(|item| (item.stem(), item)).collect();
+        let with_cues = |picture: &Arc<GalleryItem>| match cues.get(picture.stem()) {
+            Some(cues) => Arc::new(GalleryItem {
+                cues: Some(Arc::clone(cues)),
+                ..GalleryItem::clone(picture)
+            }),
+            None => Arc::clone(picture),
+        };
+        let mut items: Vec<Arc<GalleryItem>> = pictures.into_iter().map(with_cues).collect();
         items.sort_unstable_by(|a, b| b.modified.cmp(&a.modified).then_with(|| b.key.cmp(&a.key)));
         let listing = Arc::make_mut(&mut self.listing);
         listing.items = Arc::new(items);
@@ -128,6 +138,7 @@ mod tests {
             etag: String::new(),
             modified: OffsetDateTime::from_unix_timestamp(seconds).unwrap(),
             job: None,
+            cues: None,
         }
     }
 
@@ -154,6 +165,22 @@ mod tests {
         assert_eq!(index.listing().revision, revision);
         index.take_page(second, "t/", Some("t/c"), vec![item("t/c", 3)]);
         assert_eq!(keys(&index), ["t/c", "t/e"]);
+    }
+
+    // Breaks if a sheet does not know its WebVTT file, or that is shown as a picture.
+    #[test]
+    fn sheets_have_their_cues() {
+        let mut index = GalleryIndex::default();
+        let listing = index.begin();
+        let items = ["t/a-sheet.2.jpg", "t/a-sheet.jpg", "t/a-sheet.vtt", "t/a.jpg"];
+        index.take_page(listing, "t/", None, items.map(|key| item(key, 1)).into());
+        assert_eq!(keys(&index), ["t/a.jpg", "t/a-sheet.jpg", "t/a-sheet.2.jpg"]);
+        let items = index.listing().items.clone();
+        let cues: Vec<_> = items
+            .iter()
+            .map(|item| item.cues.as_ref().map(|cues| cues.key.as_str()))
+            .collect();
+        assert_eq!(cues, [None, Some("t/a-sheet.vtt"), None]);
     }
 
     // Breaks if a deleted thumbnail comes back with a page that was asked for before.

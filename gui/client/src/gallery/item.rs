@@ -5,6 +5,9 @@ use std::sync::Arc;
 use posterframe_contract::JobId;
 use time::OffsetDateTime;
 
+/// The extension of WebVTT files.
+pub(super) const CUES: &str = ".vtt";
+
 /// One thumbnail in the bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GalleryItem {
@@ -20,6 +23,20 @@ pub struct GalleryItem {
     pub modified: OffsetDateTime,
     /// The job that made it, where its key says so.
     pub job: Option<JobId>,
+    /// The WebVTT file of a sheet, beside its first picture.
+    pub cues: Option<Arc<GalleryItem>>,
+}
+
+impl GalleryItem {
+    /// Whether it is a WebVTT file, which is shown with its sheet only.
+    pub(super) fn is_cues(&self) -> bool {
+        self.name.ends_with(CUES)
+    }
+
+    /// Its key without the extension, which a sheet's picture and its WebVTT file share.
+    pub(super) fn stem(&self) -> &str {
+        self.key.rsplit_once('.').map_or(&self.key, |(stem, _)| stem)
+    }
 }
 
 /// What is known of the bucket at the moment.

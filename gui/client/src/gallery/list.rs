@@ -7,7 +7,7 @@ use aws_sdk_s3::types::{EncodingType, Object};
 use posterframe_contract::{decode_event_key, names, thumbnail_job_id};
 use time::OffsetDateTime;
 
-use super::item::{Extent, GalleryItem};
+use super::item::{CUES, Extent, GalleryItem};
 use super::state::State;
 use crate::aws::{Session, from_aws};
 use crate::error::ClientError;
@@ -124,7 +124,7 @@ fn folder(session: &Session) -> &str {
 
 fn item(session: &Session, object: &Object) -> Option<GalleryItem> {
     let key = object.key()?;
-    if !names::is_picture_key(key) {
+    if !names::is_picture_key(key) && !key.ends_with(CUES) {
         return None;
     }
     Some(GalleryItem {
@@ -136,6 +136,7 @@ fn item(session: &Session, object: &Object) -> Option<GalleryItem> {
             .last_modified()
             .map_or(OffsetDateTime::UNIX_EPOCH, from_aws),
         job: thumbnail_job_id(folder(session), key),
+        cues: None,
     })
 }
 

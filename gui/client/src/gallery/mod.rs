@@ -114,7 +114,7 @@ impl Gallery {
         self.inner.trash.has_room(bytes)
     }
 
-    /// Deletes thumbnails. With `undoable`, each is on this machine, whole, before it leaves the bucket, and stays until
+    /// Deletes thumbnails, and the WebVTT files of sheets with them. With `undoable`, each is on this machine, whole, before it leaves the bucket, and stays until
     /// the client is closed.
     ///
     /// # Errors

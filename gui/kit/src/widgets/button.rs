@@ -40,6 +40,7 @@ enum Trailing<'a> {
     None,
     Key(&'a str),
     Hint(&'a str),
+    Count(&'a str),
     Caret,
     Switch(bool),
 }
@@ -190,6 +191,12 @@ impl<'a> Button<'a> {
         self.left()
     }
 
+    /// Adds a number right after the label.
+    pub fn count(mut self, count: &'a str) -> Self {
+        self.trailing = Trailing::Count(count);
+        self
+    }
+
     /// Aligns the label to the left, for columns of buttons.
     pub fn left(mut self) -> Self {
         self.align = Align::Min;
@@ -289,6 +296,7 @@ impl<'a> Button<'a> {
             Trailing::None | Trailing::Switch(_) => 0.0,
             Trailing::Key(key) => keycap_width(ui, key) + 8.0,
             Trailing::Hint(hint) => Text::new(Role::SMALL, hint).width(ui) + 16.0,
+            Trailing::Count(count) => Text::new(Role::SMALL, count).width(ui) + 6.0,
             Trailing::Caret => 12.0 + 8.0,
         }
     }
@@ -405,7 +413,7 @@ impl<'a> Button<'a> {
                 };
                 keycap(ui, pos2(edge, y), key, colors);
             }
-            Trailing::Hint(hint) => {
+            Trailing::Hint(hint) | Trailing::Count(hint) => {
                 let color = if enabled { t.text3 } else { t.dis };
                 let galley = Text::new(Role::SMALL, hint)
                     .color(color)

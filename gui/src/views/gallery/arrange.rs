@@ -3,11 +3,12 @@
 //! Both are computed only when something changes. Drawing a frame visits only the rows on the screen.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
 use posterframe_client::{GalleryItem, Listing};
+use posterframe_contract::Format;
 use time::{Date, OffsetDateTime};
 
 use crate::format;
@@ -51,10 +52,42 @@ impl Grouping {
 
     pub(super) const fn label(self) -> &'static str {
         match self {
-            Self::None => "No groups",
-            Self::Day => "Group by day",
-            Self::Video => "Group by video",
-            Self::Job => "Group by job",
+            Self::None => "Nothing",
+            Self::Day => "Day",
+            Self::Video => "Video",
+            Self::Job => "Job",
+        }
+    }
+}
+
+/// What kind of file a thumbnail is. A sheet with a WebVTT file counts as that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Picture(Format),
+    Sheet,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 5] = [
+        Self::Picture(Format::Png),
+        Self::Picture(Format::Jpeg),
+        Self::Picture(Format::Webp),
+        Self::Picture(Format::Avif),
+        Self::Sheet,
+    ];
+
+    pub(super) fn of(item: &GalleryItem) -> Option<Self> {
+        if item.cues.is_some() {
+            return Some(Self::Sheet);
+        }
+        let (_, extension) = item.name.rsplit_once('.')?;
+        Format::of_extension(extension).map(Self::Picture)
+    }
+
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Picture(format) => format.label(),
+            Self::Sheet => "VTT",
         }
     }
 }
@@ -63,12 +96,15 @@ impl Grouping {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Criteria {
     pub(super) query: String,
+    /// The only kind to show.
+    pub(super) kind: Option<Kind>,
     pub(super) sort: Sort,
     pub(super) grouping: Grouping,
 }
 
 /// A group: its heading, when its newest thumbnail was made, and which they are.
 pub(super) struct Group {
+    key: GroupKey,
     pub(super) label: String,
     pub(super) newest: OffsetDateTime,
     pub(super) items: Range<usize>,
@@ -79,6 +115,10 @@ pub(super) struct Group {
 pub(super) struct Arrangement {
     pub(super) items: Vec<Arc<GalleryItem>>,
     pub(super) groups: Vec<Group>,
+    /// How many there are of each kind, whichever is shown.
+    pub(super) kinds: Vec<(Kind, usize)>,
+    /// The groups whose thumbnails are hidden.
+    closed: HashSet<GroupKey>,
     index: HashMap<String, usize>,
     /// Increases with each change, so that the rows can tell that they are out of date.
     number: u64,
@@ -87,7 +127,15 @@ pub(super) struct Arrangement {
 
 impl Arrangement {
     /// Arranges the thumbnails anew if the listing, the criteria or the day has changed. `true` if so.
-    pub(super) fn update(&mut self, listing: &Listing, criteria: &Criteria, now: OffsetDateTime) -> bool {
+    ///
+    /// `video` names the video of a thumbnail whose job is known.
+    pub(super) fn update(
+        &mut self,
+        listing: &Listing,
+        criteria: &Criteria,
+        now: OffsetDateTime,
+        video: &dyn Fn(&GalleryItem) -> Option<String>,
+    ) -> bool {
         let today = format::local(now).date();
         let same = self.made_from.as_ref().is_some_and(|(revision, old, day)| {
             *revision == listing.revision && old == criteria && *day == today
@@ -102,13 +150,19 @@ impl Arrangement {
             .filter(|item| query.is_empty() || item.key.to_lowercase().contains(&query))
             .cloned()
             .collect();
+        let count = |kind: &Kind| items.iter().filter(|item| Kind::of(item) == Some(*kind)).count();
+        let counted = Kind::ALL.map(|kind| (kind, count(&kind)));
+        self.kinds = counted.into_iter().filter(|(_, count)| *count > 0).collect();
+        if let Some(kind) = criteria.kind {
+            items.retain(|item| Kind::of(item) == Some(kind));
+        }
         match criteria.sort {
             Sort::Newest => {}
             Sort::Oldest => items.reverse(),
             Sort::Name => items.sort_by_cached_key(|item| item.name.to_lowercase()),
             Sort::Largest => items.sort_by_key(|item| Reverse(item.bytes)),
         }
-        self.groups = group(&mut items, criteria, now);
+        self.groups = group(&mut items, criteria, now, video);
         self.index = items
             .iter()
             .enumerate()
@@ -118,6 +172,22 @@ impl Arrangement {
         self.number += 1;
         self.made_from = Some((listing.revision, criteria.clone(), today));
         true
+    }
+
+    /// Hides a group's thumbnails, or shows them again.
+    pub(super) fn toggle(&mut self, group: usize) {
+        let Some(group) = self.groups.get(group) else {
+            return;
+        };
+        if !self.closed.remove(&group.key) {
+            self.closed.insert(group.key.clone());
+        }
+        self.number += 1;
+    }
+
+    /// Whether a group's thumbnails are hidden.
+    pub(super) fn is_closed(&self, group: &Group) -> bool {
+        self.closed.contains(&group.key)
     }
 
     /// Number of changes so far.
@@ -135,14 +205,19 @@ impl Arrangement {
     }
 }
 
-fn group(items: &mut Vec<Arc<GalleryItem>>, criteria: &Criteria, now: OffsetDateTime) -> Vec<Group> {
+fn group(
+    items: &mut Vec<Arc<GalleryItem>>,
+    criteria: &Criteria,
+    now: OffsetDateTime,
+    video: &dyn Fn(&GalleryItem) -> Option<String>,
+) -> Vec<Group> {
     if criteria.grouping == Grouping::None || items.is_empty() {
         return Vec::new();
     }
     // The sort is stable, which keeps the order within groups.
     let mut keyed: Vec<(GroupKey, Arc<GalleryItem>)> = std::mem::take(items)
         .into_iter()
-        .map(|item| (GroupKey::of(&item, criteria.grouping), item))
+        .map(|item| (GroupKey::of(&item, criteria.grouping, video), item))
         .collect();
     let oldest = criteria.sort == Sort::Oldest;
     keyed.sort_by(|(a, _), (b, _)| a.order(b, oldest));
@@ -151,7 +226,8 @@ fn group(items: &mut Vec<Arc<GalleryItem>>, criteria: &Criteria, now: OffsetDate
     for (at, (key, item)) in keyed.into_iter().enumerate() {
         if last.as_ref() != Some(&key) {
             groups.push(Group {
-                label: key.label(&item, now),
+                label: key.label(&item, now, video),
+                key: key.clone(),
                 newest: item.modified,
                 items: at..at,
             });
@@ -166,7 +242,7 @@ fn group(items: &mut Vec<Arc<GalleryItem>>, criteria: &Criteria, now: OffsetDate
     groups
 }
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum GroupKey {
     Day(Date),
     Video(String),
@@ -175,9 +251,9 @@ enum GroupKey {
 }
 
 impl GroupKey {
-    fn of(item: &GalleryItem, grouping: Grouping) -> Self {
+    fn of(item: &GalleryItem, grouping: Grouping, video: &dyn Fn(&GalleryItem) -> Option<String>) -> Self {
         match grouping {
-            Grouping::Video => Self::Video(video_of(&item.name).to_owned()),
+            Grouping::Video => Self::Video(video(item).unwrap_or_else(|| video_of(&item.name).to_owned())),
             Grouping::Job => {
                 let folder = item.key.rsplit_once('/').map_or("", |(folder, _)| folder);
                 Self::Job(folder.to_owned())
@@ -200,18 +276,28 @@ impl GroupKey {
     }
 
     /// The heading of a group whose first thumbnail is `first`.
-    fn label(&self, first: &GalleryItem, now: OffsetDateTime) -> String {
+    fn label(
+        &self,
+        first: &GalleryItem,
+        now: OffsetDateTime,
+        video: &dyn Fn(&GalleryItem) -> Option<String>,
+    ) -> String {
         match self {
             Self::Day(date) => day(now, *date),
             Self::Video(name) => name.clone(),
-            Self::Job(_) => video_of(&first.name).to_owned(),
+            Self::Job(_) => video(first).unwrap_or_else(|| video_of(&first.name).to_owned()),
         }
     }
 }
 
-/// The video's name, from a thumbnail's name: further frames of `bunny` are `bunny-2.png`, `bunny-3.png`.
+/// The video's name, from a thumbnail's name: further frames of `bunny` are `bunny-2.png`, `bunny-3.png`, and its sheet is
+/// `bunny-sheet.jpg`.
 fn video_of(name: &str) -> &str {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let stem = stem
+        .strip_suffix("-sheet")
+        .filter(|video| !video.is_empty())
+        .unwrap_or(stem);
     match stem.rsplit_once('-') {
         Some((video, number))
             if !video.is_empty() && number.len() < 5 && number.parse::<u32>().is_ok_and(|n| n > 1) =>
@@ -260,6 +346,7 @@ impl Rows {
         self.with_cards.clear();
         self.height = 0.0;
         let ungrouped = [Group {
+            key: GroupKey::Job(String::new()),
             label: String::new(),
             newest: OffsetDateTime::UNIX_EPOCH,
             items: 0..arrangement.items.len(),
@@ -273,6 +360,9 @@ impl Rows {
             if !arrangement.groups.is_empty() {
                 self.all.push((self.height, Row::Head(at)));
                 self.height += measure.head;
+            }
+            if arrangement.is_closed(group) {
+                continue;
             }
             let mut start = group.items.start;
             while start < group.items.end {
@@ -346,6 +436,7 @@ mod tests {
                     etag: String::new(),
                     modified: NOW - time::Duration::hours(*hours),
                     job: None,
+                    cues: None,
                 })
             })
             .collect();
@@ -360,6 +451,7 @@ mod tests {
     fn criteria(query: &str, sort: Sort, grouping: Grouping) -> Criteria {
         Criteria {
             query: query.into(),
+            kind: None,
             sort,
             grouping,
         }
@@ -374,14 +466,21 @@ mod tests {
     fn groups_keep_the_order_within() {
         let listing = listing(&[("b.png", 1), ("a-2.png", 2), ("a.png", 30), ("route-66.png", 60)]);
         let mut arrangement = Arrangement::default();
-        arrangement.update(&listing, &criteria("", Sort::Newest, Grouping::Day), NOW);
+        arrangement.update(&listing, &criteria("", Sort::Newest, Grouping::Day), NOW, &|_| {
+            None
+        });
         let labels: Vec<&str> = arrangement
             .groups
             .iter()
             .map(|group| group.label.as_str())
             .collect();
         assert_eq!(labels[..2], ["Today", "Yesterday"]);
-        arrangement.update(&listing, &criteria("", Sort::Oldest, Grouping::Video), NOW);
+        arrangement.update(
+            &listing,
+            &criteria("", Sort::Oldest, Grouping::Video),
+            NOW,
+            &|_| None,
+        );
         assert_eq!(names(&arrangement), ["a.png", "a-2.png", "b.png", "route-66.png"]);
         assert_eq!(arrangement.groups[0].items, 0..2);
         assert_eq!(arrangement.groups[0].newest, NOW - time::Duration::hours(2));
@@ -390,7 +489,9 @@ mod tests {
             (Some(2), None)
         );
         let listing = self::listing(&[("2/a.png", 1), ("1/a.png", 2), ("2/a-2.png", 3)]);
-        arrangement.update(&listing, &criteria("", Sort::Newest, Grouping::Job), NOW);
+        arrangement.update(&listing, &criteria("", Sort::Newest, Grouping::Job), NOW, &|_| {
+            None
+        });
         assert_eq!(names(&arrangement), ["2/a.png", "2/a-2.png", "1/a.png"]);
         let items: Vec<_> = arrangement
             .groups
@@ -400,16 +501,77 @@ mod tests {
         assert_eq!(items, [0..2, 2..3]);
     }
 
+    // Breaks if a kind hides others, kinds are not counted, a sheet is not with its video, or a closed group shows its cards.
+    #[test]
+    fn kinds_and_closed_groups() {
+        let names = [("a.png", 1), ("a-2.jpg", 2), ("a-sheet.jpg", 3), ("b.png", 4)];
+        let mut listing = listing(&names);
+        let mut items: Vec<_> = listing.items.to_vec();
+        let cues = items[0].clone();
+        Arc::make_mut(&mut items[2]).cues = Some(cues);
+        listing.items = Arc::new(items);
+        let mut arrangement = Arrangement::default();
+        let all = criteria("", Sort::Newest, Grouping::Video);
+        arrangement.update(&listing, &all, NOW, &|_| None);
+        let kinds = [
+            (Kind::Picture(Format::Png), 2),
+            (Kind::Picture(Format::Jpeg), 1),
+            (Kind::Sheet, 1),
+        ];
+        assert_eq!(
+            (arrangement.kinds.as_slice(), arrangement.groups.len()),
+            (&kinds[..], 2)
+        );
+        let mut rows = Rows::default();
+        let measure = Measure {
+            columns: 2,
+            card: 100.0,
+            head: 20.0,
+        };
+        rows.update(&arrangement, measure);
+        assert_eq!(rows.height, 340.0);
+        arrangement.toggle(0);
+        rows.update(&arrangement, measure);
+        assert_eq!(
+            (rows.height, rows.position(0), rows.position(3)),
+            (140.0, None, Some((40.0, 0)))
+        );
+        let sheets = Criteria {
+            kind: Some(Kind::Sheet),
+            ..all
+        };
+        arrangement.update(&listing, &sheets, NOW, &|_| Some("film.mp4".to_owned()));
+        assert_eq!(self::names(&arrangement), ["a-sheet.jpg"]);
+        assert_eq!(
+            (arrangement.groups[0].label.as_str(), arrangement.kinds.len()),
+            ("film.mp4", 3)
+        );
+    }
+
     // Breaks if it is arranged again without a change, or not arranged again for a new listing.
     #[test]
     fn it_is_made_only_on_change() {
         let mut listing = listing(&[("b.png", 1), ("A.png", 2)]);
         let mut arrangement = Arrangement::default();
-        assert!(arrangement.update(&listing, &criteria("a.P", Sort::Name, Grouping::None), NOW));
+        assert!(arrangement.update(
+            &listing,
+            &criteria("a.P", Sort::Name, Grouping::None),
+            NOW,
+            &|_| None
+        ));
         assert_eq!(names(&arrangement), ["A.png"]);
-        assert!(!arrangement.update(&listing, &criteria("a.P", Sort::Name, Grouping::None), NOW));
+        assert!(!arrangement.update(
+            &listing,
+            &criteria("a.P", Sort::Name, Grouping::None),
+            NOW,
+            &|_| None
+        ));
         listing.revision += 1;
-        assert!(arrangement.update(&listing, &criteria("", Sort::Name, Grouping::None), NOW));
+        assert!(
+            arrangement.update(&listing, &criteria("", Sort::Name, Grouping::None), NOW, &|_| {
+                None
+            })
+        );
         assert_eq!(names(&arrangement), ["A.png", "b.png"]);
     }
 
@@ -425,7 +587,12 @@ mod tests {
             .map(|(at, name)| (name.as_str(), if at < 4 { 1 } else { 30 }))
             .collect();
         let mut arrangement = Arrangement::default();
-        arrangement.update(&listing(&named), &criteria("", Sort::Newest, Grouping::Day), NOW);
+        arrangement.update(
+            &listing(&named),
+            &criteria("", Sort::Newest, Grouping::Day),
+            NOW,
+            &|_| None,
+        );
         let mut rows = Rows::default();
         let measure = Measure {
             columns: 3,

@@ -1,6 +1,6 @@
 //! One thumbnail in the grid: its picture, name, position and age.
 
-use egui::{CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
+use egui::{Align2, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 use posterframe_client::{GalleryItem, path_text};
 use posterframe_kit::theme::{Face, Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{
@@ -8,15 +8,28 @@ use posterframe_kit::widgets::{
 };
 
 use super::GalleryView;
+use super::arrange::Kind;
 use crate::context::{Command, Picture, Pictures, ViewContext, copy_link};
-use crate::format::age;
+use crate::format::{age, bytes};
 
 /// Height of the three lines below the picture, in points.
 const TEXT: f32 = 53.0;
+/// Height of the label of a file's kind, in points.
+const LABEL: f32 = 18.0;
 
 /// Height of a card of `width`, in points.
 pub(super) fn height(width: f32) -> f32 {
     (width * 9.0 / 16.0).round() + TEXT
+}
+
+/// The label of a file's kind, in the corner of its picture.
+fn kind_ui(ui: &mut Ui, slot: Rect, kind: Kind) {
+    let t = tokens(ui);
+    let label = Text::new(Role::MARK, kind.label()).color(t.chip_text);
+    let size = vec2(label.width(ui).ceil() + 12.0, LABEL);
+    let rect = Rect::from_min_size(slot.left_bottom() + vec2(6.0, -6.0 - LABEL), size);
+    ui.painter().rect_filled(rect, sizes::RADIUS_SMALL, t.chip);
+    label.at(ui, rect, Align2::CENTER_CENTER);
 }
 
 /// The picture of a thumbnail for a slot, downloaded if there is a client.
@@ -87,6 +100,9 @@ impl GalleryView {
             ui.painter()
                 .rect_stroke(slot, CornerRadius::same(sizes::RADIUS), line, StrokeKind::Inside);
         }
+        if let Some(kind) = Kind::of(item) {
+            kind_ui(ui, slot, kind);
+        }
         if let Some(picked) = picked {
             let corner = slot.left_top() + vec2(16.0, 16.0);
             ui.painter().rect_filled(
@@ -100,9 +116,10 @@ impl GalleryView {
         ui.spacing_mut().item_spacing.y = 0.0;
         ui.add_space(7.0);
         ui.add(Text::new(Role::SMALL_TITLE, &item.name));
-        let position = Self::position_or_size(ctx, item);
+        let position = Self::position(ctx, item);
         ui.add(Text::new(Role::MONO_SMALL, &position).color(t.text2));
-        ui.add(Text::new(Role::CAPTION, &aged).color(t.text3));
+        let facts = format!("{} · {aged}", bytes(item.bytes));
+        ui.add(Text::new(Role::CAPTION, &facts).color(t.text3));
         if response.double_clicked() && self.picked.is_none() {
             if let Some(at) = self.arrangement.at(&item.key) {
                 self.view(at);
@@ -114,17 +131,25 @@ impl GalleryView {
         context_menu(&response, 208.0, |ui| self.card_menu_ui(ui, ctx, item));
     }
 
-    /// The position, if a job in the list or the downloaded picture has it; otherwise the size.
-    fn position_or_size(ctx: &ViewContext<'_>, item: &GalleryItem) -> String {
+    /// The position, if a job in the list or the downloaded picture has it; of a sheet, how many tiles it has.
+    fn position(ctx: &ViewContext<'_>, item: &GalleryItem) -> String {
         let job = item
             .job
             .and_then(|id| ctx.client.and_then(|client| client.job(id)));
         if let Some(still) = job.as_ref().and_then(|job| job.still_of(&item.key)) {
             return still.position.timecode();
         }
+        let made = job
+            .iter()
+            .flat_map(|job| &job.sheets)
+            .filter_map(|sheet| sheet.made.as_ref());
+        let mut made = made.filter(|made| made.files.iter().any(|file| file.key == item.key));
+        if let Some(made) = made.next() {
+            return format!("{} tiles", made.tiles);
+        }
         match ctx.client.and_then(|client| client.gallery().known(item)) {
             Some(meta) => meta.position.timecode(),
-            None => crate::format::bytes(item.bytes),
+            None => String::new(),
         }
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use egui::Ui;
 use posterframe_client::{CachedThumbnail, GalleryItem, PresignedLink};
 use posterframe_contract::ThumbnailMetadata;
+use posterframe_picture::sheet::{Cue, cues};
 
 use crate::context::{LINK_LIFETIME, RequestState, Requested, ViewContext};
 
@@ -18,6 +19,8 @@ pub(super) struct Facts {
     pictures: HashMap<String, Requested<CachedThumbnail>>,
     /// The open thumbnail's key and link.
     link: Option<(String, Requested<PresignedLink>)>,
+    /// The open sheet's name with its version, and its cues.
+    cues: Option<(String, Requested<Vec<Cue>>)>,
 }
 
 /// The state of an open thumbnail's metadata.
@@ -72,6 +75,41 @@ impl Facts {
             self.link = Some((item.key.clone(), remote));
         }
         self.link.as_mut()?.1.value()
+    }
+
+    /// The cues of an open sheet, once its WebVTT file is here; why not, where it cannot be read.
+    pub(super) fn cues(
+        &mut self,
+        ui: &Ui,
+        ctx: &ViewContext<'_>,
+        item: &GalleryItem,
+    ) -> Result<&[Cue], String> {
+        /// The most bytes of such a file: a day's sheet has a third of that.
+        const MAX_BYTES: u64 = 4 << 20;
+        let (Some(cues_item), Some(client)) = (&item.cues, ctx.client) else {
+            return Ok(&[]);
+        };
+        let name = format!("{}#{}", cues_item.key, cues_item.etag);
+        if self.cues.as_ref().is_none_or(|(known, _)| *known != name) {
+            let (gallery, cues_item) = (client.gallery().clone(), Arc::clone(cues_item));
+            let read = ctx.engine.request(ui.ctx(), async move {
+                if cues_item.bytes > MAX_BYTES {
+                    return Err("its WebVTT file is too large".to_owned());
+                }
+                let file = gallery
+                    .picture(&cues_item)
+                    .await
+                    .map_err(|error| error.to_string())?;
+                let text = tokio::fs::read_to_string(&file.file).await;
+                text.map(|text| cues(&text)).map_err(|error| error.to_string())
+            });
+            self.cues = Some((name, read));
+        }
+        match self.cues.as_mut().map(|(_, cues)| cues.state()) {
+            Some(RequestState::Here(cues)) => Ok(cues),
+            Some(RequestState::Unavailable(error, _)) => Err(error.to_owned()),
+            _ => Ok(&[]),
+        }
     }
 
     fn picture(

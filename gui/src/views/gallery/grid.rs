@@ -1,8 +1,8 @@
 //! The grid of cards. Only the rows on the screen are drawn, and only their pictures are fetched.
 
-use egui::{Key, Rect, ScrollArea, Ui, pos2, vec2};
+use egui::{Key, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
-use posterframe_kit::widgets::{Button, Empty, Text, row, within};
+use posterframe_kit::widgets::{Button, Empty, Glyph, Text, focus_ring_inside, row, within};
 use time::OffsetDateTime;
 
 use super::arrange::{Measure, Row};
@@ -16,7 +16,7 @@ const COLUMN_GAP: f32 = 12.0;
 /// Gap between rows, in points.
 const ROW_GAP: f32 = 16.0;
 /// Height of a group's heading with the space below it, in points.
-const HEAD: f32 = 36.0;
+const HEAD: f32 = 44.0;
 /// Space below the last row, in points.
 const FOOT: f32 = 8.0;
 
@@ -39,15 +39,16 @@ impl GalleryView {
         };
         self.rows.update(&self.arrangement, measure);
         if self.arrangement.items.is_empty() {
-            let clear = Button::secondary("Clear the search").tip("Show all again", &["Esc"]);
+            let clear = Button::secondary("Show all").tip("Clear the search and the filter", &["Esc"]);
             let text = format!(
-                "None of the {} thumbnails has that in its name",
+                "None of the {} thumbnails has that in its name, or is of that kind",
                 self.listing.items.len()
             );
-            let title = "No thumbnail of that name";
+            let title = "No such thumbnail";
             let empty = Empty::new(icons::MAGNIFYING_GLASS, title, &text).button(clear);
             if ui.add(empty).clicked() {
                 self.criteria.query.clear();
+                self.criteria.kind = None;
             }
             return;
         }
@@ -68,7 +69,7 @@ impl GalleryView {
                     let y = corner.y + y;
                     match row {
                         Row::Head(group) => {
-                            let cell = Rect::from_min_size(pos2(corner.x, y), vec2(inner, HEAD - 12.0));
+                            let cell = Rect::from_min_size(pos2(corner.x, y), vec2(inner, HEAD));
                             within(ui, cell, ("group", group), |ui| {
                                 self.head_ui(ui, group, ctx.now);
                             });
@@ -86,19 +87,36 @@ impl GalleryView {
             });
     }
 
-    fn head_ui(&self, ui: &mut Ui, group: usize, now: OffsetDateTime) {
+    fn head_ui(&mut self, ui: &mut Ui, index: usize, now: OffsetDateTime) {
         let t = tokens(ui);
-        let group = &self.arrangement.groups[group];
-        row(ui, HEAD - 12.0, |ui| {
+        let group = &self.arrangement.groups[index];
+        let is_closed = self.arrangement.is_closed(group);
+        let response = ui.interact(ui.max_rect(), ui.scope_id().with("head"), Sense::click());
+        let label = format!("{} {}", if is_closed { "Show" } else { "Hide" }, group.label);
+        response.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, !is_closed, &label));
+        if response.has_focus() {
+            focus_ring_inside(ui.painter(), t, ui.max_rect());
+        }
+        row(ui, HEAD, |ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
+            let caret = if is_closed {
+                icons::CARET_RIGHT
+            } else {
+                icons::CARET_DOWN
+            };
+            ui.add(Glyph::new(caret, 12.0, t.text3));
             let files = job_text::counted(group.items.len(), "file");
             let facts = format!("{files} · {}", age(now, group.newest));
             let facts = Text::new(Role::SMALL, &facts).color(t.text3);
             ui.scope(|ui| {
                 ui.set_max_width((ui.available_width() - facts.width(ui) - 8.0).max(0.0));
-                ui.add(Text::new(Role::SECTION, &group.label).color(t.text2));
+                ui.add(Text::new(Role::STRONG, &group.label));
             });
             ui.add(facts);
         });
+        if response.clicked() {
+            self.arrangement.toggle(index);
+        }
     }
 
     /// Scrolls to the open thumbnail, once. If it is not listed yet, as soon as its page has arrived.

@@ -7,6 +7,7 @@ mod facts;
 mod grid;
 mod keys;
 mod sheet;
+mod storyboard;
 mod toolbar;
 mod viewer;
 
@@ -115,6 +116,7 @@ impl GalleryView {
     /// Opens the thumbnail of a key in the side sheet, once it is listed.
     pub fn select(&mut self, key: String) {
         self.criteria.query.clear();
+        self.criteria.kind = None;
         self.picked = None;
         self.viewer = None;
         self.reveal = true;
@@ -179,6 +181,7 @@ impl GalleryView {
                 cells.horizontal(|mut strip| {
                     strip.cell(|ui| {
                         self.toolbar_ui(ui, ctx);
+                        self.kinds_ui(ui);
                         CentralPanel::no_frame().show(ui, |ui| self.grid_ui(ui, ctx));
                     });
                     if let Some(item) = open {
@@ -222,11 +225,15 @@ impl GalleryView {
     }
 
     fn arrange(&mut self, ctx: &ViewContext<'_>) {
-        if !self.arrangement.update(&self.listing, &self.criteria, ctx.now) {
+        let video = |item: &GalleryItem| Some(ctx.client?.job(item.job?)?.video.name.clone());
+        if !self
+            .arrangement
+            .update(&self.listing, &self.criteria, ctx.now, &video)
+        {
             return;
         }
         // Thumbnails that have left the bucket are unpicked. Those that the search hides stay picked.
-        if self.criteria.query.trim().is_empty() {
+        if self.criteria.query.trim().is_empty() && self.criteria.kind.is_none() {
             let arrangement = &self.arrangement;
             if let Some(picked) = &mut self.picked {
                 picked.retain(|key| arrangement.at(key).is_some());

@@ -138,7 +138,7 @@ impl GalleryView {
         });
     }
 
-    fn sheet_body_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, item: &GalleryItem) {
+    fn sheet_body_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, item: &Arc<GalleryItem>) {
         let job = item
             .job
             .and_then(|id| ctx.client.and_then(|client| client.job(id)));
@@ -148,8 +148,12 @@ impl GalleryView {
         };
         Frame::NONE.inner_margin(margin).show(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
-            self.large_ui(ui, ctx, item);
-            ui.add_space(12.0);
+            if item.cues.is_some() {
+                self.storyboard_ui(ui, ctx, item);
+            } else {
+                self.large_ui(ui, ctx, item);
+                ui.add_space(12.0);
+            }
             let still = job.as_ref().and_then(|job| job.still_of(&item.key));
             if let Some(verdict) = still.and_then(|still| still.verdict.as_ref()) {
                 verdict_ui(ui, verdict);
@@ -162,6 +166,7 @@ impl GalleryView {
         ui.add(Separator::default().horizontal().spacing(1.0));
         let margin = Frame::NONE.inner_margin(sizes::PANE);
         margin.show(ui, |ui| {
+            self.sheet_files_ui(ui, ctx, item);
             ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
             ui.with_layout(Layout::top_down_justified(Align::Min), |ui| {
                 self.actions_ui(ui, ctx, item, job.as_deref());
@@ -247,6 +252,10 @@ impl GalleryView {
                 facts.push(size);
                 facts.push(Fact::new("Created", moment(ctx.now, item.modified)));
                 match other {
+                    // Nothing is said of a sheet: it is of the whole video.
+                    Metadata::Foreign if item.cues.is_some() || is_of_a_sheet(job, item) => {
+                        facts.extend(job.map(|job| Fact::new("Source", job.video.name.clone())));
+                    }
                     Metadata::Foreign => facts.push(Fact::new("Made by", "another program")),
                     Metadata::Failed(error) => facts.push(Fact::new("Details", error)),
                     Metadata::Here(_) | Metadata::Pending => {}
@@ -263,16 +272,19 @@ impl GalleryView {
 
     fn actions_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, item: &GalleryItem, job: Option<&Job>) {
         let file = self.facts.file(ui, ctx, item);
-        let save = Button::primary("Save as…")
-            .with_icon(icons::DOWNLOAD_SIMPLE)
-            .height(Height::Sheet)
-            .tip("Save a copy", &["Ctrl", "S"])
-            .enabled(file.is_some());
-        if ui.add(save).clicked()
-            && let Some(file) = file.clone()
-        {
-            let name = item.name.clone();
-            ctx.commands.send(Command::SaveAs { file, name });
+        // A sheet's files are saved together.
+        if item.cues.is_none() {
+            let save = Button::primary("Save as…")
+                .with_icon(icons::DOWNLOAD_SIMPLE)
+                .height(Height::Sheet)
+                .tip("Save a copy", &["Ctrl", "S"])
+                .enabled(file.is_some());
+            if ui.add(save).clicked()
+                && let Some(file) = file.clone()
+            {
+                let name = item.name.clone();
+                ctx.commands.send(Command::SaveAs { file, name });
+            }
         }
         let copy = Button::secondary("Copy image")
             .with_icon(icons::COPY)
@@ -346,6 +358,15 @@ impl GalleryView {
             ctx.commands.send(Command::RevealFile(file));
         }
     }
+}
+
+/// Whether a picture is one of a job's sheets.
+fn is_of_a_sheet(job: Option<&Job>, item: &GalleryItem) -> bool {
+    let made = job.into_iter().flat_map(|job| &job.sheets);
+    let mut files = made
+        .filter_map(|sheet| sheet.made.as_ref())
+        .flat_map(|made| &made.files);
+    files.any(|file| file.key == item.key)
 }
 
 /// The comparison with the preview, if there is one.

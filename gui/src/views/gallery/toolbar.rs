@@ -6,7 +6,7 @@ use egui::{Frame, Margin, Separator, Ui, vec2};
 use posterframe_client::Extent;
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{
-    Button, Field, Glyph, Slider, Text, between, menu, menu_item, menu_line, row, row_end_width, row_start,
+    Button, Field, Glyph, Slider, Text, between, menu, menu_item, row, row_end_width, row_start,
 };
 
 use super::arrange::{Grouping, Sort};
@@ -82,14 +82,48 @@ impl GalleryView {
                     self.criteria.sort = sort;
                 }
             }
-            menu_line(ui);
-            for grouping in Grouping::ALL {
-                let glyph = chosen(grouping == self.criteria.grouping);
-                if menu_item(ui, glyph, grouping.label(), "", false) {
-                    self.criteria.grouping = grouping;
-                }
-            }
         });
+    }
+
+    /// The kinds of files to show, and the groups.
+    pub(super) fn kinds_ui(&mut self, ui: &mut Ui) {
+        let margin = Frame::NONE.inner_margin(Margin::symmetric(sizes::PANE as i8, 10));
+        margin.show(ui, |ui| {
+            ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
+            let group = Button::secondary(self.criteria.grouping.label())
+                .lead("Group by")
+                .small()
+                .caret();
+            let kinds = self.arrangement.kinds.clone();
+            let all = kinds.iter().map(|(_, count)| count).sum();
+            let chips = kinds
+                .into_iter()
+                .map(|(kind, count)| (Some(kind), kind.label(), count));
+            let chips = std::iter::once((None, "All", all)).chain(chips);
+            let end = group.width(ui);
+            row(ui, sizes::CONTROL_SMALL, |ui| {
+                row_start(ui, end, |ui| {
+                    for (kind, label, count) in chips {
+                        let count = count.to_string();
+                        let chip = Button::secondary(label).small().count(&count);
+                        if ui.add(chip.on(self.criteria.kind == kind)).clicked() {
+                            self.criteria.kind = kind;
+                        }
+                    }
+                });
+                let group = ui.add(group);
+                menu(&group, 168.0, |ui| {
+                    for grouping in Grouping::ALL {
+                        let is_chosen = grouping == self.criteria.grouping;
+                        let glyph = if is_chosen { icons::CHECK } else { ' ' };
+                        if menu_item(ui, glyph, grouping.label(), "", false) {
+                            self.criteria.grouping = grouping;
+                        }
+                    }
+                });
+            });
+        });
+        ui.add(Separator::default().horizontal().spacing(1.0));
     }
 
     /// Width of what [`Self::end_ui`] adds, in points.

@@ -323,6 +323,7 @@ mod tests {
             etag: String::new(),
             modified: OffsetDateTime::UNIX_EPOCH,
             job: None,
+            cues: None,
         };
         Viewer {
             size,

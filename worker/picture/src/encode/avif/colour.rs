@@ -1,7 +1,7 @@
 //! What a picture's colours are, in the terms of the stream and of the container: code points of ITU-T H.273.
 
 use avif_serialize::constants as container;
-use rav1e::color::{ColorDescription, ColorPrimaries, MatrixCoefficients, TransferCharacteristics};
+use posterframe_av1::{ColorDescription, ColorPrimaries, MatrixCoefficients, TransferCharacteristics};
 
 use crate::Tags;
 use crate::colour::{Primaries, Transfer};

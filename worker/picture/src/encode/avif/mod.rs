@@ -10,14 +10,11 @@ mod colour;
 mod planes;
 
 use avif_serialize::Aviffy;
+use posterframe_av1::{ChromaSampling, EncoderConfig, Frame, PixelRange, Rational, SpeedSettings};
 use posterframe_contract::Chroma;
-use rav1e::color::{ChromaSampling, PixelRange};
-use rav1e::config::SpeedSettings;
-use rav1e::data::Rational;
-use rav1e::{Config, Context, EncoderConfig, EncoderStatus};
 
 use self::colour::Colour;
-use self::planes::{Frame, Source};
+use self::planes::Source;
 use crate::{Image, PictureError};
 
 /// Of rav1e's 0 (slowest) to 10. Measured at one quality: files of speed 6 are as large and take nearly twice as long, those of
@@ -64,7 +61,8 @@ pub(super) fn avif(picture: &Image, quality: u8, chroma: Chroma) -> Result<Vec<u
             speed_settings: SpeedSettings::from_preset(SPEED),
             ..EncoderConfig::default()
         };
-        encoded(config, fill)
+        let stream = posterframe_av1::encode(config, fill);
+        stream.map_err(|error| PictureError::File(format!("the AVIF encoder refuses: {error}")))
     };
     let pixels = stream(sampling, Some(colour.description), &|frame| {
         let [luma, blue, red] = &mut frame.planes;
@@ -92,27 +90,6 @@ pub(super) fn avif(picture: &Image, quality: u8, chroma: Chroma) -> Result<Vec<u
         .write_slice(&mut file, &pixels, alpha.as_deref());
     written.map_err(|error| PictureError::File(error.to_string()))?;
     Ok(file)
-}
-
-/// An AV1 stream of one picture.
-fn encoded(config: EncoderConfig, fill: impl FnOnce(&mut Frame)) -> Result<Vec<u8>, PictureError> {
-    let refused = |error: String| PictureError::File(format!("the AVIF encoder refuses: {error}"));
-    let context = Config::new().with_encoder_config(config).new_context();
-    let mut context: Context<u16> = context.map_err(|error| refused(error.to_string()))?;
-    let mut frame = context.new_frame();
-    fill(&mut frame);
-    let sent = context.send_frame(frame);
-    sent.map_err(|error| refused(error.to_string()))?;
-    context.flush();
-    let mut stream = Vec::new();
-    loop {
-        match context.receive_packet() {
-            Ok(packet) => stream.extend(packet.data),
-            Err(EncoderStatus::Encoded) => {}
-            Err(EncoderStatus::LimitReached) => return Ok(stream),
-            Err(error) => return Err(refused(error.to_string())),
-        }
-    }
 }
 
 fn tiles(picture: &Image) -> usize {

@@ -1,11 +1,8 @@
 //! The planes of an AV1 picture: luma, chroma and alpha as integers of full range.
 
-use crate::Image;
+use posterframe_av1::Plane;
 
-/// Values of 16 bits also where the picture has 8: that takes rav1e no longer and gives the same stream, with one copy of its
-/// code instead of two.
-pub(super) type Frame = rav1e::Frame<u16>;
-type Plane = rav1e::prelude::Plane<u16>;
+use crate::Image;
 
 /// A picture, and the bits of the values that its planes get.
 pub(super) struct Source<'a> {
