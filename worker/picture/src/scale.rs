@@ -3,8 +3,9 @@
 //! The scaler is generic, so it is compiled in the crate that calls it, which takes several times as long as all of
 //! `posterframe-frame`. Here it is compiled once, not with each change of that crate.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{U8x4, U16, U16x2, U16x3, U16x4};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
 use crate::{PictureError, PixelFormat};
 
@@ -77,23 +78,41 @@ fn resized(
     to: (u32, u32),
     options: &ResizeOptions,
 ) -> Result<Vec<u16>, PictureError> {
-    let kind = match format.values() {
-        1 => PixelType::U16,
-        2 => PixelType::U16x2,
-        3 => PixelType::U16x3,
-        _ => PixelType::U16x4,
-    };
-    let mut bytes = vec![0; values.len() * 2];
-    for (pair, value) in bytes.as_chunks_mut().0.iter_mut().zip(values) {
-        *pair = value.to_ne_bytes();
+    match format.values() {
+        1 => typed(
+            values,
+            from,
+            to,
+            options,
+            |[grey]| U16::new(grey),
+            |pixel| [pixel.0],
+        ),
+        2 => typed(values, from, to, options, U16x2::new, |pixel| pixel.0),
+        3 => typed(values, from, to, options, U16x3::new, |pixel| pixel.0),
+        _ => typed(values, from, to, options, U16x4::new, |pixel| pixel.0),
     }
-    let source = ImageRef::new(from.0, from.1, &bytes, kind).map_err(failed)?;
-    let mut scaled = Image::new(to.0, to.1, kind);
+}
+
+/// The scaler for one kind of pixel of `N` values. Only the kinds that there are here are compiled: all would take minutes.
+fn typed<P: PixelTrait, const N: usize>(
+    values: &[u16],
+    from: (u32, u32),
+    to: (u32, u32),
+    options: &ResizeOptions,
+    pixel: impl Fn([u16; N]) -> P,
+    values_of: impl Fn(P) -> [u16; N],
+) -> Result<Vec<u16>, PictureError> {
+    let pixels: Vec<P> = values.as_chunks().0.iter().map(|values| pixel(*values)).collect();
+    let source = TypedImageRef::new(from.0, from.1, &pixels).map_err(failed)?;
+    let mut scaled = TypedImage::new(to.0, to.1);
     Resizer::new()
-        .resize(&source, &mut scaled, options)
+        .resize_typed(&source, &mut scaled, options)
         .map_err(failed)?;
-    let (pairs, _) = scaled.buffer().as_chunks();
-    Ok(pairs.iter().map(|pair| u16::from_ne_bytes(*pair)).collect())
+    Ok(scaled
+        .pixels()
+        .iter()
+        .flat_map(|pixel| values_of(*pixel))
+        .collect())
 }
 
 /// A copy of a picture in another size, width and height in pixels.
@@ -109,15 +128,15 @@ pub(crate) fn scaled_rgba8(
     to: (u32, u32),
     is_opaque: bool,
 ) -> Result<Vec<u8>, PictureError> {
-    let from = ImageRef::new(from.0, from.1, pixels, PixelType::U8x4).map_err(failed)?;
-    let mut scaled = Image::new(to.0, to.1, PixelType::U8x4);
+    let from = TypedImageRef::<U8x4>::from_buffer(from.0, from.1, pixels).map_err(failed)?;
+    let mut scaled = TypedImage::<U8x4>::new(to.0, to.1);
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(SCREEN))
         .use_alpha(!is_opaque);
     Resizer::new()
-        .resize(&from, &mut scaled, &options)
+        .resize_typed(&from, &mut scaled, &options)
         .map_err(failed)?;
-    Ok(scaled.into_vec())
+    Ok(scaled.pixels().iter().flat_map(|pixel| pixel.0).collect())
 }
 
 fn failed(error: impl std::fmt::Display) -> PictureError {
