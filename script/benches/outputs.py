@@ -201,11 +201,17 @@ def colours():
     """The distances that the tests of tone mapping print."""
     command = ["cargo", "test", "--quiet", "--package", "posterframe-picture", "--test", "tonemap", "--", "--nocapture"]
     text = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=True, env=os.environ).stdout
-    found = re.findall(r"^(.*): ΔE2000 mean ([\d.]+), worst ([\d.]+)$", text, re.MULTILINE)
+    figures = r"ΔE2000 mean ([\d.]+), worst ([\d.]+)"
+    kinds = {"below the knee": f"below the knee: {figures}", "highlights, mobius": f", mobius: {figures}"}
     rows = []
-    for what, mean, worst in found:
-        rows.append(Row(f"ΔE2000 beside `zscale,tonemap`: {what.strip()}, mean", [float(mean)], ""))
-        rows.append(Row("… worst", [float(worst)], ""))
+    for transfer in ("Pq", "Hlg"):
+        for kind, pattern in kinds.items():
+            found = re.findall(f"transfer: {transfer}.*{pattern}", text)
+            if not found:
+                continue
+            mean = sum(float(mean) for mean, _ in found) / len(found)
+            rows += [Row(f"ΔE2000 of {transfer.upper()} beside `zscale,tonemap`, {kind}: mean of {len(found)}", [mean], ""),
+                     Row("… worst pixel", [max(float(worst) for _, worst in found)], "")]
     return rows
 
 
