@@ -41,6 +41,8 @@ pub struct VideoInfo {
     pub frame_count: Option<u64>,
     /// Size of the file, in bytes.
     pub bytes: u64,
+    /// Whether the video says that its pictures are made of two fields.
+    pub is_interlaced: bool,
     /// What it says of its colours.
     pub colours: Colours,
 }
@@ -94,6 +96,7 @@ impl VideoInfo {
             duration: (micros > 0).then(|| Duration::from_micros(micros as u64)),
             frame_count: u64::try_from(frames).ok().filter(|&frames| frames > 0),
             bytes,
+            is_interlaced: raw::is_interlaced(input, stream),
             colours: Colours::of_stream(input, stream),
         }
     }

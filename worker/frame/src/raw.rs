@@ -261,6 +261,14 @@ pub(crate) fn stream_colours(input: &Input, index: usize) -> (u8, u8) {
     (number(primaries), number(transfer))
 }
 
+/// Whether a stream says that its pictures are made of two fields. libav may know only once it has read some.
+pub(crate) fn is_interlaced(input: &Input, index: usize) -> bool {
+    use ffi::AVFieldOrder::{AV_FIELD_PROGRESSIVE, AV_FIELD_UNKNOWN};
+    // SAFETY: a plain field of a live stream's parameters.
+    let order = unsafe { (*(*stream(input, index)).codecpar).field_order };
+    !matches!(order, AV_FIELD_UNKNOWN | AV_FIELD_PROGRESSIVE)
+}
+
 /// The major version of libavutil: it counts with the releases of all of libav (57 is 5.1, 59 is 7.1).
 pub(crate) fn major_version() -> u32 {
     // SAFETY: a plain number.

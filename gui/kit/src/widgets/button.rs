@@ -24,6 +24,8 @@ enum Kind {
 /// The height of a button.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Height {
+    /// 20 points, in JetBrains Mono: a part of a text to choose.
+    Chip,
     /// 28 points, with smaller text.
     Small,
     /// 32 points.
@@ -241,6 +243,7 @@ impl<'a> Button<'a> {
 
     fn height_points(&self) -> f32 {
         match self.height {
+            Height::Chip => 20.0,
             Height::Small => sizes::CONTROL_SMALL,
             Height::Normal => sizes::CONTROL,
             Height::Sheet => 36.0,
@@ -250,6 +253,7 @@ impl<'a> Button<'a> {
 
     fn role(&self) -> Role {
         match (self.height, self.kind) {
+            (Height::Chip, _) => Role::LOG,
             (Height::Small, _) => Role::SMALL_TITLE,
             (_, Kind::Primary) => Role::STRONG,
             _ => Role::TITLE,
@@ -257,7 +261,11 @@ impl<'a> Button<'a> {
     }
 
     fn padding(&self) -> f32 {
-        if self.height == Height::Small { 11.0 } else { 13.0 }
+        match self.height {
+            Height::Chip => 6.0,
+            Height::Small => 11.0,
+            Height::Normal | Height::Sheet | Height::Tall => 13.0,
+        }
     }
 
     fn icon_size(&self) -> f32 {

@@ -89,6 +89,7 @@ pub fn popover<R>(
                     ui.spacing_mut().item_spacing = Vec2::ZERO;
                     ScrollArea::vertical()
                         .max_height(screen.height() - 2.0)
+                        .min_scrolled_height(screen.height() - 2.0)
                         .show_revealing(ui, content)
                         .inner
                 })

@@ -1,10 +1,12 @@
-//! The stills of a job that has several: a card each, with preview and result side by side, and how they compare.
+//! The stills of a job that has several, a card each, with preview and result side by side, and how they compare; and its
+//! sheets.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use egui::{Align, Frame, Layout, Margin, ScrollArea, Sense, Stroke, Ui, Vec2, vec2};
+use egui::{Align, Frame, Layout, Margin, Response, ScrollArea, Sense, Stroke, Ui, Vec2, vec2};
 use egui_extras::{Size, StripBuilder};
-use posterframe_client::{Job, Still, StillFile, Verdict};
+use posterframe_client::{Job, JobSheet, Still, StillFile, Verdict};
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{Glyph, Strip, Text, Tone, context_menu, dashed_slot, menu_item, row, tip};
 
@@ -52,7 +54,7 @@ impl JobsView {
                 ScrollArea::vertical()
                     .id_salt("stills")
                     .auto_shrink(false)
-                    .show_rows(ui, CARD, job.stills.len(), |ui, shown| {
+                    .show_rows(ui, CARD, job.stills.len() + job.sheets.len(), |ui, shown| {
                         for index in shown {
                             self.card_ui(ui, ctx, job, index);
                         }
@@ -70,7 +72,7 @@ impl JobsView {
     pub(super) fn cards_below_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Arc<Job>) {
         ui.set_max_width(ui.available_width().min(2.0 * SLOT.x + GAP));
         headings_ui(ui);
-        for index in 0..job.stills.len() {
+        for index in 0..job.stills.len() + job.sheets.len() {
             self.card_ui(ui, ctx, job, index);
         }
         sum_ui(ui, job_text::comparison(job).as_ref());
@@ -79,24 +81,28 @@ impl JobsView {
     }
 
     fn card_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Arc<Job>, index: usize) {
-        let Some(still) = job.stills.get(index) else {
-            return;
-        };
         let size = vec2(2.0 * SLOT.x + GAP, CARD);
         let layout = Layout::top_down(Align::Min);
         ui.push_id(index, |ui| {
             ui.allocate_ui_with_layout(size, layout, |ui| {
                 ui.set_min_size(size);
                 // Of a few, all are there for the keyboard and screen readers; of many, those out of sight would cost too much.
-                if job.stills.len() > MAX_UNSEEN && !ui.is_rect_visible(ui.max_rect()) {
+                if job.stills.len() + job.sheets.len() > MAX_UNSEEN && !ui.is_rect_visible(ui.max_rect()) {
                     return;
                 }
                 ui.spacing_mut().item_spacing = vec2(GAP, 0.0);
+                let Some(still) = job.stills.get(index) else {
+                    let sheet = job.sheets.get(index - job.stills.len());
+                    sheet
+                        .into_iter()
+                        .for_each(|sheet| self.sheet_ui(ui, ctx, job, sheet));
+                    return;
+                };
                 self.pictures_ui(ui, ctx, job, still, index);
                 ui.add_space(5.0);
                 row(ui, LINE, |ui| self.line_ui(ui, still));
                 ui.add_space(5.0);
-                files_ui(ui, ctx, still);
+                files_ui(ui, ctx, &still.files, None);
             });
         });
     }
@@ -108,12 +114,12 @@ impl JobsView {
                 Some(file) => {
                     self.picture_ui(ui, ctx, file, &format!("Preview {number}"), SLOT);
                 }
-                None => empty_ui(ui, icons::IMAGE, "Submitted without a preview"),
+                None => empty_ui(ui, SLOT, icons::IMAGE, "Submitted without a preview"),
             }
             let Some(file) = still.files.first() else {
                 let (glyph, words) = missing(job);
                 let error = still.error.as_ref().map(|error| error.message.as_str());
-                empty_ui(ui, glyph, error.unwrap_or(words));
+                empty_ui(ui, SLOT, glyph, error.unwrap_or(words));
                 return;
             };
             let picture = self.picture_ui(ui, ctx, &file.path, &format!("Result {number}"), SLOT);
@@ -123,6 +129,54 @@ impl JobsView {
             }
             context_menu(&picture, 208.0, |ui| menu_ui(ui, ctx, file));
         });
+    }
+
+    /// A sheet: all of its picture, how many tiles it has, and its files.
+    fn sheet_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Job, sheet: &JobSheet) {
+        let t = tokens(ui);
+        let slot = vec2(2.0 * SLOT.x + GAP, SLOT.y);
+        let made = sheet.made.as_ref();
+        let error = made.and_then(|made| made.error.as_ref());
+        if let Some(file) = sheet.files.first() {
+            let picture = self.picture_ui(ui, ctx, &file.path, "Sheet", slot);
+            let picture = tip(picture.interact(Sense::click()), file.name(), &[]);
+            if picture.clicked() {
+                ctx.commands.send(Command::OpenFile(file.path.clone()));
+            }
+            context_menu(&picture, 208.0, |ui| menu_ui(ui, ctx, file));
+        } else {
+            let (glyph, words) = missing(job);
+            let words = error.map_or(words, |error| error.message.as_str());
+            empty_ui(ui, slot, glyph, words);
+        }
+        ui.add_space(5.0);
+        row(ui, LINE, |ui| {
+            let words = match made {
+                Some(made) => job_text::counted(made.tiles as usize, "tile"),
+                None => "Sheet".to_owned(),
+            };
+            ui.add(Text::new(Role::LOG, &words).color(t.text));
+            let every = format!("every {}", sheet.request.every);
+            ui.add(Text::new(Role::CAPTION, &every).color(t.text3));
+            if let Some(error) = error {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    ui.spacing_mut().item_spacing.x = 3.0;
+                    let color = Tone::Bad.color(t);
+                    let words = if sheet.files.is_empty() {
+                        "No file"
+                    } else {
+                        "Not whole"
+                    };
+                    let words = ui.add(Text::new(Role::PILL, words).color(color));
+                    ui.add(Glyph::new(icons::WARNING_CIRCLE, 14.0, color));
+                    tip(words.interact(Sense::hover()), &error.message, &[]);
+                });
+            }
+        });
+        ui.add_space(5.0);
+        let bytes = made.and_then(|made| made.vtt.as_ref()).map_or(0, |vtt| vtt.bytes);
+        let cues = sheet.vtt.as_deref().map(|file| (file, bytes));
+        files_ui(ui, ctx, &sheet.files, cues);
     }
 
     /// Where the frame is, and how its two pictures compare.
@@ -188,8 +242,8 @@ fn headings_ui(ui: &mut Ui) {
 }
 
 /// A slot without a picture, with the reason where the pointer rests on it.
-fn empty_ui(ui: &mut Ui, glyph: icons::Icon, words: &str) {
-    let (slot, response) = ui.allocate_exact_size(SLOT, Sense::hover());
+fn empty_ui(ui: &mut Ui, size: Vec2, glyph: icons::Icon, words: &str) {
+    let (slot, response) = ui.allocate_exact_size(size, Sense::hover());
     dashed_slot(ui, slot, 6.0);
     let inner = egui::Rect::from_center_size(slot.center(), Vec2::splat(18.0));
     posterframe_kit::widgets::put(ui, inner, Glyph::new(glyph, 18.0, tokens(ui).text3));
@@ -197,19 +251,38 @@ fn empty_ui(ui: &mut Ui, glyph: icons::Icon, words: &str) {
     tip(response, words, &[]);
 }
 
-/// A chip for each file: its format and its size.
-fn files_ui(ui: &mut Ui, ctx: &ViewContext<'_>, still: &Still) {
+/// A chip for each file: its format and its size; and one for the cues of a sheet, which is not a picture.
+fn files_ui(ui: &mut Ui, ctx: &ViewContext<'_>, files: &[StillFile], cues: Option<(&Path, u64)>) {
     row(ui, CHIP, |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
-        for file in &still.files {
-            chip_ui(ui, ctx, file);
+        for file in files {
+            let chip = chip_ui(ui, file.made.format.label(), file.made.bytes);
+            let about = format!("{} · {} × {}", file.name(), file.made.width, file.made.height);
+            let chip = tip(chip, &about, &[]);
+            context_menu(&chip, 208.0, |ui| menu_ui(ui, ctx, file));
+        }
+        if let Some((file, bytes)) = cues {
+            let name = file
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let chip = tip(chip_ui(ui, "VTT", bytes), &name, &[]);
+            context_menu(&chip, 208.0, |ui| {
+                if menu_item(ui, icons::DOWNLOAD_SIMPLE, "Save as…", "", false) {
+                    let file = file.to_owned();
+                    ctx.commands.send(Command::SaveAs { file, name });
+                } else if menu_item(ui, icons::ARROW_SQUARE_OUT, "Open in another program", "", false) {
+                    ctx.commands.send(Command::OpenFile(file.to_owned()));
+                }
+            });
         }
     });
 }
 
-fn chip_ui(ui: &mut Ui, ctx: &ViewContext<'_>, file: &StillFile) {
+fn chip_ui(ui: &mut Ui, kind: &str, bytes: u64) -> Response {
     let t = tokens(ui);
-    let (kind, bytes) = (file.made.format.label(), format::bytes(file.made.bytes));
+    let bytes = format::bytes(bytes);
     let frame = Frame::NONE
         .stroke(Stroke::new(1.0, t.border))
         .corner_radius(sizes::RADIUS_SMALL)
@@ -220,9 +293,7 @@ fn chip_ui(ui: &mut Ui, ctx: &ViewContext<'_>, file: &StillFile) {
         ui.add(Text::new(Role::PILL, kind).color(t.text));
         ui.add(Text::new(Role::CAPTION, &bytes).color(t.text2));
     });
-    let about = format!("{} · {} × {}", file.name(), file.made.width, file.made.height);
-    let chip = tip(chip.response.interact(Sense::hover()), &about, &[]);
-    context_menu(&chip, 208.0, |ui| menu_ui(ui, ctx, file));
+    chip.response.interact(Sense::hover())
 }
 
 fn menu_ui(ui: &mut Ui, ctx: &ViewContext<'_>, file: &StillFile) {

@@ -24,10 +24,10 @@ const SLOT: [f32; 2] = [252.0, 142.0];
 const MIN_PAIR_WIDTH: f32 = 340.0;
 
 impl JobsView {
-    /// Preview above result, or a card for each of several stills, and the result's actions at the foot of `ui`. The
+    /// Preview above result, or a card for each of several stills and for each sheet, and the result's actions at the foot of `ui`. The
     /// pictures scroll if `ui` is too low.
     pub(super) fn column_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Arc<Job>) {
-        let [still] = job.stills.as_slice() else {
+        let ([still], []) = (job.stills.as_slice(), job.sheets.as_slice()) else {
             return self.cards_column_ui(ui, ctx, job);
         };
         let pictures = |view: &mut Self, ui: &mut Ui| {
@@ -58,9 +58,9 @@ impl JobsView {
         });
     }
 
-    /// Preview and result below the log, side by side if there is room; or a card for each of several stills.
+    /// Preview and result below the log, side by side if there is room; or a card for each of several stills and for each sheet.
     pub(super) fn below_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, job: &Arc<Job>) {
-        let [still] = job.stills.as_slice() else {
+        let ([still], []) = (job.stills.as_slice(), job.sheets.as_slice()) else {
             return self.cards_below_ui(ui, ctx, job);
         };
         if ui.available_width() < MIN_PAIR_WIDTH {

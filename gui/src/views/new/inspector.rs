@@ -189,7 +189,8 @@ fn facts_ui(ui: &mut Ui, video: &OpenVideo) {
         ui.add_space(36.0);
         return;
     };
-    let size = format!("{} × {}", info.width, info.height);
+    let fields = if info.is_interlaced { "i" } else { "" };
+    let size = format!("{} × {}{fields}", info.width, info.height);
     let facts = |codec: &str| {
         let facts = [
             Some(codec.to_owned()),

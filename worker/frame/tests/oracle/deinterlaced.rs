@@ -81,11 +81,9 @@ fn with_the_right_neighbours() {
             "-vf tinterlace=interleave_top,setfield=tff -c:v mpeg2video -q:v 4 -g 12 -bf 2",
         ),
     ] {
-        compare(
-            &Clip::new(name, &format!("{woven} {codec}")),
-            Deinterlace::Auto,
-            Some(FILTER),
-        );
+        let clip = Clip::new(name, &format!("{woven} {codec}"));
+        assert!(open(&clip, Deinterlace::Auto).info().is_interlaced, "{name}");
+        compare(&clip, Deinterlace::Auto, Some(FILTER));
     }
 }
 
@@ -94,6 +92,7 @@ fn with_the_right_neighbours() {
 fn progressive_video_stays() {
     let source = "-f lavfi -i testsrc2=size=176x144:rate=25:duration=3 -c:v libx264 -pix_fmt yuv420p -g 24";
     let clip = Clip::new("whole.mp4", source);
+    assert!(!open(&clip, Deinterlace::Auto).info().is_interlaced);
     compare(&clip, Deinterlace::Auto, None);
     compare(&clip, Deinterlace::On, Some("bwdif=mode=send_frame:deint=all"));
 }

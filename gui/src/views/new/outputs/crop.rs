@@ -88,7 +88,8 @@ pub(super) fn resized(
     let least = LEAST as f32;
     if let Some(shape) = shape {
         // The side that was dragged farther leads.
-        let across = wanted.0.max(wanted.1 * shape);
+        let is_across = (wanted.0 - width).abs() >= (wanted.1 - height).abs() * shape;
+        let across = if is_across { wanted.0 } else { wanted.1 * shape };
         let largest = most.0.min(most.1 * shape);
         let smallest = least.max(least * shape).min(largest);
         let across = across.clamp(smallest, largest);

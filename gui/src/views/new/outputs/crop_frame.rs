@@ -334,14 +334,6 @@ mod tests {
             frame,
             (shape_of(&wide, part), false),
         );
-        assert_eq!(kept.to_string(), "jpeg:1280x720:crop");
-        let kept = change(
-            &wide,
-            (corner, part),
-            vec2(-640.0, -360.0),
-            frame,
-            (shape_of(&wide, part), false),
-        );
         assert_eq!(kept, output("jpeg:1280x720:crop:crop=0,0,1280,720"));
         let free = change(&wide, (corner, part), vec2(-840.0, 0.0), frame, (None, false));
         assert_eq!(free, output("jpeg:1280x1280:crop:crop=0,0,1080,1080"));

@@ -4,8 +4,8 @@ use egui::{Frame, Id, Key, Margin, Pos2, Ui, vec2};
 use posterframe_contract::{Chroma, Deinterlace, Fit, Format, NameFacts, OutputColor, OutputRequest};
 use posterframe_kit::theme::{self, Role, icons};
 use posterframe_kit::widgets::{
-    Button, Choice, Field, Glyph, Segment, Segmented, Slider, Text, line_ui, menu, menu_item, menu_line,
-    popover, row, row_end, row_end_width, row_start,
+    Button, Choice, Field, Glyph, Height, Segment, Segmented, Slider, Text, line_ui, menu, menu_item,
+    menu_line, popover, row, row_end, row_end_width, row_start,
 };
 use posterframe_picture::{Geometry, usual_quality};
 
@@ -40,6 +40,8 @@ pub(super) struct Facts<'a> {
     pub(super) frame: (u32, u32),
     /// What the video's HDR is called; `None` for SDR.
     pub(super) hdr: Option<String>,
+    /// Whether the video says that it is interlaced.
+    pub(super) is_interlaced: bool,
     /// What files are named after.
     pub(super) name: &'a str,
     pub(super) outputs: &'a [OutputRequest],
@@ -204,12 +206,15 @@ impl Editor {
         if let Some(hdr) = &facts.hdr {
             color_ui(ui, draft, hdr);
         }
-        labelled(ui, "Interlaced", |ui| {
-            let labels = ["As marked", "Keep both fields", "Deinterlace"];
-            if let Some(wanted) = segments(ui, &DEINTERLACING, labels, draft.output.deinterlace) {
-                draft.output.deinterlace = wanted;
-            }
-        });
+        // Of a progressive video, there is nothing to choose.
+        if facts.is_interlaced || draft.output.deinterlace != Deinterlace::Auto {
+            labelled(ui, "Interlaced", |ui| {
+                let labels = ["As marked", "Keep both fields", "Deinterlace"];
+                if let Some(wanted) = segments(ui, &DEINTERLACING, labels, draft.output.deinterlace) {
+                    draft.output.deinterlace = wanted;
+                }
+            });
+        }
         name_ui(ui, draft, facts, wrong(Part::Name));
         if let Some(problem) = wrong(Part::Whole) {
             let color = theme::tokens(ui).red;
@@ -529,10 +534,10 @@ fn name_ui(ui: &mut Ui, draft: &mut Draft, facts: &Facts<'_>, problem: Option<&P
     ui.add_space(-4.0);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
-        ui.add_space(LABELS - 4.0);
+        ui.add_space(LABELS);
         for field in FIELDS {
             let label = format!("Add {field} to the file name");
-            let chip = Button::secondary(field).small().named(&label);
+            let chip = Button::secondary(field).height(Height::Chip).named(&label);
             if ui.add(chip).clicked() {
                 draft.name.push_str(field);
             }

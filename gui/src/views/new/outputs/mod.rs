@@ -234,6 +234,7 @@ impl Outputs {
                 .as_ref()
                 .filter(|info| info.colours.is_hdr())
                 .and_then(|info| info.colours.label()),
+            is_interlaced: video.info.as_ref().is_some_and(|info| info.is_interlaced),
             name: &name,
             outputs: &context.preferences.outputs,
             estimates: &self.estimates,
