@@ -2,7 +2,9 @@
 //!
 //! The app and the worker both use it, so that what the app shows of an output is what the worker writes.
 
+mod canvas;
 pub mod colour;
+pub mod contact;
 mod encode;
 mod error;
 mod geometry;
@@ -15,6 +17,7 @@ mod scale;
 mod screen;
 pub mod sheet;
 mod tags;
+mod text;
 
 pub use encode::{Encoded, encode};
 pub use error::PictureError;

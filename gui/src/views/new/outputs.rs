@@ -2,8 +2,8 @@
 
 use egui::{Frame, Id, Key, Margin, Ui, vec2};
 use posterframe_contract::{
-    Deinterlace, Fit, Format, MAX_OUTPUTS, MAX_SHEETS, NameTemplate, OutputColor, OutputRequest,
-    OutputTextError, PRESETS, STORYBOARD, SheetError, SheetRequest,
+    Deinterlace, Every, Fit, Format, MAX_OUTPUTS, MAX_SHEETS, NameTemplate, OutputColor, OutputRequest,
+    OutputTextError, PRESETS, SHEET_PRESETS, SheetError, SheetRequest,
 };
 use posterframe_kit::theme::{self, Role, icons};
 use posterframe_kit::widgets::{
@@ -60,7 +60,10 @@ pub(super) fn outputs_ui(ui: &mut Ui, context: &mut ViewContext<'_>, typed: &mut
                 removed = Some(index);
             }
         }
-        sheets.retain(|sheet| !row_ui(ui, icons::SQUARES_FOUR, "Sheet", &sheet_facts(sheet), true));
+        sheets.retain(|sheet| {
+            let name = if sheet.contact { "Contact sheet" } else { "Sheet" };
+            !row_ui(ui, icons::SQUARES_FOUR, name, &sheet_facts(sheet), true)
+        });
     });
     if let Some(index) = removed {
         outputs.remove(index);
@@ -117,7 +120,7 @@ enum Added {
 impl Added {
     /// An output as people type it, or a sheet.
     fn parse(text: &str) -> Result<Self, String> {
-        if text.contains('@') || text == "storyboard" {
+        if text.contains('@') || SHEET_PRESETS.iter().any(|preset| preset.name == text) {
             let sheet = text.parse().map(Self::Sheet);
             return sheet.map_err(|problem: SheetError| problem.to_string());
         }
@@ -141,8 +144,15 @@ fn menu_ui(ui: &mut Ui, typed: &mut Typed) -> Option<Added> {
             added = Some(Added::Output(output));
         }
     }
-    if menu_item(ui, icons::SQUARES_FOUR, "Storyboard", "Sheet + WebVTT", false) {
-        added = Some(Added::Sheet(STORYBOARD));
+    for preset in SHEET_PRESETS {
+        let detail = if preset.sheet.vtt {
+            "Sheet + WebVTT"
+        } else {
+            "Stills + times"
+        };
+        if menu_item(ui, icons::SQUARES_FOUR, preset.label, detail, false) {
+            added = Some(Added::Sheet(preset.sheet));
+        }
     }
     menu_line(ui);
     let id = Id::unique("new output");
@@ -223,13 +233,18 @@ fn add_sheet(sheets: &mut Vec<SheetRequest>, sheet: SheetRequest) -> Result<(), 
     Ok(())
 }
 
-/// `160 × 90 every 10s`.
+/// `160 × 90 every 10s`, `320 wide · 24 tiles`.
 fn sheet_facts(sheet: &SheetRequest) -> String {
     let size = OutputRequest {
         size: Some(sheet.tile),
         ..OutputRequest::default()
     };
-    format!("{} every {}", size_text(&size), sheet.every)
+    let size = size_text(&size);
+    match sheet.every {
+        Every::Step(step) => format!("{size} every {step}"),
+        Every::Tiles(1) => format!("{size} · 1 tile"),
+        Every::Tiles(count) => format!("{size} · {count} tiles"),
+    }
 }
 
 /// `full size · exact`, `1280 × 720 · crop · ≤ 2 MB`.
@@ -318,5 +333,7 @@ mod tests {
             "full size · lossless · deinterlaced"
         );
         assert_eq!(facts(&output("avif:10:q=60")), "full size · 10 bit · quality 60");
+        let sheets = ["storyboard", "contact"].map(|sheet| sheet_facts(&sheet.parse().unwrap()));
+        assert_eq!(sheets, ["160 × 90 every 10s", "320 wide · 24 tiles"]);
     }
 }
