@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use posterframe_contract::{OutputRequest, PRESETS, STORYBOARD, SheetRequest};
+use posterframe_contract::{OutputRequest, PRESETS, SHEET_PRESETS, SheetRequest};
 use posterframe_frame::Video;
 use posterframe_picture::proof::{Proof, extract};
 use serde_json::Value;
@@ -223,10 +223,17 @@ fn presets_are_listed() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    let (sheet, outputs) = listed.split_last().unwrap();
-    let storyboard: SheetRequest = sheet["sheet"].as_str().unwrap().parse().unwrap();
-    assert_eq!((&sheet["name"], storyboard), (&"storyboard".into(), STORYBOARD));
-    assert_eq!(outputs.len(), PRESETS.len());
+    let (outputs, sheets) = listed.split_at(PRESETS.len());
+    assert_eq!(sheets.len(), SHEET_PRESETS.len());
+    for (object, preset) in sheets.iter().zip(SHEET_PRESETS) {
+        assert_eq!(object["name"], preset.name);
+        let sheet: SheetRequest = object["sheet"].as_str().unwrap().parse().unwrap();
+        assert_eq!(sheet, preset.sheet);
+        assert_eq!(
+            serde_json::from_value::<SheetRequest>(object["request"].clone()).unwrap(),
+            sheet
+        );
+    }
     for (object, preset) in outputs.iter().zip(PRESETS) {
         assert_eq!(object["name"], preset.name);
         let output: OutputRequest = object["output"].as_str().unwrap().parse().unwrap();

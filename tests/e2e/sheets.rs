@@ -1,4 +1,4 @@
-//! Sheets: tiles of a whole video with their cues, by a task and by `frame`.
+//! Sheets: tiles of a whole video with their cues, and contact sheets, by a task and by `frame`.
 
 use std::path::Path;
 
@@ -123,6 +123,74 @@ fn tiles_are_the_frames_of_their_cues() {
     // Nothing is written over.
     let ran = run(&mut command);
     assert!(!ran.ok && ran.stderr.contains("--force"), "{}", ran.stderr);
+}
+
+// Breaks if a contact sheet has cues or the name of another sheet, a still of it is not the frame of its time, its head is not
+// there, or the task's is not the one that is made here.
+#[test]
+fn contact_sheets_are_the_same_anywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = clip(
+        folder.path(),
+        "a b.mp4",
+        "-f lavfi -i testsrc2=size=640x360:rate=25 -t 18 -c:v libx264 -g 50 -keyint_min 50 -sc_threshold 0 -f mp4",
+    );
+    let out = folder.path().join("out");
+    let sheets = ["160x90@4s:contact:columns=3:png", "160x90@4s:png", "contact"];
+    let mut arguments = vec!["--out", out.to_str().unwrap()];
+    arguments.extend(sheets.iter().flat_map(|sheet| ["--sheet", sheet]));
+    let (objects, ran) = submit(folder.path(), &[&clip], &arguments);
+    assert!(ran.ok, "{}", ran.stderr);
+    let [job] = objects.as_slice() else {
+        panic!("{objects:?}")
+    };
+    let names = ["a b-contact.png", "a b-sheet.png", "a b-contact-2.jpg"];
+    let made = job["sheets"].as_array().unwrap();
+    for ((sheet, name), tiles) in made.iter().zip(names).zip([5, 5, 24]) {
+        assert_eq!(
+            (&sheet["tiles"], &sheet["error"]),
+            (&tiles.into(), &Value::Null),
+            "{sheet}"
+        );
+        assert_eq!(sheet["files"][0]["file"], out.join(name).to_str().unwrap());
+        assert_eq!(sheet["vtt_key"].is_null(), name.contains("contact"), "{sheet}");
+    }
+
+    // Three columns and two lines, 10 pixels apart and 20 from the edge, with 24 for each time: what is left is the head.
+    let (width, height) = (
+        &made[0]["files"][0]["width"],
+        made[0]["files"][0]["height"].as_u64(),
+    );
+    assert_eq!(width, 540);
+    let head = height.unwrap() - (2 * (90 + 24 + 10) - 10 + 20);
+    let picture = out.join(names[0]);
+    let lightest = |crop: &str| pixels(&[], &picture, crop).into_iter().max();
+    for index in 0..5 {
+        let (left, top) = (20 + index % 3 * 170, head + index / 3 * 124);
+        let there = pixels(&[], &picture, &format!("crop=160:90:{left}:{top}"));
+        let at = (index * 4).to_string();
+        let expected = pixels(&["-ss", &at], &clip, "scale=160:90:flags=area");
+        let likeness = psnr(&there, &expected);
+        assert!(likeness > 30.0, "tile {index}: {likeness:.1} dB");
+        let time = lightest(&format!("crop=160:24:{left}:{}", top + 90));
+        assert!(time > Some(160), "the time of tile {index}: {time:?}");
+    }
+    assert!(lightest(&format!("crop=540:{head}:0:0")) > Some(200));
+
+    // The same on this computer.
+    let here = folder.path().join("here");
+    let mut command = posterframe(folder.path());
+    command
+        .args(["frame", "--json", "--out", here.to_str().unwrap()])
+        .arg(&clip);
+    command.args(sheets.iter().flat_map(|sheet| ["--sheet", sheet]));
+    let ran = run(&mut command);
+    assert!(ran.ok, "{}", ran.stderr);
+    for name in names {
+        let read = |folder: &Path| std::fs::read(folder.join(name)).unwrap();
+        assert!(read(&here) == read(&out), "{name}");
+    }
+    assert!(!here.join("a b-contact.vtt").exists());
 }
 
 // Breaks if a sheet that cannot be is sent, or it is not said what was expected.

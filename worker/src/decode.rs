@@ -65,6 +65,8 @@ pub(crate) fn decode(
     // Where reading failed, that is the cause; what libav made of it is not.
     let cause = |error: TaskError| failed.take().map_or(error, TaskError::Source);
     let of_frame = |error| cause(TaskError::Frame(error));
+    // The last part of an object's key is the file's name.
+    let title = name.rsplit('/').next().unwrap_or_default().to_owned();
     let source = Source::Stream {
         reader: Box::new(reader),
         name,
@@ -109,7 +111,7 @@ pub(crate) fn decode(
         if flow.is_break() {
             break;
         }
-        let made = make_sheet(&mut video, sheet, names, &mut |picture| {
+        let made = make_sheet(&mut video, sheet, &title, names, &mut |picture| {
             hand_on(Decoded::SheetPicture(index, picture))
         });
         let made = made.map_err(|error| {

@@ -4,6 +4,7 @@
 //! manifest, an exit code that says how it went. A library, so that the app can be the worker too when it runs tasks itself.
 
 mod config;
+mod contact;
 mod decode;
 mod error;
 mod exit;

@@ -4,16 +4,15 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use posterframe_contract::{
-    Format, MAX_TILE, OutputColor, OutputRequest, SheetNames, SheetRequest, TaskExit,
+    Every, Format, MAX_TILE, MAX_TILES, OutputColor, OutputRequest, SheetNames, SheetRequest, TaskExit,
 };
-use posterframe_frame::{Frame, PictureError, Video};
-use posterframe_picture::Encoded;
+use posterframe_frame::{Frame, PictureError, Video, VideoInfo};
+use posterframe_picture::contact::{Contact, decimals, time_text};
 use posterframe_picture::sheet::{Grid, Sheet, vtt};
+use posterframe_picture::{Encoded, Image};
 
+use crate::contact::facts;
 use crate::exit::frame_exit;
-
-/// The most tiles of a sheet: a day at one in ten seconds.
-const MAX_TILES: usize = 10_000;
 
 /// A finished picture of a sheet: there are several where one would be too large.
 #[derive(Clone, Debug)]
@@ -51,6 +50,11 @@ pub enum SheetError {
     /// It would have too many tiles.
     #[error("it would have more than {MAX_TILES} tiles: take a longer time from one to the next than {0}")]
     Tiles(String),
+    /// A number of tiles is to share a length that is not known.
+    #[error(
+        "the video does not say how long it is: take a time from one tile to the next, such as 10s, in place of {0}"
+    )]
+    Length(String),
     /// Nobody wants the rest of it.
     #[error("it was stopped")]
     Stopped,
@@ -61,31 +65,46 @@ impl SheetError {
     pub fn exit(&self) -> TaskExit {
         match self {
             Self::Frame(error) => frame_exit(error),
-            Self::Picture(_) | Self::Tiles(_) => TaskExit::OutputImpossible,
+            Self::Picture(_) | Self::Tiles(_) | Self::Length(_) => TaskExit::OutputImpossible,
             Self::Stopped => TaskExit::DecodeFailure,
         }
     }
 }
 
-/// Makes a sheet of the whole video. `each` gets every picture as soon as it is full, and returns whether to go on; `names`
-/// are those of its files.
+/// Makes a sheet of the whole video, which a contact sheet calls `title`. `each` gets every picture as soon as it is full, and
+/// returns whether to go on; `names` are those of its files.
 ///
 /// # Errors
 /// It cannot be made, or not whole; `each` has got the pictures before the error.
 pub fn make_sheet(
     video: &mut Video,
     request: &SheetRequest,
+    title: &str,
     names: &SheetNames,
     each: &mut dyn FnMut(SheetPicture) -> ControlFlow<()>,
 ) -> Result<SheetFacts, SheetError> {
+    let whole = video.info().duration;
+    let (step, most) = match request.every {
+        Every::Step(step) => (Duration::from_micros(step.as_micros()), None),
+        Every::Tiles(count) => {
+            let whole = whole.filter(|whole| !whole.is_zero());
+            let whole = whole.ok_or_else(|| SheetError::Length(request.every.to_string()))?;
+            (even_step(whole, count), Some(count as usize))
+        }
+    };
     let mut drawing = Drawing::new(request, each);
-    let (wanted, step) = (request.tile, Duration::from_micros(request.every.as_micros()));
+    drawing.head = request.contact.then(|| Head::of(title, video.info(), step));
+    let wanted = request.tile;
     let max = (
         wanted.width.unwrap_or(MAX_TILE),
         wanted.height.unwrap_or(MAX_TILE),
     );
     let mut result = Ok(());
     video.tiles_every(step, request.exact, max, &mut |frame| {
+        // A video may be longer than it says.
+        if most.is_some_and(|most| drawing.times.len() >= most) {
+            return ControlFlow::Break(());
+        }
         result = drawing.add(&frame);
         match result {
             Ok(()) => ControlFlow::Continue(()),
@@ -93,18 +112,105 @@ pub fn make_sheet(
         }
     })?;
     result?;
-    let end = video.info().duration.unwrap_or_default();
-    drawing.finish(names, end)
+    drawing.finish(names, whole.unwrap_or_default())
+}
+
+/// The time from one of `count` tiles to the next in a video of this length. It is rounded up to whole seconds where there are
+/// as many tiles all the same: times are easier to read and to say then.
+fn even_step(whole: Duration, count: u32) -> Duration {
+    let step = Duration::from_micros((whole.as_micros() as u64).div_ceil(count.into()));
+    let seconds = Duration::from_secs(step.as_micros().div_ceil(1_000_000) as u64);
+    if seconds.saturating_mul(count - 1) < whole {
+        seconds
+    } else {
+        step
+    }
+}
+
+/// What a contact sheet needs to know before its first tile.
+struct Head {
+    title: String,
+    facts: Vec<String>,
+    /// Of the times below the tiles.
+    decimals: usize,
+    /// The most tiles that there can be, as far as the length is known.
+    tiles: u32,
+}
+
+impl Head {
+    fn of(title: &str, info: &VideoInfo, step: Duration) -> Self {
+        let tiles = info.duration.map_or(u128::MAX, |whole| {
+            whole.as_micros().div_ceil(step.as_micros().max(1))
+        });
+        Self {
+            title: title.to_owned(),
+            facts: facts(info),
+            decimals: decimals(step),
+            tiles: tiles.clamp(1, u32::MAX.into()) as u32,
+        }
+    }
 }
 
 struct Drawing<'a> {
     request: &'a SheetRequest,
     each: &'a mut dyn FnMut(SheetPicture) -> ControlFlow<()>,
+    /// Of a contact sheet.
+    head: Option<Head>,
     /// Known with the first tile.
-    grid: Option<Grid>,
+    look: Option<Look>,
     sheet: Option<Sheet>,
     pictures: usize,
     times: Vec<Duration>,
+}
+
+/// What a sheet looks like.
+enum Look {
+    Tiles(Grid),
+    /// With the decimals of the times below the tiles.
+    Contact(Contact, usize),
+}
+
+impl Look {
+    /// With tiles as they are wanted, or else as the first one is.
+    fn of(request: &SheetRequest, head: Option<&Head>, first: &Image) -> Self {
+        let wanted = request.tile;
+        let tile = (
+            wanted.width.unwrap_or(first.width()),
+            wanted.height.unwrap_or(first.height()),
+        );
+        match head {
+            None => Self::Tiles(Grid::new(tile, request.columns)),
+            Some(head) => {
+                // Its head is drawn first: it is as wide as there will be tiles.
+                let columns = request.columns.min(head.tiles);
+                Self::Contact(
+                    Contact::new(tile, columns, &head.title, &head.facts),
+                    head.decimals,
+                )
+            }
+        }
+    }
+
+    const fn grid(&self) -> Grid {
+        match self {
+            Self::Tiles(grid) => *grid,
+            Self::Contact(contact, _) => contact.grid(),
+        }
+    }
+
+    fn sheet(&self) -> Sheet {
+        match self {
+            Self::Tiles(grid) => Sheet::new(*grid),
+            Self::Contact(contact, _) => contact.sheet(),
+        }
+    }
+
+    fn add(&self, sheet: &mut Sheet, picture: &Image, time: Duration) {
+        match self {
+            Self::Tiles(_) => sheet.add(picture),
+            Self::Contact(contact, decimals) => contact.add(sheet, picture, &time_text(time, *decimals)),
+        }
+    }
 }
 
 impl<'a> Drawing<'a> {
@@ -112,7 +218,8 @@ impl<'a> Drawing<'a> {
         Self {
             request,
             each,
-            grid: None,
+            head: None,
+            look: None,
             sheet: None,
             pictures: 0,
             times: Vec::new(),
@@ -120,7 +227,7 @@ impl<'a> Drawing<'a> {
     }
 
     fn add(&mut self, frame: &Frame) -> Result<(), SheetError> {
-        if self.times.len() == MAX_TILES {
+        if self.times.len() == MAX_TILES as usize {
             return Err(SheetError::Tiles(self.request.every.to_string()));
         }
         // What a tile shows is what any screen shows: a sheet has no HDR.
@@ -132,15 +239,12 @@ impl<'a> Drawing<'a> {
                 ..OutputRequest::default()
             },
         )?;
-        let tile = (picture.width(), picture.height());
-        let grid = *self.grid.get_or_insert_with(|| {
-            let wanted = self.request.tile;
-            let tile = (wanted.width.unwrap_or(tile.0), wanted.height.unwrap_or(tile.1));
-            Grid::new(tile, self.request.columns)
-        });
+        let look = self
+            .look
+            .get_or_insert_with(|| Look::of(self.request, self.head.as_ref(), &picture));
         self.times.push(frame.time);
-        let sheet = self.sheet.get_or_insert_with(|| Sheet::new(grid));
-        sheet.add(&picture);
+        let sheet = self.sheet.get_or_insert_with(|| look.sheet());
+        look.add(sheet, &picture, frame.time);
         if sheet.is_full() {
             self.flush()?;
         }
@@ -172,7 +276,7 @@ impl<'a> Drawing<'a> {
 
     fn finish(mut self, names: &SheetNames, end: Duration) -> Result<SheetFacts, SheetError> {
         self.flush()?;
-        let Some(grid) = self.grid else {
+        let Some(grid) = self.look.as_ref().map(Look::grid) else {
             return Err(posterframe_frame::Error::NoFrame.into());
         };
         let name = |index| names.picture(index, self.request.format);
@@ -182,5 +286,30 @@ impl<'a> Drawing<'a> {
             tile: grid.tile(),
             vtt: self.request.vtt.then(|| vtt(grid, &self.times, end, &files)),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if there are fewer tiles than were asked for, more than that, or times that nobody says.
+    #[test]
+    fn even_steps() {
+        let step = |whole, count| even_step(Duration::from_millis(whole), count).as_micros();
+        assert_eq!(step(596_474, 24), 25_000_000);
+        assert_eq!(step(60_000, 24), 2_500_000);
+        assert_eq!(step(10_000, 3), 4_000_000);
+        assert_eq!(step(1_000, 1), 1_000_000);
+        assert_eq!(step(40, 24), 1_667);
+        for whole in (1..4_000).map(|tenths| Duration::from_millis(tenths * 100)) {
+            for count in 1..40 {
+                let step = even_step(whole, count);
+                assert!(
+                    step * count >= whole && step * (count - 1) < whole,
+                    "{whole:?}, {count}"
+                );
+            }
+        }
     }
 }

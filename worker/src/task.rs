@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::DisplayErrorContext;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use percent_encoding::percent_decode_str;
 use posterframe_contract::log::{PUT, write_field};
 use posterframe_contract::{MAX_REQUEST_BYTES, TaskExit};
 use posterframe_remote::{SourceError, Web};
@@ -105,7 +106,9 @@ async fn extract() -> Result<TaskExit, TaskError> {
         }
         Input::Web(address) => {
             let web = Web::new(address.clone());
-            make(&client, &plan, &config, web, address.file_name()).await?
+            // A contact sheet says it to people.
+            let name = percent_decode_str(address.file_name()).decode_utf8_lossy();
+            make(&client, &plan, &config, web, &name).await?
         }
     };
     let json = manifest.to_json();

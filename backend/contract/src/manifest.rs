@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::format::Format;
 use crate::request::SheetRequest;
-use crate::strict::{self, FORMAT_VERSION, FormatError};
+use crate::strict::{self, FORMAT_VERSION, FormatError, is_false};
 use crate::{JobId, Position, TaskExit};
 
 /// The most bytes of a manifest as JSON: 16 MiB, more than [`crate::MAX_STILLS`] stills with
@@ -121,11 +121,6 @@ pub struct ManifestFile {
     /// Whether it is of the deinterlaced frame.
     #[serde(default, skip_serializing_if = "is_false")]
     pub deinterlaced: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-const fn is_false(value: &bool) -> bool {
-    !*value
 }
 
 /// What became of one sheet.

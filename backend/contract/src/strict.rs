@@ -43,6 +43,12 @@ impl fmt::Display for FormatError {
     }
 }
 
+/// Whether a field that is only written where it says something says nothing.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+pub(crate) const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
 /// Reads `json` as a `T` of the version that is known here, in at most `max_bytes`.
 pub(crate) fn parse<T: DeserializeOwned>(json: &[u8], max_bytes: usize) -> Result<T, FormatError> {
     /// What every version has in common.

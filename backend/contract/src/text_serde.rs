@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::request::Step;
+use crate::request::Every;
 use crate::{JobId, OutputSize, Position};
 
 macro_rules! as_text {
@@ -25,7 +25,7 @@ macro_rules! as_text {
     )*};
 }
 
-as_text!(JobId, OutputSize, Position, Step);
+as_text!(JobId, OutputSize, Position, Every);
 
 fn parse<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(deserializer: D) -> Result<T, D::Error> {
     String::deserialize(deserializer)?

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use posterframe_contract::{
-    MAX_OUTPUTS, MAX_SHEETS, NameTemplate, OutputRequest, PRESETS, STORYBOARD, SheetRequest,
+    MAX_OUTPUTS, MAX_SHEETS, NameTemplate, OutputRequest, PRESETS, SHEET_PRESETS, SheetRequest,
 };
 use serde_json::json;
 
@@ -53,10 +53,12 @@ impl FileArgs {
 
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct SheetArgs {
-    /// A sheet of the whole video: a tile’s size and the time from one to the next, such as 160x90@10s, or storyboard for that
-    /// one. Makes NAME-sheet.jpg and, for players, NAME-sheet.vtt; may be given several times
+    /// A sheet of the whole video: a tile’s size and the time from one to the next, such as 160x90@10s, or how many there are,
+    /// such as 160x90@24tiles; or a preset’s name, storyboard or contact. Makes NAME-sheet.jpg and, for players,
+    /// NAME-sheet.vtt; may be given several times
     ///
-    /// After that, in any order and after colons: columns=1 to 50 (10 otherwise), exact for the very frames where keyframes are
+    /// After that, in any order and after colons: contact for a contact sheet (NAME-contact.jpg: the video’s facts, and each tile’s
+    /// time below it), columns=1 to 50 (10 otherwise, 4 of a contact sheet), exact for the very frames where keyframes are
     /// taken otherwise, no-vtt, and webp or png.
     #[arg(long, value_name = "TILE@STEP")]
     pub(super) sheet: Vec<SheetRequest>,
@@ -104,15 +106,18 @@ pub(super) fn list(args: &OutputsArgs) -> ExitCode {
             );
         }
     }
-    let purpose = "Tiles of the whole video, with cues for a player: --sheet storyboard";
-    if args.json {
-        say!(
-            "{}",
-            json!({ "name": "storyboard", "label": "Storyboard", "purpose": purpose, "sheet": STORYBOARD.to_string(),
-                    "request": STORYBOARD })
-        );
-    } else {
-        say!("{:<10} {:<32} {purpose}", "storyboard", STORYBOARD.to_string());
+    for preset in SHEET_PRESETS {
+        let (name, sheet) = (preset.name, preset.sheet.to_string());
+        let purpose = format!("{}: --sheet {name}", preset.purpose);
+        if args.json {
+            say!(
+                "{}",
+                json!({ "name": name, "label": preset.label, "purpose": purpose, "sheet": sheet,
+                        "request": preset.sheet })
+            );
+        } else {
+            say!("{name:<10} {sheet:<32} {purpose}");
+        }
     }
     ExitCode::SUCCESS
 }

@@ -2,7 +2,9 @@
 //!
 //! The app and the worker both use it, so that what the app shows of an output is what the worker writes.
 
+mod canvas;
 pub mod colour;
+pub mod contact;
 mod cues;
 mod encode;
 mod error;
@@ -16,6 +18,7 @@ mod scale;
 mod screen;
 pub mod sheet;
 mod tags;
+mod text;
 
 pub use encode::{Encoded, encode, usual_quality};
 pub use error::PictureError;

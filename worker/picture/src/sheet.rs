@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::{Image, PictureError, PixelFormat};
+use crate::canvas::Canvas;
+use crate::{Image, PictureError};
 
 pub use crate::cues::{Cue, cues};
 
@@ -21,12 +22,28 @@ const MAX_HEIGHT: u32 = 4_096;
 /// The most pixels of a sheet, of one line of tiles at least: while it is encoded, a task's memory holds it several times.
 const MAX_PIXELS: u32 = 16 << 20;
 
+/// What is left free between tiles and around them, in pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Spacing {
+    /// Above the first line of tiles.
+    pub(crate) head: u32,
+    /// At the left, at the right and below the last line.
+    pub(crate) margin: u32,
+    /// Below each tile.
+    pub(crate) caption: u32,
+    /// Between tiles that lie side by side, and below each caption but the last.
+    pub(crate) gap: u32,
+    /// The whole sheet's least width.
+    pub(crate) least_width: u32,
+}
+
 /// Where the tiles lie: line by line, each line from the left, sheet after sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grid {
     tile: (u32, u32),
     columns: u32,
     rows: u32,
+    spacing: Spacing,
 }
 
 /// The place of a tile.
@@ -41,16 +58,26 @@ pub struct Place {
 }
 
 impl Grid {
-    /// Tiles of this width and height in pixels, so many side by side. Zeros are taken for one.
+    /// Tiles of this width and height in pixels, so many side by side, without anything between them. Zeros are taken for one.
     pub fn new(tile: (u32, u32), columns: u32) -> Self {
+        Self::spaced(tile, columns, Spacing::default())
+    }
+
+    /// The same with room for more than tiles.
+    pub(crate) fn spaced(tile: (u32, u32), columns: u32, spacing: Spacing) -> Self {
         let tile = (tile.0.max(1), tile.1.max(1));
-        let columns = columns.max(1);
-        let line = columns.saturating_mul(tile.0).saturating_mul(tile.1);
-        Self {
+        let mut grid = Self {
             tile,
-            columns,
-            rows: (MAX_HEIGHT / tile.1).min(MAX_PIXELS / line).max(1),
-        }
+            columns: columns.max(1),
+            rows: 1,
+            spacing,
+        };
+        let (line, around) = (grid.line(), spacing.head.saturating_add(spacing.margin));
+        // The last line has no gap below it.
+        let room = MAX_HEIGHT.saturating_sub(around) + spacing.gap;
+        let pixels = grid.width(grid.columns).saturating_mul(line);
+        grid.rows = (room / line).min(MAX_PIXELS / pixels).max(1);
+        grid
     }
 
     /// A tile's width and height in pixels.
@@ -69,16 +96,35 @@ impl Grid {
     /// ```
     pub const fn place(self, index: usize) -> Place {
         let in_sheet = index % self.tiles_of_a_sheet();
+        let (column, row) = (in_sheet % self.columns as usize, in_sheet / self.columns as usize);
         Place {
             sheet: index / self.tiles_of_a_sheet(),
-            left: (in_sheet % self.columns as usize) as u32 * self.tile.0,
-            top: (in_sheet / self.columns as usize) as u32 * self.tile.1,
+            left: self.spacing.margin + column as u32 * (self.tile.0 + self.spacing.gap),
+            top: self.spacing.head + row as u32 * self.line(),
         }
     }
 
     /// The most tiles of one sheet.
     pub const fn tiles_of_a_sheet(self) -> usize {
         self.columns as usize * self.rows as usize
+    }
+
+    /// Lines from the top of one line of tiles to that of the next.
+    const fn line(self) -> u32 {
+        let Spacing { caption, gap, .. } = self.spacing;
+        self.tile.1.saturating_add(caption).saturating_add(gap)
+    }
+
+    /// The width of a sheet that has so many tiles side by side.
+    pub(crate) fn width(self, columns: u32) -> u32 {
+        let Spacing {
+            margin,
+            gap,
+            least_width,
+            ..
+        } = self.spacing;
+        let tiles = columns.saturating_mul(self.tile.0.saturating_add(gap)) - gap;
+        tiles.saturating_add(2 * margin).max(least_width)
     }
 }
 
@@ -87,17 +133,21 @@ impl Grid {
 pub struct Sheet {
     grid: Grid,
     tiles: usize,
-    /// Lines of red, green and blue, as far as tiles were added.
-    data: Vec<u8>,
+    canvas: Canvas,
 }
 
 impl Sheet {
     /// Without tiles, all black.
-    pub const fn new(grid: Grid) -> Self {
+    pub fn new(grid: Grid) -> Self {
+        Self::over(grid, 0)
+    }
+
+    /// The same in this grey.
+    pub(crate) fn over(grid: Grid, ground: u8) -> Self {
         Self {
             grid,
             tiles: 0,
-            data: Vec::new(),
+            canvas: Canvas::new(grid.width(grid.columns), ground),
         }
     }
 
@@ -106,55 +156,36 @@ impl Sheet {
         self.tiles == self.grid.tiles_of_a_sheet()
     }
 
-    /// Adds a picture with eight bits per value as the next tile: in the middle, over black. What is larger is cut off.
+    /// Adds a picture with eight bits per value as the next tile: in the middle, over the ground. What is larger is cut off.
     pub fn add(&mut self, picture: &Image) {
         let Place { left, top, .. } = self.grid.place(self.tiles);
-        let (tile_width, tile_height) = self.grid.tile;
-        let line = self.line();
-        if left == 0 {
-            self.data.resize(self.data.len() + line * tile_height as usize, 0);
-        }
-        let (width, height) = (picture.width().min(tile_width), picture.height().min(tile_height));
-        let left = (left + (tile_width - width) / 2) as usize * 3;
-        let top = (top + (tile_height - height) / 2) as usize;
-        let rgba = picture.to_rgba8();
-        let from = rgba
-            .chunks_exact(picture.width() as usize * 4)
-            .take(height as usize);
-        for (to, from) in self.data.chunks_exact_mut(line).skip(top).zip(from) {
-            let to = to[left..].chunks_exact_mut(3).take(width as usize);
-            for (to, from) in to.zip(from.chunks_exact(4)) {
-                let alpha = u32::from(from[3]);
-                let over = |value: u8| ((u32::from(value) * alpha + 127) / 255) as u8;
-                to.copy_from_slice(&[over(from[0]), over(from[1]), over(from[2])]);
-            }
-        }
+        let tile = self.grid.tile;
+        self.canvas.grow(top + tile.1 + self.grid.spacing.caption);
+        self.canvas.paste(picture, (left, top), tile);
         self.tiles += 1;
+    }
+
+    /// What the tiles lie on, and where the one that was added last is.
+    pub(crate) fn canvas(&mut self) -> (&mut Canvas, Place) {
+        let last = self.grid.place(self.tiles.saturating_sub(1));
+        (&mut self.canvas, last)
     }
 
     /// The sheet as far as it is filled; `None` without tiles.
     ///
     /// # Errors
     /// Never, unless there is a mistake in here.
-    pub fn finish(self) -> Option<Result<Image, PictureError>> {
-        let line = self.line();
-        let columns = (self.tiles as u32).min(self.grid.columns);
-        if columns == 0 {
+    pub fn finish(mut self) -> Option<Result<Image, PictureError>> {
+        if self.tiles == 0 {
             return None;
         }
-        // A single line of tiles is as wide as they are.
-        let width = columns * self.grid.tile.0;
-        let lines = self.data.chunks_exact(line);
-        let data: Vec<u8> = lines
-            .flat_map(|line| &line[..width as usize * 3])
-            .copied()
-            .collect();
-        let height = (self.data.len() / line) as u32;
-        Some(Image::new(PixelFormat::Rgb8, width, height, data))
-    }
-
-    const fn line(&self) -> usize {
-        self.grid.columns as usize * self.grid.tile.0 as usize * 3
+        self.canvas.grow(self.canvas.height() + self.grid.spacing.margin);
+        // A single line of tiles is as wide as they are, unless there is text above it.
+        let columns = match self.grid.spacing.head {
+            0 => self.grid.columns.min(self.tiles as u32),
+            _ => self.grid.columns,
+        };
+        Some(self.canvas.into_image(self.grid.width(columns)))
     }
 }
 
@@ -214,6 +245,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::PixelFormat;
 
     fn plain(size: (u32, u32), value: u8) -> Image {
         let pixels = size.0 as usize * size.1 as usize;

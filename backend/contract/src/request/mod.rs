@@ -15,7 +15,10 @@ use serde::{Deserialize, Serialize};
 
 pub use output::{Chroma, Deinterlace, Fit, MAX_SIDE, OutputColor, OutputRequest, OutputSize, SizeError};
 pub use presets::{PRESETS, Preset};
-pub use sheet::{MAX_TILE, STORYBOARD, SheetError, SheetNames, SheetRequest, Step};
+pub use sheet::{
+    CONTACT, Every, MAX_TILE, MAX_TILES, SHEET_PRESETS, STORYBOARD, SheetError, SheetNames, SheetPreset,
+    SheetRequest, Step,
+};
 pub use template::{NameFacts, NameTemplate};
 pub use text::OutputTextError;
 
@@ -217,7 +220,7 @@ impl JobRequest {
 
     /// The names of the files of the sheet with this index.
     pub fn sheet_names(&self, sheet: usize) -> SheetNames {
-        SheetNames::of(&self.name, sheet)
+        SheetNames::of(&self.name, &self.sheets, sheet)
     }
 }
 

@@ -19,6 +19,8 @@ use crate::cli::report::put_path;
 pub(super) struct WantedSheet {
     request: SheetRequest,
     names: SheetNames,
+    /// What a contact sheet calls the video.
+    title: String,
     folder: PathBuf,
 }
 
@@ -41,7 +43,8 @@ pub(super) fn wanted(
     let wanted = sheets.map(|(index, request)| {
         let wanted = WantedSheet {
             request: request.clone(),
-            names: SheetNames::of(&as_text(input.stem()), index),
+            names: SheetNames::of(&as_text(input.stem()), &args.sheets.sheet, index),
+            title: input.about().0,
             folder: folder.unwrap_or(Path::new("")).to_owned(),
         };
         args.way_to(&wanted.picture(0))?;
@@ -74,7 +77,7 @@ impl WantedSheet {
             write(path, way, bytes).map_err(unwritten)
         };
         let (mut files, mut failed) = (Vec::new(), None);
-        let made = make_sheet(video, &self.request, &self.names, &mut |picture| {
+        let made = make_sheet(video, &self.request, &self.title, &self.names, &mut |picture| {
             let path = self.picture(files.len());
             if let Err(error) = put(&path, &picture.encoded.bytes) {
                 failed = Some(error);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use egui::{Align, Frame, Layout, Margin, Response, ScrollArea, Sense, Stroke, Ui, Vec2, vec2};
 use egui_extras::{Size, StripBuilder};
 use posterframe_client::{Job, JobSheet, Still, StillFile, Verdict};
+use posterframe_contract::Every;
 use posterframe_kit::theme::{Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{Glyph, Strip, Text, Tone, context_menu, dashed_slot, menu_item, row, tip};
 
@@ -156,8 +157,10 @@ impl JobsView {
                 None => "Sheet".to_owned(),
             };
             ui.add(Text::new(Role::LOG, &words).color(t.text));
-            let every = format!("every {}", sheet.request.every);
-            ui.add(Text::new(Role::CAPTION, &every).color(t.text3));
+            if let Every::Step(step) = sheet.request.every {
+                let every = format!("every {step}");
+                ui.add(Text::new(Role::CAPTION, &every).color(t.text3));
+            }
             if let Some(error) = error {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     ui.spacing_mut().item_spacing.x = 3.0;

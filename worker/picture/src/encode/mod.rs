@@ -5,7 +5,7 @@ mod avif;
 use std::sync::LazyLock;
 
 use jpeg_encoder::{ColorType, SamplingFactor};
-use moxcms::ColorProfile;
+use moxcms::{ColorDateTime, ColorProfile};
 use posterframe_contract::{Chroma, Format, OutputRequest};
 
 use crate::proof::{self, Proof};
@@ -107,7 +107,17 @@ fn best_within(
 }
 
 /// The profile of sRGB, for the formats that have no shorter way to say it.
-static SRGB: LazyLock<Vec<u8>> = LazyLock::new(|| ColorProfile::new_srgb().encode().unwrap_or_default());
+static SRGB: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut profile = ColorProfile::new_srgb();
+    // Otherwise it is this moment, and no two runs write the same file. This is when sRGB became a standard.
+    profile.creation_date_time = ColorDateTime {
+        year: 1999,
+        month: 10,
+        day_of_the_month: 18,
+        ..ColorDateTime::default()
+    };
+    profile.encode().unwrap_or_default()
+});
 
 fn jpeg(picture: &Image, quality: u8, chroma: Chroma) -> Result<Vec<u8>, PictureError> {
     let failed = |error: jpeg_encoder::EncodingError| PictureError::File(error.to_string());
@@ -175,6 +185,19 @@ mod tests {
     fn encoded(image: &Image, output: &str) -> Result<Encoded, PictureError> {
         let output = output.parse().unwrap();
         encode(&render(image, &output).unwrap(), &output, None)
+    }
+
+    // Breaks if a file says when it was written, so that the same picture gives other bytes in each second.
+    #[test]
+    fn the_profile_is_the_same_at_any_time() {
+        // Bytes 24 to 35 of a profile are six numbers of two bytes: its date.
+        let date: Vec<u8> = [1999_u16, 10, 18, 0, 0, 0]
+            .into_iter()
+            .flat_map(u16::to_be_bytes)
+            .collect();
+        assert_eq!(SRGB[24..36], date);
+        let jpeg = encoded(&noisy(8, 8), "jpeg").unwrap().bytes;
+        assert!(jpeg.windows(SRGB.len()).any(|part| part == *SRGB));
     }
 
     // Breaks if a limit is not kept, is kept by a worse quality than needed, or an impossible one is not said to be so.

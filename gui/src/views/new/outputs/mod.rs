@@ -15,8 +15,8 @@ mod estimate;
 
 use egui::{Frame, Id, Key, Margin, Pos2, Rect, Response, Ui, vec2};
 use posterframe_contract::{
-    Deinterlace, Fit, Format, MAX_OUTPUTS, MAX_SHEETS, NameTemplate, OutputColor, OutputRequest,
-    OutputTextError, STORYBOARD, SheetError, SheetRequest,
+    Deinterlace, Every, Fit, Format, MAX_OUTPUTS, MAX_SHEETS, NameTemplate, OutputColor, OutputRequest,
+    OutputTextError, SHEET_PRESETS, SheetError, SheetRequest,
 };
 use posterframe_kit::theme::{self, Role, icons};
 use posterframe_kit::widgets::{
@@ -28,6 +28,7 @@ use super::lists::padded;
 use super::model::OpenVideo;
 use crate::context::{Command, OwnPreset, Preferences, ViewContext};
 use crate::format;
+use crate::job_text::counted;
 use draft::presets;
 use editor::{Editor, Facts, Outcome};
 use estimate::Estimates;
@@ -376,9 +377,10 @@ fn sheet_ui(ui: &mut Ui, sheet: &SheetRequest) -> bool {
         row(ui, ROW, |ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
             ui.add(Glyph::new(icons::GRID_FOUR, 16.0, t.text2));
-            ui.add(Text::new(Role::TITLE, "Sheet").color(t.text));
+            let name = if sheet.contact { "Contact sheet" } else { "Sheet" };
+            ui.add(Text::new(Role::TITLE, name).color(t.text));
             let facts = sheet_facts(sheet);
-            let label = format!("Remove Sheet {facts}");
+            let label = format!("Remove {name} {facts}");
             let remove = Button::icon(&label, icons::X).small().tip(&label, &[]);
             row_start(ui, remove.width(ui), |ui| {
                 ui.add(Text::new(Role::SMALL, &facts).color(t.text2))
@@ -398,7 +400,7 @@ enum Added {
 impl Added {
     /// An output as people type it, or a sheet.
     fn parse(text: &str) -> Result<Self, String> {
-        if text.contains('@') || text == "storyboard" {
+        if text.contains('@') || SHEET_PRESETS.iter().any(|preset| preset.name == text) {
             let sheet = text.parse().map(Self::Sheet);
             return sheet.map_err(|problem: SheetError| problem.to_string());
         }
@@ -418,8 +420,15 @@ fn menu_ui(ui: &mut Ui, typed: &mut Typed, own: &[OwnPreset]) -> Option<Added> {
         }
     }
     menu_line(ui);
-    if menu_item(ui, icons::GRID_FOUR, "Storyboard", "JPEG + VTT", false) {
-        added = Some(Added::Sheet(STORYBOARD));
+    for preset in SHEET_PRESETS {
+        let detail = if preset.sheet.vtt {
+            "JPEG + VTT"
+        } else {
+            "Stills + times"
+        };
+        if menu_item(ui, icons::GRID_FOUR, preset.label, detail, false) {
+            added = Some(Added::Sheet(preset.sheet));
+        }
     }
     menu_line(ui);
     let id = Id::unique("new output");
@@ -493,13 +502,17 @@ fn add_sheet(sheets: &mut Vec<SheetRequest>, sheet: SheetRequest) -> Result<(), 
     Ok(())
 }
 
-/// `160 × 90 every 10s`.
+/// `160 × 90 every 10s`, `320 wide · 24 tiles`.
 fn sheet_facts(sheet: &SheetRequest) -> String {
     let size = OutputRequest {
         size: Some(sheet.tile),
         ..OutputRequest::default()
     };
-    format!("{} every {}", size_text(&size), sheet.every)
+    let size = size_text(&size);
+    match sheet.every {
+        Every::Step(step) => format!("{size} every {step}"),
+        Every::Tiles(count) => format!("{size} · {}", counted(count as usize, "tile")),
+    }
 }
 
 /// `full size · exact`, `1280 × 720 · crop · ≤ 2 MB`.
@@ -588,5 +601,7 @@ mod tests {
             "full size · lossless · deinterlaced"
         );
         assert_eq!(facts(&output("avif:10:q=60")), "full size · 10 bit · quality 60");
+        let sheets = ["storyboard", "contact"].map(|sheet| sheet_facts(&sheet.parse().unwrap()));
+        assert_eq!(sheets, ["160 × 90 every 10s", "320 wide · 24 tiles"]);
     }
 }

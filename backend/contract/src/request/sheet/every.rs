@@ -1,0 +1,88 @@
+//! How far apart the tiles of a sheet are.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::SheetError;
+use crate::Position;
+
+/// The least time from one tile to the next, in microseconds.
+const LEAST_STEP: u64 = 100_000;
+/// The most tiles of a sheet: a day at one in ten seconds.
+pub const MAX_TILES: u32 = 10_000;
+/// What follows a number of tiles. Without it, a number is one of seconds.
+const TILES: &str = "tiles";
+
+/// A distance in time, of at least a tenth of a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Step(Position);
+
+impl Step {
+    /// So many whole seconds, at least one.
+    pub(super) const fn of_seconds(seconds: u64) -> Self {
+        assert!(seconds > 0, "the next tile is later");
+        Self(Position::from_micros(seconds * 1_000_000))
+    }
+
+    /// In microseconds.
+    pub const fn as_micros(self) -> u64 {
+        self.0.as_micros()
+    }
+}
+
+/// The time from one tile to the next, or how many of them share the video evenly: one sheet for people is as good a size for
+/// a clip as for a film, where any step would be too long for the one or too short for the other.
+///
+/// ```
+/// use posterframe_contract::Every;
+///
+/// let all = ["10s", "0.5s", "24tiles"];
+/// assert_eq!(all.map(|text| text.parse::<Every>().unwrap().to_string()), all);
+/// assert_eq!("24".parse::<Every>(), "24s".parse());
+/// assert!("0tiles".parse::<Every>().is_err());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Every {
+    /// One tile in this time.
+    Step(Step),
+    /// So many tiles, from 1 to [`MAX_TILES`].
+    Tiles(u32),
+}
+
+impl FromStr for Every {
+    type Err = SheetError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || SheetError::Step(text.to_owned());
+        if let Some(count) = text.strip_suffix(TILES) {
+            let count = count.parse().ok();
+            return count
+                .filter(|count| (1..=MAX_TILES).contains(count))
+                .map(Self::Tiles)
+                .ok_or_else(wrong);
+        }
+        let step: Result<Position, _> = text.strip_suffix('s').unwrap_or(text).parse();
+        let step = step.ok().filter(|step| step.as_micros() >= LEAST_STEP);
+        step.map(|step| Self::Step(Step(step))).ok_or_else(wrong)
+    }
+}
+
+impl fmt::Display for Every {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Step(step) => step.fmt(f),
+            Self::Tiles(count) => write!(f, "{count}{TILES}"),
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (seconds, micros) = (self.as_micros() / 1_000_000, self.as_micros() % 1_000_000);
+        let digits = format!("{micros:06}");
+        match digits.trim_end_matches('0') {
+            "" => write!(f, "{seconds}s"),
+            digits => write!(f, "{seconds}.{digits}s"),
+        }
+    }
+}
