@@ -294,10 +294,10 @@ impl GroupKey {
 /// `bunny-sheet.jpg`.
 fn video_of(name: &str) -> &str {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let stem = stem
-        .strip_suffix("-sheet")
-        .filter(|video| !video.is_empty())
-        .unwrap_or(stem);
+    let of_sheet = ["-sheet", "-contact"]
+        .into_iter()
+        .find_map(|kind| stem.strip_suffix(kind));
+    let stem = of_sheet.filter(|video| !video.is_empty()).unwrap_or(stem);
     match stem.rsplit_once('-') {
         Some((video, number))
             if !video.is_empty() && number.len() < 5 && number.parse::<u32>().is_ok_and(|n| n > 1) =>
