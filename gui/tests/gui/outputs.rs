@@ -24,6 +24,12 @@ fn choose(window: &mut Window, preset: &str) {
     click(window, preset);
 }
 
+fn format(window: &mut Window, format: &str) {
+    let role = egui::accesskit::Role::RadioButton;
+    window.harness.get_by_role_and_label(role, format).click();
+    window.harness.run_steps(3);
+}
+
 /// A button whose row has a label with the same words.
 fn press(window: &mut Window, button: &str) {
     let role = egui::accesskit::Role::Button;
@@ -62,7 +68,7 @@ fn an_output_is_edited() {
     click(&mut window, "Save");
     window.wait_for("JPEG 640 × 360 · crop · ≤ 50.0 KB");
     click(&mut window, "Edit JPEG 640 × 360 · crop · ≤ 50.0 KB");
-    click(&mut window, "WebP");
+    format(&mut window, "WebP");
     click(&mut window, "Lossless: every pixel is kept");
     window.press(Modifiers::NONE, Key::Escape);
     window.harness.run_steps(3);
@@ -84,10 +90,10 @@ fn what_is_wrong_is_said() {
     assert!(says(&window, "not “{nam}”") && !window.is_enabled("Save"));
     type_into(&mut window, "File name", "still");
     assert!(window.is_enabled("Save"));
-    click(&mut window, "PNG");
+    format(&mut window, "PNG");
     click(&mut window, "Save");
     click(&mut window, "Add output");
-    click(&mut window, "PNG");
+    format(&mut window, "PNG");
     type_into(&mut window, "File name", "still");
     assert!(says(&window, "Two outputs would both be still.png") && !window.is_enabled("Save"));
     click(&mut window, "Full size");
@@ -202,7 +208,7 @@ fn colours_of_hdr() {
     window.wait_for("Exact frame 0");
     click(&mut window, "Add output");
     window.wait_for("JPEG cannot hold HDR10; PNG and AVIF can");
-    click(&mut window, "AVIF");
+    format(&mut window, "AVIF");
     assert!(window.is_enabled("As in the video") && !window.has("JPEG cannot hold HDR10; PNG and AVIF can"));
     let mut window = open(folder.path());
     click(&mut window, "Add output");

@@ -190,7 +190,7 @@ impl Editor {
             let deep_label = format!("{deep} bit");
             let depths = [None, Some(8), Some(deep)];
             labelled(ui, "Depth", |ui| {
-                let labels = ["As in the video", "8 bit", &deep_label];
+                let labels = ["Automatic", "8 bit", &deep_label];
                 if let Some(depth) = segments(ui, &depths, labels, draft.output.depth) {
                     draft.output.depth = depth;
                 }
@@ -411,7 +411,7 @@ fn fit_words(draft: &Draft, frame: (u32, u32)) -> Option<String> {
     match (draft.fit(), output.crop) {
         (Fit::Crop, Some(_)) => Some(format!("Crop {width:.0} × {height:.0}, set in the preview")),
         (Fit::Crop, None) => Some(format!(
-            "Crop {width:.0} × {height:.0} from the middle: move it in the preview"
+            "Crop {width:.0} × {height:.0} from the middle"
         )),
         (Fit::Pad, _) => Some("What is missing at two sides is black".to_owned()),
         (Fit::Fit, _) => None,
