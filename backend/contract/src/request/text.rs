@@ -17,7 +17,7 @@ pub enum OutputTextError {
     /// A part of it is unknown.
     #[error(
         "expected a size such as 1280x720, fit, crop, pad, crop=X,Y,WIDTH,HEIGHT, q=1 to 100, max=2MB, lossless, 8, 10, 16, \
-         444, sdr or name=TEMPLATE, not “{0}”"
+         444, sdr, deinterlace, no-deinterlace or name=TEMPLATE, not “{0}”"
     )]
     Part(String),
     /// What is asked cannot be done.

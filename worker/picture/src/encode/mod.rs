@@ -5,7 +5,7 @@ mod avif;
 use std::sync::LazyLock;
 
 use jpeg_encoder::{ColorType, SamplingFactor};
-use moxcms::{ColorDateTime, ColorProfile};
+use moxcms::ColorProfile;
 use posterframe_contract::{Chroma, Format, OutputRequest};
 
 use crate::proof::{self, Proof};
@@ -108,15 +108,13 @@ fn best_within(
 
 /// The profile of sRGB, for the formats that have no shorter way to say it.
 static SRGB: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let mut profile = ColorProfile::new_srgb();
-    // Otherwise it is this moment, and no two runs write the same file. This is when sRGB became a standard.
-    profile.creation_date_time = ColorDateTime {
-        year: 1999,
-        month: 10,
-        day_of_the_month: 18,
-        ..ColorDateTime::default()
-    };
-    profile.encode().unwrap_or_default()
+    let mut profile = ColorProfile::new_srgb().encode().unwrap_or_default();
+    // It says the moment at which it is written, so that no two runs write the same file. This is when sRGB became a standard.
+    let date = [1999_u16, 10, 18, 0, 0, 0].map(u16::to_be_bytes);
+    if let Some(there) = profile.get_mut(24..36) {
+        there.copy_from_slice(date.as_flattened());
+    }
+    profile
 });
 
 fn jpeg(picture: &Image, quality: u8, chroma: Chroma) -> Result<Vec<u8>, PictureError> {
