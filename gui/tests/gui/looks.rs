@@ -4,6 +4,7 @@
 //! Mesa's software rasteriser draws them, so that the pixels are the same everywhere. `script/setup test` installs it.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
@@ -76,13 +77,31 @@ fn new() {
                 .count()
                 == 2
         });
-        window.settle();
+        estimated(&mut window);
         results.add(
             window
                 .harness
                 .try_snapshot_options(format!("marks-{name}"), &options()),
         );
     }
+}
+
+/// Draws until it is said how large the files will be, and that does not change any more.
+fn estimated(window: &mut Window) {
+    let (mut words, mut since) = (String::new(), Instant::now());
+    for _ in 0..1_000 {
+        window.settle();
+        let labels = window.labels();
+        let now = labels.into_iter().find(|label| label.contains(" · about "));
+        if let Some(now) = now.filter(|now| *now != words) {
+            (words, since) = (now, Instant::now());
+        }
+        if !words.is_empty() && since.elapsed() > Duration::from_millis(1_500) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    panic!("the files' sizes are not told");
 }
 
 // Breaks if the facts do not say that a video is HDR, its picture is not tone-mapped, or nothing is said of colours that will be
@@ -104,7 +123,7 @@ fn new_with_hdr() {
         window.wait_for("Exact frame 0");
         window.wait_for("/ 24");
         window.wait_for(label);
-        window.settle();
+        estimated(&mut window);
         results.add(window.harness.try_snapshot_options(name, &options()));
     }
 }

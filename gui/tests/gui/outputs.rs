@@ -66,16 +66,16 @@ fn an_output_is_edited() {
     type_into(&mut window, "Height", "360");
     type_into(&mut window, "Megabytes", "0.05");
     click(&mut window, "Save");
-    window.wait_for("JPEG 640 × 360 · crop · ≤ 50.0 KB");
-    click(&mut window, "Edit JPEG 640 × 360 · crop · ≤ 50.0 KB");
+    window.wait_for("JPEG 640 × 360 · crop · ≤ 50 KB");
+    click(&mut window, "Edit JPEG 640 × 360 · crop · ≤ 50 KB");
     format(&mut window, "WebP");
     click(&mut window, "Lossless: every pixel is kept");
     window.press(Modifiers::NONE, Key::Escape);
     window.harness.run_steps(3);
     assert!(!window.has("Edit output"), "{:?}", window.labels());
-    click(&mut window, "Edit JPEG 640 × 360 · crop · ≤ 50.0 KB");
+    click(&mut window, "Edit JPEG 640 × 360 · crop · ≤ 50 KB");
     click(&mut window, "Remove output");
-    assert!(!window.has("JPEG 640 × 360 · crop · ≤ 50.0 KB") && window.has("PNG full size · exact"));
+    assert!(!window.has("JPEG 640 × 360 · crop · ≤ 50 KB") && window.has("PNG full size · exact"));
 }
 
 // Breaks if something wrong can be saved, or is not said.

@@ -410,9 +410,7 @@ fn fit_words(draft: &Draft, frame: (u32, u32)) -> Option<String> {
     let [_, _, width, height] = Geometry::of(frame, &output).ok()?.part;
     match (draft.fit(), output.crop) {
         (Fit::Crop, Some(_)) => Some(format!("Crop {width:.0} × {height:.0}, set in the preview")),
-        (Fit::Crop, None) => Some(format!(
-            "Crop {width:.0} × {height:.0} from the middle"
-        )),
+        (Fit::Crop, None) => Some(format!("Crop {width:.0} × {height:.0} from the middle")),
         (Fit::Pad, _) => Some("What is missing at two sides is black".to_owned()),
         (Fit::Fit, _) => None,
     }
