@@ -81,7 +81,8 @@ pub fn phase(job: &Job, phase: Phase) -> &'static str {
 
 /// The comparison of all stills with their previews in one sentence; `None` before there is a result.
 pub fn comparison(job: &Job) -> Option<(Tone, String)> {
-    let files = job.files().count();
+    // A sheet has no preview to be compared with.
+    let files: usize = job.stills.iter().map(|still| still.files.len()).sum();
     let failed = job.failed_stills().count();
     if failed > 0 {
         return Some((

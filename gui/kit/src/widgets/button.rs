@@ -422,7 +422,12 @@ impl<'a> Button<'a> {
                 keycap(ui, pos2(edge, y), key, colors);
             }
             Trailing::Hint(hint) | Trailing::Count(hint) => {
-                let color = if enabled { t.text3 } else { t.dis };
+                let color = match (enabled, self.on) {
+                    (false, _) => t.dis,
+                    // On the ground of what is on, the dimmer one is hard to read.
+                    (true, Some(true)) => t.text2,
+                    (true, _) => t.text3,
+                };
                 let galley = Text::new(Role::SMALL, hint)
                     .color(color)
                     .galley(ui, f32::INFINITY);
@@ -466,6 +471,9 @@ impl<'a> Button<'a> {
                 rest.lerp_to_gamma(over, hover)
             }
         };
+        if self.on == Some(true) && matches!(self.trailing, Trailing::Count(_)) {
+            return Look::new(t.pressed, t.border2, t.text);
+        }
         if self.on == Some(true) {
             return Look::new(t.accent_tint, t.accent_line, t.accent_text);
         }
