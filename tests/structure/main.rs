@@ -61,7 +61,7 @@ type Layers = &'static [&'static [&'static str]];
 
 /// The layers of the app. Each module in `views` counts as a separate member of its layer.
 const GUI: Layers = &[
-    &["avif", "format", "sample", "version"],
+    &["format", "picture_file", "sample", "version"],
     &["job_text", "at", "frame_choice"],
     &["backend"],
     &["doctor"],

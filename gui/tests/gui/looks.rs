@@ -28,7 +28,7 @@ fn options() -> SnapshotOptions {
 fn wait_for_pictures(harness: &mut Harness<'_, JobsWindow>) {
     for _ in 0..40 {
         harness.run_steps(2);
-        std::thread::sleep(std::time::Duration::from_millis(25));
+        std::thread::sleep(Duration::from_millis(25));
     }
 }
 

@@ -5,7 +5,7 @@ use posterframe_kit::theme::{Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{Button, Empty, Glyph, Text, focus_ring_inside, row, within};
 use time::OffsetDateTime;
 
-use super::arrange::{Measure, Row};
+use super::rows::{Measure, Row};
 use super::{GalleryView, card, toolbar};
 use crate::context::ViewContext;
 use crate::format::age;

@@ -6,6 +6,7 @@ mod console;
 mod facts;
 mod grid;
 mod keys;
+mod rows;
 mod sheet;
 mod storyboard;
 mod toolbar;
@@ -21,8 +22,9 @@ use posterframe_client::{Extent, GalleryItem, Listing};
 use posterframe_kit::theme::{Role, icons, tokens};
 use posterframe_kit::widgets::{Button, Empty, Reveal as _, Text, confirm};
 
-use self::arrange::{Arrangement, Criteria, Rows};
+use self::arrange::{Arrangement, Criteria};
 use self::facts::Facts;
+use self::rows::Rows;
 use self::viewer::Viewer;
 use crate::context::{Command, Pictures, RequestState, Requested, View, ViewContext};
 

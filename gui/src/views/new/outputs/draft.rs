@@ -1,10 +1,9 @@
 //! An output while it is edited: what its fields hold, also where that is no output yet.
 
-use posterframe_contract::{
-    Fit, Format, MAX_SIDE, NameTemplate, OutputColor, OutputRequest, OutputSize, PRESETS,
-};
+use posterframe_contract::{Fit, Format, MAX_SIDE, NameTemplate, OutputColor, OutputRequest, OutputSize};
 use posterframe_picture::usual_quality;
 
+use super::presets::presets;
 use crate::context::OwnPreset;
 use crate::format;
 
@@ -228,13 +227,6 @@ impl Draft {
     pub(super) fn is_sdr(&self) -> bool {
         !self.holds_hdr() || self.output.color == OutputColor::Sdr
     }
-}
-
-/// All presets with their labels, the user's own last.
-pub(super) fn presets(own: &[OwnPreset]) -> impl Iterator<Item = (String, OutputRequest)> {
-    let built_in = PRESETS.map(|preset| (preset.label.to_owned(), preset.output()));
-    let own = own.iter().map(|own| (own.label.clone(), own.output.clone()));
-    built_in.into_iter().chain(own)
 }
 
 fn megabytes(bytes: u64) -> String {

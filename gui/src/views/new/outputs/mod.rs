@@ -3,7 +3,9 @@
 //! | module | job |
 //! | --- | --- |
 //! | `draft` | an output while it is edited |
-//! | `editor` | the popover for it |
+//! | `editor`, `fields` | the popover for it |
+//! | `presets` | the menu of presets, and adding what it has |
+//! | `rows` | the list |
 //! | `crop`, `crop_frame` | the part of the frame that it takes, and moving that in the preview |
 //! | `estimate` | how large its files will be |
 
@@ -12,35 +14,28 @@ mod crop_frame;
 mod draft;
 mod editor;
 mod estimate;
+mod fields;
+mod presets;
+mod rows;
 
-use egui::{Frame, Id, Key, Margin, Pos2, Rect, Response, Ui, vec2};
-use posterframe_contract::{
-    Deinterlace, Every, Fit, Format, MAX_OUTPUTS, MAX_SHEETS, NameTemplate, OutputColor, OutputRequest,
-    OutputTextError, SHEET_PRESETS, SheetError, SheetRequest,
-};
+use egui::{Frame, Margin, Pos2, Rect, Ui};
+use posterframe_contract::{Format, MAX_OUTPUTS, OutputRequest};
 use posterframe_kit::theme::{self, Role, icons};
-use posterframe_kit::widgets::{
-    Button, Field, Glyph, Text, context_menu, line_ui, list_row, menu_item, menu_line, menu_that_stays, row,
-    row_end_width, row_start,
-};
+use posterframe_kit::widgets::{Button, Text, line_ui, menu_that_stays, row, row_end_width, row_start};
 
 use super::lists::padded;
 use super::model::OpenVideo;
 use crate::context::{Command, OwnPreset, Preferences, ViewContext};
-use crate::format;
-use crate::job_text::counted;
-use draft::presets;
-use editor::{Editor, Facts, Outcome};
+use editor::{Editor, Outcome};
 use estimate::Estimates;
+use fields::Facts;
+use presets::{Added, Typed, add_sheet, menu_ui, with_free_name};
+use rows::{Click, row_ui, sheet_ui};
 
 pub(super) use crop_frame::has_keyboard;
 
-/// Height of an output's row, in points.
-const ROW: f32 = 36.0;
 /// Width of the menu of presets, in points.
 const MENU: f32 = 284.0;
-/// Names that tell outputs of one format apart, the shortest first.
-const TEMPLATES: [&str; 3] = ["{name}{-n}", "{name}{-n}-{width}", "{name}{-n}-{width}x{height}"];
 
 /// The section's state.
 #[derive(Default)]
@@ -51,22 +46,6 @@ pub(super) struct Outputs {
     editor: Option<Editor>,
     estimates: Estimates,
     drag: Option<crop_frame::Drag>,
-}
-
-/// What is being typed.
-#[derive(Default)]
-struct Typed {
-    text: String,
-    /// Why it is no output.
-    problem: Option<String>,
-}
-
-/// What was clicked in the list.
-enum Click {
-    Select(usize),
-    Edit(usize),
-    Duplicate(usize),
-    Remove(usize),
 }
 
 impl Outputs {
@@ -302,306 +281,4 @@ fn heading_ui(ui: &mut Ui, count: usize) {
             ui.add(count);
         });
     });
-}
-
-const fn glyph(output: &OutputRequest, is_exact: bool) -> icons::Icon {
-    match (is_exact, output.fit, output.crop) {
-        (true, ..) => icons::SHIELD_CHECK,
-        (false, Fit::Crop, _) | (false, _, Some(_)) => icons::CROP,
-        (false, ..) => icons::IMAGE,
-    }
-}
-
-/// An output's row.
-fn row_ui(
-    ui: &mut Ui,
-    (index, output): (usize, &OutputRequest),
-    selected: bool,
-    is_only: bool,
-) -> Option<Click> {
-    let t = theme::tokens(ui);
-    let (name, facts) = (output.format.label(), facts(output));
-    let label = format!("{name} {facts}");
-    let shown = list_row(ui, ROW, (&label, Some(selected)), |ui| {
-        ui.spacing_mut().item_spacing.x = 8.0;
-        ui.add(Glyph::new(glyph(output, output.is_exact()), 16.0, t.text2));
-        ui.add(Text::new(Role::TITLE, name).color(t.text));
-        let edit_label = format!("Edit {label}");
-        let edit = Button::icon(&edit_label, icons::PENCIL_SIMPLE)
-            .small()
-            .tip("Edit this output", &[]);
-        let end = if selected { edit.width(ui) } else { 0.0 };
-        row_start(ui, end, |ui| {
-            ui.add(Text::new(Role::SMALL, &facts).color(t.text2))
-        });
-        selected && ui.add(edit).clicked()
-    });
-    if selected {
-        let rect = shown.response.rect;
-        let bar = Rect::from_center_size(rect.left_center() + vec2(1.0, 0.0), vec2(2.0, 20.0));
-        ui.painter().rect_filled(bar, 1, t.accent_line);
-    }
-    let mut click = match (shown.inner, clicks(&shown.response)) {
-        (true, _) | (false, 2) => Some(Click::Edit(index)),
-        (false, 1) => Some(Click::Select(index)),
-        (false, _) => None,
-    };
-    context_menu(&shown.response, 180.0, |ui| {
-        if menu_item(ui, icons::PENCIL_SIMPLE, "Edit…", "", false) {
-            click = Some(Click::Edit(index));
-        }
-        if menu_item(ui, icons::COPY, "Duplicate…", "", false) {
-            click = Some(Click::Duplicate(index));
-        }
-        if !is_only && menu_item(ui, icons::TRASH, "Remove", "", true) {
-            click = Some(Click::Remove(index));
-        }
-    });
-    click
-}
-
-/// 1 for a click, 2 for a double click.
-fn clicks(response: &Response) -> u8 {
-    match (response.clicked(), response.double_clicked()) {
-        (_, true) => 2,
-        (true, false) => 1,
-        (false, false) => 0,
-    }
-}
-
-/// A sheet's row. Whether it is to be removed.
-fn sheet_ui(ui: &mut Ui, sheet: &SheetRequest) -> bool {
-    let t = theme::tokens(ui);
-    let frame = Frame::NONE.inner_margin(Margin::symmetric(8, 0));
-    let shown = frame.show(ui, |ui| {
-        row(ui, ROW, |ui| {
-            ui.spacing_mut().item_spacing.x = 8.0;
-            ui.add(Glyph::new(icons::GRID_FOUR, 16.0, t.text2));
-            let name = if sheet.contact { "Contact sheet" } else { "Sheet" };
-            ui.add(Text::new(Role::TITLE, name).color(t.text));
-            let facts = sheet_facts(sheet);
-            let label = format!("Remove {name} {facts}");
-            let remove = Button::icon(&label, icons::X).small().tip(&label, &[]);
-            row_start(ui, remove.width(ui), |ui| {
-                ui.add(Text::new(Role::SMALL, &facts).color(t.text2))
-            });
-            ui.add(remove).clicked()
-        })
-    });
-    shown.inner
-}
-
-/// What is to be made as well.
-enum Added {
-    Output(OutputRequest),
-    Sheet(SheetRequest),
-}
-
-impl Added {
-    /// An output as people type it, or a sheet.
-    fn parse(text: &str) -> Result<Self, String> {
-        if text.contains('@') || SHEET_PRESETS.iter().any(|preset| preset.name == text) {
-            let sheet = text.parse().map(Self::Sheet);
-            return sheet.map_err(|problem: SheetError| problem.to_string());
-        }
-        let output = text.parse().map(Self::Output);
-        output.map_err(|problem: OutputTextError| problem.to_string())
-    }
-}
-
-/// The presets, and a field for what they lack. What to add.
-fn menu_ui(ui: &mut Ui, typed: &mut Typed, own: &[OwnPreset]) -> Option<Added> {
-    let mut added = None;
-    for (label, output) in presets(own) {
-        let detail = format!("{} {}", output.format.label(), size_text(&output));
-        let symbol = glyph(&output, output.is_exact());
-        if menu_item(ui, symbol, &label, &detail, false) {
-            added = Some(Added::Output(output));
-        }
-    }
-    menu_line(ui);
-    for preset in SHEET_PRESETS {
-        let detail = if preset.sheet.vtt {
-            "JPEG + VTT"
-        } else {
-            "Stills + times"
-        };
-        if menu_item(ui, icons::GRID_FOUR, preset.label, detail, false) {
-            added = Some(Added::Sheet(preset.sheet));
-        }
-    }
-    menu_line(ui);
-    let id = Id::unique("new output");
-    ui.allocate_ui(vec2(ui.available_width(), 32.0), |ui| {
-        let field = Field::new(id, &mut typed.text, "Another output")
-            .placeholder("jpeg:1280x720:crop:max=2MB")
-            .mono()
-            .small()
-            .error(typed.problem.is_some());
-        let response = ui.add(field);
-        if response.changed() {
-            typed.problem = None;
-        }
-        let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        if entered && !typed.text.trim().is_empty() {
-            match Added::parse(typed.text.trim()) {
-                Ok(new) => {
-                    typed.text.clear();
-                    added = Some(new);
-                }
-                Err(problem) => typed.problem = Some(problem),
-            }
-        }
-    });
-    if let Some(problem) = &typed.problem {
-        let color = theme::tokens(ui).red;
-        ui.add(Text::new(Role::CAPTION, problem).color(color).wrap());
-    }
-    if added.is_some() {
-        ui.close();
-    }
-    added
-}
-
-/// The output under a name that none of the others has; `None` where there is such an output already.
-fn with_free_name(outputs: &[OutputRequest], output: &OutputRequest) -> Option<OutputRequest> {
-    let is_named = !output.name.is_default();
-    let templates = TEMPLATES
-        .iter()
-        .filter_map(|template| template.parse::<NameTemplate>().ok());
-    let names = if is_named {
-        vec![output.name.clone()]
-    } else {
-        templates.collect()
-    };
-    let named = names.into_iter().map(|name| OutputRequest {
-        name,
-        ..output.clone()
-    });
-    let is_free = |named: &OutputRequest| {
-        let clashes = |other: &OutputRequest| other.format == named.format && other.name == named.name;
-        let sized = |other: &OutputRequest| {
-            (other.size, other.crop, other.fit) == (named.size, named.crop, named.fit)
-        };
-        let is_by_size = named.name.to_string().contains("{width}");
-        !outputs
-            .iter()
-            .any(|other| clashes(other) && (!is_by_size || sized(other)))
-    };
-    { named }.find(is_free)
-}
-
-fn add_sheet(sheets: &mut Vec<SheetRequest>, sheet: SheetRequest) -> Result<(), String> {
-    if sheets.contains(&sheet) {
-        return Err("There is such a sheet already".to_owned());
-    }
-    if sheets.len() == MAX_SHEETS {
-        return Err(format!("A task makes at most {MAX_SHEETS} sheets"));
-    }
-    sheets.push(sheet);
-    Ok(())
-}
-
-/// `160 × 90 every 10s`, `320 wide · 24 tiles`.
-fn sheet_facts(sheet: &SheetRequest) -> String {
-    let size = OutputRequest {
-        size: Some(sheet.tile),
-        ..OutputRequest::default()
-    };
-    let size = size_text(&size);
-    match sheet.every {
-        Every::Step(step) => format!("{size} every {step}"),
-        Every::Tiles(count) => format!("{size} · {}", counted(count as usize, "tile")),
-    }
-}
-
-/// `full size · exact`, `1280 × 720 · crop · ≤ 2 MB`.
-fn facts(output: &OutputRequest) -> String {
-    if output.is_exact() {
-        return "full size · exact".to_owned();
-    }
-    let mut parts = vec![size_text(output)];
-    if output.crop.is_some() || output.fit == Fit::Crop {
-        parts.push("crop".to_owned());
-    } else if output.fit == Fit::Pad {
-        parts.push("pad".to_owned());
-    }
-    let is_lossless = output.lossless || output.format == Format::Png;
-    match output.depth {
-        Some(depth) if is_lossless || output.format == Format::Avif => parts.push(format!("{depth} bit")),
-        _ if is_lossless => parts.push("lossless".to_owned()),
-        _ => {}
-    }
-    parts.extend(output.quality.map(|quality| format!("quality {quality}")));
-    parts.extend(
-        output
-            .max_bytes
-            .map(|most| format!("≤ {}", format::bytes(most).replace(".0 ", " "))),
-    );
-    if output.color == OutputColor::Sdr {
-        parts.push("SDR".to_owned());
-    }
-    match output.deinterlace {
-        Deinterlace::Off => parts.push("not deinterlaced".to_owned()),
-        Deinterlace::Auto => {}
-        Deinterlace::On => parts.push("deinterlaced".to_owned()),
-    }
-    parts.join(" · ")
-}
-
-fn size_text(output: &OutputRequest) -> String {
-    match (output.size, output.crop) {
-        (Some(size), _) => match (size.width, size.height) {
-            (Some(width), Some(height)) => format!("{width} × {height}"),
-            (Some(width), None) => format!("{width} wide"),
-            (None, height) => format!("{} high", height.unwrap_or_default()),
-        },
-        (None, Some([_, _, width, height])) => format!("{width} × {height}"),
-        (None, None) => "full size".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn output(text: &str) -> OutputRequest {
-        text.parse().unwrap()
-    }
-
-    // Breaks if two outputs get one name, or the same output is added twice.
-    #[test]
-    fn names_are_made_different() {
-        let mut outputs = vec![OutputRequest::default()];
-        for text in ["jpeg:1280x720:crop", "jpeg:1080x1080:crop", "webp", "png:640x"] {
-            outputs.push(with_free_name(&outputs, &output(text)).unwrap());
-        }
-        let names: Vec<_> = outputs.iter().map(|output| output.name.to_string()).collect();
-        let by_width = "{name}{-n}-{width}";
-        assert_eq!(
-            names,
-            ["{name}{-n}", "{name}{-n}", by_width, "{name}{-n}", by_width]
-        );
-        outputs.push(with_free_name(&outputs, &output("webp:name=still")).unwrap());
-        assert_eq!(with_free_name(&outputs, &output("webp:q=3:name=still")), None);
-        assert_eq!(outputs.len(), 6);
-    }
-
-    // Breaks if a row does not say what its file will be.
-    #[test]
-    fn rows_say_what_they_make() {
-        assert_eq!(facts(&output("png")), "full size · exact");
-        assert_eq!(facts(&output("youtube")), "1280 × 720 · crop · ≤ 2 MB");
-        assert_eq!(
-            facts(&output("webp:640x:lossless:sdr")),
-            "640 wide · lossless · SDR"
-        );
-        assert_eq!(
-            facts(&output("png:deinterlace")),
-            "full size · lossless · deinterlaced"
-        );
-        assert_eq!(facts(&output("avif:10:q=60")), "full size · 10 bit · quality 60");
-        let sheets = ["storyboard", "contact"].map(|sheet| sheet_facts(&sheet.parse().unwrap()));
-        assert_eq!(sheets, ["160 × 90 every 10s", "320 wide · 24 tiles"]);
-    }
 }

@@ -1,5 +1,7 @@
 //! Buttons: secondary, primary, ghost, danger and toggle, each with optional icon, key and hint.
 
+mod look;
+
 use egui::{
     Align, Color32, CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo,
     pos2,
@@ -7,7 +9,7 @@ use egui::{
 
 use super::{Text, focus_ring, icon, keycap, keycap_width, paint_switch, room_for, tip};
 use crate::theme::icons::{self, Icon};
-use crate::theme::{Face, Role, Tokens, sizes, tokens};
+use crate::theme::{Face, Role, sizes, tokens};
 
 /// Width of a dot with the gap after it, in points.
 const DOT: f32 = 16.0;
@@ -449,45 +451,6 @@ impl<'a> Button<'a> {
         }
         cut
     }
-
-    fn look(&self, ui: &Ui, t: &Tokens, response: &Response, enabled: bool) -> Look {
-        let none = Color32::TRANSPARENT;
-        if !enabled {
-            return match self.kind {
-                Kind::Primary => Look::new(t.hover, none, t.dis),
-                Kind::Secondary | Kind::Danger => Look::new(none, t.border, t.dis),
-                Kind::Ghost | Kind::DangerGhost => Look::new(none, none, t.dis),
-            };
-        }
-        let seconds = ui.style().animation_time;
-        let hover = ui
-            .ctx()
-            .animate_bool_with_time(response.id.with("hover"), response.hovered(), seconds);
-        let pressed = response.is_pointer_button_down_on();
-        let fill = |rest: Color32, over: Color32, down: Color32| {
-            if pressed {
-                down
-            } else {
-                rest.lerp_to_gamma(over, hover)
-            }
-        };
-        if self.on == Some(true) && matches!(self.trailing, Trailing::Count(_)) {
-            return Look::new(t.pressed, t.border2, t.text);
-        }
-        if self.on == Some(true) {
-            return Look::new(t.accent_tint, t.accent_line, t.accent_text);
-        }
-        match self.kind {
-            Kind::Secondary => Look::new(fill(t.raised, t.hover, t.pressed), t.border2, t.text),
-            Kind::Primary => Look::new(fill(t.accent, t.accent_h, t.accent_p), none, t.on_accent),
-            Kind::Ghost => {
-                let text = t.text2.lerp_to_gamma(t.text, hover);
-                Look::new(fill(none, t.hover, t.pressed), none, text)
-            }
-            Kind::Danger => Look::new(fill(t.red_tint, t.red_tint, t.hover), t.red_line, t.red),
-            Kind::DangerGhost => Look::new(fill(none, t.red_tint, t.red_tint), none, t.red),
-        }
-    }
 }
 
 impl Widget for Button<'_> {
@@ -496,23 +459,5 @@ impl Widget for Button<'_> {
         let width = room_for(ui, self.width(ui).min(self.widest), self.height_points());
         let (rect, _) = ui.allocate_exact_size(Vec2::new(width, self.height_points()), Sense::hover());
         self.at(ui, rect)
-    }
-}
-
-struct Look {
-    fill: Color32,
-    line: Color32,
-    text: Color32,
-    icon: Color32,
-}
-
-impl Look {
-    fn new(fill: Color32, line: Color32, text: Color32) -> Self {
-        Self {
-            fill,
-            line,
-            text,
-            icon: text,
-        }
     }
 }
