@@ -123,6 +123,7 @@ fn new_with_hdr() {
         window.wait_for("Exact frame 0");
         window.wait_for("/ 24");
         window.wait_for(label);
+        window.wait_for("All of one colour, as are those around");
         estimated(&mut window);
         results.add(window.harness.try_snapshot_options(name, &options()));
     }

@@ -52,18 +52,24 @@ impl GalleryView {
             }
             return;
         }
-        let total = sizes::PANE + self.rows.height + FOOT;
+        // A group's heading has its own space above.
+        let above = if self.arrangement.groups.is_empty() {
+            sizes::PANE
+        } else {
+            0.0
+        };
+        let total = above + self.rows.height + FOOT;
         let page = Self::page_keys(ui, rect.height() - measure.card);
         ScrollArea::vertical()
             .auto_shrink(false)
             .show_viewport(ui, |ui, viewport| {
                 ui.set_height(total);
-                let corner = ui.max_rect().min + vec2(sizes::PANE, sizes::PANE);
+                let corner = ui.max_rect().min + vec2(sizes::PANE, above);
                 if page != 0.0 {
                     ui.scroll_with_delta(vec2(0.0, -page));
                 }
                 self.scroll_to_open(ui, corner.y, rect, height);
-                let top = viewport.top() - sizes::PANE;
+                let top = viewport.top() - above;
                 let visible = self.rows.between(top, top + viewport.height()).to_vec();
                 for (y, row) in visible {
                     let y = corner.y + y;

@@ -15,7 +15,7 @@ use posterframe_kit::widgets::{
 
 use super::console::console;
 use super::facts::Metadata;
-use super::{GalleryView, card};
+use super::{GalleryView, card, storyboard};
 use crate::context::{Command, LINK_LIFETIME, Picture, ViewContext, copy_link, expires};
 use crate::format;
 use crate::format::moment;
@@ -254,6 +254,11 @@ impl GalleryView {
                 match other {
                     // Nothing is said of a sheet: it is of the whole video.
                     Metadata::Foreign if item.cues.is_some() || is_of_a_sheet(job, item) => {
+                        let cues = self.facts.cues(ui, ctx, item).unwrap_or_default();
+                        let (width, height) = storyboard::size(cues, &item.name);
+                        if width > 0 {
+                            facts.insert(0, Fact::new("Dimensions", format!("{width} × {height}")));
+                        }
                         facts.extend(job.map(|job| Fact::new("Source", job.video.name.clone())));
                     }
                     Metadata::Foreign => facts.push(Fact::new("Made by", "another program")),

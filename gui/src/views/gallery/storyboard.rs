@@ -30,13 +30,7 @@ impl GalleryView {
         };
         // More pictures of the same sheet lie beside it.
         let here: Vec<&Cue> = cues.iter().filter(|cue| cue.file == item.name).collect();
-        let size = here.iter().fold((0, 0), |(width, height), cue| {
-            let [left, top, w, h] = cue.part;
-            (
-                width.max(left.saturating_add(w)),
-                height.max(top.saturating_add(h)),
-            )
-        });
+        let size = size(&cues, &item.name);
         let width = ui.available_width();
         let shape = match size {
             (0, _) | (_, 0) => 9.0 / 16.0,
@@ -96,11 +90,12 @@ impl GalleryView {
     pub(super) fn sheet_files_ui(&mut self, ui: &mut Ui, ctx: &ViewContext<'_>, item: &Arc<GalleryItem>) {
         let t = tokens(ui);
         let Some(cues) = &item.cues else { return };
+        let count = Text::new(Role::SMALL, "2").color(t.text3);
         row(ui, 16.0, |ui| {
-            row_start(ui, 16.0, |ui| {
+            row_start(ui, count.width(ui), |ui| {
                 ui.add(Text::new(Role::SECTION, "Files").color(t.text2))
             });
-            ui.add(Text::new(Role::SMALL, "2").color(t.text3));
+            ui.add(count);
         });
         ui.add_space(4.0);
         for (file, symbol) in [(item, icons::FILE_IMAGE), (cues, icons::FILE_TEXT)] {
@@ -114,6 +109,7 @@ impl GalleryView {
             .enabled(ctx.client.is_some());
         let layout = Layout::top_down_justified(egui::Align::Min);
         let clicked = ui.with_layout(layout, |ui| ui.add(save).clicked()).inner;
+        ui.add_space(8.0);
         if clicked {
             let both = vec![Arc::clone(item), Arc::clone(cues)];
             ctx.commands.send(Command::SaveThumbnails(both));
@@ -143,6 +139,18 @@ impl GalleryView {
             }
         });
     }
+}
+
+/// Width and height in pixels of the sheet's picture of this name, as far as its cues tell: up to the last tile.
+pub(super) fn size(cues: &[Cue], name: &str) -> (u32, u32) {
+    let here = cues.iter().filter(|cue| cue.file == name);
+    here.fold((0, 0), |(across, down), cue| {
+        let [left, top, width, height] = cue.part;
+        (
+            across.max(left.saturating_add(width)),
+            down.max(top.saturating_add(height)),
+        )
+    })
 }
 
 /// A cue as it is written.
