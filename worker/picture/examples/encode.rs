@@ -16,14 +16,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let output: OutputRequest = output.parse()?;
     let began = Instant::now();
     let picture = render(&image, &output)?;
-    let rendered = began.elapsed();
+    let drawn = began.elapsed();
+    let began = Instant::now();
     let encoded = encode(&picture, &output, None)?;
-    let seconds = began.elapsed();
+    let written = began.elapsed();
     std::fs::write(file, &encoded.bytes)?;
     println!(
         "{{\"render\": {}, \"encode\": {}, \"bytes\": {}}}",
-        rendered.as_secs_f64(),
-        (seconds - rendered).as_secs_f64(),
+        drawn.as_secs_f64(),
+        written.as_secs_f64(),
         encoded.bytes.len()
     );
     Ok(())

@@ -1,4 +1,4 @@
-//! What files say of their colours, read by other programs: ImageMagick and ffprobe. AVIF is in `avif.rs`.
+//! What files say of their colours, read by other programs: `identify` of `ImageMagick`, and ffprobe. AVIF is in `avif.rs`.
 
 use std::path::Path;
 use std::process::Command;
@@ -14,17 +14,18 @@ fn said(program: &str, arguments: &[&str], file: &Path) -> String {
 }
 
 fn written(folder: &Path, image: &Image, output: &str) -> std::path::PathBuf {
-    let output: OutputRequest = output.parse().unwrap();
-    let picture = render(image, &output).unwrap();
+    let output: OutputRequest = output.parse().expect("an output");
+    let picture = render(image, &output).expect("a picture");
     let file = folder.join(format!("a.{}", output.format.extension()));
-    std::fs::write(&file, encode(&picture, &output, None).unwrap().bytes).unwrap();
+    let encoded = encode(&picture, &output, None).expect("a file");
+    std::fs::write(&file, encoded.bytes).expect("the folder can be written");
     file
 }
 
 /// A frame of a video with these primaries and this transfer function, by the numbers of ITU-T H.273.
 fn frame(primaries: u8, transfer: u8) -> Image {
     let codes = (0..48 * 32 * 3_u32).flat_map(|at| ((at * 37 % 50_000) as u16).to_be_bytes());
-    let image = Image::new(PixelFormat::Rgb16, 48, 32, codes.collect()).unwrap();
+    let image = Image::new(PixelFormat::Rgb16, 48, 32, codes.collect()).expect("as many pixels");
     image.with_tags(Tags {
         primaries,
         transfer,

@@ -93,10 +93,9 @@ impl JobsView {
                 }
                 ui.spacing_mut().item_spacing = vec2(GAP, 0.0);
                 let Some(still) = job.stills.get(index) else {
-                    let sheet = job.sheets.get(index - job.stills.len());
-                    sheet
-                        .into_iter()
-                        .for_each(|sheet| self.sheet_ui(ui, ctx, job, sheet));
+                    if let Some(sheet) = job.sheets.get(index - job.stills.len()) {
+                        self.sheet_ui(ui, ctx, job, sheet);
+                    }
                     return;
                 };
                 self.pictures_ui(ui, ctx, job, still, index);

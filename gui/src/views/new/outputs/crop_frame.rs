@@ -265,7 +265,7 @@ fn outside(painter: &egui::Painter, picture: Rect, part: Rect, color: Color32) {
         Rect::from_min_max(pos2(picture.min.x, inner.min.y), pos2(inner.min.x, inner.max.y)),
         Rect::from_min_max(pos2(inner.max.x, inner.min.y), pos2(picture.max.x, inner.max.y)),
     ];
-    for band in bands.into_iter().filter(|band| band.is_positive()) {
+    for band in bands.into_iter().filter(Rect::is_positive) {
         painter.rect_filled(band, CornerRadius::ZERO, color);
     }
 }
