@@ -19,6 +19,7 @@ mod metadata;
 pub mod names;
 mod position;
 mod request;
+mod select;
 mod strict;
 mod text_serde;
 
@@ -40,4 +41,5 @@ pub use request::{
     MAX_TILE, NameFacts, NameTemplate, OutputColor, OutputRequest, OutputSize, OutputTextError, PRESETS,
     Preset, STORYBOARD, SheetError, SheetNames, SheetRequest, SizeError, Step, StillRequest, VideoSource,
 };
+pub use select::{Moment, Percent, Rule, Selector, SelectorError, Stride, Timecode};
 pub use strict::{FORMAT_VERSION, FormatError};

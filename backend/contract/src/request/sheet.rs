@@ -73,10 +73,15 @@ const fn yes() -> bool {
 }
 
 /// A distance in time, of at least a tenth of a second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Step(Position);
 
 impl Step {
+    /// This distance; `None` below a tenth of a second.
+    pub fn new(distance: Position) -> Option<Self> {
+        (distance.as_micros() >= LEAST_STEP).then_some(Self(distance))
+    }
+
     /// In microseconds.
     pub const fn as_micros(self) -> u64 {
         self.0.as_micros()
@@ -87,10 +92,9 @@ impl FromStr for Step {
     type Err = SheetError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let position: Result<Position, _> = text.strip_suffix('s').unwrap_or(text).parse();
-        let position = position.ok().filter(|step| step.as_micros() >= LEAST_STEP);
-        position
-            .map(Self)
+        let distance: Option<Position> = text.parse().ok();
+        distance
+            .and_then(Self::new)
             .ok_or_else(|| SheetError::Step(text.to_owned()))
     }
 }
