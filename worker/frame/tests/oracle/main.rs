@@ -14,6 +14,7 @@ mod order;
 mod pictures;
 mod reads;
 mod repeated;
+mod rules;
 mod sizes;
 mod steps;
 mod support;
