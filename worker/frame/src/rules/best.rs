@@ -11,21 +11,22 @@ use std::time::Duration;
 use super::Pick;
 use super::change::{CUT, Changes};
 use super::places::Place;
+use crate::Error;
 use crate::frame::{Frame, to_time};
 use crate::quality::{MIN_SCORE, Quality};
 use crate::video::{Back, Video};
-use crate::{Error, Image};
 
 /// Size at which pictures are judged, in pixels: large enough for blur to show.
 const SIZE: (u32, u32) = (640, 360);
-/// Most keyframes that are looked at: in a film of two hours, one in 24 seconds.
-const MAX_CANDIDATES: u32 = 300;
+/// Most keyframes that are looked at: in a film of two hours, one in 36 seconds. Each is a seek, a frame to decode and some
+/// hundred kB to read.
+const MAX_CANDIDATES: u32 = 200;
 /// Candidates for each frame that is wanted, and for all of them. Where a short video has fewer keyframes, other frames are
 /// candidates too.
 const CANDIDATES_EACH: u32 = 6;
 const MIN_CANDIDATES: u32 = 24;
 /// Most frames in which one candidate is refined.
-const MAX_REFINED: usize = 60;
+const MAX_REFINED: usize = 50;
 /// Time after which another keyframe ends them: in some videos each frame is one.
 const MIN_REFINED: Duration = Duration::from_secs(1);
 /// Frames on either side of a cut that are not whole for sure.
@@ -116,35 +117,26 @@ impl Video {
     ) -> Result<BTreeMap<i64, Quality>, Error> {
         let whole = self.info.duration.unwrap_or_default();
         let mut candidates = BTreeMap::new();
-        let mut each = |frame: Frame| {
+        self.keyframes_every(whole / MAX_CANDIDATES, SIZE, &mut |frame| {
             progress(frame.time.as_secs_f64() / whole.as_secs_f64().max(f64::MIN_POSITIVE));
-            candidates.insert(frame.pts, judge(&frame.image));
-            // The container may not say how long it is.
-            if candidates.len() > 2 * MAX_CANDIDATES as usize {
-                let mut keep = false;
-                candidates.retain(|_, _| {
-                    keep = !keep;
-                    keep
-                });
-            }
+            take(&mut candidates, &frame);
             ControlFlow::Continue(())
-        };
-        self.keyframes_every(whole / MAX_CANDIDATES, SIZE, &mut each)?;
+        })?;
         let wanted = count
             .saturating_mul(CANDIDATES_EACH)
             .clamp(MIN_CANDIDATES, MAX_CANDIDATES);
-        if candidates.len() < wanted as usize {
+        let is_unknown = candidates.is_empty() || whole.is_zero();
+        let are_few = candidates.len() < wanted as usize;
+        if is_unknown || are_few && self.is_better_decoded(whole, u64::from(wanted))? {
             let interval = if whole.is_zero() {
                 MIN_REFINED
             } else {
                 whole / wanted
             };
-            let exact = candidates.is_empty() || whole.is_zero();
-            let mut each = |frame: Frame| {
-                candidates.insert(frame.pts, judge(&frame.image));
+            self.tiles_every(interval, true, SIZE, &mut |frame| {
+                take(&mut candidates, &frame);
                 ControlFlow::Continue(())
-            };
-            self.tiles_every(interval, exact, SIZE, &mut each)?;
+            })?;
         }
         Ok(candidates)
     }
@@ -224,8 +216,17 @@ impl Search {
     }
 }
 
-fn judge(image: &Image) -> Quality {
-    Quality::of(image.width(), image.height(), &image.to_screen_rgba8())
+/// Judges a candidate. Of a video that does not say how long it is, every other one is kept as they become too many.
+fn take(candidates: &mut BTreeMap<i64, Quality>, frame: &Frame) {
+    let (image, rgba) = (&frame.image, frame.image.to_screen_rgba8());
+    candidates.insert(frame.pts, Quality::of(image.width(), image.height(), &rgba));
+    if candidates.len() > 2 * MAX_CANDIDATES as usize {
+        let mut keep = false;
+        candidates.retain(|_, _| {
+            keep = !keep;
+            keep
+        });
+    }
 }
 
 /// The median of the details of those without a flaw.

@@ -136,7 +136,7 @@ impl Video {
     /// | every so much time, count | groups of pictures around each frame | nothing |
     /// | every so many frames, keyframes | the whole video once | nothing |
     /// | scenes | the groups of pictures in which something changes | the same, and a keyframe of each other one |
-    /// | best | keyframes, at most 300, and some groups of pictures | the same |
+    /// | best | at most 200 keyframes, and some groups of pictures | the same |
     ///
     /// Where packets cannot be trusted (a transport stream, an AVI), each of these decodes the video.
     ///

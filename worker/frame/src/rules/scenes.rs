@@ -37,6 +37,8 @@ const MAX_GAP: i64 = 12_000_000;
 const ALIKE: f32 = 4.0;
 /// Mean difference of two frames in a row from which something is going on, of 255: the lower threshold of the twins.
 const STEP: f32 = 0.8;
+/// Part of a run's largest step below which it is over: in a moving picture no step is small.
+const LESS: f32 = 0.4;
 /// Mean difference across a run from which it leads to another scene, of 255: the higher one.
 const DIFFERENT: f32 = 16.0;
 /// Frames in a row without a step that end a run.
@@ -75,6 +77,7 @@ struct Run {
     /// What the picture was before.
     before: Tiny,
     frames: u32,
+    largest: f32,
     /// The frames since the last step, and the first of them.
     still: u32,
     first_still: Option<Place>,
@@ -148,15 +151,18 @@ impl Detector {
 
     /// Goes on with a run, begins one, or ends it.
     fn go_on(&mut self, place: Place, step: f32, tiny: &Tiny, is_black: bool) {
-        if step >= STEP {
+        let largest = self.run.as_ref().map_or(0.0, |run| run.largest);
+        if step >= STEP.max(largest * LESS) {
             if let Some(before) = &self.before {
                 let run = self.run.get_or_insert_with(|| Run {
                     before: before.clone(),
                     frames: 0,
+                    largest: 0.0,
                     still: 0,
                     first_still: None,
                 });
                 run.frames += 1 + run.still;
+                run.largest = run.largest.max(step);
                 (run.still, run.first_still) = (0, None);
             }
             return;

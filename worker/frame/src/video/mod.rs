@@ -37,6 +37,7 @@ pub(crate) const FURTHER_BACK: [i64; 3] = [0, 5_000_000, 30_000_000];
 /// | its neighbours | [`next_frame`](Self::next_frame), [`previous_frame`](Self::previous_frame) | one frame; one way from a keyframe for many steps back |
 /// | keyframes | [`next_keyframe`](Self::next_keyframe), [`previous_keyframe`](Self::previous_keyframe) | a seek, and one frame |
 /// | a quick look | [`keyframe_near`](Self::keyframe_near) | a seek, and one frame |
+/// | which frame a place or a rule means | [`pick`](Self::pick), [`picks`](Self::picks) | packets; scenes and the best are decoded |
 /// | a film strip | [`stills`](Self::stills), [`keyframes_every`](Self::keyframes_every) | a seek and a frame each |
 ///
 /// All times are since the start of the video. Each call ends with [`Error::Cancelled`] soon after [`Options::cancel`] is

@@ -4,6 +4,7 @@
 // Helpers of tests may panic, as tests do.
 #![allow(clippy::unwrap_used)]
 
+mod best;
 mod cancelled;
 mod codecs;
 mod containers;
@@ -15,6 +16,7 @@ mod pictures;
 mod reads;
 mod repeated;
 mod rules;
+mod scenes;
 mod sizes;
 mod steps;
 mod support;
