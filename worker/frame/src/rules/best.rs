@@ -21,8 +21,8 @@ const SIZE: (u32, u32) = (640, 360);
 /// Most keyframes that are looked at: in a film of two hours, one in 36 seconds. Each is a seek, a frame to decode and some
 /// hundred kB to read.
 const MAX_CANDIDATES: u32 = 200;
-/// Candidates for each frame that is wanted, and for all of them. Where a short video has fewer keyframes, other frames are
-/// candidates too.
+/// Candidates for each frame that is wanted, and for all of them. Where a short video has fewer keyframes, or any video fewer
+/// than are wanted, other frames are candidates too.
 const CANDIDATES_EACH: u32 = 6;
 const MIN_CANDIDATES: u32 = 24;
 /// Most frames in which one candidate is refined.
@@ -94,7 +94,9 @@ impl Video {
                 let Some(refined) = self.refined(&candidate, usual)? else {
                     continue;
                 };
-                search.take(self, refined, is_alike);
+                if !search.take(self, refined, is_alike) {
+                    later.push(candidate);
+                }
                 let done = (search.chosen.len() as f64 / count.max(1) as f64).min(1.0);
                 progress(LOOKING + (1.0 - LOOKING) * done);
             }
@@ -117,24 +119,23 @@ impl Video {
     ) -> Result<BTreeMap<i64, Quality>, Error> {
         let whole = self.info.duration.unwrap_or_default();
         let mut candidates = BTreeMap::new();
-        self.keyframes_every(whole / MAX_CANDIDATES, SIZE, &mut |frame| {
+        let most = MAX_CANDIDATES.max(count.saturating_mul(2));
+        self.keyframes_every(whole / most, SIZE, &mut |frame| {
             progress(frame.time.as_secs_f64() / whole.as_secs_f64().max(f64::MIN_POSITIVE));
-            take(&mut candidates, &frame);
+            take(&mut candidates, &frame, most);
             ControlFlow::Continue(())
         })?;
-        let wanted = count
-            .saturating_mul(CANDIDATES_EACH)
-            .clamp(MIN_CANDIDATES, MAX_CANDIDATES);
-        let is_unknown = candidates.is_empty() || whole.is_zero();
+        let wanted = count.saturating_mul(CANDIDATES_EACH).clamp(MIN_CANDIDATES, most);
+        let are_too_few = candidates.len() < (count as usize).max(1) || whole.is_zero();
         let are_few = candidates.len() < wanted as usize;
-        if is_unknown || are_few && self.is_better_decoded(whole, u64::from(wanted))? {
+        if are_too_few || are_few && self.is_better_decoded(whole, u64::from(wanted))? {
             let interval = if whole.is_zero() {
                 MIN_REFINED
             } else {
                 whole / wanted
             };
             self.tiles_every(interval, true, SIZE, &mut |frame| {
-                take(&mut candidates, &frame);
+                take(&mut candidates, &frame, most);
                 ControlFlow::Continue(())
             })?;
         }
@@ -204,23 +205,28 @@ impl Search {
         })
     }
 
-    fn take(&mut self, video: &Video, refined: Judged, is_alike: fn(&Quality, &Quality) -> bool) {
+    /// Whether it is chosen, or will never be.
+    fn take(&mut self, video: &Video, refined: Judged, is_alike: fn(&Quality, &Quality) -> bool) -> bool {
         if refined.rating < f32::from(MIN_SCORE) {
             let is_better = |other: &Judged| refined.rating > other.rating;
             if self.fallback.as_ref().is_none_or(is_better) {
                 self.fallback = Some(refined);
             }
-        } else if self.is_apart(video, &refined, is_alike) {
+            return true;
+        }
+        let is_apart = self.is_apart(video, &refined, is_alike);
+        if is_apart {
             self.chosen.push(refined);
         }
+        is_apart
     }
 }
 
 /// Judges a candidate. Of a video that does not say how long it is, every other one is kept as they become too many.
-fn take(candidates: &mut BTreeMap<i64, Quality>, frame: &Frame) {
+fn take(candidates: &mut BTreeMap<i64, Quality>, frame: &Frame, most: u32) {
     let (image, rgba) = (&frame.image, frame.image.to_screen_rgba8());
     candidates.insert(frame.pts, Quality::of(image.width(), image.height(), &rgba));
-    if candidates.len() > 2 * MAX_CANDIDATES as usize {
+    if candidates.len() > 2 * most as usize {
         let mut keep = false;
         candidates.retain(|_, _| {
             keep = !keep;
