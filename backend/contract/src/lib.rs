@@ -19,6 +19,7 @@ mod metadata;
 pub mod names;
 mod position;
 mod request;
+mod select;
 mod strict;
 mod text_serde;
 
@@ -41,4 +42,5 @@ pub use request::{
     OutputSize, OutputTextError, PRESETS, Preset, SHEET_PRESETS, STORYBOARD, SheetError, SheetNames,
     SheetPreset, SheetRequest, SizeError, Step, StillRequest, VideoSource,
 };
+pub use select::{Moment, Percent, Rule, Selector, SelectorError, Stride, Timecode};
 pub use strict::{FORMAT_VERSION, FormatError};

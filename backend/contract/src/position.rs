@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::select::Scanner;
+
 /// A time in a video, in whole microseconds from its start.
 ///
 /// Invariant: at most [`Position::MAX`], so that it fits libav's signed microseconds.
@@ -107,66 +109,6 @@ impl Position {
             .checked_add(fraction)?;
         (micros <= Self::MAX.micros).then_some(Self { micros })
     }
-
-    fn from_typed(text: &str) -> Option<Self> {
-        let number = text.trim_end_matches(|letter: char| letter.is_ascii_lowercase());
-        let unit = Unit::from_suffix(&text[number.len()..])?;
-        let (whole, fraction) = match number.split_once('.') {
-            Some((whole, fraction)) => (whole, truncated(fraction)?),
-            None => (number, 0),
-        };
-        let fields: Vec<&str> = whole.split(':').collect();
-        let seconds = match fields[..] {
-            [seconds] => digits(seconds.strip_prefix('+').unwrap_or(seconds))?,
-            [minutes, seconds] => digits(minutes)?.checked_mul(60)?.checked_add(sixty(seconds)?)?,
-            [hours, minutes, seconds] => digits(hours)?
-                .checked_mul(60)?
-                .checked_add(sixty(minutes)?)?
-                .checked_mul(60)?
-                .checked_add(sixty(seconds)?)?,
-            _ => return None,
-        };
-        let micros = seconds
-            .checked_mul(unit.micros())?
-            .checked_add(fraction * unit.micros() / MICROS_PER_SECOND)?;
-        (micros <= Self::MAX.micros).then_some(Self { micros })
-    }
-}
-
-/// What a typed number counts.
-enum Unit {
-    Seconds,
-    Milliseconds,
-    Microseconds,
-}
-
-impl Unit {
-    fn from_suffix(suffix: &str) -> Option<Self> {
-        match suffix {
-            "" | "s" => Some(Self::Seconds),
-            "ms" => Some(Self::Milliseconds),
-            "us" => Some(Self::Microseconds),
-            _ => None,
-        }
-    }
-
-    const fn micros(&self) -> u64 {
-        match self {
-            Self::Seconds => MICROS_PER_SECOND,
-            Self::Milliseconds => 1_000,
-            Self::Microseconds => 1,
-        }
-    }
-}
-
-/// Of the digits after the point, the millionths: what is smaller is cut off, not rounded.
-fn truncated(fraction: &str) -> Option<u64> {
-    if fraction.is_empty() {
-        return Some(0);
-    }
-    let whole = fraction.bytes().all(|byte| byte.is_ascii_digit());
-    let kept = whole.then(|| &fraction[..fraction.len().min(6)])?;
-    Some(digits(kept)? * 10_u64.pow(6 - kept.len() as u32))
 }
 
 /// `10.541` → (`10`, 541 000 µs). No point means no fraction; a bare point is an error.
@@ -207,7 +149,10 @@ impl FromStr for Position {
     type Err = PositionError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::from_typed(text.trim()).ok_or_else(|| PositionError::Time(text.to_owned()))
+        let mut scanner = Scanner::new(text.trim());
+        let position = scanner.time("a time");
+        let position = position.and_then(|position| scanner.end().map(|()| position));
+        position.map_err(|_| PositionError::Time(text.to_owned()))
     }
 }
 

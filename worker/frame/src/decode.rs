@@ -181,7 +181,7 @@ impl Pipeline {
     }
 
     /// Where the container says that it starts, in its ticks.
-    fn start(&self) -> i64 {
+    pub(crate) fn start(&self) -> i64 {
         raw::start_time(&self.demuxer.input)
             .unwrap_or(0)
             .rescale(MICROS, self.demuxer.time_base)

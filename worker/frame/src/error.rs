@@ -58,6 +58,22 @@ pub enum Error {
         /// The time of the last frame.
         last: Duration,
     },
+    /// There are fewer frames.
+    #[error("there is no frame {number}: the last one is {last}")]
+    NoSuchFrame {
+        /// The requested number, counted from 0.
+        number: u64,
+        /// The number of the last frame.
+        last: u64,
+    },
+    /// A distance from the last frame is longer than the video.
+    #[error("{distance} before the last frame lies before the start: that frame is at {last}", distance = clock(*distance), last = clock(*last))]
+    BeforeTheStart {
+        /// The requested time before the last frame.
+        distance: Duration,
+        /// The time of the last frame.
+        last: Duration,
+    },
     /// Not a single frame could be decoded.
     #[error("no frame of the video can be decoded")]
     NoFrame,
@@ -95,7 +111,8 @@ impl Error {
             Self::NoVideoStream => "Choose a file that has pictures",
             Self::UnknownCodec { .. } => "Convert the video to a common format, such as H.264 in MP4",
             Self::TooLarge { .. } => "Convert the video to a smaller picture size",
-            Self::PastTheEnd { .. } => "Pick an earlier frame",
+            Self::PastTheEnd { .. } | Self::NoSuchFrame { .. } => "Pick an earlier frame",
+            Self::BeforeTheStart { .. } => "Pick a later frame",
             Self::NoFrame => "Check that the file plays, or re-encode the video",
             Self::Convert { .. } => "Pick another frame, or re-encode the video",
             Self::Stalled(_) => "Check that the file plays; it may be damaged, or its source too slow",

@@ -63,6 +63,29 @@ impl FrameIndex {
         Ok(Self::new(frames, time_base, true))
     }
 
+    /// The same of a source that is open already, exact whatever its size. `trusts_packets` says whether packets have the
+    /// frames' times.
+    pub(crate) fn exact(source: &SharedSource, limits: &Limits, trusts_packets: bool) -> Result<Self, Error> {
+        let mut demuxer = Demuxer::open(source, limits)?;
+        let time_base = demuxer.time_base;
+        if trusts_packets
+            && let Some(frames) = from_packets(&mut demuxer, true)?
+            && !demuxer.damaged
+        {
+            return Ok(Self::new(frames, time_base, true));
+        }
+        drop(demuxer);
+        Ok(Self::new(from_frames(source, limits)?, time_base, true))
+    }
+
+    /// The limits of a scan, which takes longer than a frame: all packets are read.
+    pub(crate) fn limits(options: &Options) -> Limits {
+        Limits::new(Options {
+            max_time: options.max_time.max(SCAN_TIMEOUT),
+            ..options.clone()
+        })
+    }
+
     fn new(mut frames: Vec<(i64, bool)>, time_base: Rational, exact: bool) -> Self {
         frames.retain(|&(pts, _)| pts >= 0);
         frames.sort_unstable();
@@ -110,7 +133,9 @@ impl FrameIndex {
         })
     }
 
-    fn at(&self, number: usize) -> Option<(i64, Option<i64>)> {
+    /// The timestamp of frame `number`, in ticks since the start of the video, and that of the one before; the last frame's for
+    /// larger numbers.
+    pub(crate) fn at(&self, number: usize) -> Option<(i64, Option<i64>)> {
         let number = number.min(self.pts.len().checked_sub(1)?);
         Some((
             self.pts[number],
@@ -120,7 +145,11 @@ impl FrameIndex {
 
     /// The number of the first frame at or after `position`. `None` past the last frame.
     pub fn number_at(&self, position: Duration) -> Option<usize> {
-        let target = to_ticks(position, self.time_base);
+        self.number_from(to_ticks(position, self.time_base))
+    }
+
+    /// The number of the first frame at or after `target`, in ticks. `None` past the last frame.
+    pub(crate) fn number_from(&self, target: i64) -> Option<usize> {
         let number = self.pts.partition_point(|&pts| pts < target);
         (number < self.pts.len()).then_some(number)
     }
@@ -128,6 +157,11 @@ impl FrameIndex {
     /// The numbers of the keyframes, ascending.
     pub fn keyframes(&self) -> &[usize] {
         &self.keyframes
+    }
+
+    /// The timestamps of the keyframes, in ticks, ascending.
+    pub(crate) fn keyframe_pts(&self) -> impl DoubleEndedIterator<Item = i64> {
+        self.keyframes.iter().map(|&number| self.pts[number])
     }
 
     /// The last keyframe before frame `number`.
@@ -165,7 +199,7 @@ fn from_packets(demuxer: &mut Demuxer, strict: bool) -> Result<Option<Vec<(i64, 
 }
 
 /// The timestamps of all frames that a position leads to, with whether each is a keyframe, by decoding the video.
-pub(crate) fn from_frames(source: &SharedSource, limits: &Limits) -> Result<Vec<(i64, bool)>, Error> {
+fn from_frames(source: &SharedSource, limits: &Limits) -> Result<Vec<(i64, bool)>, Error> {
     let mut threads = limits.options().threads;
     loop {
         let mut pipeline = Pipeline::open(source, limits, threads)?;

@@ -37,6 +37,8 @@
 //! | `rotation`, `turn`, `rotate` | the rotation that a video asks for; rotating pictures |
 //! | `image`, `tags`, `resize` | pixels, their hash, and PNG; a PNG's colour properties; smaller pictures for the screen |
 //! | `index`, `number` | the times of all frames; the number of one |
+//! | `rules` | frames by their place or by a rule: every so often, keyframes, scenes, the best |
+//! | `quality` | how good a still a picture makes |
 //! | `raw`, `swscale` | parts of libav that `ffmpeg-next` does not expose; the only unsafe code |
 
 mod boxes;
@@ -57,10 +59,12 @@ mod memory;
 mod number;
 mod options;
 mod order;
+mod quality;
 mod raw;
 mod recent;
 mod rotate;
 mod rotation;
+mod rules;
 mod source;
 mod span;
 mod steps;
@@ -79,6 +83,8 @@ pub use info::VideoInfo;
 pub use memory::max_pixels;
 pub use options::{Cancel, Options};
 pub use posterframe_picture::{Deinterlace, Image, PictureError, PixelFormat};
+pub use quality::{Flaw, MIN_SCORE, Quality};
+pub use rules::{Moment, Pick, Rule, Stride};
 pub use source::{ReadSeek, Source};
 pub use video::{FoundFrame, Video};
 

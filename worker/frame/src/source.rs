@@ -74,44 +74,75 @@ pub(crate) struct SharedSource {
 }
 
 #[derive(Clone)]
-struct Shared(Arc<Mutex<Box<dyn ReadSeek>>>);
+struct Shared(Arc<Mutex<Bytes>>);
+
+/// A reader, and where it is.
+struct Bytes {
+    reader: Box<dyn ReadSeek>,
+    /// In bytes from the start; `None` where that is not known.
+    at: Option<u64>,
+}
 
 impl Shared {
-    fn with<T>(&self, work: impl FnOnce(&mut dyn ReadSeek) -> T) -> T {
-        work(self.0.lock().as_mut())
+    fn with<T>(&self, work: impl FnOnce(&mut Bytes) -> T) -> T {
+        work(&mut self.0.lock())
     }
 }
 
-impl Read for Shared {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.with(|reader| reader.read(buffer))
+impl Bytes {
+    fn go_to(&mut self, to: u64) -> io::Result<()> {
+        if self.at != Some(to) {
+            self.seek(SeekFrom::Start(to))?;
+        }
+        Ok(())
     }
-}
 
-impl Seek for Shared {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.with(|reader| reader.seek(to))
+        self.at = None;
+        let at = self.reader.seek(to)?;
+        self.at = Some(at);
+        Ok(at)
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let at = self.at.take();
+        let read = self.reader.read(buffer)?;
+        self.at = at.map(|at| at + read as u64);
+        Ok(read)
     }
 }
 
-/// The reader that libav uses. It measures the time in the reader, which does not count as a stall.
+/// The reader that libav uses. It measures the time in the reader, which does not count as a stall. Several of one source do
+/// not disturb each other: each goes back to where it was.
 struct Timed {
     reader: Shared,
+    /// Where this one is, in bytes from the start.
+    at: u64,
     limits: Limits,
 }
 
 impl Read for Timed {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let began = Instant::now();
-        let read = self.reader.read(buffer);
+        let read = self.reader.with(|bytes| {
+            bytes.go_to(self.at)?;
+            bytes.read(buffer)
+        });
         self.limits.waited(began.elapsed());
+        self.at += *read.as_ref().unwrap_or(&0) as u64;
         read
     }
 }
 
 impl Seek for Timed {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.reader.seek(to)
+        self.at = self.reader.with(|bytes| {
+            if matches!(to, SeekFrom::Current(_)) {
+                bytes.go_to(self.at)?;
+            }
+            bytes.seek(to)
+        })?;
+        Ok(self.at)
     }
 }
 
@@ -138,7 +169,7 @@ impl SharedSource {
             .filter(|extension| extension.chars().all(|c| c.is_ascii_alphanumeric()))
             .map_or_else(|| "video".to_owned(), |extension| format!("video.{extension}"));
         Ok(Self {
-            reader: Shared(Arc::new(Mutex::new(reader))),
+            reader: Shared(Arc::new(Mutex::new(Bytes { reader, at: None }))),
             hint,
             bytes,
         })
@@ -150,18 +181,22 @@ impl SharedSource {
 
     /// Tells the reader which bytes will be read.
     pub(crate) fn will_read(&self, bytes: Range<u64>) {
-        self.reader.with(|reader| reader.will_read(bytes));
+        self.reader.with(|shared| shared.reader.will_read(bytes));
     }
 
     /// Opens a new demuxer at the first byte.
     pub(crate) fn open(&self, limits: &Limits) -> Result<Input, Error> {
-        let mut reader = self.reader.clone();
+        let reader = self.reader.clone();
         let not_a_video = |reason: String| Error::NotAVideo { reason };
-        if let Some(index) = reader.with(|reader| boxes::mp4_index(reader)) {
+        let index = reader.with(|bytes| {
+            bytes.at = None;
+            boxes::mp4_index(&mut bytes.reader)
+        });
+        if let Some(index) = index {
             self.will_read(index);
         }
         reader
-            .seek(SeekFrom::Start(0))
+            .with(|bytes| bytes.seek(SeekFrom::Start(0)))
             .map_err(|error| not_a_video(error.to_string()))?;
         let failed = |error: ffmpeg_next::Error| match limits.check() {
             Ok(()) => not_a_video(error.to_string().to_lowercase()),
@@ -169,6 +204,7 @@ impl SharedSource {
         };
         let reader = Timed {
             reader,
+            at: 0,
             limits: limits.clone(),
         };
         let io = StreamIo::from_read_seek_with_capacity(reader, BUFFER_BYTES).map_err(failed)?;

@@ -89,8 +89,9 @@ impl Video {
         let keyframe = if self.trusts_seeks()? {
             self.next_keyframe_packet(pts)?
         } else {
-            let keyframes = self.decoded_keyframes()?;
-            keyframes.iter().copied().find(|&keyframe| keyframe > pts)
+            self.exact_index()?
+                .keyframe_pts()
+                .find(|&keyframe| keyframe > pts)
         };
         self.exactly(keyframe)
     }
@@ -105,8 +106,9 @@ impl Video {
         let keyframe = if self.trusts_seeks()? {
             self.previous_keyframe_packet(pts)?
         } else {
-            let keyframes = self.decoded_keyframes()?;
-            keyframes.iter().copied().rfind(|&keyframe| keyframe < pts)
+            self.exact_index()?
+                .keyframe_pts()
+                .rfind(|&keyframe| keyframe < pts)
         };
         // No position leads to a frame before the start.
         self.exactly(keyframe.filter(|&keyframe| keyframe >= 0))
@@ -154,15 +156,5 @@ impl Video {
             wants_before: false,
         };
         self.seek(landing, goal)
-    }
-
-    /// All keyframes, by decoding everything.
-    fn decoded_keyframes(&mut self) -> Result<&[i64], Error> {
-        if self.keyframes.is_none() {
-            let frames = self.all_frames()?;
-            let keyframes = frames.into_iter().filter(|&(_, key)| key).map(|(pts, _)| pts);
-            self.keyframes = Some(keyframes.collect());
-        }
-        Ok(self.keyframes.as_deref().unwrap_or_default())
     }
 }

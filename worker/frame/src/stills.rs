@@ -217,7 +217,7 @@ impl Video {
     }
 
     /// Whether a part of this length has fewer keyframes than `count`, and so few frames that all of them may be decoded.
-    fn is_better_decoded(&mut self, length: Duration, count: u64) -> Result<bool, Error> {
+    pub(crate) fn is_better_decoded(&mut self, length: Duration, count: u64) -> Result<bool, Error> {
         let may_be = self.frames_in(length) <= MAX_DECODED_FRAMES && self.keyframes_in(length) < count;
         Ok(may_be && self.trusts_seeks()?)
     }

@@ -17,7 +17,7 @@ use crate::limits::Limits;
 use crate::recent::{Found, Recent};
 use crate::rotation::Matrix;
 use crate::source::SharedSource;
-use crate::{Error, Image, Options, Source, index, raw};
+use crate::{Error, FrameIndex, Image, Options, Source, raw};
 
 /// Distance ahead within which decoding on is faster than a seek, and distance back within which a jump counts as a step
 /// back. Microseconds.
@@ -37,6 +37,7 @@ pub(crate) const FURTHER_BACK: [i64; 3] = [0, 5_000_000, 30_000_000];
 /// | its neighbours | [`next_frame`](Self::next_frame), [`previous_frame`](Self::previous_frame) | one frame; one way from a keyframe for many steps back |
 /// | keyframes | [`next_keyframe`](Self::next_keyframe), [`previous_keyframe`](Self::previous_keyframe) | a seek, and one frame |
 /// | a quick look | [`keyframe_near`](Self::keyframe_near) | a seek, and one frame |
+/// | which frame a place or a rule means | [`pick`](Self::pick), [`picks`](Self::picks) | packets; scenes and the best are decoded |
 /// | a film strip | [`stills`](Self::stills), [`keyframes_every`](Self::keyframes_every) | a seek and a frame each |
 ///
 /// All times are since the start of the video. Each call ends with [`Error::Cancelled`] soon after [`Options::cancel`] is
@@ -75,8 +76,8 @@ pub struct Video {
     pub(crate) recent: Recent,
     /// The last frame of all, in ticks, once the end was reached.
     pub(crate) last_frame: Option<i64>,
-    /// All keyframes, in ticks, once they had to be found by decoding.
-    pub(crate) keyframes: Option<Vec<i64>>,
+    /// The times of all frames, once they had to be known.
+    index: Option<FrameIndex>,
 }
 
 /// What the pipeline has decoded.
@@ -137,7 +138,7 @@ impl Video {
             found_last: None,
             recent,
             last_frame: None,
-            keyframes: None,
+            index: None,
         })
     }
 
@@ -268,11 +269,22 @@ impl Video {
         Ok(found)
     }
 
-    /// All frames of the video, each with whether it is a keyframe, by decoding it once more. What is decoded after it
-    /// starts over.
-    pub(crate) fn all_frames(&mut self) -> Result<Vec<(i64, bool)>, Error> {
-        self.progress = Progress::Lost;
-        index::from_frames(&self.source, &self.limits)
+    /// The times of all frames, read from the packets or, where these do not have them, by decoding the video. That takes as
+    /// long as [`FrameIndex::scan`] the first time, and nothing later.
+    pub(crate) fn exact_index(&mut self) -> Result<&FrameIndex, Error> {
+        let index = if let Some(index) = self.index.take() {
+            index
+        } else {
+            let trusts_packets = self.trusts_seeks()?;
+            let limits = FrameIndex::limits(self.limits.options());
+            FrameIndex::exact(&self.source, &limits, trusts_packets)?
+        };
+        Ok(self.index.insert(index))
+    }
+
+    /// The same, where it was read already.
+    pub(crate) const fn known_index(&self) -> Option<&FrameIndex> {
+        self.index.as_ref()
     }
 }
 

@@ -4,6 +4,7 @@
 // Helpers of tests may panic, as tests do.
 #![allow(clippy::unwrap_used)]
 
+mod best;
 mod cancelled;
 mod codecs;
 mod containers;
@@ -14,6 +15,8 @@ mod order;
 mod pictures;
 mod reads;
 mod repeated;
+mod rules;
+mod scenes;
 mod sizes;
 mod steps;
 mod support;

@@ -204,6 +204,23 @@ pub fn make(path: &Path, arguments: &str) {
     posterframe_clips::make(path, &arguments.replace("{dir}", &dir));
 }
 
+/// A filter graph that shows the `parts` one after another. In each, `{n}` stands for its number.
+pub fn sequence(parts: &[impl AsRef<str>]) -> String {
+    let (mut graph, mut inputs) = (String::new(), String::new());
+    for (number, part) in parts.iter().enumerate() {
+        let part = part.as_ref().replace("{n}", &number.to_string());
+        let label = format!("[s{number}]");
+        graph.extend([&part, ",format=yuv420p,setsar=1", &label, ";"]);
+        inputs.push_str(&label);
+    }
+    let joined = if parts.len() == 1 {
+        "null".to_owned()
+    } else {
+        format!("concat=n={}", parts.len())
+    };
+    graph + &inputs + &joined
+}
+
 /// A PNG that the ffmpeg program wrote.
 pub struct Png {
     pub image: Image,

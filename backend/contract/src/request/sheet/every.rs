@@ -14,10 +14,15 @@ pub const MAX_TILES: u32 = 10_000;
 const TILES: &str = "tiles";
 
 /// A distance in time, of at least a tenth of a second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Step(Position);
 
 impl Step {
+    /// This distance; `None` below a tenth of a second.
+    pub fn new(distance: Position) -> Option<Self> {
+        (distance.as_micros() >= LEAST_STEP).then_some(Self(distance))
+    }
+
     /// So many whole seconds, at least one.
     pub(super) const fn of_seconds(seconds: u64) -> Self {
         assert!(seconds > 0, "the next tile is later");
@@ -61,9 +66,11 @@ impl FromStr for Every {
                 .map(Self::Tiles)
                 .ok_or_else(wrong);
         }
-        let step: Result<Position, _> = text.strip_suffix('s').unwrap_or(text).parse();
-        let step = step.ok().filter(|step| step.as_micros() >= LEAST_STEP);
-        step.map(|step| Self::Step(Step(step))).ok_or_else(wrong)
+        let distance: Option<Position> = text.parse().ok();
+        distance
+            .and_then(Step::new)
+            .map(Self::Step)
+            .ok_or_else(wrong)
     }
 }
 
