@@ -7,14 +7,13 @@
 //! | [`views`] | what the window shows: New, Jobs, Gallery, Settings. They draw, and send commands |
 //! | [`context`] | what all views use: commands, preferences, the network's threads, pictures |
 //! | [`backend`] | the client and the backend under it |
-//! | [`at`], [`frame_choice`] | a position as people type it; a decoded frame as a submission's choice |
+//! | [`select`], [`frame_choice`] | places and rules, as people type them, to frames; a decoded frame as a submission's choice |
 //! | [`format`](mod@format), [`job_text`] | numbers and times as people read them; texts about a job |
 //! | [`doctor`] | whether a backend can do its work |
 //! | [`picture_file`] | files of pictures as pixels |
 //! | [`sample`], [`version`] | the bundled clip; the version, the commit and libav |
 
 pub mod app;
-pub mod at;
 pub mod backend;
 pub mod cli;
 pub mod context;
@@ -24,5 +23,6 @@ pub mod frame_choice;
 pub mod job_text;
 pub mod picture_file;
 pub mod sample;
+pub mod select;
 pub mod version;
 pub mod views;

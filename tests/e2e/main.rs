@@ -19,6 +19,7 @@ mod names;
 mod outputs;
 mod proxy;
 mod requests;
+mod rules;
 mod saves;
 mod sheets;
 mod support;

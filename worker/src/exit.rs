@@ -6,7 +6,9 @@ use posterframe_contract::TaskExit;
 pub fn frame_exit(error: &posterframe_frame::Error) -> TaskExit {
     use posterframe_frame::Error;
     match error {
-        Error::PastTheEnd { .. } => TaskExit::PastTheEnd,
+        Error::PastTheEnd { .. } | Error::NoSuchFrame { .. } | Error::BeforeTheStart { .. } => {
+            TaskExit::PastTheEnd
+        }
         Error::NotAVideo { .. } | Error::NoVideoStream | Error::Empty | Error::UnknownCodec { .. } => {
             TaskExit::NotAVideo
         }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::request::Every;
+use crate::request::{Every, Step};
 use crate::{JobId, Moment, OutputSize, Position, Stride};
 
 macro_rules! as_text {
@@ -25,7 +25,7 @@ macro_rules! as_text {
     )*};
 }
 
-as_text!(JobId, Moment, OutputSize, Position, Every, Stride);
+as_text!(JobId, Moment, OutputSize, Position, Every, Step, Stride);
 
 fn parse<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(deserializer: D) -> Result<T, D::Error> {
     String::deserialize(deserializer)?

@@ -2,6 +2,7 @@
 //! the local backend starts from this same executable.
 
 mod doctor;
+mod dry_run;
 mod exits;
 mod files;
 mod follow;
@@ -14,6 +15,7 @@ mod local;
 mod override_args;
 mod report;
 mod say;
+mod select;
 mod shutdown;
 mod stdin;
 mod submit;

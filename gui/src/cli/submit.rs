@@ -11,36 +11,40 @@ use anyhow::Context;
 use posterframe_client::{
     Client, FrameChoice, Job, JobState, PreflightIssue, Still, StillFile, Submission, Verdict, VideoFile, fs,
 };
-use posterframe_contract::{Format, JobId, OutputRequest, SheetRequest};
+use posterframe_contract::{Format, JobId, Moment, OutputRequest, Selector, SheetRequest};
 use posterframe_frame::{Image, Video};
 use posterframe_player::Proof;
 use posterframe_worker::frame_exit;
 use serde_json::{Value, json};
 
+use super::dry_run;
 use super::exits::Exits;
 use super::files::{FileArgs, SheetArgs};
 use super::follow::Follow;
 use super::report::{error_text, exit, job_json, outcome, put_path};
 use super::say::say;
+use super::select::SelectArgs;
 use super::shutdown::{self, INTERRUPTED, closed, interrupted};
 use super::{Common, stdin};
-use crate::at::At;
 use crate::backend::Running;
 use crate::frame_choice::frame_choice;
 use crate::job_text;
+use crate::select::{self, Picked};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SubmitArgs {
     /// The videos
     #[arg(required = true)]
     videos: Vec<PathBuf>,
-    /// Where a frame is: 10.5, 1:02.5, 01:02:03.500 or 253f; once for each frame, and all of them are one job
-    #[arg(long, value_name = "POSITION", required_unless_present = "sheet")]
-    at: Vec<At>,
+    #[command(flatten)]
+    select: SelectArgs,
     #[command(flatten)]
     files: FileArgs,
     #[command(flatten)]
     sheets: SheetArgs,
+    /// Say which frames and files a submission would make, and how large they are; nothing is sent
+    #[arg(long)]
+    dry_run: bool,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -55,7 +59,7 @@ pub(super) struct ResumeArgs {
 pub(super) struct SampleArgs {
     /// Where the frame is
     #[arg(long, value_name = "POSITION", default_value = "3.5")]
-    at: Vec<At>,
+    at: Vec<Moment>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -82,9 +86,10 @@ pub(super) fn sample(common: &Common, args: SampleArgs) -> anyhow::Result<ExitCo
         common,
         SubmitArgs {
             videos: vec![video],
-            at: args.at,
+            select: SelectArgs::at(args.at),
             files: FileArgs::default(),
             sheets: SheetArgs::default(),
+            dry_run: false,
             output: args.output,
         },
     )
@@ -93,16 +98,40 @@ pub(super) fn sample(common: &Common, args: SampleArgs) -> anyhow::Result<ExitCo
 pub(super) fn run(common: &Common, args: SubmitArgs) -> anyhow::Result<ExitCode> {
     let SubmitArgs {
         videos,
-        at,
+        select,
         files,
         sheets,
+        dry_run,
         output,
     } = args;
     let made = Made {
         outputs: files.outputs()?,
         sheets: sheets.sheets()?,
     };
-    start(common, &videos, &at, made, output)
+    let selectors = select.selectors();
+    if dry_run {
+        return Ok(dry_runs(&videos, &selectors, &made.outputs, output.json));
+    }
+    start(common, &videos, &selectors, made, output)
+}
+
+/// What a submission would make, of each video. How the worst of them ended.
+fn dry_runs(
+    videos: &[PathBuf],
+    selectors: &[Selector],
+    outputs: &[OutputRequest],
+    is_json: bool,
+) -> ExitCode {
+    let mut exits = Exits::default();
+    for video in videos {
+        let planned = stdin::refuse(video).and_then(|()| dry_run::run(video, selectors, outputs, is_json));
+        if let Err(error) = planned {
+            let frame = error.downcast_ref::<posterframe_frame::Error>();
+            exits.add(frame.map_or(1, |error| frame_exit(error).code()));
+            super::complain(&error.context(format!("{} cannot be submitted", video.display())));
+        }
+    }
+    exits.status()
 }
 
 /// Continues interrupted jobs: opening the client does that. Paused uploads are resumed too.
@@ -114,7 +143,7 @@ pub(super) fn resume(common: &Common, args: ResumeArgs) -> anyhow::Result<ExitCo
 fn start(
     common: &Common,
     videos: &[PathBuf],
-    at: &[At],
+    selectors: &[Selector],
     made: Made,
     output: OutputArgs,
 ) -> anyhow::Result<ExitCode> {
@@ -132,7 +161,7 @@ fn start(
             exits: Exits::default(),
         };
         let code = tokio::select! {
-            code = run.all(videos, at, &running) => code,
+            code = run.all(videos, selectors, &running) => code,
             () = interrupted() => {
                 eprintln!("posterframe: interrupted; what is under way goes on at the next start");
                 ExitCode::from(INTERRUPTED)
@@ -160,9 +189,9 @@ struct Run {
 }
 
 impl Run {
-    async fn all(&mut self, videos: &[PathBuf], at: &[At], running: &Running) -> ExitCode {
+    async fn all(&mut self, videos: &[PathBuf], selectors: &[Selector], running: &Running) -> ExitCode {
         for video in videos {
-            if let Err(error) = self.submit(video, at).await {
+            if let Err(error) = self.submit(video, selectors).await {
                 self.refuse(video, &error);
             }
         }
@@ -208,14 +237,14 @@ impl Run {
 
     /// Decodes every frame on this computer first. A video that cannot be decoded is refused before a byte is sent, and the
     /// result can be compared with these pixels.
-    async fn submit(&mut self, video: &Path, at: &[At]) -> anyhow::Result<()> {
+    async fn submit(&mut self, video: &Path, selectors: &[Selector]) -> anyhow::Result<()> {
         stdin::refuse(video)?;
-        let (client, video, at) = (self.client.clone(), video.to_owned(), at.to_vec());
+        let (client, video, selectors) = (self.client.clone(), video.to_owned(), selectors.to_vec());
         let Made { outputs, sheets } = self.made.clone();
         // This runs on another thread, so that an interrupt does not wait for a slow disk.
         let submitted = tokio::task::spawn_blocking(move || {
             let opened = Client::look_at(&video)?;
-            let frames = choose(&video, &at)?;
+            let frames = choose(&video, &selectors)?;
             warn(&client, &opened, &frames);
             anyhow::Ok(client.submit(Submission {
                 video,
@@ -370,14 +399,14 @@ fn warn(client: &Client, opened: &VideoFile, frames: &[FrameChoice]) {
     }
 }
 
-/// Decodes the frames at `at`, in one way through the video.
-fn choose(path: &Path, at: &[At]) -> anyhow::Result<Vec<FrameChoice>> {
-    let positions = At::positions(at, || Ok(path))?;
-    let times: Vec<Duration> = positions
+/// Decodes the selected frames, in one way through the video.
+fn choose(path: &Path, selectors: &[Selector]) -> anyhow::Result<Vec<FrameChoice>> {
+    let picked = select::frames(selectors, || Ok(Video::open(path)?))?;
+    let times: Vec<Duration> = picked
         .iter()
-        .map(|position| Duration::from_micros(position.as_micros()))
+        .map(|picked| Duration::from_micros(picked.position.as_micros()))
         .collect();
-    let mut choices: Vec<Option<FrameChoice>> = at.iter().map(|_| None).collect();
+    let mut choices: Vec<Option<FrameChoice>> = picked.iter().map(|_| None).collect();
     let mut failed = None;
     let mut video = Video::open(path)?;
     super::warn_of_colours(video.info());
@@ -385,12 +414,9 @@ fn choose(path: &Path, at: &[At]) -> anyhow::Result<Vec<FrameChoice>> {
         let frame = found.and_then(|found| found.frame());
         match frame {
             Ok(frame) => {
-                let number = frame.number.map(|number| number as usize);
-                let number = match at[index] {
-                    At::Frame(number) => Some(number),
-                    At::Time(_) => number,
-                };
-                choices[index] = Some(frame_choice(positions[index], number, &Proof::of(&frame.image)));
+                let Picked { position, number } = picked[index];
+                let number = number.or(frame.number).map(|number| number as usize);
+                choices[index] = Some(frame_choice(position, number, &Proof::of(&frame.image)));
                 ControlFlow::Continue(())
             }
             Err(error) => {

@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 
 use super::complain;
 use super::say::say;
-use crate::at::from_duration;
 use crate::picture_file;
+use crate::select::from_duration;
 
 /// The most bytes of a still.
 const MAX_STILL_BYTES: u64 = 512 << 20;

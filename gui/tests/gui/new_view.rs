@@ -57,7 +57,7 @@ fn the_timecode_field() {
     type_in("1:02.5", "The last frame is at 00:00:01.958");
     type_in(
         "soon",
-        "Type a time such as 10.5, 1:02.5 or 01:02:03.500, or a frame such as 253f",
+        "Type a time such as 10.5, 1:02.5 or 01:02:03.500, a frame such as 253f, 50%, last or -5s",
     );
     type_in("1", "Exact frame 24");
 }

@@ -11,17 +11,16 @@ use posterframe_contract::{Format, OutputRequest, Position};
 
 use super::input::{Input, default_output};
 use super::place::{Place, Wanted, WantedFile, Way, taken};
-use crate::at::At;
 use crate::cli::files::{FileArgs, SheetArgs};
+use crate::cli::select::SelectArgs;
 use crate::cli::stdin;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct FrameArgs {
     /// The video; “-” or /dev/stdin is standard input, which is copied to a temporary file first
     pub(super) video: PathBuf,
-    /// Where a frame is: 10.5, 1:02.5, 01:02:03.500 or 253f; once for each frame
-    #[arg(long, value_name = "POSITION", required_unless_present = "sheet")]
-    pub(super) at: Vec<At>,
+    #[command(flatten)]
+    pub(super) select: SelectArgs,
     /// The file to write, in the format of its extension, or the folder for several; “-” is standard output [default: the
     /// video’s name and the position]
     #[arg(short, long, value_name = "FILE|DIR", value_parser = PathBufValueParser::new().try_map(known))]
@@ -80,7 +79,7 @@ impl FrameArgs {
     /// Whether the output is a folder: one that is there, or the only place for several files.
     pub(super) fn is_folder(&self, outputs: &[OutputRequest]) -> bool {
         let out = self.out.as_deref();
-        let has_several = self.at.len() * outputs.len() > 1 || !self.sheets.sheet.is_empty();
+        let has_several = self.select.may_be_several() || outputs.len() > 1 || !self.sheets.sheet.is_empty();
         out.is_some_and(|out| has_several || out.is_dir())
     }
 

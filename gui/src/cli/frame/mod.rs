@@ -9,7 +9,7 @@ mod sheets;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use posterframe_contract::{Deinterlace, OutputRequest, TaskExit};
+use posterframe_contract::{Deinterlace, OutputRequest, Position, TaskExit};
 use posterframe_frame::{Options, Video};
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ use sheets::{SavedSheet, WantedSheet};
 use super::report::put_path;
 use super::say::say;
 use super::{complain, stdin, warn_of_colours};
-use crate::at::At;
+use crate::select;
 
 pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
     let outputs = args.outputs()?;
@@ -36,7 +36,9 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
     } else {
         Input::File(args.video.clone())
     };
-    let positions = At::positions(&args.at, || input.source()).with_context(failed)?;
+    let picked = select::frames(&args.select.selectors(), || Ok(Video::open(input.source()?)?));
+    let picked = picked.with_context(failed)?;
+    let positions: Vec<Position> = picked.iter().map(|picked| picked.position).collect();
     let folder = args.folder(&outputs)?;
     let wanted = args.wanted(&input, folder, &positions, &outputs)?;
     let wanted_sheets = sheets::wanted(args, &input, folder)?;

@@ -15,7 +15,7 @@ use posterframe_worker::frame_exit;
 use super::args::FrameArgs;
 use super::input::Input;
 use super::place::{Place, Wanted, WantedFile, Way, write};
-use crate::at::from_duration;
+use crate::select::from_duration;
 
 /// Why a file is missing: the message, and the exit code.
 pub(super) struct Failed {

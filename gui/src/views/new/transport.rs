@@ -5,13 +5,13 @@ use egui::{
     Align2, Area, Color32, Frame, Id, Key, Margin, Order, Rect, Sense, Stroke, StrokeKind, TextEdit, Ui, vec2,
 };
 use egui_extras::{Size, StripBuilder};
+use posterframe_contract::Moment;
 use posterframe_kit::theme::icons::{self, Icon};
 use posterframe_kit::theme::{self, Role, sizes::CONTROL};
 use posterframe_kit::widgets::{Button, Text, line_ui, row_end, row_middle, tip};
 use posterframe_player::Step;
 
 use super::model::{OpenVideo, position_at, time_at};
-use crate::at::At;
 
 /// Width of the timecode field, in points.
 const FIELD: f32 = 136.0;
@@ -254,33 +254,49 @@ fn field_ui(ui: &mut Ui, width: f32, video: &mut OpenVideo, field: &mut TimeFiel
     }
 }
 
-/// Goes to a typed time, or to a typed frame number.
+/// Goes to a typed place: a time, a frame's number, a part of the way, the last frame, or so long before it.
 fn go(video: &mut OpenVideo, typed: &str) -> Result<(), String> {
-    match typed.parse::<At>() {
-        Ok(At::Time(position)) => {
-            let time = time_at(position);
-            if let Some(index) = video.index.as_deref().filter(|index| index.is_exact())
-                && let Some(last) = index.len().checked_sub(1)
-                && index.number_at(time).is_none()
-            {
-                let last = position_at(index.position(last));
-                return Err(format!("The last frame is at {}", last.timecode()));
-            }
-            video.go_to(time);
-            Ok(())
+    let Ok(moment) = typed.parse::<Moment>() else {
+        return Err(
+            "Type a time such as 10.5, 1:02.5 or 01:02:03.500, a frame such as 253f, 50%, last or -5s"
+                .to_owned(),
+        );
+    };
+    if let Moment::Time(position) = moment {
+        let time = time_at(position);
+        if let Some(index) = video.index.as_deref().filter(|index| index.is_exact())
+            && let Some(last) = index.len().checked_sub(1)
+            && index.number_at(time).is_none()
+        {
+            let last = position_at(index.position(last));
+            return Err(format!("The last frame is at {}", last.timecode()));
         }
-        Ok(At::Frame(number)) => {
-            let Some(index) = video.index.clone() else {
-                return Err("The frames are still being counted".to_owned());
-            };
-            if number >= index.len() {
-                return Err(format!("The last frame is {}", index.len().saturating_sub(1)));
-            }
-            video.go_to(index.position(number));
-            Ok(())
-        }
-        Err(_) => Err("Type a time such as 10.5, 1:02.5 or 01:02:03.500, or a frame such as 253f".to_owned()),
+        video.go_to(time);
+        return Ok(());
     }
+    let Some(index) = video.index.clone() else {
+        return Err("The frames are still being counted".to_owned());
+    };
+    let last = index.len().saturating_sub(1);
+    let end = index.position(last);
+    let time = match moment {
+        Moment::Frame(number) => match usize::try_from(number) {
+            Ok(number) if number <= last => index.position(number),
+            _ => return Err(format!("The last frame is {last}")),
+        },
+        Moment::Part(part) => end.mul_f64(f64::from(part.millionths()) / 1e8),
+        Moment::FromEnd(distance) => match end.checked_sub(time_at(distance)) {
+            Some(time) => time,
+            None => return Err(format!("The last frame is at {}", position_at(end).timecode())),
+        },
+        Moment::Last => end,
+        Moment::Time(position) => time_at(position),
+        Moment::Timecode(_) => {
+            return Err("This is a timecode: type the time since the start, such as 1:10.5".to_owned());
+        }
+    };
+    video.go_to(time);
+    Ok(())
 }
 
 fn select_all(ui: &Ui, id: Id, words: &str) {

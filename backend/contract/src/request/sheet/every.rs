@@ -66,11 +66,17 @@ impl FromStr for Every {
                 .map(Self::Tiles)
                 .ok_or_else(wrong);
         }
+        text.parse().map(Self::Step)
+    }
+}
+
+impl FromStr for Step {
+    type Err = SheetError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         let distance: Option<Position> = text.parse().ok();
-        distance
-            .and_then(Step::new)
-            .map(Self::Step)
-            .ok_or_else(wrong)
+        let step = distance.and_then(Self::new);
+        step.ok_or_else(|| SheetError::Step(text.to_owned()))
     }
 }
 
