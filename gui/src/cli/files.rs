@@ -76,6 +76,11 @@ impl SheetArgs {
                 self.sheet.len()
             );
         }
+        for sheet in &self.sheet {
+            if let Err(error) = sheet.check("") {
+                bail!("--sheet {sheet}: {}", error.problem);
+            }
+        }
         Ok(self.sheet)
     }
 }

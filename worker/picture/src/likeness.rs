@@ -1,6 +1,6 @@
 //! How alike two pictures are: whether a still is of a frame, after encoders and other programs have been at it.
 
-use posterframe_contract::{Fit, OutputRequest, OutputSize};
+use posterframe_contract::{Fit, OutputColor, OutputRequest, OutputSize};
 
 use crate::scale::scaled_rgba8;
 use crate::{Image, PictureError, render};
@@ -24,6 +24,12 @@ pub fn psnr(still: &Image, frame: &Image, crop: Option<[u32; 4]>) -> Result<f64,
         fit: Fit::Crop,
         crop,
         depth: Some(8),
+        // Of HDR, an SDR still was tone-mapped.
+        color: if still.tags().is_hdr() {
+            OutputColor::Video
+        } else {
+            OutputColor::Sdr
+        },
         ..OutputRequest::default()
     };
     let frame = render(frame, &output)?;
@@ -58,7 +64,8 @@ impl Sketch {
     /// There is not enough memory.
     pub fn of(image: &Image) -> Result<Self, PictureError> {
         let size = (image.width(), image.height());
-        scaled_rgba8(&image.to_rgba8(), size, SKETCH, !image.format().has_alpha()).map(Self)
+        let pixels = image.to_screen_rgba8();
+        scaled_rgba8(&pixels, size, SKETCH, !image.format().has_alpha()).map(Self)
     }
 
     /// [`psnr`] of two sketches.
@@ -75,6 +82,25 @@ mod tests {
     fn image(seed: u8) -> Image {
         let data = (0..64 * 36 * 3_u32).map(|at| ((at / 7) as u8).wrapping_mul(3).wrapping_add(seed));
         Image::new(PixelFormat::Rgb8, 64, 36, data.collect()).unwrap()
+    }
+
+    // Breaks if an SDR still of an HDR frame is compared with the codes of HDR, or an HDR still with those of SDR.
+    #[test]
+    fn hdr_is_compared_as_the_still_is() {
+        let codes = (0..64 * 36 * 3_u32).flat_map(|at| ((at * 17 % 45_000) as u16).to_be_bytes());
+        let frame = Image::new(PixelFormat::Rgb16, 64, 36, codes.collect()).unwrap();
+        let frame = frame.with_tags(crate::Tags {
+            primaries: 9,
+            transfer: 16,
+            ..crate::Tags::NONE
+        });
+        let sdr = render(&frame, &"png:8:sdr".parse().unwrap())
+            .unwrap()
+            .into_owned();
+        assert!(psnr(&sdr, &frame, None).unwrap() > 60.0);
+        assert!(psnr(&frame, &frame, None).unwrap() > 60.0);
+        let sketch = |image: &Image| Sketch::of(image).unwrap();
+        assert!(sketch(&sdr).psnr(&sketch(&frame)) > 40.0);
     }
 
     // Breaks if a picture is not like itself, or as like another one as itself.
