@@ -125,3 +125,24 @@ fn a_dry_run_makes_nothing() {
         }
     }
 }
+
+// Breaks if a list of videos is not taken whole, a video that cannot be read keeps the others from being submitted, or it is
+// not said what came of each.
+#[test]
+fn a_list_of_videos() {
+    let folder = tempfile::tempdir().unwrap();
+    let film = clip(folder.path(), "film.mp4", FILM);
+    let list = folder.path().join("list.txt");
+    let missing = folder.path().join("missing.mp4");
+    std::fs::write(&list, format!("{}\r\n\n{}\n", film.display(), missing.display())).unwrap();
+    let mut command = posterframe(folder.path());
+    let ran = run(command.args(["submit", "--at", "1", "--from-list"]).arg(&list));
+    assert!(!ran.ok && ran.stderr.contains("missing.mp4"), "{}", ran.stderr);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    let of = |name: &str| lines.iter().rev().take(2).any(|line| line.starts_with(name));
+    assert!(
+        of("film.mp4     Done in ") && of("missing.mp4  not submitted: "),
+        "{}",
+        ran.stdout
+    );
+}

@@ -4,9 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use posterframe_contract::Position;
-use posterframe_frame::Image;
-
-use super::quality::{Flaw, Quality};
+use posterframe_frame::{Flaw, Image, Quality};
 
 /// Largest size of a job's still, in pixels: twice the size in lists, for screens of high density.
 const STILL: (u32, u32) = (320, 180);

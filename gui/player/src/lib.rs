@@ -10,7 +10,7 @@
 //! | `decoder` | the thread that decodes exact frames |
 //! | `drag` | the thread that shows keyframes while the playhead is dragged |
 //! | `helpers` | the threads that make the film strip, the picture under a hovering pointer, and the index |
-//! | `neighbours`, `quality` | the flaws of a frame, and better frames near it |
+//! | `neighbours` | the flaws of a frame, and better frames near it |
 //! | `threads` | starting threads, and turning panics into failures |
 //! | `cache` | decoded frames, bounded in bytes |
 //! | `frame` | a decoded frame, and the proof that goes with a submission |
@@ -23,7 +23,6 @@ mod frame;
 mod helpers;
 mod mailbox;
 mod neighbours;
-mod quality;
 mod steps;
 mod threads;
 
@@ -36,7 +35,7 @@ use posterframe_frame::{Cancel, Error, FrameIndex, Image, Options, VideoInfo};
 pub use frame::{ExactFrame, Proof};
 pub use helpers::Strip;
 pub use neighbours::{Better, Neighbours};
-pub use quality::Flaw;
+pub use posterframe_frame::Flaw;
 pub use steps::{Step, StepOrigin, target};
 
 use decoder::{Ask, Frames};

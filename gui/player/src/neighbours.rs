@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use posterframe_frame::{Error, Frame, Video};
+use posterframe_frame::{Error, Flaw, Frame, Quality, Video};
 
 use super::mailbox::Mailbox;
-use super::quality::{Flaw, Quality};
 use super::{Event, Output};
 
 /// Size at which pictures are judged, in pixels: large enough for blur to show.

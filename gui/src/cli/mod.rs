@@ -11,6 +11,7 @@ mod gallery;
 mod generate;
 mod jobs;
 mod last_lines;
+mod list;
 mod local;
 mod override_args;
 mod report;

@@ -25,17 +25,23 @@ use super::report::{error_text, exit, job_json, outcome, put_path};
 use super::say::say;
 use super::select::SelectArgs;
 use super::shutdown::{self, INTERRUPTED, closed, interrupted};
-use super::{Common, stdin};
+use super::{Common, list, stdin};
 use crate::backend::Running;
 use crate::frame_choice::frame_choice;
 use crate::job_text;
 use crate::select::{self, Picked};
 
+/// The most columns of a video's name in a table.
+const MAX_NAME_COLUMNS: usize = 48;
+
 #[derive(Debug, clap::Args)]
 pub(super) struct SubmitArgs {
     /// The videos
-    #[arg(required = true)]
+    #[arg(required_unless_present = "from_list")]
     videos: Vec<PathBuf>,
+    /// A file with more videos, one on each line; “-” is standard input
+    #[arg(long, value_name = "FILE")]
+    from_list: Option<PathBuf>,
     #[command(flatten)]
     select: SelectArgs,
     #[command(flatten)]
@@ -86,6 +92,7 @@ pub(super) fn sample(common: &Common, args: SampleArgs) -> anyhow::Result<ExitCo
         common,
         SubmitArgs {
             videos: vec![video],
+            from_list: None,
             select: SelectArgs::at(args.at),
             files: FileArgs::default(),
             sheets: SheetArgs::default(),
@@ -97,7 +104,8 @@ pub(super) fn sample(common: &Common, args: SampleArgs) -> anyhow::Result<ExitCo
 
 pub(super) fn run(common: &Common, args: SubmitArgs) -> anyhow::Result<ExitCode> {
     let SubmitArgs {
-        videos,
+        mut videos,
+        from_list,
         select,
         files,
         sheets,
@@ -108,6 +116,9 @@ pub(super) fn run(common: &Common, args: SubmitArgs) -> anyhow::Result<ExitCode>
         outputs: files.outputs()?,
         sheets: sheets.sheets()?,
     };
+    if let Some(list) = from_list {
+        videos.extend(list::videos(&list)?);
+    }
     let selectors = select.selectors();
     if dry_run {
         return Ok(dry_runs(&videos, &selectors, &made.outputs, output.json));
@@ -159,6 +170,7 @@ fn start(
             output,
             jobs: Vec::new(),
             exits: Exits::default(),
+            table: Vec::new(),
         };
         let code = tokio::select! {
             code = run.all(videos, selectors, &running) => code,
@@ -186,6 +198,8 @@ struct Run {
     output: OutputArgs,
     jobs: Vec<JobId>,
     exits: Exits,
+    /// What came of each video.
+    table: Vec<(String, String)>,
 }
 
 impl Run {
@@ -211,7 +225,21 @@ impl Run {
             }
         };
         how.run(&client, &jobs, over).await;
+        self.print_table();
         self.exits.status()
+    }
+
+    /// One line a video, where there are several and the lines of their jobs are far above.
+    fn print_table(&self) {
+        if self.output.json || self.table.len() < 2 {
+            return;
+        }
+        let widest = self.table.iter().map(|(video, _)| video.chars().count()).max();
+        let widest = widest.unwrap_or_default().min(MAX_NAME_COLUMNS);
+        say!("");
+        for (video, what) in &self.table {
+            say!("{video:<widest$}  {what}");
+        }
     }
 
     /// Follows every job of this backend that has not ended.
@@ -261,6 +289,9 @@ impl Run {
         let frame = error.downcast_ref::<posterframe_frame::Error>();
         self.exits.add(frame.map_or(1, |error| frame_exit(error).code()));
         eprintln!("posterframe: {error:#}: {}", video.display());
+        let name = video.file_name().unwrap_or(video.as_os_str()).to_string_lossy();
+        self.table
+            .push((name.into_owned(), format!("not submitted: {error:#}")));
         if let Some(advice) = super::advice(error) {
             eprintln!("  {advice}");
         }
@@ -328,7 +359,9 @@ impl Run {
         if self.output.json {
             say!("{object}");
         } else {
-            say!("  {}", outcome(job));
+            let outcome = outcome(job);
+            say!("  {outcome}");
+            self.table.push((job.video.name.clone(), outcome));
             for file in &saved {
                 say!("  saved as {file}");
             }
