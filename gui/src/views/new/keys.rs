@@ -82,7 +82,8 @@ impl NewView {
             }
         }
         if !self.outputs.is_editing() {
-            if pressed(Modifiers::NONE, Key::O) {
+            let next = ctx.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, Key::O));
+            for _ in 0..next {
                 self.outputs.show_next(context.preferences.outputs.len());
             }
             if pressed(Modifiers::NONE, Key::Escape) {

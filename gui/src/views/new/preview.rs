@@ -38,8 +38,9 @@ pub(super) fn ui(
     let t = theme::tokens(ui);
     let rect = ui.max_rect();
     ui.painter().rect_filled(rect, 0, t.canvas);
+    let room = rect.shrink2(vec2(16.0, 20.0));
     let frame = ZoomFrame {
-        room: rect.shrink2(vec2(16.0, 20.0)),
+        room: outputs.picture_room(room, video.preview.display_size, preferences),
         size: video.display_size(),
         pixels_per_point: ui.pixels_per_point(),
     };
@@ -50,7 +51,7 @@ pub(super) fn ui(
 
     let place = zoom.place(frame);
     // Zoomed, it may take the margins too.
-    let seen = if zoom == Zoom::Fit { frame.room } else { rect };
+    let seen = if zoom == Zoom::Fit { room } else { rect };
     if let Some(texture) = video.texture() {
         let painter = ui.painter().with_clip_rect(seen.intersect(ui.clip_rect()));
         painter.image(texture.id(), place, UV, Color32::WHITE);

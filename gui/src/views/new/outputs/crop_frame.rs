@@ -119,6 +119,9 @@ pub(super) fn ui(
         shown,
         theme::Tokens::DARK.canvas.gamma_multiply(dim),
     );
+    if output.fit == Fit::Pad {
+        outside(&painter, shown, place, theme::Tokens::DARK.canvas);
+    }
     painter.rect_stroke(
         shown,
         CornerRadius::ZERO,
@@ -256,7 +259,7 @@ const fn corner_of(rect: Rect, corner: Corner) -> egui::Pos2 {
     pos2(x, y)
 }
 
-/// Dims what is of the picture but not of the part.
+/// Covers what is of a picture but not of its part.
 fn outside(painter: &egui::Painter, picture: Rect, part: Rect, color: Color32) {
     let inner = part.intersect(picture);
     let bands = [

@@ -18,10 +18,11 @@ mod fields;
 mod presets;
 mod rows;
 
-use egui::{Frame, Margin, Pos2, Rect, Ui};
-use posterframe_contract::{Format, MAX_OUTPUTS, OutputRequest};
+use egui::{Frame, Margin, Pos2, Rect, Ui, vec2};
+use posterframe_contract::{Fit, Format, MAX_OUTPUTS, OutputRequest};
 use posterframe_kit::theme::{self, Role, icons};
 use posterframe_kit::widgets::{Button, Text, line_ui, menu_that_stays, row, row_end_width, row_start};
+use posterframe_picture::Geometry;
 
 use super::lists::padded;
 use super::model::OpenVideo;
@@ -68,6 +69,19 @@ impl Outputs {
         } else if let Some(place) = self.selected.and_then(|index| preferences.outputs.get_mut(index)) {
             *place = output;
         }
+    }
+
+    /// The room for the picture within `room`: of a shown output that is padded, its bars have to be seen as well.
+    pub(super) fn picture_room(&self, room: Rect, frame: (u32, u32), preferences: &Preferences) -> Rect {
+        let padded = self.shown(preferences).filter(|output| output.fit == Fit::Pad);
+        let geometry = padded.and_then(|output| Geometry::of(frame, &output).ok());
+        let Some(Geometry { size, canvas, .. }) = geometry else {
+            return room;
+        };
+        let points = |(width, height): (u32, u32)| vec2(width.max(1) as f32, height.max(1) as f32);
+        let (size, canvas) = (points(size), points(canvas));
+        let scale = (room.width() / canvas.x).min(room.height() / canvas.y);
+        Rect::from_center_size(room.center(), size * scale)
     }
 
     /// Draws the shown output over the picture, which lies at `place`, of which `seen` is seen, and takes what is done to it.
