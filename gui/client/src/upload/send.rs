@@ -1,5 +1,7 @@
 //! From a file to an object: in parts, resumable, compared byte by byte, and never two versions of a file mixed.
 
+use std::time::Duration;
+
 use super::meter::RequestProgress;
 use super::source::{self, same};
 use super::transfer::{PART_BYTES, Upload, damaged, look, unless_stalled};
@@ -10,6 +12,8 @@ use crate::store::SentEntry;
 
 /// How often a file may change under its upload before that is an error.
 const MAX_CHANGES: u32 = 20;
+/// How long an empty file may be on its way to another content.
+const REWRITTEN: Duration = Duration::from_millis(500);
 
 impl Upload<'_> {
     /// Sends the job's video to its key, and gives its `ETag`. What an earlier try has sent already is not sent again.
@@ -33,9 +37,17 @@ impl Upload<'_> {
         for _ in 0..MAX_CHANGES {
             self.meter.begin(video.bytes);
             let done = if video.bytes <= PART_BYTES {
-                self.put(&video).await?
+                self.put(&video).await
             } else {
-                self.multipart(&video).await?
+                self.multipart(&video).await
+            };
+            let done = match done {
+                Ok(done) => done,
+                // It may have failed because there is another file by now: that is sent then.
+                Err(error) => match self.look_again(&video).await {
+                    Some(_) => None,
+                    None => return Err(error),
+                },
             };
             if let Some(sent) = done {
                 let (id, etag) = (job.id, sent.etag.clone());
@@ -46,7 +58,10 @@ impl Upload<'_> {
                 noted.await?;
                 return Ok(etag);
             }
-            video = look(job).await?;
+            video = match self.look_again(&video).await {
+                Some(changed) => changed,
+                None => look(job).await?,
+            };
             self.changed(&video, "the file changed during the upload; it is sent anew")
                 .await;
         }
@@ -54,6 +69,17 @@ impl Upload<'_> {
             path: video.path,
             source: std::io::Error::other("it changes all the time"),
         })
+    }
+
+    /// The file as it is now, where it is another one than `video`.
+    async fn look_again(self, video: &VideoFile) -> Option<VideoFile> {
+        let mut now = look(self.job).await;
+        if matches!(now, Err(ClientError::EmptyFile(_))) {
+            // What is written anew is emptied first.
+            tokio::time::sleep(REWRITTEN).await;
+            now = look(self.job).await;
+        }
+        now.ok().filter(|now| !same(now, video))
     }
 
     async fn changed(self, video: &VideoFile, what: &str) {
