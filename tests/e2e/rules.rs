@@ -10,6 +10,7 @@ const FILM: &str = "-f lavfi -i testsrc2=size=160x120:rate=25 -t 4 -c:v libx264 
 /// What `frame` says of a selection: the frames' times in seconds, and their files.
 fn selected(folder: &std::path::Path, video: &std::path::Path, arguments: &[&str]) -> Vec<(f64, String)> {
     let out = folder.join("out");
+    std::fs::create_dir_all(&out).unwrap();
     let mut command = posterframe(folder);
     command.arg("frame").arg(video).args(arguments);
     command.args(["--json", "--force", "--out"]).arg(&out);
@@ -54,7 +55,7 @@ fn places_and_rules() {
     for (wrong, words) in [
         (&["--at", "200f"][..], "there is no frame 200"),
         (&["--at", "-9s"], "before the start"),
-        (&["--at", "101%"], "100 %"),
+        (&["--at", "101%"], "expected 0 to 100"),
         (&["--every", "10x"], "expected s, ms or f"),
         (&["--at", "01:00:10:13"], "timecode"),
     ] {

@@ -24,16 +24,12 @@ pub fn psnr(still: &Image, frame: &Image, crop: Option<[u32; 4]>) -> Result<f64,
         fit: Fit::Crop,
         crop,
         depth: Some(8),
-        // Of HDR, an SDR still was tone-mapped.
-        color: if still.tags().is_hdr() {
-            OutputColor::Video
-        } else {
-            OutputColor::Sdr
-        },
+        // Of HDR, an SDR still was tone-mapped; one that is HDR is compared as a screen shows both.
+        color: OutputColor::Sdr,
         ..OutputRequest::default()
     };
     let frame = render(frame, &output)?;
-    Ok(psnr_rgba(&still.to_rgba8(), &frame.to_rgba8()))
+    Ok(psnr_rgba(&still.to_screen_rgba8(), &frame.to_rgba8()))
 }
 
 fn psnr_rgba(a: &[u8], b: &[u8]) -> f64 {

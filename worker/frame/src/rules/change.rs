@@ -62,6 +62,12 @@ impl Tiny {
         )
     }
 
+    /// The mean of all colours, of 255.
+    pub(super) fn mean(&self) -> f32 {
+        let values = self.0.as_flattened();
+        values.iter().sum::<f32>() / values.len() as f32
+    }
+
     /// The mean difference, of 255.
     pub(super) fn difference(&self, other: &Self) -> f32 {
         let pairs = self.0.as_flattened().iter().zip(other.0.as_flattened());

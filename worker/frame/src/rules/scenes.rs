@@ -37,8 +37,10 @@ const MAX_GAP: i64 = 12_000_000;
 const ALIKE: f32 = 4.0;
 /// Mean difference of two frames in a row from which something is going on, of 255: the lower threshold of the twins.
 const STEP: f32 = 0.8;
-/// Part of a run's largest step below which it is over: in a moving picture no step is small.
-const LESS: f32 = 0.4;
+/// Part of a fade-in's largest step below which it is over: it may lead into a moving picture, where no step is small.
+const LESS: f32 = 0.6;
+/// Mean of a picture below which what follows fades in, of 255.
+const DARK: f32 = 24.0;
 /// Mean difference across a run from which it leads to another scene, of 255: the higher one.
 const DIFFERENT: f32 = 16.0;
 /// Frames in a row without a step that end a run.
@@ -98,6 +100,7 @@ struct Change {
 struct Detector {
     changes: Changes,
     before: Option<Tiny>,
+    newest: Option<Place>,
     run: Option<Run>,
     change: Option<Change>,
     min_scene: i64,
@@ -110,6 +113,7 @@ impl Detector {
         let mut detector = Self {
             changes: Changes::default(),
             before: None,
+            newest: None,
             run: None,
             change: None,
             min_scene,
@@ -146,12 +150,13 @@ impl Detector {
             self.go_on(place, step, &look.tiny, look.is_black);
         }
         self.watch(place, &look.tiny, look.is_black);
-        self.before = Some(look.tiny);
+        (self.before, self.newest) = (Some(look.tiny), Some(place));
     }
 
     /// Goes on with a run, begins one, or ends it.
     fn go_on(&mut self, place: Place, step: f32, tiny: &Tiny, is_black: bool) {
-        let largest = self.run.as_ref().map_or(0.0, |run| run.largest);
+        let fades_in = self.run.as_ref().filter(|run| run.before.mean() < DARK);
+        let largest = fades_in.map_or(0.0, |run| run.largest);
         if step >= STEP.max(largest * LESS) {
             if let Some(before) = &self.before {
                 let run = self.run.get_or_insert_with(|| Run {
@@ -219,8 +224,16 @@ impl Detector {
         }
     }
 
-    /// Frames were left out, in which nothing happens.
+    /// Frames were left out, in which nothing happens: what was going on has ended with the newest frame.
     fn leave_out(&mut self) {
+        if let (Some(run), Some(now), Some(place)) = (self.run.take(), &self.before, self.newest)
+            && run.frames <= MAX_RUN
+            && run.before.difference(now) >= DIFFERENT
+        {
+            let first = Some(place).filter(|_| now.mean() >= DARK);
+            self.settle();
+            self.change(Some(run.before), first);
+        }
         self.settle();
         self.changes.leave_out();
         self.before = None;
