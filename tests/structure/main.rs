@@ -285,7 +285,7 @@ fn every_spelling_is_seen() {
         #[cfg(test)]
         mod tests { use super::*; use crate::cli::run; }
     ";
-    assert_eq!(arrows_of(&[("at.rs", quiet)], GUI), [""; 0]);
+    assert_eq!(arrows_of(&[("select.rs", quiet)], GUI), [""; 0]);
     for import in [
         "use crate::app::App;",
         "use crate::{format::bytes, app::{self, App}};",
@@ -298,8 +298,8 @@ fn every_spelling_is_seen() {
         "#[cfg(test)] const N: [u8; 2] = [0; 2]; use crate::app::App;",
     ] {
         assert_eq!(
-            arrows_of(&[("at.rs", import), ("app.rs", "")], GUI),
-            ["at.rs: at → app"],
+            arrows_of(&[("select.rs", import), ("app.rs", "")], GUI),
+            ["select.rs: select → app"],
             "{import}"
         );
     }

@@ -1,16 +1,13 @@
 //! Frame positions as keys, environment variables and people write them.
 
 use std::fmt;
-use std::str::FromStr;
-
-use crate::select::Scanner;
 
 /// A time in a video, in whole microseconds from its start.
 ///
 /// Invariant: at most [`Position::MAX`], so that it fits libav's signed microseconds.
 ///
 /// Two spellings exist. Keys use dashes ([`Position::from_key_part`], [`Position::key_part`]); people and
-/// the task's environment use colons ([`FromStr`], [`fmt::Display`]). Both keep every microsecond:
+/// the task's environment use colons ([`FromStr`](std::str::FromStr), [`fmt::Display`]). Both keep every microsecond:
 ///
 /// ```
 /// use posterframe_contract::Position;
@@ -145,17 +142,6 @@ fn sixty(text: &str) -> Option<u64> {
 /// assert_eq!(micros("1.3333333333333333"), Ok(1_333_333));
 /// assert_eq!(micros("500ms"), Ok(500_000));
 /// ```
-impl FromStr for Position {
-    type Err = PositionError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut scanner = Scanner::new(text.trim());
-        let position = scanner.time("a time");
-        let position = position.and_then(|position| scanner.end().map(|()| position));
-        position.map_err(|_| PositionError::Time(text.to_owned()))
-    }
-}
-
 /// `HH:MM:SS.mmm`, or `HH:MM:SS.mmmuuu` where milliseconds would lose something.
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -41,6 +41,17 @@ pub enum Moment {
     Timecode(Timecode),
 }
 
+impl FromStr for Timecode {
+    type Err = SelectorError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse()? {
+            Moment::Timecode(timecode) => Ok(timecode),
+            _ => Err(SelectorError::new(text, 0, "a timecode such as 01:00:10:13")),
+        }
+    }
+}
+
 impl From<Position> for Moment {
     fn from(position: Position) -> Self {
         Self::Time(position)

@@ -1,11 +1,25 @@
 //! Reads numbers, times and words from the front of a text, and knows where it is for the error.
 
+use std::str::FromStr;
+
 use super::error::SelectorError;
-use crate::Position;
+use crate::{Position, PositionError};
 
 /// Digits after a point that count: millionths. What is smaller is cut off, as ffmpeg does.
 const DECIMALS: usize = 6;
 const MILLION: u64 = 1_000_000;
+
+/// Here, since it is read by the same scanner as all that people type.
+impl FromStr for Position {
+    type Err = PositionError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut scanner = Scanner::new(text.trim());
+        let position = scanner.time("a time");
+        let position = position.and_then(|position| scanner.end().map(|()| position));
+        position.map_err(|_| PositionError::Time(text.to_owned()))
+    }
+}
 
 /// A text, and how far it was read.
 pub(crate) struct Scanner<'a> {

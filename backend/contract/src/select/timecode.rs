@@ -1,10 +1,8 @@
 //! Timecodes of SMPTE ST 12-1, as editing programs show them.
 
 use std::fmt;
-use std::str::FromStr;
 
 use super::error::SelectorError;
-use super::moment::Moment;
 use super::scan::{Numbers, Scanner, sixty};
 
 /// The most digits of a frame's number in its second: rates go beyond 100.
@@ -70,17 +68,6 @@ impl Timecode {
             return Err(scanner.error_at(at, "frame 2 or later, since 0 and 1 are dropped in this minute,"));
         }
         Ok(timecode)
-    }
-}
-
-impl FromStr for Timecode {
-    type Err = SelectorError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.parse()? {
-            Moment::Timecode(timecode) => Ok(timecode),
-            _ => Err(SelectorError::new(text, 0, "a timecode such as 01:00:10:13")),
-        }
     }
 }
 
