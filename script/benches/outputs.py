@@ -25,11 +25,11 @@ def still(folder):
 
 
 def psnr(a, b):
-    """Decibels between two pictures: the mean over red, green and blue."""
+    """Decibels between two pictures, of their luma: how colour is stored at a quarter of the pixels is each encoder's own."""
     command = ["ffmpeg", "-hide_banner", "-nostdin", "-i", a, "-i", b, "-lavfi",
-               "[0]format=gbrp[a];[1]format=gbrp[b];[a][b]psnr", "-f", "null", "-"]
+               "[0]format=yuv444p[a];[1]format=yuv444p[b];[a][b]psnr", "-f", "null", "-"]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stderr
-    return float(re.search(r"average:(\S+)", text).group(1))
+    return float(re.search(r" y:(\S+)", text).group(1))
 
 
 def ours(png, output, file):
