@@ -1,10 +1,11 @@
 //! From places and rules, as people type them, to frames of a video.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use anyhow::bail;
 use posterframe_contract::{MAX_STILLS, Moment, Position, Rule, Selector, Stride};
-use posterframe_frame::Video;
+use posterframe_frame::{Frame, Video};
 
 /// A frame to submit or to save.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub fn frames(
                     _ => pick.number,
                 };
                 picked.push(Picked {
-                    position: from_duration(pick.position),
+                    position: position_at(pick.position),
                     number,
                 });
             }
@@ -57,7 +58,7 @@ pub fn frames(
                     bail!("no frame fits the rule “{rule}”");
                 }
                 let found = found.into_iter().map(|pick| Picked {
-                    position: from_duration(pick.position),
+                    position: position_at(pick.position),
                     number: pick.number,
                 });
                 let new: Vec<Picked> = found
@@ -83,11 +84,11 @@ pub fn frames(
 pub fn place(moment: Moment) -> anyhow::Result<posterframe_frame::Moment> {
     use posterframe_frame::Moment as Place;
     Ok(match moment {
-        Moment::Time(position) => Place::Time(to_duration(position)),
+        Moment::Time(position) => Place::Time(time_at(position)),
         Moment::Frame(number) => Place::Number(number),
         Moment::Part(part) => Place::Part(part.millionths()),
         Moment::Last => Place::Last,
-        Moment::FromEnd(distance) => Place::FromEnd(to_duration(distance)),
+        Moment::FromEnd(distance) => Place::FromEnd(time_at(distance)),
         Moment::Timecode(timecode) => {
             bail!(
                 "{timecode} is a timecode: give the time since the start instead, such as 1:10.5, or the frame’s number"
@@ -113,11 +114,43 @@ fn of_frames(rule: Rule) -> posterframe_frame::Rule {
     }
 }
 
-const fn to_duration(position: Position) -> Duration {
+/// Decodes the picked frames in one way through the video, and makes something of each. What was made, in their order.
+///
+/// # Errors
+/// One of them cannot be decoded, or nothing can be made of it. The rest is not decoded then.
+pub fn decode<T>(
+    mut video: Video,
+    picked: &[Picked],
+    mut make: impl FnMut(usize, &Frame) -> anyhow::Result<T>,
+) -> anyhow::Result<Vec<T>> {
+    let times: Vec<Duration> = picked.iter().map(|picked| time_at(picked.position)).collect();
+    let mut made: Vec<Option<T>> = picked.iter().map(|_| None).collect();
+    let mut failed = None;
+    video.frames_at(&times, &mut |index, found| {
+        let frame = found.and_then(|found| found.frame()).map_err(anyhow::Error::from);
+        match frame.and_then(|frame| make(index, &frame)) {
+            Ok(one) => {
+                made[index] = Some(one);
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    });
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(made.into_iter().flatten().collect()),
+    }
+}
+
+/// A position as a time since the start of the video.
+pub const fn time_at(position: Position) -> Duration {
     Duration::from_micros(position.as_micros())
 }
 
-/// The contract's position from the frame library's.
-pub(crate) fn from_duration(time: Duration) -> Position {
+/// A time since the start of the video as it is written and submitted: in whole microseconds.
+pub const fn position_at(time: Duration) -> Position {
     Position::from_micros(time.as_micros() as u64)
 }

@@ -31,6 +31,9 @@ fn pixels(arguments: &[&str], file: &Path, filter: &str) -> Vec<u8> {
     output.stdout
 }
 
+/// A keyframe every two seconds: keyframes do for one tile every four.
+const CLIP: &str = "-f lavfi -i testsrc2=size=640x360:rate=25 -t 18 -c:v libx264 -g 50 -keyint_min 50 -sc_threshold 0 -f mp4";
+
 /// The cues of a `WebVTT` file: their times, and the part of the picture.
 fn cues(file: &Path) -> Vec<(String, String)> {
     let text = std::fs::read_to_string(file).unwrap();
@@ -48,12 +51,7 @@ fn cues(file: &Path) -> Vec<(String, String)> {
 #[test]
 fn tiles_are_the_frames_of_their_cues() {
     let folder = tempfile::tempdir().unwrap();
-    // A keyframe every two seconds: keyframes do for one tile every four.
-    let clip = clip(
-        folder.path(),
-        "a b.mp4",
-        "-f lavfi -i testsrc2=size=640x360:rate=25 -t 18 -c:v libx264 -g 50 -keyint_min 50 -sc_threshold 0 -f mp4",
-    );
+    let clip = clip(folder.path(), "a b.mp4", CLIP);
     let out = folder.path().join("out");
     let sheets = ["160x90@4s:columns=3:png", "80x@1.5s:exact:png"];
     let mut arguments = vec!["--out", out.to_str().unwrap()];
@@ -130,11 +128,7 @@ fn tiles_are_the_frames_of_their_cues() {
 #[test]
 fn contact_sheets_are_the_same_anywhere() {
     let folder = tempfile::tempdir().unwrap();
-    let clip = clip(
-        folder.path(),
-        "a b.mp4",
-        "-f lavfi -i testsrc2=size=640x360:rate=25 -t 18 -c:v libx264 -g 50 -keyint_min 50 -sc_threshold 0 -f mp4",
-    );
+    let clip = clip(folder.path(), "a b.mp4", CLIP);
     let out = folder.path().join("out");
     let sheets = ["160x90@4s:contact:columns=3:png", "160x90@4s:png", "contact"];
     let mut arguments = vec!["--out", out.to_str().unwrap()];

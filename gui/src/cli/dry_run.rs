@@ -1,16 +1,15 @@
 //! `submit --dry-run`: which frames and files a submission would make, and how large they are. Nothing is sent, and no backend
 //! is needed.
 
-use std::ops::ControlFlow;
 use std::path::Path;
-use std::time::Duration;
 
 use posterframe_client::Client;
-use posterframe_contract::{Deinterlace, NameFacts, OutputRequest, Position, Selector};
-use posterframe_frame::{Frame, Options, Video};
+use posterframe_contract::{NameFacts, OutputRequest, Position, Selector};
+use posterframe_frame::{Frame, Video};
 use posterframe_picture::{encode, render};
 use serde_json::{Value, json};
 
+use super::files::options_for;
 use super::report::put_path;
 use super::say::say;
 use crate::format;
@@ -76,38 +75,11 @@ pub(super) fn run(
 }
 
 fn planned(video: &Path, picked: &[Picked], outputs: &[OutputRequest]) -> anyhow::Result<Vec<Planned>> {
-    let times: Vec<Duration> = picked
-        .iter()
-        .map(|picked| Duration::from_micros(picked.position.as_micros()))
-        .collect();
     let name = posterframe_contract::names::as_text(video.file_stem().unwrap_or_default());
-    let mut frames: Vec<Option<Planned>> = picked.iter().map(|_| None).collect();
-    let mut failed = None;
-    let deinterlace = outputs.iter().map(OutputRequest::deinterlacing).max();
-    let options = Options {
-        deinterlace: deinterlace.unwrap_or(Deinterlace::Off),
-        ..Options::default()
-    };
-    Video::open_with(video, options)?.frames_at(&times, &mut |index, found| {
-        let made = found
-            .and_then(|found| found.frame())
-            .map_err(anyhow::Error::from)
-            .and_then(|frame| files(&frame, (&name, index), picked[index], outputs));
-        match made {
-            Ok(made) => {
-                frames[index] = Some(made);
-                ControlFlow::Continue(())
-            }
-            Err(error) => {
-                failed = Some(error);
-                ControlFlow::Break(())
-            }
-        }
-    });
-    match failed {
-        Some(error) => Err(error),
-        None => Ok(frames.into_iter().flatten().collect()),
-    }
+    let video = Video::open_with(video, options_for(outputs))?;
+    select::decode(video, picked, |index, frame| {
+        files(frame, (&name, index), picked[index], outputs)
+    })
 }
 
 fn files(
@@ -121,7 +93,7 @@ fn files(
         let image = frame.deinterlaced(output.deinterlacing()).unwrap_or(&frame.image);
         let picture = render(image, output)?;
         let facts = NameFacts {
-            time: select::from_duration(frame.time),
+            time: select::position_at(frame.time),
             frame: number.map_or_else(|| "unknown".to_owned(), |number| number.to_string()),
             width: picture.width(),
             height: picture.height(),

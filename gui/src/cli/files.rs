@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use posterframe_contract::{
-    MAX_OUTPUTS, MAX_SHEETS, NameTemplate, OutputRequest, PRESETS, SHEET_PRESETS, SheetRequest,
+    Deinterlace, MAX_OUTPUTS, MAX_SHEETS, NameTemplate, OutputRequest, PRESETS, SHEET_PRESETS, SheetRequest,
 };
+use posterframe_frame::Options;
 use serde_json::json;
 
 use super::say::say;
@@ -48,6 +49,15 @@ impl FileArgs {
             }
         }
         Ok(outputs)
+    }
+}
+
+/// How a video is opened for these outputs: frames are deinterlaced beside the exact ones where an output asks for it.
+pub(super) fn options_for(outputs: &[OutputRequest]) -> Options {
+    let deinterlace = outputs.iter().map(OutputRequest::deinterlacing).max();
+    Options {
+        deinterlace: deinterlace.unwrap_or(Deinterlace::Off),
+        ..Options::default()
     }
 }
 

@@ -2,10 +2,8 @@
 
 use std::ffi::OsStr;
 use std::io::Write as _;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::Context;
 use posterframe_client::{
@@ -126,6 +124,12 @@ pub(super) fn run(common: &Common, args: SubmitArgs) -> anyhow::Result<ExitCode>
     start(common, &videos, &selectors, made, output)
 }
 
+/// The exit status of a video that is not submitted.
+fn of_error(error: &anyhow::Error) -> u8 {
+    let frame = error.downcast_ref::<posterframe_frame::Error>();
+    frame.map_or(1, |error| frame_exit(error).code())
+}
+
 /// What a submission would make, of each video. How the worst of them ended.
 fn dry_runs(
     videos: &[PathBuf],
@@ -137,8 +141,7 @@ fn dry_runs(
     for video in videos {
         let planned = stdin::refuse(video).and_then(|()| dry_run::run(video, selectors, outputs, is_json));
         if let Err(error) = planned {
-            let frame = error.downcast_ref::<posterframe_frame::Error>();
-            exits.add(frame.map_or(1, |error| frame_exit(error).code()));
+            exits.add(of_error(&error));
             super::complain(&error.context(format!("{} cannot be submitted", video.display())));
         }
     }
@@ -286,8 +289,7 @@ impl Run {
     }
 
     fn refuse(&mut self, video: &Path, error: &anyhow::Error) {
-        let frame = error.downcast_ref::<posterframe_frame::Error>();
-        self.exits.add(frame.map_or(1, |error| frame_exit(error).code()));
+        self.exits.add(of_error(error));
         eprintln!("posterframe: {error:#}: {}", video.display());
         let name = video.file_name().unwrap_or(video.as_os_str()).to_string_lossy();
         self.table
@@ -435,31 +437,11 @@ fn warn(client: &Client, opened: &VideoFile, frames: &[FrameChoice]) {
 /// Decodes the selected frames, in one way through the video.
 fn choose(path: &Path, selectors: &[Selector]) -> anyhow::Result<Vec<FrameChoice>> {
     let picked = select::frames(selectors, || Ok(Video::open(path)?))?;
-    let times: Vec<Duration> = picked
-        .iter()
-        .map(|picked| Duration::from_micros(picked.position.as_micros()))
-        .collect();
-    let mut choices: Vec<Option<FrameChoice>> = picked.iter().map(|_| None).collect();
-    let mut failed = None;
-    let mut video = Video::open(path)?;
+    let video = Video::open(path)?;
     super::warn_of_colours(video.info());
-    video.frames_at(&times, &mut |index, found| {
-        let frame = found.and_then(|found| found.frame());
-        match frame {
-            Ok(frame) => {
-                let Picked { position, number } = picked[index];
-                let number = number.or(frame.number).map(|number| number as usize);
-                choices[index] = Some(frame_choice(position, number, &Proof::of(&frame.image)));
-                ControlFlow::Continue(())
-            }
-            Err(error) => {
-                failed = Some(error);
-                ControlFlow::Break(())
-            }
-        }
-    });
-    match failed {
-        Some(error) => Err(error.into()),
-        None => Ok(choices.into_iter().flatten().collect()),
-    }
+    select::decode(video, &picked, |index, frame| {
+        let Picked { position, number } = picked[index];
+        let number = number.or(frame.number).map(|number| number as usize);
+        Ok(frame_choice(position, number, &Proof::of(&frame.image)))
+    })
 }

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use super::complain;
 use super::say::say;
 use crate::picture_file;
-use crate::select::from_duration;
+use crate::select::{position_at, time_at};
 
 /// The most bytes of a still.
 const MAX_STILL_BYTES: u64 = 512 << 20;
@@ -158,7 +158,7 @@ impl Still {
 
     /// Whether the still is the frame that it says it is, and if not, which one nearby.
     fn check(&self, proof: &Proof, video: &Path, index: &FrameIndex) -> anyhow::Result<Answer> {
-        let at = Duration::from_micros(proof.frame_time.as_micros());
+        let at = time_at(proof.frame_time);
         let Some(claimed) = index.number_at(at) else {
             return Ok(Answer {
                 kind: Kind::No,
@@ -182,7 +182,7 @@ impl Still {
             bail!("frame {claimed} cannot be decoded")
         };
         let best = compared.iter().map(|one| one.likeness).fold(0.0, f64::max);
-        let time = from_duration(index.time(claimed));
+        let time = position_at(index.time(claimed));
         // What loses nothing has its very pixels, or they were changed.
         let is_changed = self.is_png && self.image.pixel_sha256() != proof.pixel_sha256;
         if own.is_exact && !is_changed {
@@ -227,7 +227,7 @@ impl Still {
         };
         Ok(match other.filter(|other| other.likeness >= ALIKE) {
             Some(other) => {
-                let at = from_duration(index.time(other.number));
+                let at = position_at(index.time(other.number));
                 Answer {
                     kind: Kind::No,
                     frame: Some((other.number, at, other.likeness)),
@@ -271,7 +271,7 @@ impl Still {
             .max_by(|a, b| a.likeness.total_cmp(&b.likeness));
         Ok(match best.filter(|best| best.likeness >= ALIKE) {
             Some(best) => {
-                let at = from_duration(index.time(best.number));
+                let at = position_at(index.time(best.number));
                 let how = if best.is_exact {
                     "these are the very pixels of".to_owned()
                 } else {

@@ -41,15 +41,7 @@ impl Upload<'_> {
             } else {
                 self.multipart(&video).await
             };
-            let done = match done {
-                Ok(done) => done,
-                // It may have failed because there is another file by now: that is sent then.
-                Err(error) => match self.look_again(&video).await {
-                    Some(_) => None,
-                    None => return Err(error),
-                },
-            };
-            if let Some(sent) = done {
+            if let Ok(Some(sent)) = done {
                 let (id, etag) = (job.id, sent.etag.clone());
                 let noted = self.registry.journal(move |store| {
                     store.delete_multipart(id)?;
@@ -58,9 +50,11 @@ impl Upload<'_> {
                 noted.await?;
                 return Ok(etag);
             }
-            video = match self.look_again(&video).await {
-                Some(changed) => changed,
-                None => look(job).await?,
+            video = match (self.look_again(&video).await, done) {
+                // It may have failed because there is another file by now: that is sent then.
+                (Some(changed), _) => changed,
+                (None, Err(error)) => return Err(error),
+                (None, Ok(_)) => look(job).await?,
             };
             self.changed(&video, "the file changed during the upload; it is sent anew")
                 .await;

@@ -9,8 +9,8 @@ mod sheets;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use posterframe_contract::{Deinterlace, OutputRequest, Position, TaskExit};
-use posterframe_frame::{Options, Video};
+use posterframe_contract::{Position, TaskExit};
+use posterframe_frame::Video;
 use serde_json::{Value, json};
 
 pub(super) use args::FrameArgs;
@@ -19,6 +19,7 @@ use place::Wanted;
 use save::{Failed, Saved, SavedFile, Saving};
 use sheets::{SavedSheet, WantedSheet};
 
+use super::files::options_for;
 use super::report::put_path;
 use super::say::say;
 use super::{complain, stdin, warn_of_colours};
@@ -42,12 +43,7 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
     let folder = args.folder(&outputs)?;
     let wanted = args.wanted(&input, folder, &positions, &outputs)?;
     let wanted_sheets = sheets::wanted(args, &input, folder)?;
-    let deinterlace = outputs.iter().map(OutputRequest::deinterlacing).max();
-    let options = Options {
-        deinterlace: deinterlace.unwrap_or(Deinterlace::Off),
-        ..Options::default()
-    };
-    let (results, sheets) = match Video::open_with(input.source()?, options) {
+    let (results, sheets) = match Video::open_with(input.source()?, options_for(&outputs)) {
         Ok(video) => {
             warn_of_colours(video.info());
             all(args, &input, video, &wanted, &wanted_sheets)

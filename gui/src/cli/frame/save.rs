@@ -15,7 +15,7 @@ use posterframe_worker::frame_exit;
 use super::args::FrameArgs;
 use super::input::Input;
 use super::place::{Place, Wanted, WantedFile, Way, write};
-use crate::select::from_duration;
+use crate::select::{position_at, time_at};
 
 /// Why a file is missing: the message, and the exit code.
 pub(super) struct Failed {
@@ -72,7 +72,7 @@ impl<'a> Saving<'a> {
 
     /// Saves a single frame.
     pub(super) fn one(&self, video: Video, wanted: &Wanted) -> Result<Saved, Failed> {
-        let position = Duration::from_micros(wanted.position.as_micros());
+        let position = time_at(wanted.position);
         self.save(0, wanted, video.into_frame_at(position))
     }
 
@@ -123,7 +123,7 @@ impl<'a> Saving<'a> {
         let frame = frame?;
         let frame_sha256 = frame.image.pixel_sha256();
         let mut saved = Saved {
-            time: from_duration(frame.time),
+            time: position_at(frame.time),
             number: frame.number,
             files: Vec::new(),
             failed: None,
@@ -149,7 +149,7 @@ impl<'a> Saving<'a> {
             source_sha256: None,
             position,
             frame_number: frame.number,
-            frame_time: from_duration(frame.time),
+            frame_time: position_at(frame.time),
             pts: frame.pts,
             time_base: (numerator as i32, denominator as i32),
             frame_sha256: frame_sha256.to_owned(),
@@ -199,7 +199,7 @@ impl<'a> Saving<'a> {
             Place::Named(folder) => {
                 let number = frame.number.map(|number| number.to_string());
                 let facts = NameFacts {
-                    time: from_duration(frame.time),
+                    time: position_at(frame.time),
                     frame: number.unwrap_or_else(|| "unknown".to_owned()),
                     width: size.0,
                     height: size.1,

@@ -21,10 +21,6 @@ mod video;
 mod visible_range;
 mod zoom;
 
-use std::time::Duration;
-
-use posterframe_contract::Position;
-
 pub use looks::{Known, Offer};
 pub use marks::{Mark, PendingChoice};
 pub use playhead::Chip;
@@ -32,12 +28,4 @@ pub use video::OpenVideo;
 pub use visible_range::VisibleRange;
 pub use zoom::{Zoom, ZoomFrame};
 
-/// A position as a time since the start of the video.
-pub fn time_at(position: Position) -> Duration {
-    Duration::from_micros(position.as_micros())
-}
-
-/// A time since the start of the video as it is written and submitted: in whole microseconds.
-pub fn position_at(time: Duration) -> Position {
-    Position::from_micros(time.as_micros() as u64)
-}
+pub use crate::select::{position_at, time_at};

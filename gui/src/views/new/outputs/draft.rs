@@ -94,17 +94,8 @@ impl Draft {
 
     /// Whether it is what `preset` makes, whatever its files are named.
     pub(super) fn is(&self, preset: &OutputRequest) -> bool {
-        let named = OutputRequest {
-            name: NameTemplate::default(),
-            ..preset.clone()
-        };
-        self.output().is_ok_and(|output| {
-            named
-                == OutputRequest {
-                    name: NameTemplate::default(),
-                    ..output
-                }
-        })
+        let output = self.output();
+        output.is_ok_and(|output| unnamed(&output) == unnamed(preset))
     }
 
     /// Another format, with what it can hold of the rest.
@@ -226,6 +217,14 @@ impl Draft {
     /// Whether its files are SDR.
     pub(super) fn is_sdr(&self) -> bool {
         !self.holds_hdr() || self.output.color == OutputColor::Sdr
+    }
+}
+
+/// What an output makes, whatever its files are named.
+pub(super) fn unnamed(output: &OutputRequest) -> OutputRequest {
+    OutputRequest {
+        name: NameTemplate::default(),
+        ..output.clone()
     }
 }
 

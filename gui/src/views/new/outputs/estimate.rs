@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui::Context;
-use posterframe_contract::{Format, NameTemplate, OutputRequest};
+use posterframe_contract::{Format, OutputRequest};
 use posterframe_picture::{encode, render};
 
 use super::super::model::OpenVideo;
+use super::draft::unnamed;
 use crate::context::{Engine, Requested};
 
 /// How long the frame rests on the screen before its files are made.
@@ -112,12 +113,5 @@ impl Estimates {
                 ..Self::default()
             };
         }
-    }
-}
-
-fn unnamed(output: &OutputRequest) -> OutputRequest {
-    OutputRequest {
-        name: NameTemplate::default(),
-        ..output.clone()
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn menu_ui(ui: &mut Ui, typed: &mut Typed, own: &[OwnPreset]) -> Opti
     let mut added = None;
     for (label, output) in presets(own) {
         let detail = format!("{} {}", output.format.label(), size_text(&output));
-        let symbol = glyph(&output, output.is_exact());
+        let symbol = glyph(&output);
         if menu_item(ui, symbol, &label, &detail, false) {
             added = Some(Added::Output(output));
         }

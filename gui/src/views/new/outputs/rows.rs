@@ -19,8 +19,8 @@ pub(super) enum Click {
     Remove(usize),
 }
 
-pub(super) const fn glyph(output: &OutputRequest, is_exact: bool) -> icons::Icon {
-    match (is_exact, output.fit, output.crop) {
+pub(super) fn glyph(output: &OutputRequest) -> icons::Icon {
+    match (output.is_exact(), output.fit, output.crop) {
         (true, ..) => icons::SHIELD_CHECK,
         (false, Fit::Crop, _) | (false, _, Some(_)) => icons::CROP,
         (false, ..) => icons::IMAGE,
@@ -39,7 +39,7 @@ pub(super) fn row_ui(
     let label = format!("{name} {facts}");
     let shown = list_row(ui, ROW, (&label, Some(selected)), |ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
-        ui.add(Glyph::new(glyph(output, output.is_exact()), 16.0, t.text2));
+        ui.add(Glyph::new(glyph(output), 16.0, t.text2));
         ui.add(Text::new(Role::TITLE, name).color(t.text));
         let edit_label = format!("Edit {label}");
         let edit = Button::icon(&edit_label, icons::PENCIL_SIMPLE)
