@@ -2,7 +2,7 @@
 
 mod avif;
 
-use jpeg_encoder::{ColorType, SamplingFactor};
+use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, SamplingFactor};
 use posterframe_contract::{Chroma, Format, OutputRequest};
 
 use crate::proof::{self, Proof};
@@ -124,6 +124,8 @@ fn jpeg(picture: &Image, quality: u8, chroma: Chroma) -> Result<Vec<u8>, Picture
         Chroma::Quarter => SamplingFactor::F_2_2,
         Chroma::Full => SamplingFactor::F_1_1,
     });
+    // As libjpeg does it. The encoder's own way is every second sample, which makes false detail of fine colours.
+    encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
     // A page shows it while it comes, and it is smaller.
     encoder.set_progressive(true);
     encoder.set_optimized_huffman_tables(true);
