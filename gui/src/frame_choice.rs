@@ -2,7 +2,10 @@
 
 use posterframe_client::{FrameChoice, Pixels, Preview};
 use posterframe_contract::Position;
+use posterframe_frame::Video;
 use posterframe_player::Proof;
+
+use crate::select::{self, Picked};
 
 /// The submission's choice of the frame at `position`. `proof` is of that frame. Encodes a PNG: not for the window's
 /// thread.
@@ -23,4 +26,16 @@ pub fn frame_choice(position: Position, number: Option<usize>, proof: &Proof) ->
         // A still that cannot be encoded does not stop the job: the list shows a placeholder.
         picture_png: proof.still.as_ref().and_then(|still| still.encode_png().ok()),
     }
+}
+
+/// The choices of the picked frames, which are decoded in one way through the video.
+///
+/// # Errors
+/// One of them cannot be decoded.
+pub fn decoded_choices(video: Video, picked: &[Picked]) -> anyhow::Result<Vec<FrameChoice>> {
+    select::decode(video, picked, |index, frame| {
+        let Picked { position, number, .. } = picked[index];
+        let number = number.or(frame.number).map(|number| number as usize);
+        Ok(frame_choice(position, number, &Proof::of(&frame.image)))
+    })
 }

@@ -23,6 +23,7 @@ pub mod frame_choice;
 pub mod job_text;
 pub mod picture_file;
 pub mod sample;
+pub mod search;
 pub mod select;
 pub mod version;
 pub mod views;

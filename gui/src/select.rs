@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 use posterframe_contract::{MAX_STILLS, Moment, Position, Rule, Selector, Stride};
-use posterframe_frame::{Frame, Video};
+use posterframe_frame::{Frame, Pick, Video};
 
 /// A frame to submit or to save.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,33 +14,43 @@ pub struct Picked {
     pub position: Position,
     /// Its number, counted from 0 in the order of display, where it is known.
     pub number: Option<u64>,
+    /// How good a still it makes, from 0 to 100, where a rule has looked at that.
+    pub score: Option<u8>,
 }
 
 /// The frames that are selected, in the order of the selectors, none of a rule's twice. A plain time stays as it is: whether there
 /// is a frame is seen where it is decoded. `open` is called only where something else is selected.
 ///
 /// # Errors
-/// The video cannot be read, has no such frame, or a rule gives none, or more than a task makes.
+/// As those of [`frames_of`].
 pub fn frames(
     selectors: &[Selector],
     open: impl FnOnce() -> anyhow::Result<Video>,
 ) -> anyhow::Result<Vec<Picked>> {
-    let mut open = Some(open);
-    let mut video = None;
+    let times = selectors.iter().map(|selector| match selector {
+        Selector::At(Moment::Time(position)) => Some(at_time(*position)),
+        _ => None,
+    });
+    match times.collect::<Option<Vec<_>>>() {
+        Some(times) => checked(times),
+        None => frames_of(&mut open()?, selectors, &mut |_| {}),
+    }
+}
+
+/// [`frames`] of an open video. `progress` is told what part of the work is done, from 0 to 1.
+///
+/// # Errors
+/// The video cannot be read, has no such frame, or a rule gives none, or more than a task makes.
+pub fn frames_of(
+    video: &mut Video,
+    selectors: &[Selector],
+    progress: &mut dyn FnMut(f64),
+) -> anyhow::Result<Vec<Picked>> {
     let mut picked: Vec<Picked> = Vec::new();
-    for selector in selectors {
-        if let Selector::At(Moment::Time(position)) = selector {
-            picked.push(Picked {
-                position: *position,
-                number: None,
-            });
-            continue;
-        }
-        if let Some(open) = open.take() {
-            video = Some(open()?);
-        }
-        let Some(video) = &mut video else { continue };
+    let count = selectors.len().max(1) as f64;
+    for (index, selector) in selectors.iter().enumerate() {
         match selector {
+            Selector::At(Moment::Time(position)) => picked.push(at_time(*position)),
             Selector::At(moment) => {
                 let pick = video.pick(place(*moment)?)?;
                 let number = match moment {
@@ -48,26 +58,46 @@ pub fn frames(
                     _ => pick.number,
                 };
                 picked.push(Picked {
-                    position: position_at(pick.position),
                     number,
+                    ..picked_at(&pick)
                 });
             }
             Selector::Rule(rule) => {
-                let found = video.picks(of_frames(*rule), &mut |_| {})?;
+                let mut part = |part: f64| progress((index as f64 + part) / count);
+                let found = video.picks(of_frames(*rule), &mut part)?;
                 if found.is_empty() {
                     bail!("no frame fits the rule “{rule}”");
                 }
-                let found = found.into_iter().map(|pick| Picked {
-                    position: position_at(pick.position),
-                    number: pick.number,
-                });
                 let new: Vec<Picked> = found
+                    .iter()
+                    .map(picked_at)
                     .filter(|new| picked.iter().all(|old| old.position != new.position))
                     .collect();
                 picked.extend(new);
             }
         }
+        progress((index as f64 + 1.0) / count);
     }
+    checked(picked)
+}
+
+const fn at_time(position: Position) -> Picked {
+    Picked {
+        position,
+        number: None,
+        score: None,
+    }
+}
+
+const fn picked_at(pick: &Pick) -> Picked {
+    Picked {
+        position: position_at(pick.position),
+        number: pick.number,
+        score: pick.score,
+    }
+}
+
+fn checked(picked: Vec<Picked>) -> anyhow::Result<Vec<Picked>> {
     if picked.len() > MAX_STILLS {
         bail!(
             "a task makes at most {MAX_STILLS} stills, and these are {}: take a longer step or a smaller count",

@@ -57,6 +57,10 @@ impl App {
                     self.client.as_ref(),
                 );
             }
+            Command::UndoInNew => {
+                self.view = View::New;
+                self.new.undo(&mut self.preferences, true);
+            }
             Command::ShowJob(id) => {
                 self.view = View::Jobs;
                 self.jobs.select(id);

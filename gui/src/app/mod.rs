@@ -267,7 +267,7 @@ impl eframe::App for App {
             }
         }
         self.execute_all(ctx);
-        self.new.update(&self.engine, &self.commands);
+        self.new.update(ctx, &self.engine, &self.commands);
         self.watch_work(ctx);
         self.forget_for_good(ctx);
         self.geometry.update(ctx, &mut self.preferences);

@@ -11,7 +11,7 @@ use posterframe_client::{
 };
 use posterframe_contract::{Format, JobId, Moment, OutputRequest, Selector, SheetRequest};
 use posterframe_frame::{Image, Video};
-use posterframe_player::Proof;
+
 use posterframe_worker::frame_exit;
 use serde_json::{Value, json};
 
@@ -25,9 +25,9 @@ use super::select::SelectArgs;
 use super::shutdown::{self, INTERRUPTED, closed, interrupted};
 use super::{Common, list, stdin};
 use crate::backend::Running;
-use crate::frame_choice::frame_choice;
+use crate::frame_choice::decoded_choices;
 use crate::job_text;
-use crate::select::{self, Picked};
+use crate::select;
 
 /// The most columns of a video's name in a table.
 const MAX_NAME_COLUMNS: usize = 48;
@@ -439,9 +439,5 @@ fn choose(path: &Path, selectors: &[Selector]) -> anyhow::Result<Vec<FrameChoice
     let picked = select::frames(selectors, || Ok(Video::open(path)?))?;
     let video = Video::open(path)?;
     super::warn_of_colours(video.info());
-    select::decode(video, &picked, |index, frame| {
-        let Picked { position, number } = picked[index];
-        let number = number.or(frame.number).map(|number| number as usize);
-        Ok(frame_choice(position, number, &Proof::of(&frame.image)))
-    })
+    decoded_choices(video, &picked)
 }

@@ -65,6 +65,8 @@ pub enum Command {
         /// Where the frames are.
         frames: Vec<Position>,
     },
+    /// Undo the last change of marks and outputs in New.
+    UndoInNew,
     /// Open a video in New at a position, such as a failed job's.
     OpenAt {
         /// The video.

@@ -1,8 +1,8 @@
 //! Modals, popovers and separator lines.
 
 use egui::{
-    Area, Context, CornerRadius, Frame, Id, Key, Modal, Order, Pos2, Rect, ScrollArea, Sense, Stroke, Ui,
-    Vec2, pos2, vec2,
+    Align2, Area, Context, CornerRadius, Frame, Id, Key, Modal, Order, Pos2, Rect, ScrollArea, Sense, Stroke,
+    Ui, Vec2, pos2, vec2,
 };
 
 use super::{Button, Reveal as _, Text, at_least, row_end, within};
@@ -58,12 +58,12 @@ fn modal_frame<R>(ctx: &Context, id: Id, content: impl FnOnce(&mut Ui) -> R) -> 
         .show(ctx, content)
 }
 
-/// A layer of its own over the view, which stays usable beside it: `size` points, less where the window is smaller, with its
-/// right top corner at `corner` as far as that fits. Its content scrolls where it needs more height.
+/// A layer of its own over the view, which stays usable beside it: `width` points wide, less where the window is smaller,
+/// with its corner `which` at `corner` as far as that fits. Its content scrolls where it needs more height.
 pub fn popover<R>(
     ctx: &Context,
     id: Id,
-    (corner, width): (Pos2, f32),
+    (corner, which, width): (Pos2, Align2, f32),
     content: impl FnOnce(&mut Ui) -> R,
 ) -> R {
     const EDGE: f32 = 8.0;
@@ -71,8 +71,9 @@ pub fn popover<R>(
     let screen = ctx.content_rect().shrink(EDGE);
     let width = width.min(screen.width());
     let high = ctx.data(|data| data.get_temp::<f32>(id)).unwrap_or_default();
-    let left = (corner.x - width).min(screen.right() - width).max(screen.left());
-    let top = corner.y.min(screen.bottom() - high).max(screen.top());
+    let wanted = which.anchor_size(corner, vec2(width, high)).min;
+    let left = wanted.x.min(screen.right() - width).max(screen.left());
+    let top = wanted.y.min(screen.bottom() - high).max(screen.top());
     let frame = Frame::NONE
         .fill(t.raised)
         .stroke(Stroke::new(1.0, t.border2))

@@ -21,7 +21,7 @@ mod text;
 mod toast;
 mod tooltip;
 
-pub use button::{Button, Height};
+pub use button::{Button, Height, Side};
 pub use choice::Choice;
 pub use copyable::Copyable;
 pub use empty::Empty;

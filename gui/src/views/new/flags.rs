@@ -3,13 +3,15 @@
 use egui::{Align2, Color32, Pos2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use posterframe_contract::Position;
 use posterframe_kit::theme::{Role, Tokens};
-use posterframe_kit::widgets::between;
+use posterframe_kit::widgets::{between, dashed_outline};
 
 use super::model::{OpenVideo, time_at};
 use super::timeline::Scale;
 
 const TICKS_BOTTOM: f32 = 92.0;
 const FLAG_TOP: f32 = 93.0;
+/// The line over the flag of a frame that is not marked yet.
+const CANDIDATE_LINE: f32 = 9.0;
 const FLAG: [f32; 2] = [17.0, 16.0];
 
 fn flag_rect(scale: &Scale, rect: Rect, position: Position) -> Option<Rect> {
@@ -46,6 +48,20 @@ pub(super) fn ui(ui: &Ui, scale: &Scale, rect: Rect, video: &OpenVideo, t: &Toke
             font,
             t.accent_text,
         );
+    }
+}
+
+/// Frames that a rule has found: they can be marked.
+pub(super) fn candidates_ui(ui: &Ui, scale: &Scale, rect: Rect, video: &OpenVideo, t: &Tokens) {
+    let line = Stroke::new(1.0, t.accent_line);
+    for &position in &video.candidates {
+        let Some(flag) = flag_rect(scale, rect, position) else {
+            continue;
+        };
+        let x = scale.x(time_at(position)).round() + 0.5;
+        ui.painter()
+            .vline(x, flag.top() - CANDIDATE_LINE..=flag.top(), line);
+        ui.painter().extend(dashed_outline(flag, 3.0, line, [3.0, 2.0]));
     }
 }
 

@@ -31,12 +31,15 @@ impl NewView {
         }
         take_pasted(ui, context);
         self.take_tab_keys(ui, context);
+        self.take_undo_keys(ui, context.preferences);
+        let video = self.videos.get(self.selected);
+        if video.is_none_or(|video| video.failure.is_some()) {
+            return;
+        }
+        self.take_rule_keys(ui, context.commands);
         let Some(video) = self.videos.get_mut(self.selected) else {
             return;
         };
-        if video.failure.is_some() {
-            return;
-        }
         let focused = ctx.memory(egui::Memory::focused);
         if let Some(focused) = focused {
             // Else the arrows, which step, would walk through the buttons too.
@@ -102,7 +105,8 @@ impl NewView {
             self.time_field.focus();
         }
         // With the keyboard on a button, Enter presses that button.
-        if focused.is_none() && !self.outputs.is_editing() && pressed(Modifiers::NONE, Key::Enter) {
+        let is_elsewhere = self.outputs.is_editing() || self.rule.is_open();
+        if focused.is_none() && !is_elsewhere && pressed(Modifiers::NONE, Key::Enter) {
             self.submit_shown(context.commands);
         }
     }

@@ -7,10 +7,12 @@
 //! | `preview`, `timeline`, `transport` | the picture, the film strip, and the row of controls under it |
 //! | `ruler`, `flags`, `hover` | what stands over, on and under the film strip |
 //! | `inspector`, `lists` | the video's facts, the frames to submit, the names that they will have |
+//! | `rule` | frames by a rule, to choose from before they are marked |
 //! | `outputs` | the files to make of each frame, and what the preview shows of one |
 //! | `better` | what is wrong with those frames, and better ones beside |
 //! | `checks` | what is said before a submit |
 //! | `submit`, `sent` | from the marks to jobs, and what became of them |
+//! | `undo` | taking changes back |
 //! | `empty`, `zone` | nothing is open; files hang over the window |
 //! | `keys` | the keyboard |
 
@@ -25,12 +27,14 @@ mod lists;
 mod model;
 mod outputs;
 mod preview;
+mod rule;
 mod ruler;
 mod sent;
 mod submit;
 mod tabs;
 mod timeline;
 mod transport;
+mod undo;
 mod zone;
 
 use std::path::{Path, PathBuf};
@@ -49,8 +53,10 @@ use checks::Checks;
 use empty::PathField;
 use model::{OpenVideo, time_at};
 use outputs::Outputs;
+use rule::ByRule;
 use submit::Submit;
 use transport::TimeField;
+use undo::Undo;
 
 /// The most closed videos with marks that are kept.
 const MAX_CLOSED: usize = 10;
@@ -90,6 +96,8 @@ pub struct NewView {
     submit: Submit,
     checks: Checks,
     outputs: Outputs,
+    rule: ByRule,
+    undo: Undo,
 }
 
 impl NewView {
@@ -132,10 +140,11 @@ impl NewView {
     }
 
     /// Takes in what players and submissions have told, whether or not the view is shown.
-    pub fn update(&mut self, engine: &Engine, commands: &Commands) {
+    pub fn update(&mut self, ctx: &Context, engine: &Engine, commands: &Commands) {
         for video in &mut self.videos {
             video.update(engine);
         }
+        self.look_by_rule(ctx, engine);
         self.submit_due(commands);
         if let Some((path, frames)) = self.submit.update(commands)
             && let Some(video) = self.videos.iter_mut().find(|video| video.path == path)
@@ -176,6 +185,8 @@ impl NewView {
             Some(Action::StartAgain) => self.videos[self.selected].start_again(),
             Some(Action::Submit) => self.submit_shown(context.commands),
         }
+        self.rule_ui(ui, context.commands);
+        self.watch_changes(ui, context.preferences);
     }
 
     /// The stage with the inspector at its right, in the order of reading, which is that of Tab too.
@@ -254,7 +265,7 @@ impl NewView {
             } else {
                 strip.cell(|ui| preview::ui(ui, video, (&mut self.outputs, context.preferences)));
                 strip.cell(|ui| timeline::ui(ui, video));
-                strip.cell(|ui| transport::ui(ui, video, &mut self.time_field));
+                strip.cell(|ui| transport::ui(ui, video, (&mut self.time_field, &mut self.rule)));
             }
         });
         action

@@ -120,7 +120,7 @@ impl NewView {
                     path.display()
                 ));
             }
-            let frames = choices.into_iter().map(PendingChoice::finish).collect();
+            let frames = PendingChoice::finish(&path, choices).map_err(|error| format!("{error:#}"))?;
             client
                 .submit(Submission {
                     video: path,

@@ -100,6 +100,7 @@ pub(super) fn ui(ui: &mut Ui, video: &mut OpenVideo) {
     ticks_ui(ui, &scale, rect, video, t);
     let bubble = flags::bubble_rect(ui, &scale, rect, video);
     ruler::ui(ui, &scale, rect.top(), bubble, t);
+    flags::candidates_ui(ui, &scale, rect, video, t);
     flags::ui(ui, &scale, rect, video, t);
     flags::playhead_ui(ui, &scale, rect, bubble, video, t);
     hover::ui(ui, &response, &scale, video, t);

@@ -8,10 +8,11 @@ use egui_extras::{Size, StripBuilder};
 use posterframe_contract::Moment;
 use posterframe_kit::theme::icons::{self, Icon};
 use posterframe_kit::theme::{self, Role, sizes::CONTROL};
-use posterframe_kit::widgets::{Button, Text, line_ui, row_end, row_middle, tip};
+use posterframe_kit::widgets::{Button, Side, Text, line_ui, row_end, row_end_width, row_middle, tip};
 use posterframe_player::Step;
 
 use super::model::{OpenVideo, position_at, time_at};
+use super::rule::ByRule;
 
 /// Width of the timecode field, in points.
 const FIELD: f32 = 136.0;
@@ -79,7 +80,7 @@ fn rows(ui: &Ui, width: f32, video: &OpenVideo) -> u8 {
     let room = width - MARGIN.sum().x;
     let facts = facts(ui, video);
     let facts: f32 = facts.iter().map(|fact| text(fact).width(ui) + FACT_GAP).sum();
-    let mark = mark_button(video).width(ui) + FACT_GAP;
+    let mark = row_end_width(ui, &[mark_button(video), rule_button(false)]) + FACT_GAP;
     if 2.0 * facts.max(mark) + STEPS <= room {
         1
     } else if facts + mark <= room {
@@ -96,7 +97,7 @@ pub(super) fn height(ui: &Ui, width: f32, video: &OpenVideo) -> f32 {
 }
 
 /// Draws it, [`height`] points high.
-pub(super) fn ui(ui: &mut Ui, video: &mut OpenVideo, field: &mut TimeField) {
+pub(super) fn ui(ui: &mut Ui, video: &mut OpenVideo, (field, rule): (&mut TimeField, &mut ByRule)) {
     ui.painter()
         .rect_filled(ui.max_rect(), 0, theme::tokens(ui).panel);
     let rows = rows(ui, ui.available_width(), video);
@@ -111,7 +112,7 @@ pub(super) fn ui(ui: &mut Ui, video: &mut OpenVideo, field: &mut TimeField) {
             strip.horizontal(|mut strip| {
                 strip.cell(|ui| facts_ui(ui, video));
                 strip.cell(|ui| steps_ui(ui, video, field));
-                strip.cell(|ui| mark_ui(ui, video));
+                strip.cell(|ui| mark_ui(ui, video, rule));
             });
             return;
         }
@@ -122,11 +123,11 @@ pub(super) fn ui(ui: &mut Ui, video: &mut OpenVideo, field: &mut TimeField) {
         if rows == 2 {
             ui.horizontal(|ui| {
                 facts_ui(ui, video);
-                mark_ui(ui, video);
+                mark_ui(ui, video, rule);
             });
         } else {
             facts_ui(ui, video);
-            mark_ui(ui, video);
+            mark_ui(ui, video, rule);
         }
     });
 }
@@ -342,16 +343,37 @@ fn mark_button(video: &OpenVideo) -> Button<'static> {
         .key("M")
         .tip(tip, &["M"])
         .on(marked)
+        .split(Side::Left)
 }
 
-fn mark_ui(ui: &mut Ui, video: &mut OpenVideo) {
-    let clicked = ui.horizontal(|ui| {
-        let [mark] = row_end(ui, [mark_button(video)]);
-        mark.clicked()
+fn rule_button(is_open: bool) -> Button<'static> {
+    Button::icon_framed(
+        "Mark by rule",
+        if is_open {
+            icons::CARET_DOWN
+        } else {
+            icons::CARET_UP
+        },
+    )
+    .tip(
+        "Mark by rule: the best frames, scenes, or one every so often",
+        &["Shift", "M"],
+    )
+    .split(Side::Right)
+}
+
+fn mark_ui(ui: &mut Ui, video: &mut OpenVideo, rule: &mut ByRule) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        let [mark, caret] = row_end(ui, [mark_button(video), rule_button(rule.is_open())]);
+        if mark.clicked() {
+            video.toggle_mark();
+        }
+        if caret.clicked() {
+            rule.toggle();
+        }
+        rule.set_corner(caret.rect.right_top() - vec2(0.0, 8.0));
     });
-    if clicked.inner {
-        video.toggle_mark();
-    }
 }
 
 #[cfg(test)]

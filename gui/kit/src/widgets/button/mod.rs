@@ -39,6 +39,15 @@ pub enum Height {
     Tall,
 }
 
+/// A side of a split button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The action.
+    Left,
+    /// The caret that opens more of it, 31 points wide.
+    Right,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trailing<'a> {
     None,
@@ -69,6 +78,7 @@ pub struct Button<'a> {
     dot: Option<Color32>,
     name: Option<&'a str>,
     widest: f32,
+    split: Option<Side>,
 }
 
 impl<'a> Button<'a> {
@@ -90,6 +100,7 @@ impl<'a> Button<'a> {
             dot: None,
             name: None,
             widest: f32::INFINITY,
+            split: None,
         }
     }
 
@@ -146,6 +157,12 @@ impl<'a> Button<'a> {
     pub fn dot(mut self, color: Color32) -> Self {
         self.dot = Some(color);
         self.left()
+    }
+
+    /// Makes it a side of a split button: the corners where the other one joins it are square.
+    pub fn split(mut self, side: Side) -> Self {
+        self.split = Some(side);
+        self
     }
 
     /// Limits the width, in points.
@@ -272,6 +289,7 @@ impl<'a> Button<'a> {
 
     fn icon_size(&self) -> f32 {
         match (self.icon_only, self.height) {
+            (true, _) if self.split.is_some() => 12.0,
             (true, Height::Small) => 16.0,
             (true, _) => 18.0,
             (false, Height::Small) => 14.0,
@@ -282,7 +300,8 @@ impl<'a> Button<'a> {
     /// The natural width, in points.
     pub fn width(&self, ui: &Ui) -> f32 {
         if self.icon_only {
-            return self.height_points();
+            // Of the right side the line between both is the left one's.
+            return self.height_points() - f32::from(u8::from(self.split == Some(Side::Right)));
         }
         let mut width = 2.0 * self.padding() + Text::new(self.role(), self.label).width(ui);
         if self.icon.is_some() || self.busy {
@@ -349,10 +368,32 @@ impl<'a> Button<'a> {
     fn paint(&self, ui: &Ui, rect: Rect, response: &Response, enabled: bool) -> bool {
         let t = tokens(ui);
         let look = self.look(ui, t, response, enabled);
-        let corner = CornerRadius::same(sizes::RADIUS);
+        let round = CornerRadius::same(sizes::RADIUS);
+        let (corner, outline) = match self.split {
+            None => (round, rect),
+            Some(Side::Left) => (
+                CornerRadius {
+                    ne: 0,
+                    se: 0,
+                    ..round
+                },
+                rect,
+            ),
+            Some(Side::Right) => {
+                let rect = rect.with_min_x(rect.left() - 1.0);
+                (
+                    CornerRadius {
+                        nw: 0,
+                        sw: 0,
+                        ..round
+                    },
+                    rect,
+                )
+            }
+        };
         let painter = ui.painter();
         painter.rect(
-            rect,
+            outline,
             corner,
             look.fill,
             Stroke::new(1.0, look.line),

@@ -1,17 +1,21 @@
 //! The frames that are to be submitted, in the order in which they were marked.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use egui::{ColorImage, TextureHandle, TextureOptions};
 use posterframe_client::FrameChoice;
 use posterframe_contract::Position;
+use posterframe_frame::Video;
 use posterframe_player::{Flaw, Proof};
 
 use super::video::Frame;
 use crate::context::Engine;
-use crate::frame_choice::frame_choice;
+use crate::frame_choice::{decoded_choices, frame_choice};
+use crate::select::Picked;
 
 /// A marked frame.
+#[derive(Clone)]
 pub struct Mark {
     pub position: Position,
     pub number: Option<usize>,
@@ -22,8 +26,12 @@ pub struct Mark {
     evidence: Evidence,
 }
 
-/// A whole frame is large: it is kept only until its proof is made.
+/// What is known of a frame's pixels.
+#[derive(Clone)]
 enum Evidence {
+    /// A rule has found it: only a small picture was decoded. Its pixels are looked at when it is submitted.
+    Small(Option<Flaw>),
+    /// A whole frame is large: it is kept only until its proof is made.
     Frame(Arc<Frame>, bool),
     Proof(Arc<Proof>),
 }
@@ -39,10 +47,22 @@ impl Mark {
         }
     }
 
+    /// A frame that a rule has found, with what is wrong with it and a small picture.
+    pub fn found(picked: Picked, flaw: Option<Flaw>, still: TextureHandle) -> Self {
+        Self {
+            position: picked.position,
+            number: picked.number.map(|number| number as usize),
+            still: Some(still),
+            before: None,
+            evidence: Evidence::Small(flaw),
+        }
+    }
+
     /// What is wrong with it by itself.
     pub fn flaw(&self) -> Option<Flaw> {
         match &self.evidence {
             Evidence::Proof(proof) => proof.flaw,
+            Evidence::Small(flaw) => *flaw,
             Evidence::Frame(..) => None,
         }
     }
@@ -56,7 +76,7 @@ impl Mark {
     pub fn pending_choice(&self) -> PendingChoice {
         let evidence = match &self.evidence {
             Evidence::Frame(frame, _) => Evidence::Frame(frame.clone(), true),
-            Evidence::Proof(proof) => Evidence::Proof(proof.clone()),
+            other => other.clone(),
         };
         PendingChoice {
             position: self.position,
@@ -82,18 +102,37 @@ impl PendingChoice {
         }
     }
 
-    /// The choice with its proof and its still: not for the window's thread.
-    pub fn finish(self) -> FrameChoice {
-        let proof = match &self.evidence {
-            Evidence::Frame(frame, _) => frame.proof(),
-            Evidence::Proof(proof) => proof,
-        };
-        frame_choice(self.position, self.number, proof)
+    /// The choices of a video with their proofs and stills: not for the window's thread. Frames that were never decoded
+    /// as a whole are decoded now.
+    ///
+    /// # Errors
+    /// One of those cannot be decoded.
+    pub fn finish(path: &Path, choices: Vec<Self>) -> anyhow::Result<Vec<FrameChoice>> {
+        let small = choices
+            .iter()
+            .filter(|choice| matches!(choice.evidence, Evidence::Small(_)))
+            .map(|choice| Picked {
+                position: choice.position,
+                number: choice.number.map(|number| number as u64),
+                score: None,
+            });
+        let small: Vec<Picked> = small.collect();
+        let mut decoded = match small.as_slice() {
+            [] => Vec::new(),
+            picked => decoded_choices(Video::open(path)?, picked)?,
+        }
+        .into_iter();
+        let finished = choices.into_iter().filter_map(|choice| match &choice.evidence {
+            Evidence::Small(_) => decoded.next(),
+            Evidence::Frame(frame, _) => Some(frame_choice(choice.position, choice.number, frame.proof())),
+            Evidence::Proof(proof) => Some(frame_choice(choice.position, choice.number, proof)),
+        });
+        Ok(finished.collect())
     }
 }
 
 /// All marks of a video.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Marks {
     marks: Vec<Mark>,
 }
@@ -116,6 +155,21 @@ impl Marks {
         } else {
             self.marks.push(Mark::of(frame, number));
         }
+    }
+
+    /// Marks these frames, except those that are marked already.
+    pub fn add_all(&mut self, marks: Vec<Mark>) {
+        for mark in marks {
+            if self.find(mark.position).is_none() {
+                self.marks.push(mark);
+            }
+        }
+    }
+
+    /// Whether the same frames are marked, in the same order.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let positions = |marks: &Self| marks.marks.iter().map(|mark| mark.position).collect::<Vec<_>>();
+        positions(self) == positions(other)
     }
 
     /// Marks a frame in place of the one at `old`, which can be put back. One that is marked already stays as it is.

@@ -22,7 +22,7 @@ mod visible_range;
 mod zoom;
 
 pub use looks::{Known, Offer};
-pub use marks::{Mark, PendingChoice};
+pub use marks::{Mark, Marks, PendingChoice};
 pub use playhead::Chip;
 pub use video::OpenVideo;
 pub use visible_range::VisibleRange;

@@ -46,6 +46,8 @@ pub struct OpenVideo {
     /// The newest exact frame.
     pub frame: Option<Arc<Frame>>,
     pub marks: Marks,
+    /// Where the frames are that a rule has found and that may be marked.
+    pub candidates: Vec<Position>,
     /// What is known of the frames to submit.
     pub looks: Looks,
     /// What waits for the frame at the playhead, the oldest first.
@@ -83,6 +85,7 @@ impl OpenVideo {
             playhead: Playhead::new(position.map_or(Duration::ZERO, time_at)),
             frame: None,
             marks: Marks::default(),
+            candidates: Vec::new(),
             looks: Looks::default(),
             waiting: VecDeque::new(),
             due: None,

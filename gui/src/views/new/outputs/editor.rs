@@ -1,6 +1,6 @@
 //! The popover in which an output is edited.
 
-use egui::{Frame, Id, Key, Margin, Pos2, Ui, vec2};
+use egui::{Align2, Frame, Id, Key, Margin, Pos2, Ui, vec2};
 use posterframe_contract::{Chroma, Deinterlace, Fit, Format, OutputRequest};
 use posterframe_kit::theme::{self, Role, icons};
 use posterframe_kit::widgets::{
@@ -57,20 +57,25 @@ impl Editor {
         own: &mut Vec<OwnPreset>,
     ) -> Option<Outcome> {
         let before = self.draft.clone();
-        let mut outcome = popover(ui.ctx(), Id::unique("output editor"), (corner, WIDTH), |ui| {
-            // No row is higher than what is in it.
-            ui.spacing_mut().interact_size.y = 16.0;
-            let mut outcome = self.head_ui(ui, facts);
-            line_ui(ui);
-            let body = Frame::NONE.inner_margin(Margin::same(16));
-            let problem = body.show(ui, |ui| {
-                ui.spacing_mut().item_spacing.y = 12.0;
-                self.fields_ui(ui, facts, own)
-            });
-            line_ui(ui);
-            outcome = self.foot_ui(ui, facts, problem.inner.as_ref()).or(outcome);
-            outcome
-        });
+        let mut outcome = popover(
+            ui.ctx(),
+            Id::unique("output editor"),
+            (corner, Align2::RIGHT_TOP, WIDTH),
+            |ui| {
+                // No row is higher than what is in it.
+                ui.spacing_mut().interact_size.y = 16.0;
+                let mut outcome = self.head_ui(ui, facts);
+                line_ui(ui);
+                let body = Frame::NONE.inner_margin(Margin::same(16));
+                let problem = body.show(ui, |ui| {
+                    ui.spacing_mut().item_spacing.y = 12.0;
+                    self.fields_ui(ui, facts, own)
+                });
+                line_ui(ui);
+                outcome = self.foot_ui(ui, facts, problem.inner.as_ref()).or(outcome);
+                outcome
+            },
+        );
         // With the keyboard in a menu of its own, that takes Esc and Enter.
         if !egui::Popup::is_any_open(ui.ctx()) {
             let pressed = |key| ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, key));

@@ -1,0 +1,149 @@
+//! A search for frames of a video, off the window's thread: what selectors select, and a small picture of each.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
+
+use egui::{ColorImage, Context};
+use posterframe_contract::Selector;
+use posterframe_frame::{Cancel, Error, Flaw, Options, Quality, Video, VideoInfo};
+use posterframe_player::Failure;
+
+use crate::context::Engine;
+use crate::select::{self, Picked, time_at};
+
+/// The largest size of a candidate's picture, in pixels: of what is 100 points wide, on a screen with three pixels for each.
+const PICTURE: (u32, u32) = (320, 180);
+/// As many searches and players share the memory for pictures.
+const DECODERS: usize = 8;
+/// The least progress that is told, from 0 to 1.
+const STEP: f32 = 0.01;
+
+/// A frame that was found.
+pub struct Candidate {
+    /// Where it is.
+    pub picked: Picked,
+    /// What is wrong with it by itself.
+    pub flaw: Option<Flaw>,
+    /// A small picture.
+    pub picture: ColorImage,
+}
+
+/// What a search tells.
+pub enum Found {
+    /// The video is open.
+    Opened(Box<VideoInfo>),
+    /// What part of the work is done, from 0 to 1.
+    Part(f32),
+    /// A frame; those of a rule in their order.
+    Frame(Box<Candidate>),
+    /// Nothing comes after it.
+    Ended(Result<(), Failure>),
+}
+
+/// A search under way. Dropping it cancels it.
+pub struct Search {
+    cancel: Cancel,
+    found: Receiver<Found>,
+}
+
+impl Search {
+    /// Starts to look for what `selectors` select. Each thing that it finds wakes the window.
+    pub fn start(engine: &Engine, ctx: &Context, path: &Path, selectors: Vec<Selector>) -> Self {
+        let (sender, found) = mpsc::channel();
+        let (cancel, path, ctx) = (Cancel::default(), path.to_owned(), ctx.clone());
+        let task = Task {
+            path,
+            selectors,
+            cancel: cancel.clone(),
+            sender,
+            ctx,
+        };
+        engine.spawn_blocking(move || task.run());
+        Self { cancel, found }
+    }
+
+    /// The next thing that was found since the last call.
+    pub fn next(&self) -> Option<Found> {
+        match self.found.try_recv() {
+            Ok(found) => Some(found),
+            Err(TryRecvError::Empty) => None,
+            // Its thread is gone without a last word: a decoder panicked.
+            Err(TryRecvError::Disconnected) => Some(Found::Ended(Err(Failure {
+                text: "the search broke down".to_owned(),
+                advice: "Try again. If it happens with this video each time, report it with what the program printed"
+                    .to_owned(),
+            }))),
+        }
+    }
+}
+
+impl Drop for Search {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
+struct Task {
+    path: PathBuf,
+    selectors: Vec<Selector>,
+    cancel: Cancel,
+    sender: Sender<Found>,
+    ctx: Context,
+}
+
+impl Task {
+    fn run(&self) {
+        let ended = self.find().map_err(|error| {
+            let known = error.downcast_ref::<Error>();
+            known.map_or_else(
+                || Failure {
+                    text: format!("{error:#}"),
+                    advice: String::new(),
+                },
+                Failure::from,
+            )
+        });
+        self.tell(Found::Ended(ended));
+    }
+
+    fn find(&self) -> anyhow::Result<()> {
+        let options = Options {
+            cancel: self.cancel.clone(),
+            threads: 1,
+            recent_bytes: 0,
+            max_pixels: posterframe_frame::max_pixels(DECODERS),
+            ..Options::default()
+        };
+        let mut video = Video::open_with(self.path.as_path(), options)?;
+        self.tell(Found::Opened(Box::new(video.info().clone())));
+        let mut told = 0.0;
+        let picked = select::frames_of(&mut video, &self.selectors, &mut |part| {
+            let part = part as f32;
+            if part >= told + STEP {
+                told = part;
+                self.tell(Found::Part(part));
+            }
+        })?;
+        for picked in picked {
+            let frame = video.small_frame_at(time_at(picked.position), PICTURE)?;
+            let (image, rgba) = (&frame.image, frame.image.to_screen_rgba8());
+            let size = [image.width() as usize, image.height() as usize];
+            self.tell(Found::Frame(Box::new(Candidate {
+                picked: Picked {
+                    number: picked.number.or(frame.number),
+                    ..picked
+                },
+                flaw: Quality::of(image.width(), image.height(), &rgba).flaw(),
+                picture: ColorImage::from_rgba_unmultiplied(size, &rgba),
+            })));
+        }
+        Ok(())
+    }
+
+    fn tell(&self, found: Found) {
+        // Nobody listens where the search was dropped.
+        if self.sender.send(found).is_ok() {
+            self.ctx.request_repaint();
+        }
+    }
+}
