@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use egui::{ColorImage, Context};
 use posterframe_contract::Selector;
@@ -15,6 +17,10 @@ use crate::select::{self, Picked, time_at};
 const PICTURE: (u32, u32) = (320, 180);
 /// As many searches and players share the memory for pictures.
 const DECODERS: usize = 8;
+/// How often a search that is held back looks whether it was cancelled.
+const LOOK_UP: Duration = Duration::from_millis(200);
+/// Where the picture of a video is taken: that part of its length. Its first frames are often black.
+const STILL_AT: u32 = 10;
 /// The least progress that is told, from 0 to 1.
 const STEP: f32 = 0.01;
 
@@ -32,12 +38,37 @@ pub struct Candidate {
 pub enum Found {
     /// The video is open.
     Opened(Box<VideoInfo>),
+    /// A small picture of the video, for [`Search::in_background`].
+    Still(ColorImage),
     /// What part of the work is done, from 0 to 1.
     Part(f32),
     /// A frame; those of a rule in their order.
     Frame(Box<Candidate>),
     /// Nothing comes after it.
     Ended(Result<(), Failure>),
+}
+
+/// Holds back searches while the window is in use. Clones share it.
+#[derive(Clone, Default)]
+pub struct Pause(Arc<(Mutex<bool>, Condvar)>);
+
+impl Pause {
+    /// Holds searches back, or lets them go on.
+    pub fn set(&self, paused: bool) {
+        let (lock, changed) = &*self.0;
+        *lock.lock().unwrap_or_else(PoisonError::into_inner) = paused;
+        changed.notify_all();
+    }
+
+    /// Waits as long as searches are held back and `cancel` says nothing.
+    fn wait(&self, cancel: &Cancel) {
+        let (lock, changed) = &*self.0;
+        let mut paused = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        while *paused && !cancel.is_cancelled() {
+            let waited = changed.wait_timeout(paused, LOOK_UP);
+            paused = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
 }
 
 /// A search under way. Dropping it cancels it.
@@ -49,11 +80,31 @@ pub struct Search {
 impl Search {
     /// Starts to look for what `selectors` select. Each thing that it finds wakes the window.
     pub fn start(engine: &Engine, ctx: &Context, path: &Path, selectors: Vec<Selector>) -> Self {
+        Self::begin(engine, ctx, (path, selectors), None)
+    }
+
+    /// The same for a video that nobody looks at: it comes with a picture of the video, and waits while `pause` says so.
+    pub fn in_background(
+        engine: &Engine,
+        ctx: &Context,
+        (path, selectors): (&Path, Vec<Selector>),
+        pause: &Pause,
+    ) -> Self {
+        Self::begin(engine, ctx, (path, selectors), Some(pause.clone()))
+    }
+
+    fn begin(
+        engine: &Engine,
+        ctx: &Context,
+        (path, selectors): (&Path, Vec<Selector>),
+        pause: Option<Pause>,
+    ) -> Self {
         let (sender, found) = mpsc::channel();
         let (cancel, path, ctx) = (Cancel::default(), path.to_owned(), ctx.clone());
         let task = Task {
             path,
             selectors,
+            pause,
             cancel: cancel.clone(),
             sender,
             ctx,
@@ -86,6 +137,8 @@ impl Drop for Search {
 struct Task {
     path: PathBuf,
     selectors: Vec<Selector>,
+    /// For a search in the background.
+    pause: Option<Pause>,
     cancel: Cancel,
     sender: Sender<Found>,
     ctx: Context,
@@ -116,8 +169,13 @@ impl Task {
         };
         let mut video = Video::open_with(self.path.as_path(), options)?;
         self.tell(Found::Opened(Box::new(video.info().clone())));
+        if self.pause.is_some() {
+            let at = video.info().duration.unwrap_or_default() / STILL_AT;
+            self.tell(Found::Still(picture(&video.keyframe_near(at, PICTURE)?)));
+        }
         let mut told = 0.0;
         let picked = select::frames_of(&mut video, &self.selectors, &mut |part| {
+            self.wait();
             let part = part as f32;
             if part >= told + STEP {
                 told = part;
@@ -125,19 +183,26 @@ impl Task {
             }
         })?;
         for picked in picked {
+            self.wait();
             let frame = video.small_frame_at(time_at(picked.position), PICTURE)?;
-            let (image, rgba) = (&frame.image, frame.image.to_screen_rgba8());
-            let size = [image.width() as usize, image.height() as usize];
+            let picture = picture(&frame);
+            let [width, height] = picture.size.map(|side| side as u32);
             self.tell(Found::Frame(Box::new(Candidate {
                 picked: Picked {
                     number: picked.number.or(frame.number),
                     ..picked
                 },
-                flaw: Quality::of(image.width(), image.height(), &rgba).flaw(),
-                picture: ColorImage::from_rgba_unmultiplied(size, &rgba),
+                flaw: Quality::of(width, height, picture.as_raw()).flaw(),
+                picture,
             })));
         }
         Ok(())
+    }
+
+    fn wait(&self) {
+        if let Some(pause) = &self.pause {
+            pause.wait(&self.cancel);
+        }
     }
 
     fn tell(&self, found: Found) {
@@ -146,4 +211,10 @@ impl Task {
             self.ctx.request_repaint();
         }
     }
+}
+
+fn picture(frame: &posterframe_frame::Frame) -> ColorImage {
+    let image = &frame.image;
+    let size = [image.width() as usize, image.height() as usize];
+    ColorImage::from_rgba_unmultiplied(size, &image.to_screen_rgba8())
 }

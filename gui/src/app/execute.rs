@@ -30,6 +30,14 @@ impl App {
                 );
             }
             Command::OpenPaths(paths) => self.open(ctx, &paths),
+            Command::OpenBatch { name, videos } => {
+                self.view = View::New;
+                self.new.open_batch(name, videos);
+            }
+            Command::ReopenBatch => {
+                self.view = View::New;
+                self.new.reopen_batch();
+            }
             Command::OpenVideos(paths) => self.open_videos(ctx, &paths),
             Command::HandedOver(paths) => {
                 ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
@@ -204,7 +212,13 @@ impl App {
             for complaint in found.complaints {
                 commands.send(Command::Complain(complaint));
             }
-            commands.send(Command::OpenVideos(found.videos));
+            commands.send(match found.batch {
+                Some(name) => Command::OpenBatch {
+                    name,
+                    videos: files::with_sizes(found.videos),
+                },
+                None => Command::OpenVideos(found.videos),
+            });
         });
     }
 

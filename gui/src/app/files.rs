@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::views::new::BATCH_FROM;
+
 /// Extensions of the files that dialogs list first and that are searched for in folders. A file that is opened directly
 /// may have any name, since libav reads many more formats.
 pub(super) const VIDEOS: [&str; 16] = [
@@ -9,18 +11,21 @@ pub(super) const VIDEOS: [&str; 16] = [
     "3gp", "ogv",
 ];
 
-/// Most videos that are opened at once: each has a tab and a player.
-const MAX_VIDEOS: usize = 100;
+/// Most videos that are opened at once: as tabs, or in a batch.
+const MAX_TABS: usize = 100;
+const MAX_IN_BATCH: usize = 10_000;
 /// Levels of folders that are searched below the given one.
 const MAX_DEPTH: usize = 8;
 /// Most folder entries that are looked at for one call.
-const MAX_ENTRIES: usize = 20_000;
+const MAX_ENTRIES: usize = 100_000;
 
 /// The result of a search for videos.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Found {
     /// The videos, in the order of the given paths; those of a folder are sorted by name.
     pub(super) videos: Vec<PathBuf>,
+    /// The name of the folder that they are in, where they are so many that they are a batch.
+    pub(super) batch: Option<String>,
     /// Messages for the user, such as that a folder holds no video.
     pub(super) complaints: Vec<String>,
 }
@@ -43,6 +48,9 @@ pub(super) fn find(paths: &[PathBuf]) -> Found {
                 let complaint = format!("There is no video in the folder {}", path.display());
                 found.complaints.push(complaint);
             }
+            if videos.len() >= BATCH_FROM {
+                found.batch.get_or_insert_with(|| folder_name(path));
+            }
             found.videos.extend(videos);
         } else if path.exists() {
             found.videos.push(path.clone());
@@ -52,14 +60,35 @@ pub(super) fn find(paths: &[PathBuf]) -> Found {
                 .push(format!("There is no such file: {}", path.display()));
         }
     }
-    if found.videos.len() > MAX_VIDEOS || entries == 0 {
-        found.videos.truncate(MAX_VIDEOS);
+    let most = if found.batch.is_some() {
+        MAX_IN_BATCH
+    } else {
+        MAX_TABS
+    };
+    if found.videos.len() > most || entries == 0 {
+        found.videos.truncate(most);
         let opened = found.videos.len();
         found.complaints.push(format!(
             "There are more videos than are opened at once: these are the first {opened}"
         ));
     }
     found
+}
+
+fn folder_name(folder: &Path) -> String {
+    // A relative path such as `.` has no name of its own.
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let name = folder.file_name().unwrap_or(folder.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
+/// The videos as absolute paths, with their sizes in bytes. Reads the disk: not for the window's thread.
+pub(super) fn with_sizes(videos: Vec<PathBuf>) -> Vec<(PathBuf, u64)> {
+    let sized = videos.into_iter().map(|path| {
+        let bytes = std::fs::metadata(&path).map_or(0, |about| about.len());
+        (std::path::absolute(&path).unwrap_or(path), bytes)
+    });
+    sized.collect()
 }
 
 /// Collects the videos in `folder`. Links are skipped, since they may form circles, and so are hidden entries. `entries`
@@ -123,14 +152,25 @@ mod tests {
         assert!(found.complaints[0].contains("no video") && found.complaints[1].contains("gone.mp4"));
     }
 
-    // Breaks if a home folder that was dropped opens thousands of videos.
+    // Breaks if a large folder opens a tab for each video, or a small one is a batch.
     #[test]
-    fn not_all_at_once() {
+    fn large_folders_are_batches() {
         let folder = tempfile::tempdir().unwrap();
-        for number in 0..MAX_VIDEOS + 5 {
-            std::fs::write(folder.path().join(format!("{number:03}.mp4")), "x").unwrap();
+        let root = folder.path().join("shoot");
+        std::fs::create_dir(&root).unwrap();
+        for number in 0..BATCH_FROM {
+            let batch = find(std::slice::from_ref(&root)).batch;
+            assert_eq!(batch, None, "{number} videos");
+            std::fs::write(root.join(format!("{number:03}.mp4")), "x").unwrap();
         }
-        let found = find(&[folder.path().to_owned()]);
-        assert_eq!((found.videos.len(), found.complaints.len()), (MAX_VIDEOS, 1));
+        let found = find(std::slice::from_ref(&root));
+        assert_eq!(
+            (found.videos.len(), found.batch.as_deref()),
+            (BATCH_FROM, Some("shoot"))
+        );
+        assert_eq!(with_sizes(found.videos)[0], (root.join("000.mp4"), 1));
+        let many = vec![root.join("000.mp4"); MAX_TABS + 5];
+        let found = find(&many);
+        assert_eq!((found.videos.len(), found.complaints.len()), (MAX_TABS, 1));
     }
 }

@@ -167,6 +167,7 @@ impl App {
             geometry: geometry::Watch::default(),
             backends: Requested::default(),
         };
+        app.new.restore_batch(&app.paths);
         if !videos.is_empty() {
             app.open(ctx, &videos);
         }
@@ -297,6 +298,7 @@ impl eframe::App for App {
         }
         self.geometry.finish(&mut self.preferences);
         self.save_preferences();
+        self.new.save_batch();
         // Dropping the view lets its threads end while the backend closes.
         self.new = NewView::default();
         self.jobs = JobsView::default();

@@ -52,6 +52,15 @@ pub enum Command {
     OpenFiles,
     /// Open these videos, and the videos in these folders, in New.
     OpenPaths(Vec<PathBuf>),
+    /// Show these videos at once, with their sizes: they are those of a folder of this name.
+    OpenBatch {
+        /// The folder's name.
+        name: String,
+        /// Paths and sizes in bytes.
+        videos: Vec<(PathBuf, u64)>,
+    },
+    /// Open the batch again that was closed last.
+    ReopenBatch,
     /// Open these files in New.
     OpenVideos(Vec<PathBuf>),
     /// Bring the window to the front, and open the videos that another start of the program hands over.

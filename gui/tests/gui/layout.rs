@@ -27,6 +27,8 @@ const SIZES: [[f32; 2]; 5] = [
     [3840.0, 2160.0],
 ];
 const SCALES: [f32; 4] = [1.0, 1.5, 2.0, 3.0];
+/// What goes with a column for which a small window has no room.
+const LEFT_OUT: [&str; 1] = ["Sort by Size"];
 /// Largest overlap of two neighbours by rounding, in points.
 const TOLERANCE: f32 = 1.0;
 
@@ -188,7 +190,9 @@ fn check<State>(screen: &str, harness: &mut Harness<'_, State>) {
                     .map(|what| format!("{at}: {what} overlap")),
             );
             let found = names(harness);
-            let missing = expected.difference(&found);
+            let missing = expected
+                .difference(&found)
+                .filter(|name| !LEFT_OUT.contains(&name.as_str()));
             faults.extend(missing.map(|name| format!("{at}: “{name}” is gone")));
             let lost = out_of_reach(harness).into_iter();
             faults.extend(lost.map(|what| format!("{at}: {what} cannot be reached")));
@@ -271,6 +275,37 @@ fn videos_and_marks() {
     window.harness.state().send(Command::OpenVideos(vec![text]));
     window.wait_for("notes.mp4 cannot be opened");
     check("a file that is no video", &mut window.harness);
+}
+
+// Breaks if the layout of the popover for rules, or of a batch, fails.
+#[test]
+fn rules_and_batches() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second] = two_clips(folder.path());
+    for number in 0..9 {
+        std::fs::copy(&first, folder.path().join(format!("take-{number}.mp4"))).unwrap();
+    }
+    std::fs::write(folder.path().join("notes.mp4"), "Milk, bread").unwrap();
+    let mut window = Window::open(vec![first, second]);
+    window.wait_for("Exact frame 0");
+    window.wait_for("/ 48");
+    window.press(Modifiers::SHIFT, Key::M);
+    window.wait_for("Mark 1 frame");
+    window.harness.run_steps(3);
+    check("mark by rule", &mut window.harness);
+    window.press(Modifiers::NONE, Key::Escape);
+    let command = Command::OpenPaths(vec![folder.path().to_owned()]);
+    window.harness.state().send(command);
+    window.wait_for("Submit 11 frames");
+    window.press(Modifiers::NONE, Key::Space);
+    // Only rows on the screen are drawn: with one row it is always the same one.
+    let unreadable = "Cannot be read";
+    window
+        .harness
+        .get_by_role_and_label(Role::RadioButton, unreadable)
+        .click_accesskit();
+    window.harness.run_steps(3);
+    check("a batch", &mut window.harness);
 }
 
 // Breaks if the layout of a page of the settings fails.

@@ -3,6 +3,7 @@
 
 mod audit;
 mod budget;
+mod by_rule;
 mod fixtures;
 mod gallery_view;
 mod jobs_view;

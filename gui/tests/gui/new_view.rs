@@ -150,6 +150,7 @@ fn tab_follows_the_order_of_reading() {
             "Next frame",
             "Next keyframe",
             "Mark frame",
+            "Frames by rule",
             "Open videos",
             "Mark 1, 00:00:00.000",
             "Remove mark 1",

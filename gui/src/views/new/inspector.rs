@@ -172,7 +172,7 @@ impl NewView {
 }
 
 /// `1:00.0`, `1:02:03.4`.
-fn length(length: std::time::Duration) -> String {
+pub(super) fn length(length: std::time::Duration) -> String {
     let tenths = length.as_millis() / 100;
     let (hours, minutes, seconds) = (tenths / 36_000, tenths / 600 % 60, tenths / 10 % 60);
     match hours {

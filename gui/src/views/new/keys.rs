@@ -30,6 +30,10 @@ impl NewView {
             return;
         }
         take_pasted(ui, context);
+        if self.shows_batch && self.batch.is_some() {
+            self.take_batch_keys(ui, context);
+            return;
+        }
         self.take_tab_keys(ui, context);
         self.take_undo_keys(ui, context.preferences);
         let video = self.videos.get(self.selected);
@@ -108,6 +112,17 @@ impl NewView {
         let is_elsewhere = self.outputs.is_editing() || self.rule.is_open();
         if focused.is_none() && !is_elsewhere && pressed(Modifiers::NONE, Key::Enter) {
             self.submit_shown(context.commands);
+        }
+    }
+
+    /// From the batch to the videos beside it, and closing it.
+    fn take_batch_keys(&mut self, ui: &Ui, context: &ViewContext<'_>) {
+        let pressed = |modifiers, key| ui.ctx().input_mut(|input| input.consume_key(modifiers, key));
+        if pressed(Modifiers::CTRL, Key::Tab) && !self.videos.is_empty() {
+            self.select(self.selected);
+        }
+        if pressed(Modifiers::COMMAND, Key::W) {
+            self.close_batch(context.commands);
         }
     }
 

@@ -7,6 +7,7 @@
 //! | `preview`, `timeline`, `transport` | the picture, the film strip, and the row of controls under it |
 //! | `ruler`, `flags`, `hover` | what stands over, on and under the film strip |
 //! | `inspector`, `lists` | the video's facts, the frames to submit, the names that they will have |
+//! | `batch` | many videos at once |
 //! | `rule` | frames by a rule, to choose from before they are marked |
 //! | `outputs` | the files to make of each frame, and what the preview shows of one |
 //! | `better` | what is wrong with those frames, and better ones beside |
@@ -16,6 +17,7 @@
 //! | `empty`, `zone` | nothing is open; files hang over the window |
 //! | `keys` | the keyboard |
 
+mod batch;
 mod better;
 mod checks;
 mod empty;
@@ -47,8 +49,10 @@ use posterframe_kit::widgets::{Reveal as _, vline};
 
 use crate::context::{Command, Commands, Engine, ViewContext};
 
+pub(crate) use batch::FROM as BATCH_FROM;
 pub(crate) use zone::drop_zone_ui;
 
+use batch::Batch;
 use checks::Checks;
 use empty::PathField;
 use model::{OpenVideo, time_at};
@@ -74,6 +78,10 @@ enum Action {
     Select(usize),
     /// Close the video of this tab.
     Close(usize),
+    /// Show the batch.
+    SelectBatch,
+    /// Close the batch.
+    CloseBatch,
     /// Open the shown video anew: its file has changed.
     Reopen,
     /// Open the shown video once more after it has failed.
@@ -98,6 +106,11 @@ pub struct NewView {
     outputs: Outputs,
     rule: ByRule,
     undo: Undo,
+    batch: Option<Batch>,
+    closed_batch: Option<Batch>,
+    /// Whether the batch is shown, and not a video.
+    shows_batch: bool,
+    batch_file: Option<PathBuf>,
 }
 
 impl NewView {
@@ -145,6 +158,9 @@ impl NewView {
             video.update(engine);
         }
         self.look_by_rule(ctx, engine);
+        if let Some(batch) = &mut self.batch {
+            batch.update(ctx, engine);
+        }
         self.submit_due(commands);
         if let Some((path, frames)) = self.submit.update(commands)
             && let Some(video) = self.videos.iter_mut().find(|video| video.path == path)
@@ -159,12 +175,15 @@ impl NewView {
         self.selected = self.selected.min(self.videos.len().saturating_sub(1));
         // One at a time decodes: threads and memory do not grow with the number of videos.
         for (index, video) in self.videos.iter_mut().enumerate() {
-            if index == self.selected || video.owes_a_mark() {
+            if index == self.selected && !self.shows_batch || video.owes_a_mark() {
                 continue;
             }
             if video.sleep() {
                 context.commands.send(submit::not_submitted(&video.name));
             }
+        }
+        if self.shows_batch && self.batch.is_some() {
+            return self.shown_batch_ui(ui, context);
         }
         let Some(video) = self.videos.get_mut(self.selected) else {
             return empty::ui(ui, &mut self.path_field, context);
@@ -181,12 +200,54 @@ impl NewView {
             None => {}
             Some(Action::Select(index)) => self.select(index),
             Some(Action::Close(index)) => self.close(index, context.commands),
+            Some(Action::SelectBatch) => self.shows_batch = true,
+            Some(Action::CloseBatch) => self.close_batch(context.commands),
             Some(Action::Reopen) => self.reopen_selected(ui.ctx(), context.preferences.cache_bytes()),
             Some(Action::StartAgain) => self.videos[self.selected].start_again(),
             Some(Action::Submit) => self.submit_shown(context.commands),
         }
         self.rule_ui(ui, context.commands);
         self.watch_changes(ui, context.preferences);
+    }
+
+    /// The tabs, where there are several, and the batch.
+    fn shown_batch_ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {
+        ui.spacing_mut().item_spacing = Vec2::ZERO;
+        let tabs_height = self.tabs_height();
+        let mut action = None;
+        let strip = StripBuilder::new(ui)
+            .size(Size::exact(tabs_height))
+            .size(Size::remainder());
+        strip.vertical(|mut strip| {
+            if tabs_height > 0.0 {
+                let scroll = std::mem::take(&mut self.scroll);
+                let batch = (usize::MAX, self.batch.as_ref());
+                strip.cell(|ui| action = tabs::ui(ui, &self.videos, batch, scroll));
+            } else {
+                strip.empty();
+            }
+            strip.cell(|ui| self.batch_ui(ui, context));
+        });
+        match action {
+            Some(Action::Select(index)) => self.select(index),
+            Some(Action::Close(index)) => {
+                let shows_batch = self.shows_batch;
+                self.close(index, context.commands);
+                self.shows_batch = shows_batch;
+            }
+            Some(Action::CloseBatch) => self.close_batch(context.commands),
+            _ => {}
+        }
+        self.watch_changes(ui, context.preferences);
+    }
+
+    /// Height of the row of tabs: there is one where there are several.
+    fn tabs_height(&self) -> f32 {
+        if self.videos.len() + usize::from(self.batch.is_some()) > 1 {
+            tabs::HEIGHT
+        } else {
+            0.0
+        }
     }
 
     /// The stage with the inspector at its right, in the order of reading, which is that of Tab too.
@@ -232,7 +293,7 @@ impl NewView {
 
     /// The tabs, the preview and its controls, one below the other.
     fn stage_ui(&mut self, ui: &mut Ui, preview: Size, context: &mut ViewContext<'_>) -> Option<Action> {
-        let tabs_height = if self.videos.len() > 1 { tabs::HEIGHT } else { 0.0 };
+        let tabs_height = self.tabs_height();
         let video = &self.videos[self.selected];
         let failed = video.failure.clone();
         let controls = if failed.is_some() {
@@ -252,7 +313,9 @@ impl NewView {
         strip.vertical(|mut strip| {
             if tabs_height > 0.0 {
                 let scroll = std::mem::take(&mut self.scroll);
-                strip.cell(|ui| action = tabs::ui(ui, &self.videos, self.selected, scroll));
+                strip.cell(|ui| {
+                    action = tabs::ui(ui, &self.videos, (self.selected, self.batch.as_ref()), scroll)
+                });
             } else {
                 strip.empty();
             }
@@ -322,6 +385,7 @@ impl NewView {
 
     fn select(&mut self, index: usize) {
         self.selected = index;
+        self.shows_batch = false;
         self.scroll = true;
         self.time_field.reset();
     }

@@ -348,7 +348,7 @@ fn mark_button(video: &OpenVideo) -> Button<'static> {
 
 fn rule_button(is_open: bool) -> Button<'static> {
     Button::icon_framed(
-        "Mark by rule",
+        "Frames by rule",
         if is_open {
             icons::CARET_DOWN
         } else {

@@ -48,11 +48,11 @@ impl Mark {
     }
 
     /// A frame that a rule has found, with what is wrong with it and a small picture.
-    pub fn found(picked: Picked, flaw: Option<Flaw>, still: TextureHandle) -> Self {
+    pub fn found(picked: Picked, flaw: Option<Flaw>, still: Option<TextureHandle>) -> Self {
         Self {
             position: picked.position,
             number: picked.number.map(|number| number as usize),
-            still: Some(still),
+            still,
             before: None,
             evidence: Evidence::Small(flaw),
         }

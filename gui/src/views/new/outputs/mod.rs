@@ -6,6 +6,7 @@
 //! | `editor`, `fields` | the popover for it |
 //! | `presets` | the menu of presets, and adding what it has |
 //! | `rows` | the list |
+//! | `list` | the same in short, for many videos at once |
 //! | `crop`, `crop_frame` | the part of the frame that it takes, and moving that in the preview |
 //! | `estimate` | how large its files will be |
 
@@ -15,6 +16,7 @@ mod draft;
 mod editor;
 mod estimate;
 mod fields;
+mod list;
 mod presets;
 mod rows;
 
@@ -34,6 +36,7 @@ use presets::{Added, Typed, add_sheet, menu_ui, with_free_name};
 use rows::{Click, row_ui, sheet_ui};
 
 pub(super) use crop_frame::has_keyboard;
+pub(super) use list::{outputs_ui, short};
 
 /// Width of the menu of presets, in points.
 const MENU: f32 = 284.0;

@@ -120,7 +120,7 @@ fn sheet_facts(sheet: &SheetRequest) -> String {
 }
 
 /// `full size · exact`, `1280 × 720 · crop · ≤ 2 MB`.
-fn facts(output: &OutputRequest) -> String {
+pub(super) fn facts(output: &OutputRequest) -> String {
     if output.is_exact() {
         return "full size · exact".to_owned();
     }

@@ -1,9 +1,10 @@
 //! A rule while it is edited.
 
 use posterframe_contract::{Rule, Selector};
+use serde::{Deserialize, Serialize};
 
 /// What a rule goes by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in super::super) enum Kind {
     Every,
     Evenly,
@@ -21,7 +22,7 @@ impl Kind {
 }
 
 /// What was typed for each kind of rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in super::super) struct RuleDraft {
     pub(super) kind: Kind,
     /// `10s`, `250f`.
@@ -64,6 +65,27 @@ impl RuleDraft {
         let rule = rule.parse::<Rule>();
         rule.map(|rule| vec![Selector::Rule(rule)])
             .map_err(|error| format!("Expected {}", error.expected()))
+    }
+
+    /// The best frame alone: what a batch begins with.
+    pub(in super::super) fn best_one() -> Self {
+        Self {
+            best: "1".to_owned(),
+            apart: String::new(),
+            ..Self::default()
+        }
+    }
+
+    /// In a few words: `Best frame`, `9 frames, evenly`.
+    pub(in super::super) fn words(&self) -> String {
+        match self.kind {
+            Kind::Every => format!("Every {}", self.step.trim()),
+            Kind::Evenly => format!("{} frames, evenly", self.count.trim()),
+            Kind::Parts => format!("At {} %", self.parts.trim()),
+            Kind::Scenes => "Each scene".to_owned(),
+            Kind::Best if self.best.trim() == "1" => "Best frame · 1 each".to_owned(),
+            Kind::Best => format!("Best {} frames", self.best.trim()),
+        }
     }
 
     fn parts(&self) -> Result<Vec<Selector>, String> {

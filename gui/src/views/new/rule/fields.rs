@@ -2,7 +2,7 @@
 
 use egui::{Id, Ui, vec2};
 use posterframe_kit::theme::{self, Role};
-use posterframe_kit::widgets::{Field, Segment, Segmented, Text, row};
+use posterframe_kit::widgets::{Field, Segment, Segmented, Text};
 
 use super::draft::{Kind, RuleDraft};
 
@@ -22,8 +22,9 @@ impl RuleDraft {
         ui.add(Segmented::new(&mut chosen, &segments).width(width));
         self.kind = Kind::ALL[chosen];
         let problem = self.selectors().err();
-        row(ui, ROW, |ui| {
-            ui.spacing_mut().item_spacing.x = 8.0;
+        ui.horizontal_wrapped(|ui| {
+            ui.set_min_height(ROW);
+            ui.spacing_mut().item_spacing = vec2(8.0, 4.0);
             let words = |ui: &mut Ui, words: &str| {
                 ui.add(Text::new(Role::BODY, words).color(t.text2));
             };
@@ -64,9 +65,12 @@ impl RuleDraft {
                     "No fades, blur or black"
                 }
             };
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                ui.add(Text::new(Role::SMALL, note).color(t.text3));
-            });
+            let note = Text::new(Role::SMALL, note).color(t.text3);
+            let room = ui.available_size_before_wrap().x - note.width(ui).ceil();
+            if room > 0.0 {
+                ui.add_space(room);
+            }
+            ui.add(note);
         });
         if let Some(problem) = problem {
             ui.add(Text::new(Role::SMALL, &problem).color(t.red).wrap());

@@ -70,7 +70,7 @@ impl Look {
     pub(super) fn update(&mut self, ctx: &Context) {
         while let Some(found) = self.search.as_ref().and_then(Search::next) {
             match found {
-                Found::Opened(_) => {}
+                Found::Opened(_) | Found::Still(_) => {}
                 Found::Part(part) => self.part = part,
                 Found::Frame(candidate) => self.take_in(ctx, *candidate),
                 Found::Ended(result) => {

@@ -193,7 +193,7 @@ impl NewView {
                 .offers
                 .iter()
                 .filter(|offer| offer.ticked)
-                .map(|offer| Mark::found(offer.picked, offer.flaw, offer.picture.clone()))
+                .map(|offer| Mark::found(offer.picked, offer.flaw, Some(offer.picture.clone())))
                 .collect();
             // Files are numbered in the order of time.
             marks.sort_by_key(|mark| mark.position);
