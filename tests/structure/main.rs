@@ -62,10 +62,12 @@ type Layers = &'static [&'static [&'static str]];
 /// The layers of the app. Each module in `views` counts as a separate member of its layer.
 const GUI: Layers = &[
     &["format", "picture_file", "sample", "version"],
-    &["job_text", "select", "frame_choice"],
+    &["job_text", "select"],
+    &["frame_choice"],
     &["backend"],
     &["doctor"],
     &["context"],
+    &["search"],
     &["views"],
     &["app"],
     &["cli"],
