@@ -6,10 +6,11 @@
 //! | `work` | what goes on in the background |
 //! | `store` | the batch on disk |
 //! | `submit` | from the batch to jobs |
-//! | `bars`, `table` | what is drawn |
+//! | `bars`, `table`, `cells` | what is drawn |
 //! | `keys` | the keyboard |
 
 mod bars;
+mod cells;
 mod keys;
 mod row;
 mod store;
