@@ -22,6 +22,8 @@ pub(super) const FOOT: f32 = 64.0;
 /// Widths of the popovers, in points.
 const RULE: f32 = 564.0;
 const OUTPUTS: f32 = 340.0;
+/// The least room for the folder's name beside what is in it, in points.
+const LEAST_NAME: f32 = 120.0;
 const MARGIN: Margin = Margin::symmetric(24, 0);
 const FILTERS: [(Filter, &str); 4] = [
     (Filter::All, "All"),
@@ -38,7 +40,10 @@ impl Batch {
         let facts = format!("{} · {}", counted(self.rows.len(), "video"), format::bytes(bytes));
         let is_narrow = ui.available_width() < sizes::NARROW;
         let rule = self.rule.words();
-        let outputs = preferences.outputs.iter().map(|output| short(output).join(" "));
+        let outputs = preferences
+            .outputs
+            .iter()
+            .map(|output| short(output).join(" ").trim_end().to_owned());
         let outputs = outputs.collect::<Vec<_>>().join(" · ");
         let change = |label: &'static str, tip: &'static str| {
             Button::secondary("Change…").small().named(label).tip(tip, &[])
@@ -75,10 +80,14 @@ impl Batch {
                     ui.add(Glyph::new(icons::FOLDER_OPEN, 18.0, t.text2));
                     ui.add_space(4.0);
                     let about = Text::new(Role::SMALL, &facts).color(t.text2);
-                    row_start(ui, about.width(ui) + 12.0, |ui| {
+                    let has_room = ui.available_width() > about.width(ui) + LEAST_NAME;
+                    let end = if has_room { about.width(ui) + 12.0 } else { 0.0 };
+                    row_start(ui, end, |ui| {
                         ui.add(Text::new(Role::CARD, &self.name));
-                        ui.add_space(4.0);
-                        ui.add(about);
+                        if has_room {
+                            ui.add_space(4.0);
+                            ui.add(about);
+                        }
                     });
                 });
                 for (index, (label, words, button)) in parts.iter().enumerate() {
@@ -224,7 +233,7 @@ impl Batch {
             row(ui, FOOT, |ui| {
                 ui.spacing_mut().item_spacing.x = 20.0;
                 let words = Text::new(Role::SMALL, &summary).color(t.text2);
-                let mut end = row_end_width(ui, &[submit]) + words.width(ui) + 16.0 + 20.0 + 16.0;
+                let mut end = row_end_width(ui, &[submit]) + words.width(ui) + 44.0;
                 if self.sending.is_some() {
                     end += stop.width(ui) + 20.0;
                 }
