@@ -10,6 +10,7 @@
 //! | `decoder` | the thread that decodes exact frames |
 //! | `drag` | the thread that shows keyframes while the playhead is dragged |
 //! | `helpers` | the threads that make the film strip, the picture under a hovering pointer, and the index |
+//! | `playback` | the thread that plays |
 //! | `neighbours` | the flaws of a frame, and better frames near it |
 //! | `threads` | starting threads, and turning panics into failures |
 //! | `cache` | decoded frames, bounded in bytes |
@@ -23,6 +24,7 @@ mod frame;
 mod helpers;
 mod mailbox;
 mod neighbours;
+mod playback;
 mod steps;
 mod threads;
 
@@ -35,6 +37,7 @@ use posterframe_frame::{Cancel, Error, FrameIndex, Image, Options, VideoInfo};
 pub use frame::{ExactFrame, Proof};
 pub use helpers::Strip;
 pub use neighbours::{Better, Neighbours};
+pub use playback::{Play, PlayRate};
 pub use posterframe_frame::Flaw;
 pub use steps::{Step, StepOrigin, target};
 
@@ -44,7 +47,7 @@ use mailbox::Mailbox;
 use threads::Threads;
 
 /// Number of threads that open the video and share the available memory.
-const DECODERS: usize = 6;
+const DECODERS: usize = 8;
 
 /// The options with which each thread opens the video.
 fn options() -> Options {
@@ -124,6 +127,26 @@ pub enum Event<P> {
         /// The picture.
         picture: P,
     },
+    /// A picture of a video that plays. It is not the exact frame.
+    Played {
+        /// The request's number.
+        generation: u64,
+        /// The frame's time since the start of the video.
+        time: Duration,
+        /// The position that leads to the exact frame.
+        position: Duration,
+        /// The picture.
+        picture: P,
+        /// How fast it plays, once that is known.
+        rate: Option<PlayRate>,
+    },
+    /// The video has played up to its end, or its start, or cannot be decoded further.
+    PlayEnded {
+        /// The request's number.
+        generation: u64,
+        /// Why it ended too early.
+        failure: Option<Failure>,
+    },
     /// The flaw of a frame, and better frames near it.
     Neighbours {
         /// The requested position.
@@ -197,6 +220,7 @@ pub struct Player<P> {
     path: PathBuf,
     asks: Arc<Mailbox<Ask>>,
     drags: Arc<Mailbox<Drag>>,
+    plays: Arc<Mailbox<Option<Play>>>,
     helpers: helpers::Helpers,
     frames: Arc<Frames<P>>,
     output: Arc<Output<P>>,
@@ -225,6 +249,7 @@ impl<P: Clone + Send + Sync + 'static> Player<P> {
             path: path.to_owned(),
             asks: asks.clone(),
             drags: Arc::default(),
+            plays: Arc::default(),
             helpers: helpers::Helpers::new(&asks),
             frames: Arc::new(Frames::new(half)),
             output: Arc::new(Output {
@@ -248,6 +273,7 @@ impl<P: Clone + Send + Sync + 'static> Player<P> {
         decoder::start(path, task)?;
         let (drags, cancel) = (&player.drags, &player.cancel);
         drag::start(path, drags, cancel, &player.output, &player.threads)?;
+        playback::start(path, &player.plays, &player.output, &player.threads)?;
         Ok(player)
     }
 
@@ -285,6 +311,16 @@ impl<P: Clone + Send + Sync + 'static> Player<P> {
         generation
     }
 
+    /// Plays from a position on. This replaces what plays. Returns the request's number, which its events carry.
+    pub fn play(&self, play: Play) -> u64 {
+        self.plays.put_urgently(Some(play))
+    }
+
+    /// Ends playing. A picture that was told already may still arrive.
+    pub fn stop_playing(&self) {
+        self.plays.put_urgently(None);
+    }
+
     /// Requests a film strip, and cancels an older one. It begins after the first exact frame. Returns the strip's number,
     /// which the events of its pictures carry.
     pub fn strip(&self, strip: Strip) -> u64 {
@@ -308,6 +344,7 @@ impl<P> Drop for Player<P> {
         self.cancel.cancel();
         self.asks.close();
         self.drags.close();
+        self.plays.close();
         self.helpers.close();
     }
 }

@@ -370,3 +370,98 @@ fn hdr_is_shown_as_its_sdr_output() {
     assert!(*frame.image == worker && frame.picture.2 != worker.to_rgba8());
     assert_eq!(frame.proof().sha256, worker.pixel_sha256());
 }
+
+/// The pictures of playing until it ends: their times, and when each came.
+fn played(
+    player: &Player<Picture>,
+    events: &mpsc::Receiver<Event<Picture>>,
+    play: Play,
+) -> Vec<(Duration, std::time::Instant)> {
+    let generation = player.play(play);
+    let mut times = Vec::new();
+    next(events, |event| match event {
+        Event::Played {
+            generation: number,
+            time,
+            ..
+        } if number == generation => {
+            times.push((time, std::time::Instant::now()));
+            None
+        }
+        Event::PlayEnded {
+            generation: number,
+            failure,
+        } if number == generation => {
+            assert_eq!(failure, None);
+            Some(())
+        }
+        _ => None,
+    });
+    times
+}
+
+// Breaks if playing leaves the order of the frames, does not reach the end or the start, or goes faster than the video.
+#[test]
+fn playing_both_ways() {
+    let folder = tempfile::tempdir().unwrap();
+    let (player, events) = open(&clip(folder.path()));
+    let play = |from: u64, speed| Play {
+        from: Duration::from_millis(from),
+        speed,
+        fit: (160, 160),
+        again: None,
+    };
+    let forwards = played(&player, &events, play(1000, 1));
+    assert_eq!(forwards[0].0, Duration::from_secs(1));
+    assert!(forwards.is_sorted_by(|a, b| a.0 < b.0));
+    let last = forwards.last().unwrap();
+    assert_eq!(last.0, Duration::from_micros(1_958_333));
+    assert!(last.1 - forwards[0].1 >= Duration::from_millis(900));
+    let backwards = played(&player, &events, play(1000, -2));
+    assert!(backwards.is_sorted_by(|a, b| a.0 > b.0));
+    assert_eq!(backwards.last().unwrap().0, Duration::ZERO);
+    let fast = played(&player, &events, play(0, 8));
+    assert!(fast.is_sorted_by(|a, b| a.0 < b.0) && fast.len() > 2);
+}
+
+// Breaks if playing goes on after it was stopped, or a newer one does not take its place.
+#[test]
+fn playing_is_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let (player, events) = open(&clip(folder.path()));
+    let from = Duration::ZERO;
+    let again = Some((from, Duration::from_millis(500)));
+    let endless = Play {
+        from,
+        speed: 4,
+        fit: (160, 160),
+        again,
+    };
+    let generation = player.play(endless);
+    let mut turns = 0;
+    let mut newest = Duration::ZERO;
+    next(&events, |event| match event {
+        Event::Played {
+            generation: number,
+            time,
+            ..
+        } if number == generation => {
+            assert!(time <= Duration::from_millis(500));
+            turns += u32::from(time < std::mem::replace(&mut newest, time));
+            (turns == 2).then_some(())
+        }
+        _ => None,
+    });
+    player.stop_playing();
+    let generation = player.play(Play {
+        from: Duration::from_millis(1900),
+        speed: 1,
+        again: None,
+        ..endless
+    });
+    let ended = next(&events, |event| match event {
+        Event::PlayEnded { generation, .. } => Some(generation),
+        _ => None,
+    });
+    assert_eq!(ended, generation);
+}

@@ -12,4 +12,5 @@ mod looks;
 mod new_submit;
 mod new_view;
 mod outputs;
+mod playing;
 mod settings_view;

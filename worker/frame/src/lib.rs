@@ -29,7 +29,7 @@
 //! | `decode`, `decoder`, `threads` | packets to frames with timestamps; the decoder; its number of threads |
 //! | `video` | finding a frame: by a seek, by decoding on, or from the start |
 //! | `recent` | the last decoded frames, for steps back |
-//! | `steps`, `stills` | neighbours and keyframes; pictures for a film strip |
+//! | `steps`, `stills`, `playing` | neighbours and keyframes; pictures for a film strip; one small picture after another |
 //! | `frame` | a frame, its time and its position |
 //! | `deinterlace` | a frame without one of its fields, for outputs that are not the exact frame |
 //! | `convert` | converts a frame as ffmpeg does for its PNG encoder |
@@ -59,6 +59,7 @@ mod memory;
 mod number;
 mod options;
 mod order;
+mod playing;
 mod quality;
 mod raw;
 mod recent;

@@ -132,7 +132,7 @@ impl Video {
         Ok(None)
     }
 
-    fn previous_keyframe_packet(&mut self, pts: i64) -> Result<Option<i64>, Error> {
+    pub(crate) fn previous_keyframe_packet(&mut self, pts: i64) -> Result<Option<i64>, Error> {
         let mut previous = None;
         for further_back in FURTHER_BACK {
             let further_back = further_back.rescale(MICROS, self.time_base());

@@ -235,7 +235,7 @@ impl Video {
     }
 
     /// Estimated number of frames in a part of this length.
-    fn frames_in(&self, length: Duration) -> u64 {
+    pub(crate) fn frames_in(&self, length: Duration) -> u64 {
         let rate = match (self.info.frame_count, self.info.duration, self.info.frame_rate) {
             (Some(frames), Some(whole), _) if !whole.is_zero() => frames as f64 / whole.as_secs_f64(),
             (_, _, Some((num, den))) => f64::from(num) / f64::from(den),

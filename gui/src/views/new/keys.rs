@@ -5,7 +5,7 @@ use posterframe_kit::widgets::{shortcuts_apply, take_find};
 use posterframe_player::Step;
 
 use super::NewView;
-use super::model::Zoom;
+use super::model::{OpenVideo, Zoom};
 use super::outputs::has_keyboard;
 use crate::context::{Command, ViewContext};
 
@@ -62,6 +62,7 @@ impl NewView {
                 video.step(*step);
             }
         }
+        take_play_keys(ui, video, focused.is_none());
         if arrows_step && pressed(Modifiers::NONE, Key::ArrowUp) {
             video.step_mark(false);
         }
@@ -146,6 +147,36 @@ impl NewView {
         }
         if pressed(Modifiers::COMMAND, Key::W) {
             self.close(self.selected, context.commands);
+        }
+    }
+}
+
+/// Playing: Space, J, K and L, and frame by frame with comma and period, or with K held down.
+fn take_play_keys(ui: &Ui, video: &mut OpenVideo, nothing_has_keyboard: bool) {
+    let presses = |modifiers, key| ui.input_mut(|input| input.count_and_consume_key(modifiers, key));
+    // With the keyboard on a button, Space presses that button.
+    if nothing_has_keyboard && presses(Modifiers::SHIFT, Key::Space) > 0 {
+        video.play_between_marks();
+    }
+    if nothing_has_keyboard && presses(Modifiers::NONE, Key::Space) > 0 {
+        video.toggle_play();
+    }
+    let is_held = ui.input(|input| input.key_down(Key::K));
+    for (key, forwards) in [(Key::J, false), (Key::L, true)] {
+        for _ in 0..presses(Modifiers::NONE, key) {
+            if is_held {
+                video.step_by_key(forwards);
+            } else {
+                video.shuttle(forwards);
+            }
+        }
+    }
+    if presses(Modifiers::NONE, Key::K) > 0 {
+        video.stop_playing();
+    }
+    for (key, forwards) in [(Key::Comma, false), (Key::Period, true)] {
+        for _ in 0..presses(Modifiers::NONE, key) {
+            video.step_by_key(forwards);
         }
     }
 }

@@ -7,7 +7,7 @@ use egui::{
 use posterframe_client::capitalized;
 use posterframe_kit::theme::{self, Role, icons, sizes};
 use posterframe_kit::widgets::{Button, Glyph, Text, focus_ring_inside, row_end_width, row_middle, tip};
-use posterframe_player::Failure;
+use posterframe_player::{Failure, PlayRate};
 
 use super::Action;
 use super::checks::{note_button_ui, note_ui};
@@ -177,6 +177,32 @@ fn zoom_ui(ui: &mut Ui, chips: Rect, zoom: Zoom, frame: ZoomFrame, preview: &Res
     chosen
 }
 
+/// `Playing`, `Playing 24 fps`, `Playing 19 of 24 fps`, `Playing ◂ 2 × …`.
+fn playing_words(rate: Option<PlayRate>, speed: i8, t: &theme::Tokens) -> (icons::Icon, String, Color32) {
+    let mut words = match speed {
+        1 => "Playing".to_owned(),
+        -1 => "Playing backwards".to_owned(),
+        2.. => format!("Playing {speed} ×"),
+        _ => format!("Playing backwards {} ×", speed.unsigned_abs()),
+    };
+    let Some(PlayRate { shown, wanted }) = rate else {
+        return (icons::PLAY, words, t.chip_text);
+    };
+    // A picture more or less in a second is how it was counted.
+    let keeps_up = shown + 1.0 >= wanted;
+    words += &if keeps_up {
+        format!(", {wanted:.0} fps")
+    } else {
+        format!(", {shown:.0} of {wanted:.0} fps")
+    };
+    let color = if keeps_up {
+        t.chip_text
+    } else {
+        theme::Tokens::DARK.warn
+    };
+    (icons::PLAY, words, color)
+}
+
 fn chip_ui(ui: &mut Ui, chips: Rect, chip: Chip, failure: Option<&Failure>) {
     let t = theme::tokens(ui);
     let number = |number: Option<usize>| number.map(|number| format!(" {number}")).unwrap_or_default();
@@ -192,6 +218,7 @@ fn chip_ui(ui: &mut Ui, chips: Rect, chip: Chip, failure: Option<&Failure>) {
             theme::Tokens::DARK.text2,
         ),
         Chip::Keyframe(n) => (icons::DIAMOND, format!("Keyframe{}", number(n)), t.chip_text),
+        Chip::Playing(rate, speed) => playing_words(rate, speed, t),
         Chip::CannotDecode => {
             let reason = failure
                 .map(|failure| capitalized(&failure.text))

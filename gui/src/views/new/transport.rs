@@ -1,5 +1,5 @@
-//! The row under the timeline: which frame it is, stepping, the timecode field, and marking. In a narrow window it is two
-//! rows, or three.
+//! The row under the timeline: the timecode field and which frame it is, stepping and playing, and marking. In a narrow window
+//! it is two rows, or three.
 
 use egui::{
     Align2, Area, Color32, Frame, Id, Key, Margin, Order, Rect, Sense, Stroke, StrokeKind, TextEdit, Ui, vec2,
@@ -7,7 +7,7 @@ use egui::{
 use egui_extras::{Size, StripBuilder};
 use posterframe_contract::Moment;
 use posterframe_kit::theme::icons::{self, Icon};
-use posterframe_kit::theme::{self, Role, sizes::CONTROL};
+use posterframe_kit::theme::{self, Face, Role, sizes::CONTROL};
 use posterframe_kit::widgets::{Button, Side, Text, line_ui, row_end, row_end_width, row_middle, tip};
 use posterframe_player::Step;
 
@@ -15,12 +15,12 @@ use super::model::{OpenVideo, position_at, time_at};
 use super::rule::ByRule;
 
 /// Width of the timecode field, in points.
-const FIELD: f32 = 136.0;
+const FIELD: f32 = 120.0;
 const GAP: f32 = 4.0;
-/// Between a step's button and the field.
-const FIELD_GAP: f32 = 8.0;
-/// The steps and the field between them.
-const STEPS: f32 = FIELD + 4.0 * CONTROL + 2.0 * (GAP + FIELD_GAP);
+/// Beside the button that plays.
+const PLAY_GAP: f32 = 8.0;
+/// The steps and the button that plays between them.
+const STEPS: f32 = 5.0 * CONTROL + 2.0 * (GAP + PLAY_GAP);
 /// Above and below the rows, and between two of them.
 const MARGIN: Margin = Margin {
     left: 16,
@@ -79,7 +79,11 @@ impl TimeField {
 fn rows(ui: &Ui, width: f32, video: &OpenVideo) -> u8 {
     let room = width - MARGIN.sum().x;
     let facts = facts(ui, video);
-    let facts: f32 = facts.iter().map(|fact| text(fact).width(ui) + FACT_GAP).sum();
+    let facts: f32 = FIELD
+        + facts
+            .iter()
+            .map(|fact| FACT_GAP + text(fact).width(ui))
+            .sum::<f32>();
     let mark = row_end_width(ui, &[mark_button(video), rule_button(false)]) + FACT_GAP;
     if 2.0 * facts.max(mark) + STEPS <= room {
         1
@@ -110,32 +114,35 @@ pub(super) fn ui(ui: &mut Ui, video: &mut OpenVideo, (field, rule): (&mut TimeFi
                 .size(Size::exact(STEPS))
                 .size(Size::remainder());
             strip.horizontal(|mut strip| {
-                strip.cell(|ui| facts_ui(ui, video));
-                strip.cell(|ui| steps_ui(ui, video, field));
+                strip.cell(|ui| facts_ui(ui, video, field));
+                strip.cell(|ui| steps_ui(ui, video));
                 strip.cell(|ui| mark_ui(ui, video, rule));
             });
             return;
         }
-        ui.vertical_centered(|ui| {
-            let width = STEPS.min(ui.available_width());
-            row_middle(ui, width, |ui| steps_ui(ui, video, field));
-        });
+        let steps = |ui: &mut Ui, video: &mut OpenVideo| {
+            ui.vertical_centered(|ui| {
+                let width = STEPS.min(ui.available_width());
+                row_middle(ui, width, |ui| steps_ui(ui, video));
+            });
+        };
         if rows == 2 {
+            steps(ui, video);
             ui.horizontal(|ui| {
-                facts_ui(ui, video);
+                facts_ui(ui, video, field);
                 mark_ui(ui, video, rule);
             });
         } else {
-            facts_ui(ui, video);
+            facts_ui(ui, video, field);
+            steps(ui, video);
             mark_ui(ui, video, rule);
         }
     });
 }
 
-fn steps_ui(ui: &mut Ui, video: &mut OpenVideo, field: &mut TimeField) {
+fn steps_ui(ui: &mut Ui, video: &mut OpenVideo) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = GAP;
-        let width = ui.available_width() - (STEPS - FIELD);
         let steps = |ui: &mut Ui, video: &mut OpenVideo, buttons: [StepButton; 2]| {
             for (icon, label, keys, step) in buttons {
                 if ui.add(Button::icon(label, icon).tip(label, keys)).clicked() {
@@ -144,9 +151,19 @@ fn steps_ui(ui: &mut Ui, video: &mut OpenVideo, field: &mut TimeField) {
             }
         };
         steps(ui, video, BACK);
-        ui.add_space(FIELD_GAP - GAP);
-        field_ui(ui, width.clamp(0.0, FIELD), video, field);
-        ui.add_space(FIELD_GAP - GAP);
+        ui.add_space(PLAY_GAP - GAP);
+        let (label, symbol) = match video.playing.is_some() {
+            true => ("Pause", icons::PAUSE),
+            false => ("Play", icons::PLAY),
+        };
+        let play = Button::icon_framed(label, symbol).face(Face::IconFill).tip(
+            "Play, without sound. J, K and L: backwards, stop, forwards; again: faster",
+            &["Space"],
+        );
+        if ui.add(play).clicked() {
+            video.toggle_play();
+        }
+        ui.add_space(PLAY_GAP - GAP);
         steps(ui, video, FORWARD);
     });
 }
@@ -176,10 +193,12 @@ fn facts(ui: &Ui, video: &OpenVideo) -> Vec<Fact> {
     facts
 }
 
-fn facts_ui(ui: &mut Ui, video: &OpenVideo) {
+fn facts_ui(ui: &mut Ui, video: &mut OpenVideo, field: &mut TimeField) {
     ui.horizontal(|ui| {
         ui.set_min_height(CONTROL);
         ui.spacing_mut().item_spacing.x = FACT_GAP;
+        let width = ui.available_width().clamp(0.0, FIELD);
+        field_ui(ui, width, video, field);
         for fact in facts(ui, video) {
             ui.add(text(&fact));
         }

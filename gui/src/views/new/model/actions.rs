@@ -85,6 +85,7 @@ impl OpenVideo {
 
     /// Marks the frame, or takes the mark off; as soon as the frame is there.
     pub fn toggle_mark(&mut self) {
+        self.stop_playing();
         if !self.waiting.is_empty() || self.playhead.waited().is_some() {
             self.wait(Waiting::Mark);
         } else if let Some(frame) = self.frame.as_ref().filter(|_| self.playhead.is_settled()) {
@@ -95,6 +96,7 @@ impl OpenVideo {
 
     /// Moves the mark at `from` to the frame at `to`, and goes there.
     pub fn move_mark(&mut self, from: Position, to: Duration) {
+        self.stop_playing();
         // Behind a mark that waits, its frame would be taken for the one to move to.
         if !self.waiting.contains(&Waiting::Mark) {
             self.go_to(self.frame_time(to));
@@ -104,6 +106,7 @@ impl OpenVideo {
 
     /// The frames to submit now; `None` where there are none, or where one is on its way, and is submitted once it is there.
     pub fn submit(&mut self) -> Option<Vec<Position>> {
+        self.stop_playing();
         let unmarked = self.marks.all().is_empty();
         if !self.waiting.is_empty() || (unmarked && self.playhead.waited().is_some()) {
             self.wait(Waiting::Submit);
@@ -157,6 +160,7 @@ impl OpenVideo {
 
     /// Moves the playhead to a position that was typed: past the last frame is an error.
     pub fn go_to(&mut self, position: Duration) {
+        self.stop_playing();
         if !self.moves_later(Waiting::Go(position)) {
             self.playhead.position = position;
             self.ask(Motion::Jump, false);
@@ -170,8 +174,14 @@ impl OpenVideo {
         let moved = position != self.playhead.position;
         let let_go = match self.playhead.state {
             PlayheadState::Dragging { .. } | PlayheadState::Failed(_) => !dragging,
-            PlayheadState::Idle | PlayheadState::Settled | PlayheadState::Seeking { .. } => false,
+            PlayheadState::Idle
+            | PlayheadState::Settled
+            | PlayheadState::Playing
+            | PlayheadState::Seeking { .. } => false,
         };
+        if moved {
+            self.stop_playing();
+        }
         let waits = self.waiting.contains(&Waiting::Mark);
         if !(moved || let_go || waits) || self.moves_later(Waiting::Drag(time, dragging)) {
             return;
@@ -188,6 +198,7 @@ impl OpenVideo {
 
     /// Takes a step from the frame that the playhead goes to.
     pub fn step(&mut self, step: Step) {
+        self.stop_playing();
         if self.moves_later(Waiting::Step(step)) {
             return;
         }

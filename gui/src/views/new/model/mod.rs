@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `video` | one open video: what its player has told, and what is on the screen of it |
 //! | `playhead` | where the playhead is, and whether its frame is there |
+//! | `playing` | playing it |
 //! | `actions` | what a person does, at once or as soon as the frame is there |
 //! | `timeline`, `visible_range`, `strip` | what the timeline shows, and the film strip of it |
 //! | `preview`, `zoom` | the picture on the screen, and how large it is |
@@ -14,6 +15,7 @@ mod actions;
 mod looks;
 mod marks;
 mod playhead;
+mod playing;
 mod preview;
 mod strip;
 mod timeline;

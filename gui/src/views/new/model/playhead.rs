@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use posterframe_contract::Position;
-use posterframe_player::{Failure, Motion, Request};
+use posterframe_player::{Failure, Motion, PlayRate, Request};
 
 use super::{OpenVideo, position_at};
 
@@ -30,6 +30,8 @@ pub enum PlayheadState {
     Idle,
     /// It is on the screen.
     Settled,
+    /// The video plays: it is one picture after another, none of them exact.
+    Playing,
     /// It is on its way.
     Seeking { since: Instant },
     /// The pointer drags the playhead: keyframes near it come first.
@@ -65,7 +67,10 @@ impl Playhead {
     pub fn waited(&self) -> Option<Duration> {
         match self.state {
             PlayheadState::Seeking { since } | PlayheadState::Dragging { since } => Some(since.elapsed()),
-            PlayheadState::Idle | PlayheadState::Settled | PlayheadState::Failed(_) => None,
+            PlayheadState::Idle
+            | PlayheadState::Settled
+            | PlayheadState::Playing
+            | PlayheadState::Failed(_) => None,
         }
     }
 
@@ -96,6 +101,12 @@ impl Playhead {
         is_newest
     }
 
+    /// Takes in that the video plays.
+    pub fn move_on(&mut self) {
+        self.keyframe = None;
+        self.state = PlayheadState::Playing;
+    }
+
     /// Takes in that a request came to nothing. Whether it is the newest one.
     pub fn take_failure(&mut self, request: u64, failure: Failure) -> bool {
         let is_newest = request == self.request;
@@ -107,7 +118,7 @@ impl Playhead {
 }
 
 /// What the chip on the preview says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Chip {
     /// The picture is the exact frame.
     Exact(Option<usize>),
@@ -115,6 +126,8 @@ pub enum Chip {
     Decoding(Option<usize>),
     /// The picture is a keyframe near the pointer.
     Keyframe(Option<usize>),
+    /// It plays: how fast, once that is known, and how many times as fast as the video.
+    Playing(Option<PlayRate>, i8),
     /// There is no such picture.
     CannotDecode,
 }
@@ -169,6 +182,9 @@ impl OpenVideo {
         let playhead = &self.playhead;
         if playhead.failure().is_some() {
             return Some(Chip::CannotDecode);
+        }
+        if let Some(playing) = &self.playing {
+            return Some(Chip::Playing(playing.rate, playing.speed));
         }
         let is_dragged = matches!(playhead.state, PlayheadState::Dragging { .. });
         let waited = playhead.waited();

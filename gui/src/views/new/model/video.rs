@@ -16,6 +16,7 @@ use super::actions::Waiting;
 use super::looks::{Known, Looks, Offer};
 use super::marks::Marks;
 use super::playhead::Playhead;
+use super::playing::Playing;
 use super::preview::Preview;
 use super::timeline::Timeline;
 use super::{position_at, time_at};
@@ -43,6 +44,8 @@ pub struct OpenVideo {
     /// What broke down last.
     pub broken: Option<Failure>,
     pub playhead: Playhead,
+    /// While it plays.
+    pub playing: Option<Playing>,
     /// The newest exact frame.
     pub frame: Option<Arc<Frame>>,
     pub marks: Marks,
@@ -83,6 +86,7 @@ impl OpenVideo {
             index: None,
             broken: None,
             playhead: Playhead::new(position.map_or(Duration::ZERO, time_at)),
+            playing: None,
             frame: None,
             marks: Marks::default(),
             candidates: Vec::new(),
@@ -151,6 +155,7 @@ impl OpenVideo {
     pub fn sleep(&mut self) -> bool {
         let submit_waited = self.waiting.contains(&Waiting::Submit);
         self.waiting.clear();
+        self.playing = None;
         if self.player.take().is_some() {
             self.events = mpsc::channel().1;
             self.playhead = Playhead::new(self.playhead.position);
@@ -177,7 +182,8 @@ impl OpenVideo {
             index.as_deref()?.number_at(time_at(position))
         });
         // While a frame is on its way there is none to look at, unless some are marked.
-        let calm = self.playhead.waited().is_none() || !self.marks.all().is_empty();
+        let calm =
+            self.playing.is_none() && (self.playhead.waited().is_none() || !self.marks.all().is_empty());
         let positions = if calm { self.positions() } else { Vec::new() };
         if let Some(player) = &self.player
             && let Some(rest) = self.looks.want(&positions, player)
@@ -249,6 +255,14 @@ impl OpenVideo {
                     better,
                 });
             }
+            Event::Played {
+                generation,
+                position,
+                picture,
+                rate,
+                ..
+            } => self.take_played(generation, position, picture, rate),
+            Event::PlayEnded { generation, failure } => self.take_end(generation, failure),
             // Numbers stay away; everything else works by time.
             Event::NotIndexed(_) => {}
             Event::Broken(failure) => self.broken = Some(failure),
