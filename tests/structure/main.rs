@@ -17,7 +17,10 @@ const PACKAGES: &[(&str, &[&str])] = &[
         "posterframe-picture",
         &["posterframe-av1", "posterframe-contract"],
     ),
-    ("posterframe-frame", &["posterframe-picture"]),
+    (
+        "posterframe-frame",
+        &["posterframe-contract", "posterframe-picture"],
+    ),
     ("posterframe-remote", &[]),
     ("posterframe-kit", &[]),
     (

@@ -22,6 +22,7 @@ mod request;
 mod select;
 mod strict;
 mod text_serde;
+mod timecode;
 
 pub use event::{ClientToken, Sequencer, decode_event_key};
 pub use exit_code::TaskExit;
@@ -44,3 +45,4 @@ pub use request::{
 };
 pub use select::{Moment, Percent, Rule, Selector, SelectorError, Stride, Timecode};
 pub use strict::{FORMAT_VERSION, FormatError};
+pub use timecode::{Entry, FrameStep, TimecodeError, TimecodeRate, TimecodeScale};

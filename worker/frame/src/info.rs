@@ -9,6 +9,7 @@ use crate::colours::Colours;
 use crate::decode::Pipeline;
 use crate::raw;
 use crate::rotation::Matrix;
+use crate::{NoTimecode, Timecodes};
 
 /// The properties from the container and the codec; of HDR video, also from its first frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +46,8 @@ pub struct VideoInfo {
     pub is_interlaced: bool,
     /// What it says of its colours.
     pub colours: Colours,
+    /// Its frames' timecodes, or why it has none.
+    pub timecodes: Result<Timecodes, NoTimecode>,
 }
 
 impl VideoInfo {
@@ -98,6 +101,7 @@ impl VideoInfo {
             bytes,
             is_interlaced: raw::is_interlaced(input, stream),
             colours: Colours::of_stream(input, stream),
+            timecodes: Timecodes::of(&pipeline.demuxer, pipeline.start()),
         }
     }
 }

@@ -37,6 +37,7 @@
 //! | `rotation`, `turn`, `rotate` | the rotation that a video asks for; rotating pictures |
 //! | `image`, `tags`, `resize` | pixels, their hash, and PNG; a PNG's colour properties; smaller pictures for the screen |
 //! | `index`, `number` | the times of all frames; the number of one |
+//! | `timecode` | the timecode of the first frame, and which frame has which |
 //! | `rules` | frames by their place or by a rule: every so often, keyframes, scenes, the best |
 //! | `quality` | how good a still a picture makes |
 //! | `raw`, `swscale` | parts of libav that `ffmpeg-next` does not expose; the only unsafe code |
@@ -71,12 +72,13 @@ mod steps;
 mod stills;
 mod swscale;
 mod threads;
+mod timecode;
 mod times;
 mod turn;
 mod video;
 
 pub use colours::{Colours, DolbyVision};
-pub use error::Error;
+pub use error::{Error, NoTimecode};
 pub use frame::Frame;
 pub use index::FrameIndex;
 pub use info::VideoInfo;
@@ -86,6 +88,7 @@ pub use posterframe_picture::{Deinterlace, Image, PictureError, PixelFormat};
 pub use quality::{Flaw, MIN_SCORE, Quality};
 pub use rules::{Moment, Pick, Rule, Stride};
 pub use source::{ReadSeek, Source};
+pub use timecode::Timecodes;
 pub use video::{FoundFrame, Video};
 
 /// The decoding library and its version, such as `libavcodec 59.37.100`. The same version gives the same pixels.

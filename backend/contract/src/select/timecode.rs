@@ -9,7 +9,7 @@ use super::scan::{Numbers, Scanner, sixty};
 const MAX_FRAME_DIGITS: usize = 3;
 
 /// A timecode: `01:00:10:13`, or `01:00:10;13` where frame numbers are dropped to keep step with the clock at 29.97 and
-/// 59.94 frames a second. Which frame that is depends on the video's first timecode and its rate.
+/// 59.94 frames a second; `01;00;10;13` is the same. Which frame that is depends on the video's first timecode and its rate.
 ///
 /// ```
 /// use posterframe_contract::Timecode;

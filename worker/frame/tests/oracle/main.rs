@@ -21,4 +21,5 @@ mod sizes;
 mod steps;
 mod support;
 mod tags;
+mod timecodes;
 mod timing;
