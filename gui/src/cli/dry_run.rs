@@ -94,6 +94,8 @@ fn files(
         let picture = render(image, output)?;
         let facts = NameFacts {
             time: select::position_at(frame.time),
+            timecode: frame.timecode,
+            mark: None,
             frame: number.map_or_else(|| "unknown".to_owned(), |number| number.to_string()),
             width: picture.width(),
             height: picture.height(),

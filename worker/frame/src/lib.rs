@@ -24,6 +24,7 @@
 //! | `limits` | the limits of a call |
 //! | `boxes`, `span` | the bytes that will be read, for readers that fetch them |
 //! | `colours` | what a video says of its colours, and how bright it is |
+//! | `chapters` | the chapters that a file names |
 //! | `demux`, `order`, `times` | the packets of the best video stream; whether they have their pictures' times |
 //! | `clock` | corrects packets' timestamps as the ffmpeg program does |
 //! | `decode`, `decoder`, `threads` | packets to frames with timestamps; the decoder; its number of threads |
@@ -43,6 +44,7 @@
 //! | `raw`, `swscale` | parts of libav that `ffmpeg-next` does not expose; the only unsafe code |
 
 mod boxes;
+mod chapters;
 mod clock;
 mod colours;
 mod convert;
@@ -77,6 +79,7 @@ mod times;
 mod turn;
 mod video;
 
+pub use chapters::Chapter;
 pub use colours::{Colours, DolbyVision};
 pub use error::{Error, NoTimecode};
 pub use frame::Frame;

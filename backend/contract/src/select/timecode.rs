@@ -71,6 +71,20 @@ impl Timecode {
     }
 }
 
+impl Timecode {
+    /// The timecode as a part of a file's name, where colons and semicolons are not at home: `01-00-10-13`.
+    pub fn name_part(self) -> String {
+        let Self {
+            hours,
+            minutes,
+            seconds,
+            frames,
+            ..
+        } = self;
+        format!("{hours:02}-{minutes:02}-{seconds:02}-{frames:02}")
+    }
+}
+
 impl fmt::Display for Timecode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let before_frames = if self.drop { ';' } else { ':' };

@@ -150,6 +150,7 @@ impl<'a> Saving<'a> {
             position,
             frame_number: frame.number,
             frame_time: position_at(frame.time),
+            timecode: frame.timecode,
             pts: frame.pts,
             time_base: (numerator as i32, denominator as i32),
             frame_sha256: frame_sha256.to_owned(),
@@ -200,6 +201,8 @@ impl<'a> Saving<'a> {
                 let number = frame.number.map(|number| number.to_string());
                 let facts = NameFacts {
                     time: position_at(frame.time),
+                    timecode: frame.timecode,
+                    mark: None,
                     frame: number.unwrap_or_else(|| "unknown".to_owned()),
                     width: size.0,
                     height: size.1,

@@ -6,7 +6,7 @@
 mod rate;
 mod start;
 
-use ffmpeg_next::{Rational, format::context::Input};
+use ffmpeg_next::Rational;
 use posterframe_contract::{Timecode, TimecodeError, TimecodeRate, TimecodeScale};
 
 use crate::demux::Demuxer;
@@ -110,15 +110,6 @@ impl Timecodes {
     pub(crate) fn number_at(&self, pts: i64) -> Option<u64> {
         self.grid.number(pts)
     }
-}
-
-/// A stream's entry among its metadata.
-fn tag(input: &Input, stream: Option<usize>, name: &str) -> Option<String> {
-    let found = match stream {
-        Some(stream) => input.stream(stream)?.metadata().get(name).map(str::to_owned),
-        None => input.metadata().get(name).map(str::to_owned),
-    };
-    found.filter(|text| !text.trim().is_empty())
 }
 
 /// A rate that libav says, if it is one.

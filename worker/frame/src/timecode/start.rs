@@ -5,10 +5,9 @@ use ffmpeg_next::format::context::Input;
 use ffmpeg_next::media;
 use posterframe_contract::{TimecodeRate, TimecodeScale};
 
-use super::{positive, tag};
+use super::positive;
 use crate::NoTimecode;
-
-const NAME: &str = "timecode";
+use crate::raw::{self, Of};
 
 /// A first timecode, as the file says it.
 pub(super) struct Start {
@@ -19,16 +18,12 @@ pub(super) struct Start {
 
 /// The video stream's own, else the file's, else that of any other track.
 pub(super) fn of(input: &Input, stream: usize) -> Option<Start> {
-    let text = tag(input, Some(stream), NAME).or_else(|| tag(input, None, NAME));
+    let said = |of| raw::text(input, of, c"timecode");
+    let text = said(Of::Stream(stream)).or_else(|| said(Of::File));
     let track = input
         .streams()
         .filter(|track| track.parameters().medium() == media::Type::Data)
-        .find_map(|track| {
-            Some((
-                tag(input, Some(track.index()), NAME)?,
-                positive(track.avg_frame_rate()),
-            ))
-        });
+        .find_map(|track| Some((said(Of::Stream(track.index()))?, positive(track.avg_frame_rate()))));
     let (of_track, rate) = track.unzip();
     let rate = rate.flatten().and_then(|rate| TimecodeRate::of(rate, false));
     let is_of_track = text.is_none() || text == of_track;

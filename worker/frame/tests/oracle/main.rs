@@ -6,6 +6,7 @@
 
 mod best;
 mod cancelled;
+mod chapters;
 mod codecs;
 mod containers;
 mod deinterlaced;
