@@ -21,6 +21,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
         "posterframe-frame",
         &["posterframe-contract", "posterframe-picture"],
     ),
+    ("posterframe-markers", &["posterframe-contract"]),
     ("posterframe-remote", &[]),
     ("posterframe-kit", &[]),
     (
@@ -48,6 +49,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
             "posterframe-functions",
             "posterframe-kit",
             "posterframe-local",
+            "posterframe-markers",
             "posterframe-picture",
             "posterframe-player",
             "posterframe-remote",
@@ -66,6 +68,7 @@ type Layers = &'static [&'static [&'static str]];
 const GUI: Layers = &[
     &["format", "picture_file", "sample", "version"],
     &["job_text", "select", "frame_choice"],
+    &["mark_list"],
     &["backend"],
     &["doctor"],
     &["context"],

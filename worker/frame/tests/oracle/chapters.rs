@@ -6,40 +6,34 @@ use posterframe_frame::Video;
 
 use crate::support::{Clip, make, oracle};
 
-const METADATA: &str = ";FFMETADATA1
-[CHAPTER]
-TIMEBASE=1/1000
-START=0
-END=1000
-title=Opening \\= \\; \u{fc}
-[CHAPTER]
-TIMEBASE=1/25
-START=31
-END=60
-title=Second
-[CHAPTER]
-TIMEBASE=1/25
-START=60
-END=75
-";
+/// Chapters of a video that begins so many seconds late.
+fn metadata(late: u32) -> String {
+    let chapter = |rate: u32, start: u32, end: u32, title: &str| {
+        let late = late * rate;
+        let (start, end) = (start + late, end + late);
+        format!("[CHAPTER]\nTIMEBASE=1/{rate}\nSTART={start}\nEND={end}\n{title}\n")
+    };
+    let chapters = [
+        chapter(1_000, 0, 1_000, "title=Opening \\= \\; \u{fc}"),
+        chapter(25, 31, 60, "title=Second"),
+        chapter(25, 60, 75, ""),
+    ];
+    format!(";FFMETADATA1\n{}", chapters.concat())
+}
 
 // Breaks if a chapter is missed, has another name, or begins at another frame than ffmpeg's at its start.
 #[test]
 fn chapters_of_files() {
     for name in ["clip.mp4", "clip.mov", "clip.mkv", "late.mkv"] {
         let clip = Clip::by(name, |path| {
-            std::fs::write(path.with_file_name("chapters.txt"), METADATA).unwrap();
+            let late = if name.starts_with("late") { 5 } else { 0 };
+            std::fs::write(path.with_file_name("chapters.txt"), metadata(late)).unwrap();
             let source = "-f lavfi -i testsrc2=s=96x64:r=25:d=3 -c:v libx264 -g 12 -bf 2";
             make(&path.with_file_name("whole.mp4"), source);
-            let late = if name.starts_with("late") {
-                "-output_ts_offset 5.5"
-            } else {
-                ""
-            };
             make(
                 path,
                 &format!(
-                    "-i {{dir}}/whole.mp4 -i {{dir}}/chapters.txt -map_metadata 1 -map_chapters 1 -c copy {late}"
+                    "-i {{dir}}/whole.mp4 -i {{dir}}/chapters.txt -map_metadata 1 -map_chapters 1 -c copy -output_ts_offset {late}"
                 ),
             );
         });
@@ -61,7 +55,7 @@ fn chapters_of_files() {
 #[test]
 fn titles_are_bytes() {
     let clip = Clip::by("bytes.mkv", |path| {
-        let mut metadata = METADATA.replace("Second", "Mu?oz").into_bytes();
+        let mut metadata = metadata(0).replace("Second", "Mu?oz").into_bytes();
         let at = metadata.windows(5).position(|five| five == b"Mu?oz").unwrap();
         metadata[at + 2] = 0xf1;
         std::fs::write(path.with_file_name("chapters.txt"), metadata).unwrap();
