@@ -107,7 +107,7 @@ fn event_of(text: &str, line: u64, drops: bool) -> Result<Option<Event>, ReadErr
         return Ok(None);
     };
     let timecodes = &words[words.len() - 4..];
-    if !is_number(number) || !timecodes.iter().all(|word| looks_like_one(&word)) {
+    if !is_number(number) || !timecodes.iter().all(looks_like_one) {
         return Ok(None);
     }
     let at = timecodes[0].parse::<Timecode>().map_err(|error| {
@@ -134,9 +134,10 @@ pub(crate) fn write(
     scale: Option<TimecodeScale>,
 ) -> Result<Vec<u8>, WriteError> {
     let mut list = format!("{TITLE} {}\n", text::one_line(title));
-    let mode = match scale.is_some_and(|scale| scale.rate().drops()) {
-        true => "DROP FRAME",
-        false => "NON-DROP FRAME",
+    let mode = if scale.is_some_and(|scale| scale.rate().drops()) {
+        "DROP FRAME"
+    } else {
+        "NON-DROP FRAME"
     };
     let _ = writeln!(list, "{FRAME_CODE_MODE} {mode}\n");
     for (number, found) in (1..).zip(found) {

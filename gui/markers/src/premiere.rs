@@ -60,9 +60,13 @@ pub(crate) fn write(found: &[Found], scale: Option<TimecodeScale>) -> Result<Vec
         return Err(WriteError::SeveralVideos(format));
     }
     // Premiere shows drop-frame timecode with semicolons throughout.
-    let text = |timecode: Timecode| match timecode.drop {
-        true => timecode.to_string().replace(':', ";"),
-        false => timecode.to_string(),
+    let text = |timecode: Timecode| {
+        let text = timecode.to_string();
+        if timecode.drop {
+            text.replace(':', ";")
+        } else {
+            text
+        }
     };
     let mut lines = TITLES.join("\t") + "\n";
     for found in found {

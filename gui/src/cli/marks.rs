@@ -23,7 +23,7 @@ pub(super) struct MarksArgs {
     videos: Vec<PathBuf>,
     #[command(flatten)]
     marks: MarkArgs,
-    /// Write them as a list, in the format of its extension: .csv, .edl (DaVinci Resolve), .txt (Premiere) or .vtt
+    /// Write them as a list, in the format of its extension: .csv, .edl (Resolve), .txt (Premiere) or .vtt
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
     /// Replace a list that is there already
@@ -36,7 +36,7 @@ pub(super) struct MarksArgs {
 
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct MarkArgs {
-    /// A list of marks in place of positions: CSV with time, timecode or frame, name and note; DaVinci Resolve’s EDL; Premiere’s
+    /// A list of marks in place of positions: CSV with time, timecode or frame, name and note; Resolve’s EDL; Premiere’s
     /// markers; or WebVTT. Names of marks are names of stills, and {mark} in --name
     #[arg(long, value_name = "FILE")]
     marks: Option<PathBuf>,

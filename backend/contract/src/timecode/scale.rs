@@ -53,7 +53,7 @@ impl TimecodeScale {
         };
         let drop = digits.contains([';', '.', ',']);
         let is_number = |field: &&str| !field.is_empty() && field.bytes().all(|byte| byte.is_ascii_digit());
-        if !fields.iter().all(|field| is_number(&field)) {
+        if !fields.iter().all(is_number) {
             return None;
         }
         let timecode = Timecode {

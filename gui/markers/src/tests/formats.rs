@@ -310,7 +310,7 @@ fn what_a_format_cannot_say() {
         ..found(7, "", "")
     };
     for format in [Format::Edl, Format::Premiere] {
-        let error = write(format, &[bare.clone()], "", Some(scale())).unwrap_err();
+        let error = write(format, std::slice::from_ref(&bare), "", Some(scale())).unwrap_err();
         assert!(error.to_string().ends_with("write CSV or WebVTT"), "{error}");
         assert!(write(format, &[found(7, "", "")], "", None).is_err());
     }

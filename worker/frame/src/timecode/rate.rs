@@ -54,7 +54,7 @@ impl Grid {
     }
 
     /// The same with its first frame at or after the start of the video: no position leads to one before.
-    fn from_the_start(self) -> Self {
+    fn starting_at_zero(self) -> Self {
         let (ticks, by) = (i128::from(self.ticks.0), i128::from(self.ticks.1));
         if self.first >= 0 {
             return self;
@@ -76,7 +76,7 @@ pub(super) fn of(demuxer: &Demuxer, start: i64) -> Result<((u32, u32), Grid), No
     let first = demuxer.start_time().unwrap_or(start).saturating_sub(start);
     let grid = |rate| {
         let grid = Grid::new(first, rate, time_base).ok_or(NoTimecode::NoRate)?;
-        Ok((rate, grid.from_the_start()))
+        Ok((rate, grid.starting_at_zero()))
     };
     let times = if demuxer.has_trusted_index() {
         times_of_index(demuxer)
@@ -168,7 +168,7 @@ mod tests {
     // Breaks if the frames before the start of a video, which cannot be reached, are counted.
     #[test]
     fn the_first_frame_is_one_that_is_shown() {
-        let grid = |first| Grid::new(first, (25, 1), (1, 1_000)).unwrap().from_the_start();
+        let grid = |first| Grid::new(first, (25, 1), (1, 1_000)).unwrap().starting_at_zero();
         for (first, expected) in [(-80, 0), (-70, 10), (-1, 39), (0, 0), (21, 21)] {
             assert_eq!(grid(first).first, expected, "{first}");
         }
