@@ -14,6 +14,8 @@ pub fn frame_choice(position: Position, number: Option<usize>, proof: &Proof) ->
     FrameChoice {
         position,
         number: number.map(|number| number as u64),
+        name: None,
+        note: None,
         preview: Some(Preview {
             sha256: proof.sha256.clone(),
             libav: posterframe_frame::libav_version(),

@@ -8,6 +8,7 @@
 //! | [`context`] | what all views use: commands, preferences, the network's threads, pictures |
 //! | [`backend`] | the client and the backend under it |
 //! | [`select`], [`frame_choice`] | places and rules, as people type them, to frames; a decoded frame as a submission's choice |
+//! | [`mark_list`] | lists of marks, and the frames of a video that they are of |
 //! | [`format`](mod@format), [`job_text`] | numbers and times as people read them; texts about a job |
 //! | [`doctor`] | whether a backend can do its work |
 //! | [`picture_file`] | files of pictures as pixels |
@@ -21,6 +22,7 @@ pub mod doctor;
 pub mod format;
 pub mod frame_choice;
 pub mod job_text;
+pub mod mark_list;
 pub mod picture_file;
 pub mod sample;
 pub mod search;

@@ -52,7 +52,7 @@ pub fn frames_of(
         match selector {
             Selector::At(Moment::Time(position)) => picked.push(at_time(*position)),
             Selector::At(moment) => {
-                let pick = video.pick(place(*moment)?)?;
+                let pick = video.pick(place(*moment))?;
                 let number = match moment {
                     Moment::Frame(number) => Some(*number),
                     _ => pick.number,
@@ -108,23 +108,16 @@ fn checked(picked: Vec<Picked>) -> anyhow::Result<Vec<Picked>> {
 }
 
 /// A place in the terms of the frame library.
-///
-/// # Errors
-/// It is a timecode: which frame that is depends on where the video's timecodes begin, which is not read yet.
-pub fn place(moment: Moment) -> anyhow::Result<posterframe_frame::Moment> {
+pub const fn place(moment: Moment) -> posterframe_frame::Moment {
     use posterframe_frame::Moment as Place;
-    Ok(match moment {
+    match moment {
         Moment::Time(position) => Place::Time(time_at(position)),
         Moment::Frame(number) => Place::Number(number),
         Moment::Part(part) => Place::Part(part.millionths()),
         Moment::Last => Place::Last,
         Moment::FromEnd(distance) => Place::FromEnd(time_at(distance)),
-        Moment::Timecode(timecode) => {
-            bail!(
-                "{timecode} is a timecode: give the time since the start instead, such as 1:10.5, or the frame’s number"
-            )
-        }
-    })
+        Moment::Timecode(timecode) => Place::Timecode(timecode),
+    }
 }
 
 fn of_frames(rule: Rule) -> posterframe_frame::Rule {

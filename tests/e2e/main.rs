@@ -15,6 +15,7 @@ mod exact;
 mod faults;
 mod gallery;
 mod jobs;
+mod marks;
 mod names;
 mod outputs;
 mod proxy;

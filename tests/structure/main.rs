@@ -17,7 +17,11 @@ const PACKAGES: &[(&str, &[&str])] = &[
         "posterframe-picture",
         &["posterframe-av1", "posterframe-contract"],
     ),
-    ("posterframe-frame", &["posterframe-picture"]),
+    (
+        "posterframe-frame",
+        &["posterframe-contract", "posterframe-picture"],
+    ),
+    ("posterframe-markers", &["posterframe-contract"]),
     ("posterframe-remote", &[]),
     ("posterframe-kit", &[]),
     (
@@ -45,6 +49,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
             "posterframe-functions",
             "posterframe-kit",
             "posterframe-local",
+            "posterframe-markers",
             "posterframe-picture",
             "posterframe-player",
             "posterframe-remote",
@@ -64,6 +69,7 @@ const GUI: Layers = &[
     &["format", "picture_file", "sample", "version"],
     &["job_text", "select"],
     &["frame_choice"],
+    &["mark_list"],
     &["backend"],
     &["doctor"],
     &["context"],

@@ -6,9 +6,11 @@ use posterframe_contract::TaskExit;
 pub fn frame_exit(error: &posterframe_frame::Error) -> TaskExit {
     use posterframe_frame::Error;
     match error {
-        Error::PastTheEnd { .. } | Error::NoSuchFrame { .. } | Error::BeforeTheStart { .. } => {
-            TaskExit::PastTheEnd
-        }
+        Error::PastTheEnd { .. }
+        | Error::NoSuchFrame { .. }
+        | Error::NoSuchTimecode { .. }
+        | Error::BeforeTheStart { .. } => TaskExit::PastTheEnd,
+        Error::WrongTimecode(_) | Error::NoTimecode(_) => TaskExit::BadConfiguration,
         Error::NotAVideo { .. } | Error::NoVideoStream | Error::Empty | Error::UnknownCodec { .. } => {
             TaskExit::NotAVideo
         }

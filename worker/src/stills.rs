@@ -81,6 +81,7 @@ impl<'a> Stills<'a> {
         time: Position,
     ) -> Result<ManifestStill, TaskError> {
         let (pts, number, (numerator, denominator)) = (frame.pts, frame.number, frame.time_base);
+        let timecode = frame.timecode;
         let time_base = (numerator as i32, denominator as i32);
         let frame = Arc::new(frame);
         let hashed = frame.clone();
@@ -89,16 +90,16 @@ impl<'a> Stills<'a> {
             return Ok(self.missing(index, still_error(&TaskError::Decoder)));
         };
         let mut still = ManifestStill {
-            position: self.plan.request.stills[index].at,
             frame: Some(ManifestFrame {
                 number,
                 time,
+                timecode,
                 pts,
                 time_base,
                 pixel_sha256: frame_sha256,
             }),
-            files: Vec::new(),
             error: None,
+            ..self.nothing_of(index)
         };
         for output in 0..self.plan.request.outputs.len() {
             if let Err(error) = self.output(sending, index, output, &frame, &mut still).await? {
@@ -160,6 +161,9 @@ impl<'a> Stills<'a> {
         };
         let facts = NameFacts {
             time: frame.time,
+            timecode: frame.timecode,
+            // The request has it.
+            mark: None,
             frame: frame
                 .number
                 .map_or_else(|| "unknown".to_owned(), |number| number.to_string()),
@@ -213,6 +217,7 @@ impl<'a> Stills<'a> {
             position: still.position,
             frame_number: frame.and_then(|frame| frame.number),
             frame_time: frame.map(|frame| frame.time).unwrap_or_default(),
+            timecode: frame.and_then(|frame| frame.timecode),
             pts: frame.map_or(0, |frame| frame.pts),
             time_base: frame.map_or((0, 1), |frame| frame.time_base),
             frame_sha256: frame.map(|frame| frame.pixel_sha256.clone()).unwrap_or_default(),
@@ -221,17 +226,28 @@ impl<'a> Stills<'a> {
             deinterlaced: false,
             libav_version: posterframe_frame::libav_version(),
             worker_version: env!("CARGO_PKG_VERSION").to_owned(),
-            note: None,
-            title: None,
+            note: still.note.clone(),
+            title: still.name.clone(),
         }
     }
 
     fn missing(&self, index: usize, error: StillError) -> ManifestStill {
         ManifestStill {
-            position: self.plan.request.stills[index].at,
+            error: Some(error),
+            ..self.nothing_of(index)
+        }
+    }
+
+    /// A still of which there is only what was asked for.
+    fn nothing_of(&self, index: usize) -> ManifestStill {
+        let request = &self.plan.request.stills[index];
+        ManifestStill {
+            position: request.at,
+            name: request.name.clone(),
+            note: request.note.clone(),
             frame: None,
             files: Vec::new(),
-            error: Some(error),
+            error: None,
         }
     }
 

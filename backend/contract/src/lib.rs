@@ -22,6 +22,7 @@ mod request;
 mod select;
 mod strict;
 mod text_serde;
+mod timecode;
 
 pub use event::{ClientToken, Sequencer, decode_event_key};
 pub use exit_code::TaskExit;
@@ -37,10 +38,11 @@ pub use manifest::{
 pub use metadata::{MetadataError, ThumbnailMetadata};
 pub use position::{Position, PositionError};
 pub use request::{
-    CONTACT, Chroma, Deinterlace, Every, Fit, JobRequest, MAX_OUTPUTS, MAX_REQUEST_BYTES, MAX_SHEETS,
-    MAX_SIDE, MAX_STILLS, MAX_TILE, MAX_TILES, NameFacts, NameTemplate, OutputColor, OutputRequest,
-    OutputSize, OutputTextError, PRESETS, Preset, SHEET_PRESETS, STORYBOARD, SheetError, SheetNames,
-    SheetPreset, SheetRequest, SizeError, Step, StillRequest, VideoSource,
+    CONTACT, Chroma, Deinterlace, Every, Fit, JobRequest, MAX_MARK_BYTES, MAX_NOTE_BYTES, MAX_OUTPUTS,
+    MAX_REQUEST_BYTES, MAX_SHEETS, MAX_SIDE, MAX_STILLS, MAX_TILE, MAX_TILES, NameFacts, NameTemplate,
+    OutputColor, OutputRequest, OutputSize, OutputTextError, PRESETS, Preset, SHEET_PRESETS, STORYBOARD,
+    SheetError, SheetNames, SheetPreset, SheetRequest, SizeError, Step, StillRequest, VideoSource,
 };
 pub use select::{Moment, Percent, Rule, Selector, SelectorError, Stride, Timecode};
 pub use strict::{FORMAT_VERSION, FormatError};
+pub use timecode::{Entry, FrameStep, TimecodeError, TimecodeRate, TimecodeScale};

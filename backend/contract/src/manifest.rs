@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::format::Format;
 use crate::request::SheetRequest;
 use crate::strict::{self, FORMAT_VERSION, FormatError, is_false};
-use crate::{JobId, Position, TaskExit};
+use crate::{JobId, Position, TaskExit, Timecode};
 
 /// The most bytes of a manifest as JSON: 16 MiB, more than [`crate::MAX_STILLS`] stills with
 /// [`crate::MAX_OUTPUTS`] files of long keys take.
@@ -66,6 +66,12 @@ pub struct ManifestStill {
     /// The position that was asked for.
     #[cfg_attr(test, schemars(with = "String"))]
     pub position: Position,
+    /// What the request calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What the request says of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// The frame that is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frame: Option<ManifestFrame>,
@@ -88,6 +94,11 @@ pub struct ManifestFrame {
     /// Its time since the start of the video, rounded down to microseconds.
     #[cfg_attr(test, schemars(with = "String"))]
     pub time: Position,
+    /// Its timecode, `01:00:10:13` or `01:00:10;13`, where the video's frames have any: counted from the file's own first one, or
+    /// else from 00:00:00:00.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub timecode: Option<Timecode>,
     /// Its timestamp in ticks of `time_base`, as the container has it.
     pub pts: i64,
     /// Numerator and denominator of seconds a tick.

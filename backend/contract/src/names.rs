@@ -152,6 +152,24 @@ pub fn is_part_of_a_name(text: &str) -> bool {
     (1..=MAX_NAME_BYTES).contains(&text.len()) && !text.contains(wrong)
 }
 
+/// A text as a part of a file's name: what some file system has no place for becomes a hyphen, and nothing stands at its ends that
+/// is easily lost there. It may be empty then.
+///
+/// ```
+/// use posterframe_contract::names::as_part_of_a_name;
+///
+/// assert_eq!(as_part_of_a_name(" Scene 4/2: “in”? "), "Scene 4-2- “in”-");
+/// ```
+pub fn as_part_of_a_name(text: &str) -> String {
+    let safe = |letter: char| match letter {
+        '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '-',
+        letter if letter.is_control() => '-',
+        letter => letter,
+    };
+    let ends = |letter: char| letter.is_whitespace() || letter == '.';
+    text.trim_matches(ends).chars().map(safe).collect()
+}
+
 /// Stands for the middle of a name that was too long.
 const ELLIPSIS: &str = "…";
 

@@ -7,7 +7,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::request::{Every, Step};
-use crate::{JobId, Moment, OutputSize, Position, Stride};
+use crate::{JobId, Moment, OutputSize, Position, Stride, Timecode};
 
 macro_rules! as_text {
     ($($type:ty),*) => {$(
@@ -25,7 +25,7 @@ macro_rules! as_text {
     )*};
 }
 
-as_text!(JobId, Moment, OutputSize, Position, Every, Step, Stride);
+as_text!(JobId, Moment, OutputSize, Position, Every, Step, Stride, Timecode);
 
 fn parse<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(deserializer: D) -> Result<T, D::Error> {
     String::deserialize(deserializer)?

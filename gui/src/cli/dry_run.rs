@@ -6,6 +6,7 @@ use std::path::Path;
 use posterframe_client::Client;
 use posterframe_contract::{NameFacts, OutputRequest, Position, Selector};
 use posterframe_frame::{Frame, Video};
+use posterframe_markers::Marker;
 use posterframe_picture::{encode, render};
 use serde_json::{Value, json};
 
@@ -14,6 +15,7 @@ use super::report::put_path;
 use super::say::say;
 use crate::format;
 use crate::job_text::counted;
+use crate::mark_list;
 use crate::select::{self, Picked};
 
 /// A frame that would be submitted.
@@ -31,14 +33,18 @@ struct Planned {
 pub(super) fn run(
     video: &Path,
     selectors: &[Selector],
+    marks: &[Marker],
     outputs: &[OutputRequest],
     is_json: bool,
 ) -> anyhow::Result<()> {
     let opened = Client::look_at(video)?;
-    let picked = select::frames(selectors, || Ok(Video::open(video)?))?;
+    let selectors: Vec<Selector> = mark_list::selectors(marks)
+        .chain(selectors.iter().copied())
+        .collect();
+    let picked = select::frames(&selectors, || Ok(Video::open(video)?))?;
     let exact = [OutputRequest::default()];
     let outputs = if outputs.is_empty() { &exact } else { outputs };
-    let frames = planned(video, &picked, outputs)?;
+    let frames = planned(video, &picked, marks, outputs)?;
     let bytes: u64 = frames
         .iter()
         .flat_map(|frame| &frame.files)
@@ -74,17 +80,23 @@ pub(super) fn run(
     Ok(())
 }
 
-fn planned(video: &Path, picked: &[Picked], outputs: &[OutputRequest]) -> anyhow::Result<Vec<Planned>> {
+fn planned(
+    video: &Path,
+    picked: &[Picked],
+    marks: &[Marker],
+    outputs: &[OutputRequest],
+) -> anyhow::Result<Vec<Planned>> {
     let name = posterframe_contract::names::as_text(video.file_stem().unwrap_or_default());
     let video = Video::open_with(video, options_for(outputs))?;
     select::decode(video, picked, |index, frame| {
-        files(frame, (&name, index), picked[index], outputs)
+        let mark = marks.get(index).and_then(|mark| mark_list::some(&mark.name));
+        files(frame, (&name, index, mark), picked[index], outputs)
     })
 }
 
 fn files(
     frame: &Frame,
-    (name, still): (&str, usize),
+    (name, still, mark): (&str, usize, Option<String>),
     picked: Picked,
     outputs: &[OutputRequest],
 ) -> anyhow::Result<Planned> {
@@ -94,6 +106,8 @@ fn files(
         let picture = render(image, output)?;
         let facts = NameFacts {
             time: select::position_at(frame.time),
+            timecode: frame.timecode,
+            mark: mark.clone(),
             frame: number.map_or_else(|| "unknown".to_owned(), |number| number.to_string()),
             width: picture.width(),
             height: picture.height(),

@@ -22,7 +22,7 @@ pub(super) struct FileArgs {
     /// “posterframe outputs” lists the presets.
     #[arg(long = "output", value_name = "OUTPUT")]
     outputs: Vec<OutputRequest>,
-    /// Names of the files, with {name}, {-n}, {n}, {time}, {frame}, {width}, {height} and {job} [default: {name}{-n}]
+    /// Names of the files, with {name}, {-n}, {n}, {time}, {timecode}, {mark}, {frame}, {width}, {height} and {job} [default: {name}{-n}]
     #[arg(long = "name", value_name = "TEMPLATE")]
     name: Option<NameTemplate>,
 }

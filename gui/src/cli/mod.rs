@@ -13,6 +13,7 @@ mod jobs;
 mod last_lines;
 mod list;
 mod local;
+mod marks;
 mod override_args;
 mod report;
 mod say;
@@ -63,9 +64,11 @@ Examples:
                                                    two thumbnails, saved to a folder
   posterframe submit *.mov --at 253f --json        frame 253 of each, one JSON object a line
   posterframe frame bunny.mp4 --at 10.5 -o b.png   the same frame at once, with no backend at all
+  posterframe submit bunny.mov --marks scenes.edl  one still for each marker of an editing program
   posterframe local --port 9000                    only the backend, for other AWS clients
 
-Positions: seconds (10.5), minutes (1:02.5), hours (01:02:03.500), or a frame's number counted from 0 (253f).
+Positions: seconds (10.5), minutes (1:02.5), hours (01:02:03.500), a timecode (01:00:10:13, 01:00:10;13 where numbers are
+dropped), or a frame's number counted from 0 (253f).
 The frame is the first one at or after the position, as `ffmpeg -i VIDEO -ss POSITION -frames:v 1` gives it.";
 
 #[derive(Debug, Args)]
@@ -99,6 +102,8 @@ enum Command {
     Resume(submit::ResumeArgs),
     /// Extract one frame right here, with no backend
     Frame(frame::FrameArgs),
+    /// List the chapters of videos, or the marks of a list, as frames; write them as a list
+    Marks(marks::MarksArgs),
     /// Run only the backend on this computer, for other AWS clients
     Local(local::LocalArgs),
     /// List the thumbnails in the bucket, newest first
@@ -149,6 +154,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::UploadTrigger) => Ok(child::upload_trigger()),
         Some(Command::ThumbnailTrigger) => Ok(child::thumbnail_trigger()),
         Some(Command::Frame(args)) => frame::run(&args),
+        Some(Command::Marks(args)) => marks::run(&args),
         Some(Command::Completions(args)) => Ok(generate::completions(&args)),
         Some(Command::Man(args)) => generate::man(&args),
         command => {

@@ -284,6 +284,9 @@ fn still_json(still: &Still) -> Value {
     json!({
         "position": still.position,
         "number": still.number,
+        "name": still.name,
+        "note": still.note,
+        "timecode": still.frame.as_ref().and_then(|frame| frame.timecode),
         "frame_time": still.frame.as_ref().map(|frame| frame.time),
         "files": files.collect::<Vec<_>>(),
         "identical_to_preview": still.verdict.as_ref().and_then(Verdict::identical),

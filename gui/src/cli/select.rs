@@ -2,15 +2,18 @@
 
 use posterframe_contract::{Moment, Rule, Selector, Step, Stride};
 
+use super::marks::MarkArgs;
+
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct SelectArgs {
-    /// Where a frame is: 10.5, 1:02.5, 01:02:03.500, 500ms, 253f, 50%, last, or -5s before the last; once for each frame, and
+    /// Where a frame is: 10.5, 1:02.5, 01:02:03.500, 500ms, 253f, 50%, last, -5s before the last, or a timecode such as
+    /// 01:00:10:13, or 01:00:10;13 (in quotation marks for the shell); once for each frame, and
     /// all of them are one job
     #[arg(
         long,
         value_name = "POSITION",
         allow_hyphen_values = true,
-        required_unless_present_any = ["sheet", "every", "count", "keyframes", "scenes", "best"]
+        required_unless_present_any = ["sheet", "marks", "every", "count", "keyframes", "scenes", "best"]
     )]
     pub(super) at: Vec<Moment>,
     /// The first frame, and one at each further step: 10s, 0.5s or 250f
@@ -31,6 +34,8 @@ pub(super) struct SelectArgs {
     /// The least time between two of the best, such as 5s
     #[arg(long, value_name = "TIME", requires = "best")]
     apart: Option<Step>,
+    #[command(flatten)]
+    pub(super) marks: MarkArgs,
 }
 
 impl SelectArgs {
@@ -62,6 +67,6 @@ impl SelectArgs {
     /// Whether more than one frame may be selected.
     pub(super) fn may_be_several(&self) -> bool {
         let selectors = self.selectors();
-        selectors.len() > 1 || matches!(selectors[..], [Selector::Rule(_)])
+        self.marks.is_given() || selectors.len() > 1 || matches!(selectors[..], [Selector::Rule(_)])
     }
 }

@@ -11,7 +11,7 @@ use posterframe_client::{
 };
 use posterframe_contract::{Format, JobId, Moment, OutputRequest, Selector, SheetRequest};
 use posterframe_frame::{Image, Video};
-
+use posterframe_markers::Marker;
 use posterframe_worker::frame_exit;
 use serde_json::{Value, json};
 
@@ -27,6 +27,7 @@ use super::{Common, list, stdin};
 use crate::backend::Running;
 use crate::frame_choice::decoded_choices;
 use crate::job_text;
+use crate::mark_list::{self, MarkList};
 use crate::select;
 
 /// The most columns of a video's name in a table.
@@ -35,7 +36,7 @@ const MAX_NAME_COLUMNS: usize = 48;
 #[derive(Debug, clap::Args)]
 pub(super) struct SubmitArgs {
     /// The videos
-    #[arg(required_unless_present = "from_list")]
+    #[arg(required_unless_present_any = ["from_list", "marks"])]
     videos: Vec<PathBuf>,
     /// A file with more videos, one on each line; “-” is standard input
     #[arg(long, value_name = "FILE")]
@@ -110,16 +111,28 @@ pub(super) fn run(common: &Common, args: SubmitArgs) -> anyhow::Result<ExitCode>
         dry_run,
         output,
     } = args;
+    let marks = select.marks.list()?;
+    let outputs = files.outputs()?;
     let made = Made {
-        outputs: files.outputs()?,
+        outputs: match &marks {
+            Some(marks) => marks.outputs(outputs),
+            None => outputs,
+        },
         sheets: sheets.sheets()?,
+        marks,
     };
     if let Some(list) = from_list {
         videos.extend(list::videos(&list)?);
     }
+    if let Some(marks) = made.marks.as_ref().filter(|_| videos.is_empty()) {
+        videos = marks.videos();
+        if videos.is_empty() {
+            anyhow::bail!("the list of marks names no video: give one before --marks");
+        }
+    }
     let selectors = select.selectors();
     if dry_run {
-        return Ok(dry_runs(&videos, &selectors, &made.outputs, output.json));
+        return Ok(dry_runs(&videos, &selectors, &made, output.json));
     }
     start(common, &videos, &selectors, made, output)
 }
@@ -131,15 +144,13 @@ fn of_error(error: &anyhow::Error) -> u8 {
 }
 
 /// What a submission would make, of each video. How the worst of them ended.
-fn dry_runs(
-    videos: &[PathBuf],
-    selectors: &[Selector],
-    outputs: &[OutputRequest],
-    is_json: bool,
-) -> ExitCode {
+fn dry_runs(videos: &[PathBuf], selectors: &[Selector], made: &Made, is_json: bool) -> ExitCode {
     let mut exits = Exits::default();
     for video in videos {
-        let planned = stdin::refuse(video).and_then(|()| dry_run::run(video, selectors, outputs, is_json));
+        let planned = stdin::refuse(video).and_then(|()| {
+            let marks = made.marks_of(video)?;
+            dry_run::run(video, selectors, &marks, &made.outputs, is_json)
+        });
         if let Err(error) = planned {
             exits.add(of_error(&error));
             super::complain(&error.context(format!("{} cannot be submitted", video.display())));
@@ -193,6 +204,14 @@ struct Made {
     /// The files to make of each frame.
     outputs: Vec<OutputRequest>,
     sheets: Vec<SheetRequest>,
+    /// A list of marks, whose frames come before those that are selected otherwise.
+    marks: Option<MarkList>,
+}
+
+impl Made {
+    fn marks_of(&self, video: &Path) -> anyhow::Result<Vec<Marker>> {
+        self.marks.as_ref().map_or(Ok(Vec::new()), |list| list.of(video))
+    }
 }
 
 struct Run {
@@ -271,17 +290,18 @@ impl Run {
     async fn submit(&mut self, video: &Path, selectors: &[Selector]) -> anyhow::Result<()> {
         stdin::refuse(video)?;
         let (client, video, selectors) = (self.client.clone(), video.to_owned(), selectors.to_vec());
-        let Made { outputs, sheets } = self.made.clone();
+        let made = self.made.clone();
         // This runs on another thread, so that an interrupt does not wait for a slow disk.
         let submitted = tokio::task::spawn_blocking(move || {
             let opened = Client::look_at(&video)?;
-            let frames = choose(&video, &selectors)?;
+            let marks = made.marks_of(&video)?;
+            let frames = choose(&video, &marks, &selectors)?;
             warn(&client, &opened, &frames);
             anyhow::Ok(client.submit(Submission {
                 video,
                 frames,
-                outputs,
-                sheets,
+                outputs: made.outputs,
+                sheets: made.sheets,
             })?)
         });
         self.jobs.push(submitted.await??);
@@ -435,9 +455,14 @@ fn warn(client: &Client, opened: &VideoFile, frames: &[FrameChoice]) {
 }
 
 /// Decodes the selected frames, in one way through the video.
-fn choose(path: &Path, selectors: &[Selector]) -> anyhow::Result<Vec<FrameChoice>> {
-    let picked = select::frames(selectors, || Ok(Video::open(path)?))?;
+fn choose(path: &Path, marks: &[Marker], selectors: &[Selector]) -> anyhow::Result<Vec<FrameChoice>> {
+    let selectors: Vec<Selector> = mark_list::selectors(marks)
+        .chain(selectors.iter().copied())
+        .collect();
+    let picked = select::frames(&selectors, || Ok(Video::open(path)?))?;
     let video = Video::open(path)?;
     super::warn_of_colours(video.info());
-    decoded_choices(video, &picked)
+    let mut frames = decoded_choices(video, &picked)?;
+    mark_list::name(&mut frames, marks);
+    Ok(frames)
 }

@@ -1,8 +1,10 @@
 //! Formats numbers for people: sizes, durations, times of day, ages.
 
 mod age;
+mod unit;
 
 pub use age::{age, day, moment};
+pub use unit::DisplayUnit;
 
 use std::sync::LazyLock;
 use std::time::Duration;

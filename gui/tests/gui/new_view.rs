@@ -140,7 +140,7 @@ fn tab_follows_the_order_of_reading() {
         window.harness.run_steps(3);
         window.harness.get_by_label("Preview").focus();
         window.harness.run_steps(2);
-        for label in [
+        let mut labels = vec![
             "Fit the picture to the window",
             "One pixel of the picture for one of the screen",
             "Timeline",
@@ -155,7 +155,12 @@ fn tab_follows_the_order_of_reading() {
             "Open videos",
             "Mark 1, 00:00:00.000",
             "Remove mark 1",
-        ] {
+        ];
+        if size.x < 1000.0 {
+            // The steps have a row of their own, above the field.
+            labels[3..9].rotate_left(1);
+        }
+        for label in labels {
             window.press(Modifiers::NONE, Key::Tab);
             window.settle();
             let control = window.harness.get_by_label(label);

@@ -4,6 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use posterframe_contract::{Timecode, TimecodeError};
+
 /// Why there is no frame. The messages do not name the file, since the caller knows it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -66,6 +68,22 @@ pub enum Error {
         /// The number of the last frame.
         last: u64,
     },
+    /// No frame has this timecode.
+    #[error("there is no frame at {timecode}: the timecodes go from {first} to {last}")]
+    NoSuchTimecode {
+        /// What was asked for.
+        timecode: Timecode,
+        /// The first frame's.
+        first: Timecode,
+        /// The last frame's.
+        last: Timecode,
+    },
+    /// No frame of any video of this rate has this timecode.
+    #[error(transparent)]
+    WrongTimecode(#[from] TimecodeError),
+    /// The video has no timecodes.
+    #[error("{0}")]
+    NoTimecode(NoTimecode),
     /// A distance from the last frame is longer than the video.
     #[error("{distance} before the last frame lies before the start: that frame is at {last}", distance = clock(*distance), last = clock(*last))]
     BeforeTheStart {
@@ -97,6 +115,35 @@ pub enum Error {
     Cancelled,
 }
 
+/// Why a video, or one of its frames, has no timecode.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoTimecode {
+    /// The container says no frame rate, or one that no timecode counts.
+    #[error("this video has no timecode: its frame rate is not known")]
+    NoRate,
+    /// Frames are not at equal distances.
+    #[error("this video has no timecode: its frame rate varies, so frames and time do not keep step")]
+    VariableRate,
+    /// What the file says is no timecode of its rate.
+    #[error("this video’s timecode cannot be read: “{text}” at {frames} frames a second")]
+    Unreadable {
+        /// What it says.
+        text: String,
+        /// The frames that are counted in a second.
+        frames: u16,
+    },
+    /// The track counts other frames than the video has.
+    #[error(
+        "this video’s timecode does not fit: it counts {counted} frames a second, and the video has {frames}"
+    )]
+    OtherRate {
+        /// What the track counts.
+        counted: u16,
+        /// What the video has.
+        frames: u16,
+    },
+}
+
 impl Error {
     /// Advice for the user.
     pub const fn advice(&self) -> &'static str {
@@ -112,6 +159,11 @@ impl Error {
             Self::UnknownCodec { .. } => "Convert the video to a common format, such as H.264 in MP4",
             Self::TooLarge { .. } => "Convert the video to a smaller picture size",
             Self::PastTheEnd { .. } | Self::NoSuchFrame { .. } => "Pick an earlier frame",
+            Self::NoSuchTimecode { .. } => "Pick a timecode between these two",
+            Self::WrongTimecode(_) => "Pick the timecode of a frame",
+            Self::NoTimecode(_) => {
+                "Give the time since the start, such as 1:10.5, or the frame’s number, such as 253f"
+            }
             Self::BeforeTheStart { .. } => "Pick a later frame",
             Self::NoFrame => "Check that the file plays, or re-encode the video",
             Self::Convert { .. } => "Pick another frame, or re-encode the video",
@@ -136,6 +188,12 @@ impl From<posterframe_picture::PictureError> for Error {
         Self::Convert {
             reason: error.to_string(),
         }
+    }
+}
+
+impl From<NoTimecode> for Error {
+    fn from(reason: NoTimecode) -> Self {
+        Self::NoTimecode(reason)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ffmpeg_next::{Rational, Rescale};
+use posterframe_contract::Timecode;
 
 use crate::deinterlace::Deinterlaced;
 use crate::{Deinterlace, Image};
@@ -23,6 +24,8 @@ pub struct Frame {
     /// Its number, counted from 0, where the way to it tells: all frames before it came out, or the container's index has
     /// them all. The same as in [`FrameIndex`](crate::FrameIndex).
     pub number: Option<u64>,
+    /// Its timecode, where the video has any, and this frame is where they say.
+    pub timecode: Option<Timecode>,
     /// The picture.
     pub image: Image,
     /// The frame before, where it is known.

@@ -5,10 +5,12 @@ use std::time::Duration;
 use ffmpeg_next::codec::Id;
 use ffmpeg_next::{Rational, Rescale, media};
 
+use crate::chapters::{self, Chapter};
 use crate::colours::Colours;
 use crate::decode::Pipeline;
 use crate::raw;
 use crate::rotation::Matrix;
+use crate::{NoTimecode, Timecodes};
 
 /// The properties from the container and the codec; of HDR video, also from its first frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +47,10 @@ pub struct VideoInfo {
     pub is_interlaced: bool,
     /// What it says of its colours.
     pub colours: Colours,
+    /// The chapters that the file names, in the order of their times.
+    pub chapters: Vec<Chapter>,
+    /// Its frames' timecodes, or why it has none.
+    pub timecodes: Result<Timecodes, NoTimecode>,
 }
 
 impl VideoInfo {
@@ -98,6 +104,8 @@ impl VideoInfo {
             bytes,
             is_interlaced: raw::is_interlaced(input, stream),
             colours: Colours::of_stream(input, stream),
+            chapters: chapters::of(input),
+            timecodes: Timecodes::of(&pipeline.demuxer, pipeline.start()),
         }
     }
 }

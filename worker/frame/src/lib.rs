@@ -24,6 +24,7 @@
 //! | `limits` | the limits of a call |
 //! | `boxes`, `span` | the bytes that will be read, for readers that fetch them |
 //! | `colours` | what a video says of its colours, and how bright it is |
+//! | `chapters` | the chapters that a file names |
 //! | `demux`, `order`, `times` | the packets of the best video stream; whether they have their pictures' times |
 //! | `clock` | corrects packets' timestamps as the ffmpeg program does |
 //! | `decode`, `decoder`, `threads` | packets to frames with timestamps; the decoder; its number of threads |
@@ -37,11 +38,13 @@
 //! | `rotation`, `turn`, `rotate` | the rotation that a video asks for; rotating pictures |
 //! | `image`, `tags`, `resize` | pixels, their hash, and PNG; a PNG's colour properties; smaller pictures for the screen |
 //! | `index`, `number` | the times of all frames; the number of one |
+//! | `timecode` | the timecode of the first frame, and which frame has which |
 //! | `rules` | frames by their place or by a rule: every so often, keyframes, scenes, the best |
 //! | `quality` | how good a still a picture makes |
 //! | `raw`, `swscale` | parts of libav that `ffmpeg-next` does not expose; the only unsafe code |
 
 mod boxes;
+mod chapters;
 mod clock;
 mod colours;
 mod convert;
@@ -72,12 +75,14 @@ mod steps;
 mod stills;
 mod swscale;
 mod threads;
+mod timecode;
 mod times;
 mod turn;
 mod video;
 
+pub use chapters::Chapter;
 pub use colours::{Colours, DolbyVision};
-pub use error::Error;
+pub use error::{Error, NoTimecode};
 pub use frame::Frame;
 pub use index::FrameIndex;
 pub use info::VideoInfo;
@@ -87,6 +92,7 @@ pub use posterframe_picture::{Deinterlace, Image, PictureError, PixelFormat};
 pub use quality::{Flaw, MIN_SCORE, Quality};
 pub use rules::{Moment, Pick, Rule, Stride};
 pub use source::{ReadSeek, Source};
+pub use timecode::Timecodes;
 pub use video::{FoundFrame, Video};
 
 /// The decoding library and its version, such as `libavcodec 59.37.100`. The same version gives the same pixels.

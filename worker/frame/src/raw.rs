@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 mod formats;
+mod metadata;
 
 use std::ffi::CStr;
 use std::marker::PhantomData;
@@ -18,6 +19,7 @@ use crate::Error;
 pub(crate) use formats::{
     best_format, is_convertible, is_rgb, line_bytes, pixel_formats, traits, value_bits,
 };
+pub(crate) use metadata::{Of, text};
 
 /// An entry of a stream's index: a packet, or in some containers a keyframe's alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

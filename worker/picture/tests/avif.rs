@@ -344,6 +344,7 @@ fn proofs_are_inside() {
         position: Position::from_micros(1),
         frame_number: None,
         frame_time: Position::from_micros(1),
+        timecode: None,
         pts: 1,
         time_base: (1, 25),
         frame_sha256: image.pixel_sha256(),

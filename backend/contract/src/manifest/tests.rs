@@ -4,9 +4,12 @@ fn still(error: Option<TaskExit>) -> ManifestStill {
     let is_there = error.is_none();
     ManifestStill {
         position: Position::from_micros(10_541_000),
+        name: Some("Ünï/1".into()),
+        note: Some("two\nlines".into()),
         frame: is_there.then(|| ManifestFrame {
             number: Some(253),
             time: Position::from_micros(10_541_666),
+            timecode: is_there.then(|| "01:00:10;13".parse().unwrap()),
             pts: 129_536,
             time_base: (1, 12_288),
             pixel_sha256: "ab".repeat(32),

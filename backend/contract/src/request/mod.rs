@@ -33,6 +33,10 @@ pub const MAX_STILLS: usize = 1_000;
 pub const MAX_OUTPUTS: usize = 16;
 /// The most sheets of a request.
 pub const MAX_SHEETS: usize = 4;
+/// The most bytes of a still's name: as many as a file's name has.
+pub const MAX_MARK_BYTES: usize = names::MAX_NAME_BYTES;
+/// The most bytes of a still's note.
+pub const MAX_NOTE_BYTES: usize = 2_000;
 
 /// What a task is to make. An object `<jobs folder>/<job id>.json` in the bucket starts one.
 ///
@@ -99,6 +103,44 @@ pub struct StillRequest {
     /// The first frame at or after this time since the start, `[[HH:]MM:]SS[.fraction]`.
     #[cfg_attr(test, schemars(with = "String"))]
     pub at: Position,
+    /// What the still is called: the picture's title, and `{mark}` in the names of its files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(min = 1, max = 255)))]
+    pub name: Option<String>,
+    /// What there is to say of it, in words: the manifest and the files repeat it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(min = 1, max = 2_000)))]
+    pub note: Option<String>,
+}
+
+impl StillRequest {
+    /// The frame at a position, without a name.
+    pub const fn at(at: Position) -> Self {
+        Self {
+            at,
+            name: None,
+            note: None,
+        }
+    }
+
+    /// Whether name and note can be written into a file. `place` is where the still is.
+    fn check(&self, place: &str) -> Result<(), FormatError> {
+        let is_line = |name: &String| !name.is_empty() && !name.contains(char::is_control);
+        if self
+            .name
+            .as_ref()
+            .is_some_and(|name| !is_line(name) || name.len() > MAX_MARK_BYTES)
+        {
+            let problem = format!("expected 1 to {MAX_MARK_BYTES} bytes without control characters");
+            return Err(FormatError::at(format!("{place}.name"), problem));
+        }
+        let is_note = |note: &String| (1..=MAX_NOTE_BYTES).contains(&note.len());
+        if self.note.as_ref().is_some_and(|note| !is_note(note)) {
+            let problem = format!("expected 1 to {MAX_NOTE_BYTES} bytes");
+            return Err(FormatError::at(format!("{place}.note"), problem));
+        }
+        Ok(())
+    }
 }
 
 /// The exact PNG of each frame, and nothing else.
@@ -117,7 +159,7 @@ impl JobRequest {
             version: FORMAT_VERSION,
             source,
             name: name.into(),
-            stills: positions.into_iter().map(|at| StillRequest { at }).collect(),
+            stills: positions.into_iter().map(StillRequest::at).collect(),
             outputs: png_alone(),
             sheets: Vec::new(),
         }
@@ -167,6 +209,9 @@ impl JobRequest {
         count("stills", self.stills.len(), least, MAX_STILLS)?;
         count("outputs", self.outputs.len(), 1, MAX_OUTPUTS)?;
         count("sheets", self.sheets.len(), 0, MAX_SHEETS)?;
+        for (index, still) in self.stills.iter().enumerate() {
+            still.check(&format!("stills[{index}]"))?;
+        }
         for (index, output) in self.outputs.iter().enumerate() {
             output.check(&format!("outputs[{index}]"))?;
         }
@@ -215,7 +260,16 @@ impl JobRequest {
 
     /// The name of the file that `output` makes of the still with this index.
     pub fn file_name(&self, still: usize, output: &OutputRequest, facts: &NameFacts) -> String {
-        output.file_name(&self.name, still, facts)
+        let mark = self.stills.get(still).and_then(|still| still.name.clone());
+        let mark = mark.or_else(|| facts.mark.clone());
+        output.file_name(
+            &self.name,
+            still,
+            &NameFacts {
+                mark,
+                ..facts.clone()
+            },
+        )
     }
 
     /// The names of the files of the sheet with this index.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Position, names};
+use crate::{Position, Timecode, names};
 
 /// A file's name without its extension, with fields in braces: `{name}{-n}`.
 ///
@@ -15,6 +15,8 @@ use crate::{Position, names};
 /// | `{-n}` | nothing for the first still, `-2`, `-3`, … for the others |
 /// | `{n}` | the still's number, counted from 1 |
 /// | `{time}` | the frame's time as in keys: `00-00-10.541` |
+/// | `{timecode}` | the frame's timecode, `01-00-10-13`; its time where the video has none |
+/// | `{mark}` | the still's name; its frame's time where it has none |
 /// | `{frame}` | the frame's number, counted from 0 |
 /// | `{width}`, `{height}` | the picture's size in pixels |
 /// | `{job}` | the job's id |
@@ -35,17 +37,21 @@ enum Field {
     DashNumber,
     Number,
     Time,
+    Timecode,
+    Mark,
     Frame,
     Width,
     Height,
     Job,
 }
 
-const FIELDS: [(&str, Field); 8] = [
+const FIELDS: [(&str, Field); 10] = [
     ("name", Field::Name),
     ("-n", Field::DashNumber),
     ("n", Field::Number),
     ("time", Field::Time),
+    ("timecode", Field::Timecode),
+    ("mark", Field::Mark),
     ("frame", Field::Frame),
     ("width", Field::Width),
     ("height", Field::Height),
@@ -57,6 +63,10 @@ const FIELDS: [(&str, Field); 8] = [
 pub struct NameFacts {
     /// The frame's own time.
     pub time: Position,
+    /// Its timecode, where the video has any.
+    pub timecode: Option<Timecode>,
+    /// What the still is called, where it has a name.
+    pub mark: Option<String>,
     /// The frame's number, counted from 0, or `unknown`.
     pub frame: String,
     /// The picture's width in pixels.
@@ -71,7 +81,9 @@ pub struct NameFacts {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
     /// A field is none of those that there are.
-    #[error("expected a field such as {{name}}, {{-n}}, {{n}}, {{time}} or {{frame}}, not “{{{0}}}”")]
+    #[error(
+        "expected a field such as {{name}}, {{-n}}, {{n}}, {{time}}, {{timecode}}, {{mark}} or {{frame}}, not “{{{0}}}”"
+    )]
     Unknown(String),
     /// A brace stands alone.
     #[error("expected pairs of braces; a brace itself is written twice: “{0}”")]
@@ -97,6 +109,14 @@ impl NameTemplate {
                 Field::DashNumber => format!("-{number}"),
                 Field::Number => number.to_string(),
                 Field::Time => facts.time.key_part(),
+                Field::Timecode => match facts.timecode {
+                    Some(timecode) => timecode.name_part(),
+                    None => facts.time.key_part(),
+                },
+                Field::Mark => match facts.mark.as_deref().map(names::as_part_of_a_name) {
+                    Some(mark) if !mark.is_empty() => mark,
+                    _ => facts.time.key_part(),
+                },
                 Field::Frame => facts.frame.clone(),
                 Field::Width => facts.width.to_string(),
                 Field::Height => facts.height.to_string(),

@@ -25,7 +25,7 @@ fn error(json: &Value) -> String {
 fn what_is_wrong_is_named_with_its_place() {
     let still = || json!({ "at": "1" });
     let output = |name: &str| json!({ "format": "png", "name": name });
-    let changes: [(&str, Value, &str); 20] = [
+    let changes: [(&str, Value, &str); 24] = [
         ("/version", json!(2), "version: expected 1, not 2"),
         ("/version", json!("1"), "version: invalid type"),
         ("/source/url", json!(""), "source.url: expected s3://"),
@@ -49,6 +49,26 @@ fn what_is_wrong_is_named_with_its_place() {
             "/stills/1",
             json!({ "at": "1", "rule": "best" }),
             "stills[1].rule: unknown field",
+        ),
+        (
+            "/stills/1",
+            json!({ "at": "1", "name": "" }),
+            "stills[1].name: expected 1 to 255 bytes",
+        ),
+        (
+            "/stills/1",
+            json!({ "at": "1", "name": "a\nb" }),
+            "stills[1].name: expected 1 to 255 bytes",
+        ),
+        (
+            "/stills/0",
+            json!({ "at": "1", "note": "" }),
+            "stills[0].note: expected 1 to 2000 bytes",
+        ),
+        (
+            "/stills/0",
+            json!({ "at": "1", "note": "x".repeat(2_001) }),
+            "stills[0].note: expected 1 to 2000 bytes",
         ),
         ("/stills/1", json!({}), "stills[1]: missing field `at`"),
         ("/outputs", json!([]), "outputs: expected at least one"),
@@ -147,6 +167,8 @@ fn equal_names_are_an_error_beforehand() {
 fn file_names() {
     let facts = NameFacts {
         time: Position::from_micros(10_541_000),
+        timecode: "01:00:10;13".parse().ok(),
+        mark: None,
         frame: "253".into(),
         width: 1280,
         height: 720,
@@ -161,8 +183,15 @@ fn file_names() {
             url: "s3://b/k".into(),
             etag: None,
         };
-        JobRequest::new(source, "bunny", [Position::default()]).file_name(still, &output, &facts)
+        let mut request = JobRequest::new(source, "bunny", [Position::default(); 4]);
+        request.stills[2].name = Some("Scene 4/2".into());
+        request.stills[3].name = Some(" . ".into());
+        request.file_name(still, &output, &facts)
     };
+    assert_eq!(name("{name} {mark}", 0), "bunny 00-00-10.541.png");
+    assert_eq!(name("{name} {mark}", 2), "bunny Scene 4-2.png");
+    assert_eq!(name("{mark}", 3), "00-00-10.541.png");
+    assert_eq!(name("{timecode}", 0), "01-00-10-13.png");
     assert_eq!(name("{name}{-n}", 0), "bunny.png");
     assert_eq!(name("{name}{-n}", 1), "bunny-2.png");
     assert_eq!(
@@ -193,7 +222,7 @@ fn the_short_form_is_a_request() {
     let key: UploadKey = raw.parse().unwrap();
     let request = key.to_request("b", raw);
     assert_eq!(request.source.url, format!("s3://b/{raw}"));
-    assert_eq!(request.stills, [StillRequest { at: key.position() }]);
+    assert_eq!(request.stills, [StillRequest::at(key.position())]);
     let name = request.file_name(0, &request.outputs[0], &NameFacts::default());
     assert_eq!(name, key.thumbnail_name());
 }
@@ -227,11 +256,12 @@ prop_compose! {
         url in "s3://[a-z]{3,8}/[^\\x00]{1,20}",
         etag in proptest::option::of("\"[0-9a-f]{4}\""),
         name in "[^/\\\\\\x00-\\x1f\\x7f-\\x9f]{1,30}",
+        marks in proptest::collection::vec(proptest::option::of("[^\\x00-\\x1f\\x7f-\\x9f]{1,20}"), 20),
         positions in proptest::collection::vec(0_u64..360_000_000_000, 1..20),
         deinterlace in proptest::sample::select(vec![Deinterlace::Off, Deinterlace::Auto, Deinterlace::On]),
         template in "(\\{n\\}|\\{name\\} \\{n\\}|\\{n\\}[a-zé]{0,5}(\\{\\{|\\}\\})?\\{time\\})",
     ) -> JobRequest {
-        JobRequest {
+        let request = JobRequest {
             outputs: vec![OutputRequest {
                 name: template.parse().unwrap(),
                 deinterlace,
@@ -242,6 +272,15 @@ prop_compose! {
                 name,
                 positions.into_iter().map(Position::from_micros),
             )
+        };
+        let still = |(still, name): (StillRequest, Option<String>)| StillRequest {
+            note: name.clone(),
+            name,
+            ..still
+        };
+        JobRequest {
+            stills: request.stills.iter().cloned().zip(marks).map(still).collect(),
+            ..request
         }
     }
 }

@@ -28,13 +28,13 @@ pub(crate) struct Scanner<'a> {
     at: usize,
 }
 
-/// One to four numbers, and a fraction of the last one: `10.5`, `1:02`, `01:00:10:13`.
+/// One to four numbers, and a fraction of the last one: `10.5`, `1:02`, `01:00:10:13`, `01;00;10;13`.
 pub(crate) struct Numbers<'a> {
     /// Where they start, in bytes.
     pub(super) start: usize,
     /// The digits of each, with where they start. At least one digit.
     pub(super) fields: Vec<(usize, &'a str)>,
-    /// The fourth one follows a semicolon.
+    /// One of four follows a semicolon.
     pub(super) drop: bool,
     /// The digits after the point, if there is one; maybe none.
     fraction: Option<&'a str>,
@@ -122,7 +122,7 @@ impl<'a> Scanner<'a> {
         let start = self.at;
         let plus = self.eat('+');
         let mut fields = Vec::new();
-        let mut drop = false;
+        let mut drop = None;
         loop {
             let place = self.at;
             let digits = self.take(|digit| digit.is_ascii_digit());
@@ -131,23 +131,25 @@ impl<'a> Scanner<'a> {
                 return Err(self.error(expected));
             }
             fields.push((place, digits));
-            let goes_on = match fields.len() {
-                3 => {
-                    drop = self.eat(';');
-                    drop || self.eat(':')
-                }
-                1 | 2 => self.eat(':'),
-                _ => false,
-            };
-            if !goes_on {
+            let separator = self.at;
+            let is_drop = fields.len() < 4 && self.eat(';');
+            if is_drop {
+                drop = Some(drop.unwrap_or(separator));
+            } else if fields.len() == 4 || !self.eat(':') {
                 break;
             }
+        }
+        if let (Some(separator), 1..=3) = (drop, fields.len()) {
+            return Err(self.error_at(
+                separator,
+                "four numbers where there is a semicolon, as in 01:00:10;13,",
+            ));
         }
         let fraction = self.eat('.').then(|| self.take(|digit| digit.is_ascii_digit()));
         Ok(Numbers {
             start,
             fields,
-            drop,
+            drop: drop.is_some(),
             fraction,
             plus,
         })

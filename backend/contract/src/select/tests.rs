@@ -50,6 +50,7 @@ fn places() {
     };
     assert_eq!(moment("01:00:10:13"), Moment::Timecode(timecode(false)));
     assert_eq!(moment("01:00:10;13"), Moment::Timecode(timecode(true)));
+    assert_eq!(moment("01;00;10;13"), Moment::Timecode(timecode(true)));
     assert!("00:10:00;00".parse::<Timecode>().is_ok() && "10:00".parse::<Timecode>().is_err());
 }
 

@@ -9,7 +9,7 @@ use super::scan::{Numbers, Scanner, sixty};
 const MAX_FRAME_DIGITS: usize = 3;
 
 /// A timecode: `01:00:10:13`, or `01:00:10;13` where frame numbers are dropped to keep step with the clock at 29.97 and
-/// 59.94 frames a second. Which frame that is depends on the video's first timecode and its rate.
+/// 59.94 frames a second; `01;00;10;13` is the same. Which frame that is depends on the video's first timecode and its rate.
 ///
 /// ```
 /// use posterframe_contract::Timecode;
@@ -68,6 +68,20 @@ impl Timecode {
             return Err(scanner.error_at(at, "frame 2 or later, since 0 and 1 are dropped in this minute,"));
         }
         Ok(timecode)
+    }
+}
+
+impl Timecode {
+    /// The timecode as a part of a file's name, where colons and semicolons are not at home: `01-00-10-13`.
+    pub fn name_part(self) -> String {
+        let Self {
+            hours,
+            minutes,
+            seconds,
+            frames,
+            ..
+        } = self;
+        format!("{hours:02}-{minutes:02}-{seconds:02}-{frames:02}")
     }
 }
 

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use posterframe_contract::log::BytesRead;
-use posterframe_contract::{JobId, JobRequest, NameFacts, OutputRequest, VideoSource, manifest_key};
+use posterframe_contract::{
+    JobId, JobRequest, NameFacts, OutputRequest, StillRequest, VideoSource, manifest_key,
+};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -136,11 +138,16 @@ impl Job {
             url: self.source_url(),
             etag: self.video_etag.clone(),
         };
-        let positions = self.stills.iter().map(|still| still.position);
+        let stills = self.stills.iter().map(|still| StillRequest {
+            at: still.position,
+            name: still.name.clone(),
+            note: still.note.clone(),
+        });
         JobRequest {
+            stills: stills.collect(),
             outputs: self.outputs.clone(),
             sheets: self.sheets.iter().map(|sheet| sheet.request.clone()).collect(),
-            ..JobRequest::new(source, self.name.clone(), positions)
+            ..JobRequest::new(source, self.name.clone(), [])
         }
     }
 

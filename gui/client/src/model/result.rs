@@ -25,7 +25,11 @@ impl Job {
             self.stills = manifest
                 .stills
                 .iter()
-                .map(|made| Still::at(made.position))
+                .map(|made| Still {
+                    name: made.name.clone(),
+                    note: made.note.clone(),
+                    ..Still::at(made.position)
+                })
                 .collect();
             self.name.clone_from(&manifest.name);
         }
@@ -160,9 +164,12 @@ pub(crate) mod tests {
         let names = job.file_names();
         let still = |(still, name): (&Still, &String)| ManifestStill {
             position: still.position,
+            name: still.name.clone(),
+            note: still.note.clone(),
             frame: Some(ManifestFrame {
                 number: Some(1),
                 time: still.position,
+                timecode: None,
                 pts: 1,
                 time_base: (1, 25),
                 pixel_sha256: "aa".into(),

@@ -14,6 +14,12 @@ pub struct Still {
     pub position: Position,
     /// The frame's number, counted from 0, where it is known: from the submit, or else from the task.
     pub number: Option<u64>,
+    /// What it is called, where it has a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What there is to say of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// What was on the screen at the submit.
     pub preview: Option<Preview>,
     /// A small PNG of the preview on this machine.
@@ -35,6 +41,8 @@ impl Still {
         Self {
             position,
             number: None,
+            name: None,
+            note: None,
             preview: None,
             picture: None,
             frame: None,

@@ -26,6 +26,10 @@ pub struct FrameChoice {
     pub position: Position,
     /// Its number, counted from 0, where it is known.
     pub number: Option<u64>,
+    /// What it is called, where it has a name.
+    pub name: Option<String>,
+    /// What there is to say of it.
+    pub note: Option<String>,
     /// What was on the screen, to be compared with the result.
     pub preview: Option<Preview>,
     /// A small PNG of the preview for the job list.

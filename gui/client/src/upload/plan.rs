@@ -4,7 +4,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use posterframe_contract::{
-    JobId, KeyError, OutputRequest, Position, SheetRequest, UploadKey, names, video_key,
+    FormatError, JobId, KeyError, MAX_REQUEST_BYTES, OutputRequest, Position, SheetRequest, UploadKey, names,
+    video_key,
 };
 use time::OffsetDateTime;
 
@@ -83,6 +84,8 @@ pub(crate) fn job(
 fn still(frame: FrameChoice) -> (Still, Option<Vec<u8>>) {
     let still = Still {
         number: frame.number,
+        name: frame.name,
+        note: frame.note,
         preview: frame.preview,
         ..Still::at(frame.position)
     };
@@ -99,7 +102,7 @@ pub(super) struct Wanted {
 }
 
 /// A job with all its keys and names. The exact PNG of a single frame of a new video is in the short form: the video's key carries its
-/// position, and is all that the bucket gets. Anything else is a video and a request.
+/// position, and is all that the bucket gets. Anything else is a video and a request, a still with a name or a note too.
 pub(super) fn plan(
     backend: &Backend,
     video: VideoFile,
@@ -125,13 +128,26 @@ pub(super) fn plan(
     if !outputs.is_empty() {
         job.outputs = outputs;
     }
-    if job.stills.len() == 1 && job.sheets.is_empty() && job.outputs == [OutputRequest::default()] {
+    let is_bare = |still: &Still| still.name.is_none() && still.note.is_none();
+    if matches!(&*job.stills, [still] if is_bare(still))
+        && job.sheets.is_empty()
+        && job.outputs == [OutputRequest::default()]
+    {
         job.video_key = upload.to_string();
     } else {
         job.video_key = video_key(&backend.videos_folder, id, &upload)?;
         job.request_key = Some(names::request_key(&backend.jobs_folder, id));
     }
-    job.request().check()?;
+    let request = job.request();
+    request.check()?;
+    let bytes = request.to_json().len();
+    if bytes > MAX_REQUEST_BYTES {
+        let problem = format!(
+            "expected at most {MAX_REQUEST_BYTES} bytes in all, not {bytes}: shorten the notes, or submit fewer stills at once"
+        );
+        let place = "stills".to_owned();
+        return Err(FormatError { place, problem }.into());
+    }
     Ok(job)
 }
 

@@ -133,6 +133,8 @@ impl FrameArgs {
             let files: anyhow::Result<Vec<_>> = files.collect();
             Ok(Wanted {
                 position,
+                name: None,
+                note: None,
                 files: files?,
             })
         });

@@ -9,7 +9,7 @@ mod sheets;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use posterframe_contract::{Position, TaskExit};
+use posterframe_contract::{Position, Selector, TaskExit};
 use posterframe_frame::Video;
 use serde_json::{Value, json};
 
@@ -23,10 +23,15 @@ use super::files::options_for;
 use super::report::put_path;
 use super::say::say;
 use super::{complain, stdin, warn_of_colours};
-use crate::select;
+use crate::{mark_list, select};
 
 pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
+    let list = args.select.marks.list()?;
     let outputs = args.outputs()?;
+    let outputs = match &list {
+        Some(list) => list.outputs(outputs),
+        None => outputs,
+    };
     let failed = || format!("{} failed", args.video.display());
     // An output that cannot be written is refused before the work begins.
     if let (Some(out), false) = (&args.out, args.is_folder(&outputs)) {
@@ -37,11 +42,20 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
     } else {
         Input::File(args.video.clone())
     };
-    let picked = select::frames(&args.select.selectors(), || Ok(Video::open(input.source()?)?));
+    let marks = list.map_or(Ok(Vec::new()), |list| list.of(&args.video));
+    let marks = marks.with_context(failed)?;
+    let selectors: Vec<Selector> = mark_list::selectors(&marks)
+        .chain(args.select.selectors())
+        .collect();
+    let picked = select::frames(&selectors, || Ok(Video::open(input.source()?)?));
     let picked = picked.with_context(failed)?;
     let positions: Vec<Position> = picked.iter().map(|picked| picked.position).collect();
     let folder = args.folder(&outputs)?;
-    let wanted = args.wanted(&input, folder, &positions, &outputs)?;
+    let mut wanted = args.wanted(&input, folder, &positions, &outputs)?;
+    for (wanted, mark) in wanted.iter_mut().zip(&marks) {
+        wanted.name = mark_list::some(&mark.name);
+        wanted.note = mark_list::some(&mark.note);
+    }
     let wanted_sheets = sheets::wanted(args, &input, folder)?;
     let (results, sheets) = match Video::open_with(input.source()?, options_for(&outputs)) {
         Ok(video) => {
@@ -149,6 +163,8 @@ fn print_json(
         };
         let files = saved.map(|saved| saved.files.iter().map(file).collect::<Vec<_>>());
         json!({ "position": wanted.position, "number": saved.and_then(|saved| saved.number),
+                "name": wanted.name, "note": wanted.note,
+                "timecode": saved.and_then(|saved| saved.timecode),
                 "frame_time": saved.map(|saved| saved.time), "files": files.unwrap_or_default(),
                 "error": failed.map(|failed| format!("{:#}", failed.error)) })
     });

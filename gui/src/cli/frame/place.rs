@@ -20,6 +20,9 @@ pub(super) enum Way {
 /// A requested frame, and the files to make of it.
 pub(super) struct Wanted {
     pub(super) position: Position,
+    /// What it is called, and what there is to say of it.
+    pub(super) name: Option<String>,
+    pub(super) note: Option<String>,
     pub(super) files: Vec<WantedFile>,
 }
 

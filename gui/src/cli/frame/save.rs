@@ -7,7 +7,7 @@ use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use posterframe_contract::names::as_text;
-use posterframe_contract::{Format, NameFacts, Position, TaskExit};
+use posterframe_contract::{Format, NameFacts, Position, TaskExit, Timecode};
 use posterframe_frame::{Frame, PictureError, Video};
 use posterframe_picture::proof::Proof;
 use posterframe_worker::frame_exit;
@@ -36,6 +36,7 @@ impl From<posterframe_frame::Error> for Failed {
 pub(super) struct Saved {
     pub(super) time: Position,
     pub(super) number: Option<u64>,
+    pub(super) timecode: Option<Timecode>,
     pub(super) files: Vec<SavedFile>,
     /// What the first file failed of that is missing.
     pub(super) failed: Option<Failed>,
@@ -125,11 +126,12 @@ impl<'a> Saving<'a> {
         let mut saved = Saved {
             time: position_at(frame.time),
             number: frame.number,
+            timecode: frame.timecode,
             files: Vec::new(),
             failed: None,
         };
         for file in &wanted.files {
-            match self.file(index, wanted.position, (&frame, &frame_sha256), file) {
+            match self.file(index, wanted, (&frame, &frame_sha256), file) {
                 Ok(file) => saved.files.push(file),
                 Err(failed) => {
                     saved.failed.get_or_insert(failed);
@@ -140,16 +142,17 @@ impl<'a> Saving<'a> {
     }
 
     /// What a frame's files say of themselves, but for what is each one's own.
-    fn proof(&self, position: Position, frame: &Frame, frame_sha256: &str) -> Proof {
+    fn proof(&self, still: &Wanted, frame: &Frame, frame_sha256: &str) -> Proof {
         let (numerator, denominator) = frame.time_base;
         Proof {
             source_name: self.source.0.clone(),
             source_bytes: self.source.1,
             source_etag: None,
             source_sha256: None,
-            position,
+            position: still.position,
             frame_number: frame.number,
             frame_time: position_at(frame.time),
+            timecode: frame.timecode,
             pts: frame.pts,
             time_base: (numerator as i32, denominator as i32),
             frame_sha256: frame_sha256.to_owned(),
@@ -158,8 +161,8 @@ impl<'a> Saving<'a> {
             deinterlaced: false,
             libav_version: posterframe_frame::libav_version(),
             worker_version: env!("CARGO_PKG_VERSION").to_owned(),
-            note: None,
-            title: None,
+            note: still.note.clone(),
+            title: still.name.clone(),
         }
     }
 
@@ -167,7 +170,7 @@ impl<'a> Saving<'a> {
     fn file(
         &self,
         index: usize,
-        position: Position,
+        still: &Wanted,
         (frame, frame_sha256): (&Frame, &str),
         wanted: &WantedFile,
     ) -> Result<SavedFile, Failed> {
@@ -190,7 +193,7 @@ impl<'a> Saving<'a> {
             },
             crop: output.crop,
             deinterlaced: deinterlaced.is_some(),
-            ..self.proof(position, frame, frame_sha256)
+            ..self.proof(still, frame, frame_sha256)
         };
         let encoded = posterframe_picture::encode(&picture, output, Some(&proof)).map_err(impossible)?;
         let size = (picture.width(), picture.height());
@@ -200,6 +203,8 @@ impl<'a> Saving<'a> {
                 let number = frame.number.map(|number| number.to_string());
                 let facts = NameFacts {
                     time: position_at(frame.time),
+                    timecode: frame.timecode,
+                    mark: still.name.clone(),
                     frame: number.unwrap_or_else(|| "unknown".to_owned()),
                     width: size.0,
                     height: size.1,

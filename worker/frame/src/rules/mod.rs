@@ -15,6 +15,8 @@ mod scenes;
 
 use std::time::Duration;
 
+use posterframe_contract::Timecode;
+
 use crate::Error;
 use crate::frame::{canonical_position, to_time};
 use crate::video::Video;
@@ -35,6 +37,8 @@ pub enum Moment {
     Last,
     /// The first frame at or after this time before the last frame.
     FromEnd(Duration),
+    /// The frame with this timecode.
+    Timecode(Timecode),
 }
 
 /// Several frames of a video, by what they have in common.
@@ -124,6 +128,7 @@ impl Video {
                 let position = last.checked_sub(distance);
                 self.place_at(position.ok_or(Error::BeforeTheStart { distance, last })?)?
             }
+            Moment::Timecode(timecode) => self.place_of_timecode(timecode)?,
         };
         Ok(self.picked(place, None))
     }

@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use ffmpeg_next::Rescale;
+use posterframe_contract::Timecode;
 
-use crate::Error;
 use crate::frame::{MICROS, to_ticks, to_time};
 use crate::recent::Found;
 use crate::video::{Back, FURTHER_BACK, Video};
+use crate::{Error, NoTimecode};
 
 /// Packets without a decoding time that may hold an earlier picture than the earliest one so far: more than any codec
 /// reorders.
@@ -64,6 +65,31 @@ impl Video {
             pts,
             before,
             number: Some(number),
+        })
+    }
+
+    /// The frame with this timecode. By its time, which leads to it without reading the frames before, and then by what is
+    /// found there: a video whose frames are elsewhere than its rate says has no timecodes.
+    pub(super) fn place_of_timecode(&mut self, timecode: Timecode) -> Result<Place, Error> {
+        let timecodes = self.info.timecodes.clone()?;
+        let (number, target) = timecodes.target(timecode)?;
+        let Some(place) = self.place_from(target)? else {
+            let last = self.last_pts()?;
+            let last = timecodes.number_at(last).ok_or(NoTimecode::VariableRate)?;
+            let [first, last] = [0, last].map(|number| timecodes.scale().timecode(number));
+            return Err(Error::NoSuchTimecode {
+                timecode,
+                first,
+                last,
+            });
+        };
+        let found = timecodes.number_at(place.pts);
+        if found != Some(number) || place.number.is_some_and(|counted| counted != number) {
+            return Err(NoTimecode::VariableRate.into());
+        }
+        Ok(Place {
+            number: Some(number),
+            ..place
         })
     }
 

@@ -17,7 +17,7 @@ use crate::limits::Limits;
 use crate::recent::{Found, Recent};
 use crate::rotation::Matrix;
 use crate::source::SharedSource;
-use crate::{Error, FrameIndex, Image, Options, Source, raw};
+use crate::{Error, FrameIndex, Image, Options, Source, Timecodes, raw};
 
 /// Distance ahead within which decoding on is faster than a seek, and distance back within which a jump counts as a step
 /// back. Microseconds.
@@ -250,8 +250,9 @@ impl Video {
         self.converter().frame(found, Target::Fit { max })
     }
 
-    const fn converter(&self) -> Converter {
+    fn converter(&self) -> Converter {
         Converter {
+            timecodes: self.info.timecodes.as_ref().ok().copied(),
             time_base: self.time_base(),
             container: self.container,
             first: self.first,
@@ -323,6 +324,7 @@ impl FoundFrame {
 /// What it takes to make a [`Frame`] of what was decoded, but for the decoder.
 #[derive(Clone, Copy)]
 struct Converter {
+    timecodes: Option<Timecodes>,
     time_base: Rational,
     container: Container,
     first: Option<Setup>,
@@ -342,6 +344,9 @@ impl Converter {
             image: self.image(&found.decoded, target)?,
             before: found.before,
             number: found.number,
+            timecode: self
+                .timecodes
+                .and_then(|timecodes| timecodes.at(found.pts, found.number).ok()),
             deinterlaced: None,
         })
     }

@@ -6,6 +6,7 @@
 
 mod best;
 mod cancelled;
+mod chapters;
 mod codecs;
 mod containers;
 mod deinterlaced;
@@ -21,4 +22,5 @@ mod sizes;
 mod steps;
 mod support;
 mod tags;
+mod timecodes;
 mod timing;

@@ -23,7 +23,7 @@ mod tests;
 
 use std::fmt;
 
-use posterframe_contract::Position;
+use posterframe_contract::{Position, Timecode};
 
 pub use error::EmbedError;
 
@@ -47,6 +47,7 @@ pub const MAX_PACKET_BYTES: usize = 64 * 1024;
 ///     position: Position::from_micros(10_541_000),
 ///     frame_number: Some(253),
 ///     frame_time: Position::from_micros(10_541_667),
+///     timecode: Some("01:00:10:13".parse().unwrap()),
 ///     pts: 129_536,
 ///     time_base: (1, 12_288),
 ///     frame_sha256: "9f86d0".to_owned(),
@@ -76,6 +77,8 @@ pub struct Proof {
     pub frame_number: Option<u64>,
     /// When the frame is shown, counted from the start of the video.
     pub frame_time: Position,
+    /// Its timecode, where the video has any.
+    pub timecode: Option<Timecode>,
     /// The frame's timestamp as the container has it, in units of [`Proof::time_base`].
     pub pts: i64,
     /// Numerator and denominator of the unit of [`Proof::pts`], in seconds.
@@ -92,9 +95,9 @@ pub struct Proof {
     pub libav_version: String,
     /// The version of the worker that wrote the file.
     pub worker_version: String,
-    /// What else there is to say, in words.
+    /// What else there is to say, in words: the still's note.
     pub note: Option<String>,
-    /// The picture's title.
+    /// The picture's title: the still's name.
     pub title: Option<String>,
 }
 

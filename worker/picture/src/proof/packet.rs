@@ -1,8 +1,8 @@
 //! A proof as an XMP packet.
 //!
-//! All properties are attributes of one `rdf:Description`, the short form of ISO 16684-1, clause 7, but for the title, which
-//! Dublin Core has in several languages. The source's name stands twice: `dc:source` is for other programs, and people
-//! change it there; ours is read back.
+//! All properties are attributes of one `rdf:Description`, the short form of ISO 16684-1, clause 7, but for title and
+//! description, which Dublin Core has in several languages. The source's name and the note stand twice: `dc:source` and
+//! `dc:description` are for other programs, and people change them there; ours are read back.
 
 use std::fmt::Write;
 
@@ -17,6 +17,7 @@ pub(super) mod name {
     pub const POSITION: &str = "Position";
     pub const FRAME_NUMBER: &str = "FrameNumber";
     pub const FRAME_TIME: &str = "FrameTime";
+    pub const TIMECODE: &str = "Timecode";
     pub const PTS: &str = "PTS";
     pub const TIME_BASE: &str = "TimeBase";
     pub const FRAME_SHA256: &str = "FrameSHA256";
@@ -52,20 +53,32 @@ pub(super) fn write(proof: &Proof) -> String {
             attribute(&mut xmp, &format!("pf:{name}"), &value);
         }
     }
-    match &proof.title {
-        Some(title) => {
-            xmp.push_str(">\n   <dc:title>\n    <rdf:Alt>\n     <rdf:li xml:lang=\"x-default\">");
-            escape(&mut xmp, title);
-            xmp.push_str("</rdf:li>\n    </rdf:Alt>\n   </dc:title>\n  </rdf:Description>\n");
-        }
-        None => xmp.push_str("/>\n"),
+    if proof.title.is_none() && proof.note.is_none() {
+        xmp.push_str("/>\n");
+    } else {
+        xmp.push_str(">\n");
+        alternatives(&mut xmp, "dc:title", proof.title.as_deref());
+        alternatives(&mut xmp, "dc:description", proof.note.as_deref());
+        xmp.push_str("  </rdf:Description>\n");
     }
     xmp.push_str(" </rdf:RDF>\n</x:xmpmeta>\n");
     xmp.push_str(END);
     xmp
 }
 
-fn properties(proof: &Proof) -> [(&'static str, Option<String>); 16] {
+/// A text in its only language.
+fn alternatives(xmp: &mut String, name: &str, text: Option<&str>) {
+    if let Some(text) = text {
+        let _ = write!(
+            xmp,
+            "   <{name}>\n    <rdf:Alt>\n     <rdf:li xml:lang=\"x-default\">"
+        );
+        escape(xmp, text);
+        let _ = writeln!(xmp, "</rdf:li>\n    </rdf:Alt>\n   </{name}>");
+    }
+}
+
+fn properties(proof: &Proof) -> [(&'static str, Option<String>); 17] {
     let crop = proof
         .crop
         .map(|[left, top, width, height]| format!("{left},{top},{width},{height}"));
@@ -84,6 +97,10 @@ fn properties(proof: &Proof) -> [(&'static str, Option<String>); 16] {
             proof.frame_number.map(|number| number.to_string()),
         ),
         (name::FRAME_TIME, Some(proof.frame_time.to_string())),
+        (
+            name::TIMECODE,
+            proof.timecode.map(|timecode| timecode.to_string()),
+        ),
         (name::PTS, Some(proof.pts.to_string())),
         (name::TIME_BASE, Some(format!("{numerator}/{denominator}"))),
         (name::FRAME_SHA256, Some(proof.frame_sha256.clone())),

@@ -147,6 +147,7 @@ impl Properties {
             position: self.required(name::POSITION)?,
             frame_number: self.optional(name::FRAME_NUMBER)?,
             frame_time: self.required(name::FRAME_TIME)?,
+            timecode: self.optional(name::TIMECODE)?,
             pts: self.required(name::PTS)?,
             time_base: time_base(&self.take(name::TIME_BASE)?)?,
             frame_sha256: self.take(name::FRAME_SHA256)?,

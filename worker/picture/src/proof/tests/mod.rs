@@ -20,6 +20,7 @@ fn example() -> Proof {
         position: Position::from_micros(10_541_000),
         frame_number: Some(253),
         frame_time: Position::from_micros(10_541_667),
+        timecode: Some("01:00:10;13".parse().unwrap()),
         pts: -129_536,
         time_base: (1, 12_288),
         frame_sha256: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752".to_owned(),

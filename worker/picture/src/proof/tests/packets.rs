@@ -1,6 +1,6 @@
 //! The packet itself, without a file.
 
-use posterframe_contract::Position;
+use posterframe_contract::{Position, Timecode};
 use proptest::prelude::*;
 
 use super::example;
@@ -27,11 +27,19 @@ prop_compose! {
         (source_bytes, frame_number) in any::<(Option<u64>, Option<u64>)>(),
         position in position(),
         frame_time in position(),
+        timecode in prop::option::of((0_u8..24, 0_u16..60, any::<bool>())),
         pts in any::<i64>(),
         time_base in any::<(i32, i32)>(),
         crop in any::<Option<[u32; 4]>>(),
         deinterlaced in any::<bool>(),
     ) -> Proof {
+        let timecode = timecode.map(|(hours, frames, drop)| Timecode {
+            hours,
+            minutes: 0,
+            seconds: 7,
+            frames,
+            drop,
+        });
         Proof {
             source_name: texts[0].clone(),
             source_bytes,
@@ -40,6 +48,7 @@ prop_compose! {
             position,
             frame_number,
             frame_time,
+            timecode,
             pts,
             time_base,
             frame_sha256: texts[1].clone(),
