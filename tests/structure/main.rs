@@ -63,6 +63,7 @@ type Layers = &'static [&'static [&'static str]];
 const GUI: Layers = &[
     &["format", "picture_file", "sample", "version"],
     &["job_text", "select", "frame_choice"],
+    &["distant"],
     &["backend"],
     &["doctor"],
     &["context"],
@@ -79,7 +80,7 @@ const CLIENT: Layers = &[
     &["aws"],
     &["store"],
     &["upload"],
-    &["watch", "gallery", "doctor"],
+    &["watch", "gallery", "browse", "doctor"],
     &["client"],
 ];
 
