@@ -18,6 +18,7 @@ mod jobs;
 mod names;
 mod outputs;
 mod proxy;
+mod remote;
 mod requests;
 mod rules;
 mod saves;
