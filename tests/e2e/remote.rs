@@ -265,6 +265,25 @@ fn signed_addresses_are_not_kept() {
     );
 }
 
+// Breaks if a video that is to be copied is not uploaded like a file, or its copy stays.
+#[test]
+fn uploading_a_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = small_clip(folder.path(), "clip.mp4");
+    let server = WebServer::start(&clip, How::default());
+    let (objects, ran) = submit(
+        folder.path(),
+        &[Path::new(&server.url("film.mp4"))],
+        &["--at", "1.2", "--upload"],
+    );
+    assert!(ran.ok, "{}", ran.stderr);
+    assert_eq!(objects[0]["identical_to_preview"], true);
+    let source = objects[0]["source"]["url"].as_str().unwrap();
+    assert!(source.starts_with("s3://posterframe/uploads/"), "{source}");
+    let left = std::fs::read_dir(folder.path().join("fetched")).unwrap().count();
+    assert_eq!(left, 0);
+}
+
 // Breaks if a still is not recognised in a video at a distance.
 #[test]
 fn verifying_at_a_distance() {

@@ -25,7 +25,11 @@ pub(super) fn fetch(remote: &Remote, paths: &Paths) -> anyhow::Result<PathBuf> {
     let folder = folder(paths);
     let unwritten = || format!("the copy cannot be written to {}", folder.display());
     paths.make_data().with_context(unwritten)?;
-    std::fs::create_dir_all(&folder).with_context(unwritten)?;
+    let mut private = std::fs::DirBuilder::new();
+    private.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut private, 0o700);
+    private.create(&folder).with_context(unwritten)?;
     let size = remote.size().unwrap_or_default();
     let mut reader = remote.reader();
     // All of it is read in order, so that requests overlap.
@@ -54,7 +58,9 @@ fn file_name(name: &str) -> String {
 
 /// Deletes the copy of a job that is done; any other file stays.
 pub(super) fn forget(paths: &Paths, video: &Path) {
-    if video.parent() == Some(&folder(paths)) {
+    // A job's path is absolute, and the data folder need not be.
+    let folder = std::path::absolute(folder(paths)).ok();
+    if folder.is_some() && video.parent() == folder.as_deref() {
         // A copy that cannot be deleted is only in the way.
         let _ = std::fs::remove_file(video);
     }

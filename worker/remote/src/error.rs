@@ -82,3 +82,9 @@ impl SourceError {
         matches!(self, Self::Changed(_))
     }
 }
+
+/// The innermost cause of an error: those around it only say where it went through.
+pub(crate) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.last().map(ToString::to_string).unwrap_or_default()
+}

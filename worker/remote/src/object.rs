@@ -5,11 +5,11 @@ use std::ops::Range;
 use async_trait::async_trait;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Region;
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use parking_lot::Mutex;
 
-use crate::error::SourceError;
+use crate::error::{SourceError, innermost};
 use crate::ranges::{Answer, Failure, Ranges, Version};
 
 /// Header in which S3 says in which region a bucket is.
@@ -113,7 +113,7 @@ impl Object {
         let reason = match (error.code(), error.message()) {
             (Some(code), Some(message)) => format!("{code}: {message}"),
             (Some(code), None) => code.to_owned(),
-            _ => DisplayErrorContext(error).to_string(),
+            _ => innermost(error),
         };
         match error.raw_response().map(|response| response.status().as_u16()) {
             // The object was replaced or deleted after the first answer.

@@ -6,7 +6,6 @@ use std::ops::Range;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_sdk_s3::error::DisplayErrorContext;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -16,7 +15,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use parking_lot::Mutex;
 
 use crate::address::Address;
-use crate::error::SourceError;
+use crate::error::{SourceError, innermost};
 use crate::guard::{GuardedDns, Refused};
 use crate::ranges::{Answer, Failure, Ranges, Version};
 
@@ -83,11 +82,11 @@ impl Web {
             if Refused::is_cause_of(&error) {
                 return self.unavailable(Refused);
             }
-            let text = DisplayErrorContext(error).to_string();
+            let text = innermost(&error);
             // A certificate that is not right stays so.
             match lasting(&text) {
                 Some(reason) => self.unavailable(reason),
-                None => Failure::temporary(short(&text)),
+                None => Failure::temporary(text),
             }
         })
     }
@@ -205,11 +204,6 @@ fn in_words(status: u16) -> String {
 fn lasting(text: &str) -> Option<&'static str> {
     text.contains("certificate")
         .then_some("the server’s certificate is not trusted")
-}
-
-/// The first sentence of an error with its causes: the rest repeats it, and its debug half may show headers.
-fn short(text: &str) -> String {
-    text.split(" (").next().unwrap_or(text).to_owned()
 }
 
 #[cfg(test)]
