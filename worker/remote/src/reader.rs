@@ -14,7 +14,8 @@ use crate::link::{MAX_REQUEST_BYTES, MIN_REQUEST_BYTES};
 use crate::shared::{Found, Shared};
 use crate::transfer::{Got, Wanted};
 
-/// From this size of its requests, a run is read ahead of: so far that nobody waits for an answer to begin.
+/// Above this size of its requests, a run is read ahead of: so far that nobody waits for an answer to begin. The first
+/// request after a seek is never larger, so that a single one counts as no run.
 const RUN_BYTES: u64 = 256 << 10;
 
 /// A remote object as [`Read`] and [`Seek`].
@@ -155,7 +156,7 @@ impl Reader {
         let (run_end, run_bytes) = self.run;
         let limit = if is_hinted {
             self.hinted.end.min(ahead)
-        } else if run_bytes >= RUN_BYTES && self.position <= run_end {
+        } else if run_bytes > RUN_BYTES && self.position <= run_end {
             ahead
         } else {
             return;
