@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use posterframe_client::{Job, JobState, LogLine, Phase, PreflightIssue, Still, Verdict, capitalized};
+use posterframe_client::{
+    Job, JobState, LogLine, Phase, PreflightIssue, RemoteIssue, Still, Verdict, capitalized,
+};
 use posterframe_kit::widgets::Tone;
 use time::OffsetDateTime;
 
@@ -242,6 +244,24 @@ pub fn issue(issue: &PreflightIssue, now: OffsetDateTime) -> String {
         }
         PreflightIssue::NameTaken { name, when } => {
             format!("There is a {name} already, {}; both are kept", age(now, *when))
+        }
+    }
+}
+
+/// The text of what is worth knowing before a video at a distance is submitted.
+pub fn remote_issue(issue: &RemoteIssue) -> String {
+    match issue {
+        RemoteIssue::NeedsPermission { resource } => format!(
+            "Tasks can read this only if the stack’s parameter ReadableObjects has {resource}, and another account’s bucket \
+             allows it"
+        ),
+        RemoteIssue::NotHere => {
+            "The backend on this computer has no such bucket, so its task cannot read this: choose a backend on AWS, or \
+             download the video"
+                .to_owned()
+        }
+        RemoteIssue::OnlyHere => {
+            "The address is one of this computer, which a task on AWS does not reach: download the video".to_owned()
         }
     }
 }

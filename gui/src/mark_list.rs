@@ -60,7 +60,11 @@ impl MarkList {
     ///
     /// # Errors
     /// There is none, or a timecode is none of the video's.
-    pub fn of(&self, video: &Path) -> anyhow::Result<Vec<Marker>> {
+    pub fn of(
+        &self,
+        video: &Path,
+        open: impl FnOnce() -> anyhow::Result<Video>,
+    ) -> anyhow::Result<Vec<Marker>> {
         let is_its = |file: &str| {
             let file = Path::new(file);
             file.file_name() == video.file_name() || file.file_name() == video.file_stem()
@@ -74,7 +78,7 @@ impl MarkList {
             bail!("there is no mark of this video in {}", self.path.display());
         }
         if let Some(first) = self.first {
-            let info = Video::open(video)?.info().clone();
+            let info = open()?.info().clone();
             let own = info.timecodes.map_err(posterframe_frame::Error::from)?.scale();
             let list = TimecodeScale::new(own.rate(), first)?;
             for mark in &mut marks {

@@ -1,6 +1,7 @@
 """A small HTTP server on loopback that both sides read from: files by ranges, and whatever is put there is taken.
 
-It counts the bytes that it sends, so that a peer that logs nothing can be compared too.
+It counts the bytes that it sends, so that a peer that logs nothing can be compared too. It can wait before each answer and
+limit the rate of all answers together, like a link to a server far away.
 """
 
 import contextlib
@@ -8,6 +9,7 @@ import http.server
 import os
 import re
 import threading
+import time
 
 PIECE = 1 << 16
 
@@ -17,9 +19,18 @@ class Server(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, files):
+    def __init__(self, files, latency=0, rate=None):
         super().__init__(("127.0.0.1", 0), Handler)
         self.files, self.sent, self.lock = files, 0, threading.Lock()
+        self.latency, self.rate, self.free = latency, rate, 0
+
+    def wait_for_turn(self, size):
+        """Waits until the link has room for `size` bytes."""
+        if self.rate:
+            with self.lock:
+                self.free = max(self.free, time.monotonic()) + size / self.rate
+                wait = self.free - time.monotonic()
+            time.sleep(max(0, wait))
 
     @property
     def url(self):
@@ -35,6 +46,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         name = self.path.split("?")[0].rsplit("/", 1)[-1]
+        time.sleep(self.server.latency)
         with open(self.server.files[name], "rb") as file:
             size = os.fstat(file.fileno()).st_size
             asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
@@ -49,6 +61,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             file.seek(start)
             while start < end and (piece := file.read(min(PIECE, end - start))):
+                self.server.wait_for_turn(len(piece))
                 self.wfile.write(piece)
                 start += len(piece)
                 with self.server.lock:
@@ -68,8 +81,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def serving(files):
-    server = Server(files)
+def serving(files, latency=0, rate=None):
+    server = Server(files, latency, rate)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield server

@@ -19,6 +19,7 @@ mod marks;
 mod names;
 mod outputs;
 mod proxy;
+mod remote;
 mod requests;
 mod rules;
 mod saves;

@@ -69,7 +69,7 @@ const GUI: Layers = &[
     &["format", "picture_file", "sample", "version"],
     &["job_text", "select"],
     &["frame_choice"],
-    &["mark_list"],
+    &["mark_list", "distant"],
     &["backend"],
     &["doctor"],
     &["context"],
@@ -87,7 +87,7 @@ const CLIENT: Layers = &[
     &["aws"],
     &["store"],
     &["upload"],
-    &["watch", "gallery", "doctor"],
+    &["watch", "gallery", "browse", "doctor"],
     &["client"],
 ];
 

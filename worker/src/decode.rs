@@ -2,13 +2,11 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::{ControlFlow, Range};
-use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use posterframe_contract::{SheetNames, SheetRequest};
 use posterframe_frame::{Cancel, Deinterlace, Frame, Options, ReadSeek, Source, Video};
-use posterframe_remote::{RangeSource, RangedReader, SourceError};
+use posterframe_remote::{Reader, Remote};
 use tracing::{info, warn};
 
 use crate::config::Limits;
@@ -49,27 +47,21 @@ impl Decoded {
 /// # Errors
 /// The video cannot be opened. Later, a source that fails ends the call, and is the error of the part that it failed at.
 pub(crate) fn decode(
-    reader: RangedReader<impl RangeSource + 'static>,
-    name: String,
+    remote: &Remote,
     wanted: &Wanted,
     limits: &Limits,
     cancel: Cancel,
     ready: &mut dyn FnMut(),
     each: &mut dyn FnMut(Decoded) -> ControlFlow<()>,
 ) -> Result<(), TaskError> {
-    let failed = FirstError::default();
-    let reader = Watched {
-        reader,
-        failed: failed.clone(),
-    };
     // Where reading failed, that is the cause; what libav made of it is not.
-    let cause = |error: TaskError| failed.take().map_or(error, TaskError::Source);
+    let cause = |error: TaskError| remote.take_error().map_or(error, TaskError::Source);
     let of_frame = |error| cause(TaskError::Frame(error));
-    // The last part of an object's key is the file's name.
-    let title = name.rsplit('/').next().unwrap_or_default().to_owned();
+    // A contact sheet says it to people.
+    let title = remote.file_name();
     let source = Source::Stream {
-        reader: Box::new(reader),
-        name,
+        reader: Box::new(Distant(remote.reader())),
+        name: title.clone(),
     };
     let options = Options {
         cancel,
@@ -149,46 +141,27 @@ fn log_facts(video: &Video) {
     }
 }
 
-/// The first failure to read, kept beside libav, which only passes a number on.
-#[derive(Clone, Default)]
-struct FirstError(Arc<Mutex<Option<SourceError>>>);
+/// [`Reader`] for the frame library, which knows no network.
+struct Distant(Reader);
 
-impl FirstError {
-    fn take(&self) -> Option<SourceError> {
-        self.0.lock().take()
-    }
-
-    fn note(&self, error: &io::Error) {
-        if let Some(source) = error
-            .get_ref()
-            .and_then(|inner| inner.downcast_ref::<SourceError>())
-        {
-            self.0.lock().get_or_insert_with(|| source.clone());
-        }
-    }
-}
-
-struct Watched<S> {
-    reader: RangedReader<S>,
-    failed: FirstError,
-}
-
-impl<S: RangeSource> Read for Watched<S> {
+impl Read for Distant {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.reader
-            .read(buffer)
-            .inspect_err(|error| self.failed.note(error))
+        self.0.read(buffer)
     }
 }
 
-impl<S: RangeSource> Seek for Watched<S> {
+impl Seek for Distant {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.reader.seek(to)
+        self.0.seek(to)
     }
 }
 
-impl<S: RangeSource> ReadSeek for Watched<S> {
+impl ReadSeek for Distant {
     fn will_read(&mut self, bytes: Range<u64>) {
-        self.reader.will_read(bytes);
+        self.0.will_read(bytes);
+    }
+
+    fn read_while(&mut self, buffer: &mut [u8], goes_on: &dyn Fn() -> bool) -> io::Result<usize> {
+        self.0.read_while(buffer, goes_on)
     }
 }

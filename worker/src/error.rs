@@ -68,11 +68,11 @@ impl TaskError {
         match self {
             Self::Config(_) | Self::Request { .. } | Self::Name(_) => TaskExit::BadConfiguration,
             Self::Picture { .. } => TaskExit::OutputImpossible,
-            Self::Source(SourceError::Unavailable { .. } | SourceError::NoRanges(_)) => {
-                TaskExit::SourceUnavailable
-            }
+            Self::Source(
+                SourceError::Unavailable { .. } | SourceError::Denied { .. } | SourceError::NoRanges(_),
+            ) => TaskExit::SourceUnavailable,
             Self::Source(SourceError::Changed(_)) | Self::OtherVersion(_) => TaskExit::SourceChanged,
-            Self::Source(SourceError::Empty(_)) => TaskExit::NotAVideo,
+            Self::Source(SourceError::Empty(_) | SourceError::IsPage(_)) => TaskExit::NotAVideo,
             Self::Sheet { error, .. } => error.exit(),
             Self::Frame(error) => frame_exit(error),
             Self::Decoder => TaskExit::DecodeFailure,

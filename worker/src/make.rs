@@ -9,7 +9,7 @@ use aws_sdk_s3::Client;
 use posterframe_contract::log::BytesRead;
 use posterframe_contract::{Manifest, ManifestSource, OutputRequest};
 use posterframe_frame::Cancel;
-use posterframe_remote::{Opened, Ranges, Remote};
+use posterframe_remote::{Ranges, Remote, RemoteOptions};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
 use tracing::info;
@@ -31,15 +31,14 @@ pub(crate) async fn make(
     plan: &Plan,
     config: &Config,
     source: impl Ranges + 'static,
-    name: &str,
 ) -> Result<Manifest, TaskError> {
-    let source_name = source.name();
-    let Opened {
-        reader,
-        stats,
-        size,
-        version,
-    } = Remote::open(source).await?;
+    let remote = Remote::new(source, RemoteOptions::default());
+    let source_name = remote.name();
+    remote.open().await?;
+    let (size, version) = (
+        remote.size().unwrap_or_default(),
+        remote.version().unwrap_or_default(),
+    );
     let is_the_one = |wanted: &String| {
         let etag = version.etag.as_deref().unwrap_or_default();
         etag.trim_matches('"') == wanted.trim_matches('"')
@@ -51,7 +50,7 @@ pub(crate) async fn make(
 
     // Where the task is told to stop, this future is dropped, and the decoder is to end too.
     let cancel = CancelOnDrop::default();
-    let (for_decoder, limits, name) = (cancel.0.clone(), config.limits.clone(), name.to_owned());
+    let (for_decoder, limits, to_decode) = (cancel.0.clone(), config.limits.clone(), remote.clone());
     let micros = plan.request.stills.iter().map(|still| still.at.as_micros());
     let positions: Vec<Duration> = micros.map(Duration::from_micros).collect();
     let sheets = plan.request.sheets.iter().enumerate();
@@ -73,8 +72,7 @@ pub(crate) async fn make(
     let (runtime, for_frame) = (Handle::current(), room.clone());
     let decoder = tokio::task::spawn_blocking(move || {
         decode(
-            reader,
-            name,
+            &to_decode,
             &wanted,
             &limits,
             for_decoder,
@@ -111,7 +109,7 @@ pub(crate) async fn make(
         added.inspect_err(|_| room.close())?;
     }
     sending.done().await?;
-    let (requests, bytes) = stats.requests_and_bytes();
+    let (requests, bytes) = remote.stats().requests_and_bytes();
     let read = BytesRead {
         bytes,
         of: size,

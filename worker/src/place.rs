@@ -3,8 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use percent_encoding::percent_decode_str;
-use posterframe_remote::Address;
+use posterframe_remote::{Address, Place};
 
 /// Where the video is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,8 +89,8 @@ impl FromStr for Folder {
 /// are taken as they are, and a key may hold `://` itself.
 pub(crate) fn parse_input(text: &str) -> Option<Input> {
     if let Some(address) = text.strip_prefix("https://") {
-        if let Some(object) = s3_object(address) {
-            return Some(Input::Object(object));
+        if let Some(Place::Object { bucket, key }) = Place::of_s3_address(address) {
+            return Some(Input::Object(Object { bucket, key }));
         }
         return text.parse().ok().map(Input::Web);
     }
@@ -111,19 +110,4 @@ fn object_at(path: &str) -> Option<Object> {
         bucket: bucket.to_owned(),
         key: key.to_owned(),
     })
-}
-
-/// Bucket and key of an address (without its scheme) of S3's own.
-fn s3_object(address: &str) -> Option<Object> {
-    let (host, path) = address.split_once('/').filter(|_| !address.contains('?'))?;
-    let path = percent_decode_str(path).decode_utf8().ok()?;
-    let host = host
-        .strip_suffix(".amazonaws.com")
-        .or_else(|| host.strip_suffix(".amazonaws.com.cn"))?;
-    match host.split_once(".s3") {
-        // bucket.s3.region, bucket.s3-region, bucket.s3
-        Some((bucket, _)) => object_at(&format!("{bucket}/{path}")),
-        None if host == "s3" || host.starts_with("s3.") || host.starts_with("s3-") => object_at(&path),
-        None => None,
-    }
 }

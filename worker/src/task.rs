@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::DisplayErrorContext;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use percent_encoding::percent_decode_str;
 use posterframe_contract::log::{PUT, write_field};
 use posterframe_contract::{MAX_REQUEST_BYTES, TaskExit};
 use posterframe_remote::{SourceError, Web};
@@ -97,19 +96,10 @@ async fn extract() -> Result<TaskExit, TaskError> {
     let plan = plan(&client, &config).await?;
     let manifest = match &plan.source {
         Input::Object(Object { bucket, key }) => {
-            let object = posterframe_remote::Object {
-                client: client.clone(),
-                bucket: bucket.clone(),
-                key: key.clone(),
-            };
-            make(&client, &plan, &config, object, key).await?
+            let object = posterframe_remote::Object::new(client.clone(), bucket, key);
+            make(&client, &plan, &config, object).await?
         }
-        Input::Web(address) => {
-            let web = Web::new(address.clone());
-            // A contact sheet says it to people.
-            let name = percent_decode_str(address.file_name()).decode_utf8_lossy();
-            make(&client, &plan, &config, web, &name).await?
-        }
+        Input::Web(address) => make(&client, &plan, &config, Web::new(address.clone())).await?,
     };
     let json = manifest.to_json();
     let bytes = json.len();
@@ -160,7 +150,7 @@ async fn plan(client: &Client, config: &Config) -> Result<Plan, TaskError> {
     };
     info!(
         "{place} asks for {stills} × {outputs} files{sheets} of {}",
-        plan.request.source.url
+        plan.source
     );
     Ok(plan)
 }

@@ -12,13 +12,17 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::aws::Session;
+use crate::browse::Objects;
 use crate::config::{Backend, Paths, Rate};
 use crate::error::ClientError;
 use crate::fs::{blocking, private};
 use crate::gallery::Gallery;
-use crate::model::{Job, JobState, Log, LogLevel, LogLine, Phase, Submission, VideoFile, log_text};
+use crate::model::{
+    Job, JobState, Log, LogLevel, LogLine, Phase, RemoteSubmission, RemoteVideo, Submission, VideoFile,
+    log_text,
+};
 use crate::store::{JobRegistry, SentEntry};
-use crate::upload::{self, PlannedNames, PreflightIssue, UploadQueue};
+use crate::upload::{self, PlannedNames, PreflightIssue, RemoteIssue, UploadQueue};
 use crate::watch::Watcher;
 
 /// What downloaded pictures may take on disk, unless someone says otherwise.
@@ -45,6 +49,7 @@ struct Inner {
     paths: Paths,
     uploads: Arc<UploadQueue>,
     gallery: Gallery,
+    objects: Objects,
     mended: watch::Receiver<Option<Vec<JobId>>>,
     closing: CancellationToken,
     tasks: TaskTracker,
@@ -91,6 +96,7 @@ impl Client {
         }
         Ok(Self {
             inner: Arc::new(Inner {
+                objects: Objects::of_session(session.clone()),
                 session,
                 registry,
                 paths,
@@ -225,6 +231,32 @@ impl Client {
         inner.registry.insert(job).wait()?;
         inner.uploads.start(id);
         Ok(id)
+    }
+
+    /// What is worth knowing before a video at a distance is submitted: whether a task may read it, as far as that can be
+    /// told from here. Asks nobody.
+    pub fn check_remote(&self, source: &RemoteVideo) -> Vec<RemoteIssue> {
+        upload::remote_issues(self.backend(), source)
+    }
+
+    /// Takes a submission of a video at a distance: only a request is put, and the task reads the video where it is. Waits
+    /// for the disk, as [`Self::submit`].
+    ///
+    /// # Errors
+    /// There is no frame or more than a task makes, or the history cannot be written.
+    pub fn submit_remote(&self, submission: RemoteSubmission) -> Result<JobId, ClientError> {
+        let inner = &self.inner;
+        let now = inner.registry.now();
+        let job = upload::remote_job(submission, &inner.session.backend, &inner.paths, now)?;
+        let id = job.id;
+        inner.registry.insert(job).wait()?;
+        inner.uploads.start(id);
+        Ok(id)
+    }
+
+    /// The objects that the backend's login may read, for videos that are opened where they are.
+    pub fn objects(&self) -> Objects {
+        self.inner.objects.clone()
     }
 
     /// Stops a job: its upload, its task, or the task that is still to come of its upload.

@@ -5,6 +5,7 @@
 //! [`Client::log`]…) answer at once from memory; [`Client::changes`] wakes whoever shows them.
 
 mod aws;
+mod browse;
 mod client;
 mod config;
 pub mod doctor;
@@ -16,6 +17,7 @@ mod store;
 mod upload;
 mod watch;
 
+pub use browse::{BucketFolder, BucketObject, FolderPage, Objects};
 pub use client::{Client, ClientOptions};
 pub use config::{
     AccessKeys, Backend, Config, ConfigError, ConfigFile, OutputsError, Overrides, Paths, Rate, parse_bytes,
@@ -25,9 +27,9 @@ pub use error::{ClientError, ErrorText, capitalized, redact};
 pub use fs::path_text;
 pub use gallery::{CachedThumbnail, DeletionId, Extent, Gallery, GalleryItem, Listing, PresignedLink};
 pub use model::{
-    FrameChoice, Job, JobFailure, JobSheet, JobState, Log, LogLevel, LogLine, LogSource, MadeBy, Phase,
-    PhaseRecord, PhaseState, Pixels, Preview, Stall, Still, StillFile, Submission, TaskInfo, UploadProgress,
-    Verdict, VideoFile, Wait, WaitReason,
+    FrameChoice, Job, JobFailure, JobSheet, JobSource, JobState, Log, LogLevel, LogLine, LogSource, MadeBy,
+    Phase, PhaseRecord, PhaseState, Pixels, Preview, RemoteSubmission, RemoteVideo, SecretUrl, Stall, Still,
+    StillFile, Submission, TaskInfo, UploadProgress, Verdict, VideoFile, Wait, WaitReason,
 };
 pub use store::History;
-pub use upload::{PlannedNames, PreflightIssue};
+pub use upload::{PlannedNames, PreflightIssue, RemoteIssue};

@@ -4,7 +4,6 @@
 //! and at once if the frame is near; if the pointer moves on meanwhile, decoding continues from the current position.
 //! After a step back, the previous frames are decoded ahead while there is no other request.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use std::{io, thread};
@@ -14,7 +13,7 @@ use posterframe_frame::{Cancel, Error, Image, Options, Video};
 use super::cache::Cache;
 use super::mailbox::Mailbox;
 use super::threads::{Threads, caught};
-use super::{Event, ExactFrame, Failure, Motion, Output, Request, helpers};
+use super::{Event, ExactFrame, Motion, Output, Request, VideoSource, helpers};
 
 /// How long a dragged pointer must rest before the exact frame is decoded: longer than the interval between two pointer
 /// events, and much shorter than the pause before the button is released.
@@ -86,17 +85,17 @@ pub(super) struct Task<P> {
     pub(super) threads: Arc<Threads>,
 }
 
-pub(super) fn start<P: Clone + Send + Sync + 'static>(path: &Path, task: Task<P>) -> io::Result<()> {
-    let path = path.to_owned();
+pub(super) fn start<P: Clone + Send + Sync + 'static>(source: &VideoSource, task: Task<P>) -> io::Result<()> {
+    let source = source.clone();
     let threads = task.threads.clone();
-    threads.start("decoder", move || run(&path, &task))
+    threads.start("decoder", move || run(&source, &task))
 }
 
-fn run<P: Clone + Send + Sync + 'static>(path: &Path, task: &Task<P>) {
+fn run<P: Clone + Send + Sync + 'static>(source: &VideoSource, task: &Task<P>) {
     let begun = OnceLock::new();
-    let begin = || *begun.get_or_init(|| start_helpers(path, task));
+    let begin = || *begun.get_or_init(|| start_helpers(source, task));
     // After a panic the video is opened again, since the decoder's state is unknown.
-    while let Some(decoder) = open(path, task) {
+    while let Some(decoder) = open(source, task) {
         if answer_all(decoder, task, begin).is_some() {
             return;
         }
@@ -106,19 +105,20 @@ fn run<P: Clone + Send + Sync + 'static>(path: &Path, task: &Task<P>) {
 }
 
 /// Opens the video. `None` if that fails, which is reported.
-fn open<P: Clone>(path: &Path, task: &Task<P>) -> Option<Decoder<P>> {
+fn open<P: Clone>(source: &VideoSource, task: &Task<P>) -> Option<Decoder<P>> {
     let options = Options {
         cancel: task.asks.interrupt(),
         recent_bytes: task.recent_bytes,
         lead: LEAD,
         threads: threads(),
-        ..super::options()
+        ..super::options(source)
     };
-    let opened = caught(DECODER, || Video::open_with(path, options));
+    let opened = caught(DECODER, || Video::open_with(source, options));
     let failure = match opened {
         Ok(Ok(video)) => {
             (task.output.tell)(Event::Opened(Box::new(video.info().clone())));
             return Some(Decoder {
+                source: source.clone(),
                 video,
                 frames: task.frames.clone(),
                 output: task.output.clone(),
@@ -127,7 +127,7 @@ fn open<P: Clone>(path: &Path, task: &Task<P>) -> Option<Decoder<P>> {
             });
         }
         Ok(Err(Error::Cancelled)) => return None,
-        Ok(Err(error)) => Failure::from(&error),
+        Ok(Err(error)) => source.failure(&error),
         Err(failure) => failure,
     };
     (task.output.tell)(Event::NotOpened(failure));
@@ -156,12 +156,14 @@ fn answer_all<P: Clone>(mut decoder: Decoder<P>, task: &Task<P>, answered: impl 
     Some(())
 }
 
-fn start_helpers<P: Clone + Send + Sync + 'static>(path: &Path, task: &Task<P>) {
+fn start_helpers<P: Clone + Send + Sync + 'static>(source: &VideoSource, task: &Task<P>) {
     let (cancel, output, threads) = (&task.cancel, &task.output, &task.threads);
-    let helpers = task.helpers.start(path, cancel, output, threads);
-    let index = task
-        .with_index
-        .then(|| helpers::start_index(path, cancel, output, threads));
+    let helpers = task.helpers.start(source, cancel, output, threads);
+    if task.with_index && !source.may_be_indexed() {
+        (task.output.tell)(Event::NotIndexed(helpers::too_far()));
+    }
+    let index = (task.with_index && source.may_be_indexed())
+        .then(|| helpers::start_index(source, cancel, output, threads));
     if let Err(error) = helpers.and(index.unwrap_or(Ok(()))) {
         tracing::warn!("the film strip or the frames' numbers may be missing: {error}");
     }
@@ -173,6 +175,7 @@ fn threads() -> usize {
 }
 
 struct Decoder<P> {
+    source: VideoSource,
     video: Video,
     frames: Arc<Frames<P>>,
     output: Arc<Output<P>>,
@@ -207,7 +210,7 @@ impl<P: Clone> Decoder<P> {
             Err(Error::Cancelled) => {}
             Err(error) => self.tell(Event::Failed {
                 generation,
-                failure: Failure::from(&error),
+                failure: self.source.failure(&error),
             }),
         }
     }

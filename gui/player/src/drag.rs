@@ -2,7 +2,6 @@
 //! itself, so that it does not wait for exact frames.
 
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use posterframe_frame::{Cancel, Error, Options, Video};
 
 use super::mailbox::Mailbox;
 use super::threads::{Threads, caught};
-use super::{Event, Output};
+use super::{Event, Output, VideoSource};
 
 /// Largest size of these pictures, in pixels. They are replaced so soon that more detail would not be seen.
 const MAX_SIZE: (u32, u32) = (960, 540);
@@ -25,18 +24,18 @@ pub(super) struct Drag {
 }
 
 pub(super) fn start<P: Clone + Send + Sync + 'static>(
-    path: &Path,
+    source: &VideoSource,
     drags: &Arc<Mailbox<Drag>>,
     cancel: &Cancel,
     output: &Arc<Output<P>>,
     threads: &Threads,
 ) -> io::Result<()> {
-    let (path, drags) = (path.to_owned(), drags.clone());
+    let (source, drags) = (source.clone(), drags.clone());
     let (cancel, output) = (cancel.clone(), output.clone());
     threads.start("drag", move || {
         loop {
             let ended = caught("the picture under the playhead", || {
-                run(&path, &drags, &cancel, &output)
+                run(&source, &drags, &cancel, &output)
             });
             match ended {
                 Ok(Ok(())) => return,
@@ -59,7 +58,7 @@ struct Shown<P> {
 }
 
 fn run<P: Clone>(
-    path: &Path,
+    source: &VideoSource,
     drags: &Mailbox<Drag>,
     cancel: &Cancel,
     output: &Output<P>,
@@ -70,7 +69,7 @@ fn run<P: Clone>(
         // The video is opened at the first drag, so that the first exact frame gets all cores.
         let video = match &mut video {
             Some(video) => video,
-            none => none.insert(open(path, cancel)?),
+            none => none.insert(open(source, cancel)?),
         };
         let fit = (drag.fit.0.min(MAX_SIZE.0), drag.fit.1.min(MAX_SIZE.1));
         let other = match shown.as_ref().filter(|shown| shown.fit == fit) {
@@ -104,14 +103,14 @@ fn run<P: Clone>(
     Ok(())
 }
 
-fn open(path: &Path, cancel: &Cancel) -> Result<Video, Error> {
+fn open(source: &VideoSource, cancel: &Cancel) -> Result<Video, Error> {
     let options = Options {
         cancel: cancel.clone(),
         recent_bytes: 0,
         draft: true,
         // A second thread would be idle, since only one frame is decoded at a time.
         threads: 1,
-        ..super::options()
+        ..super::options(source)
     };
-    Video::open_with(path, options)
+    Video::open_with(source, options)
 }

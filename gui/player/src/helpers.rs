@@ -3,7 +3,6 @@
 
 use std::io;
 use std::ops::{ControlFlow, Range};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use posterframe_frame::{Cancel, Error, FrameIndex, Options, Video};
 use super::decoder::Ask;
 use super::mailbox::Mailbox;
 use super::threads::{Threads, caught};
-use super::{Event, Failure, Motion, Neighbours, Output, Request, neighbours};
+use super::{Event, Failure, Motion, Neighbours, Output, Request, VideoSource, neighbours};
 
 /// How long a hovering pointer must rest before the exact frame under it is decoded.
 const REST_TIME: Duration = Duration::from_millis(120);
@@ -62,7 +61,7 @@ impl Helpers {
     /// Starts the threads.
     pub(super) fn start<P: Clone + Send + Sync + 'static>(
         &self,
-        path: &Path,
+        source: &VideoSource,
         cancel: &Cancel,
         output: &Arc<Output<P>>,
         threads: &Threads,
@@ -70,7 +69,7 @@ impl Helpers {
         let helper = |name, what| Helper {
             name,
             what,
-            path: path.to_owned(),
+            source: source.clone(),
             cancel: cancel.clone(),
             output: output.clone(),
         };
@@ -105,14 +104,14 @@ impl Helpers {
 }
 
 /// Opens the video with few resources, since the frame on the screen is more urgent.
-fn open(path: &Path, cancel: &Cancel) -> Result<Video, Error> {
+fn open(source: &VideoSource, cancel: &Cancel) -> Result<Video, Error> {
     let options = Options {
         cancel: cancel.clone(),
         threads: 1,
         recent_bytes: 0,
-        ..super::options()
+        ..super::options(source)
     };
-    Video::open_with(path, options)
+    Video::open_with(source, options)
 }
 
 /// A thread that opens the video at its first task, and keeps it open for the next.
@@ -121,7 +120,7 @@ struct Helper<P> {
     name: &'static str,
     /// The helper's name in failure messages.
     what: &'static str,
-    path: PathBuf,
+    source: VideoSource,
     cancel: Cancel,
     output: Arc<Output<P>>,
 }
@@ -143,7 +142,7 @@ impl<P: Send + Sync + 'static> Helper<P> {
                 let done = caught(self.what, || {
                     let video = match &mut video {
                         Some(video) => video,
-                        none => none.insert(open(&self.path, &self.cancel)?),
+                        none => none.insert(open(&self.source, &self.cancel)?),
                     };
                     work(video, (number, task.clone()), &tasks, &self.output)
                 });
@@ -212,21 +211,29 @@ fn glance<P>(
     Ok(())
 }
 
+/// Why the frames of a large video at a distance have no numbers.
+pub(super) fn too_far() -> Failure {
+    Failure {
+        text: "the frames are not numbered, since that would read the whole video".to_owned(),
+        advice: "Steps go by time; download the video for the frames’ numbers".to_owned(),
+    }
+}
+
 pub(super) fn start_index<P: Send + Sync + 'static>(
-    path: &Path,
+    source: &VideoSource,
     cancel: &Cancel,
     output: &Arc<Output<P>>,
     threads: &Threads,
 ) -> io::Result<()> {
-    let (path, cancel, output) = (path.to_owned(), cancel.clone(), output.clone());
+    let (source, cancel, output) = (source.clone(), cancel.clone(), output.clone());
     threads.start("index", move || {
         let scanned = caught("the counting of the frames", || {
-            FrameIndex::scan(path.as_path(), &cancel)
+            FrameIndex::scan(&source, &cancel)
         });
         match scanned {
             Ok(Ok(index)) => (output.tell)(Event::Indexed(Arc::new(index))),
             Ok(Err(Error::Cancelled)) => {}
-            Ok(Err(error)) => (output.tell)(Event::NotIndexed(Failure::from(&error))),
+            Ok(Err(error)) => (output.tell)(Event::NotIndexed(source.failure(&error))),
             Err(failure) => {
                 (output.tell)(Event::NotIndexed(failure.clone()));
                 (output.tell)(Event::Broken(failure));

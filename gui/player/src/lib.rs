@@ -14,6 +14,7 @@
 //! | `neighbours` | the flaws of a frame, and better frames near it |
 //! | `threads` | starting threads, and turning panics into failures |
 //! | `cache` | decoded frames, bounded in bytes |
+//! | `source` | a file, or a video at a distance |
 //! | `frame` | a decoded frame, and the proof that goes with a submission |
 //! | `steps` | the target of a step by a frame, a second or a keyframe |
 
@@ -25,10 +26,10 @@ mod helpers;
 mod mailbox;
 mod neighbours;
 mod playback;
+mod source;
 mod steps;
 mod threads;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +40,7 @@ pub use helpers::Strip;
 pub use neighbours::{Better, Neighbours};
 pub use playback::{Play, PlayRate};
 pub use posterframe_frame::Flaw;
+pub use source::VideoSource;
 pub use steps::{Step, StepOrigin, target};
 
 use decoder::{Ask, Frames};
@@ -50,11 +52,11 @@ use threads::Threads;
 const DECODERS: usize = 8;
 
 /// The options with which each thread opens the video.
-fn options() -> Options {
-    Options {
+fn options(source: &VideoSource) -> Options {
+    source.options(Options {
         max_pixels: posterframe_frame::max_pixels(DECODERS),
         ..Options::default()
-    }
+    })
 }
 
 /// A request for a frame.
@@ -217,7 +219,7 @@ impl Default for PlayerOptions {
 
 /// One open video.
 pub struct Player<P> {
-    path: PathBuf,
+    source: VideoSource,
     asks: Arc<Mailbox<Ask>>,
     drags: Arc<Mailbox<Drag>>,
     plays: Arc<Mailbox<Option<Play>>>,
@@ -229,7 +231,7 @@ pub struct Player<P> {
 }
 
 impl<P: Clone + Send + Sync + 'static> Player<P> {
-    /// Opens a video on new threads.
+    /// Opens a video on new threads: a file's path, or a [`Remote`](posterframe_remote::Remote), which need not be open.
     ///
     /// `paint` makes a picture from width, height and RGBA bytes. `tell` receives the events. Both run on the player's
     /// threads.
@@ -237,16 +239,17 @@ impl<P: Clone + Send + Sync + 'static> Player<P> {
     /// # Errors
     /// The system is out of threads. Errors of the video come as events.
     pub fn open(
-        path: &Path,
+        source: impl Into<VideoSource>,
         options: PlayerOptions,
         paint: impl Fn(u32, u32, &[u8]) -> P + Send + Sync + 'static,
         tell: impl Fn(Event<P>) + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
+        let source = source.into();
         // Half is for finished frames, and half for decoded frames that are not converted yet, which are smaller.
         let half = options.cache_bytes / 2;
         let asks = Arc::<Mailbox<Ask>>::default();
         let player = Self {
-            path: path.to_owned(),
+            source: source.clone(),
             asks: asks.clone(),
             drags: Arc::default(),
             plays: Arc::default(),
@@ -270,16 +273,16 @@ impl<P: Clone + Send + Sync + 'static> Player<P> {
             threads: player.threads.clone(),
         };
         // If a later thread cannot be started, dropping `player` ends the earlier ones.
-        decoder::start(path, task)?;
+        decoder::start(&source, task)?;
         let (drags, cancel) = (&player.drags, &player.cancel);
-        drag::start(path, drags, cancel, &player.output, &player.threads)?;
-        playback::start(path, &player.plays, &player.output, &player.threads)?;
+        drag::start(&source, drags, cancel, &player.output, &player.threads)?;
+        playback::start(&source, &player.plays, &player.output, &player.threads)?;
         Ok(player)
     }
 
-    /// The video's path.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Where the video is.
+    pub fn source(&self) -> &VideoSource {
+        &self.source
     }
 
     /// Requests a frame. This replaces a request that is not begun yet, and cancels one that is under way, unless the new

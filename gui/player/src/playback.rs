@@ -4,7 +4,6 @@
 //! frames of a group of pictures are decoded by a second thread while those of the one after it are shown.
 
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
@@ -14,7 +13,7 @@ use posterframe_frame::{Cancel, Error, Frame, Options, Video};
 
 use super::mailbox::Mailbox;
 use super::threads::{Threads, caught};
-use super::{Event, Failure, Output};
+use super::{Event, Failure, Output, VideoSource};
 
 /// Pictures a second that a screen shows; more would not be seen.
 const MAX_RATE: f64 = 60.0;
@@ -51,12 +50,12 @@ pub struct PlayRate {
 }
 
 pub(super) fn start<P: Send + Sync + 'static>(
-    path: &Path,
+    source: &VideoSource,
     plays: &Arc<Mailbox<Option<Play>>>,
     output: &Arc<Output<P>>,
     threads: &Threads,
 ) -> io::Result<()> {
-    let (plays, output, path) = (plays.clone(), output.clone(), path.to_owned());
+    let (plays, output, source) = (plays.clone(), output.clone(), source.clone());
     threads.start("playback", move || {
         let mut video = None;
         while let Some((generation, play)) = plays.take() {
@@ -64,7 +63,7 @@ pub(super) fn start<P: Send + Sync + 'static>(
             let played = caught("playing", || {
                 let video = match &mut video {
                     Some(video) => video,
-                    none => none.insert(open(&path, plays.interrupt())?),
+                    none => none.insert(open(&source, plays.interrupt())?),
                 };
                 let playback = Playback {
                     generation,
@@ -72,7 +71,7 @@ pub(super) fn start<P: Send + Sync + 'static>(
                     plays: &plays,
                     output: &output,
                     counter: Counter::new(),
-                    path: &path,
+                    source: &source,
                 };
                 playback.run(video)
             });
@@ -90,13 +89,13 @@ pub(super) fn start<P: Send + Sync + 'static>(
     })
 }
 
-fn open(path: &Path, cancel: Cancel) -> Result<Video, Error> {
+fn open(source: &VideoSource, cancel: Cancel) -> Result<Video, Error> {
     let options = Options {
         cancel,
         recent_bytes: 0,
-        ..super::options()
+        ..super::options(source)
     };
-    Video::open_with(path, options)
+    Video::open_with(source, options)
 }
 
 struct Playback<'a, P> {
@@ -105,7 +104,7 @@ struct Playback<'a, P> {
     plays: &'a Mailbox<Option<Play>>,
     output: &'a Output<P>,
     counter: Counter,
-    path: &'a PathBuf,
+    source: &'a VideoSource,
 }
 
 /// The clock: when which time of the video is due.
@@ -208,14 +207,14 @@ impl<P: Send + Sync + 'static> Playback<'_, P> {
     /// Whether it came to the start.
     fn backwards(&mut self) -> Result<bool, Error> {
         let (sender, groups) = sync_channel(0);
-        let (path, cancel, from) = (self.path.clone(), self.plays.interrupt(), self.play.from);
+        let (source, cancel, from) = (self.source.clone(), self.plays.interrupt(), self.play.from);
         let fit = self.play.fit;
         let fit = (fit.0.min(BACKWARDS.0), fit.1.min(BACKWARDS.1));
         let decoder = thread::Builder::new()
             .name("backwards".to_owned())
             .spawn(move || {
                 let decoded = caught("playing", || -> Result<(), Error> {
-                    let mut video = open(&path, cancel)?;
+                    let mut video = open(&source, cancel)?;
                     let mut pts = video.small_frame_at(from, (16, 16))?.pts;
                     loop {
                         let group = video.small_frames_before(pts, fit, MAX_GROUP)?;

@@ -1,5 +1,8 @@
 //! Tests of the player with clips made by ffmpeg, and with plain bytes as pictures.
 
+mod distant;
+
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
 use posterframe_clips::encode;
@@ -14,12 +17,16 @@ fn clip(folder: &Path) -> PathBuf {
 }
 
 fn open(path: &Path) -> (Player<Picture>, mpsc::Receiver<Event<Picture>>) {
+    open_source(path)
+}
+
+fn open_source(source: impl Into<VideoSource>) -> (Player<Picture>, mpsc::Receiver<Event<Picture>>) {
     let (sender, events) = mpsc::channel();
     let tell = move |event| {
         let _ = sender.send(event);
     };
     let player = Player::open(
-        path,
+        source,
         PlayerOptions::default(),
         |width, height, rgba| Arc::new((width, height, rgba.to_vec())),
         tell,
@@ -83,7 +90,7 @@ fn the_newest_request_gets_its_exact_frame() {
     assert_eq!(frame.proof().flaw, None);
 
     // The index event may have been skipped above, so the index is made again.
-    let index = FrameIndex::scan(player.path(), &Cancel::default()).unwrap();
+    let index = FrameIndex::scan(player.source(), &Cancel::default()).unwrap();
     assert_eq!((index.len(), index.number_at(frame.time)), (48, Some(12)));
     let origin = StepOrigin {
         time: frame.time,
@@ -151,7 +158,7 @@ fn dragging_shows_the_keyframe_then_the_frame() {
 fn steps_back_are_ready() {
     let folder = tempfile::tempdir().unwrap();
     let (player, events) = open(&clip(folder.path()));
-    let index = FrameIndex::scan(player.path(), &Cancel::default()).unwrap();
+    let index = FrameIndex::scan(player.source(), &Cancel::default()).unwrap();
     let step = |number: usize| Request {
         position: index.position(number),
         motion: Motion::Step,

@@ -1,18 +1,24 @@
 //! `submit --dry-run`: which frames and files a submission would make, and how large they are. Nothing is sent, and no backend
 //! is needed.
 
-use std::path::Path;
+use std::path::PathBuf;
+use std::process::ExitCode;
 
 use posterframe_client::Client;
 use posterframe_contract::{NameFacts, OutputRequest, Position, Selector};
 use posterframe_frame::{Frame, Video};
 use posterframe_markers::Marker;
 use posterframe_picture::{encode, render};
+use posterframe_player::VideoSource;
 use serde_json::{Value, json};
 
+use super::exits::{Exits, of_error};
 use super::files::options_for;
+use super::remote::{self, RemoteArgs};
 use super::report::put_path;
 use super::say::say;
+use super::submit::Made;
+use super::{Common, complain, stdin};
 use crate::format;
 use crate::job_text::counted;
 use crate::mark_list;
@@ -26,25 +32,65 @@ struct Planned {
     files: Vec<(String, u64)>,
 }
 
+/// What a submission would make, of each video. How the worst of them ended.
+pub(super) fn all(
+    common: &Common,
+    args: &RemoteArgs,
+    videos: &[PathBuf],
+    (selectors, made, is_json): (&[Selector], &Made, bool),
+) -> ExitCode {
+    let mut exits = Exits::default();
+    let plan = |video: &PathBuf| {
+        stdin::refuse(video)?;
+        let opened = match remote::place(video)? {
+            Some(place) => Some(remote::open(common, args, &place)?),
+            None => None,
+        };
+        let source = opened
+            .as_ref()
+            .map_or_else(|| video.into(), |opened| opened.remote.clone().into());
+        let marks = made.marks_of(&source)?;
+        let planned = run(&source, selectors, &marks, &made.outputs, is_json);
+        planned.map_err(|error| remote::explained(&source, error))
+    };
+    for video in videos {
+        if let Err(error) = plan(video) {
+            exits.add(of_error(&error));
+            complain(&error.context(format!("{} cannot be submitted", remote::shown(video))));
+        }
+    }
+    exits.status()
+}
+
 /// Decodes the frames that are selected, makes their files in memory, and says what they are.
 ///
 /// # Errors
 /// The video cannot be read or decoded, or a file cannot be made.
-pub(super) fn run(
-    video: &Path,
+fn run(
+    source: &VideoSource,
     selectors: &[Selector],
     marks: &[Marker],
     outputs: &[OutputRequest],
     is_json: bool,
 ) -> anyhow::Result<()> {
-    let opened = Client::look_at(video)?;
+    let (title, upload_bytes) = match source {
+        VideoSource::File(path) => {
+            let opened = Client::look_at(path)?;
+            (opened.name, opened.bytes)
+        }
+        VideoSource::Remote(remote) => (remote.name(), 0),
+    };
+    let shown = match source {
+        VideoSource::File(path) => path.clone(),
+        VideoSource::Remote(remote) => remote.name().into(),
+    };
     let selectors: Vec<Selector> = mark_list::selectors(marks)
         .chain(selectors.iter().copied())
         .collect();
-    let picked = select::frames(&selectors, || Ok(Video::open(video)?))?;
+    let picked = select::frames(&selectors, || Ok(Video::open(source)?))?;
     let exact = [OutputRequest::default()];
     let outputs = if outputs.is_empty() { &exact } else { outputs };
-    let frames = planned(video, &picked, marks, outputs)?;
+    let frames = planned(source, &picked, marks, outputs)?;
     let bytes: u64 = frames
         .iter()
         .flat_map(|frame| &frame.files)
@@ -52,19 +98,25 @@ pub(super) fn run(
         .sum();
     if is_json {
         let frames: Vec<Value> = frames.iter().map(Planned::json).collect();
-        let mut object = json!({ "frames": frames, "bytes": bytes, "upload_bytes": opened.bytes });
-        put_path(&mut object, "video", Some(video));
+        let mut object = json!({ "frames": frames, "bytes": bytes, "upload_bytes": upload_bytes,
+                                 "read": remote::read_json(source) });
+        put_path(&mut object, "video", Some(&shown));
         say!("{object}");
         return Ok(());
     }
     let files = frames.iter().map(|frame| frame.files.len()).sum();
+    let upload = match source {
+        VideoSource::File(_) => format!(
+            "{} to upload, unless the bucket has it",
+            format::bytes(upload_bytes)
+        ),
+        VideoSource::Remote(_) => "nothing to upload".to_owned(),
+    };
     say!(
-        "{}: {}, {}, about {}; {} to upload, unless the bucket has it",
-        opened.name,
+        "{title}: {}, {}, about {}; {upload}",
         counted(frames.len(), "frame"),
         counted(files, "file"),
         format::bytes(bytes),
-        format::bytes(opened.bytes)
     );
     for frame in &frames {
         let number = frame
@@ -81,13 +133,17 @@ pub(super) fn run(
 }
 
 fn planned(
-    video: &Path,
+    source: &VideoSource,
     picked: &[Picked],
     marks: &[Marker],
     outputs: &[OutputRequest],
 ) -> anyhow::Result<Vec<Planned>> {
-    let name = posterframe_contract::names::as_text(video.file_stem().unwrap_or_default());
-    let video = Video::open_with(video, options_for(outputs))?;
+    let path = match source {
+        VideoSource::File(path) => path.clone(),
+        VideoSource::Remote(remote) => remote.file_name().into(),
+    };
+    let name = posterframe_contract::names::as_text(path.file_stem().unwrap_or_default());
+    let video = Video::open_with(source, options_for(outputs))?;
     select::decode(video, picked, |index, frame| {
         let mark = marks.get(index).and_then(|mark| mark_list::some(&mark.name));
         files(frame, (&name, index, mark), picked[index], outputs)

@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+use posterframe_remote::SourceError;
+use posterframe_worker::frame_exit;
+
+use super::remote;
+
 /// How the jobs ended: the status is theirs where all that failed have the same, and 1 where they have not.
 #[derive(Default)]
 pub(super) struct Exits(Option<u8>);
@@ -18,4 +23,13 @@ impl Exits {
     pub(super) fn status(&self) -> ExitCode {
         ExitCode::from(self.0.unwrap_or(0))
     }
+}
+
+/// The exit status of a video that is not submitted.
+pub(super) fn of_error(error: &anyhow::Error) -> u8 {
+    if let Some(source) = error.downcast_ref::<SourceError>() {
+        return remote::exit(source).code();
+    }
+    let frame = error.downcast_ref::<posterframe_frame::Error>();
+    frame.map_or(1, |error| frame_exit(error).code())
 }

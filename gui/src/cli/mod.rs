@@ -1,9 +1,12 @@
 //! The command line. It opens the window, does the same jobs without one, and runs the functions and the worker that
 //! the local backend starts from this same executable.
 
+mod cache;
+mod deliver;
 mod doctor;
 mod dry_run;
 mod exits;
+mod fetch;
 mod files;
 mod follow;
 mod frame;
@@ -13,8 +16,10 @@ mod jobs;
 mod last_lines;
 mod list;
 mod local;
+mod ls;
 mod marks;
 mod override_args;
+mod remote;
 mod report;
 mod say;
 mod select;
@@ -65,6 +70,8 @@ Examples:
   posterframe submit *.mov --at 253f --json        frame 253 of each, one JSON object a line
   posterframe frame bunny.mp4 --at 10.5 -o b.png   the same frame at once, with no backend at all
   posterframe submit bunny.mov --marks scenes.edl  one still for each marker of an editing program
+  posterframe frame s3://masters/bunny.mov --at 10.5
+                                                   the same of a video in a bucket, without downloading it
   posterframe local --port 9000                    only the backend, for other AWS clients
 
 Positions: seconds (10.5), minutes (1:02.5), hours (01:02:03.500), a timecode (01:00:10:13, 01:00:10;13 where numbers are
@@ -110,6 +117,10 @@ enum Command {
     Gallery(gallery::GalleryArgs),
     /// Say whether a still is of a frame of a video: exit status 0 for yes, 1 for no, 2 where that cannot be told
     Verify(verify::VerifyArgs),
+    /// List a folder of a bucket, for finding videos to open where they are
+    Ls(ls::LsArgs),
+    /// Say how much is kept on disk of videos at a distance, or delete it
+    Cache(cache::CacheArgs),
     /// List the presets of files to make of a frame, for --output
     Outputs(files::OutputsArgs),
     /// List the jobs in the history, newest first; show, stop, retry or forget them
@@ -153,7 +164,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Worker) => Ok(child::worker()),
         Some(Command::UploadTrigger) => Ok(child::upload_trigger()),
         Some(Command::ThumbnailTrigger) => Ok(child::thumbnail_trigger()),
-        Some(Command::Frame(args)) => frame::run(&args),
+        Some(Command::Frame(args)) => frame::run(&common, &args),
         Some(Command::Marks(args)) => marks::run(&args),
         Some(Command::Completions(args)) => Ok(generate::completions(&args)),
         Some(Command::Man(args)) => generate::man(&args),
@@ -165,7 +176,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
                 Some(Command::Sample(args)) => submit::sample(&common, args),
                 Some(Command::Local(args)) => local::run(&common, &args),
                 Some(Command::Gallery(args)) => gallery::run(&common, &args),
-                Some(Command::Verify(args)) => Ok(verify::run(&args)),
+                Some(Command::Verify(args)) => Ok(verify::run(&common, &args)),
+                Some(Command::Ls(args)) => ls::run(&common, &args),
+                Some(Command::Cache(args)) => cache::run(&common, &args),
                 Some(Command::Outputs(args)) => Ok(files::list(&args)),
                 Some(Command::Jobs(args)) => jobs::run(&common, args),
                 Some(Command::Doctor(args)) => doctor::run(&common, &args),
@@ -228,8 +241,15 @@ fn advice(error: &anyhow::Error) -> Option<String> {
             .chain()
             .find_map(|cause| cause.downcast_ref::<posterframe_frame::Error>())
     };
+    let of_source = || {
+        let source = error
+            .chain()
+            .find_map(|cause| cause.downcast_ref::<posterframe_remote::SourceError>());
+        source.map(posterframe_remote::SourceError::advice)
+    };
     posterframe_client::ErrorText::of(error.as_ref())
         .advice
+        .or_else(of_source)
         .or_else(|| Some(of_frame()?.advice().to_owned()))
 }
 

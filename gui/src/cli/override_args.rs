@@ -1,6 +1,6 @@
 //! Flags and environment variables for each key of the configuration file.
 
-use posterframe_client::{Overrides, Rate};
+use posterframe_client::{Backend, Overrides, Rate};
 
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Instead of the configuration file")]
@@ -116,6 +116,17 @@ pub(super) struct OverrideArgs {
 }
 
 impl OverrideArgs {
+    /// The login, region and endpoint alone, for what needs no backend: by the SDK’s own rules where nothing is given.
+    pub(super) fn login(&self) -> Backend {
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        Backend {
+            profile: given(&self.profile),
+            region: given(&self.region),
+            endpoint: given(&self.endpoint),
+            ..Backend::default()
+        }
+    }
+
     /// These settings, for `backend`. An empty variable counts as unset.
     pub(super) fn on_top_of(&self, backend: Option<&str>) -> Overrides {
         let texts = [

@@ -1,30 +1,33 @@
 //! `posterframe submit`, `resume` and `sample`: whole jobs without a window.
 
-use std::ffi::OsStr;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
 use posterframe_client::{
-    Client, FrameChoice, Job, JobState, PreflightIssue, Still, StillFile, Submission, Verdict, VideoFile, fs,
+    Client, FrameChoice, Job, JobState, Objects, Paths, PreflightIssue, RemoteSubmission, Submission,
+    VideoFile,
 };
-use posterframe_contract::{Format, JobId, Moment, OutputRequest, Selector, SheetRequest};
-use posterframe_frame::{Image, Video};
+use posterframe_contract::{JobId, Moment, OutputRequest, Selector, SheetRequest};
+use posterframe_frame::Video;
 use posterframe_markers::Marker;
-use posterframe_worker::frame_exit;
+use posterframe_player::VideoSource;
+use posterframe_remote::Place;
 use serde_json::{Value, json};
 
+use super::deliver::{copy, deliver};
 use super::dry_run;
-use super::exits::Exits;
+use super::exits::{Exits, of_error};
 use super::files::{FileArgs, SheetArgs};
 use super::follow::Follow;
+use super::remote::{self, RemoteArgs};
 use super::report::{error_text, exit, job_json, outcome, put_path};
 use super::say::say;
 use super::select::SelectArgs;
 use super::shutdown::{self, INTERRUPTED, closed, interrupted};
-use super::{Common, list, stdin};
+use super::{Common, fetch, list, stdin};
 use crate::backend::Running;
+use crate::distant::{self, Opener};
 use crate::frame_choice::decoded_choices;
 use crate::job_text;
 use crate::mark_list::{self, MarkList};
@@ -35,7 +38,7 @@ const MAX_NAME_COLUMNS: usize = 48;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SubmitArgs {
-    /// The videos
+    /// The videos: files, s3://… or https addresses; what is at a distance is not uploaded, the task reads it there
     #[arg(required_unless_present_any = ["from_list", "marks"])]
     videos: Vec<PathBuf>,
     /// A file with more videos, one on each line; “-” is standard input
@@ -50,6 +53,11 @@ pub(super) struct SubmitArgs {
     /// Say which frames and files a submission would make, and how large they are; nothing is sent
     #[arg(long)]
     dry_run: bool,
+    /// Copy a video at a distance to this computer and upload it, where no task may read it
+    #[arg(long)]
+    upload: bool,
+    #[command(flatten)]
+    remote: RemoteArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -96,6 +104,8 @@ pub(super) fn sample(common: &Common, args: SampleArgs) -> anyhow::Result<ExitCo
             files: FileArgs::default(),
             sheets: SheetArgs::default(),
             dry_run: false,
+            upload: false,
+            remote: RemoteArgs::default(),
             output: args.output,
         },
     )
@@ -109,6 +119,8 @@ pub(super) fn run(common: &Common, args: SubmitArgs) -> anyhow::Result<ExitCode>
         files,
         sheets,
         dry_run,
+        upload,
+        remote,
         output,
     } = args;
     let marks = select.marks.list()?;
@@ -132,36 +144,29 @@ pub(super) fn run(common: &Common, args: SubmitArgs) -> anyhow::Result<ExitCode>
     }
     let selectors = select.selectors();
     if dry_run {
-        return Ok(dry_runs(&videos, &selectors, &made, output.json));
+        return Ok(dry_run::all(
+            common,
+            &remote,
+            &videos,
+            (&selectors, &made, output.json),
+        ));
     }
-    start(common, &videos, &selectors, made, output)
-}
-
-/// The exit status of a video that is not submitted.
-fn of_error(error: &anyhow::Error) -> u8 {
-    let frame = error.downcast_ref::<posterframe_frame::Error>();
-    frame.map_or(1, |error| frame_exit(error).code())
-}
-
-/// What a submission would make, of each video. How the worst of them ended.
-fn dry_runs(videos: &[PathBuf], selectors: &[Selector], made: &Made, is_json: bool) -> ExitCode {
-    let mut exits = Exits::default();
-    for video in videos {
-        let planned = stdin::refuse(video).and_then(|()| {
-            let marks = made.marks_of(video)?;
-            dry_run::run(video, selectors, &marks, &made.outputs, is_json)
-        });
-        if let Err(error) = planned {
-            exits.add(of_error(&error));
-            super::complain(&error.context(format!("{} cannot be submitted", video.display())));
-        }
-    }
-    exits.status()
+    let how = Sending {
+        remote,
+        upload,
+        output,
+    };
+    start(common, &videos, &selectors, made, how)
 }
 
 /// Continues interrupted jobs: opening the client does that. Paused uploads are resumed too.
 pub(super) fn resume(common: &Common, args: ResumeArgs) -> anyhow::Result<ExitCode> {
-    start(common, &[], &[], Made::default(), args.output)
+    let how = Sending {
+        remote: RemoteArgs::default(),
+        upload: false,
+        output: args.output,
+    };
+    start(common, &[], &[], Made::default(), how)
 }
 
 /// Submits `videos`; without any, follows the jobs that are under way.
@@ -170,16 +175,28 @@ fn start(
     videos: &[PathBuf],
     selectors: &[Selector],
     made: Made,
-    output: OutputArgs,
+    how: Sending,
 ) -> anyhow::Result<ExitCode> {
+    let Sending {
+        remote,
+        upload,
+        output,
+    } = how;
     if let Some(folder) = &output.out {
         std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
     let paths = common.paths()?;
     shutdown::block_on(async {
-        let running = crate::backend::start(paths, &common.overrides()).await?;
+        let running = crate::backend::start(paths.clone(), &common.overrides()).await?;
+        let objects = match remote.login() {
+            Some(login) => Objects::of_backend(login).await,
+            None => running.client().objects(),
+        };
         let mut run = Run {
             client: running.client().clone(),
+            opener: Opener::new(Some(objects), remote.cache(&paths)),
+            paths,
+            upload,
             made,
             output,
             jobs: Vec::new(),
@@ -198,24 +215,42 @@ fn start(
     })
 }
 
+/// How videos are read, sent and reported.
+struct Sending {
+    remote: RemoteArgs,
+    upload: bool,
+    output: OutputArgs,
+}
+
 /// What to make of each video.
 #[derive(Clone, Default)]
-struct Made {
+pub(super) struct Made {
     /// The files to make of each frame.
-    outputs: Vec<OutputRequest>,
+    pub(super) outputs: Vec<OutputRequest>,
     sheets: Vec<SheetRequest>,
     /// A list of marks, whose frames come before those that are selected otherwise.
     marks: Option<MarkList>,
 }
 
 impl Made {
-    fn marks_of(&self, video: &Path) -> anyhow::Result<Vec<Marker>> {
-        self.marks.as_ref().map_or(Ok(Vec::new()), |list| list.of(video))
+    /// Those of a video.
+    pub(super) fn marks_of(&self, source: &VideoSource) -> anyhow::Result<Vec<Marker>> {
+        let Some(list) = &self.marks else {
+            return Ok(Vec::new());
+        };
+        let name = match source {
+            VideoSource::File(path) => path.clone(),
+            VideoSource::Remote(remote) => remote.file_name().into(),
+        };
+        list.of(&name, || Ok(Video::open(source)?))
     }
 }
 
 struct Run {
     client: Client,
+    opener: Opener,
+    paths: Paths,
+    upload: bool,
     made: Made,
     output: OutputArgs,
     jobs: Vec<JobId>,
@@ -289,13 +324,20 @@ impl Run {
     /// result can be compared with these pixels.
     async fn submit(&mut self, video: &Path, selectors: &[Selector]) -> anyhow::Result<()> {
         stdin::refuse(video)?;
+        if let Some(place) = remote::place(video)? {
+            return self.submit_remote(&place, selectors).await;
+        }
+        self.submit_file(video, selectors).await
+    }
+
+    async fn submit_file(&mut self, video: &Path, selectors: &[Selector]) -> anyhow::Result<()> {
         let (client, video, selectors) = (self.client.clone(), video.to_owned(), selectors.to_vec());
         let made = self.made.clone();
         // This runs on another thread, so that an interrupt does not wait for a slow disk.
         let submitted = tokio::task::spawn_blocking(move || {
             let opened = Client::look_at(&video)?;
-            let marks = made.marks_of(&video)?;
-            let frames = choose(&video, &marks, &selectors)?;
+            let source = VideoSource::from(&video);
+            let frames = choose(&source, &made.marks_of(&source)?, &selectors)?;
             warn(&client, &opened, &frames);
             anyhow::Ok(client.submit(Submission {
                 video,
@@ -308,9 +350,53 @@ impl Run {
         Ok(())
     }
 
+    /// As [`Self::submit`], of a video that stays where it is.
+    async fn submit_remote(&mut self, place: &Place, selectors: &[Selector]) -> anyhow::Result<()> {
+        let opened = self.opener.video(place, false, None)?;
+        opened.open().await?;
+        if self.upload {
+            let paths = self.paths.clone();
+            let copied = tokio::task::spawn_blocking(move || fetch::fetch(&opened, &paths));
+            return self.submit_file(&copied.await??, selectors).await;
+        }
+        let source = distant::described(place, &opened);
+        for issue in self.client.check_remote(&source) {
+            let words = job_text::remote_issue(&issue);
+            eprintln!("posterframe: {place}: {words}; --upload copies it instead");
+        }
+        let (client, selectors) = (self.client.clone(), selectors.to_vec());
+        let made = self.made.clone();
+        let submitted = tokio::task::spawn_blocking(move || {
+            let video = VideoSource::from(opened);
+            let marks = made.marks_of(&video)?;
+            let frames = choose(&video, &marks, &selectors);
+            let frames = frames.map_err(|error| remote::explained(&video, error))?;
+            let receipt = distant::receipt(&video);
+            let id = client.submit_remote(RemoteSubmission {
+                source,
+                frames,
+                outputs: made.outputs,
+                sheets: made.sheets,
+            })?;
+            anyhow::Ok((id, receipt))
+        });
+        let (id, receipt) = submitted.await??;
+        self.jobs.push(id);
+        if let Some(receipt) = receipt.filter(|_| !self.output.json) {
+            say!("{place}: nothing is uploaded. {receipt}");
+        }
+        Ok(())
+    }
+
     fn refuse(&mut self, video: &Path, error: &anyhow::Error) {
         self.exits.add(of_error(error));
-        eprintln!("posterframe: {error:#}: {}", video.display());
+        let shown = remote::shown(video);
+        eprintln!("posterframe: {error:#}: {shown}");
+        let video = if remote::place(video).is_ok_and(|place| place.is_none()) {
+            video
+        } else {
+            Path::new(&shown)
+        };
         let name = video.file_name().unwrap_or(video.as_os_str()).to_string_lossy();
         self.table
             .push((name.into_owned(), format!("not submitted: {error:#}")));
@@ -346,9 +432,12 @@ impl Run {
         let mut object = job_json(job);
         let mut saved = Vec::new();
         self.exits.add(exit(job));
+        if job.state == JobState::Done {
+            fetch::forget(&self.paths, &job.video.path);
+        }
         for (index, still) in job.stills.iter().enumerate() {
             for (number, file) in still.files.iter().enumerate() {
-                match self.deliver(still, file) {
+                match deliver(self.output.out.as_deref(), still, file) {
                     Ok(delivered) => {
                         let json = &mut object["stills"][index];
                         put_path(&mut json["files"][number], "file", Some(&delivered.file));
@@ -365,7 +454,7 @@ impl Run {
             let pictures = sheet.files.iter().map(|file| file.path.as_path());
             let paths = pictures.enumerate().map(|(number, path)| (Some(number), path));
             for (picture, path) in paths.chain(sheet.vtt.as_deref().map(|vtt| (None, vtt))) {
-                match self.copy(path) {
+                match copy(self.output.out.as_deref(), path) {
                     Ok(path) => {
                         let json = &mut object["sheets"][index];
                         match picture {
@@ -402,44 +491,6 @@ impl Run {
         object["error"] = json!(format!("{error:#}"));
         eprintln!("posterframe: {error:#}");
     }
-
-    /// Saves a sheet's file in the chosen folder, if any, and tells where it is then.
-    fn copy(&self, path: &Path) -> anyhow::Result<PathBuf> {
-        let Some(folder) = &self.output.out else {
-            return Ok(path.to_owned());
-        };
-        let name = path.file_name().map(OsStr::to_string_lossy).unwrap_or_default();
-        let copied = std::fs::File::open(path)
-            .and_then(|mut file| fs::save_new(folder, &name, |new| std::io::copy(&mut file, new).map(drop)));
-        copied.with_context(|| format!("{name} cannot be saved in {}", folder.display()))
-    }
-
-    /// Saves a file in the chosen folder, if any, and compares the pixels in it with the preview: what counts is what the
-    /// user gets.
-    fn deliver(&self, still: &Still, file: &StillFile) -> anyhow::Result<Delivered> {
-        let unreadable = || format!("{} cannot be read", file.path.display());
-        let png = std::fs::read(&file.path).with_context(unreadable)?;
-        let frame = still.frame.as_ref().map(|frame| &frame.pixel_sha256);
-        let is_exact = file.made.format == Format::Png && frame == Some(&file.made.pixel_sha256);
-        let identical = match (&still.preview, &still.verdict) {
-            (Some(preview), Some(Verdict::Identical | Verdict::Differs(_))) if is_exact => {
-                let sha256 = Image::decode_png(&png).with_context(unreadable)?.pixel_sha256();
-                Some(preview.sha256 == sha256)
-            }
-            _ => None,
-        };
-        let file = match &self.output.out {
-            Some(folder) => fs::save_new(folder, file.name(), |new| new.write_all(&png))
-                .with_context(|| format!("{} cannot be saved in {}", file.name(), folder.display()))?,
-            None => file.path.clone(),
-        };
-        Ok(Delivered { file, identical })
-    }
-}
-
-struct Delivered {
-    file: PathBuf,
-    identical: Option<bool>,
 }
 
 /// Prints the warnings that the window shows before a submission. Problems that prevent one are errors of the submission
@@ -455,12 +506,16 @@ fn warn(client: &Client, opened: &VideoFile, frames: &[FrameChoice]) {
 }
 
 /// Decodes the selected frames, in one way through the video.
-fn choose(path: &Path, marks: &[Marker], selectors: &[Selector]) -> anyhow::Result<Vec<FrameChoice>> {
+fn choose(
+    source: &VideoSource,
+    marks: &[Marker],
+    selectors: &[Selector],
+) -> anyhow::Result<Vec<FrameChoice>> {
     let selectors: Vec<Selector> = mark_list::selectors(marks)
         .chain(selectors.iter().copied())
         .collect();
-    let picked = select::frames(&selectors, || Ok(Video::open(path)?))?;
-    let video = Video::open(path)?;
+    let picked = select::frames(&selectors, || Ok(Video::open(source)?))?;
+    let video = Video::open(source)?;
     super::warn_of_colours(video.info());
     let mut frames = decoded_choices(video, &picked)?;
     mark_list::name(&mut frames, marks);

@@ -13,10 +13,13 @@ use posterframe_contract::{Deinterlace, Position};
 use posterframe_frame::{Cancel, Frame, FrameIndex, Image, Options, PixelFormat, Video};
 use posterframe_picture::proof::{Proof, extract};
 use posterframe_picture::{Sketch, psnr};
+use posterframe_player::VideoSource;
 use serde_json::{Value, json};
 
-use super::complain;
+use super::remote::{self, RemoteArgs};
 use super::say::say;
+use super::{Common, complain};
+use crate::distant;
 use crate::picture_file;
 use crate::select::{position_at, time_at};
 
@@ -37,8 +40,10 @@ const CANDIDATES: usize = 8;
 pub(super) struct VerifyArgs {
     /// The still: a PNG, JPEG, WebP or AVIF
     still: PathBuf,
-    /// The video
+    /// The video: a file, s3://… or an https address
     video: PathBuf,
+    #[command(flatten)]
+    remote: RemoteArgs,
     /// One JSON object
     #[arg(long)]
     json: bool,
@@ -59,10 +64,23 @@ enum Kind {
     CannotTell,
 }
 
-pub(super) fn run(args: &VerifyArgs) -> ExitCode {
+pub(super) fn run(common: &Common, args: &VerifyArgs) -> ExitCode {
+    let mut receipt = None;
     let (answer, proof) = match Still::read(&args.still) {
         Ok(still) => {
-            let answer = still.answer(&args.video);
+            let opened = remote::place(&args.video).and_then(|place| {
+                place
+                    .map(|place| remote::open(common, &args.remote, &place))
+                    .transpose()
+            });
+            let answer = opened.and_then(|opened| {
+                let video = opened
+                    .as_ref()
+                    .map_or_else(|| (&args.video).into(), |opened| opened.remote.clone().into());
+                let answer = still.answer(&video);
+                receipt = distant::receipt(&video);
+                answer.map_err(|error| remote::explained(&video, error))
+            });
             (answer, still.proof)
         }
         Err(error) => (Err(error), None),
@@ -96,6 +114,9 @@ pub(super) fn run(args: &VerifyArgs) -> ExitCode {
         complain(&anyhow::anyhow!("{word}: {}", answer.reason));
     } else {
         say!("{word}: {}", answer.reason);
+    }
+    if let Some(receipt) = receipt.filter(|_| !args.json) {
+        eprintln!("{receipt}");
     }
     ExitCode::from(code)
 }
@@ -143,8 +164,8 @@ impl Still {
         })
     }
 
-    fn answer(&self, video: &Path) -> anyhow::Result<Answer> {
-        let unreadable = || format!("{} cannot be read", video.display());
+    fn answer(&self, video: &VideoSource) -> anyhow::Result<Answer> {
+        let unreadable = || format!("{} cannot be read", video.name());
         // What has packets may still be no video that can be decoded.
         Video::open(video)
             .and_then(|video| video.into_frame_at(Duration::ZERO))
@@ -157,7 +178,7 @@ impl Still {
     }
 
     /// Whether the still is the frame that it says it is, and if not, which one nearby.
-    fn check(&self, proof: &Proof, video: &Path, index: &FrameIndex) -> anyhow::Result<Answer> {
+    fn check(&self, proof: &Proof, video: &VideoSource, index: &FrameIndex) -> anyhow::Result<Answer> {
         let at = time_at(proof.frame_time);
         let Some(claimed) = index.number_at(at) else {
             return Ok(Answer {
@@ -246,7 +267,7 @@ impl Still {
     }
 
     /// Looks for the frame in the whole video: nothing in the file says which it is.
-    fn search(&self, video: &Path, index: &FrameIndex) -> anyhow::Result<Answer> {
+    fn search(&self, video: &VideoSource, index: &FrameIndex) -> anyhow::Result<Answer> {
         let sketch = Sketch::of(&self.image)?;
         let mut found: Vec<(f64, usize)> = Vec::new();
         let bar = ProgressBar::new(index.len() as u64);
@@ -297,7 +318,7 @@ impl Still {
 
     fn compare(
         &self,
-        video: &Path,
+        video: &VideoSource,
         index: &FrameIndex,
         numbers: &[usize],
         (crop, deinterlace): (Option<[u32; 4]>, Deinterlace),
@@ -340,7 +361,7 @@ impl Compared {
 
 /// Decodes frames, in order.
 fn each_frame(
-    video: &Path,
+    video: &VideoSource,
     index: &FrameIndex,
     numbers: &[usize],
     deinterlace: Deinterlace,

@@ -1,4 +1,6 @@
-//! Makes videos for tests with the ffmpeg program. Failures panic with ffmpeg's message.
+//! Makes videos for tests with the ffmpeg program, and serves them. Failures panic with ffmpeg's message.
+
+pub mod server;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

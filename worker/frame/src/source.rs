@@ -27,6 +27,16 @@ pub trait ReadSeek: Read + Seek + Send {
     fn will_read(&mut self, bytes: Range<u64>) {
         let _ = bytes;
     }
+
+    /// As [`Read::read`], but a reader that may wait for long ends with an error once `goes_on` says no: the call that needs
+    /// the bytes was cancelled.
+    ///
+    /// # Errors
+    /// The bytes cannot be read, or are waited for no more.
+    fn read_while(&mut self, buffer: &mut [u8], goes_on: &dyn Fn() -> bool) -> io::Result<usize> {
+        let _ = goes_on;
+        self.read(buffer)
+    }
 }
 
 impl ReadSeek for File {}
@@ -104,9 +114,9 @@ impl Bytes {
         Ok(at)
     }
 
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    fn read_while(&mut self, buffer: &mut [u8], goes_on: &dyn Fn() -> bool) -> io::Result<usize> {
         let at = self.at.take();
-        let read = self.reader.read(buffer)?;
+        let read = self.reader.read_while(buffer, goes_on)?;
         self.at = at.map(|at| at + read as u64);
         Ok(read)
     }
@@ -126,7 +136,7 @@ impl Read for Timed {
         let began = Instant::now();
         let read = self.reader.with(|bytes| {
             bytes.go_to(self.at)?;
-            bytes.read(buffer)
+            bytes.read_while(buffer, &|| !self.limits.options().cancel.is_cancelled())
         });
         self.limits.waited(began.elapsed());
         self.at += *read.as_ref().unwrap_or(&0) as u64;

@@ -2,16 +2,46 @@
 //!
 //! | module | job |
 //! | --- | --- |
+//! | `address`, `place` | where a video at a distance is, as people write it; what of that is a secret |
+//! | `ranges` | what differs between S3 and the web |
 //! | `object`, `web` | requests for one range of an S3 object, or of a file on a web server |
-//! | `remote` | one version of one object: retries, broken answers and replaced objects |
-//! | `ranged` | the choice of ranges, and the cached bytes |
+//! | `guard` | which hosts a redirect may lead to |
+//! | `link` | how quick the link is, and how much is asked for at once |
+//! | `memory`, `cache` | bytes that are kept, in memory and on disk |
+//! | `transfer`, `fetch` | a range on its way: retries, broken answers and replaced objects |
+//! | `shared` | what the readers of one object share |
+//! | `remote` | one version of one object |
+//! | `reader` | the choice of ranges |
+//! | `stats` | what was read |
 
+mod address;
+mod cache;
+mod error;
+mod fetch;
+mod guard;
+mod link;
+mod memory;
 mod object;
-mod ranged;
+mod place;
+mod ranges;
+mod reader;
 mod remote;
+mod shared;
+mod stats;
+mod transfer;
 mod web;
 
+pub use address::{Address, AddressError};
+pub use cache::Cache;
+pub use error::SourceError;
 pub use object::Object;
-pub use ranged::{RangeSource, RangedReader};
-pub use remote::{Answer, Failure, Opened, Ranges, ReadStats, Remote, SourceError, Version};
-pub use web::{Address, AddressError, Web};
+pub use place::{Place, PlaceError};
+pub use ranges::{Answer, Failure, Ranges, Version};
+pub use reader::{Reader, source_error};
+pub use remote::Remote;
+pub use shared::RemoteOptions;
+pub use stats::{ReadCounts, ReadStats};
+pub use web::Web;
+
+#[cfg(test)]
+mod tests;

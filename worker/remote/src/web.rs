@@ -3,97 +3,31 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::str::FromStr;
 use std::time::Duration;
 
-use aws_sdk_s3::error::DisplayErrorContext;
+use async_trait::async_trait;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
-use http::Uri;
 use parking_lot::Mutex;
 
-use crate::remote::{Answer, Failure, Ranges, SourceError, Version};
+use crate::address::Address;
+use crate::error::{SourceError, innermost};
+use crate::guard::{GuardedDns, Refused};
+use crate::ranges::{Answer, Failure, Ranges, Version};
 
 /// Most redirects to follow.
 const MAX_REDIRECTS: usize = 5;
 /// Longest pause that a server's `Retry-After` can ask for.
 const MAX_RETRY_PAUSE: Duration = Duration::from_secs(10);
 
-/// The https address of a video. It is displayed without its query, which may contain credentials.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address(Uri);
-
-/// The text is no valid [`Address`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected an https address, or an http one of this very machine, without a user name")]
-pub struct AddressError;
-
-impl Address {
-    /// The file name: the last segment of the path.
-    pub fn file_name(&self) -> &str {
-        self.0.path().rsplit('/').next().unwrap_or_default()
-    }
-
-    /// The target of a redirect. `None` if it leads from https to plain HTTP, even on this machine.
-    fn leads_to(&self, location: &str) -> Option<Self> {
-        let authority = self.0.authority()?;
-        let scheme = self.0.scheme_str()?;
-        let folder = self.0.path().rsplit_once('/').map_or("", |(folder, _)| folder);
-        let whole = if location.contains("://") {
-            location.to_owned()
-        } else if let Some(rest) = location.strip_prefix("//") {
-            format!("{scheme}://{rest}")
-        } else if location.starts_with('/') {
-            format!("{scheme}://{authority}{location}")
-        } else {
-            format!("{scheme}://{authority}{folder}/{location}")
-        };
-        let target: Self = whole.parse().ok()?;
-        (scheme == "http" || target.0.scheme_str() == Some("https")).then_some(target)
-    }
-}
-
-impl FromStr for Address {
-    type Err = AddressError;
-
-    fn from_str(text: &str) -> Result<Self, AddressError> {
-        let uri: Uri = text.parse().map_err(|_| AddressError)?;
-        let host = uri.host().unwrap_or_default();
-        let is_this_machine = host == "localhost"
-            || host
-                .trim_matches(['[', ']'])
-                .parse::<std::net::IpAddr>()
-                .is_ok_and(|address| address.is_loopback());
-        let has_user = uri
-            .authority()
-            .is_some_and(|authority| authority.as_str().contains('@'));
-        match uri.scheme_str() {
-            Some("https") if !host.is_empty() && !has_user => Ok(Self(uri)),
-            Some("http") if is_this_machine && !has_user => Ok(Self(uri)),
-            _ => Err(AddressError),
-        }
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let authority = self.0.authority().map_or("", |authority| authority.as_str());
-        write!(
-            f,
-            "{}://{authority}{}",
-            self.0.scheme_str().unwrap_or_default(),
-            self.0.path()
-        )
-    }
-}
-
 /// A video at an https address.
 pub struct Web {
     connector: Connector,
+    guard: GuardedDns,
     address: Address,
     /// The address to which the last request was redirected.
     location: Mutex<Address>,
@@ -102,11 +36,18 @@ pub struct Web {
 impl Web {
     /// The video at `address`. Makes no request.
     pub fn new(address: Address) -> Self {
+        let guard = GuardedDns::new(address.host(), address.names_private_host());
+        let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring));
+        let proxy = ProxyConfig::from_env();
+        // Behind a proxy this machine looks up the proxy's name alone, which may be anywhere; the proxy connects.
+        let connector = if proxy.is_disabled() {
+            connector.build_with_resolver(guard.clone())
+        } else {
+            connector.proxy_config(proxy).build()
+        };
         Self {
-            connector: Connector::builder()
-                .proxy_config(ProxyConfig::from_env())
-                .tls_provider(Provider::Rustls(CryptoMode::Ring))
-                .build(),
+            connector,
+            guard,
             location: Mutex::new(address.clone()),
             address,
         }
@@ -118,14 +59,11 @@ impl Web {
         bytes: &Range<u64>,
         version: Option<&Version>,
     ) -> Result<HttpResponse, Failure> {
-        let mut request = HttpRequest::get(address.0.to_string()).map_err(|error| self.unavailable(error))?;
+        let mut request = HttpRequest::get(address.secret()).map_err(|error| self.unavailable(error))?;
         let headers = request.headers_mut();
         headers.insert("range", format!("bytes={}-{}", bytes.start, bytes.end - 1));
         headers.insert("accept-encoding", "identity");
-        headers.insert(
-            "user-agent",
-            concat!("posterframe-worker/", env!("CARGO_PKG_VERSION")),
-        );
+        headers.insert("user-agent", concat!("posterframe/", env!("CARGO_PKG_VERSION")));
         match version {
             // A weak tag never matches in `If-Match`.
             Some(Version { etag: Some(etag), .. }) if !etag.starts_with("W/") => {
@@ -140,7 +78,17 @@ impl Web {
             _ => {}
         }
         let answer = self.connector.call(request).await;
-        answer.map_err(|error| Failure::temporary(DisplayErrorContext(error).to_string()))
+        answer.map_err(|error| {
+            if Refused::is_cause_of(&error) {
+                return self.unavailable(Refused);
+            }
+            let text = innermost(&error);
+            // A certificate that is not right stays so.
+            match lasting(&text) {
+                Some(reason) => self.unavailable(reason),
+                None => Failure::temporary(text),
+            }
+        })
     }
 
     fn unavailable(&self, reason: impl fmt::Display) -> Failure {
@@ -168,6 +116,13 @@ impl Web {
                 Some(size) => size,
                 None => return Err(Failure::Final(SourceError::NoRanges(self.name()))),
             },
+            401 | 403 => {
+                return Err(Failure::Final(SourceError::Denied {
+                    source_name: self.name(),
+                    reason: format!("the server answered {}", in_words(status)),
+                    bucket: None,
+                }));
+            }
             412 => return Err(Failure::Final(SourceError::Changed(self.name()))),
             404 | 410 | 416 if is_known => return Err(Failure::Final(SourceError::Changed(self.name()))),
             // For an empty object, no range is valid.
@@ -181,6 +136,10 @@ impl Web {
             }
             _ => return Err(self.unavailable(format_args!("the server answered {}", in_words(status)))),
         };
+        // A page instead of a video: a login, or a site that shows the video.
+        if header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
+            return Err(Failure::Final(SourceError::IsPage(self.name())));
+        }
         Ok(Answer {
             version: Version {
                 etag: header("etag"),
@@ -193,9 +152,18 @@ impl Web {
     }
 }
 
+#[async_trait]
 impl Ranges for Web {
     fn name(&self) -> String {
         self.address.to_string()
+    }
+
+    fn file_name(&self) -> String {
+        self.address.file_name()
+    }
+
+    fn identity(&self) -> String {
+        self.address.identity()
     }
 
     async fn request(&self, bytes: Range<u64>, version: Option<&Version>) -> Result<Answer, Failure> {
@@ -212,6 +180,10 @@ impl Ranges for Web {
                 .get("location")
                 .and_then(|location| address.leads_to(location))
                 .ok_or_else(|| self.unavailable("the server sends on to an address that is not allowed"))?;
+            // A host that is written as a number is not looked up.
+            if address.names_private_host() && !self.guard.allows_private() {
+                return Err(self.unavailable(Refused));
+            }
         }
         Err(self.unavailable("the server sends on and on"))
     }
@@ -227,54 +199,16 @@ fn in_words(status: u16) -> String {
     http::StatusCode::from_u16(status).map_or_else(|_| status.to_string(), |status| status.to_string())
 }
 
+/// Why a connection fails each time, in words; `None` where another try may help. A name that is not found is no such
+/// case: without a network none is.
+fn lasting(text: &str) -> Option<&'static str> {
+    text.contains("certificate")
+        .then_some("the server’s certificate is not trusted")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    // Breaks if another scheme than https is accepted for a remote host, or an address's secrets are printed.
-    #[test]
-    fn which_addresses() {
-        for text in [
-            "https://example.com/a/b.mp4?token=secret",
-            "http://127.0.0.1:8080/v.mp4",
-            "http://[::1]/v.mp4",
-            "http://localhost/v",
-        ] {
-            let address: Address = text.parse().unwrap();
-            assert_eq!(Some(address.to_string().as_str()), text.split('?').next());
-        }
-        for text in [
-            "http://example.com/v.mp4",
-            "http://127.0.0.1.example.com/v.mp4",
-            "https://user:secret@example.com/v.mp4",
-            "ftp://example.com/v.mp4",
-            "file:///etc/passwd",
-            "https:///v.mp4",
-            "/v.mp4",
-            "",
-        ] {
-            assert_eq!(text.parse::<Address>(), Err(AddressError), "{text}");
-        }
-    }
-
-    // Breaks if a redirect leads to another address than the server says, or from https to plain HTTP.
-    #[test]
-    fn where_redirects_lead() {
-        let from: Address = "https://example.com/a/b.mp4?x=1".parse().unwrap();
-        let to = |location| from.leads_to(location).map(|to| to.0.to_string());
-        let is = |text: &str| Some(text.to_owned());
-        assert_eq!(to("https://cdn.example/c?y=2"), is("https://cdn.example/c?y=2"));
-        assert_eq!(to("//cdn.example/c"), is("https://cdn.example/c"));
-        assert_eq!(to("/c"), is("https://example.com/c"));
-        assert_eq!(to("c"), is("https://example.com/a/c"));
-        assert_eq!(to("http://example.com/c"), None);
-        assert_eq!(to("http://127.0.0.1/c"), None);
-        let plain: Address = "http://127.0.0.1:80/a".parse().unwrap();
-        for target in ["http://127.0.0.1:80/b", "https://example.com/b"] {
-            assert_eq!(plain.leads_to(target).map(|to| to.0.to_string()), is(target));
-        }
-        assert_eq!(to("file:///etc/passwd"), None);
-    }
 
     // Breaks if the answer for another range is taken for the requested one.
     #[test]

@@ -7,12 +7,13 @@ use super::error::ConfigError;
 use crate::fs::private;
 
 /// What the app has in its data folder, and closes to others.
-const OWN_ENTRIES: [&str; 9] = [
+const OWN_ENTRIES: [&str; 10] = [
     "history.db",
     "history.db-wal",
     "history.db-shm",
     "client.lock",
     "sample.mp4",
+    "fetched",
     "stills",
     "thumbnails",
     "trash",

@@ -70,6 +70,18 @@ pub enum ClientError {
     /// The object's sum is not that of what was sent.
     #[error("the bucket has other bytes than were sent")]
     Damaged,
+    /// The login lacks a right.
+    #[error("{operation} failed: {reason}")]
+    Denied {
+        /// What was tried.
+        operation: &'static str,
+        /// The right, such as `s3:GetObject`.
+        permission: &'static str,
+        /// What it is needed on, as an ARN.
+        resource: String,
+        /// What AWS said.
+        reason: String,
+    },
     /// AWS said no, or could not be reached.
     #[error("{operation} failed: {reason}")]
     Aws {
@@ -183,6 +195,9 @@ impl ClientError {
                 "Check that the disk is not full and that you may write there, or choose another folder with --data"
             }
             Self::InUse(_) => "Use the window that is open, close it, or choose another folder with --data",
+            Self::Denied {
+                permission, resource, ..
+            } => return Some(format!("The login needs {permission} on {resource}")),
             Self::Damaged => "Retry; if it happens again, check this machine's memory and disk",
             Self::Aws { code: None, .. } => "Check the network and the endpoint, and retry",
             Self::Aws { .. } => match self.kind()? {

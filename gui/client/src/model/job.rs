@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use super::failure::JobFailure;
 use super::phase::{Phase, PhaseRecord, PhaseState};
 use super::progress::{UploadProgress, Wait};
+use super::remote::JobSource;
 use super::sheet::JobSheet;
 use super::still::{Still, StillFile, Verdict};
 use super::task::TaskInfo;
@@ -87,6 +88,9 @@ pub struct Job {
     pub foreign: bool,
     /// The file that the frames were chosen from, where it changed before it was sent.
     pub chosen_from: Option<VideoFile>,
+    /// Where the video is, if it is not a file on this machine: nothing is sent then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<JobSource>,
 }
 
 impl Job {
@@ -129,13 +133,17 @@ impl Job {
             log_open: false,
             foreign: false,
             chosen_from: None,
+            source: None,
         }
     }
 
     /// What the task is to do, as the request says it.
     pub fn request(&self) -> JobRequest {
         let source = VideoSource {
-            url: self.source_url(),
+            url: self
+                .source
+                .as_ref()
+                .map_or_else(|| self.source_url(), |source| source.request_url().to_owned()),
             etag: self.video_etag.clone(),
         };
         let stills = self.stills.iter().map(|still| StillRequest {
@@ -151,9 +159,12 @@ impl Job {
         }
     }
 
-    /// Where the task reads the video: `s3://bucket/key`.
+    /// Where the task reads the video: `s3://bucket/key`, or an address without its query.
     pub fn source_url(&self) -> String {
-        format!("s3://{}/{}", self.bucket, self.video_key)
+        let in_bucket = || format!("s3://{}/{}", self.bucket, self.video_key);
+        self.source
+            .as_ref()
+            .map_or_else(in_bucket, |source| source.url.clone())
     }
 
     /// All pictures of the result: those of the stills, in their order, and then those of the sheets.

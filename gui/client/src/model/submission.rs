@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use posterframe_contract::{OutputRequest, Position, SheetRequest};
 
+use super::remote::RemoteVideo;
 use super::still::Preview;
 
 /// A video and the frames of it that are to become stills: one job.
@@ -11,6 +12,19 @@ use super::still::Preview;
 pub struct Submission {
     /// The file on this machine.
     pub video: PathBuf,
+    /// The frames, in the order in which their files are numbered. At least one, unless there is a sheet.
+    pub frames: Vec<FrameChoice>,
+    /// The files to make of each; the exact PNG where none is named.
+    pub outputs: Vec<OutputRequest>,
+    /// The sheets to make of the whole video.
+    pub sheets: Vec<SheetRequest>,
+}
+
+/// A video at a distance and the frames of it that are to become stills: one job, which sends no video.
+#[derive(Clone, Debug)]
+pub struct RemoteSubmission {
+    /// The video.
+    pub source: RemoteVideo,
     /// The frames, in the order in which their files are numbered. At least one, unless there is a sheet.
     pub frames: Vec<FrameChoice>,
     /// The files to make of each; the exact PNG where none is named.

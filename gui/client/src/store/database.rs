@@ -52,6 +52,8 @@ impl Store {
     fn set_up(connection: Connection) -> Result<Self, rusqlite::Error> {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
+        // A signed address that is taken out of a job is gone from the file too.
+        connection.pragma_update(None, "secure_delete", "ON")?;
         // The app and a command that only looks may both be here.
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.execute_batch(SCHEMA)?;

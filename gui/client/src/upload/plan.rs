@@ -73,15 +73,25 @@ pub(crate) fn job(
         sheets: submission.sheets,
     };
     let mut job = plan(backend, video, wanted, now)?;
+    keep_pictures(&mut job, pictures, paths, now);
+    Ok(job)
+}
+
+/// Keeps the previews' pictures, and begins the job.
+pub(super) fn keep_pictures(
+    job: &mut Job,
+    pictures: Vec<Option<Vec<u8>>>,
+    paths: &Paths,
+    now: OffsetDateTime,
+) {
     for (index, (still, png)) in job.stills.iter_mut().zip(pictures).enumerate() {
         still.picture = png.and_then(|png| keep_picture(paths, job.id, index, &png));
     }
     job.begin(Phase::Upload, now);
-    Ok(job)
 }
 
 /// A still, and the PNG of its preview.
-fn still(frame: FrameChoice) -> (Still, Option<Vec<u8>>) {
+pub(super) fn still(frame: FrameChoice) -> (Still, Option<Vec<u8>>) {
     let still = Still {
         number: frame.number,
         name: frame.name,

@@ -251,6 +251,11 @@ impl UploadQueue {
         let Some(job) = self.registry.job(id) else {
             return Ok(());
         };
+        if job.source.is_some() {
+            self.upload(&job, meter).ask_for_remote().await?;
+            self.uploaded(id).await;
+            return Ok(());
+        }
         // A restart between the upload's last byte and the note of it: the event is on its way.
         let is_short = job.request_key.is_none();
         if is_short && job.state == JobState::Uploading && self.upload(&job, meter).has_arrived().await? {

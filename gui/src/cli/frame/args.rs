@@ -12,12 +12,14 @@ use posterframe_contract::{Format, OutputRequest, Position};
 use super::input::{Input, default_output};
 use super::place::{Place, Wanted, WantedFile, Way, taken};
 use crate::cli::files::{FileArgs, SheetArgs};
+use crate::cli::remote::RemoteArgs;
 use crate::cli::select::SelectArgs;
 use crate::cli::stdin;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct FrameArgs {
-    /// The video; “-” or /dev/stdin is standard input, which is copied to a temporary file first
+    /// The video: a file, s3://… or an https address; “-” or /dev/stdin is standard input, which is copied to a
+    /// temporary file first
     pub(super) video: PathBuf,
     #[command(flatten)]
     pub(super) select: SelectArgs,
@@ -44,6 +46,8 @@ pub(in crate::cli) struct FrameArgs {
         value_parser = stdin::limit
     )]
     pub(super) stdin_limit: u64,
+    #[command(flatten)]
+    pub(super) remote: RemoteArgs,
 }
 
 impl FrameArgs {

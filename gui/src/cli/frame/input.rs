@@ -2,21 +2,32 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use posterframe_client::fs;
 use posterframe_contract::names::{MAX_NAME_BYTES, as_text};
 use posterframe_contract::{Format, Position};
 use posterframe_frame::Source;
+use posterframe_player::VideoSource;
+use posterframe_remote::SourceError;
+
+use crate::cli::remote::Opened;
 
 /// Where the video comes from.
 pub(super) enum Input {
     File(PathBuf),
     /// A temporary copy of standard input.
     Copy(File),
+    /// An object or an address, and its file name.
+    Remote(Box<Opened>, String),
 }
 
 impl Input {
+    pub(super) fn remote(opened: Opened) -> Self {
+        let name = opened.remote.file_name();
+        Self::Remote(Box::new(opened), name)
+    }
+
     pub(super) fn source(&self) -> anyhow::Result<Source> {
         Ok(match self {
             Self::File(path) => path.as_path().into(),
@@ -24,6 +35,7 @@ impl Input {
                 reader: Box::new(file.try_clone()?),
                 name: "stdin".to_owned(),
             },
+            Self::Remote(opened, _) => (&VideoSource::from(opened.remote.clone())).into(),
         })
     }
 
@@ -38,6 +50,15 @@ impl Input {
                 let bytes = file.metadata().ok().map(|file| file.len());
                 ("standard input".to_owned(), bytes)
             }
+            Self::Remote(opened, name) => (name.clone(), opened.remote.size()),
+        }
+    }
+
+    /// The version of a video at a distance.
+    pub(super) fn etag(&self) -> Option<String> {
+        match self {
+            Self::Remote(opened, _) => opened.remote.version()?.etag,
+            Self::File(_) | Self::Copy(_) => None,
         }
     }
 
@@ -45,8 +66,22 @@ impl Input {
         match self {
             Self::File(path) => path.file_stem(),
             Self::Copy(_) => None,
+            Self::Remote(_, name) => Path::new(name).file_stem(),
         }
         .unwrap_or(OsStr::new("video"))
+    }
+
+    /// A video at a distance.
+    pub(super) fn distant(&self) -> Option<VideoSource> {
+        match self {
+            Self::Remote(opened, _) => Some(opened.remote.clone().into()),
+            Self::File(_) | Self::Copy(_) => None,
+        }
+    }
+
+    /// Why reading the video failed, where that is why libav did.
+    pub(super) fn take_error(&self) -> Option<SourceError> {
+        self.distant()?.take_error()
     }
 }
 

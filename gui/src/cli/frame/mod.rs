@@ -6,6 +6,7 @@ mod place;
 mod save;
 mod sheets;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -22,32 +23,41 @@ use sheets::{SavedSheet, WantedSheet};
 use super::files::options_for;
 use super::report::put_path;
 use super::say::say;
-use super::{complain, stdin, warn_of_colours};
-use crate::{mark_list, select};
+use super::{Common, complain, remote, stdin, warn_of_colours};
+use crate::{distant, mark_list, select};
 
-pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
+pub(super) fn run(common: &Common, args: &FrameArgs) -> anyhow::Result<ExitCode> {
     let list = args.select.marks.list()?;
     let outputs = args.outputs()?;
     let outputs = match &list {
         Some(list) => list.outputs(outputs),
         None => outputs,
     };
-    let failed = || format!("{} failed", args.video.display());
+    let failed = || format!("{} failed", remote::shown(&args.video));
     // An output that cannot be written is refused before the work begins.
     if let (Some(out), false) = (&args.out, args.is_folder(&outputs)) {
         args.way_to(out)?;
     }
-    let input = if stdin::is_meant(&args.video) {
-        Input::Copy(stdin::copy(args.stdin_limit)?)
-    } else {
-        Input::File(args.video.clone())
+    let input = match remote::place(&args.video)? {
+        Some(place) => match remote::open(common, &args.remote, &place) {
+            Ok(opened) => Input::remote(opened),
+            Err(error) => {
+                let exit = error.downcast_ref().map(remote::exit);
+                complain(&error.context(failed()));
+                return Ok(exit.map_or(ExitCode::FAILURE, |exit| ExitCode::from(exit.code())));
+            }
+        },
+        None if stdin::is_meant(&args.video) => Input::Copy(stdin::copy(args.stdin_limit)?),
+        None => Input::File(args.video.clone()),
     };
-    let marks = list.map_or(Ok(Vec::new()), |list| list.of(&args.video));
+    let open = || Ok(Video::open(input.source()?)?);
+    let marks = list.map_or(Ok(Vec::new()), |list| list.of(&args.video, open));
     let marks = marks.with_context(failed)?;
     let selectors: Vec<Selector> = mark_list::selectors(&marks)
         .chain(args.select.selectors())
         .collect();
-    let picked = select::frames(&selectors, || Ok(Video::open(input.source()?)?));
+    let picked = select::frames(&selectors, open);
+    let picked = picked.map_err(|error| input.take_error().map_or(error, anyhow::Error::new));
     let picked = picked.with_context(failed)?;
     let positions: Vec<Position> = picked.iter().map(|picked| picked.position).collect();
     let folder = args.folder(&outputs)?;
@@ -63,16 +73,16 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
             all(args, &input, video, &wanted, &wanted_sheets)
         }
         Err(error) => {
-            let exit = Failed::from(error);
+            let exit = Failed::of(&input, error);
             if args.json {
-                print_json(args, &wanted, &[], &[], Some(&exit.error));
+                print_json(args, &input, (&wanted, &[]), &[], Some(&exit.error));
             }
             complain(&exit.error.context(failed()));
             return Ok(ExitCode::from(exit.exit.code()));
         }
     };
     if args.json {
-        print_json(args, &wanted, &results, &sheets, None);
+        print_json(args, &input, (&wanted, &results), &sheets, None);
     }
     let (mut exits, mut failures) = (Vec::new(), Vec::new());
     for (wanted, result) in wanted.iter().zip(results) {
@@ -119,6 +129,12 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
         };
         complain(&error.context(place));
     }
+    if let Some(receipt) = input.distant().and_then(|source| distant::receipt(&source))
+        && !args.json
+    {
+        // Standard output may be a picture.
+        eprintln!("{receipt}");
+    }
     Ok(ExitCode::from(TaskExit::of_stills(exits).code()))
 }
 
@@ -135,15 +151,21 @@ fn all(
         return (vec![saving.one(video, wanted)], Vec::new());
     }
     let stills = saving.all(&mut video, wanted);
-    let sheets = sheets.iter().map(|sheet| sheet.save(args, &mut video));
+    let sheets = sheets.iter().map(|sheet| {
+        let mut saved = sheet.save(args, &mut video);
+        if let Some(error) = input.take_error() {
+            saved.failed = Some(error.into());
+        }
+        saved
+    });
     (stills, sheets.collect())
 }
 
 /// The same fields as `submit --json` has for them.
 fn print_json(
     args: &FrameArgs,
-    wanted: &[Wanted],
-    results: &[Result<Saved, Failed>],
+    input: &Input,
+    (wanted, results): (&[Wanted], &[Result<Saved, Failed>]),
     sheets: &[SavedSheet],
     error: Option<&anyhow::Error>,
 ) {
@@ -170,8 +192,16 @@ fn print_json(
     });
     let stills: Vec<Value> = stills.collect();
     let sheets: Vec<Value> = sheets.iter().map(|sheet| sheet.to_json(file)).collect();
-    let mut object = json!({ "stills": stills, "sheets": sheets,
+    let read = input
+        .distant()
+        .map_or(Value::Null, |source| remote::read_json(&source));
+    let mut object = json!({ "stills": stills, "sheets": sheets, "read": read,
                              "error": error.map(|error| format!("{error:#}")) });
-    put_path(&mut object, "video", Some(&args.video));
+    let distant = input.distant().map(|source| PathBuf::from(source.name()));
+    put_path(
+        &mut object,
+        "video",
+        Some(distant.as_ref().unwrap_or(&args.video)),
+    );
     say!("{object}");
 }

@@ -10,17 +10,35 @@ use posterframe_contract::names::as_text;
 use posterframe_contract::{Format, NameFacts, Position, TaskExit, Timecode};
 use posterframe_frame::{Frame, PictureError, Video};
 use posterframe_picture::proof::Proof;
+use posterframe_remote::SourceError;
 use posterframe_worker::frame_exit;
 
 use super::args::FrameArgs;
 use super::input::Input;
 use super::place::{Place, Wanted, WantedFile, Way, write};
+use crate::cli::remote;
 use crate::select::{position_at, time_at};
 
 /// Why a file is missing: the message, and the exit code.
 pub(super) struct Failed {
     pub(super) error: anyhow::Error,
     pub(super) exit: TaskExit,
+}
+
+impl Failed {
+    /// What libav failed with, or why the video could not be read, where that is the cause.
+    pub(super) fn of(input: &Input, error: posterframe_frame::Error) -> Self {
+        input.take_error().map_or_else(|| error.into(), Self::from)
+    }
+}
+
+impl From<SourceError> for Failed {
+    fn from(error: SourceError) -> Self {
+        Self {
+            exit: remote::exit(&error),
+            error: error.into(),
+        }
+    }
 }
 
 impl From<posterframe_frame::Error> for Failed {
@@ -56,6 +74,7 @@ pub(super) struct SavedFile {
 /// What all frames have in common.
 pub(super) struct Saving<'a> {
     args: &'a FrameArgs,
+    input: &'a Input,
     /// What files are named after.
     name: String,
     /// The video's file name, to be read, and its size in bytes.
@@ -63,9 +82,10 @@ pub(super) struct Saving<'a> {
 }
 
 impl<'a> Saving<'a> {
-    pub(super) fn of(args: &'a FrameArgs, input: &Input) -> Self {
+    pub(super) fn of(args: &'a FrameArgs, input: &'a Input) -> Self {
         Self {
             args,
+            input,
             name: as_text(input.stem()),
             source: input.about(),
         }
@@ -121,7 +141,7 @@ impl<'a> Saving<'a> {
         wanted: &Wanted,
         frame: Result<Frame, posterframe_frame::Error>,
     ) -> Result<Saved, Failed> {
-        let frame = frame?;
+        let frame = frame.map_err(|error| Failed::of(self.input, error))?;
         let frame_sha256 = frame.image.pixel_sha256();
         let mut saved = Saved {
             time: position_at(frame.time),
@@ -147,7 +167,7 @@ impl<'a> Saving<'a> {
         Proof {
             source_name: self.source.0.clone(),
             source_bytes: self.source.1,
-            source_etag: None,
+            source_etag: self.input.etag(),
             source_sha256: None,
             position: still.position,
             frame_number: frame.number,

@@ -1,177 +1,47 @@
 //! Tests of both kinds of [`Ranges`] against a small server that fails in many ways.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::thread;
+mod reading;
+mod server;
+
+use std::io::Read as _;
+use std::net::TcpListener;
+use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 
-use super::*;
-use crate::object::Object;
-use crate::web::Web;
-
-/// The server's response to a request.
-#[derive(Clone, Copy, Debug)]
-enum Response {
-    /// Sends the requested range.
-    Serve,
-    /// Sends this many bytes of the body, and then closes the connection.
-    Cut(usize),
-    /// Sends this many bytes of the body, and then nothing for a second.
-    Stall(usize),
-    /// Sends nothing for a second.
-    Silence,
-    /// Sends only this status.
-    Status(u16),
-    /// Sends the range of another object, with this tag.
-    Etag(&'static str),
-    /// Sends the range of another object, of this size.
-    Size(u64),
-    /// Sends the whole object.
-    Whole,
-    /// Sends the bytes after the requested range.
-    Beside,
-    /// Redirects to this address.
-    Redirect(&'static str),
-}
-
-/// The requests that the server has got.
-#[derive(Clone, Default)]
-struct Seen(Arc<Mutex<Vec<Vec<String>>>>);
-
-impl Seen {
-    /// The header lines of request `number`, in lower case.
-    fn request(&self, number: usize) -> Vec<String> {
-        self.0.lock()[number].clone()
-    }
-
-    fn count(&self) -> usize {
-        self.0.lock().len()
-    }
-}
-
-/// Serves `bytes`. The responses are for the first requests, and the last one also for all further requests.
-fn serve(bytes: Vec<u8>, etag: &'static str, responses: Vec<Response>) -> (String, Seen) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let seen = Seen::default();
-    let noted = seen.clone();
-    let bytes = Arc::new(bytes);
-    thread::spawn(move || {
-        for connection in listener.incoming().flatten() {
-            let (bytes, responses, noted) = (bytes.clone(), responses.clone(), noted.clone());
-            thread::spawn(move || while answer(&connection, &bytes, etag, &responses, &noted).is_some() {});
-        }
-    });
-    (address, seen)
-}
-
-/// Answers one request. `None` if the connection has ended.
-fn answer(
-    mut connection: &TcpStream,
-    bytes: &[u8],
-    etag: &str,
-    responses: &[Response],
-    seen: &Seen,
-) -> Option<()> {
-    let mut lines = Vec::new();
-    for line in BufReader::new(connection.try_clone().ok()?).lines() {
-        match line.ok()?.to_lowercase() {
-            line if line.is_empty() => break,
-            line => lines.push(line),
-        }
-    }
-    let range = lines
-        .iter()
-        .find_map(|line| line.strip_prefix("range: bytes="))?
-        .to_owned();
-    let (start, end) = range.split_once('-')?;
-    let start: usize = start.parse().ok()?;
-    let end = end.parse::<usize>().ok()?.min(bytes.len().saturating_sub(1)) + 1;
-    let number = {
-        let mut seen = seen.0.lock();
-        seen.push(lines);
-        seen.len() - 1
-    };
-    let response = responses
-        .get(number)
-        .or(responses.last())
-        .copied()
-        .unwrap_or(Response::Serve);
-    let (mut tag, mut size, mut first) = (etag, bytes.len() as u64, start);
-    let mut body = bytes.get(start..end).unwrap_or_default();
-    let mut status = if start < bytes.len() { 206 } else { 416 };
-    let mut sent = body.len();
-    match response {
-        Response::Serve => {}
-        Response::Cut(most) | Response::Stall(most) => sent = most.min(sent),
-        Response::Silence => thread::sleep(Duration::from_secs(1)),
-        Response::Etag(other) => tag = other,
-        Response::Size(other) => size = other,
-        Response::Beside => first += 1,
-        Response::Status(_) | Response::Redirect(_) => sent = 0,
-        Response::Whole => (body, sent) = (bytes, bytes.len()),
-    }
-    let mut more = String::new();
-    match response {
-        Response::Status(other) => status = other,
-        Response::Redirect(to) => {
-            status = 302;
-            more = format!("Location: {to}\r\n");
-        }
-        Response::Whole => status = 200,
-        _ if status == 206 => more = format!("Content-Range: bytes {first}-{}/{size}\r\n", end - 1),
-        _ => {}
-    }
-    let length = if sent == 0 { 0 } else { body.len() };
-    write!(
-        connection,
-        "HTTP/1.1 {status} Whatever\r\nContent-Length: {length}\r\nETag: {tag}\r\n\
-         Last-Modified: Wed, 21 Oct 2026 07:28:00 GMT\r\n{more}\r\n"
-    )
-    .ok()?;
-    connection.write_all(&body[..sent]).ok()?;
-    match response {
-        Response::Cut(_) => None,
-        Response::Stall(_) => {
-            thread::sleep(Duration::from_secs(1));
-            None
-        }
-        _ => Some(()),
-    }
-}
+use self::server::{Response, Seen, serve};
+use crate::error::MAX_WHOLE_BYTES;
+use crate::{Object, Ranges, ReadStats, Remote, RemoteOptions, SourceError, Web, source_error};
 
 fn bytes() -> Vec<u8> {
     (0..1_000_000_u32).map(|n| (n * 31 / 7) as u8).collect()
 }
 
-/// Reads the whole object, with short timeouts.
-async fn read_all(ranges: impl Ranges + 'static) -> (Result<Vec<u8>, SourceError>, ReadStats) {
-    let stats = ReadStats::default();
-    let remote = Remote {
-        ranges,
-        runtime: Handle::current(),
-        stats: stats.clone(),
-        known: None,
+fn quick() -> RemoteOptions {
+    RemoteOptions {
         patience: Duration::from_millis(300),
         first_pause: Duration::from_millis(1),
-    };
-    let opened = match remote.opened().await {
-        Ok(opened) => opened,
-        Err(error) => return (Err(error), stats),
-    };
-    let mut reader = opened.reader;
+        ..RemoteOptions::default()
+    }
+}
+
+/// Reads the whole object, with short timeouts.
+async fn read_all(ranges: impl Ranges + 'static) -> (Result<Vec<u8>, SourceError>, ReadStats) {
+    let remote = Remote::new(ranges, quick());
+    let stats = remote.stats().clone();
+    if let Err(error) = remote.open().await {
+        return (Err(error), stats);
+    }
+    let mut reader = remote.reader();
     let read = tokio::task::spawn_blocking(move || {
         let mut read = Vec::new();
         reader.read_to_end(&mut read).map(|_| read)
     });
-    let read = read.await.unwrap().map_err(|error| {
-        let source = error
-            .get_ref()
-            .and_then(|inner| inner.downcast_ref::<SourceError>());
-        source.cloned().unwrap_or_else(|| panic!("{error}"))
-    });
+    let read = read
+        .await
+        .unwrap()
+        .map_err(|error| source_error(&error).cloned().unwrap_or_else(|| panic!("{error}")));
     (read, stats)
 }
 
@@ -193,11 +63,7 @@ fn object(address: &str) -> Object {
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .force_path_style(true)
         .build();
-    Object {
-        client: Client::from_conf(config),
-        bucket: "bucket".to_owned(),
-        key: "video.mp4".to_owned(),
-    }
+    Object::new(Client::from_conf(config), "bucket", "video.mp4")
 }
 
 /// Reads over the web from a server with these responses.

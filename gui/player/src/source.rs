@@ -1,0 +1,129 @@
+//! Where the open video is: in a file, or at a distance. Each thread of a player opens it for itself; what one of them has
+//! read of a video at a distance, the others need not fetch.
+
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use posterframe_frame::{Error, Options, ReadSeek, Source};
+use posterframe_remote::{Reader, Remote, SourceError};
+
+use super::Failure;
+
+/// Longest time of one call on a video at a distance: a lost network is waited for, and a newer request ends the wait.
+const REMOTE_TIMEOUT: Duration = Duration::from_hours(24);
+/// Largest video at a distance whose frames are all looked up: larger ones would have to be read completely.
+const MAX_INDEXED_BYTES: u64 = 32 << 20;
+
+/// Where a video is.
+#[derive(Clone, Debug)]
+pub enum VideoSource {
+    /// A file on this machine.
+    File(PathBuf),
+    /// An object or an address.
+    Remote(Remote),
+}
+
+impl VideoSource {
+    /// Its name, without secrets: for titles and messages.
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Remote(remote) => remote.name(),
+        }
+    }
+
+    /// What went wrong, in words: what the network said, where that is why libav failed.
+    pub fn failure(&self, error: &Error) -> Failure {
+        match self.take_error() {
+            Some(source) => Failure {
+                text: source.to_string(),
+                advice: source.advice(),
+            },
+            None => Failure::from(error),
+        }
+    }
+
+    /// The failure to read that libav made another one of.
+    pub fn take_error(&self) -> Option<SourceError> {
+        match self {
+            Self::File(_) => None,
+            Self::Remote(remote) => remote.take_error(),
+        }
+    }
+
+    pub(super) fn options(&self, options: Options) -> Options {
+        match self {
+            Self::File(_) => options,
+            Self::Remote(_) => Options {
+                max_time: REMOTE_TIMEOUT,
+                ..options
+            },
+        }
+    }
+
+    /// Whether the times of all frames may be looked up, once the video is open.
+    pub(super) fn may_be_indexed(&self) -> bool {
+        match self {
+            Self::File(_) => true,
+            Self::Remote(remote) => remote.size().is_some_and(|size| size <= MAX_INDEXED_BYTES),
+        }
+    }
+}
+
+/// Opens the video once more.
+impl From<&VideoSource> for Source {
+    fn from(source: &VideoSource) -> Self {
+        match source {
+            VideoSource::File(path) => Self::File(path.clone()),
+            VideoSource::Remote(remote) => Self::Stream {
+                reader: Box::new(Distant(remote.reader())),
+                name: remote.file_name(),
+            },
+        }
+    }
+}
+
+impl From<&Path> for VideoSource {
+    fn from(path: &Path) -> Self {
+        Self::File(path.to_owned())
+    }
+}
+
+impl From<&PathBuf> for VideoSource {
+    fn from(path: &PathBuf) -> Self {
+        Self::File(path.clone())
+    }
+}
+
+impl From<Remote> for VideoSource {
+    fn from(remote: Remote) -> Self {
+        Self::Remote(remote)
+    }
+}
+
+/// [`Reader`] for the frame library, which knows no network.
+struct Distant(Reader);
+
+impl Read for Distant {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Seek for Distant {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
+impl ReadSeek for Distant {
+    fn will_read(&mut self, bytes: Range<u64>) {
+        self.0.will_read(bytes);
+    }
+
+    fn read_while(&mut self, buffer: &mut [u8], goes_on: &dyn Fn() -> bool) -> io::Result<usize> {
+        self.0.read_while(buffer, goes_on)
+    }
+}
