@@ -10,6 +10,8 @@ use posterframe_kit::theme::ThemeMode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::format::DisplayUnit;
+
 /// The window's position and size, in the system's points.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WindowGeometry {
@@ -41,6 +43,8 @@ pub struct Preferences {
     pub scale: f32,
     /// Memory for the decoded frames of a video, in MiB.
     pub frame_cache: u16,
+    /// What positions are shown as.
+    pub unit: DisplayUnit,
     /// The folder in which file dialogs open.
     #[serde(with = "path_text::option")]
     pub last_folder: Option<PathBuf>,
@@ -75,6 +79,7 @@ impl Default for Preferences {
             gallery_size: 144.0,
             window: None,
             frame_cache: 256,
+            unit: DisplayUnit::default(),
             last_folder: None,
             save_folder: None,
             outputs: vec![OutputRequest::default()],

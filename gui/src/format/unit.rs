@@ -2,9 +2,11 @@
 
 use posterframe_contract::Position;
 use posterframe_frame::Timecodes;
+use serde::{Deserialize, Serialize};
 
 /// The unit of positions that are shown, and of those that are typed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum DisplayUnit {
     /// The time since the start: `00:00:10.541`.
     #[default]
@@ -23,7 +25,7 @@ impl DisplayUnit {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Time => "Time",
-            Self::Timecode => "Timecode",
+            Self::Timecode => "TC",
             Self::Frame => "Frame",
         }
     }

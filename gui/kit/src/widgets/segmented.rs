@@ -24,6 +24,7 @@ pub struct Segmented<'a> {
     chosen: &'a mut usize,
     segments: &'a [Segment<'a>],
     width: Option<f32>,
+    small: bool,
 }
 
 impl<'a> Segmented<'a> {
@@ -33,6 +34,7 @@ impl<'a> Segmented<'a> {
             chosen,
             segments,
             width: None,
+            small: false,
         }
     }
 
@@ -42,12 +44,23 @@ impl<'a> Segmented<'a> {
         self
     }
 
+    /// Makes it 28 points high, with smaller text.
+    pub fn small(mut self) -> Self {
+        self.small = true;
+        self
+    }
+
+    fn role(&self) -> Role {
+        if self.small { Role::PILL } else { Role::SMALL_TITLE }
+    }
+
     fn wanted(&self, ui: &Ui) -> f32 {
         let widths = self.segments.iter().map(|(label, count)| {
             let count = count.map_or(0.0, |count| {
                 COUNT_GAP + Text::new(Role::SMALL, &count.to_string()).width(ui)
             });
-            Text::new(Role::SMALL_TITLE, label).width(ui) + count + 20.0
+            let padding = if self.small { 8.0 } else { 20.0 };
+            Text::new(self.role(), label).width(ui) + count + padding
         });
         let number = self.segments.len() as f32;
         let all = widths.fold(0.0, f32::max) * number + GAP * (number - 1.0) + 2.0 * INSET;
@@ -59,7 +72,13 @@ impl Widget for Segmented<'_> {
     /// The response is `changed` if another segment was chosen.
     fn ui(self, ui: &mut Ui) -> Response {
         let t = tokens(ui);
-        let size = vec2(room_for(ui, self.wanted(ui), sizes::CONTROL), sizes::CONTROL);
+        let height = if self.small {
+            sizes::CONTROL_SMALL
+        } else {
+            sizes::CONTROL
+        };
+        let size = vec2(room_for(ui, self.wanted(ui), height), height);
+        let role = self.role();
         let (rect, mut response) = ui.allocate_exact_size(size, Sense::hover());
         let corner = CornerRadius::same(sizes::RADIUS);
         let line = Stroke::new(1.0, t.border);
@@ -71,7 +90,9 @@ impl Widget for Segmented<'_> {
             let left = inner.left() + index as f32 * (width + GAP);
             let rect = Rect::from_min_size(pos2(left, inner.top()), vec2(width, inner.height()));
             let id = response.id.with(index);
-            if segment_ui(ui, rect, id, *segment, index == *self.chosen).clicked() && index != *self.chosen {
+            if segment_ui(ui, (rect, id), (*segment, role), index == *self.chosen).clicked()
+                && index != *self.chosen
+            {
                 *self.chosen = index;
                 response.mark_changed();
             }
@@ -80,7 +101,12 @@ impl Widget for Segmented<'_> {
     }
 }
 
-fn segment_ui(ui: &Ui, rect: Rect, id: egui::Id, (label, count): Segment<'_>, on: bool) -> Response {
+fn segment_ui(
+    ui: &Ui,
+    (rect, id): (Rect, egui::Id),
+    ((label, count), role): (Segment<'_>, Role),
+    on: bool,
+) -> Response {
     let t = tokens(ui);
     let response = ui.interact(rect, id, Sense::click());
     response.widget_info(|| WidgetInfo::selected(egui::Role::RadioButton, ui.is_enabled(), on, label));
@@ -101,7 +127,7 @@ fn segment_ui(ui: &Ui, rect: Rect, id: egui::Id, (label, count): Segment<'_>, on
             .galley(ui, rect.width())
     });
     let gap = count.as_ref().map_or(0.0, |count| count.size().x + COUNT_GAP);
-    let word = Text::new(Role::SMALL_TITLE, label)
+    let word = Text::new(role, label)
         .color(if on { t.text } else { t.text2 })
         .galley(ui, (rect.width() - 8.0 - gap).max(0.0));
     let cut = word.elided;

@@ -50,7 +50,7 @@ pub(super) fn ui(
                     let side = ((ui.available_width() - (COLUMNS - 1.0) * GAP) / COLUMNS).max(0.0);
                     ui.horizontal(|ui| {
                         for offer in offers {
-                            if offer_ui(ui, offer, video.number_of(offer.time), side, act) {
+                            if offer_ui(ui, offer, video, side, act) {
                                 clicked = Some(offer.time);
                             }
                         }
@@ -63,10 +63,11 @@ pub(super) fn ui(
 }
 
 /// A frame that may be better, `side` points wide, with its number or its time under it; whether it was clicked.
-fn offer_ui(ui: &mut Ui, offer: &Offer, number: Option<usize>, side: f32, act: &str) -> bool {
+fn offer_ui(ui: &mut Ui, offer: &Offer, video: &OpenVideo, side: f32, act: &str) -> bool {
+    let number = video.number_of(offer.time);
     let t = theme::tokens(ui);
     let high = (side * 9.0 / 16.0).round();
-    let timecode = position_at(offer.time).timecode();
+    let timecode = video.shown(position_at(offer.time));
     let (name, short) = match number {
         Some(number) => (format!("frame {number}"), number.to_string()),
         None => (timecode.clone(), timecode.clone()),

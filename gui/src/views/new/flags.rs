@@ -67,7 +67,7 @@ pub(super) fn candidates_ui(ui: &Ui, scale: &Scale, rect: Rect, video: &OpenVide
 
 /// The playhead's time; at the strip's edge where the playhead itself is not in what is shown.
 pub(super) fn bubble_rect(ui: &Ui, scale: &Scale, rect: Rect, video: &OpenVideo) -> Rect {
-    let words = video.playhead_position().timecode();
+    let words = video.shown(video.playhead_position());
     let width = ui
         .painter()
         .layout_no_wrap(words, Role::BUBBLE.font(), Color32::PLACEHOLDER)
@@ -87,7 +87,7 @@ pub(super) fn playhead_ui(ui: &Ui, scale: &Scale, rect: Rect, bubble: Rect, vide
         ui.painter().rect_filled(line, 0, t.accent_line);
     }
     ui.painter().rect_filled(bubble, 4, t.accent);
-    let words = video.playhead_position().timecode();
+    let words = video.shown(video.playhead_position());
     ui.painter().text(
         bubble.center(),
         Align2::CENTER_CENTER,

@@ -52,7 +52,7 @@ pub(super) fn ui(ui: &Ui, response: &Response, scale: &Scale, video: &mut OpenVi
         );
     }
     let row = Rect::from_min_max(pos2(rect.left(), slot.bottom()), rect.max);
-    let words = position_at(time).timecode();
+    let words = video.shown(position_at(time));
     painter.text(
         row.center(),
         Align2::CENTER_CENTER,

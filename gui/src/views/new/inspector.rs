@@ -1,6 +1,7 @@
 //! The pane at the right: the video's facts, the frames to submit, the names that they will have, and the button.
 
 use egui::{Align, Frame, Layout, Margin, ScrollArea, Sense, Ui, vec2};
+use posterframe_frame::Timecodes;
 use posterframe_kit::theme::{self, Face, Role, icons, sizes};
 use posterframe_kit::widgets::{
     Button, Fit, Glyph, Height, Reveal as _, Text, icon, line_ui, menu, menu_item, menu_line, paint_picture,
@@ -207,7 +208,13 @@ fn facts_ui(ui: &mut Ui, video: &OpenVideo) {
     let audio = info.audio.clone().unwrap_or_else(|| "None".to_owned());
     ui.spacing_mut().item_spacing.y = 4.0;
     let colours = info.colours.label().map(|label| ("Colour", label));
-    for (label, words) in [("Video", picture), ("Audio", audio)].into_iter().chain(colours) {
+    let timecodes = video.timecodes().ok().filter(Timecodes::is_own);
+    let starts = timecodes.map(|timecodes| ("Starts", timecodes.scale().start().to_string()));
+    for (label, words) in [("Video", picture), ("Audio", audio)]
+        .into_iter()
+        .chain(colours)
+        .chain(starts)
+    {
         ui.horizontal(|ui| {
             ui.scope(|ui| {
                 ui.set_width(LABELS);

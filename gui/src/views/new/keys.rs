@@ -98,6 +98,9 @@ impl NewView {
                 self.outputs.deselect();
             }
         }
+        if pressed(Modifiers::NONE, Key::T) {
+            video.unit = video.next_unit();
+        }
         if pressed(Modifiers::NONE, Key::M) {
             video.toggle_mark();
         }

@@ -96,7 +96,7 @@ fn all_marks_ui(ui: &mut Ui, video: &OpenVideo) -> Option<Click> {
             ui.add_space(4.0);
         }
         let rows = Frame::NONE.inner_margin(Margin::symmetric(8, 0));
-        let row = rows.show(ui, |ui| mark_ui(ui, index, mark, current == Some(index)));
+        let row = rows.show(ui, |ui| mark_ui(ui, (video, index, mark), current == Some(index)));
         click = row.inner.or(click);
         let act = format!("Move mark {} to", index + 1);
         let top = ui.cursor().top();
@@ -104,7 +104,7 @@ fn all_marks_ui(ui: &mut Ui, video: &OpenVideo) -> Option<Click> {
             click = Some(Click::Move(mark.position, time));
         }
         if let Some(before) = mark.before()
-            && put_back_ui(ui, index, before)
+            && put_back_ui(ui, index, &video.shown(before))
         {
             click = Some(Click::PutBack(index));
         }
@@ -113,9 +113,9 @@ fn all_marks_ui(ui: &mut Ui, video: &OpenVideo) -> Option<Click> {
     click
 }
 
-fn mark_ui(ui: &mut Ui, index: usize, mark: &Mark, chosen: bool) -> Option<Click> {
+fn mark_ui(ui: &mut Ui, (video, index, mark): (&OpenVideo, usize, &Mark), chosen: bool) -> Option<Click> {
     let t = theme::tokens(ui);
-    let timecode = mark.position.timecode();
+    let timecode = video.shown(mark.position);
     let label = format!("Mark {}, {timecode}", index + 1);
     let row = list_row(ui, FRAME_ROW, (&label, Some(chosen)), |ui| {
         ui.spacing_mut().item_spacing = vec2(0.0, 2.0);
@@ -163,8 +163,8 @@ fn mark_ui(ui: &mut Ui, index: usize, mark: &Mark, chosen: bool) -> Option<Click
 }
 
 /// Under a mark that was moved: the way back; whether it was clicked.
-fn put_back_ui(ui: &mut Ui, index: usize, before: Position) -> bool {
-    let label = format!("Put mark {} back to {}", index + 1, before.timecode());
+fn put_back_ui(ui: &mut Ui, index: usize, before: &str) -> bool {
+    let label = format!("Put mark {} back to {before}", index + 1);
     ui.add_space(2.0);
     padded(ui, |ui| {
         ui.horizontal(|ui| {

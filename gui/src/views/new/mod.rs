@@ -171,6 +171,9 @@ impl NewView {
 
     /// Draws it.
     pub fn ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {
+        for video in &mut self.videos {
+            video.unit = context.preferences.unit;
+        }
         self.take_keys(ui, context);
         self.selected = self.selected.min(self.videos.len().saturating_sub(1));
         // One at a time decodes: threads and memory do not grow with the number of videos.
@@ -205,6 +208,9 @@ impl NewView {
             Some(Action::Reopen) => self.reopen_selected(ui.ctx(), context.preferences.cache_bytes()),
             Some(Action::StartAgain) => self.videos[self.selected].start_again(),
             Some(Action::Submit) => self.submit_shown(context.commands),
+        }
+        if let Some(video) = self.videos.get(self.selected) {
+            context.preferences.unit = video.unit;
         }
         self.rule_ui(ui, context.commands);
         self.watch_changes(ui, context.preferences);

@@ -5,17 +5,21 @@ use egui::{
     Align2, Area, Color32, Frame, Id, Key, Margin, Order, Rect, Sense, Stroke, StrokeKind, TextEdit, Ui, vec2,
 };
 use egui_extras::{Size, StripBuilder};
-use posterframe_contract::Moment;
 use posterframe_kit::theme::icons::{self, Icon};
 use posterframe_kit::theme::{self, Face, Role, sizes::CONTROL};
-use posterframe_kit::widgets::{Button, Side, Text, line_ui, row_end, row_end_width, row_middle, tip};
+use posterframe_kit::widgets::{
+    Button, Segmented, Side, Text, line_ui, row_end, row_end_width, row_middle, tip,
+};
 use posterframe_player::Step;
 
-use super::model::{OpenVideo, position_at, time_at};
+use super::model::OpenVideo;
 use super::rule::ByRule;
+use crate::format::DisplayUnit;
 
 /// Width of the timecode field, in points.
 const FIELD: f32 = 120.0;
+/// Width of the switch between units.
+const UNITS: f32 = 132.0;
 const GAP: f32 = 4.0;
 /// Beside the button that plays.
 const PLAY_GAP: f32 = 8.0;
@@ -175,22 +179,37 @@ fn text((words, role, color): &Fact) -> Text<'_> {
     Text::new(*role, words).color(*color)
 }
 
+/// `253 / 1440`.
 fn facts(ui: &Ui, video: &OpenVideo) -> Vec<Fact> {
     let t = theme::tokens(ui);
     let mut facts = Vec::new();
     if let Some(number) = video.number() {
-        facts.push(("Frame".to_owned(), Role::BODY, t.text2));
-        facts.push((number.to_string(), Role::FRAME, t.text));
+        facts.push((number.to_string(), Role::BUBBLE, t.text));
     } else if video.index.is_none() {
         facts.push(("Counting frames…".to_owned(), Role::BODY, t.text3));
     }
     let count = video.frame_count();
     facts.extend(count.map(|count| (format!("/ {count}"), Role::MONO, t.text3)));
-    if let Some(rate) = video.info.as_ref().and_then(|info| info.frame_rate) {
-        facts.extend(count.map(|_| ("·".to_owned(), Role::BODY, t.text3)));
-        facts.push((frame_rate(rate), Role::BODY, t.text2));
-    }
     facts
+}
+
+/// The switch between units.
+fn unit_ui(ui: &mut Ui, video: &mut OpenVideo) {
+    let segments = DisplayUnit::ALL.map(|unit| (unit.label(), None));
+    let mut chosen = DisplayUnit::ALL
+        .iter()
+        .position(|unit| *unit == video.unit)
+        .unwrap_or_default();
+    let response = ui.add(Segmented::new(&mut chosen, &segments).small().width(UNITS));
+    video.unit = DisplayUnit::ALL[chosen];
+    let words = match (video.timecodes(), video.unit) {
+        (Err(reason), DisplayUnit::Timecode) => format!("No timecode: {reason}"),
+        (Ok(timecodes), _) => timecodes
+            .note()
+            .unwrap_or_else(|| "Time, timecode or frame number".to_owned()),
+        _ => "Time, timecode or frame number".to_owned(),
+    };
+    tip(response, &words, &["T"]);
 }
 
 fn facts_ui(ui: &mut Ui, video: &mut OpenVideo, field: &mut TimeField) {
@@ -199,6 +218,9 @@ fn facts_ui(ui: &mut Ui, video: &mut OpenVideo, field: &mut TimeField) {
         ui.spacing_mut().item_spacing.x = FACT_GAP;
         let width = ui.available_width().clamp(0.0, FIELD);
         field_ui(ui, width, video, field);
+        if ui.available_width() >= UNITS {
+            unit_ui(ui, video);
+        }
         for fact in facts(ui, video) {
             ui.add(text(&fact));
         }
@@ -215,7 +237,7 @@ pub(super) fn frame_rate((num, den): (u32, u32)) -> String {
 fn field_ui(ui: &mut Ui, width: f32, video: &mut OpenVideo, field: &mut TimeField) {
     let t = theme::tokens(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(width, CONTROL), Sense::hover());
-    let shown = video.playhead_position().timecode();
+    let shown = video.shown(video.playhead_position());
     let mut words = field.typed.clone().unwrap_or_else(|| shown.clone());
     let id = Id::unique("timecode");
     let edit = TextEdit::singleline(&mut words)
@@ -253,7 +275,7 @@ fn field_ui(ui: &mut Ui, width: f32, video: &mut OpenVideo, field: &mut TimeFiel
     if response.lost_focus() {
         let entered = ui.input(|input| input.key_pressed(Key::Enter));
         match field.typed.take() {
-            Some(typed) if entered => match go(video, &typed) {
+            Some(typed) if entered => match video.go_to_typed(&typed) {
                 Ok(()) => field.reset(),
                 // Who mistyped wants to mend it, not to type it again.
                 Err(error) => {
@@ -272,51 +294,6 @@ fn field_ui(ui: &mut Ui, width: f32, video: &mut OpenVideo, field: &mut TimeFiel
     } else if !response.has_focus() {
         tip(response, "Go to a time or a frame", &["/"]);
     }
-}
-
-/// Goes to a typed place: a time, a frame's number, a part of the way, the last frame, or so long before it.
-fn go(video: &mut OpenVideo, typed: &str) -> Result<(), String> {
-    let Ok(moment) = typed.parse::<Moment>() else {
-        return Err(
-            "Type a time such as 10.5, 1:02.5 or 01:02:03.500, a frame such as 253f, 50%, last or -5s"
-                .to_owned(),
-        );
-    };
-    if let Moment::Time(position) = moment {
-        let time = time_at(position);
-        if let Some(index) = video.index.as_deref().filter(|index| index.is_exact())
-            && let Some(last) = index.len().checked_sub(1)
-            && index.number_at(time).is_none()
-        {
-            let last = position_at(index.position(last));
-            return Err(format!("The last frame is at {}", last.timecode()));
-        }
-        video.go_to(time);
-        return Ok(());
-    }
-    let Some(index) = video.index.clone() else {
-        return Err("The frames are still being counted".to_owned());
-    };
-    let last = index.len().saturating_sub(1);
-    let end = index.position(last);
-    let time = match moment {
-        Moment::Frame(number) => match usize::try_from(number) {
-            Ok(number) if number <= last => index.position(number),
-            _ => return Err(format!("The last frame is {last}")),
-        },
-        Moment::Part(part) => end.mul_f64(f64::from(part.millionths()) / 1e8),
-        Moment::FromEnd(distance) => match end.checked_sub(time_at(distance)) {
-            Some(time) => time,
-            None => return Err(format!("The last frame is at {}", position_at(end).timecode())),
-        },
-        Moment::Last => end,
-        Moment::Time(position) => time_at(position),
-        Moment::Timecode(_) => {
-            return Err("This is a timecode: type the time since the start, such as 1:10.5".to_owned());
-        }
-    };
-    video.go_to(time);
-    Ok(())
 }
 
 fn select_all(ui: &Ui, id: Id, words: &str) {

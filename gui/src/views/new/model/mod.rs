@@ -7,6 +7,7 @@
 //! | `playing` | playing it |
 //! | `actions` | what a person does, at once or as soon as the frame is there |
 //! | `timeline`, `visible_range`, `strip` | what the timeline shows, and the film strip of it |
+//! | `units` | positions in the chosen unit |
 //! | `preview`, `zoom` | the picture on the screen, and how large it is |
 //! | `marks` | the frames to submit |
 //! | `looks` | what is wrong with them, and better ones beside |
@@ -19,6 +20,7 @@ mod playing;
 mod preview;
 mod strip;
 mod timeline;
+mod units;
 mod video;
 mod visible_range;
 mod zoom;

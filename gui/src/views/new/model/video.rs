@@ -9,7 +9,7 @@ use std::time::Duration;
 use egui::{ColorImage, TextureHandle, TextureOptions};
 use posterframe_client::{Client, PlannedNames, VideoFile};
 use posterframe_contract::{OutputRequest, Position, SheetRequest};
-use posterframe_frame::{FrameIndex, VideoInfo};
+use posterframe_frame::{FrameIndex, NoTimecode, Timecodes, VideoInfo};
 use posterframe_player::{Event, Failure, Motion, Player, PlayerOptions};
 
 use super::actions::Waiting;
@@ -21,6 +21,7 @@ use super::preview::Preview;
 use super::timeline::Timeline;
 use super::{position_at, time_at};
 use crate::context::{Engine, RequestState, Requested};
+use crate::format::DisplayUnit;
 
 /// What a submit would be of: frames, the files to make of each, and sheets.
 pub type WantedFiles = (Vec<Position>, Vec<OutputRequest>, Vec<SheetRequest>);
@@ -44,6 +45,10 @@ pub struct OpenVideo {
     /// What broke down last.
     pub broken: Option<Failure>,
     pub playhead: Playhead,
+    /// What positions are shown as.
+    pub unit: DisplayUnit,
+    /// Its timecodes, checked with the times of all frames.
+    pub timecodes: Option<Result<Timecodes, NoTimecode>>,
     /// While it plays.
     pub playing: Option<Playing>,
     /// The newest exact frame.
@@ -86,6 +91,8 @@ impl OpenVideo {
             index: None,
             broken: None,
             playhead: Playhead::new(position.map_or(Duration::ZERO, time_at)),
+            unit: DisplayUnit::default(),
+            timecodes: None,
             playing: None,
             frame: None,
             marks: Marks::default(),
@@ -242,7 +249,11 @@ impl OpenVideo {
             Event::Glance { position, picture } => {
                 self.timeline.hover = Some((position, self.texture_of("hover", picture)));
             }
-            Event::Indexed(index) => self.index = Some(index),
+            Event::Indexed(index) => {
+                let timecodes = self.info.as_ref().map(|info| info.timecodes.clone());
+                self.timecodes = timecodes.map(|timecodes| timecodes?.checked(&index));
+                self.index = Some(index);
+            }
             Event::Neighbours { position, neighbours } => {
                 let better = neighbours.better.into_iter().map(|better| Offer {
                     time: better.time,

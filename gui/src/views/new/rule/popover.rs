@@ -11,7 +11,7 @@ use posterframe_kit::widgets::{
 };
 
 use super::look::Offer;
-use super::{Instant, NewView};
+use super::{Instant, NewView, OpenVideo};
 use crate::context::Commands;
 use crate::job_text::counted;
 
@@ -96,7 +96,7 @@ impl NewView {
                     ui.spacing_mut().item_spacing.x = GAP;
                     for (column, offer) in offers.iter().enumerate() {
                         let number = line * COLUMNS + column;
-                        if offer_ui(ui, offer, number, width) {
+                        if offer_ui(ui, (offer, video), number, width) {
                             ticked = Some(number);
                         }
                     }
@@ -157,10 +157,10 @@ fn head_ui(ui: &mut Ui) {
 }
 
 /// A frame with its check box, its score and its time; whether it was clicked.
-fn offer_ui(ui: &mut Ui, offer: &Offer, number: usize, width: f32) -> bool {
+fn offer_ui(ui: &mut Ui, (offer, video): (&Offer, &OpenVideo), number: usize, width: f32) -> bool {
     let t = theme::tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(width, CANDIDATE), Sense::click());
-    let time = offer.picked.position.timecode();
+    let time = video.shown(offer.picked.position);
     let label = match offer.picked.score {
         Some(score) => format!("{time}, score {score}"),
         None => time.clone(),
