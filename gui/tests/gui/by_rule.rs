@@ -67,6 +67,8 @@ fn frames_of_a_rule_are_marked_and_submitted() {
         .get_by_role_and_label(field, "Number of frames")
         .type_text("4");
     window.wait("four frames", |harness| is_ready(harness, "Mark 4 frames"));
+    // The popover moves up as it grows.
+    window.harness.run_steps(5);
     let check = egui::accesskit::Role::CheckBox;
     window
         .harness

@@ -57,7 +57,7 @@ fn the_timecode_field() {
     type_in("1:02.5", "The last frame is at 00:00:01.958");
     type_in(
         "soon",
-        "Type a time such as 10.5, 1:02.5 or 01:02:03.500, a frame such as 253f, 50%, last or -5s",
+        "Type a time such as 10.5, 1:02.5 or 01:02:03.500, a timecode such as 01:00:10:13, a frame such as 253f, 50%, last or -5s",
     );
     type_in("1", "Exact frame 24");
 }
@@ -145,6 +145,9 @@ fn tab_follows_the_order_of_reading() {
             "One pixel of the picture for one of the screen",
             "Timeline",
             "Timecode",
+            "Time",
+            "TC",
+            "Frame",
             "Previous keyframe",
             "Previous frame",
             "Play",
@@ -158,7 +161,7 @@ fn tab_follows_the_order_of_reading() {
         ];
         if size.x < 1000.0 {
             // The steps have a row of their own, above the field.
-            labels[3..9].rotate_left(1);
+            labels[3..12].rotate_left(4);
         }
         for label in labels {
             window.press(Modifiers::NONE, Key::Tab);

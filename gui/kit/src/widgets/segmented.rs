@@ -54,7 +54,8 @@ impl<'a> Segmented<'a> {
         if self.small { Role::PILL } else { Role::SMALL_TITLE }
     }
 
-    fn wanted(&self, ui: &Ui) -> f32 {
+    /// Its width where there is room, in points.
+    pub fn natural_width(&self, ui: &Ui) -> f32 {
         let widths = self.segments.iter().map(|(label, count)| {
             let count = count.map_or(0.0, |count| {
                 COUNT_GAP + Text::new(Role::SMALL, &count.to_string()).width(ui)
@@ -77,7 +78,7 @@ impl Widget for Segmented<'_> {
         } else {
             sizes::CONTROL
         };
-        let size = vec2(room_for(ui, self.wanted(ui), height), height);
+        let size = vec2(room_for(ui, self.natural_width(ui), height), height);
         let role = self.role();
         let (rect, mut response) = ui.allocate_exact_size(size, Sense::hover());
         let corner = CornerRadius::same(sizes::RADIUS);

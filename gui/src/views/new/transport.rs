@@ -18,7 +18,7 @@ use crate::format::DisplayUnit;
 
 /// Width of the timecode field, in points.
 const FIELD: f32 = 120.0;
-/// Width of the switch between units.
+/// The least width of the switch between units.
 const UNITS: f32 = 132.0;
 const GAP: f32 = 4.0;
 /// Beside the button that plays.
@@ -84,6 +84,8 @@ fn rows(ui: &Ui, width: f32, video: &OpenVideo) -> u8 {
     let room = width - MARGIN.sum().x;
     let facts = facts(ui, video);
     let facts: f32 = FIELD
+        + FACT_GAP
+        + units(ui)
         + facts
             .iter()
             .map(|fact| FACT_GAP + text(fact).width(ui))
@@ -193,6 +195,15 @@ fn facts(ui: &Ui, video: &OpenVideo) -> Vec<Fact> {
     facts
 }
 
+/// Width of the switch between units.
+fn units(ui: &Ui) -> f32 {
+    let segments = DisplayUnit::ALL.map(|unit| (unit.label(), None));
+    Segmented::new(&mut 0, &segments)
+        .small()
+        .width(UNITS)
+        .natural_width(ui)
+}
+
 /// The switch between units.
 fn unit_ui(ui: &mut Ui, video: &mut OpenVideo) {
     let segments = DisplayUnit::ALL.map(|unit| (unit.label(), None));
@@ -218,11 +229,14 @@ fn facts_ui(ui: &mut Ui, video: &mut OpenVideo, field: &mut TimeField) {
         ui.spacing_mut().item_spacing.x = FACT_GAP;
         let width = ui.available_width().clamp(0.0, FIELD);
         field_ui(ui, width, video, field);
-        if ui.available_width() >= UNITS {
-            unit_ui(ui, video);
-        }
-        for fact in facts(ui, video) {
-            ui.add(text(&fact));
+        unit_ui(ui, video);
+        let facts = facts(ui, video);
+        let width: f32 = facts.iter().map(|fact| text(fact).width(ui) + FACT_GAP).sum();
+        // Where there is no room for a number, half of one says something else.
+        if width <= ui.available_width() + FACT_GAP {
+            for fact in facts {
+                ui.add(text(&fact));
+            }
         }
     });
 }
