@@ -3,18 +3,10 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use anyhow::bail;
-use posterframe_contract::{MAX_STILLS, Moment, Position, Rule, Selector, Stride};
+use posterframe_contract::{Position, Selector};
 use posterframe_frame::{Frame, Video};
-
-/// A frame to submit or to save.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Picked {
-    /// The position that leads to it, or at which it is looked for.
-    pub position: Position,
-    /// Its number, counted from 0 in the order of display, where it is known.
-    pub number: Option<u64>,
-}
+pub use posterframe_worker::Picked;
+use posterframe_worker::{SelectError, Selection};
 
 /// The frames that are selected, in the order of the selectors, none of a rule's twice. A plain time stays as it is: whether there
 /// is a frame is seen where it is decoded. `open` is called only where something else is selected.
@@ -25,93 +17,26 @@ pub fn frames(
     selectors: &[Selector],
     open: impl FnOnce() -> anyhow::Result<Video>,
 ) -> anyhow::Result<Vec<Picked>> {
+    let mut selection = Selection::default();
     let mut open = Some(open);
     let mut video = None;
-    let mut picked: Vec<Picked> = Vec::new();
     for selector in selectors {
-        if let Selector::At(Moment::Time(position)) = selector {
-            picked.push(Picked {
-                position: *position,
-                number: None,
-            });
-            continue;
-        }
-        if let Some(open) = open.take() {
-            video = Some(open()?);
-        }
-        let Some(video) = &mut video else { continue };
-        match selector {
-            Selector::At(moment) => {
-                let pick = video.pick(place(*moment)?)?;
-                let number = match moment {
-                    Moment::Frame(number) => Some(*number),
-                    _ => pick.number,
-                };
-                picked.push(Picked {
-                    position: position_at(pick.position),
-                    number,
-                });
+        let added = if let Some(position) = selector.position() {
+            selection.add_time(position)
+        } else {
+            if let Some(open) = open.take() {
+                video = Some(open()?);
             }
-            Selector::Rule(rule) => {
-                let found = video.picks(of_frames(*rule), &mut |_| {})?;
-                if found.is_empty() {
-                    bail!("no frame fits the rule “{rule}”");
-                }
-                let found = found.into_iter().map(|pick| Picked {
-                    position: position_at(pick.position),
-                    number: pick.number,
-                });
-                let new: Vec<Picked> = found
-                    .filter(|new| picked.iter().all(|old| old.position != new.position))
-                    .collect();
-                picked.extend(new);
-            }
-        }
+            let Some(video) = &mut video else { continue };
+            selection.add(video, *selector).map(drop)
+        };
+        added.map_err(|error| match error {
+            // It has its advice and its exit status.
+            SelectError::Frame(error) => anyhow::Error::from(error),
+            error => error.into(),
+        })?;
     }
-    if picked.len() > MAX_STILLS {
-        bail!(
-            "a task makes at most {MAX_STILLS} stills, and these are {}: take a longer step or a smaller count",
-            picked.len()
-        );
-    }
-    Ok(picked)
-}
-
-/// A place in the terms of the frame library.
-///
-/// # Errors
-/// It is a timecode: which frame that is depends on where the video's timecodes begin, which is not read yet.
-pub fn place(moment: Moment) -> anyhow::Result<posterframe_frame::Moment> {
-    use posterframe_frame::Moment as Place;
-    Ok(match moment {
-        Moment::Time(position) => Place::Time(time_at(position)),
-        Moment::Frame(number) => Place::Number(number),
-        Moment::Part(part) => Place::Part(part.millionths()),
-        Moment::Last => Place::Last,
-        Moment::FromEnd(distance) => Place::FromEnd(time_at(distance)),
-        Moment::Timecode(timecode) => {
-            bail!(
-                "{timecode} is a timecode: give the time since the start instead, such as 1:10.5, or the frame’s number"
-            )
-        }
-    })
-}
-
-fn of_frames(rule: Rule) -> posterframe_frame::Rule {
-    use posterframe_frame::Rule as Frames;
-    match rule {
-        Rule::Every(Stride::Time(step)) => Frames::Every(posterframe_frame::Stride::Time(
-            Duration::from_micros(step.as_micros()),
-        )),
-        Rule::Every(Stride::Frames(count)) => Frames::Every(posterframe_frame::Stride::Frames(count.get())),
-        Rule::Count(count) => Frames::Count(count),
-        Rule::Keyframes => Frames::Keyframes,
-        Rule::Scenes => Frames::Scenes,
-        Rule::Best { count, apart } => Frames::Best {
-            count,
-            apart: apart.map_or(Duration::ZERO, |apart| Duration::from_micros(apart.as_micros())),
-        },
-    }
+    Ok(selection.frames().to_vec())
 }
 
 /// Decodes the picked frames in one way through the video, and makes something of each. What was made, in their order.

@@ -6,26 +6,37 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use posterframe_contract::{SheetNames, SheetRequest};
+use posterframe_contract::{MAX_STILLS, Selector, SheetNames, SheetRequest};
 use posterframe_frame::{Cancel, Deinterlace, Frame, Options, ReadSeek, Source, Video};
 use posterframe_remote::{RangeSource, RangedReader, SourceError};
 use tracing::{info, warn};
 
 use crate::config::Limits;
 use crate::error::TaskError;
+use crate::select::{Picked, SelectError, Selection};
 use crate::sheet::{SheetFacts, SheetPicture, make_sheet};
 
 /// What is to be made of a video.
 pub(crate) struct Wanted {
-    /// Where frames are.
-    pub(crate) positions: Vec<Duration>,
+    /// Which frames.
+    pub(crate) stills: Vec<Selector>,
     pub(crate) sheets: Vec<(SheetRequest, SheetNames)>,
     /// The most deinterlacing that an output asks for.
     pub(crate) deinterlace: Deinterlace,
 }
 
+/// What became of the places and rules of a request.
+pub(crate) struct Selected {
+    /// The frames that are to be decoded.
+    pub(crate) frames: Vec<Picked>,
+    /// For each entry of the request that is no plain time, which of the frames it is.
+    pub(crate) selections: Vec<(Selector, Result<Vec<usize>, TaskError>)>,
+}
+
 /// What came of a part of that, with its index.
 pub(crate) enum Decoded {
+    /// Before all stills.
+    Selected(Selected),
     Still(usize, Result<Frame, TaskError>),
     SheetPicture(usize, SheetPicture),
     /// After its pictures.
@@ -42,12 +53,13 @@ impl Decoded {
     }
 }
 
-/// Decodes what is `wanted`: first the frames, in the order of their times, each group of pictures once; then the sheets.
+/// Decodes what is `wanted`: first the frames, once it is known which these are, in the order of their times, each group of
+/// pictures once; then the sheets.
 /// `each` gets what comes, and decides whether to continue; before a frame is converted, `ready` waits until there is room
 /// for it.
 ///
 /// # Errors
-/// The video cannot be opened. Later, a source that fails ends the call, and is the error of the part that it failed at.
+/// The video cannot be opened, or the frames are too many. Later, a source that fails ends the call, and is the error of the part that it failed at.
 pub(crate) fn decode(
     reader: RangedReader<impl RangeSource + 'static>,
     name: String,
@@ -77,6 +89,7 @@ pub(crate) fn decode(
         max_time: limits.max_time,
         max_stall: limits.max_stall,
         max_decoded_bytes: limits.max_decoded_bytes,
+        max_picks: MAX_STILLS,
         recent_bytes: 0,
         deinterlace: wanted.deinterlace,
         threads: limits.threads,
@@ -85,7 +98,13 @@ pub(crate) fn decode(
     };
     let mut video = Video::open_with(source, options).map_err(of_frame)?;
     log_facts(&video);
-    if let ([position], []) = (&*wanted.positions, &*wanted.sheets) {
+    let selected = select(&mut video, &wanted.stills, &cause)?;
+    let position = |picked: &Picked| Duration::from_micros(picked.position.as_micros());
+    let positions: Vec<Duration> = selected.frames.iter().map(position).collect();
+    if each(Decoded::Selected(selected)).is_break() {
+        return Ok(());
+    }
+    if let ([position], []) = (&*positions, &*wanted.sheets) {
         // The decoder's memory is free before the picture is converted.
         let _ = each(Decoded::Still(
             0,
@@ -101,7 +120,7 @@ pub(crate) fn decode(
         }
     };
     let mut flow = ControlFlow::Continue(());
-    video.frames_at(&wanted.positions, &mut |index, found| {
+    video.frames_at(&positions, &mut |index, found| {
         ready();
         let frame = found.and_then(|found| found.frame()).map_err(of_frame);
         flow = hand_on(Decoded::Still(index, frame));
@@ -121,6 +140,35 @@ pub(crate) fn decode(
         flow = hand_on(Decoded::Sheet(index, made));
     }
     Ok(())
+}
+
+/// The frames that the stills of a request say. A place or a rule that leads to none fails alone.
+///
+/// # Errors
+/// The source cannot be read any more, or a task makes fewer.
+fn select(
+    video: &mut Video,
+    stills: &[Selector],
+    cause: &dyn Fn(TaskError) -> TaskError,
+) -> Result<Selected, TaskError> {
+    let (mut selection, mut selections) = (Selection::default(), Vec::new());
+    for selector in stills {
+        let found = match selection.add(video, *selector) {
+            Ok(found) => Ok(found),
+            Err(error @ SelectError::TooMany(_)) => return Err(TaskError::Select(error)),
+            Err(error) => match cause(TaskError::Select(error)) {
+                error @ TaskError::Source(_) => return Err(error),
+                error => Err(error),
+            },
+        };
+        if selector.position().is_none() {
+            selections.push((*selector, found));
+        }
+    }
+    Ok(Selected {
+        frames: selection.frames().to_vec(),
+        selections,
+    })
 }
 
 fn log_facts(video: &Video) {

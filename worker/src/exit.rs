@@ -12,6 +12,7 @@ pub fn frame_exit(error: &posterframe_frame::Error) -> TaskExit {
         Error::NotAVideo { .. } | Error::NoVideoStream | Error::Empty | Error::UnknownCodec { .. } => {
             TaskExit::NotAVideo
         }
+        Error::TooManyFrames(_) => TaskExit::BadConfiguration,
         _ => TaskExit::DecodeFailure,
     }
 }

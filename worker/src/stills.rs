@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use posterframe_contract::log::Progress;
 use posterframe_contract::{
-    ManifestFile, ManifestFrame, ManifestSource, ManifestStill, NameFacts, Position, StillError,
-    ThumbnailMetadata,
+    ManifestFile, ManifestFrame, ManifestSelection, ManifestSource, ManifestStill, NameFacts, Position,
+    StillError, ThumbnailMetadata,
 };
 use posterframe_frame::Frame;
 use posterframe_picture::proof::Proof;
 use tracing::{error, info};
 
+use crate::decode::Selected;
 use crate::error::TaskError;
 use crate::place::Input;
 use crate::plan::Plan;
+use crate::select::{Became, Picked};
 use crate::sending::Sending;
 
 /// The stills of a job, as they come.
@@ -22,6 +24,9 @@ pub(crate) struct Stills<'a> {
     plan: &'a Plan,
     /// The video as it is read.
     version: &'a ManifestSource,
+    /// Which frames they are, once that is known.
+    wanted: Option<Vec<Picked>>,
+    selections: Vec<ManifestSelection>,
     made: Vec<Option<ManifestStill>>,
     /// A source that failed, which is why all stills are missing that come after.
     source_error: Option<StillError>,
@@ -32,9 +37,62 @@ impl<'a> Stills<'a> {
         Self {
             plan,
             version: source,
-            made: vec![None; plan.request.stills.len()],
+            wanted: None,
+            selections: Vec::new(),
+            made: Vec::new(),
             source_error: None,
         }
+    }
+
+    /// Takes over which frames the request means, and says what its places and rules became.
+    ///
+    /// # Errors
+    /// Files of them would have the same name.
+    pub(crate) fn select(&mut self, selected: Selected) -> Result<(), TaskError> {
+        let Selected { frames, selections } = selected;
+        let positions = frames.iter().map(|frame| frame.position);
+        self.plan
+            .request
+            .resolved(positions)
+            .map_err(TaskError::Resolved)?;
+        for (selector, found) in selections {
+            let mut became = ManifestSelection {
+                request: selector,
+                stills: Vec::new(),
+                error: None,
+            };
+            match found {
+                Ok(found) => {
+                    let picked: Vec<Picked> = found.iter().map(|&still| frames[still]).collect();
+                    info!(
+                        "{}",
+                        Became {
+                            selector,
+                            frames: &picked
+                        }
+                    );
+                    became.stills = found.into_iter().map(|still| still as u32).collect();
+                }
+                Err(error) => {
+                    error!("{selector}: {error}");
+                    became.error = Some(still_error(&error));
+                }
+            }
+            self.selections.push(became);
+        }
+        self.made = vec![None; frames.len()];
+        self.wanted = Some(frames);
+        Ok(())
+    }
+
+    /// A frame that is wanted. One that nobody selected is at no time.
+    fn wanted(&self, index: usize) -> Picked {
+        let wanted = self.wanted.as_deref().and_then(|wanted| wanted.get(index));
+        wanted.copied().unwrap_or(Picked {
+            position: Position::default(),
+            number: None,
+            score: None,
+        })
     }
 
     /// Encodes a frame and sends it on its way.
@@ -59,10 +117,7 @@ impl<'a> Stills<'a> {
                 self.made_of(sending, index, frame, time).await?
             }
             Err(error) => {
-                error!(
-                    "{progress}: no frame at {}: {error}",
-                    self.plan.request.stills[index].at
-                );
+                error!("{progress}: no frame at {}: {error}", self.wanted(index).position);
                 if matches!(error, TaskError::Source(_)) {
                     self.source_error = Some(still_error(&error));
                 }
@@ -88,8 +143,10 @@ impl<'a> Stills<'a> {
         let Ok(frame_sha256) = frame_sha256 else {
             return Ok(self.missing(index, still_error(&TaskError::Decoder)));
         };
+        let Picked { position, score, .. } = self.wanted(index);
         let mut still = ManifestStill {
-            position: self.plan.request.stills[index].at,
+            position,
+            score,
             frame: Some(ManifestFrame {
                 number,
                 time,
@@ -227,23 +284,30 @@ impl<'a> Stills<'a> {
     }
 
     fn missing(&self, index: usize, error: StillError) -> ManifestStill {
+        let Picked { position, score, .. } = self.wanted(index);
         ManifestStill {
-            position: self.plan.request.stills[index].at,
+            position,
+            score,
             frame: None,
             files: Vec::new(),
             error: Some(error),
         }
     }
 
-    /// All stills in the request's order. Those that never came are missing because of `error`, or of the source that failed
-    /// before them.
-    pub(crate) fn finish(mut self, error: &TaskError) -> Vec<ManifestStill> {
+    /// All stills in the request's order, and what its places and rules became. Stills that never came are missing because of
+    /// `error`, or of the source that failed before them. `None` where it never came to be known which they are.
+    pub(crate) fn finish(
+        mut self,
+        error: &TaskError,
+    ) -> Option<(Vec<ManifestStill>, Vec<ManifestSelection>)> {
+        self.wanted.as_ref()?;
         let error = self.source_error.clone().unwrap_or_else(|| still_error(error));
         let made = std::mem::take(&mut self.made);
         let still = |(index, still): (usize, Option<ManifestStill>)| {
             still.unwrap_or_else(|| self.missing(index, error.clone()))
         };
-        made.into_iter().enumerate().map(still).collect()
+        let stills = made.into_iter().enumerate().map(still).collect();
+        Some((stills, self.selections))
     }
 }
 

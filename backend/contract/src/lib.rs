@@ -31,8 +31,8 @@ pub use key::{
     KeyError, MAX_KEY_BYTES, UploadKey, manifest_key, thumbnail_job_id, upload_extension, video_key,
 };
 pub use manifest::{
-    MANIFEST_NAME, MANIFEST_SUFFIX, MAX_MANIFEST_BYTES, Manifest, ManifestFile, ManifestFrame, ManifestSheet,
-    ManifestSource, ManifestStill, ManifestVtt, StillError,
+    MANIFEST_NAME, MANIFEST_SUFFIX, MAX_MANIFEST_BYTES, Manifest, ManifestFile, ManifestFrame,
+    ManifestSelection, ManifestSheet, ManifestSource, ManifestStill, ManifestVtt, StillError,
 };
 pub use metadata::{MetadataError, ThumbnailMetadata};
 pub use position::{Position, PositionError};
@@ -40,7 +40,7 @@ pub use request::{
     CONTACT, Chroma, Deinterlace, Every, Fit, JobRequest, MAX_OUTPUTS, MAX_REQUEST_BYTES, MAX_SHEETS,
     MAX_SIDE, MAX_STILLS, MAX_TILE, MAX_TILES, NameFacts, NameTemplate, OutputColor, OutputRequest,
     OutputSize, OutputTextError, PRESETS, Preset, SHEET_PRESETS, STORYBOARD, SheetError, SheetNames,
-    SheetPreset, SheetRequest, SizeError, Step, StillRequest, VideoSource,
+    SheetPreset, SheetRequest, SizeError, Step, VideoSource,
 };
 pub use select::{Moment, Percent, Rule, Selector, SelectorError, Stride, Timecode};
 pub use strict::{FORMAT_VERSION, FormatError};

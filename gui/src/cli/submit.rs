@@ -440,7 +440,7 @@ fn choose(path: &Path, selectors: &[Selector]) -> anyhow::Result<Vec<FrameChoice
     let video = Video::open(path)?;
     super::warn_of_colours(video.info());
     select::decode(video, &picked, |index, frame| {
-        let Picked { position, number } = picked[index];
+        let Picked { position, number, .. } = picked[index];
         let number = number.or(frame.number).map(|number| number as usize);
         Ok(frame_choice(position, number, &Proof::of(&frame.image)))
     })

@@ -66,6 +66,9 @@ pub enum Error {
         /// The number of the last frame.
         last: u64,
     },
+    /// A rule gives more frames than the limit.
+    #[error("the rule gives more than {0} frames")]
+    TooManyFrames(usize),
     /// A distance from the last frame is longer than the video.
     #[error("{distance} before the last frame lies before the start: that frame is at {last}", distance = clock(*distance), last = clock(*last))]
     BeforeTheStart {
@@ -112,6 +115,7 @@ impl Error {
             Self::UnknownCodec { .. } => "Convert the video to a common format, such as H.264 in MP4",
             Self::TooLarge { .. } => "Convert the video to a smaller picture size",
             Self::PastTheEnd { .. } | Self::NoSuchFrame { .. } => "Pick an earlier frame",
+            Self::TooManyFrames(_) => "Take a longer step",
             Self::BeforeTheStart { .. } => "Pick a later frame",
             Self::NoFrame => "Check that the file plays, or re-encode the video",
             Self::Convert { .. } => "Pick another frame, or re-encode the video",

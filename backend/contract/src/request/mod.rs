@@ -2,6 +2,9 @@
 //!
 //! A key that carries a position ([`crate::UploadKey`]) and the original's environment variables are two more ways to
 //! spell the simplest request: once they are a [`JobRequest`], there is one way.
+//!
+//! Stills are said as everywhere ([`Selector`]): by their time, by another place, or by a rule. Only who has the video can tell
+//! which frames the latter are; [`JobRequest::resolved`] is the request that says it.
 
 mod output;
 mod presets;
@@ -23,7 +26,7 @@ pub use template::{NameFacts, NameTemplate};
 pub use text::OutputTextError;
 
 use crate::strict::{self, FORMAT_VERSION, FormatError};
-use crate::{Position, names};
+use crate::{Moment, Position, Selector, names};
 
 /// The most bytes of a request as JSON: 256 KiB.
 pub const MAX_REQUEST_BYTES: usize = 256 << 10;
@@ -36,9 +39,9 @@ pub const MAX_SHEETS: usize = 4;
 
 /// What a task is to make. An object `<jobs folder>/<job id>.json` in the bucket starts one.
 ///
-/// Invariants, once [`Self::check`]ed: there is at least one still or sheet, there are at most [`MAX_STILLS`] stills, one to
-/// [`MAX_OUTPUTS`] outputs and at most [`MAX_SHEETS`] sheets, no two files get the same name, and the name can be part of a
-/// file's name. Printing and parsing round-trip:
+/// Invariants, once [`Self::check`]ed: there is at least one still or sheet, `stills` has at most [`MAX_STILLS`] entries, there are
+/// one to [`MAX_OUTPUTS`] outputs and at most [`MAX_SHEETS`] sheets, no two files get the same name, as far as that can be told, and
+/// the name can be part of a file's name. Printing and parsing round-trip:
 ///
 /// ```
 /// use posterframe_contract::JobRequest;
@@ -47,10 +50,10 @@ pub const MAX_SHEETS: usize = 4;
 ///     "version": 1,
 ///     "source": { "url": "s3://bucket/videos/1/bunny.mp4" },
 ///     "name": "bunny",
-///     "stills": [ { "at": "00:00:10.541" }, { "at": "1:02" } ]
+///     "stills": [ { "at": "00:00:10.541" }, { "at": "50%" }, { "rule": "best", "count": 5 } ]
 /// }"#;
 /// let request = JobRequest::parse(json).unwrap();
-/// assert_eq!(request.stills[1].at.as_micros(), 62_000_000);
+/// assert_eq!(request.stills[2].to_string(), "best 5");
 /// assert_eq!(JobRequest::parse(request.to_json().as_bytes()), Ok(request));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,10 +68,10 @@ pub struct JobRequest {
     /// What the files are named after, such as the video's name without its extension.
     #[cfg_attr(test, schemars(length(min = 1, max = 255)))]
     pub name: String,
-    /// The frames, in the order in which files are numbered.
+    /// The frames, in the order in which files are numbered; a rule's are in the order of time. All together at most 1,000.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(test, schemars(length(max = 1_000)))]
-    pub stills: Vec<StillRequest>,
+    pub stills: Vec<Selector>,
     /// The files to make of each frame.
     #[serde(default = "png_alone")]
     #[cfg_attr(test, schemars(length(min = 1, max = 16)))]
@@ -91,14 +94,9 @@ pub struct VideoSource {
     pub etag: Option<String>,
 }
 
-/// One frame to extract.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct StillRequest {
-    /// The first frame at or after this time since the start, `[[HH:]MM:]SS[.fraction]`.
-    #[cfg_attr(test, schemars(with = "String"))]
-    pub at: Position,
+fn at(positions: impl IntoIterator<Item = Position>) -> Vec<Selector> {
+    let at = |position| Selector::At(Moment::Time(position));
+    positions.into_iter().map(at).collect()
 }
 
 /// The exact PNG of each frame, and nothing else.
@@ -117,10 +115,29 @@ impl JobRequest {
             version: FORMAT_VERSION,
             source,
             name: name.into(),
-            stills: positions.into_iter().map(|at| StillRequest { at }).collect(),
+            stills: at(positions),
             outputs: png_alone(),
             sheets: Vec::new(),
         }
+    }
+
+    /// Where its stills are, where it says of all of them at which time; `None` where who has the video must tell.
+    pub fn positions(&self) -> Option<Vec<Position>> {
+        self.stills.iter().map(Selector::position).collect()
+    }
+
+    /// The same request for the frames at `positions`, which are those that its places and rules lead to in its video.
+    ///
+    /// # Errors
+    /// They are too many, or files would have the same name. There may be none: each place and rule may have failed.
+    pub fn resolved(&self, positions: impl IntoIterator<Item = Position>) -> Result<Self, FormatError> {
+        let request = Self {
+            stills: at(positions),
+            ..self.clone()
+        };
+        count("stills", request.stills.len(), 0, MAX_STILLS)?;
+        request.check_names()?;
+        Ok(request)
     }
 
     /// Reads a request and checks all of it.
@@ -143,14 +160,6 @@ impl JobRequest {
     /// # Errors
     /// The first thing that is wrong, with its place.
     pub fn check(&self) -> Result<(), FormatError> {
-        let count = |place: &str, count: usize, least: usize, max: usize| match count {
-            count if count < least => Err(FormatError::at(place, "expected at least one")),
-            count if count > max => Err(FormatError::at(
-                place,
-                format!("expected at most {max}, not {count}"),
-            )),
-            _ => Ok(()),
-        };
         if self.source.url.is_empty() || self.source.url.contains('\0') {
             return Err(FormatError::at(
                 "source.url",
@@ -176,7 +185,7 @@ impl JobRequest {
         self.check_names()
     }
 
-    /// Names that would be equal whatever the frames turn out to be.
+    /// Names that would be equal whatever the frames turn out to be. A rule counts as one still: it may turn out to be more.
     fn check_names(&self) -> Result<(), FormatError> {
         let mut taken = HashMap::new();
         for (output, wanted) in self.outputs.iter().enumerate() {
@@ -190,7 +199,10 @@ impl JobRequest {
                     still,
                     wanted,
                     &NameFacts {
-                        time: request.at,
+                        // Where it is unknown as yet, another one for each still, that no video has.
+                        time: request.position().unwrap_or_else(|| {
+                            Position::from_micros(Position::MAX.as_micros() - still as u64)
+                        }),
                         // Unknown as yet, and another one for each still: a text that no number is.
                         frame: format!("{{{still}}}"),
                         width: size,
@@ -221,6 +233,17 @@ impl JobRequest {
     /// The names of the files of the sheet with this index.
     pub fn sheet_names(&self, sheet: usize) -> SheetNames {
         SheetNames::of(&self.name, &self.sheets, sheet)
+    }
+}
+
+fn count(place: &str, count: usize, least: usize, max: usize) -> Result<(), FormatError> {
+    match count {
+        count if count < least => Err(FormatError::at(place, "expected at least one")),
+        count if count > max => Err(FormatError::at(
+            place,
+            format!("expected at most {max}, not {count}"),
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::request::Step;
 /// `{ "at": "10.541" }`, `{ "rule": "every", "step": "10s" }`, `{ "rule": "best", "count": 5, "apart": "5s" }`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(extend("oneOf" = [{ "required": ["at"] }, { "required": ["rule"] }])))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Spelling {
     /// The one frame at this place: `10.541`, `253f`, `50%`, `last`, `-5s`, `01:00:10:13`. Instead of a rule.

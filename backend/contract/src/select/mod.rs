@@ -20,6 +20,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Position;
+
 pub use error::SelectorError;
 pub use moment::{Moment, Percent};
 pub use rule::{Rule, Stride};
@@ -49,6 +51,16 @@ pub enum Selector {
     At(Moment),
     /// The frames that this rule gives.
     Rule(Rule),
+}
+
+impl Selector {
+    /// The position, where it is a plain time: anybody can tell it without the video.
+    pub const fn position(&self) -> Option<Position> {
+        match self {
+            Self::At(Moment::Time(position)) => Some(*position),
+            _ => None,
+        }
+    }
 }
 
 impl FromStr for Selector {

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use posterframe_contract::log::BytesRead;
-use posterframe_contract::{JobId, JobRequest, NameFacts, OutputRequest, VideoSource, manifest_key};
+use posterframe_contract::{
+    JobId, JobRequest, Moment, NameFacts, OutputRequest, Selector, VideoSource, manifest_key,
+};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -30,6 +32,10 @@ pub struct Job {
     pub name: String,
     /// The stills, in the order in which files are numbered. Of someone else's job they may not be known yet.
     pub stills: Vec<Still>,
+    /// What the request says of its stills, where that is more than times: only the task can tell which frames these are, and
+    /// until then there are no stills.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub selectors: Vec<Selector>,
     /// The files to make of each.
     pub outputs: Vec<OutputRequest>,
     /// The sheets to make of the whole video.
@@ -57,6 +63,9 @@ pub struct Job {
     pub wait: Option<Wait>,
     /// Stills of which is known what became of them, while the task runs.
     pub stills_done: u32,
+    /// How many stills there are in all, as the task says: nobody else may know.
+    #[serde(default)]
+    pub stills_of: Option<u32>,
     /// What the task read of the video, once it is over.
     pub read: Option<BytesRead>,
     /// The ECS task, once it is known.
@@ -102,6 +111,7 @@ impl Job {
             video,
             name: String::new(),
             stills,
+            selectors: Vec::new(),
             outputs: vec![OutputRequest::default()],
             sheets: Vec::new(),
             bucket: backend.bucket.clone(),
@@ -114,6 +124,7 @@ impl Job {
             upload: None,
             wait: None,
             stills_done: 0,
+            stills_of: None,
             read: None,
             task: None,
             attempt: 1,
@@ -136,11 +147,16 @@ impl Job {
             url: self.source_url(),
             etag: self.video_etag.clone(),
         };
-        let positions = self.stills.iter().map(|still| still.position);
+        let stills = self.stills.iter();
+        let at = |still: &Still| Selector::At(Moment::Time(still.position));
         JobRequest {
+            stills: match self.selectors.as_slice() {
+                [] => stills.map(at).collect(),
+                selectors => selectors.to_vec(),
+            },
             outputs: self.outputs.clone(),
             sheets: self.sheets.iter().map(|sheet| sheet.request.clone()).collect(),
-            ..JobRequest::new(source, self.name.clone(), positions)
+            ..JobRequest::new(source, self.name.clone(), [])
         }
     }
 
@@ -185,12 +201,23 @@ impl Job {
         self.still_names().into_iter().chain(self.sheet_names()).collect()
     }
 
-    /// The names that a request would give the files of the stills.
+    /// How many stills it has, as far as that is known.
+    pub fn still_count(&self) -> usize {
+        match self.stills.len() {
+            0 => self.stills_of.unwrap_or_default() as usize,
+            known => known,
+        }
+    }
+
+    /// The names that a request would give the files of the stills; none where it is not known which these are.
     pub(crate) fn still_names(&self) -> Vec<String> {
         let request = self.request();
-        let names = request.stills.iter().enumerate().flat_map(|(index, still)| {
+        let Some(positions) = request.positions() else {
+            return Vec::new();
+        };
+        let names = positions.into_iter().enumerate().flat_map(|(index, time)| {
             let facts = NameFacts {
-                time: still.at,
+                time,
                 ..NameFacts::default()
             };
             let request = &request;
@@ -328,8 +355,13 @@ impl Job {
         self.stop_requested = false;
         self.log_open = false;
         self.stills_done = 0;
+        self.stills_of = None;
         self.read = None;
         self.made_by = None;
+        if !self.selectors.is_empty() {
+            // The video may be another one by then.
+            self.stills.clear();
+        }
         for still in &mut self.stills {
             still.forget_result();
         }
