@@ -26,4 +26,5 @@ mod support;
 mod thumbnail;
 mod uploads;
 mod verify;
+mod watch;
 mod window;

@@ -238,7 +238,7 @@ fn the_task_resolves_rules() {
     let tail = world.backend.tail("/ecs/posterframe-worker");
     for line in [
         "asks for (count 3, best 1, 50%, 00:00:00.200, every 25f) × 1 files",
-        "count 3: 3 frames: frame at 00:00:00.360; frame at 00:00:01.000; frame at 00:00:01.640",
+        "count 3: 3 frames: frame at 00:00:00.360; frame 25 at 00:00:01.000; frame at 00:00:01.640",
         "50%: frame at 00:00:01.000",
         "best 1: frame",
         "every 25f: 2 frames: frame 0 at 00:00:00.000; frame 25 at 00:00:01.000",

@@ -20,6 +20,7 @@ pub mod names;
 mod position;
 mod request;
 mod select;
+mod step;
 mod strict;
 mod text_serde;
 
@@ -38,9 +39,10 @@ pub use metadata::{MetadataError, ThumbnailMetadata};
 pub use position::{Position, PositionError};
 pub use request::{
     CONTACT, Chroma, Deinterlace, Every, Fit, JobRequest, MAX_OUTPUTS, MAX_REQUEST_BYTES, MAX_SHEETS,
-    MAX_SIDE, MAX_STILLS, MAX_TILE, MAX_TILES, NameFacts, NameTemplate, OutputColor, OutputRequest,
-    OutputSize, OutputTextError, PRESETS, Preset, SHEET_PRESETS, STORYBOARD, SheetError, SheetNames,
-    SheetPreset, SheetRequest, SizeError, Step, VideoSource,
+    MAX_SIDE, MAX_TILE, MAX_TILES, NameFacts, NameTemplate, OutputColor, OutputRequest, OutputSize,
+    OutputTextError, PRESETS, Preset, SHEET_PRESETS, STORYBOARD, SheetError, SheetNames, SheetPreset,
+    SheetRequest, SizeError, VideoSource,
 };
-pub use select::{Moment, Percent, Rule, Selector, SelectorError, Stride, Timecode};
+pub use select::{MAX_STILLS, Moment, Percent, Rule, Selector, SelectorError, Stride, Timecode};
+pub use step::Step;
 pub use strict::{FORMAT_VERSION, FormatError};

@@ -29,5 +29,5 @@ pub use model::{
     PhaseRecord, PhaseState, Pixels, Preview, Stall, Still, StillFile, Submission, TaskInfo, UploadProgress,
     Verdict, VideoFile, Wait, WaitReason,
 };
-pub use store::History;
+pub use store::{History, WatchedFile, WatchedOutcome};
 pub use upload::{PlannedNames, PreflightIssue};

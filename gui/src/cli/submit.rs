@@ -167,14 +167,7 @@ fn start(
     let paths = common.paths()?;
     shutdown::block_on(async {
         let running = crate::backend::start(paths, &common.overrides()).await?;
-        let mut run = Run {
-            client: running.client().clone(),
-            made,
-            output,
-            jobs: Vec::new(),
-            exits: Exits::default(),
-            table: Vec::new(),
-        };
+        let mut run = Run::with(running.client().clone(), made, output);
         let code = tokio::select! {
             code = run.all(videos, selectors, &running) => code,
             () = interrupted() => {
@@ -189,23 +182,43 @@ fn start(
 
 /// What to make of each video.
 #[derive(Clone, Default)]
-struct Made {
+pub(super) struct Made {
     /// The files to make of each frame.
-    outputs: Vec<OutputRequest>,
-    sheets: Vec<SheetRequest>,
+    pub(super) outputs: Vec<OutputRequest>,
+    pub(super) sheets: Vec<SheetRequest>,
 }
 
-struct Run {
+pub(super) struct Run {
     client: Client,
-    made: Made,
+    pub(super) made: Made,
     output: OutputArgs,
     jobs: Vec<JobId>,
-    exits: Exits,
+    pub(super) exits: Exits,
     /// What came of each video.
-    table: Vec<(String, String)>,
+    pub(super) table: Vec<(String, String)>,
 }
 
 impl Run {
+    pub(super) fn new(client: Client, made: Made, out: Option<PathBuf>, json: bool) -> Self {
+        let output = OutputArgs {
+            out,
+            json,
+            no_wait: false,
+        };
+        Self::with(client, made, output)
+    }
+
+    fn with(client: Client, made: Made, output: OutputArgs) -> Self {
+        Self {
+            client,
+            made,
+            output,
+            jobs: Vec::new(),
+            exits: Exits::default(),
+            table: Vec::new(),
+        }
+    }
+
     async fn all(&mut self, videos: &[PathBuf], selectors: &[Selector], running: &Running) -> ExitCode {
         for video in videos {
             if let Err(error) = self.submit(video, selectors).await {
@@ -271,24 +284,17 @@ impl Run {
     async fn submit(&mut self, video: &Path, selectors: &[Selector]) -> anyhow::Result<()> {
         stdin::refuse(video)?;
         let (client, video, selectors) = (self.client.clone(), video.to_owned(), selectors.to_vec());
-        let Made { outputs, sheets } = self.made.clone();
+        let made = self.made.clone();
         // This runs on another thread, so that an interrupt does not wait for a slow disk.
         let submitted = tokio::task::spawn_blocking(move || {
-            let opened = Client::look_at(&video)?;
-            let frames = choose(&video, &selectors)?;
-            warn(&client, &opened, &frames);
-            anyhow::Ok(client.submit(Submission {
-                video,
-                frames,
-                outputs,
-                sheets,
-            })?)
+            let submission = prepared(&client, &video, &selectors, made)?;
+            anyhow::Ok(client.submit(submission)?)
         });
         self.jobs.push(submitted.await??);
         Ok(())
     }
 
-    fn refuse(&mut self, video: &Path, error: &anyhow::Error) {
+    pub(super) fn refuse(&mut self, video: &Path, error: &anyhow::Error) {
         self.exits.add(of_error(error));
         eprintln!("posterframe: {error:#}: {}", video.display());
         let name = video.file_name().unwrap_or(video.as_os_str()).to_string_lossy();
@@ -322,7 +328,7 @@ impl Run {
         }
     }
 
-    fn finish(&mut self, job: &Job) {
+    pub(super) fn finish(&mut self, job: &Job) {
         let mut object = job_json(job);
         let mut saved = Vec::new();
         self.exits.add(exit(job));
@@ -432,6 +438,27 @@ fn warn(client: &Client, opened: &VideoFile, frames: &[FrameChoice]) {
         let words = job_text::issue(&finding, client.now());
         eprintln!("posterframe: {}: {words}", opened.path.display());
     }
+}
+
+/// Decodes the selected frames, and says what is worth knowing before they are submitted.
+///
+/// # Errors
+/// The video cannot be read or decoded.
+pub(super) fn prepared(
+    client: &Client,
+    video: &Path,
+    selectors: &[Selector],
+    made: Made,
+) -> anyhow::Result<Submission> {
+    let opened = Client::look_at(video)?;
+    let frames = choose(video, selectors)?;
+    warn(client, &opened, &frames);
+    Ok(Submission {
+        video: video.to_owned(),
+        frames,
+        outputs: made.outputs,
+        sheets: made.sheets,
+    })
 }
 
 /// Decodes the selected frames, in one way through the video.

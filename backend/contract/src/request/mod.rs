@@ -20,18 +20,16 @@ pub use output::{Chroma, Deinterlace, Fit, MAX_SIDE, OutputColor, OutputRequest,
 pub use presets::{PRESETS, Preset};
 pub use sheet::{
     CONTACT, Every, MAX_TILE, MAX_TILES, SHEET_PRESETS, STORYBOARD, SheetError, SheetNames, SheetPreset,
-    SheetRequest, Step,
+    SheetRequest,
 };
 pub use template::{NameFacts, NameTemplate};
 pub use text::OutputTextError;
 
 use crate::strict::{self, FORMAT_VERSION, FormatError};
-use crate::{Moment, Position, Selector, names};
+use crate::{MAX_STILLS, Moment, Position, Selector, names};
 
 /// The most bytes of a request as JSON: 256 KiB.
 pub const MAX_REQUEST_BYTES: usize = 256 << 10;
-/// The most stills of a request.
-pub const MAX_STILLS: usize = 1_000;
 /// The most outputs of a request.
 pub const MAX_OUTPUTS: usize = 16;
 /// The most sheets of a request.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rule::MAX_COUNT;
 use super::{Moment, Rule, Selector, Stride};
-use crate::request::Step;
+use crate::step::Step;
 
 /// `{ "at": "10.541" }`, `{ "rule": "every", "step": "10s" }`, `{ "rule": "best", "count": 5, "apart": "5s" }`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

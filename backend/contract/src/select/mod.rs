@@ -24,7 +24,7 @@ use crate::Position;
 
 pub use error::SelectorError;
 pub use moment::{Moment, Percent};
-pub use rule::{Rule, Stride};
+pub use rule::{MAX_STILLS, Rule, Stride};
 pub(crate) use scan::Scanner;
 pub use timecode::Timecode;
 
