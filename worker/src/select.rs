@@ -286,7 +286,7 @@ mod tests {
             line(selector("best 1"), &[frame]),
             "best 1: frame 75 at 00:00:03.000, score 71"
         );
-        let many = line(selector("every 0.1s"), &[frame; 1_000]);
+        let many = line(selector("every 0.1s"), &vec![frame; 1_000]);
         assert!(many.starts_with("every 0.1s: 1000 frames: frame 75 at"), "{many}");
         assert!(many.ends_with("; and 980 more") && many.len() < 1_000, "{many}");
     }

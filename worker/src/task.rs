@@ -172,12 +172,11 @@ fn stills(request: &JobRequest) -> String {
     if request.positions().is_some() {
         return all.len().to_string();
     }
-    let named = all.iter().take(MAX_NAMED).map(Selector::to_string);
-    let mut named = named.collect::<Vec<_>>().join(", ");
+    let mut named: Vec<String> = all.iter().take(MAX_NAMED).map(Selector::to_string).collect();
     if let Some(more) = all.len().checked_sub(MAX_NAMED).filter(|more| *more > 0) {
-        named.push_str(&format!(" and {more} more"));
+        named.push(format!("{more} more"));
     }
-    format!("({named})")
+    format!("({})", named.join(", "))
 }
 
 async fn s3() -> Client {

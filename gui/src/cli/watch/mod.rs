@@ -5,7 +5,7 @@
 
 mod folder;
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -30,6 +30,8 @@ use crate::select::time_at;
 
 /// Jobs that have not ended. More videos are looked at once there are fewer: what is not submitted yet takes no memory.
 const MAX_OPEN: usize = 16;
+/// How long it waits at least for a job to change before it looks at all of them again.
+const LEAST_WAIT: Duration = Duration::from_millis(50);
 /// When a video is tried again that cannot be read just now.
 const AGAIN: Duration = Duration::from_secs(30);
 /// How often a job is tried whose task was cut off, as where this program was killed and ran it.
@@ -100,6 +102,7 @@ pub(super) fn run(common: &Common, args: WatchArgs) -> anyhow::Result<ExitCode> 
             selectors: args.select.selectors(),
             folder: Arc::new(Mutex::new(folder)),
             following: Following::new(args.json),
+            whole: VecDeque::new(),
             is_once: args.once,
             said: HashSet::new(),
         };
@@ -122,6 +125,8 @@ struct Watch {
     selectors: Vec<Selector>,
     folder: Arc<Mutex<Folder>>,
     following: Following,
+    /// Videos that were whole at the last look, and are still to be submitted.
+    whole: VecDeque<WatchedFile>,
     /// It ends with what is there.
     is_once: bool,
     /// What was said already of files that cannot be read just now.
@@ -161,17 +166,20 @@ impl Watch {
         let mut next_look = Instant::now();
         loop {
             changes.mark_unchanged();
-            if Instant::now() >= next_look {
+            if self.whole.is_empty() && Instant::now() >= next_look {
                 let began = Instant::now();
-                let is_looked_at = self.look().await?;
+                self.look().await?;
                 next_look = Instant::now() + Folder::pause(began.elapsed());
-                let is_waiting = !is_looked_at || self.folder.lock().is_waiting();
-                if self.is_once && !is_waiting && self.following.open.is_empty() {
-                    return Ok(());
-                }
             }
+            self.arrivals().await?;
             let deadline = self.follow()?;
+            let is_idle = self.whole.is_empty() && self.following.open.is_empty();
+            if self.is_once && is_idle && !self.folder.lock().is_waiting() {
+                return Ok(());
+            }
             let wake = deadline.map_or(next_look, |deadline| deadline.min(next_look));
+            // Where there is no room, it is a job's end that makes some.
+            let wake = wake.max(Instant::now() + LEAST_WAIT);
             tokio::select! {
                 () = tokio::time::sleep_until(wake.into()) => {}
                 changed = changes.changed() => changed.context("the client has ended")?,
@@ -179,8 +187,8 @@ impl Watch {
         }
     }
 
-    /// Looks at the folder, and submits what is whole as long as there is room. Whether the folder could be read.
-    async fn look(&mut self) -> anyhow::Result<bool> {
+    /// Looks at the folder for what is whole.
+    async fn look(&mut self) -> anyhow::Result<()> {
         let folder = self.folder.clone();
         // A network folder may take its time.
         let whole = spawn_blocking(move || folder.lock().look(Instant::now())).await?;
@@ -197,19 +205,25 @@ impl Watch {
                         self.root.display()
                     );
                 }
-                return Ok(false);
+                return Ok(());
             }
         };
         self.said.remove(&self.root);
-        for file in whole {
-            if self.following.open.len() >= MAX_OPEN {
+        self.whole = whole.into();
+        Ok(())
+    }
+
+    /// Submits what is whole, as long as there is room.
+    async fn arrivals(&mut self) -> anyhow::Result<()> {
+        while self.following.open.len() < MAX_OPEN {
+            let Some(file) = self.whole.pop_front() else {
                 break;
-            }
+            };
             self.arrived(file).await?;
             // What is under way is told meanwhile.
             self.follow()?;
         }
-        Ok(true)
+        Ok(())
     }
 
     async fn arrived(&mut self, file: WatchedFile) -> anyhow::Result<()> {
@@ -286,6 +300,9 @@ fn arrive(
     selectors: &[Selector],
     made: Made,
 ) -> anyhow::Result<Arrived> {
+    if has_changed(file) {
+        return Ok(Arrived::Changed);
+    }
     if client.watched(file)?.is_some() {
         return Ok(Arrived::Known);
     }
