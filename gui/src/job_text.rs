@@ -52,6 +52,8 @@ pub fn counted(count: usize, what: &str) -> String {
 pub fn about(job: &Job) -> String {
     match job.stills.as_slice() {
         [still] => still.position.timecode(),
+        // Which frames a place or a rule leads to is known once the task has found them.
+        [] if !job.selectors.is_empty() => selectors(job),
         [] if !job.sheets.is_empty() => counted(job.sheets.len(), "sheet"),
         // Someone else's, of which nothing is known yet.
         [] => "Frames of someone else".to_owned(),
@@ -62,6 +64,17 @@ pub fn about(job: &Job) -> String {
             };
             format!("{} · {}", counted(stills.len(), "frame"), counted(files, "file"))
         }
+    }
+}
+
+/// The places and rules of a job, in short: `best 5, 50% and 3 more`.
+fn selectors(job: &Job) -> String {
+    const MAX_NAMED: usize = 3;
+    let named = job.selectors.iter().take(MAX_NAMED);
+    let named = named.map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match job.selectors.len().saturating_sub(MAX_NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
     }
 }
 
@@ -76,7 +89,7 @@ pub fn made(job: &Job) -> String {
 /// A phase's name in the job's timeline.
 pub fn phase(job: &Job, phase: Phase) -> &'static str {
     match phase {
-        Phase::Thumbnail if job.stills.len() > 1 => "Thumbnails",
+        Phase::Thumbnail if job.still_count() > 1 => "Thumbnails",
         phase => phase.label(),
     }
 }
@@ -119,7 +132,7 @@ pub fn fraction(job: &Job) -> f32 {
         (JobState::Queued | JobState::Paused, _) => 0.0,
         (JobState::Uploading, upload) => upload.map_or(0.0, |upload| upload.fraction()),
         _ if is_counted(job) => {
-            let stills = job.stills_done as f32 / job.stills.len() as f32;
+            let stills = job.stills_done as f32 / job.still_count() as f32;
             (Phase::Extract as u8 as f32 + stills) / Phase::ALL.len() as f32
         }
         _ => job
@@ -130,7 +143,7 @@ pub fn fraction(job: &Job) -> f32 {
 
 /// Whether the task is at stills of which some are known to be over.
 fn is_counted(job: &Job) -> bool {
-    job.stills.len() > 1 && job.stills_done > 0 && job.current_phase() == Some(Phase::Extract)
+    job.still_count() > 1 && job.stills_done > 0 && job.current_phase() == Some(Phase::Extract)
 }
 
 /// The line under a job's bar.
@@ -152,7 +165,7 @@ pub fn note(job: &Job, now: OffsetDateTime) -> String {
     if let Some(wait) = &job.wait {
         return format!("{} · tried again at {}", wait.reason.label(), clock(wait.again));
     }
-    let counted = format!("Extracting {} of {}", job.stills_done, job.stills.len());
+    let counted = format!("Extracting {} of {}", job.stills_done, job.still_count());
     let what = match job.state {
         JobState::Queued => return "Waits for other uploads".to_owned(),
         JobState::Paused => return "What is sent stays sent".to_owned(),

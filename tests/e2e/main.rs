@@ -28,4 +28,5 @@ mod support;
 mod thumbnail;
 mod uploads;
 mod verify;
+mod watch;
 mod window;

@@ -103,7 +103,7 @@ fn a_dry_run_makes_nothing() {
     let ran = run(&mut command);
     assert!(ran.ok, "{}", ran.stderr);
     let planned: Value = serde_json::from_str(&ran.stdout).unwrap();
-    let jobs = run(posterframe(folder.path()).args(["jobs", "list", "--json"]));
+    let jobs = run(posterframe(folder.path()).args(["jobs", "--json"]));
     assert!(jobs.stdout.trim().is_empty(), "{}", jobs.stdout);
     let (objects, ran) = submit(folder.path(), &[&film], &arguments);
     assert!(ran.ok, "{}", ran.stderr);

@@ -205,7 +205,8 @@ mod tests {
     #[test]
     fn the_original_contract() {
         let plan = plan(&[]).unwrap();
-        assert_eq!(plan.request.stills[0].at.as_micros(), 10_000_000);
+        let positions = plan.request.positions().unwrap();
+        assert_eq!(positions[0].as_micros(), 10_000_000);
         assert_eq!(
             plan.file(0, 0, &NameFacts::default()).to_string(),
             "s3://b/thumbnails/x/a b.png"

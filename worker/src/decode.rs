@@ -4,26 +4,39 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::{ControlFlow, Range};
 use std::time::Duration;
 
-use posterframe_contract::{SheetNames, SheetRequest};
+use posterframe_contract::{MAX_STILLS, SheetNames, SheetRequest, StillRequest};
 use posterframe_frame::{Cancel, Deinterlace, Frame, Options, ReadSeek, Source, Video};
 use posterframe_remote::{Reader, Remote};
 use tracing::{info, warn};
 
 use crate::config::Limits;
 use crate::error::TaskError;
+use crate::select::{Picked, SelectError, Selection};
 use crate::sheet::{SheetFacts, SheetPicture, make_sheet};
 
 /// What is to be made of a video.
 pub(crate) struct Wanted {
-    /// Where frames are.
-    pub(crate) positions: Vec<Duration>,
+    /// Which frames.
+    pub(crate) stills: Vec<StillRequest>,
     pub(crate) sheets: Vec<(SheetRequest, SheetNames)>,
     /// The most deinterlacing that an output asks for.
     pub(crate) deinterlace: Deinterlace,
 }
 
+/// What became of the places and rules of a request.
+pub(crate) struct Selected {
+    /// The frames that are to be decoded.
+    pub(crate) frames: Vec<Picked>,
+    /// Each of them as a still of the request: with its position, and the name and note of the entry that gives it first.
+    pub(crate) stills: Vec<StillRequest>,
+    /// For each entry of the request that is no plain time, which of the frames it is.
+    pub(crate) selections: Vec<(StillRequest, Result<Vec<usize>, TaskError>)>,
+}
+
 /// What came of a part of that, with its index.
 pub(crate) enum Decoded {
+    /// Before all stills.
+    Selected(Selected),
     Still(usize, Result<Frame, TaskError>),
     SheetPicture(usize, SheetPicture),
     /// After its pictures.
@@ -40,12 +53,13 @@ impl Decoded {
     }
 }
 
-/// Decodes what is `wanted`: first the frames, in the order of their times, each group of pictures once; then the sheets.
+/// Decodes what is `wanted`: first the frames, once it is known which these are, in the order of their times, each group of
+/// pictures once; then the sheets.
 /// `each` gets what comes, and decides whether to continue; before a frame is converted, `ready` waits until there is room
 /// for it.
 ///
 /// # Errors
-/// The video cannot be opened. Later, a source that fails ends the call, and is the error of the part that it failed at.
+/// The video cannot be opened, or the frames are too many. Later, a source that fails ends the call, and is the error of the part that it failed at.
 pub(crate) fn decode(
     remote: &Remote,
     wanted: &Wanted,
@@ -69,6 +83,7 @@ pub(crate) fn decode(
         max_time: limits.max_time,
         max_stall: limits.max_stall,
         max_decoded_bytes: limits.max_decoded_bytes,
+        max_picks: MAX_STILLS,
         recent_bytes: 0,
         deinterlace: wanted.deinterlace,
         threads: limits.threads,
@@ -77,7 +92,13 @@ pub(crate) fn decode(
     };
     let mut video = Video::open_with(source, options).map_err(of_frame)?;
     log_facts(&video);
-    if let ([position], []) = (&*wanted.positions, &*wanted.sheets) {
+    let selected = select(&mut video, &wanted.stills, &cause)?;
+    let position = |picked: &Picked| Duration::from_micros(picked.position.as_micros());
+    let positions: Vec<Duration> = selected.frames.iter().map(position).collect();
+    if each(Decoded::Selected(selected)).is_break() {
+        return Ok(());
+    }
+    if let ([position], []) = (&*positions, &*wanted.sheets) {
         // The decoder's memory is free before the picture is converted.
         let _ = each(Decoded::Still(
             0,
@@ -93,7 +114,7 @@ pub(crate) fn decode(
         }
     };
     let mut flow = ControlFlow::Continue(());
-    video.frames_at(&wanted.positions, &mut |index, found| {
+    video.frames_at(&positions, &mut |index, found| {
         ready();
         let frame = found.and_then(|found| found.frame()).map_err(of_frame);
         flow = hand_on(Decoded::Still(index, frame));
@@ -113,6 +134,43 @@ pub(crate) fn decode(
         flow = hand_on(Decoded::Sheet(index, made));
     }
     Ok(())
+}
+
+/// The frames that the stills of a request say. A place or a rule that leads to none fails alone.
+///
+/// # Errors
+/// The source cannot be read any more, or a task makes fewer.
+fn select(
+    video: &mut Video,
+    wanted: &[StillRequest],
+    cause: &dyn Fn(TaskError) -> TaskError,
+) -> Result<Selected, TaskError> {
+    let (mut selection, mut selections) = (Selection::default(), Vec::new());
+    let mut stills: Vec<StillRequest> = Vec::new();
+    for entry in wanted {
+        let found = match selection.add(video, entry.selector, &mut |_| {}) {
+            Ok(found) => Ok(found),
+            Err(error @ SelectError::TooMany(_)) => return Err(TaskError::Select(error)),
+            Err(error) => match cause(TaskError::Select(error)) {
+                error @ TaskError::Source(_) => return Err(error),
+                error => Err(error),
+            },
+        };
+        let new = selection.frames().iter().skip(stills.len());
+        stills.extend(new.map(|frame| StillRequest {
+            name: entry.name.clone(),
+            note: entry.note.clone(),
+            ..StillRequest::at(frame.position)
+        }));
+        if entry.position().is_none() {
+            selections.push((entry.clone(), found));
+        }
+    }
+    Ok(Selected {
+        frames: selection.frames().to_vec(),
+        stills,
+        selections,
+    })
 }
 
 fn log_facts(video: &Video) {

@@ -5,6 +5,7 @@ use posterframe_remote::SourceError;
 
 use crate::config::ConfigError;
 use crate::exit::frame_exit;
+use crate::select::SelectError;
 use crate::sheet::SheetError;
 
 /// Why a task, or a still of it, made no file. Each kind has its exit code.
@@ -21,6 +22,12 @@ pub enum TaskError {
         /// What is wrong with it.
         error: FormatError,
     },
+    /// A place or a rule of the request leads to no frame, or to too many.
+    #[error(transparent)]
+    Select(SelectError),
+    /// The request cannot be done with the frames that its places and rules lead to.
+    #[error("the request cannot be done with the frames that its rules give: {0}")]
+    Resolved(FormatError),
     /// The name of a file is another one's already.
     #[error("{0}")]
     Name(String),
@@ -66,7 +73,10 @@ impl TaskError {
     /// How the task exits.
     pub fn exit(&self) -> TaskExit {
         match self {
-            Self::Config(_) | Self::Request { .. } | Self::Name(_) => TaskExit::BadConfiguration,
+            Self::Config(_) | Self::Request { .. } | Self::Resolved(_) | Self::Name(_) => {
+                TaskExit::BadConfiguration
+            }
+            Self::Select(error) => error.exit(),
             Self::Picture { .. } => TaskExit::OutputImpossible,
             Self::Source(
                 SourceError::Unavailable { .. } | SourceError::Denied { .. } | SourceError::NoRanges(_),

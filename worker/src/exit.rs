@@ -14,6 +14,7 @@ pub fn frame_exit(error: &posterframe_frame::Error) -> TaskExit {
         Error::NotAVideo { .. } | Error::NoVideoStream | Error::Empty | Error::UnknownCodec { .. } => {
             TaskExit::NotAVideo
         }
+        Error::TooManyFrames(_) => TaskExit::BadConfiguration,
         _ => TaskExit::DecodeFailure,
     }
 }

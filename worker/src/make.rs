@@ -3,7 +3,6 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use posterframe_contract::log::BytesRead;
@@ -51,15 +50,13 @@ pub(crate) async fn make(
     // Where the task is told to stop, this future is dropped, and the decoder is to end too.
     let cancel = CancelOnDrop::default();
     let (for_decoder, limits, to_decode) = (cancel.0.clone(), config.limits.clone(), remote.clone());
-    let micros = plan.request.stills.iter().map(|still| still.at.as_micros());
-    let positions: Vec<Duration> = micros.map(Duration::from_micros).collect();
     let sheets = plan.request.sheets.iter().enumerate();
     let sheets: Vec<_> = sheets
         .map(|(index, sheet)| (sheet.clone(), plan.request.sheet_names(index)))
         .collect();
     let outputs = plan.request.outputs.iter();
     let wanted = Wanted {
-        positions,
+        stills: plan.request.stills.clone(),
         sheets,
         deinterlace: outputs
             .map(OutputRequest::deinterlacing)
@@ -98,6 +95,7 @@ pub(crate) async fn make(
     let (mut stills, mut sheets) = (Stills::new(plan, &source), Sheets::new(plan));
     while let Some(decoded) = decoded.recv().await {
         let added = match decoded {
+            Decoded::Selected(selected) => stills.select(selected),
             Decoded::Still(index, frame) => {
                 let added = stills.add(&mut sending, index, frame).await;
                 room.add_permits(1);
@@ -123,7 +121,10 @@ pub(crate) async fn make(
         Ok(Err(error)) => return Err(error),
         Ok(Ok(())) => TaskError::Decoder,
     };
-    let (stills, sheets) = (stills.finish(&missing), sheets.finish(&missing));
+    let Some((stills, selections)) = stills.finish(&missing) else {
+        return Err(missing);
+    };
+    let sheets = sheets.finish(&missing);
     let manifest = Manifest::new(
         plan.folder.name().parse().ok(),
         source,
@@ -133,6 +134,7 @@ pub(crate) async fn make(
     );
     Ok(Manifest {
         stills,
+        selections,
         sheets,
         ..manifest
     })

@@ -5,36 +5,97 @@ use std::sync::Arc;
 
 use posterframe_contract::log::Progress;
 use posterframe_contract::{
-    ManifestFile, ManifestFrame, ManifestSource, ManifestStill, NameFacts, Position, StillError,
-    ThumbnailMetadata,
+    ManifestFile, ManifestFrame, ManifestSelection, ManifestSource, ManifestStill, NameFacts, Position,
+    StillError, ThumbnailMetadata,
 };
 use posterframe_frame::Frame;
 use posterframe_picture::proof::Proof;
 use tracing::{error, info};
 
+use crate::decode::Selected;
 use crate::error::TaskError;
 use crate::place::Input;
 use crate::plan::Plan;
+use crate::select::{Became, Picked};
 use crate::sending::Sending;
 
 /// The stills of a job, as they come.
 pub(crate) struct Stills<'a> {
-    plan: &'a Plan,
+    /// Once it is known which frames they are, its request has them one by one.
+    plan: Plan,
     /// The video as it is read.
     version: &'a ManifestSource,
+    /// Which frames they are, once that is known.
+    wanted: Option<Vec<Picked>>,
+    selections: Vec<ManifestSelection>,
     made: Vec<Option<ManifestStill>>,
     /// A source that failed, which is why all stills are missing that come after.
     source_error: Option<StillError>,
 }
 
 impl<'a> Stills<'a> {
-    pub(crate) fn new(plan: &'a Plan, source: &'a ManifestSource) -> Self {
+    pub(crate) fn new(plan: &Plan, source: &'a ManifestSource) -> Self {
         Self {
-            plan,
+            plan: plan.clone(),
             version: source,
-            made: vec![None; plan.request.stills.len()],
+            wanted: None,
+            selections: Vec::new(),
+            made: Vec::new(),
             source_error: None,
         }
+    }
+
+    /// Takes over which frames the request means, and says what its places and rules became.
+    ///
+    /// # Errors
+    /// Files of them would have the same name.
+    pub(crate) fn select(&mut self, selected: Selected) -> Result<(), TaskError> {
+        let Selected {
+            frames,
+            stills,
+            selections,
+        } = selected;
+        let resolved = self.plan.request.resolved(stills);
+        self.plan.request = resolved.map_err(TaskError::Resolved)?;
+        for (request, found) in selections {
+            let selector = request.selector;
+            let mut became = ManifestSelection {
+                request,
+                stills: Vec::new(),
+                error: None,
+            };
+            match found {
+                Ok(found) => {
+                    let picked: Vec<Picked> = found.iter().map(|&still| frames[still]).collect();
+                    info!(
+                        "{}",
+                        Became {
+                            selector,
+                            frames: &picked
+                        }
+                    );
+                    became.stills = found.into_iter().map(|still| still as u32).collect();
+                }
+                Err(error) => {
+                    error!("{selector}: {error}");
+                    became.error = Some(still_error(&error));
+                }
+            }
+            self.selections.push(became);
+        }
+        self.made = vec![None; frames.len()];
+        self.wanted = Some(frames);
+        Ok(())
+    }
+
+    /// A frame that is wanted. One that nobody selected is at no time.
+    fn wanted(&self, index: usize) -> Picked {
+        let wanted = self.wanted.as_deref().and_then(|wanted| wanted.get(index));
+        wanted.copied().unwrap_or(Picked {
+            position: Position::default(),
+            number: None,
+            score: None,
+        })
     }
 
     /// Encodes a frame and sends it on its way.
@@ -59,10 +120,7 @@ impl<'a> Stills<'a> {
                 self.made_of(sending, index, frame, time).await?
             }
             Err(error) => {
-                error!(
-                    "{progress}: no frame at {}: {error}",
-                    self.plan.request.stills[index].at
-                );
+                error!("{progress}: no frame at {}: {error}", self.wanted(index).position);
                 if matches!(error, TaskError::Source(_)) {
                     self.source_error = Some(still_error(&error));
                 }
@@ -240,26 +298,33 @@ impl<'a> Stills<'a> {
 
     /// A still of which there is only what was asked for.
     fn nothing_of(&self, index: usize) -> ManifestStill {
-        let request = &self.plan.request.stills[index];
+        let Picked { position, score, .. } = self.wanted(index);
+        let request = self.plan.request.stills.get(index);
         ManifestStill {
-            position: request.at,
-            name: request.name.clone(),
-            note: request.note.clone(),
+            position,
+            name: request.and_then(|request| request.name.clone()),
+            note: request.and_then(|request| request.note.clone()),
+            score,
             frame: None,
             files: Vec::new(),
             error: None,
         }
     }
 
-    /// All stills in the request's order. Those that never came are missing because of `error`, or of the source that failed
-    /// before them.
-    pub(crate) fn finish(mut self, error: &TaskError) -> Vec<ManifestStill> {
+    /// All stills in the request's order, and what its places and rules became. Stills that never came are missing because of
+    /// `error`, or of the source that failed before them. `None` where it never came to be known which they are.
+    pub(crate) fn finish(
+        mut self,
+        error: &TaskError,
+    ) -> Option<(Vec<ManifestStill>, Vec<ManifestSelection>)> {
+        self.wanted.as_ref()?;
         let error = self.source_error.clone().unwrap_or_else(|| still_error(error));
         let made = std::mem::take(&mut self.made);
         let still = |(index, still): (usize, Option<ManifestStill>)| {
             still.unwrap_or_else(|| self.missing(index, error.clone()))
         };
-        made.into_iter().enumerate().map(still).collect()
+        let stills = made.into_iter().enumerate().map(still).collect();
+        Some((stills, self.selections))
     }
 }
 

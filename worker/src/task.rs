@@ -6,7 +6,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::DisplayErrorContext;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use posterframe_contract::log::{PUT, write_field};
-use posterframe_contract::{MAX_REQUEST_BYTES, TaskExit};
+use posterframe_contract::{JobRequest, MAX_REQUEST_BYTES, StillRequest, TaskExit};
 use posterframe_remote::{SourceError, Web};
 use tokio::io::AsyncReadExt as _;
 use tracing::{error, info};
@@ -142,7 +142,7 @@ async fn plan(client: &Client, config: &Config) -> Result<Plan, TaskError> {
         place: place.to_string(),
         error,
     })?;
-    let (stills, outputs) = (plan.request.stills.len(), plan.request.outputs.len());
+    let (stills, outputs) = (stills(&plan.request), plan.request.outputs.len());
     let sheets = match plan.request.sheets.len() {
         0 => String::new(),
         1 => " and a sheet".to_owned(),
@@ -153,6 +153,20 @@ async fn plan(client: &Client, config: &Config) -> Result<Plan, TaskError> {
         plan.source
     );
     Ok(plan)
+}
+
+/// How many stills a request asks for, or by which places and rules.
+fn stills(request: &JobRequest) -> String {
+    const MAX_NAMED: usize = 10;
+    let all = &request.stills;
+    if request.positions().is_some() {
+        return all.len().to_string();
+    }
+    let mut named: Vec<String> = all.iter().take(MAX_NAMED).map(StillRequest::to_string).collect();
+    if let Some(more) = all.len().checked_sub(MAX_NAMED).filter(|more| *more > 0) {
+        named.push(format!("{more} more"));
+    }
+    format!("({})", named.join(", "))
 }
 
 async fn s3() -> Client {

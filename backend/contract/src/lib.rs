@@ -20,6 +20,7 @@ pub mod names;
 mod position;
 mod request;
 mod select;
+mod step;
 mod strict;
 mod text_serde;
 mod timecode;
@@ -32,17 +33,18 @@ pub use key::{
     KeyError, MAX_KEY_BYTES, UploadKey, manifest_key, thumbnail_job_id, upload_extension, video_key,
 };
 pub use manifest::{
-    MANIFEST_NAME, MANIFEST_SUFFIX, MAX_MANIFEST_BYTES, Manifest, ManifestFile, ManifestFrame, ManifestSheet,
-    ManifestSource, ManifestStill, ManifestVtt, StillError,
+    MANIFEST_NAME, MANIFEST_SUFFIX, MAX_MANIFEST_BYTES, Manifest, ManifestFile, ManifestFrame,
+    ManifestSelection, ManifestSheet, ManifestSource, ManifestStill, ManifestVtt, StillError,
 };
 pub use metadata::{MetadataError, ThumbnailMetadata};
 pub use position::{Position, PositionError};
 pub use request::{
     CONTACT, Chroma, Deinterlace, Every, Fit, JobRequest, MAX_MARK_BYTES, MAX_NOTE_BYTES, MAX_OUTPUTS,
-    MAX_REQUEST_BYTES, MAX_SHEETS, MAX_SIDE, MAX_STILLS, MAX_TILE, MAX_TILES, NameFacts, NameTemplate,
-    OutputColor, OutputRequest, OutputSize, OutputTextError, PRESETS, Preset, SHEET_PRESETS, STORYBOARD,
-    SheetError, SheetNames, SheetPreset, SheetRequest, SizeError, Step, StillRequest, VideoSource,
+    MAX_REQUEST_BYTES, MAX_SHEETS, MAX_SIDE, MAX_TILE, MAX_TILES, NameFacts, NameTemplate, OutputColor,
+    OutputRequest, OutputSize, OutputTextError, PRESETS, Preset, SHEET_PRESETS, STORYBOARD, SheetError,
+    SheetNames, SheetPreset, SheetRequest, SizeError, StillRequest, VideoSource,
 };
-pub use select::{Moment, Percent, Rule, Selector, SelectorError, Stride, Timecode};
+pub use select::{MAX_STILLS, Moment, Percent, Rule, Selector, SelectorError, Stride, Timecode};
+pub use step::Step;
 pub use strict::{FORMAT_VERSION, FormatError};
 pub use timecode::{Entry, FrameStep, TimecodeError, TimecodeRate, TimecodeScale};

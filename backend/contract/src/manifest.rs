@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::format::Format;
 use crate::request::SheetRequest;
 use crate::strict::{self, FORMAT_VERSION, FormatError, is_false};
-use crate::{JobId, Position, TaskExit, Timecode};
+use crate::{JobId, Position, StillRequest, TaskExit, Timecode};
 
 /// The most bytes of a manifest as JSON: 16 MiB, more than [`crate::MAX_STILLS`] stills with
 /// [`crate::MAX_OUTPUTS`] files of long keys take.
@@ -35,6 +35,9 @@ pub struct Manifest {
     pub name: String,
     /// The stills, in the request's order.
     pub stills: Vec<ManifestStill>,
+    /// What each entry of the request's stills became that is no plain time, in the request's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub selections: Vec<ManifestSelection>,
     /// The sheets, in the request's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sheets: Vec<ManifestSheet>,
@@ -63,7 +66,7 @@ pub struct ManifestSource {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ManifestStill {
-    /// The position that was asked for.
+    /// The position that was asked for, or that leads to the frame that a place or a rule of the request became.
     #[cfg_attr(test, schemars(with = "String"))]
     pub position: Position,
     /// What the request calls it.
@@ -72,6 +75,10 @@ pub struct ManifestStill {
     /// What the request says of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// How good a still it makes, from 0 to 100, where the rule `best` chose it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(range(max = 100)))]
+    pub score: Option<u8>,
     /// The frame that is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frame: Option<ManifestFrame>,
@@ -79,6 +86,21 @@ pub struct ManifestStill {
     #[serde(default)]
     pub files: Vec<ManifestFile>,
     /// Why the still, or a file of it, was not made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<StillError>,
+}
+
+/// What a place or a rule of the request became.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ManifestSelection {
+    /// What was asked for.
+    pub request: StillRequest,
+    /// Which of the manifest's stills it is, counted from 0. A frame that an entry before leads to as well is one still.
+    #[serde(default)]
+    pub stills: Vec<u32>,
+    /// Why it is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<StillError>,
 }
@@ -167,7 +189,7 @@ pub struct ManifestVtt {
     pub bytes: u64,
 }
 
-/// Why a still or a sheet failed.
+/// Why a still, a place, a rule or a sheet failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -193,6 +215,7 @@ impl Manifest {
             source,
             name,
             stills: Vec::new(),
+            selections: Vec::new(),
             sheets: Vec::new(),
             libav_version,
             worker_version,
@@ -212,10 +235,16 @@ impl Manifest {
         serde_json::to_string_pretty(self).expect("texts and numbers alone can be written as JSON")
     }
 
-    /// Why each still and each sheet was not made, in their order; `None` for those that were.
+    /// Why each still and each sheet was not made, in their order; `None` for those that were. A place or a rule that leads to no
+    /// frame counts as a still that was not made.
     pub fn errors(&self) -> impl Iterator<Item = Option<&StillError>> {
         let stills = self.stills.iter().map(|still| still.error.as_ref());
-        stills.chain(self.sheets.iter().map(|sheet| sheet.error.as_ref()))
+        let nowhere = self
+            .selections
+            .iter()
+            .filter_map(|selection| selection.error.as_ref());
+        let sheets = self.sheets.iter().map(|sheet| sheet.error.as_ref());
+        stills.chain(nowhere.map(Some)).chain(sheets)
     }
 
     /// How its task ended: well, with the error of all its stills and sheets where they have the same, or with some that

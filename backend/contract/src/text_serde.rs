@@ -6,8 +6,8 @@ use std::str::FromStr;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::request::{Every, Step};
-use crate::{JobId, Moment, OutputSize, Position, Stride, Timecode};
+use crate::request::Every;
+use crate::{JobId, Moment, OutputSize, Position, Step, Stride, Timecode};
 
 macro_rules! as_text {
     ($($type:ty),*) => {$(

@@ -454,6 +454,8 @@ fn lock(folder: &Path) -> Result<std::fs::File, ClientError> {
     }
 }
 
+mod watched;
+
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;

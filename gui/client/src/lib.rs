@@ -31,5 +31,5 @@ pub use model::{
     Phase, PhaseRecord, PhaseState, Pixels, Preview, RemoteSubmission, RemoteVideo, SecretUrl, Stall, Still,
     StillFile, Submission, TaskInfo, UploadProgress, Verdict, VideoFile, Wait, WaitReason,
 };
-pub use store::History;
+pub use store::{History, WatchedFile, WatchedOutcome};
 pub use upload::{PlannedNames, PreflightIssue, RemoteIssue};

@@ -16,6 +16,11 @@ const AWS_TIMEOUT: Duration = Duration::from_secs(15);
 pub(super) struct LastLines(HashMap<JobId, Instant>);
 
 impl LastLines {
+    /// Nobody waits for this job's any more.
+    pub(super) fn forget(&mut self, id: JobId) {
+        self.0.remove(&id);
+    }
+
     /// The deadline for the last lines of an ended job; `None` when the wait is over. `whole` means that all lines have
     /// arrived.
     pub(super) fn awaited(&mut self, job: &Job, whole: bool, now: Instant) -> Option<Instant> {

@@ -27,6 +27,7 @@ mod shutdown;
 mod stdin;
 mod submit;
 mod verify;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -68,6 +69,7 @@ Examples:
   posterframe submit bunny.mp4 --at 10.5 --at 1:02 --out stills
                                                    two thumbnails, saved to a folder
   posterframe submit *.mov --at 253f --json        frame 253 of each, one JSON object a line
+  posterframe watch incoming --best 1              the best frame of each video that arrives in a folder
   posterframe frame bunny.mp4 --at 10.5 -o b.png   the same frame at once, with no backend at all
   posterframe submit bunny.mov --marks scenes.edl  one still for each marker of an editing program
   posterframe frame s3://masters/bunny.mov --at 10.5
@@ -105,6 +107,8 @@ impl Common {
 enum Command {
     /// Make thumbnails without a window: one upload, one task, all frames
     Submit(submit::SubmitArgs),
+    /// Submit each video that arrives in a folder, once it is whole
+    Watch(watch::WatchArgs),
     /// Go on with what was interrupted, and wait for it
     Resume(submit::ResumeArgs),
     /// Extract one frame right here, with no backend
@@ -172,6 +176,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             log_to_stderr();
             match command {
                 Some(Command::Submit(args)) => submit::run(&common, args),
+                Some(Command::Watch(args)) => watch::run(&common, args),
                 Some(Command::Resume(args)) => submit::resume(&common, args),
                 Some(Command::Sample(args)) => submit::sample(&common, args),
                 Some(Command::Local(args)) => local::run(&common, &args),

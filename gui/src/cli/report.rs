@@ -55,14 +55,19 @@ impl Reporter {
         }
     }
 
-    /// Prints the news of `jobs` since the last call.
-    pub(super) fn report(&mut self, client: &Client, jobs: &[JobId]) {
+    /// Nothing more is printed of this job.
+    pub(super) fn forget(&mut self, id: JobId) {
+        self.printed.remove(&id);
+    }
+
+    /// Prints the news of `jobs` since the last call, with their names where they `have_names`.
+    pub(super) fn report(&mut self, client: &Client, jobs: &[JobId], have_names: bool) {
         if self.quiet {
             return;
         }
         for id in jobs {
             if let Some(job) = client.job(*id) {
-                let name = if jobs.len() > 1 {
+                let name = if have_names {
                     format!("{}  ", job.name)
                 } else {
                     String::new()

@@ -68,6 +68,9 @@ pub enum Error {
         /// The number of the last frame.
         last: u64,
     },
+    /// A rule gives more frames than the limit.
+    #[error("the rule gives more than {0} frames")]
+    TooManyFrames(usize),
     /// No frame has this timecode.
     #[error("there is no frame at {timecode}: the timecodes go from {first} to {last}")]
     NoSuchTimecode {
@@ -159,6 +162,7 @@ impl Error {
             Self::UnknownCodec { .. } => "Convert the video to a common format, such as H.264 in MP4",
             Self::TooLarge { .. } => "Convert the video to a smaller picture size",
             Self::PastTheEnd { .. } | Self::NoSuchFrame { .. } => "Pick an earlier frame",
+            Self::TooManyFrames(_) => "Take a longer step",
             Self::NoSuchTimecode { .. } => "Pick a timecode between these two",
             Self::WrongTimecode(_) => "Pick the timecode of a frame",
             Self::NoTimecode(_) => {

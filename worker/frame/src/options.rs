@@ -40,6 +40,8 @@ pub struct Options {
     pub max_stall: Duration,
     /// Most bytes of pictures that one call may decode.
     pub max_decoded_bytes: u64,
+    /// Most frames that a rule may give: some are found one by one, in a time that grows with their number.
+    pub max_picks: usize,
     /// Most bytes of decoded frames that are kept for steps back.
     pub recent_bytes: u64,
     /// After a seek, all frames within this time before the target are decoded and kept, so that steps back are fast.
@@ -60,7 +62,7 @@ pub struct Options {
 
 impl Default for Options {
     /// As many pixels as the available memory is enough for ([`max_pixels`] of one decoder), ten minutes, one minute without a picture, 4 TiB of pictures (an hour of 8K at 24
-    /// frames a second), 64 MiB of recent frames, no lead, no drafts, nothing deinterlaced, all cores.
+    /// frames a second), 100,000 frames of a rule, 64 MiB of recent frames, no lead, no drafts, nothing deinterlaced, all cores.
     fn default() -> Self {
         Self {
             cancel: Cancel::default(),
@@ -68,6 +70,7 @@ impl Default for Options {
             max_time: Duration::from_mins(10),
             max_stall: Duration::from_mins(1),
             max_decoded_bytes: 1 << 42,
+            max_picks: 100_000,
             recent_bytes: 64 << 20,
             lead: Duration::ZERO,
             draft: false,

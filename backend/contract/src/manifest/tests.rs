@@ -1,4 +1,5 @@
 use super::*;
+use crate::Selector;
 
 fn still(error: Option<TaskExit>) -> ManifestStill {
     let is_there = error.is_none();
@@ -6,6 +7,7 @@ fn still(error: Option<TaskExit>) -> ManifestStill {
         position: Position::from_micros(10_541_000),
         name: Some("Ünï/1".into()),
         note: Some("two\nlines".into()),
+        score: None,
         frame: is_there.then(|| ManifestFrame {
             number: Some(253),
             time: Position::from_micros(10_541_666),
@@ -61,6 +63,44 @@ fn round_trips_and_is_strict() {
         Manifest::parse(other.as_bytes()).unwrap_err().place,
         "stills[0].frame.ticks"
     );
+}
+
+// Breaks if what a rule became is lost, or one that became nothing passes for done, or for the reason of all that failed.
+#[test]
+fn rules_and_places() {
+    let mut manifest = manifest(&[None, None]);
+    let plain = manifest.to_json();
+    assert!(
+        !plain.contains("selections") && !plain.contains("score"),
+        "{plain}"
+    );
+    manifest.stills[1].score = Some(71);
+    manifest.selections = vec![ManifestSelection {
+        request: "best 1".parse::<Selector>().unwrap().into(),
+        stills: vec![1],
+        error: None,
+    }];
+    let json = manifest.to_json();
+    assert_eq!(Manifest::parse(json.as_bytes()), Ok(manifest.clone()));
+    assert_eq!(manifest.exit(), TaskExit::Success);
+    let error = StillError {
+        exit_code: TaskExit::PastTheEnd.code(),
+        message: "there is no frame 900".into(),
+    };
+    manifest.selections.push(ManifestSelection {
+        request: StillRequest {
+            name: Some("Ünï".into()),
+            ..StillRequest::from("900f".parse::<Selector>().unwrap())
+        },
+        stills: Vec::new(),
+        error: Some(error),
+    });
+    assert_eq!(
+        (manifest.errors().count(), manifest.exit()),
+        (3, TaskExit::SomeStillsFailed)
+    );
+    manifest.stills.clear();
+    assert_eq!(manifest.exit(), TaskExit::PastTheEnd);
 }
 
 // Breaks if the shell, or ECS, is told that all is well where it is not, or gets less than the one cause that there is.

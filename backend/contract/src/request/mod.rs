@@ -2,10 +2,14 @@
 //!
 //! A key that carries a position ([`crate::UploadKey`]) and the original's environment variables are two more ways to
 //! spell the simplest request: once they are a [`JobRequest`], there is one way.
+//!
+//! Stills are said as everywhere ([`Selector`](crate::Selector)): by their time, by another place, or by a rule. Only who has the
+//! video can tell which frames the latter are; [`JobRequest::resolved`] is the request that says it.
 
 mod output;
 mod presets;
 mod sheet;
+mod still;
 mod template;
 mod text;
 
@@ -17,18 +21,17 @@ pub use output::{Chroma, Deinterlace, Fit, MAX_SIDE, OutputColor, OutputRequest,
 pub use presets::{PRESETS, Preset};
 pub use sheet::{
     CONTACT, Every, MAX_TILE, MAX_TILES, SHEET_PRESETS, STORYBOARD, SheetError, SheetNames, SheetPreset,
-    SheetRequest, Step,
+    SheetRequest,
 };
+pub use still::StillRequest;
 pub use template::{NameFacts, NameTemplate};
 pub use text::OutputTextError;
 
 use crate::strict::{self, FORMAT_VERSION, FormatError};
-use crate::{Position, names};
+use crate::{MAX_STILLS, Position, names};
 
 /// The most bytes of a request as JSON: 256 KiB.
 pub const MAX_REQUEST_BYTES: usize = 256 << 10;
-/// The most stills of a request.
-pub const MAX_STILLS: usize = 1_000;
 /// The most outputs of a request.
 pub const MAX_OUTPUTS: usize = 16;
 /// The most sheets of a request.
@@ -40,9 +43,9 @@ pub const MAX_NOTE_BYTES: usize = 2_000;
 
 /// What a task is to make. An object `<jobs folder>/<job id>.json` in the bucket starts one.
 ///
-/// Invariants, once [`Self::check`]ed: there is at least one still or sheet, there are at most [`MAX_STILLS`] stills, one to
-/// [`MAX_OUTPUTS`] outputs and at most [`MAX_SHEETS`] sheets, no two files get the same name, and the name can be part of a
-/// file's name. Printing and parsing round-trip:
+/// Invariants, once [`Self::check`]ed: there is at least one still or sheet, `stills` has at most [`MAX_STILLS`] entries, there are
+/// one to [`MAX_OUTPUTS`] outputs and at most [`MAX_SHEETS`] sheets, no two files get the same name, as far as that can be told, and
+/// the name can be part of a file's name. Printing and parsing round-trip:
 ///
 /// ```
 /// use posterframe_contract::JobRequest;
@@ -51,10 +54,10 @@ pub const MAX_NOTE_BYTES: usize = 2_000;
 ///     "version": 1,
 ///     "source": { "url": "s3://bucket/videos/1/bunny.mp4" },
 ///     "name": "bunny",
-///     "stills": [ { "at": "00:00:10.541" }, { "at": "1:02" } ]
+///     "stills": [ { "at": "00:00:10.541" }, { "at": "50%", "name": "Half" }, { "rule": "best", "count": 5 } ]
 /// }"#;
 /// let request = JobRequest::parse(json).unwrap();
-/// assert_eq!(request.stills[1].at.as_micros(), 62_000_000);
+/// assert_eq!(request.stills[2].to_string(), "best 5");
 /// assert_eq!(JobRequest::parse(request.to_json().as_bytes()), Ok(request));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +72,7 @@ pub struct JobRequest {
     /// What the files are named after, such as the video's name without its extension.
     #[cfg_attr(test, schemars(length(min = 1, max = 255)))]
     pub name: String,
-    /// The frames, in the order in which files are numbered.
+    /// The frames, in the order in which files are numbered; a rule's are in the order of time. All together at most 1,000.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(test, schemars(length(max = 1_000)))]
     pub stills: Vec<StillRequest>,
@@ -95,54 +98,6 @@ pub struct VideoSource {
     pub etag: Option<String>,
 }
 
-/// One frame to extract.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct StillRequest {
-    /// The first frame at or after this time since the start, `[[HH:]MM:]SS[.fraction]`.
-    #[cfg_attr(test, schemars(with = "String"))]
-    pub at: Position,
-    /// What the still is called: the picture's title, and `{mark}` in the names of its files.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(length(min = 1, max = 255)))]
-    pub name: Option<String>,
-    /// What there is to say of it, in words: the manifest and the files repeat it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(length(min = 1, max = 2_000)))]
-    pub note: Option<String>,
-}
-
-impl StillRequest {
-    /// The frame at a position, without a name.
-    pub const fn at(at: Position) -> Self {
-        Self {
-            at,
-            name: None,
-            note: None,
-        }
-    }
-
-    /// Whether name and note can be written into a file. `place` is where the still is.
-    fn check(&self, place: &str) -> Result<(), FormatError> {
-        let is_line = |name: &String| !name.is_empty() && !name.contains(char::is_control);
-        if self
-            .name
-            .as_ref()
-            .is_some_and(|name| !is_line(name) || name.len() > MAX_MARK_BYTES)
-        {
-            let problem = format!("expected 1 to {MAX_MARK_BYTES} bytes without control characters");
-            return Err(FormatError::at(format!("{place}.name"), problem));
-        }
-        let is_note = |note: &String| (1..=MAX_NOTE_BYTES).contains(&note.len());
-        if self.note.as_ref().is_some_and(|note| !is_note(note)) {
-            let problem = format!("expected 1 to {MAX_NOTE_BYTES} bytes");
-            return Err(FormatError::at(format!("{place}.note"), problem));
-        }
-        Ok(())
-    }
-}
-
 /// The exact PNG of each frame, and nothing else.
 fn png_alone() -> Vec<OutputRequest> {
     vec![OutputRequest::default()]
@@ -165,6 +120,25 @@ impl JobRequest {
         }
     }
 
+    /// Where its stills are, where it says of all of them at which time; `None` where who has the video must tell.
+    pub fn positions(&self) -> Option<Vec<Position>> {
+        self.stills.iter().map(StillRequest::position).collect()
+    }
+
+    /// The same request for `stills`, which are those that its places and rules lead to in its video, each with its position.
+    ///
+    /// # Errors
+    /// They are too many, or files would have the same name. There may be none: each place and rule may have failed.
+    pub fn resolved(&self, stills: impl IntoIterator<Item = StillRequest>) -> Result<Self, FormatError> {
+        let request = Self {
+            stills: stills.into_iter().collect(),
+            ..self.clone()
+        };
+        count("stills", request.stills.len(), 0, MAX_STILLS)?;
+        request.check_names()?;
+        Ok(request)
+    }
+
     /// Reads a request and checks all of it.
     ///
     /// # Errors
@@ -185,14 +159,6 @@ impl JobRequest {
     /// # Errors
     /// The first thing that is wrong, with its place.
     pub fn check(&self) -> Result<(), FormatError> {
-        let count = |place: &str, count: usize, least: usize, max: usize| match count {
-            count if count < least => Err(FormatError::at(place, "expected at least one")),
-            count if count > max => Err(FormatError::at(
-                place,
-                format!("expected at most {max}, not {count}"),
-            )),
-            _ => Ok(()),
-        };
         if self.source.url.is_empty() || self.source.url.contains('\0') {
             return Err(FormatError::at(
                 "source.url",
@@ -221,7 +187,7 @@ impl JobRequest {
         self.check_names()
     }
 
-    /// Names that would be equal whatever the frames turn out to be.
+    /// Names that would be equal whatever the frames turn out to be. A rule counts as one still: it may turn out to be more.
     fn check_names(&self) -> Result<(), FormatError> {
         let mut taken = HashMap::new();
         for (output, wanted) in self.outputs.iter().enumerate() {
@@ -235,7 +201,10 @@ impl JobRequest {
                     still,
                     wanted,
                     &NameFacts {
-                        time: request.at,
+                        // Where it is unknown as yet, another one for each still, that no video has.
+                        time: request.position().unwrap_or_else(|| {
+                            Position::from_micros(Position::MAX.as_micros() - still as u64)
+                        }),
                         // Unknown as yet, and another one for each still: a text that no number is.
                         frame: format!("{{{still}}}"),
                         width: size,
@@ -275,6 +244,17 @@ impl JobRequest {
     /// The names of the files of the sheet with this index.
     pub fn sheet_names(&self, sheet: usize) -> SheetNames {
         SheetNames::of(&self.name, &self.sheets, sheet)
+    }
+}
+
+fn count(place: &str, count: usize, least: usize, max: usize) -> Result<(), FormatError> {
+    match count {
+        count if count < least => Err(FormatError::at(place, "expected at least one")),
+        count if count > max => Err(FormatError::at(
+            place,
+            format!("expected at most {max}, not {count}"),
+        )),
+        _ => Ok(()),
     }
 }
 

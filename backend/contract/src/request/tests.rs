@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::UploadKey;
+use crate::{Moment, Selector, UploadKey};
 
 fn valid() -> Value {
     json!({
@@ -25,7 +25,7 @@ fn error(json: &Value) -> String {
 fn what_is_wrong_is_named_with_its_place() {
     let still = || json!({ "at": "1" });
     let output = |name: &str| json!({ "format": "png", "name": name });
-    let changes: [(&str, Value, &str); 24] = [
+    let changes: [(&str, Value, &str); 32] = [
         ("/version", json!(2), "version: expected 1, not 2"),
         ("/version", json!("1"), "version: invalid type"),
         ("/source/url", json!(""), "source.url: expected s3://"),
@@ -44,11 +44,42 @@ fn what_is_wrong_is_named_with_its_place() {
             json!(vec![still(); 1_001]),
             "stills: expected at most 1000, not 1001",
         ),
-        ("/stills/1/at", json!("-1"), "stills[1].at: expected a time"),
+        (
+            "/stills/1/at",
+            json!("1x"),
+            "stills[1].at: “1x”: expected s, ms, f or %",
+        ),
+        ("/stills/1/at", json!(7), "stills[1].at: invalid type"),
+        (
+            "/stills/1/at",
+            json!("best 5"),
+            "stills[1].at: “best 5”: expected a time",
+        ),
         (
             "/stills/1",
             json!({ "at": "1", "rule": "best" }),
-            "stills[1].rule: unknown field",
+            "stills[1]: expected either “at” or “rule”",
+        ),
+        (
+            "/stills/1",
+            json!({}),
+            "stills[1]: expected either “at” or “rule”",
+        ),
+        ("/stills/1", json!("best 5"), "stills[1]: invalid type"),
+        (
+            "/stills/1",
+            json!({ "rule": "best", "count": 1_001 }),
+            "stills[1]: expected a “count” from 1 to 1000",
+        ),
+        (
+            "/stills/1",
+            json!({ "rule": "every", "step": "0.01s" }),
+            "stills[1].step: “0.01s”: expected at least 0.1s",
+        ),
+        (
+            "/stills/1",
+            json!({ "rule": "every", "step": "1s", "from": "1" }),
+            "stills[1].from: unknown field",
         ),
         (
             "/stills/1",
@@ -67,10 +98,19 @@ fn what_is_wrong_is_named_with_its_place() {
         ),
         (
             "/stills/0",
-            json!({ "at": "1", "note": "x".repeat(2_001) }),
+            json!({ "at": "50%", "note": "x".repeat(2_001) }),
             "stills[0].note: expected 1 to 2000 bytes",
         ),
-        ("/stills/1", json!({}), "stills[1]: missing field `at`"),
+        (
+            "/stills/1",
+            json!({ "rule": "scenes", "name": "Scene" }),
+            "stills[1].name: expected with “at” alone",
+        ),
+        (
+            "/stills/1",
+            json!({ "rule": "scenes", "note": "of the rule" }),
+            "stills[1].note: expected with “at” alone",
+        ),
         ("/outputs", json!([]), "outputs: expected at least one"),
         (
             "/outputs",
@@ -162,6 +202,48 @@ fn equal_names_are_an_error_beforehand() {
     assert!(with(2, &["{name}{-n}", "bunny-{n}"]).is_err());
 }
 
+// Breaks if a request that was valid before there were rules reads otherwise, or says something else when it is written.
+#[test]
+fn plain_times_are_written_as_ever() {
+    let request = JobRequest::parse(valid().to_string().as_bytes()).unwrap();
+    let micros = request.positions().unwrap().into_iter().map(Position::as_micros);
+    assert_eq!(micros.collect::<Vec<_>>(), [10_541_000, 62_500_000]);
+    let json: Value = serde_json::from_str(&request.to_json()).unwrap();
+    assert_eq!(
+        json["stills"],
+        json!([ { "at": "00:00:10.541" }, { "at": "00:01:02.500" } ])
+    );
+}
+
+// Breaks if what a rule comes to is not held to the same limits as what is asked for by its time.
+#[test]
+fn what_rules_come_to() {
+    let with = |outputs: Value| {
+        let mut request = valid();
+        request["stills"] = json!([ { "at": "50%" }, { "rule": "best", "count": 2 }, { "at": "7" } ]);
+        request["outputs"] = outputs;
+        JobRequest::parse(request.to_string().as_bytes()).unwrap()
+    };
+    let second = |second: u64| Position::from_micros(second * 1_000_000);
+    let seconds = |count: u64| (0..count).map(move |number| StillRequest::at(second(number)));
+    let request = with(json!([ { "format": "png" }, { "format": "png", "name": "{time}" } ]));
+    assert_eq!(request.positions(), None);
+    let resolved = request.resolved(seconds(4)).unwrap();
+    assert_eq!(resolved.positions(), Some((0..4).map(second).collect()));
+    assert_eq!(resolved.resolved([]).unwrap().stills, []);
+    let error = request.resolved(seconds(1_001)).unwrap_err().to_string();
+    assert_eq!(error, "stills: expected at most 1000, not 1001");
+    let request = with(json!([ { "format": "png" }, { "format": "png", "name": "bunny-{n}{time}" } ]));
+    assert!(request.resolved(seconds(4)).is_ok());
+    // One still may be all that a rule gives.
+    let mut one = valid();
+    one["stills"] = json!([ { "rule": "scenes" } ]);
+    one["outputs"] = json!([ { "format": "png", "name": "poster" } ]);
+    let one = JobRequest::parse(one.to_string().as_bytes()).unwrap();
+    assert!(one.resolved(seconds(1)).is_ok());
+    assert_eq!(one.resolved(seconds(2)).unwrap_err().place, "outputs[0].name");
+}
+
 // Breaks if a file is named otherwise than the request says.
 #[test]
 fn file_names() {
@@ -251,36 +333,51 @@ fn schemas_are_as_generated() {
     }
 }
 
+fn still() -> impl Strategy<Value = StillRequest> {
+    let text = |letters: &'static str| proptest::option::of(letters);
+    let texts = (text("[^\\x00-\\x1f\\x7f-\\x9f]{1,20}"), text("(?s).{1,20}"));
+    (selector(), texts).prop_map(|(selector, (name, note))| match selector {
+        Selector::At(_) => StillRequest { selector, name, note },
+        Selector::Rule(_) => selector.into(),
+    })
+}
+
+fn selector() -> impl Strategy<Value = Selector> {
+    let texts = [
+        "50%",
+        "last",
+        "-5s",
+        "253f",
+        "01:00:10;13",
+        "every 10s",
+        "every 250f",
+        "count 9",
+        "scenes",
+        "best 5 apart 5s",
+    ];
+    let other = proptest::sample::select(texts.to_vec()).prop_map(|text| text.parse().unwrap());
+    let time =
+        (0_u64..360_000_000_000).prop_map(|micros| Selector::At(Moment::Time(Position::from_micros(micros))));
+    prop_oneof![time, other]
+}
+
 prop_compose! {
     fn request()(
         url in "s3://[a-z]{3,8}/[^\\x00]{1,20}",
         etag in proptest::option::of("\"[0-9a-f]{4}\""),
         name in "[^/\\\\\\x00-\\x1f\\x7f-\\x9f]{1,30}",
-        marks in proptest::collection::vec(proptest::option::of("[^\\x00-\\x1f\\x7f-\\x9f]{1,20}"), 20),
-        positions in proptest::collection::vec(0_u64..360_000_000_000, 1..20),
+        stills in proptest::collection::vec(still(), 1..20),
         deinterlace in proptest::sample::select(vec![Deinterlace::Off, Deinterlace::Auto, Deinterlace::On]),
         template in "(\\{n\\}|\\{name\\} \\{n\\}|\\{n\\}[a-zé]{0,5}(\\{\\{|\\}\\})?\\{time\\})",
     ) -> JobRequest {
-        let request = JobRequest {
+        JobRequest {
             outputs: vec![OutputRequest {
                 name: template.parse().unwrap(),
                 deinterlace,
                 ..OutputRequest::default()
             }],
-            ..JobRequest::new(
-                VideoSource { url, etag },
-                name,
-                positions.into_iter().map(Position::from_micros),
-            )
-        };
-        let still = |(still, name): (StillRequest, Option<String>)| StillRequest {
-            note: name.clone(),
-            name,
-            ..still
-        };
-        JobRequest {
-            stills: request.stills.iter().cloned().zip(marks).map(still).collect(),
-            ..request
+            stills,
+            ..JobRequest::new(VideoSource { url, etag }, name, [])
         }
     }
 }

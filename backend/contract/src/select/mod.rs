@@ -20,9 +20,12 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Position;
+
 pub use error::SelectorError;
+pub(crate) use json::{RuleName, SelectorFields, SpellingError};
 pub use moment::{Moment, Percent};
-pub use rule::{Rule, Stride};
+pub use rule::{MAX_STILLS, Rule, Stride};
 pub(crate) use scan::Scanner;
 pub use timecode::Timecode;
 
@@ -41,14 +44,24 @@ pub use timecode::Timecode;
 /// );
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "json::Spelling", into = "json::Spelling")]
+#[serde(try_from = "json::SelectorFields", into = "json::SelectorFields")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(with = "json::Spelling"))]
+#[cfg_attr(test, schemars(with = "json::SelectorFields"))]
 pub enum Selector {
     /// The frame at this place.
     At(Moment),
     /// The frames that this rule gives.
     Rule(Rule),
+}
+
+impl Selector {
+    /// The position, where it is a plain time: anybody can tell it without the video.
+    pub const fn position(&self) -> Option<Position> {
+        match self {
+            Self::At(Moment::Time(position)) => Some(*position),
+            _ => None,
+        }
+    }
 }
 
 impl FromStr for Selector {

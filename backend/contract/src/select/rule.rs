@@ -6,8 +6,10 @@ use std::str::FromStr;
 
 use super::error::SelectorError;
 use super::scan::Scanner;
-use crate::request::{MAX_STILLS, Step};
+use crate::step::Step;
 
+/// The most stills of a task.
+pub const MAX_STILLS: usize = 1_000;
 /// The most frames that a rule can ask for by their count.
 pub(super) const MAX_COUNT: u32 = MAX_STILLS as u32;
 

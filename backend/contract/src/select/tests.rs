@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::*;
 use crate::Position;
-use crate::request::Step;
+use crate::step::Step;
 
 fn micros(micros: u64) -> Position {
     Position::from_micros(micros)

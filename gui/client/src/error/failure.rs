@@ -87,9 +87,12 @@ pub(crate) fn of_task(task: &TaskInfo, last_line: Option<&str>) -> JobFailure {
 pub(crate) fn of_stills(manifest: &Manifest) -> Option<JobFailure> {
     let stills = manifest.stills.iter();
     let stills = stills.map(|still| (still.position.to_string(), still.error.as_ref()));
+    let nowhere = manifest.selections.iter();
+    let nowhere = nowhere
+        .filter_map(|selection| Some((selection.request.to_string(), Some(selection.error.as_ref()?))));
     let sheets = manifest.sheets.iter();
     let sheets = sheets.map(|sheet| (format!("sheet {}", sheet.request), sheet.error.as_ref()));
-    let all: Vec<_> = stills.chain(sheets).collect();
+    let all: Vec<_> = stills.chain(nowhere).chain(sheets).collect();
     let (of, no_sheets) = (all.len(), manifest.sheets.is_empty());
     let failed: Vec<_> = all
         .into_iter()

@@ -33,6 +33,10 @@ pub struct Job {
     pub name: String,
     /// The stills, in the order in which files are numbered. Of someone else's job they may not be known yet.
     pub stills: Vec<Still>,
+    /// What the request says of its stills, where that is more than times: only the task can tell which frames these are, and
+    /// until then there are no stills.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub selectors: Vec<StillRequest>,
     /// The files to make of each.
     pub outputs: Vec<OutputRequest>,
     /// The sheets to make of the whole video.
@@ -60,6 +64,9 @@ pub struct Job {
     pub wait: Option<Wait>,
     /// Stills of which is known what became of them, while the task runs.
     pub stills_done: u32,
+    /// How many stills there are in all, as the task says: nobody else may know.
+    #[serde(default)]
+    pub stills_of: Option<u32>,
     /// What the task read of the video, once it is over.
     pub read: Option<BytesRead>,
     /// The ECS task, once it is known.
@@ -108,6 +115,7 @@ impl Job {
             video,
             name: String::new(),
             stills,
+            selectors: Vec::new(),
             outputs: vec![OutputRequest::default()],
             sheets: Vec::new(),
             bucket: backend.bucket.clone(),
@@ -120,6 +128,7 @@ impl Job {
             upload: None,
             wait: None,
             stills_done: 0,
+            stills_of: None,
             read: None,
             task: None,
             attempt: 1,
@@ -147,12 +156,15 @@ impl Job {
             etag: self.video_etag.clone(),
         };
         let stills = self.stills.iter().map(|still| StillRequest {
-            at: still.position,
             name: still.name.clone(),
             note: still.note.clone(),
+            ..StillRequest::at(still.position)
         });
         JobRequest {
-            stills: stills.collect(),
+            stills: match self.selectors.as_slice() {
+                [] => stills.collect(),
+                selectors => selectors.to_vec(),
+            },
             outputs: self.outputs.clone(),
             sheets: self.sheets.iter().map(|sheet| sheet.request.clone()).collect(),
             ..JobRequest::new(source, self.name.clone(), [])
@@ -203,12 +215,23 @@ impl Job {
         self.still_names().into_iter().chain(self.sheet_names()).collect()
     }
 
-    /// The names that a request would give the files of the stills.
+    /// How many stills it has, as far as that is known.
+    pub fn still_count(&self) -> usize {
+        match self.stills.len() {
+            0 => self.stills_of.unwrap_or_default() as usize,
+            known => known,
+        }
+    }
+
+    /// The names that a request would give the files of the stills; none where it is not known which these are.
     pub(crate) fn still_names(&self) -> Vec<String> {
         let request = self.request();
-        let names = request.stills.iter().enumerate().flat_map(|(index, still)| {
+        let Some(positions) = request.positions() else {
+            return Vec::new();
+        };
+        let names = positions.into_iter().enumerate().flat_map(|(index, time)| {
             let facts = NameFacts {
-                time: still.at,
+                time,
                 ..NameFacts::default()
             };
             let request = &request;
@@ -346,8 +369,13 @@ impl Job {
         self.stop_requested = false;
         self.log_open = false;
         self.stills_done = 0;
+        self.stills_of = None;
         self.read = None;
         self.made_by = None;
+        if !self.selectors.is_empty() {
+            // The video may be another one by then.
+            self.stills.clear();
+        }
         for still in &mut self.stills {
             still.forget_result();
         }

@@ -20,8 +20,8 @@ impl Job {
             worker_version: manifest.worker_version.clone(),
         };
         self.made_by = Some(made_by.clone());
-        if self.foreign {
-            // What someone else asked for may not have been readable.
+        if self.foreign || !self.selectors.is_empty() {
+            // What someone else asked for may not have been readable, and only the task knows what a rule came to.
             self.stills = manifest
                 .stills
                 .iter()
@@ -142,7 +142,9 @@ fn pixels(preview: &Preview, exact: Option<&ManifestFile>) -> String {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use posterframe_contract::{Format, JobId, ManifestFrame, ManifestSource, Position, StillError};
+    use posterframe_contract::{
+        Format, JobId, ManifestFrame, ManifestSource, Position, Selector, StillError,
+    };
 
     use super::*;
     use crate::model::job::tests::job;
@@ -166,6 +168,7 @@ pub(crate) mod tests {
             position: still.position,
             name: still.name.clone(),
             note: still.note.clone(),
+            score: None,
             frame: Some(ManifestFrame {
                 number: Some(1),
                 time: still.position,
@@ -263,6 +266,36 @@ pub(crate) mod tests {
         );
         job.chosen_from = Some(job.video.clone());
         assert!(difference(&mut job, &made).starts_with("the video’s file changed"));
+    }
+
+    // Breaks if stills that only the task could find are not shown, or those of an earlier try stay.
+    #[test]
+    fn stills_that_only_the_task_knows() {
+        let mut job = job(JobId::new());
+        let made = {
+            let mut found = job.clone();
+            found.stills = [1, 2]
+                .map(|second| Still::at(Position::from_micros(second * 1_000_000)))
+                .into();
+            manifest(&found)
+        };
+        let selector: Selector = "best 2".parse().unwrap();
+        (job.stills, job.selectors) = (Vec::new(), vec![selector.into()]);
+        assert_eq!((job.still_count(), job.file_names().len()), (0, 0));
+        let asked = job.request();
+        assert_eq!(asked.stills, job.selectors);
+        job.stills_of = Some(2);
+        assert_eq!(job.still_count(), 2);
+        let paths: HashMap<_, _> = made
+            .stills
+            .iter()
+            .map(|still| (still.files[0].key.clone(), PathBuf::from("/x.png")))
+            .collect();
+        job.take_result(&made, &paths);
+        assert_eq!((job.stills.len(), job.files().count()), (2, 2));
+        assert_eq!(job.request(), asked);
+        job.begin_again("jobs/x.json".to_owned(), job.created);
+        assert_eq!((job.stills.len(), job.still_count()), (0, 0));
     }
 
     // Breaks if a still that failed takes another one's files, or a file that did not get here counts as one.

@@ -39,6 +39,12 @@ const SCHEMA: &str = "
     );
     CREATE INDEX IF NOT EXISTS log_lines_by_time ON log_lines (job, time, seq);
     CREATE UNIQUE INDEX IF NOT EXISTS log_lines_once ON log_lines (job, source, event) WHERE event IS NOT NULL;
+    CREATE TABLE IF NOT EXISTS watched (
+        backend TEXT NOT NULL, path TEXT NOT NULL, bytes INTEGER NOT NULL, modified INTEGER NOT NULL, file_id INTEGER NOT NULL,
+        content TEXT, job TEXT, refusal TEXT, delivered INTEGER NOT NULL, PRIMARY KEY (backend, path)
+    ) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS watched_by_number ON watched (file_id);
+    CREATE INDEX IF NOT EXISTS watched_by_job ON watched (job);
     CREATE TABLE IF NOT EXISTS log_checkpoints (name TEXT PRIMARY KEY, unix_millis INTEGER NOT NULL) WITHOUT ROWID;
 ";
 

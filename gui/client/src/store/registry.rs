@@ -198,10 +198,22 @@ impl JobRegistry {
     }
 
     /// Adds a job. It is on disk when this is answered.
-    pub(crate) fn insert(&self, mut job: Job) -> Answer<Result<(), ClientError>> {
+    pub(crate) fn insert(&self, job: Job) -> Answer<Result<(), ClientError>> {
+        self.insert_with(job, |_| Ok(()))
+    }
+
+    /// Adds a job, and writes something else in the same transaction: both are on disk, or neither.
+    pub(crate) fn insert_with(
+        &self,
+        mut job: Job,
+        with: impl FnOnce(&Store) -> Result<(), rusqlite::Error> + Send + 'static,
+    ) -> Answer<Result<(), ClientError>> {
         let shared = self.shared.clone();
         self.write(move |store| {
+            let transaction = store.connection.unchecked_transaction()?;
             store.put_job(&job)?;
+            with(store)?;
+            transaction.commit()?;
             let mut state = shared.state();
             state.note_begin(None, &mut job);
             state.jobs.insert(job.id, Arc::new(job));

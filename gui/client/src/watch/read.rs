@@ -228,14 +228,15 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
         if messages().any(is_manifest_put) {
             self.ready.insert(id);
         }
-        let done = messages()
-            .filter_map(Progress::of)
-            .map(|progress| progress.done)
-            .max();
+        let progress = messages().filter_map(Progress::of);
+        let progress = progress.max_by_key(|progress| progress.done);
         let read = messages().find_map(BytesRead::parse);
-        if done.is_some() || read.is_some() {
+        if progress.is_some() || read.is_some() {
             let noted = self.registry.update(id, move |job| {
-                job.stills_done = job.stills_done.max(done.unwrap_or(0));
+                if let Some(Progress { done, of }) = progress {
+                    job.stills_done = job.stills_done.max(done);
+                    job.stills_of = Some(of);
+                }
                 job.read = read.or(job.read);
             });
             noted.await;

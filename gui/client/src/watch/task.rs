@@ -187,8 +187,17 @@ pub(super) fn foreign_job(
         };
         JobRequest::new(source, "", [])
     });
-    let stills = request.stills.iter().map(|still| Still::at(still.at)).collect();
+    let positions = request.positions();
+    let is_known = positions.is_some();
+    let stills = positions.into_iter().flatten().zip(&request.stills);
+    let stills = stills.map(|(position, asked)| Still {
+        name: asked.name.clone(),
+        note: asked.note.clone(),
+        ..Still::at(position)
+    });
+    let stills = stills.collect();
     let mut job = Job {
+        selectors: if is_known { Vec::new() } else { request.stills },
         name: request.name,
         outputs: request.outputs,
         sheets: request.sheets.into_iter().map(JobSheet::of).collect(),

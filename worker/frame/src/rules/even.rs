@@ -20,6 +20,7 @@ impl Video {
         let (mut places, mut number) = (Vec::new(), 0_u64);
         while let Some(place) = self.place_from(to_ticks(at(number), time_base))? {
             places.push(place);
+            self.allow_picks(places.len())?;
             let time = to_time(place.pts, time_base);
             progress(time.as_secs_f64() / whole.max(f64::MIN_POSITIVE));
             // Frames may be further apart than the steps.

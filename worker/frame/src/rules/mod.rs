@@ -161,7 +161,8 @@ impl Video {
     /// ```
     ///
     /// # Errors
-    /// The video cannot be read or decoded within the limits, which are those of each frame, or the call is cancelled.
+    /// The video cannot be read or decoded within the limits, which are those of each frame, there are more frames than
+    /// [`Options::max_picks`](crate::Options::max_picks), or the call is cancelled.
     pub fn picks(&mut self, rule: Rule, progress: &mut dyn FnMut(f64)) -> Result<Vec<Pick>, Error> {
         self.limits.restart();
         let mut newest = 0.0_f64;
@@ -179,8 +180,17 @@ impl Video {
             Rule::Scenes => self.scenes(progress)?,
             Rule::Best { count, apart } => return self.best(count, apart, progress),
         };
+        self.allow_picks(picks.len())?;
         progress(1.0);
         Ok(picks.into_iter().map(|place| self.picked(place, None)).collect())
+    }
+
+    fn allow_picks(&self, count: usize) -> Result<(), Error> {
+        let most = self.limits.options().max_picks;
+        if count > most {
+            return Err(Error::TooManyFrames(most));
+        }
+        Ok(())
     }
 
     fn picked(&self, place: Place, score: Option<u8>) -> Pick {

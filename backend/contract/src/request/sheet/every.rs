@@ -5,35 +5,12 @@ use std::str::FromStr;
 
 use super::SheetError;
 use crate::Position;
+use crate::step::Step;
 
-/// The least time from one tile to the next, in microseconds.
-const LEAST_STEP: u64 = 100_000;
 /// The most tiles of a sheet: a day at one in ten seconds.
 pub const MAX_TILES: u32 = 10_000;
 /// What follows a number of tiles. Without it, a number is one of seconds.
 const TILES: &str = "tiles";
-
-/// A distance in time, of at least a tenth of a second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Step(Position);
-
-impl Step {
-    /// This distance; `None` below a tenth of a second.
-    pub fn new(distance: Position) -> Option<Self> {
-        (distance.as_micros() >= LEAST_STEP).then_some(Self(distance))
-    }
-
-    /// So many whole seconds, at least one.
-    pub(super) const fn of_seconds(seconds: u64) -> Self {
-        assert!(seconds > 0, "the next tile is later");
-        Self(Position::from_micros(seconds * 1_000_000))
-    }
-
-    /// In microseconds.
-    pub const fn as_micros(self) -> u64 {
-        self.0.as_micros()
-    }
-}
 
 /// The time from one tile to the next, or how many of them share the video evenly: one sheet for people is as good a size for
 /// a clip as for a film, where any step would be too long for the one or too short for the other.
@@ -70,6 +47,7 @@ impl FromStr for Every {
     }
 }
 
+/// Here, beside the error that it has in common with what else a sheet says.
 impl FromStr for Step {
     type Err = SheetError;
 
@@ -85,17 +63,6 @@ impl fmt::Display for Every {
         match self {
             Self::Step(step) => step.fmt(f),
             Self::Tiles(count) => write!(f, "{count}{TILES}"),
-        }
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (seconds, micros) = (self.as_micros() / 1_000_000, self.as_micros() % 1_000_000);
-        let digits = format!("{micros:06}");
-        match digits.trim_end_matches('0') {
-            "" => write!(f, "{seconds}s"),
-            digits => write!(f, "{seconds}.{digits}s"),
         }
     }
 }

@@ -7,11 +7,12 @@ mod text;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-pub use self::every::{Every, MAX_TILES, Step};
+pub use self::every::{Every, MAX_TILES};
 pub use self::names::SheetNames;
 pub use self::text::SheetError;
 use super::output::OutputSize;
 use crate::format::Format;
+use crate::step::Step;
 use crate::strict::{FormatError, is_false};
 
 /// The longest side of a tile in pixels.
