@@ -10,11 +10,12 @@ pub fn frame_exit(error: &posterframe_frame::Error) -> TaskExit {
         | Error::NoSuchFrame { .. }
         | Error::NoSuchTimecode { .. }
         | Error::BeforeTheStart { .. } => TaskExit::PastTheEnd,
-        Error::WrongTimecode(_) | Error::NoTimecode(_) => TaskExit::BadConfiguration,
+        Error::WrongTimecode(_) | Error::NoTimecode(_) | Error::TooManyFrames(_) => {
+            TaskExit::BadConfiguration
+        }
         Error::NotAVideo { .. } | Error::NoVideoStream | Error::Empty | Error::UnknownCodec { .. } => {
             TaskExit::NotAVideo
         }
-        Error::TooManyFrames(_) => TaskExit::BadConfiguration,
         _ => TaskExit::DecodeFailure,
     }
 }

@@ -28,17 +28,17 @@ fn is_ready(harness: &Harness, label: &str) -> bool {
 /// Ten clips, one of which is black, and a file that is none.
 fn shoot(folder: &Path) -> PathBuf {
     let shoot = folder.join("shoot");
-    std::fs::create_dir(&shoot).unwrap();
+    std::fs::create_dir(&shoot).expect("a folder");
     let first = clip(&shoot);
     for number in 0..8 {
-        std::fs::copy(&first, shoot.join(format!("take-{number}.mp4"))).unwrap();
+        std::fs::copy(&first, shoot.join(format!("take-{number}.mp4"))).expect("a copy");
     }
     encode(
         shoot.join("dark.mp4"),
         "color=black:size=320x180:rate=24:duration=1",
         &[],
     );
-    std::fs::write(shoot.join("notes.mp4"), "Milk, bread").unwrap();
+    std::fs::write(shoot.join("notes.mp4"), "Milk, bread").expect("a file");
     shoot
 }
 

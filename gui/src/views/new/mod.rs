@@ -320,7 +320,7 @@ impl NewView {
             if tabs_height > 0.0 {
                 let scroll = std::mem::take(&mut self.scroll);
                 strip.cell(|ui| {
-                    action = tabs::ui(ui, &self.videos, (self.selected, self.batch.as_ref()), scroll)
+                    action = tabs::ui(ui, &self.videos, (self.selected, self.batch.as_ref()), scroll);
                 });
             } else {
                 strip.empty();

@@ -179,7 +179,7 @@ fn zoom_ui(ui: &mut Ui, chips: Rect, zoom: Zoom, frame: ZoomFrame, preview: &Res
 
 /// `Playing`, `Playing 24 fps`, `Playing 19 of 24 fps`, `Playing ◂ 2 × …`.
 fn playing_words(rate: Option<PlayRate>, speed: i8, t: &theme::Tokens) -> (icons::Icon, String, Color32) {
-    let mut words = match speed {
+    let words = match speed {
         1 => "Playing".to_owned(),
         -1 => "Playing backwards".to_owned(),
         2.. => format!("Playing {speed} ×"),
@@ -190,11 +190,12 @@ fn playing_words(rate: Option<PlayRate>, speed: i8, t: &theme::Tokens) -> (icons
     };
     // A picture more or less in a second is how it was counted.
     let keeps_up = shown + 1.0 >= wanted;
-    words += &if keeps_up {
-        format!(", {wanted:.0} fps")
+    let rate = if keeps_up {
+        format!("{wanted:.0} fps")
     } else {
-        format!(", {shown:.0} of {wanted:.0} fps")
+        format!("{shown:.0} of {wanted:.0} fps")
     };
+    let words = format!("{words}, {rate}");
     let color = if keeps_up {
         t.chip_text
     } else {

@@ -158,9 +158,10 @@ fn steps_ui(ui: &mut Ui, video: &mut OpenVideo) {
         };
         steps(ui, video, BACK);
         ui.add_space(PLAY_GAP - GAP);
-        let (label, symbol) = match video.playing.is_some() {
-            true => ("Pause", icons::PAUSE),
-            false => ("Play", icons::PLAY),
+        let (label, symbol) = if video.playing.is_some() {
+            ("Pause", icons::PAUSE)
+        } else {
+            ("Play", icons::PLAY)
         };
         let play = Button::icon_framed(label, symbol).face(Face::IconFill).tip(
             "Play, without sound. J, K and L: backwards, stop, forwards; again: faster",

@@ -73,9 +73,10 @@ impl Undo {
 
     /// The state before, or after, the current one, which it takes the place of.
     fn step(&mut self, back: bool) -> Option<State> {
-        let (from, to) = match back {
-            true => (&mut self.past, &mut self.future),
-            false => (&mut self.future, &mut self.past),
+        let (from, to) = if back {
+            (&mut self.past, &mut self.future)
+        } else {
+            (&mut self.future, &mut self.past)
         };
         let state = from.pop()?;
         to.extend(self.now.replace(state.clone()));

@@ -8,6 +8,7 @@ use posterframe_kit::widgets::{
     popover, row, row_end, row_end_width, row_start, tip, vline,
 };
 
+use super::row::Row;
 use super::{Batch, Change, Filter, State};
 use crate::context::{Preferences, ViewContext};
 use crate::format;
@@ -212,7 +213,7 @@ impl Batch {
                 format::bytes(bytes)
             ),
         };
-        let is_looking = self.rows.iter().any(|row| row.is_open());
+        let is_looking = self.rows.iter().any(Row::is_open);
         let label = match &self.sending {
             Some(sending) => format!("Submitting {} of {}", sending.done + 1, sending.total),
             None => format!("Submit {}", counted(frames, "frame")),
@@ -237,7 +238,7 @@ impl Batch {
                 if self.sending.is_some() {
                     end += stop.width(ui) + 20.0;
                 }
-                row_start(ui, end, |ui| keys_ui(ui));
+                row_start(ui, end, keys_ui);
                 ui.horizontal(|ui| {
                     ui.spacing_mut().item_spacing.x = 8.0;
                     ui.add(Glyph::new(icons::STACK, 16.0, t.text3));
@@ -256,7 +257,7 @@ impl Batch {
 
     /// Submits what is ready; asks first where frames were never on the screen.
     pub(super) fn ask_to_submit(&mut self, context: &ViewContext<'_>) {
-        let is_looking = self.rows.iter().any(|row| row.is_open());
+        let is_looking = self.rows.iter().any(Row::is_open);
         if context.client.is_none() || is_looking {
             return;
         }
@@ -354,9 +355,10 @@ impl Batch {
             let body = Frame::NONE.inner_margin(Margin::same(16));
             body.show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 12.0;
-                let title = match is_for_ticked {
-                    true => format!("Rule of {}", counted(self.ticked(), "video")),
-                    false => "Rule of all videos without one of their own".to_owned(),
+                let title = if is_for_ticked {
+                    format!("Rule of {}", counted(self.ticked(), "video"))
+                } else {
+                    "Rule of all videos without one of their own".to_owned()
                 };
                 ui.add(Text::new(Role::CARD, &title));
                 draft.ui(ui);

@@ -125,13 +125,10 @@ impl ByRule {
             });
         }
         self.looks = looks;
-        let mut under_way = self.looks.iter().filter(|look| look.is_under_way()).count();
-        for look in self.looks.iter_mut().filter(|look| look.waits()) {
-            if under_way == AT_ONCE {
-                break;
-            }
+        let under_way = self.looks.iter().filter(|look| look.is_under_way()).count();
+        let waiting = self.looks.iter_mut().filter(|look| look.waits());
+        for look in waiting.take(AT_ONCE.saturating_sub(under_way)) {
             look.begin(engine, ctx);
-            under_way += 1;
         }
     }
 }

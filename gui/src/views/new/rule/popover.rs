@@ -1,8 +1,7 @@
 //! The popover: the rule, the frames that it gives, and the button that marks them.
 
 use egui::{
-    Align, Align2, Color32, CornerRadius, Frame, Id, Layout, Margin, Rect, ScrollArea, Sense, Ui, WidgetInfo,
-    vec2,
+    Align, Align2, CornerRadius, Frame, Id, Layout, Margin, Rect, ScrollArea, Sense, Ui, WidgetInfo, vec2,
 };
 use posterframe_kit::theme::{self, Face, Role, icons};
 use posterframe_kit::widgets::{
@@ -174,12 +173,11 @@ fn offer_ui(ui: &mut Ui, (offer, video): (&Offer, &OpenVideo), number: usize, wi
         ui.painter().rect_filled(still, 4, veil);
     }
     let ground = Rect::from_min_size(still.min + vec2(4.0, 4.0), vec2(20.0, 20.0));
-    let dark = Color32::from_rgba_unmultiplied(0x0A, 0x0B, 0x0C, 184);
-    ui.painter().rect_filled(ground, CornerRadius::same(4), dark);
+    ui.painter().rect_filled(ground, CornerRadius::same(4), t.chip);
     let (mark, face, color) = if offer.ticked {
         (icons::CHECK_SQUARE, Face::IconFill, t.accent)
     } else {
-        (icons::SQUARE, Face::Icon, Color32::from_rgb(0xE8, 0xEA, 0xED))
+        (icons::SQUARE, Face::Icon, t.chip_text)
     };
     icon(ui.painter(), ground.center(), mark, face, 18.0, color);
     if let Some(score) = offer.picked.score {
