@@ -268,6 +268,9 @@ impl eframe::App for App {
             }
         }
         self.execute_all(ctx);
+        if self.view != View::New {
+            self.new.stop_playing();
+        }
         self.new.update(ctx, &self.engine, &self.commands);
         self.watch_work(ctx);
         self.forget_for_good(ctx);

@@ -152,6 +152,13 @@ impl NewView {
         }
     }
 
+    /// Stops what plays: nobody looks at it.
+    pub fn stop_playing(&mut self) {
+        for video in &mut self.videos {
+            video.stop_playing();
+        }
+    }
+
     /// Takes in what players and submissions have told, whether or not the view is shown.
     pub fn update(&mut self, ctx: &Context, engine: &Engine, commands: &Commands) {
         for video in &mut self.videos {

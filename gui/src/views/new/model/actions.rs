@@ -22,6 +22,8 @@ pub enum Waiting {
     MoveMark(Position),
     /// Submit what is marked, or else the frame.
     Submit,
+    /// Play.
+    Play,
     /// Take a step.
     Step(Step),
     /// Go to a time.
@@ -47,7 +49,7 @@ impl OpenVideo {
         true
     }
 
-    fn wait(&mut self, action: Waiting) {
+    pub fn wait(&mut self, action: Waiting) {
         if self.waiting.len() < MAX_WAITING {
             self.waiting.push_back(action);
         }
@@ -60,7 +62,7 @@ impl OpenVideo {
             let needs_frame = match action {
                 Waiting::Mark | Waiting::MoveMark(_) => true,
                 Waiting::Submit => self.marks.all().is_empty(),
-                Waiting::Step(_) | Waiting::Go(_) | Waiting::Drag(..) => false,
+                Waiting::Play | Waiting::Step(_) | Waiting::Go(_) | Waiting::Drag(..) => false,
             };
             if needs_frame && !self.playhead.is_settled() {
                 break;
@@ -75,6 +77,7 @@ impl OpenVideo {
                     }
                 }
                 Waiting::Submit => self.due = Some(self.positions()),
+                Waiting::Play => self.toggle_play(),
                 Waiting::Step(step) => self.step(step),
                 Waiting::Go(position) => self.go_to(position),
                 Waiting::Drag(time, dragging) => self.drag_to(time, dragging),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use posterframe_player::{Failure, Motion, Play, PlayRate, Step};
 
+use super::actions::Waiting;
 use super::video::Picture;
 use super::{OpenVideo, time_at};
 
@@ -54,6 +55,10 @@ impl OpenVideo {
     }
 
     fn play(&mut self, speed: i8, again: Option<(Duration, Duration)>) {
+        if self.waiting.contains(&Waiting::Mark) {
+            self.wait(Waiting::Play);
+            return;
+        }
         let (Some(player), Some(fit)) = (&self.player, self.preview.fitting.size()) else {
             return;
         };
@@ -69,6 +74,7 @@ impl OpenVideo {
             None if is_at_the_end => Duration::ZERO,
             None => at,
         };
+        // What else has waited for the frame comes to nothing: the playhead goes on.
         self.waiting.clear();
         let generation = player.play(Play {
             from,

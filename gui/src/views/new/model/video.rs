@@ -224,7 +224,10 @@ impl OpenVideo {
                 }
             }
             Event::Exact { generation, frame } => {
-                self.show(frame.picture.clone());
+                // One that was asked for before it played is not where it is by now.
+                if self.playing.is_none() {
+                    self.show(frame.picture.clone());
+                }
                 self.preview.display_size = frame.display_size;
                 let is_newest = self.playhead.take_exact(generation, time_at(frame.position));
                 self.frame = Some(frame);
