@@ -1,6 +1,6 @@
 //! The bytes of an object that are in memory, bounded.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -8,12 +8,19 @@ use bytes::Bytes;
 /// How many blocks before a position are looked at, since blocks may overlap where two programs filled one cache.
 const LOOKED_AT: usize = 4;
 
-/// Blocks of an object. Those fetched longest ago are dropped first.
+struct Block {
+    bytes: Bytes,
+    /// Larger than that of each block that was fetched or read before.
+    used: u64,
+}
+
+/// Blocks of an object. Those that were fetched or read longest ago are dropped first: with the order of fetching alone, a
+/// block could go while it is read, where the one after it came first.
 pub(crate) struct Memory {
     /// By the offset of their first byte.
-    blocks: BTreeMap<u64, Bytes>,
-    /// Offsets of `blocks`, the block fetched longest ago first.
-    order: VecDeque<u64>,
+    blocks: BTreeMap<u64, Block>,
+    /// Number of uses.
+    uses: u64,
     kept: u64,
     limit: u64,
     /// The blocks cannot be fetched again one by one, so that none is dropped.
@@ -21,10 +28,10 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    pub(crate) fn new(limit: u64) -> Self {
+    pub(crate) const fn new(limit: u64) -> Self {
         Self {
             blocks: BTreeMap::new(),
-            order: VecDeque::new(),
+            uses: 0,
             kept: 0,
             limit,
             is_whole: false,
@@ -32,32 +39,35 @@ impl Memory {
     }
 
     /// Keeps a block, and drops others to make room, but never the new one.
-    pub(crate) fn insert(&mut self, start: u64, block: Bytes) {
-        let old = self.blocks.get(&start).map_or(0, Bytes::len);
-        if block.len() <= old {
+    pub(crate) fn insert(&mut self, start: u64, bytes: Bytes) {
+        let old = self.blocks.get(&start).map_or(0, |block| block.bytes.len());
+        if bytes.len() <= old {
             return;
         }
-        self.kept += (block.len() - old) as u64;
-        self.blocks.insert(start, block);
-        self.order.retain(|other| *other != start);
-        self.order.push_back(start);
-        while self.kept > self.limit && self.order.len() > 1 && !self.is_whole {
-            let oldest = self.order.pop_front();
-            if let Some(block) = oldest.and_then(|oldest| self.blocks.remove(&oldest)) {
-                self.kept -= block.len() as u64;
+        self.uses += 1;
+        self.kept += (bytes.len() - old) as u64;
+        let used = self.uses;
+        self.blocks.insert(start, Block { bytes, used });
+        while self.kept > self.limit && self.blocks.len() > 1 && !self.is_whole {
+            let oldest = self.blocks.iter().min_by_key(|(_, block)| block.used);
+            let Some(oldest) = oldest.map(|(start, _)| *start) else {
+                break;
+            };
+            if let Some(block) = self.blocks.remove(&oldest) {
+                self.kept -= block.bytes.len() as u64;
             }
         }
     }
 
     /// The bytes from `position` to the end of a block.
-    pub(crate) fn at(&self, position: u64) -> Option<Bytes> {
-        let before = self.blocks.range(..=position).rev().take(LOOKED_AT);
-        before
-            .filter_map(|(start, block)| {
-                let offset = usize::try_from(position - start).ok()?;
-                (offset < block.len()).then(|| block.slice(offset..))
-            })
-            .max_by_key(Bytes::len)
+    pub(crate) fn at(&mut self, position: u64) -> Option<Bytes> {
+        let before = self.blocks.range_mut(..=position).rev().take(LOOKED_AT);
+        let (start, block) = before
+            .filter(|(start, block)| position - **start < block.bytes.len() as u64)
+            .max_by_key(|(start, block)| **start + block.bytes.len() as u64)?;
+        self.uses += 1;
+        block.used = self.uses;
+        Some(block.bytes.slice((position - start) as usize..))
     }
 
     /// The first block that begins after `position`.
@@ -111,6 +121,17 @@ mod tests {
         memory.insert(1_000, Bytes::from(vec![1; 500]));
         assert_eq!(memory.at(1_000).unwrap().len(), 500);
         assert_eq!(memory.next_after(0), Some(1_000));
+    }
+
+    // Breaks if the block that is read is dropped for one that is read later.
+    #[test]
+    fn what_is_read_stays() {
+        let mut memory = Memory::new(100);
+        memory.insert(40, Bytes::from(vec![1; 40]));
+        memory.insert(0, Bytes::from(vec![1; 40]));
+        assert_eq!(memory.at(41).unwrap().len(), 39);
+        memory.insert(80, Bytes::from(vec![1; 40]));
+        assert!(memory.at(79).is_some() && memory.at(80).is_some() && memory.at(39).is_none());
     }
 
     // Breaks if a short block that lies in a long one hides it.

@@ -73,6 +73,19 @@ fn other_region(error: &SdkError<GetObjectError>) -> Option<String> {
     Some(region.to_owned())
 }
 
+/// Whether no answer came, or not the whole of one, for a reason that need not last. Credentials that are not there are no
+/// such reason.
+fn is_of_the_connection(error: &SdkError<GetObjectError>) -> bool {
+    match error {
+        SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
+        // A connection that is closed before the answer has a kind of error of its own, as what is worth another try.
+        SdkError::DispatchFailure(failure) => {
+            failure.is_io() || failure.is_timeout() || failure.as_other().is_some()
+        }
+        _ => false,
+    }
+}
+
 #[async_trait]
 impl Ranges for Object {
     fn name(&self) -> String {
@@ -130,12 +143,7 @@ impl Object {
             // For an empty object, no range is valid.
             Some(416) => Failure::Final(SourceError::Empty(self.name())),
             Some(429 | 500..) => Failure::temporary(reason),
-            None if matches!(error, SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout()) => {
-                Failure::temporary(reason)
-            }
-            None if matches!(error, SdkError::TimeoutError(_) | SdkError::ResponseError(_)) => {
-                Failure::temporary(reason)
-            }
+            None if is_of_the_connection(error) => Failure::temporary(reason),
             _ => Failure::Final(SourceError::Unavailable {
                 source_name: self.name(),
                 reason,

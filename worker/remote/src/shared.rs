@@ -161,7 +161,7 @@ impl Shared {
 
     /// The first byte after `position` that is neither here nor on its way, at most `limit`.
     pub(crate) fn covered_until(&self, position: u64, limit: u64) -> u64 {
-        let state = self.state.lock();
+        let mut state = self.state.lock();
         let mut end = position;
         while end < limit {
             end = match state.find(end) {
@@ -230,7 +230,7 @@ impl Shared {
 }
 
 impl State {
-    pub(crate) fn find(&self, position: u64) -> Found {
+    pub(crate) fn find(&mut self, position: u64) -> Found {
         if let Some(bytes) = self.memory.at(position) {
             return Found::Here(bytes);
         }

@@ -76,11 +76,12 @@ async fn from_web(responses: &[Response]) -> (Result<Vec<u8>, SourceError>, Read
 // Breaks if bytes after a broken connection are lost, wrong or fetched twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn broken_and_slow_connections() {
-    use Response::{Cut, Serve, Silence, Stall, Status};
+    use Response::{Close, Cut, Serve, Silence, Stall, Status};
     for responses in [
         vec![Cut(70_000)],
         vec![Cut(0), Serve],
         vec![Serve, Stall(30_000), Cut(10), Serve],
+        vec![Close, Serve, Close, Close, Serve],
         vec![Silence, Silence, Serve],
         vec![Status(503), Status(500), Serve, Status(429), Serve],
     ] {

@@ -17,6 +17,8 @@ pub(crate) enum Response {
     Cut(usize),
     /// Sends this many bytes of the body, and then nothing for a second.
     Stall(usize),
+    /// Closes the connection without an answer.
+    Close,
     /// Sends nothing for a second.
     Silence,
     /// Sends only this status.
@@ -109,6 +111,7 @@ fn answer(
     match response {
         Response::Serve | Response::Page | Response::Slow(_) => {}
         Response::Cut(most) | Response::Stall(most) => sent = most.min(sent),
+        Response::Close => return None,
         Response::Silence => thread::sleep(Duration::from_secs(1)),
         Response::Etag(other) => tag = other,
         Response::Size(other) => size = other,
