@@ -3,19 +3,15 @@
 //! `remote URL WIDTH HEIGHT POSITION…`: an https address (or an http one of this machine), the size of the preview in
 //! pixels, and positions in seconds.
 
-use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver};
+mod driver;
+
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
-use egui::ColorImage;
-use posterframe_player::{Event, Motion, Player, PlayerOptions, Request};
+use anyhow::bail;
+use driver::{Driver, millis};
+use posterframe_player::Motion;
 use posterframe_remote::{Remote, RemoteOptions, Web};
 
-type Picture = Arc<ColorImage>;
-
-/// How long to wait for an event before the measurement fails.
-const EVENT_TIMEOUT: Duration = Duration::from_mins(1);
 /// Distance to the previous frame at 30 frames per second: more than one frame, and less than two.
 const BACK: Duration = Duration::from_millis(50);
 
@@ -39,8 +35,8 @@ fn main() -> anyhow::Result<()> {
     let counts = || remote.stats().requests_and_bytes();
 
     let began = Instant::now();
-    let driver = Driver::open(&remote, fit)?;
-    driver.exact(Duration::ZERO, Motion::Jump)?;
+    let driver = Driver::open(remote.clone(), fit, false)?;
+    exact(&driver, Duration::ZERO, Motion::Jump)?;
     let (first, (first_requests, first_bytes)) = (millis(began), counts());
     let (mut jumps, mut requests, mut backs, mut seconds) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut again = 0;
@@ -48,15 +44,15 @@ fn main() -> anyhow::Result<()> {
         let position = Duration::from_secs_f64(position.parse()?);
         let before = counts().0;
         let began = Instant::now();
-        let time = driver.exact(position, Motion::Jump)?;
+        let time = exact(&driver, position, Motion::Jump)?;
         jumps.push(millis(began));
         requests.push((counts().0 - before) as f64);
         let before = counts().0;
         let began = Instant::now();
-        driver.exact(time.saturating_sub(BACK), Motion::Step)?;
+        exact(&driver, time.saturating_sub(BACK), Motion::Step)?;
         backs.push(millis(began));
         let began = Instant::now();
-        driver.exact(position, Motion::Jump)?;
+        exact(&driver, position, Motion::Jump)?;
         seconds.push(millis(began));
         again += counts().0 - before;
     }
@@ -69,53 +65,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn millis(since: Instant) -> f64 {
-    since.elapsed().as_secs_f64() * 1000.0
-}
-
-struct Driver {
-    player: Player<Picture>,
-    events: Receiver<Event<Picture>>,
-    fit: (u32, u32),
-}
-
-impl Driver {
-    fn open(remote: &Remote, fit: (u32, u32)) -> anyhow::Result<Self> {
-        let (sender, events) = mpsc::channel();
-        let paint = |width: u32, height: u32, rgba: &[u8]| {
-            Arc::new(ColorImage::from_rgba_unmultiplied(
-                [width as usize, height as usize],
-                rgba,
-            ))
-        };
-        let options = PlayerOptions {
-            index: false,
-            ..PlayerOptions::default()
-        };
-        let tell = move |event| drop(sender.send(event));
-        Ok(Self {
-            player: Player::open(remote.clone(), options, paint, tell)?,
-            events,
-            fit,
-        })
-    }
-
-    /// Waits for the exact frame at `position`. Returns its time.
-    fn exact(&self, position: Duration, motion: Motion) -> anyhow::Result<Duration> {
-        let number = self.player.request(Request {
-            position,
-            motion,
-            clamp: true,
-            fit: self.fit,
-        });
-        loop {
-            match self.events.recv_timeout(EVENT_TIMEOUT).context("no frame came")? {
-                Event::Exact { generation, frame } if generation == number => return Ok(frame.time),
-                Event::Failed { failure, .. } | Event::NotOpened(failure) | Event::Broken(failure) => {
-                    bail!(failure.text)
-                }
-                _ => {}
-            }
-        }
-    }
+/// Waits for the exact frame at `position`. Returns its time.
+fn exact(driver: &Driver, position: Duration, motion: Motion) -> anyhow::Result<Duration> {
+    driver.wait_for(driver.request(position, motion))
 }

@@ -2,16 +2,16 @@
 //!
 //! `scrub VIDEO WIDTH HEIGHT POSITION…`: the size of the preview in pixels, and positions in seconds.
 
+mod driver;
+
 use std::path::Path;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::RecvTimeoutError;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use egui::ColorImage;
-use posterframe_player::{Event, Motion, Player, PlayerOptions, Request};
-
-type Picture = Arc<ColorImage>;
+use driver::{Driver, EVENT_TIMEOUT, millis};
+use posterframe_player::{Event, Motion};
 
 /// Interval of the pointer's movements: one frame of the screen.
 const MOVE_INTERVAL: Duration = Duration::from_millis(16);
@@ -29,8 +29,6 @@ const STEPS: usize = 3;
 const BACK: Duration = Duration::from_millis(50);
 /// Largest size of the picture under a hovering pointer, in pixels.
 const SMALL: (u32, u32) = (160, 160);
-/// How long to wait for an event before the measurement fails.
-const EVENT_TIMEOUT: Duration = Duration::from_secs(30);
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -47,13 +45,13 @@ fn main() -> anyhow::Result<()> {
     let mut firsts = Vec::new();
     for _ in 0..positions.len().min(5) {
         let began = Instant::now();
-        let driver = Driver::open(Path::new(video), fit, false)?;
+        let driver = Timed::open(Path::new(video), fit, false)?;
         driver.exact(Duration::ZERO, Motion::Jump)?;
         firsts.push(millis(began));
     }
     figures.push(("first", firsts));
 
-    let driver = Driver::open(Path::new(video), fit, true)?;
+    let driver = Timed::open(Path::new(video), fit, true)?;
     driver.exact(Duration::ZERO, Motion::Jump)?;
     driver.wait_for_index()?;
     let (mut jumps, mut backs) = (Vec::new(), Vec::new());
@@ -92,7 +90,7 @@ fn main() -> anyhow::Result<()> {
     let mut clicks = Vec::new();
     for &position in &positions {
         let to = position + Duration::from_millis(3_300);
-        driver.player.glance(to, SMALL, driver.fit);
+        driver.driver.player.glance(to, SMALL, driver.driver.fit);
         std::thread::sleep(AIM);
         let began = Instant::now();
         driver.exact(to, Motion::Jump)?;
@@ -108,14 +106,9 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn millis(since: Instant) -> f64 {
-    since.elapsed().as_secs_f64() * 1000.0
-}
-
-struct Driver {
-    player: Player<Picture>,
-    events: Receiver<Event<Picture>>,
-    fit: (u32, u32),
+/// A driver that times its requests.
+struct Timed {
+    driver: Driver,
     /// Milliseconds for which each request blocked its caller, the window's thread in the app.
     requests: Mutex<Vec<f64>>,
 }
@@ -128,24 +121,10 @@ struct Drag {
     late: Vec<f64>,
 }
 
-impl Driver {
+impl Timed {
     fn open(video: &Path, fit: (u32, u32), index: bool) -> anyhow::Result<Self> {
-        let (sender, events) = mpsc::channel();
-        let paint = |width: u32, height: u32, rgba: &[u8]| {
-            let size = [width as usize, height as usize];
-            Arc::new(ColorImage::from_rgba_unmultiplied(size, rgba))
-        };
-        let tell = move |event| {
-            let _ = sender.send(event);
-        };
-        let options = PlayerOptions {
-            index,
-            ..PlayerOptions::default()
-        };
         Ok(Self {
-            player: Player::open(video, options, paint, tell)?,
-            events,
-            fit,
+            driver: Driver::open(video, fit, index)?,
             requests: Mutex::default(),
         })
     }
@@ -156,33 +135,24 @@ impl Driver {
 
     fn request(&self, position: Duration, motion: Motion) -> u64 {
         let began = Instant::now();
-        let generation = self.player.request(Request {
-            position,
-            motion,
-            clamp: true,
-            fit: self.fit,
-        });
+        let generation = self.driver.request(position, motion);
         self.lock().push(millis(began));
         generation
     }
 
     /// The time of the frame at `position`.
     fn exact(&self, position: Duration, motion: Motion) -> anyhow::Result<Duration> {
-        let wanted = self.request(position, motion);
-        loop {
-            match self.events.recv_timeout(EVENT_TIMEOUT)? {
-                Event::Exact { generation, frame } if generation == wanted => return Ok(frame.time),
-                Event::NotOpened(failure) | Event::Failed { failure, .. } => {
-                    anyhow::bail!("{}", failure.text)
-                }
-                _ => {}
-            }
-        }
+        self.driver.wait_for(self.request(position, motion))
     }
 
     fn wait_for_index(&self) -> anyhow::Result<()> {
         loop {
-            match self.events.recv_timeout(EVENT_TIMEOUT).context("no index")? {
+            match self
+                .driver
+                .events
+                .recv_timeout(EVENT_TIMEOUT)
+                .context("no index")?
+            {
                 Event::Indexed(_) => return Ok(()),
                 Event::NotIndexed(failure) => anyhow::bail!("{}", failure.text),
                 _ => {}
@@ -205,7 +175,7 @@ impl Driver {
                 next_move += MOVE_INTERVAL;
             }
             let wait = next_move.saturating_duration_since(Instant::now());
-            match self.events.recv_timeout(wait) {
+            match self.driver.events.recv_timeout(wait) {
                 Ok(Event::Keyframe { generation, .. } | Event::Exact { generation, .. }) => {
                     gaps.push(millis(last_picture));
                     last_picture = Instant::now();

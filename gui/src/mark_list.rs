@@ -56,14 +56,14 @@ impl MarkList {
     }
 
     /// The marks of this video: those that name it, by its file name with or without the extension, and those that name none.
-    /// Timecodes are the video's own then.
+    /// Timecodes are the video's own then; `info` is called only where they are not already.
     ///
     /// # Errors
     /// There is none, or a timecode is none of the video's.
     pub fn of(
         &self,
         video: &Path,
-        open: impl FnOnce() -> anyhow::Result<Video>,
+        info: impl FnOnce() -> anyhow::Result<VideoInfo>,
     ) -> anyhow::Result<Vec<Marker>> {
         let is_its = |file: &str| {
             let file = Path::new(file);
@@ -78,8 +78,7 @@ impl MarkList {
             bail!("there is no mark of this video in {}", self.path.display());
         }
         if let Some(first) = self.first {
-            let info = open()?.info().clone();
-            let own = info.timecodes.map_err(posterframe_frame::Error::from)?.scale();
+            let own = info()?.timecodes.map_err(posterframe_frame::Error::from)?.scale();
             let list = TimecodeScale::new(own.rate(), first)?;
             for mark in &mut marks {
                 if let Moment::Timecode(timecode) = &mut mark.at {
@@ -110,9 +109,10 @@ impl MarkList {
     }
 }
 
-/// The places of marks, in their order: the first ones of a selection, so that what is picked of it begins with them.
-pub fn selectors(marks: &[Marker]) -> impl Iterator<Item = Selector> + '_ {
-    marks.iter().map(|mark| Selector::At(mark.at))
+/// The places of marks, in their order, and then what is selected otherwise: what is picked of it begins with the marks.
+pub fn selectors(marks: &[Marker], others: &[Selector]) -> Vec<Selector> {
+    let places = marks.iter().map(|mark| Selector::At(mark.at));
+    places.chain(others.iter().copied()).collect()
 }
 
 /// Gives frames that were picked by [`selectors`] the names and notes of their marks.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use posterframe_contract::{Position, Selector};
 use posterframe_frame::{Frame, Video};
-pub use posterframe_worker::{Picked, frame_place as place};
+pub use posterframe_worker::{Picked, frame_place as place, position_at, time_at};
 use posterframe_worker::{SelectError, Selection};
 
 /// The frames that are selected, in the order of the selectors, none of a rule's twice. A plain time stays as it is: whether there
@@ -81,14 +81,4 @@ pub fn decode<T>(
         Some(error) => Err(error),
         None => Ok(made.into_iter().flatten().collect()),
     }
-}
-
-/// A position as a time since the start of the video.
-pub const fn time_at(position: Position) -> Duration {
-    Duration::from_micros(position.as_micros())
-}
-
-/// A time since the start of the video as it is written and submitted: in whole microseconds.
-pub const fn position_at(time: Duration) -> Position {
-    Position::from_micros(time.as_micros() as u64)
 }

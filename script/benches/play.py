@@ -6,7 +6,7 @@ import tempfile
 import time
 
 from .common import FFMPEG, PROGRAM, QUIET, RELEASE, Row, made
-from .window import cpu_seconds, display
+from .window import display, load
 
 SECONDS = 8
 
@@ -32,9 +32,7 @@ def of_window(video, environment):
         time.sleep(6)
         subprocess.run(["xdotool", "key", "space"], env=environment, check=True, **QUIET)
         time.sleep(1)
-        before = cpu_seconds(app.pid)
-        time.sleep(SECONDS)
-        used = (cpu_seconds(app.pid) - before) / SECONDS
+        used = load(app.pid, SECONDS)
         app.terminate()
         app.wait()
     return used
@@ -45,9 +43,7 @@ def of_mpv(video, environment):
     command = ["mpv", "--no-config", "--no-audio", "--vo=x11", "--osc=no", "--geometry=948x533", "--loop", video]
     peer = subprocess.Popen(command, env=environment, **QUIET)
     time.sleep(3)
-    before = cpu_seconds(peer.pid)
-    time.sleep(SECONDS)
-    used = (cpu_seconds(peer.pid) - before) / SECONDS
+    used = load(peer.pid, SECONDS)
     peer.terminate()
     peer.wait()
     return used

@@ -15,6 +15,13 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def load(pid, seconds):
+    """Seconds of processor time that a process takes for each of the next seconds."""
+    before = cpu_seconds(pid)
+    time.sleep(seconds)
+    return (cpu_seconds(pid) - before) / seconds
+
+
 @contextlib.contextmanager
 def display():
     """Starts a display with software rendering. Yields its environment."""
@@ -46,9 +53,7 @@ def rows(bench):
                     starts.append(time.perf_counter() - began)
                 if run == bench.runs:
                     time.sleep(6)
-                    before = cpu_seconds(app.pid)
-                    time.sleep(10)
-                    idle.append((cpu_seconds(app.pid) - before) / 10)
+                    idle.append(load(app.pid, 10))
                 app.terminate()
                 app.wait()
     return [Row("start to window, warm, software rendering", starts, promise="under 1 s"),

@@ -1,17 +1,16 @@
 //! From the video's bytes to frames, on a thread that may block.
 
-use std::io::{self, Read, Seek, SeekFrom};
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use posterframe_contract::{MAX_STILLS, SheetNames, SheetRequest, StillRequest};
-use posterframe_frame::{Cancel, Deinterlace, Frame, Options, ReadSeek, Source, Video};
+use posterframe_frame::{Cancel, Deinterlace, Frame, HintedReader, Options, Source, Video};
 use posterframe_remote::{Reader, Remote};
 use tracing::{info, warn};
 
 use crate::config::Limits;
 use crate::error::TaskError;
-use crate::select::{Picked, SelectError, Selection};
+use crate::select::{Picked, SelectError, Selection, time_at};
 use crate::sheet::{SheetFacts, SheetPicture, make_sheet};
 
 /// What is to be made of a video.
@@ -74,7 +73,11 @@ pub(crate) fn decode(
     // A contact sheet says it to people.
     let title = remote.file_name();
     let source = Source::Stream {
-        reader: Box::new(Distant(remote.reader())),
+        reader: Box::new(HintedReader {
+            reader: remote.reader(),
+            will_read: Reader::will_read,
+            read_while: Reader::read_while,
+        }),
         name: title.clone(),
     };
     let options = Options {
@@ -93,8 +96,8 @@ pub(crate) fn decode(
     let mut video = Video::open_with(source, options).map_err(of_frame)?;
     log_facts(&video);
     let selected = select(&mut video, &wanted.stills, &cause)?;
-    let position = |picked: &Picked| Duration::from_micros(picked.position.as_micros());
-    let positions: Vec<Duration> = selected.frames.iter().map(position).collect();
+    let frames = selected.frames.iter();
+    let positions: Vec<Duration> = frames.map(|picked| time_at(picked.position)).collect();
     if each(Decoded::Selected(selected)).is_break() {
         return Ok(());
     }
@@ -196,30 +199,5 @@ fn log_facts(video: &Video) {
     }
     if let Some(warning) = info.colours.warning() {
         warn!("{warning}");
-    }
-}
-
-/// [`Reader`] for the frame library, which knows no network.
-struct Distant(Reader);
-
-impl Read for Distant {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer)
-    }
-}
-
-impl Seek for Distant {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.0.seek(to)
-    }
-}
-
-impl ReadSeek for Distant {
-    fn will_read(&mut self, bytes: Range<u64>) {
-        self.0.will_read(bytes);
-    }
-
-    fn read_while(&mut self, buffer: &mut [u8], goes_on: &dyn Fn() -> bool) -> io::Result<usize> {
-        self.0.read_while(buffer, goes_on)
     }
 }

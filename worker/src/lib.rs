@@ -24,6 +24,6 @@ pub use error::TaskError;
 pub use exit::frame_exit;
 pub use place::{Folder, Input, Object};
 pub use plan::Plan;
-pub use select::{Picked, SelectError, Selection, frame_place};
+pub use select::{Picked, SelectError, Selection, frame_place, position_at, time_at};
 pub use sheet::{SheetError, SheetFacts, SheetPicture, make_sheet};
 pub use task::run;

@@ -142,7 +142,7 @@ impl Selection {
 
 fn picked(pick: &Pick) -> Picked {
     Picked {
-        position: Position::from_micros(pick.position.as_micros() as u64),
+        position: position_at(pick.position),
         number: pick.number,
         score: pick.score,
     }
@@ -181,17 +181,23 @@ impl fmt::Display for Became<'_> {
 pub const fn frame_place(moment: Moment) -> posterframe_frame::Moment {
     use posterframe_frame::Moment as Place;
     match moment {
-        Moment::Time(position) => Place::Time(time(position)),
+        Moment::Time(position) => Place::Time(time_at(position)),
         Moment::Frame(number) => Place::Number(number),
         Moment::Part(part) => Place::Part(part.millionths()),
         Moment::Last => Place::Last,
-        Moment::FromEnd(distance) => Place::FromEnd(time(distance)),
+        Moment::FromEnd(distance) => Place::FromEnd(time_at(distance)),
         Moment::Timecode(timecode) => Place::Timecode(timecode),
     }
 }
 
-const fn time(position: Position) -> Duration {
+/// A position as a time since the start of the video.
+pub const fn time_at(position: Position) -> Duration {
     Duration::from_micros(position.as_micros())
+}
+
+/// A time since the start of the video as it is written and submitted: in whole microseconds.
+pub const fn position_at(time: Duration) -> Position {
+    Position::from_micros(time.as_micros() as u64)
 }
 
 /// A rule in the terms of the frame library.

@@ -1,12 +1,10 @@
 //! Where the open video is: in a file, or at a distance. Each thread of a player opens it for itself; what one of them has
 //! read of a video at a distance, the others need not fetch.
 
-use std::io::{self, Read, Seek, SeekFrom};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use posterframe_frame::{Error, Options, ReadSeek, Source};
+use posterframe_frame::{Error, HintedReader, Options, Source};
 use posterframe_remote::{Reader, Remote, SourceError};
 
 use super::Failure;
@@ -31,6 +29,14 @@ impl VideoSource {
         match self {
             Self::File(path) => path.display().to_string(),
             Self::Remote(remote) => remote.name(),
+        }
+    }
+
+    /// What files of it are named after.
+    pub fn file_name(&self) -> PathBuf {
+        match self {
+            Self::File(path) => path.clone(),
+            Self::Remote(remote) => remote.file_name().into(),
         }
     }
 
@@ -78,7 +84,11 @@ impl From<&VideoSource> for Source {
         match source {
             VideoSource::File(path) => Self::File(path.clone()),
             VideoSource::Remote(remote) => Self::Stream {
-                reader: Box::new(Distant(remote.reader())),
+                reader: Box::new(HintedReader {
+                    reader: remote.reader(),
+                    will_read: Reader::will_read,
+                    read_while: Reader::read_while,
+                }),
                 name: remote.file_name(),
             },
         }
@@ -100,30 +110,5 @@ impl From<&PathBuf> for VideoSource {
 impl From<Remote> for VideoSource {
     fn from(remote: Remote) -> Self {
         Self::Remote(remote)
-    }
-}
-
-/// [`Reader`] for the frame library, which knows no network.
-struct Distant(Reader);
-
-impl Read for Distant {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer)
-    }
-}
-
-impl Seek for Distant {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.0.seek(to)
-    }
-}
-
-impl ReadSeek for Distant {
-    fn will_read(&mut self, bytes: Range<u64>) {
-        self.0.will_read(bytes);
-    }
-
-    fn read_while(&mut self, buffer: &mut [u8], goes_on: &dyn Fn() -> bool) -> io::Result<usize> {
-        self.0.read_while(buffer, goes_on)
     }
 }

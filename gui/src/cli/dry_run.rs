@@ -84,9 +84,7 @@ fn run(
         VideoSource::File(path) => path.clone(),
         VideoSource::Remote(remote) => remote.name().into(),
     };
-    let selectors: Vec<Selector> = mark_list::selectors(marks)
-        .chain(selectors.iter().copied())
-        .collect();
+    let selectors = mark_list::selectors(marks, selectors);
     let picked = select::frames(&selectors, || Ok(Video::open(source)?))?;
     let exact = [OutputRequest::default()];
     let outputs = if outputs.is_empty() { &exact } else { outputs };
@@ -138,10 +136,7 @@ fn planned(
     marks: &[Marker],
     outputs: &[OutputRequest],
 ) -> anyhow::Result<Vec<Planned>> {
-    let path = match source {
-        VideoSource::File(path) => path.clone(),
-        VideoSource::Remote(remote) => remote.file_name().into(),
-    };
+    let path = source.file_name();
     let name = posterframe_contract::names::as_text(path.file_stem().unwrap_or_default());
     let video = Video::open_with(source, options_for(outputs))?;
     select::decode(video, picked, |index, frame| {

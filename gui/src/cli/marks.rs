@@ -117,7 +117,7 @@ fn of_video(
 ) -> anyhow::Result<(VideoInfo, Vec<Found>, Vec<anyhow::Error>)> {
     let mut open = Video::open(video)?;
     let marks = match list {
-        Some(list) => list.of(video, || Ok(Video::open(video)?))?,
+        Some(list) => list.of(video, || Ok(open.info().clone()))?,
         None => mark_list::chapters(open.info()),
     };
     let (mut found, mut errors) = (Vec::new(), Vec::new());

@@ -91,7 +91,7 @@ pub use options::{Cancel, Options};
 pub use posterframe_picture::{Deinterlace, Image, PictureError, PixelFormat};
 pub use quality::{Flaw, MIN_SCORE, Quality};
 pub use rules::{Moment, Pick, Rule, Stride};
-pub use source::{ReadSeek, Source};
+pub use source::{HintedReader, ReadSeek, ReadWhile, Source};
 pub use timecode::Timecodes;
 pub use video::{FoundFrame, Video};
 

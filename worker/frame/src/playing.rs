@@ -42,14 +42,7 @@ impl Video {
         most: usize,
     ) -> Result<Vec<Frame>, Error> {
         self.limits.restart();
-        let keyframe = if self.trusts_seeks()? {
-            self.previous_keyframe_packet(pts)?
-        } else {
-            self.exact_index()?
-                .keyframe_pts()
-                .rfind(|&keyframe| keyframe < pts)
-        };
-        let start = keyframe.unwrap_or_default().max(0);
+        let start = self.keyframe_before(pts)?.unwrap_or_default().max(0);
         let length = self.time_between(start, pts);
         let stride = self.frames_in(length).div_ceil(most.max(1) as u64).max(1);
         let (mut frames, mut target, mut number) = (Vec::new(), start, 0_u64);

@@ -43,6 +43,41 @@ impl ReadSeek for File {}
 
 impl<T: AsRef<[u8]> + Send> ReadSeek for Cursor<T> {}
 
+/// [`ReadSeek::read_while`] as a reader has it.
+pub type ReadWhile<R> = fn(&mut R, &mut [u8], &dyn Fn() -> bool) -> io::Result<usize>;
+
+/// A reader of a crate that does not know [`ReadSeek`], such as one over a network, and its ways to do what that asks for.
+pub struct HintedReader<R> {
+    /// The reader.
+    pub reader: R,
+    /// As [`ReadSeek::will_read`].
+    pub will_read: fn(&mut R, Range<u64>),
+    /// As [`ReadSeek::read_while`].
+    pub read_while: ReadWhile<R>,
+}
+
+impl<R: Read> Read for HintedReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reader.read(buffer)
+    }
+}
+
+impl<R: Seek> Seek for HintedReader<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.reader.seek(to)
+    }
+}
+
+impl<R: Read + Seek + Send> ReadSeek for HintedReader<R> {
+    fn will_read(&mut self, bytes: Range<u64>) {
+        (self.will_read)(&mut self.reader, bytes);
+    }
+
+    fn read_while(&mut self, buffer: &mut [u8], goes_on: &dyn Fn() -> bool) -> io::Result<usize> {
+        (self.read_while)(&mut self.reader, buffer, goes_on)
+    }
+}
+
 /// The source of a video.
 pub enum Source {
     /// A file on this machine.

@@ -103,15 +103,18 @@ impl Video {
     /// It cannot be decoded within the limits.
     pub fn previous_keyframe(&mut self, pts: i64) -> Result<Option<Frame>, Error> {
         self.limits.restart();
-        let keyframe = if self.trusts_seeks()? {
-            self.previous_keyframe_packet(pts)?
-        } else {
-            self.exact_index()?
-                .keyframe_pts()
-                .rfind(|&keyframe| keyframe < pts)
-        };
+        let keyframe = self.keyframe_before(pts)?;
         // No position leads to a frame before the start.
         self.exactly(keyframe.filter(|&keyframe| keyframe >= 0))
+    }
+
+    /// Where the last keyframe before `pts` is.
+    pub(crate) fn keyframe_before(&mut self, pts: i64) -> Result<Option<i64>, Error> {
+        if self.trusts_seeks()? {
+            return self.previous_keyframe_packet(pts);
+        }
+        let index = self.exact_index()?;
+        Ok(index.keyframe_pts().rfind(|&keyframe| keyframe < pts))
     }
 
     fn exactly(&mut self, pts: Option<i64>) -> Result<Option<Frame>, Error> {
@@ -132,7 +135,7 @@ impl Video {
         Ok(None)
     }
 
-    pub(crate) fn previous_keyframe_packet(&mut self, pts: i64) -> Result<Option<i64>, Error> {
+    fn previous_keyframe_packet(&mut self, pts: i64) -> Result<Option<i64>, Error> {
         let mut previous = None;
         for further_back in FURTHER_BACK {
             let further_back = further_back.rescale(MICROS, self.time_base());

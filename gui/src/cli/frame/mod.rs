@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use posterframe_contract::{Position, Selector, TaskExit};
+use posterframe_contract::{Position, TaskExit};
 use posterframe_frame::Video;
 use serde_json::{Value, json};
 
@@ -51,11 +51,10 @@ pub(super) fn run(common: &Common, args: &FrameArgs) -> anyhow::Result<ExitCode>
         None => Input::File(args.video.clone()),
     };
     let open = || Ok(Video::open(input.source()?)?);
-    let marks = list.map_or(Ok(Vec::new()), |list| list.of(&args.video, open));
+    let info = || Ok(open()?.info().clone());
+    let marks = list.map_or(Ok(Vec::new()), |list| list.of(&args.video, info));
     let marks = marks.with_context(failed)?;
-    let selectors: Vec<Selector> = mark_list::selectors(&marks)
-        .chain(args.select.selectors())
-        .collect();
+    let selectors = mark_list::selectors(&marks, &args.select.selectors());
     let picked = select::frames(&selectors, open);
     let picked = picked.map_err(|error| input.take_error().map_or(error, anyhow::Error::new));
     let picked = picked.with_context(failed)?;

@@ -56,11 +56,7 @@ impl Made {
         let Some(list) = &self.marks else {
             return Ok(Vec::new());
         };
-        let name = match source {
-            VideoSource::File(path) => path.clone(),
-            VideoSource::Remote(remote) => remote.file_name().into(),
-        };
-        list.of(&name, || Ok(Video::open(source)?))
+        list.of(&source.file_name(), || Ok(Video::open(source)?.info().clone()))
     }
 }
 
@@ -107,9 +103,7 @@ pub(super) fn choose(
     marks: &[Marker],
     selectors: &[Selector],
 ) -> anyhow::Result<Vec<FrameChoice>> {
-    let selectors: Vec<Selector> = mark_list::selectors(marks)
-        .chain(selectors.iter().copied())
-        .collect();
+    let selectors = mark_list::selectors(marks, selectors);
     let picked = select::frames(&selectors, || Ok(Video::open(source)?))?;
     let video = Video::open(source)?;
     warn_of_colours(video.info());

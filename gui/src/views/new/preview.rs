@@ -177,7 +177,7 @@ fn zoom_ui(ui: &mut Ui, chips: Rect, zoom: Zoom, frame: ZoomFrame, preview: &Res
     chosen
 }
 
-/// `Playing`, `Playing 24 fps`, `Playing 19 of 24 fps`, `Playing ◂ 2 × …`.
+/// `Playing`, `Playing, 24 fps`, `Playing backwards 2 ×, 19 of 60 fps`.
 fn playing_words(rate: Option<PlayRate>, speed: i8, t: &theme::Tokens) -> (icons::Icon, String, Color32) {
     let words = match speed {
         1 => "Playing".to_owned(),

@@ -35,6 +35,17 @@ impl State {
         }
     }
 
+    /// Whether it is that of now, down to what is known of each mark's pixels. Asked in each frame, so nothing is copied for it.
+    fn is_current(&self, videos: &[OpenVideo], preferences: &Preferences) -> bool {
+        let is_same = |((path, marks), video): (&(PathBuf, Marks), &OpenVideo)| {
+            *path == video.path && marks.is_unchanged(&video.marks)
+        };
+        self.outputs == preferences.outputs
+            && self.sheets == preferences.sheets
+            && self.marks.len() == videos.len()
+            && self.marks.iter().zip(videos).all(is_same)
+    }
+
     fn marks(&self, path: &std::path::Path) -> Option<&Marks> {
         let of_video = |(other, _): &&(PathBuf, Marks)| other == path;
         self.marks.iter().find(of_video).map(|(_, marks)| marks)
@@ -58,8 +69,12 @@ pub(super) struct Undo {
 
 impl Undo {
     /// Takes in the current state.
-    fn watch(&mut self, state: State) {
-        let before = self.now.replace(state);
+    fn watch(&mut self, videos: &[OpenVideo], preferences: &Preferences) {
+        let is_current = |now: &State| now.is_current(videos, preferences);
+        if self.now.as_ref().is_some_and(is_current) {
+            return;
+        }
+        let before = self.now.replace(State::of(videos, preferences));
         if let (Some(before), Some(now)) = (before, &self.now)
             && !before.is_like(now)
         {
@@ -89,14 +104,14 @@ impl NewView {
     pub(super) fn watch_changes(&mut self, ui: &Ui, preferences: &Preferences) {
         let is_going_on = ui.input(|input| input.pointer.any_down()) || ui.ctx().text_edit_focused();
         if !is_going_on {
-            self.undo.watch(State::of(&self.videos, preferences));
+            self.undo.watch(&self.videos, preferences);
         }
     }
 
     /// Undoes the last change, or does again what was undone last; whether there was any.
     pub fn undo(&mut self, preferences: &mut Preferences, back: bool) -> bool {
         // A change that was made since the last frame is the one to undo.
-        self.undo.watch(State::of(&self.videos, preferences));
+        self.undo.watch(&self.videos, preferences);
         let Some(state) = self.undo.step(back) else {
             return false;
         };

@@ -8,7 +8,6 @@ use posterframe_kit::widgets::{
     popover, row, row_end, row_end_width, row_start, tip, vline,
 };
 
-use super::row::Row;
 use super::{Batch, Change, Filter, State};
 use crate::context::{Preferences, ViewContext};
 use crate::format;
@@ -213,7 +212,7 @@ impl Batch {
                 format::bytes(bytes)
             ),
         };
-        let is_looking = self.rows.iter().any(Row::is_open);
+        let is_looking = self.is_looking();
         let label = match &self.sending {
             Some(sending) => format!("Submitting {} of {}", sending.done + 1, sending.total),
             None => format!("Submit {}", counted(frames, "frame")),
@@ -257,8 +256,7 @@ impl Batch {
 
     /// Submits what is ready; asks first where frames were never on the screen.
     pub(super) fn ask_to_submit(&mut self, context: &ViewContext<'_>) {
-        let is_looking = self.rows.iter().any(Row::is_open);
-        if context.client.is_none() || is_looking {
+        if context.client.is_none() || self.is_looking() {
             return;
         }
         if self.rows.iter().any(|row| row.is_ready() && !row.is_seen) {

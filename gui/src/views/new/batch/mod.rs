@@ -18,6 +18,7 @@ mod submit;
 mod table;
 mod work;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -119,11 +120,9 @@ impl Batch {
     }
 
     fn add(&mut self, videos: Vec<(PathBuf, u64)>) {
-        for (path, bytes) in videos {
-            if self.rows.iter().all(|row| row.path != path) {
-                self.rows.push(Row::new(path, bytes));
-            }
-        }
+        let mut known: HashSet<PathBuf> = self.rows.iter().map(|row| row.path.clone()).collect();
+        let new = videos.into_iter().filter(|(path, _)| known.insert(path.clone()));
+        self.rows.extend(new.map(|(path, bytes)| Row::new(path, bytes)));
         self.sort();
         self.is_changed = true;
     }
@@ -166,6 +165,11 @@ impl Batch {
             State::Found => Filter::Ready,
             State::Waiting | State::Looking(_) | State::Sent(_) => Filter::All,
         }
+    }
+
+    /// Whether frames are still being looked for.
+    fn is_looking(&self) -> bool {
+        self.rows.iter().any(Row::is_open)
     }
 
     fn ticked(&self) -> usize {

@@ -108,18 +108,24 @@ impl Row {
         name.to_string_lossy().into_owned()
     }
 
+    /// The frames that are taken.
+    fn all_taken(&self) -> impl Iterator<Item = &Chosen> {
+        let count = self.found.len();
+        (0..self.taken.min(count)).map(move |number| &self.found[(self.first + number) % count])
+    }
+
     /// The frames that are taken, in the order of time.
     pub(super) fn frames(&self) -> Vec<&Chosen> {
-        let count = self.found.len();
-        let taken = (0..self.taken.min(count)).map(|number| &self.found[(self.first + number) % count]);
-        let mut taken: Vec<_> = taken.collect();
+        let mut taken: Vec<_> = self.all_taken().collect();
         taken.sort_by_key(|chosen| chosen.picked.position);
         taken
     }
 
-    /// What is wrong with one of the frames that are taken.
+    /// What is wrong with the first of the frames that are taken with which something is. All rows are asked in each frame of
+    /// the window, so nothing is sorted for it.
     pub(super) fn flaw(&self) -> Option<Flaw> {
-        self.frames().iter().find_map(|chosen| chosen.flaw)
+        let flawed = self.all_taken().filter(|chosen| chosen.flaw.is_some());
+        flawed.min_by_key(|chosen| chosen.picked.position)?.flaw
     }
 
     /// Whether a submit takes it.
@@ -164,7 +170,7 @@ impl Row {
     /// Whether there is something to look for. `is_drawn` says that it is on the screen.
     pub(super) fn wants_a_look(&self, is_drawn: bool) -> bool {
         let lacks_pictures =
-            || self.still.is_none() || self.frames().iter().any(|chosen| chosen.picture.is_none());
+            || self.still.is_none() || self.all_taken().any(|chosen| chosen.picture.is_none());
         let is_failed = matches!(self.state, State::Failed(_));
         self.look.is_none()
             && (self.state == State::Waiting

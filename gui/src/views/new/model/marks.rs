@@ -1,5 +1,6 @@
 //! The frames that are to be submitted, in the order in which they were marked.
 
+use std::mem::discriminant;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -65,6 +66,19 @@ impl Mark {
             Evidence::Small(flaw) => *flaw,
             Evidence::Frame(..) => None,
         }
+    }
+
+    /// Whether it is the same, and the same is known of it.
+    fn is_unchanged(&self, other: &Self) -> bool {
+        let known = |mark: &Self| {
+            (
+                mark.position,
+                mark.number,
+                mark.still.is_some(),
+                discriminant(&mark.evidence),
+            )
+        };
+        known(self) == known(other)
     }
 
     /// Where the one was in whose place it was picked.
@@ -166,10 +180,20 @@ impl Marks {
         }
     }
 
+    /// Whether the same frames are marked, in the same order, and the same is known of them.
+    pub fn is_unchanged(&self, other: &Self) -> bool {
+        self.marks.len() == other.marks.len()
+            && self
+                .marks
+                .iter()
+                .zip(&other.marks)
+                .all(|(one, other)| one.is_unchanged(other))
+    }
+
     /// Whether the same frames are marked, in the same order.
     pub fn is_same(&self, other: &Self) -> bool {
-        let positions = |marks: &Self| marks.marks.iter().map(|mark| mark.position).collect::<Vec<_>>();
-        positions(self) == positions(other)
+        let positions = self.marks.iter().map(|mark| mark.position);
+        positions.eq(other.marks.iter().map(|mark| mark.position))
     }
 
     /// Marks a frame in place of the one at `old`, which can be put back. One that is marked already stays as it is.

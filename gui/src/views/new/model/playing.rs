@@ -103,7 +103,6 @@ impl OpenVideo {
 
     /// Takes a step, which ends playing.
     pub fn step_by_key(&mut self, forwards: bool) {
-        self.stop_playing();
         self.step(if forwards {
             Step::NextFrame
         } else {
