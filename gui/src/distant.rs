@@ -1,7 +1,9 @@
 //! Opening videos at a distance, for window and command line: by which login, with which cache, and what is said of them.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use posterframe_client::{Objects, Paths, RemoteVideo, SecretUrl};
 use posterframe_player::VideoSource;
 use posterframe_remote::{Cache, Object, Place, Remote, RemoteOptions, SourceError, Web};
@@ -66,6 +68,67 @@ impl Opener {
     }
 }
 
+/// Where a video is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// A file on this machine.
+    File(PathBuf),
+    /// An object or an address.
+    Distant(Place),
+}
+
+impl Location {
+    /// The place of one at a distance.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::File(_) => None,
+            Self::Distant(place) => Some(place),
+        }
+    }
+
+    /// Its path, or what stands for one: its address without what may be a secret.
+    pub fn path(&self) -> PathBuf {
+        match self {
+            Self::File(path) => path.clone(),
+            Self::Distant(place) => place.to_string().into(),
+        }
+    }
+}
+
+/// Reads a path as people write it. One of a file is made absolute: jobs outlive the folder that it is relative to.
+///
+/// # Errors
+/// It begins like an object or an address, and is none.
+impl TryFrom<&Path> for Location {
+    type Error = anyhow::Error;
+
+    fn try_from(path: &Path) -> anyhow::Result<Self> {
+        Ok(match place(path)? {
+            Some(place) => Self::Distant(place),
+            None => Self::File(std::path::absolute(path).unwrap_or_else(|_| path.to_owned())),
+        })
+    }
+}
+
+/// Where the video is, if it is at a distance.
+///
+/// # Errors
+/// The path begins like an object or an address, and is none.
+pub fn place(video: &Path) -> anyhow::Result<Option<Place>> {
+    let place = video.to_str().and_then(Place::parse).transpose();
+    place.with_context(|| format!("this is no address of a video: {}", shown(video)))
+}
+
+/// The path as it is shown: what stands after a question mark in an address may be a secret.
+pub fn shown(video: &Path) -> String {
+    let text = video.display().to_string();
+    let is_address = text.starts_with("https://") || text.starts_with("http://");
+    match text.split_once('?') {
+        Some((address, _)) if is_address => address.to_owned(),
+        _ => text,
+    }
+}
+
 /// What a submission says of an open video.
 pub fn described(place: &Place, remote: &Remote) -> RemoteVideo {
     let has_query = matches!(place, Place::Web(address) if address.has_query());
@@ -82,18 +145,42 @@ pub fn described(place: &Place, remote: &Remote) -> RemoteVideo {
 
 /// What was read, for people: `Read 2.1 MB of 48.2 GB, 31 requests`. Nothing for a file.
 pub fn receipt(source: &VideoSource) -> Option<String> {
-    let VideoSource::Remote(remote) = source else {
-        return None;
-    };
+    match source {
+        VideoSource::File(_) => None,
+        VideoSource::Remote(remote) => {
+            let from_disk = match remote.stats().counts().from_disk {
+                0 => String::new(),
+                bytes => format!("; {} from the disk", format::bytes(bytes)),
+            };
+            Some(format!("Read {}{from_disk}", was_read(remote)?))
+        }
+    }
+}
+
+/// How much of a video was read: `2.1 MB of 48.2 GB, 31 requests`. Nothing before it is open.
+pub fn was_read(remote: &Remote) -> Option<String> {
     let counts = remote.stats().counts();
-    let from_disk = match counts.from_disk {
-        0 => String::new(),
-        bytes => format!("; {} from the disk", format::bytes(bytes)),
-    };
     Some(format!(
-        "Read {} of {}, {}{from_disk}",
+        "{} of {}, {}",
         format::bytes(counts.bytes),
         format::bytes(remote.size()?),
         counted(counts.requests as usize, "request")
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Breaks if a file is taken for an address, or an address’s secrets are printed with an error.
+    #[test]
+    fn what_is_at_a_distance() {
+        assert_eq!(place(Path::new("s3:/b/v.mp4")).unwrap(), None);
+        assert_eq!(place(Path::new("a?b.mp4")).unwrap(), None);
+        assert_eq!(shown(Path::new("a?b.mp4")), "a?b.mp4");
+        let found = place(Path::new("https://h/v.mp4?sig=secret")).unwrap().unwrap();
+        assert_eq!(found.to_string(), "https://h/v.mp4");
+        let error = place(Path::new("http://h/v.mp4?sig=secret")).unwrap_err();
+        assert!(!format!("{error:#}").contains("secret"), "{error:#}");
+    }
 }

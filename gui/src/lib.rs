@@ -10,7 +10,7 @@
 //! | [`select`], [`frame_choice`] | places and rules, as people type them, to frames; a decoded frame as a submission's choice |
 //! | [`mark_list`] | lists of marks, and the frames of a video that they are of |
 //! | [`format`](mod@format), [`job_text`] | numbers and times as people read them; texts about a job |
-//! | [`distant`] | opening videos at a distance |
+//! | [`distant`], [`fetch`] | opening videos at a distance; copying one to this machine |
 //! | [`doctor`] | whether a backend can do its work |
 //! | [`picture_file`] | files of pictures as pixels |
 //! | [`sample`], [`version`] | the bundled clip; the version, the commit and libav |
@@ -21,6 +21,7 @@ pub mod cli;
 pub mod context;
 pub mod distant;
 pub mod doctor;
+pub mod fetch;
 pub mod format;
 pub mod frame_choice;
 pub mod job_text;

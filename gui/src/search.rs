@@ -1,6 +1,5 @@
 //! A search for frames of a video, off the window's thread: what selectors select, and a small picture of each.
 
-use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,7 +7,7 @@ use std::time::Duration;
 use egui::{ColorImage, Context};
 use posterframe_contract::Selector;
 use posterframe_frame::{Cancel, Error, Flaw, Options, Quality, Video, VideoInfo};
-use posterframe_player::Failure;
+use posterframe_player::{Failure, VideoSource};
 
 use crate::context::Engine;
 use crate::select::{self, Picked, time_at};
@@ -79,30 +78,30 @@ pub struct Search {
 
 impl Search {
     /// Starts to look for what `selectors` select. Each thing that it finds wakes the window.
-    pub fn start(engine: &Engine, ctx: &Context, path: &Path, selectors: Vec<Selector>) -> Self {
-        Self::begin(engine, ctx, (path, selectors), None)
+    pub fn start(engine: &Engine, ctx: &Context, video: VideoSource, selectors: Vec<Selector>) -> Self {
+        Self::begin(engine, ctx, (video, selectors), None)
     }
 
     /// The same for a video that nobody looks at: it comes with a picture of the video, and waits while `pause` says so.
     pub fn in_background(
         engine: &Engine,
         ctx: &Context,
-        (path, selectors): (&Path, Vec<Selector>),
+        (video, selectors): (VideoSource, Vec<Selector>),
         pause: &Pause,
     ) -> Self {
-        Self::begin(engine, ctx, (path, selectors), Some(pause.clone()))
+        Self::begin(engine, ctx, (video, selectors), Some(pause.clone()))
     }
 
     fn begin(
         engine: &Engine,
         ctx: &Context,
-        (path, selectors): (&Path, Vec<Selector>),
+        (video, selectors): (VideoSource, Vec<Selector>),
         pause: Option<Pause>,
     ) -> Self {
         let (sender, found) = mpsc::channel();
-        let (cancel, path, ctx) = (Cancel::default(), path.to_owned(), ctx.clone());
+        let (cancel, ctx) = (Cancel::default(), ctx.clone());
         let task = Task {
-            path,
+            video,
             selectors,
             pause,
             cancel: cancel.clone(),
@@ -135,7 +134,7 @@ impl Drop for Search {
 }
 
 struct Task {
-    path: PathBuf,
+    video: VideoSource,
     selectors: Vec<Selector>,
     /// For a search in the background.
     pause: Option<Pause>,
@@ -153,21 +152,21 @@ impl Task {
                     text: format!("{error:#}"),
                     advice: String::new(),
                 },
-                Failure::from,
+                |known| self.video.failure(known),
             )
         });
         self.tell(Found::Ended(ended));
     }
 
     fn find(&self) -> anyhow::Result<()> {
-        let options = Options {
+        let options = self.video.options(Options {
             cancel: self.cancel.clone(),
             threads: 1,
             recent_bytes: 0,
             max_pixels: posterframe_frame::max_pixels(DECODERS),
             ..Options::default()
-        };
-        let mut video = Video::open_with(self.path.as_path(), options)?;
+        });
+        let mut video = Video::open_with(&self.video, options)?;
         self.tell(Found::Opened(Box::new(video.info().clone())));
         if self.pause.is_some() {
             let at = video.info().duration.unwrap_or_default() / STILL_AT;

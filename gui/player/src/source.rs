@@ -59,7 +59,8 @@ impl VideoSource {
         }
     }
 
-    pub(super) fn options(&self, options: Options) -> Options {
+    /// `options` with as much time as reading from there may take: a lost network is waited for.
+    pub fn options(&self, options: Options) -> Options {
         match self {
             Self::File(_) => options,
             Self::Remote(_) => Options {

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::ViewportCommand;
-use posterframe_client::{Client, ClientError, DeletionId, ErrorText, GalleryItem};
+use posterframe_client::{Client, ClientError, DeletionId, ErrorText, GalleryItem, capitalized};
 
 use super::dialogs::ToSave;
 use super::{App, dialogs, files};
 use crate::context::{Command, Commands, View};
+use crate::distant::{self, Location};
 use crate::{picture_file, sample};
 
 impl App {
@@ -29,6 +30,10 @@ impl App {
                     self.preferences.last_folder.as_deref(),
                 );
             }
+            Command::OpenBucket => {
+                self.bucket.get_or_insert_default();
+            }
+            Command::CloseBucket => self.bucket = None,
             Command::OpenPaths(paths) => self.open(ctx, &paths),
             Command::OpenBatch { name, videos } => {
                 self.view = View::New;
@@ -50,7 +55,10 @@ impl App {
             Command::OpenAt { video, position } => {
                 self.view = View::New;
                 let cache = self.preferences.cache_bytes();
-                self.new.open(ctx, &video, Some(position), cache);
+                match Location::try_from(video.as_path()) {
+                    Ok(video) => self.new.open(ctx, video, Some(position), cache),
+                    Err(error) => self.toasts.complain(capitalized(&format!("{error:#}"))),
+                }
             }
             Command::Submit { video, frames } => {
                 self.new.submit(
@@ -62,7 +70,7 @@ impl App {
                         self.preferences.sheets.clone(),
                     ),
                     &self.engine,
-                    self.client.as_ref(),
+                    (self.client.as_ref(), &self.paths),
                 );
             }
             Command::UndoInNew => {
@@ -202,7 +210,8 @@ impl App {
 
     /// Opens videos, and the videos in folders, in New.
     pub(super) fn open(&mut self, ctx: &egui::Context, paths: &[PathBuf]) {
-        if paths.iter().all(|path| files::is_video(path)) {
+        let is_distant = |path: &PathBuf| !matches!(distant::place(path), Ok(None));
+        if paths.iter().all(|path| files::is_video(path) || is_distant(path)) {
             return self.open_videos(ctx, paths);
         }
         // A path without a video's extension may be a folder. Reading the disk would block the window's thread.
@@ -223,11 +232,23 @@ impl App {
     }
 
     fn open_videos(&mut self, ctx: &egui::Context, paths: &[PathBuf]) {
-        let Some(first) = paths.first() else { return };
+        let mut videos = Vec::new();
+        for path in paths {
+            match Location::try_from(path.as_path()) {
+                Ok(video) => videos.push(video),
+                Err(error) => self.toasts.complain(capitalized(&format!("{error:#}"))),
+            }
+        }
+        let Some(first) = videos.first() else { return };
         self.view = View::New;
-        self.preferences.last_folder = first.parent().map(Path::to_owned);
+        if let Location::File(first) = first {
+            self.preferences.last_folder = first.parent().map(Path::to_owned);
+        }
+        for place in videos.iter().rev().filter_map(Location::place) {
+            self.preferences.opened_place(place);
+        }
         let cache = self.preferences.cache_bytes();
-        self.new.open_all(ctx, paths, cache);
+        self.new.open_all(ctx, &videos, cache);
     }
 
     fn open_sample(&self) {

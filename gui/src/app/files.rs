@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::distant::place;
 use crate::views::new::BATCH_FROM;
 
 /// Extensions of the files that dialogs list first and that are searched for in folders. A file that is opened directly
@@ -52,7 +53,7 @@ pub(super) fn find(paths: &[PathBuf]) -> Found {
                 found.batch.get_or_insert_with(|| folder_name(path));
             }
             found.videos.extend(videos);
-        } else if path.exists() {
+        } else if path.exists() || !matches!(place(path), Ok(None)) {
             found.videos.push(path.clone());
         } else {
             found

@@ -9,6 +9,7 @@ impl App {
     pub(super) fn take_keys(&mut self, ctx: &Context) {
         let shortcuts = [
             (Key::O, Command::OpenFiles),
+            (Key::B, Command::OpenBucket),
             (Key::Num1, Command::Show(View::New)),
             (Key::Num2, Command::Show(View::Jobs)),
             (Key::Num3, Command::Show(View::Gallery)),

@@ -34,6 +34,7 @@ use work::Work;
 
 use crate::backend::Start;
 use crate::context::{Command, Commands, Engine, Preferences, Requested, View, ViewContext};
+use crate::views::bucket::BucketModal;
 use crate::views::gallery::GalleryView;
 use crate::views::jobs::JobsView;
 use crate::views::new::NewView;
@@ -115,6 +116,7 @@ pub struct App {
     jobs: JobsView,
     gallery: GalleryView,
     settings: Option<SettingsModal>,
+    bucket: Option<BucketModal>,
     toasts: Toasts,
     work: Work,
     forgetting: Forgetting,
@@ -160,6 +162,7 @@ impl App {
             jobs: JobsView::default(),
             gallery: GalleryView::default(),
             settings: None,
+            bucket: None,
             toasts: Toasts::default(),
             work: Work::default(),
             forgetting: Forgetting::default(),
@@ -193,6 +196,7 @@ impl App {
         self.client = None;
         self.jobs = JobsView::default();
         self.gallery = GalleryView::default();
+        self.bucket = None;
     }
 
     /// Writes the preferences if they have changed.
@@ -225,6 +229,9 @@ impl App {
         }
         if let Some(settings) = &mut self.settings {
             settings.ui(ui, &mut context);
+        }
+        if let Some(bucket) = &mut self.bucket {
+            bucket.ui(ui, &mut context);
         }
     }
 }
@@ -282,7 +289,7 @@ impl eframe::App for App {
         let whole = ui.max_rect();
         let t = theme::tokens(ui);
         ui.painter().rect_filled(whole, 0, t.window);
-        if self.settings.is_none() {
+        if self.settings.is_none() && self.bucket.is_none() {
             self.take_keys(ui.ctx());
             self.take_dropped(ui.ctx());
         }

@@ -19,6 +19,7 @@ use super::report::put_path;
 use super::say::say;
 use super::submit::Made;
 use super::{Common, complain, stdin};
+use crate::distant;
 use crate::format;
 use crate::job_text::counted;
 use crate::mark_list;
@@ -42,7 +43,7 @@ pub(super) fn all(
     let mut exits = Exits::default();
     let plan = |video: &PathBuf| {
         stdin::refuse(video)?;
-        let opened = match remote::place(video)? {
+        let opened = match distant::place(video)? {
             Some(place) => Some(remote::open(common, args, &place)?),
             None => None,
         };
@@ -56,7 +57,7 @@ pub(super) fn all(
     for video in videos {
         if let Err(error) = plan(video) {
             exits.add(of_error(&error));
-            complain(&error.context(format!("{} cannot be submitted", remote::shown(video))));
+            complain(&error.context(format!("{} cannot be submitted", distant::shown(video))));
         }
     }
     exits.status()

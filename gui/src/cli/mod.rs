@@ -6,7 +6,6 @@ mod deliver;
 mod doctor;
 mod dry_run;
 mod exits;
-mod fetch;
 mod files;
 mod follow;
 mod frame;

@@ -1,9 +1,7 @@
 //! Videos at a distance on the command line: objects and https addresses wherever a file is taken.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context;
 use posterframe_client::{Backend, Objects, Paths};
 use posterframe_contract::TaskExit;
 use posterframe_local::LocalBackend;
@@ -46,25 +44,6 @@ impl RemoteArgs {
             profile: Some(profile),
             ..Backend::default()
         })
-    }
-}
-
-/// Where the video is, if it is at a distance.
-///
-/// # Errors
-/// The path begins like an object or an address, and is none.
-pub(super) fn place(video: &Path) -> anyhow::Result<Option<Place>> {
-    let place = video.to_str().and_then(Place::parse).transpose();
-    place.with_context(|| format!("this is no address of a video: {}", shown(video)))
-}
-
-/// The path as it is shown: what stands after a question mark in an address may be a secret.
-pub(super) fn shown(video: &Path) -> String {
-    let text = video.display().to_string();
-    let is_address = text.starts_with("https://") || text.starts_with("http://");
-    match text.split_once('?') {
-        Some((address, _)) if is_address => address.to_owned(),
-        _ => text,
     }
 }
 
@@ -138,21 +117,4 @@ pub(super) fn exit(error: &SourceError) -> TaskExit {
 /// The network’s error in place of what libav made of it.
 pub(super) fn explained(source: &VideoSource, error: anyhow::Error) -> anyhow::Error {
     source.take_error().map_or(error, anyhow::Error::new)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    // Breaks if a file is taken for an address, or an address’s secrets are printed with an error.
-    #[test]
-    fn what_is_at_a_distance() {
-        assert_eq!(place(Path::new("s3:/b/v.mp4")).unwrap(), None);
-        assert_eq!(place(Path::new("a?b.mp4")).unwrap(), None);
-        assert_eq!(shown(Path::new("a?b.mp4")), "a?b.mp4");
-        let found = place(Path::new("https://h/v.mp4?sig=secret")).unwrap().unwrap();
-        assert_eq!(found.to_string(), "https://h/v.mp4");
-        let error = place(Path::new("http://h/v.mp4?sig=secret")).unwrap_err();
-        assert!(!format!("{error:#}").contains("secret"), "{error:#}");
-    }
 }

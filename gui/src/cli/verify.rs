@@ -68,7 +68,7 @@ pub(super) fn run(common: &Common, args: &VerifyArgs) -> ExitCode {
     let mut receipt = None;
     let (answer, proof) = match Still::read(&args.still) {
         Ok(still) => {
-            let opened = remote::place(&args.video).and_then(|place| {
+            let opened = distant::place(&args.video).and_then(|place| {
                 place
                     .map(|place| remote::open(common, &args.remote, &place))
                     .transpose()

@@ -50,6 +50,10 @@ pub enum Command {
     Show(View),
     /// Ask for video files.
     OpenFiles,
+    /// Show what is in the bucket, to open a video there.
+    OpenBucket,
+    /// Close that.
+    CloseBucket,
     /// Open these videos, and the videos in these folders, in New.
     OpenPaths(Vec<PathBuf>),
     /// Show these videos at once, with their sizes: they are those of a folder of this name.

@@ -6,14 +6,24 @@ mod link;
 mod pictures;
 mod preferences;
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use egui::Context;
 use posterframe_client::{Client, Paths};
+use posterframe_remote::{Place, Remote, SourceError};
 use time::OffsetDateTime;
+
+use crate::distant::{self, Opener};
 
 pub use commands::{Command, Commands, View};
 pub use engine::{Engine, RequestState, Requested, runtime};
 pub use link::{LINK_LIFETIME, copy_link, expires};
 pub use pictures::{Picture, Pictures, load_picture};
 pub use preferences::{OwnPreset, Preferences, WindowGeometry};
+
+/// The shortest time between two repaints for what is read: figures that change faster cannot be read.
+const READ_INTERVAL: Duration = Duration::from_millis(250);
 
 /// The context that every view gets.
 pub struct ViewContext<'a> {
@@ -29,4 +39,22 @@ pub struct ViewContext<'a> {
     pub paths: &'a Paths,
     /// The time of this frame, so that all durations on the screen agree.
     pub now: OffsetDateTime,
+}
+
+impl ViewContext<'_> {
+    /// A reader of the video at `place`, by the backend's login. What is read wakes the window now and then. Makes no
+    /// request.
+    ///
+    /// # Errors
+    /// It is an object, and there is no login yet.
+    pub fn reach(&self, ctx: &Context, place: &Place) -> Result<Remote, SourceError> {
+        let limit = self.preferences.video_cache;
+        let cache = (limit > 0).then(|| Arc::new(distant::cache(self.paths, limit)));
+        let opener = Opener::new(self.client.map(Client::objects), cache);
+        let ctx = ctx.clone();
+        let changed = Box::new(move || ctx.request_repaint_after(READ_INTERVAL));
+        let runtime = self.engine.handle();
+        let _runtime = runtime.enter();
+        opener.video(place, true, Some(changed))
+    }
 }

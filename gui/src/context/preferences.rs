@@ -7,10 +7,14 @@ use posterframe_client::fs::write_whole;
 use posterframe_client::{Paths, path_text};
 use posterframe_contract::{OutputRequest, SheetRequest};
 use posterframe_kit::theme::ThemeMode;
+use posterframe_remote::Place;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::format::DisplayUnit;
+
+/// The most addresses that are kept.
+const MAX_RECENT: usize = 12;
 
 /// The window's position and size, in the system's points.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +39,8 @@ pub struct Preferences {
     pub notifications: bool,
     /// Most bytes of downloaded pictures on disk.
     pub picture_cache: u64,
+    /// Most bytes on disk of what was read of videos at a distance. 0 keeps nothing.
+    pub video_cache: u64,
     /// Width of a card in the gallery, in points.
     pub gallery_size: f32,
     /// The window's last geometry.
@@ -48,6 +54,10 @@ pub struct Preferences {
     /// The folder in which file dialogs open.
     #[serde(with = "path_text::option")]
     pub last_folder: Option<PathBuf>,
+    /// The bucket and the folder that were looked into last.
+    pub bucket_folder: Option<(String, String)>,
+    /// Addresses of videos that were opened, the newest first. Never one with a query, which may be a secret.
+    pub recent_videos: Vec<String>,
     /// The folder in which pictures were last saved.
     #[serde(with = "path_text::option")]
     pub save_folder: Option<PathBuf>,
@@ -76,11 +86,14 @@ impl Default for Preferences {
             notifications: false,
             scale: 1.0,
             picture_cache: 1_000_000_000,
+            video_cache: crate::distant::CACHE_BYTES,
             gallery_size: 144.0,
             window: None,
             frame_cache: 256,
             unit: DisplayUnit::default(),
             last_folder: None,
+            bucket_folder: None,
+            recent_videos: Vec::new(),
             save_folder: None,
             outputs: vec![OutputRequest::default()],
             sheets: Vec::new(),
@@ -123,6 +136,17 @@ impl Preferences {
             }
         }
         read
+    }
+
+    /// Notes that a video at a distance was opened. One whose address may be a secret is not kept.
+    pub fn opened_place(&mut self, place: &Place) {
+        let address = place.to_string();
+        if place.secret() != address {
+            return;
+        }
+        self.recent_videos.retain(|other| *other != address);
+        self.recent_videos.insert(0, address);
+        self.recent_videos.truncate(MAX_RECENT);
     }
 
     /// [`Self::frame_cache`] in bytes.

@@ -57,6 +57,23 @@ pub fn duration(time: Duration) -> String {
     }
 }
 
+/// `1:00.0`, `1:02:03.4`.
+pub fn length(length: Duration) -> String {
+    let tenths = length.as_millis() / 100;
+    let (hours, minutes, seconds) = (tenths / 36_000, tenths / 600 % 60, tenths / 10 % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}.{}", tenths % 10),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}.{}", tenths % 10),
+    }
+}
+
+/// `24 fps`, `23.976 fps`.
+pub fn frame_rate((num, den): (u32, u32)) -> String {
+    let rate = f64::from(num) / f64::from(den.max(1));
+    let text = format!("{rate:.3}");
+    format!("{} fps", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
 /// The local time of day, `HH:MM:SS.mmm`.
 pub fn clock(unix_millis: i64) -> String {
     let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(unix_millis) * 1_000_000)
@@ -119,5 +136,23 @@ mod tests {
         assert_eq!(duration(Duration::from_millis(640)), "0.6 s");
         assert_eq!(duration(Duration::from_millis(59_960)), "1 min 0 s");
         assert_eq!(duration(Duration::from_mins(125)), "2 h 5 min");
+    }
+
+    // Breaks if lengths are rounded up to a time that the video does not reach.
+    #[test]
+    fn lengths() {
+        let text = |millis| length(Duration::from_millis(millis));
+        assert_eq!(
+            (text(60_041), text(3_723_490), text(950)),
+            ("1:00.0".into(), "1:02:03.4".into(), "0:00.9".into())
+        );
+    }
+
+    // Breaks if a rate is shown with digits that nobody needs, or without those that tell NTSC from film.
+    #[test]
+    fn frame_rates() {
+        assert_eq!(frame_rate((24, 1)), "24 fps");
+        assert_eq!(frame_rate((24_000, 1001)), "23.976 fps");
+        assert_eq!(frame_rate((25, 2)), "12.5 fps");
     }
 }

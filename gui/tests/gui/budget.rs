@@ -188,12 +188,15 @@ fn the_windows_thread_reads_nothing() {
         window.harness.input_mut().hovered_files.clear();
     });
     without_reading("a path that is typed", || {
-        window.harness.get_by_label("Paste or type a path").focus();
+        window
+            .harness
+            .get_by_label("Paste or type a path or an address")
+            .focus();
         window.harness.run_steps(2);
         let path = clip.to_str().unwrap();
         window
             .harness
-            .get_by_label("Paste or type a path")
+            .get_by_label("Paste or type a path or an address")
             .type_text(path);
         window.harness.run_steps(2);
         window.press(Modifiers::NONE, Key::Enter);

@@ -13,4 +13,5 @@ mod new_submit;
 mod new_view;
 mod outputs;
 mod playing;
+mod remote;
 mod settings_view;

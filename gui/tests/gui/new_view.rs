@@ -184,13 +184,16 @@ fn a_typed_path() {
     let mut window = Window::open(Vec::new());
     window.wait_for("Drop videos to pick frames");
     let mut type_in = |text: &str, answer: &str| {
-        window.harness.get_by_label("Paste or type a path").focus();
+        window
+            .harness
+            .get_by_label("Paste or type a path or an address")
+            .focus();
         window.harness.step();
         window.harness.step();
         window.press(Modifiers::COMMAND, Key::A);
         window
             .harness
-            .get_by_label("Paste or type a path")
+            .get_by_label("Paste or type a path or an address")
             .type_text(text);
         window.harness.step();
         window.press(Modifiers::NONE, Key::Enter);

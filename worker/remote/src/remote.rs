@@ -75,6 +75,11 @@ impl Remote {
         &self.0.stats
     }
 
+    /// Whether an answer has shown that there is another version by now. Bytes that are here can still be read.
+    pub fn was_replaced(&self) -> bool {
+        self.0.state.lock().was_replaced
+    }
+
     /// The first failure of a reader since the last call: libav only passes a number on.
     pub fn take_error(&self) -> Option<SourceError> {
         self.0.state.lock().error.take()

@@ -58,6 +58,8 @@ pub(crate) struct State {
     pub(crate) transfers: Vec<Arc<Transfer>>,
     disk: Option<(VersionFolder, Spans)>,
     pub(crate) error: Option<SourceError>,
+    /// The object is another one by now.
+    pub(crate) was_replaced: bool,
 }
 
 pub(crate) struct Shared {
@@ -90,6 +92,7 @@ impl Shared {
                 transfers: Vec::new(),
                 disk: None,
                 error: None,
+                was_replaced: false,
             }),
             options,
         }
@@ -201,6 +204,7 @@ impl Shared {
         {
             let mut state = self.state.lock();
             state.memory.is_whole |= is_whole;
+            state.was_replaced |= how.as_ref().is_err_and(SourceError::is_changed);
             state.memory.insert(start, block.clone());
             state.transfers.retain(|other| !Arc::ptr_eq(other, transfer));
         }

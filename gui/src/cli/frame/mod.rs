@@ -33,12 +33,12 @@ pub(super) fn run(common: &Common, args: &FrameArgs) -> anyhow::Result<ExitCode>
         Some(list) => list.outputs(outputs),
         None => outputs,
     };
-    let failed = || format!("{} failed", remote::shown(&args.video));
+    let failed = || format!("{} failed", distant::shown(&args.video));
     // An output that cannot be written is refused before the work begins.
     if let (Some(out), false) = (&args.out, args.is_folder(&outputs)) {
         args.way_to(out)?;
     }
-    let input = match remote::place(&args.video)? {
+    let input = match distant::place(&args.video)? {
         Some(place) => match remote::open(common, &args.remote, &place) {
             Ok(opened) => Input::remote(opened),
             Err(error) => {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
+use indicatif::ProgressBar;
 use posterframe_client::{Client, Job, JobState, Objects, RemoteSubmission};
 use posterframe_contract::{JobId, Moment, Selector};
 use posterframe_player::VideoSource;
@@ -23,10 +24,10 @@ use super::remote::{self, RemoteArgs};
 use super::say::say;
 use super::select::SelectArgs;
 use super::shutdown::{self, INTERRUPTED, closed, interrupted};
-use super::{Common, fetch, list, stdin};
+use super::{Common, list, stdin};
 use crate::backend::Running;
 use crate::distant::{self, Opener};
-use crate::job_text;
+use crate::{fetch, job_text};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SubmitArgs {
@@ -247,7 +248,7 @@ impl Run {
     /// result can be compared with these pixels.
     async fn submit(&mut self, video: &Path, selectors: &[Selector]) -> anyhow::Result<()> {
         stdin::refuse(video)?;
-        if let Some(place) = remote::place(video)? {
+        if let Some(place) = distant::place(video)? {
             return self.submit_remote(&place, selectors).await;
         }
         self.submit_file(video, selectors).await
@@ -271,7 +272,15 @@ impl Run {
         opened.open().await?;
         if self.upload {
             let paths = self.results.paths.clone();
-            let copied = tokio::task::spawn_blocking(move || fetch::fetch(&opened, &paths));
+            let copied = tokio::task::spawn_blocking(move || {
+                let bar = ProgressBar::new(opened.size().unwrap_or_default());
+                let copied = fetch::fetch(&opened, &paths, &|there| {
+                    bar.set_position(there);
+                    true
+                });
+                bar.finish_and_clear();
+                copied
+            });
             return self.submit_file(&copied.await??, selectors).await;
         }
         let source = distant::described(place, &opened);

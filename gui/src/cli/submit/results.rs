@@ -6,11 +6,12 @@ use posterframe_client::{Job, JobState, Paths};
 use serde_json::{Value, json};
 
 use crate::backend::Running;
+use crate::cli::advice;
 use crate::cli::deliver::{copy, deliver};
 use crate::cli::exits::{Exits, of_error};
 use crate::cli::report::{error_text, exit, job_json, outcome, put_path};
 use crate::cli::say::say;
-use crate::cli::{advice, fetch, remote};
+use crate::{distant, fetch};
 
 /// The most columns of a video's name in a table.
 const MAX_NAME_COLUMNS: usize = 48;
@@ -81,9 +82,9 @@ impl Results {
     /// Says why a video is not submitted.
     pub(in crate::cli) fn refuse(&mut self, video: &Path, error: &anyhow::Error) {
         self.exits.add(of_error(error));
-        let shown = remote::shown(video);
+        let shown = distant::shown(video);
         eprintln!("posterframe: {error:#}: {shown}");
-        let video = if remote::place(video).is_ok_and(|place| place.is_none()) {
+        let video = if distant::place(video).is_ok_and(|place| place.is_none()) {
             video
         } else {
             Path::new(&shown)

@@ -37,6 +37,10 @@ pub(super) struct Checks {
 impl Checks {
     /// Looks again where something has changed; the look itself is taken off this thread.
     pub(super) fn update(&mut self, ctx: &Context, video: &mut OpenVideo, context: &ViewContext<'_>) {
+        if video.distant.is_some() {
+            *self = Self::default();
+            return;
+        }
         let positions = video.positions();
         let (Some(client), Some(opened)) = (context.client, video.opened.value()) else {
             return;

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use egui::{Align, CursorIcon, Frame, Key, Layout, Margin, ScrollArea, Sense, Stroke, Ui, WidgetInfo, vec2};
 use egui_extras::{Size, StripBuilder};
+use posterframe_client::capitalized;
 use posterframe_client::path_text::percent_decoded;
 use posterframe_kit::theme::{self, Role, icons, icons::Icon, sizes};
 use posterframe_kit::widgets::{Field, Glyph, Reveal as _, Text, focus_ring, row_middle, tip};
 
 use super::zone;
 use crate::context::{Command, RequestState, Requested, ViewContext};
+use crate::distant::place;
 
 /// Width of the field for a path, in points.
 const FIELD: f32 = 420.0;
@@ -78,19 +80,34 @@ fn choose_ui(ui: &mut Ui, context: &ViewContext<'_>) {
     } else {
         "(Ctrl+O)"
     };
-    let [or, choose, keys] = [("or", t.text2), ("choose files…", t.text), (keys, t.text3)]
-        .map(|(words, color)| Text::new(Role::BODY, words).color(color));
-    let width = [&or, &choose, &keys]
-        .map(|text| text.width(ui))
-        .iter()
-        .sum::<f32>();
-    row_middle(ui, width + 12.0, |ui| {
+    let bucket_keys = if cfg!(target_os = "macos") {
+        "(⌘B)"
+    } else {
+        "(Ctrl+B)"
+    };
+    let texts = [
+        ("or", t.text2),
+        ("choose files…", t.text),
+        (keys, t.text3),
+        ("or", t.text2),
+        ("look into the bucket…", t.text),
+        (bucket_keys, t.text3),
+    ];
+    let texts = texts.map(|(words, color)| Text::new(Role::BODY, words).color(color));
+    let width: f32 = texts.iter().map(|text| text.width(ui) + 6.0).sum();
+    row_middle(ui, width, |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
+        let [or, choose, keys, or_else, bucket, bucket_keys] = texts;
         ui.add(or);
         if link(ui, choose, "Open files…", &["Ctrl", "O"]) {
             context.commands.send(Command::OpenFiles);
         }
         ui.add(keys);
+        ui.add(or_else);
+        if link(ui, bucket, "Open from the bucket…", &["Ctrl", "B"]) {
+            context.commands.send(Command::OpenBucket);
+        }
+        ui.add(bucket_keys);
     });
     if on_wayland() {
         let hint = "Dropping files does not work on Wayland yet: choose them, or paste a path";
@@ -115,7 +132,11 @@ fn path_ui(ui: &mut Ui, field: &mut PathField, context: &ViewContext<'_>) {
             RequestState::Unavailable(error, _) => Some(error.to_owned()),
             _ => None,
         };
-        let edit = Field::new(egui::Id::unique("path"), &mut field.typed, "Paste or type a path");
+        let edit = Field::new(
+            egui::Id::unique("path"),
+            &mut field.typed,
+            "Paste or type a path or an address",
+        );
         let response = ui.add(edit.error(error.is_some()));
         if response.changed() {
             field.looked = Requested::default();
@@ -124,8 +145,12 @@ fn path_ui(ui: &mut Ui, field: &mut PathField, context: &ViewContext<'_>) {
             let paths = paths_in(&field.typed);
             // A disk may take its time: it is asked on another thread.
             field.looked = context.engine.request_blocking(ui.ctx(), move || {
-                match paths.iter().find(|path| !path.exists()) {
-                    Some(missing) => Err(format!("There is no such file: {}", missing.display())),
+                let is_missing = |path: &&PathBuf| matches!(place(path), Ok(None)) && !path.exists();
+                if let Some(missing) = paths.iter().find(is_missing) {
+                    return Err(format!("There is no such file: {}", missing.display()));
+                }
+                match paths.iter().find_map(|path| place(path).err()) {
+                    Some(error) => Err(capitalized(&format!("{error:#}"))),
                     None => Ok(paths),
                 }
             });

@@ -13,9 +13,9 @@ use super::lists::{marks_ui, names_ui, padded};
 use super::model::OpenVideo;
 use super::preview::broken_ui;
 use super::submit::ButtonState;
-use super::transport::frame_rate;
-use super::{Action, NewView, sent};
+use super::{Action, NewView, distant, sent};
 use crate::context::{Command, ViewContext};
+use crate::distant::was_read;
 use crate::{format, job_text};
 
 /// Height of what stays at the foot: what a submit makes, and the button.
@@ -101,8 +101,11 @@ impl NewView {
         self.outputs.ui(ui, context, video);
         let wanted = (&*context.preferences.outputs, &*context.preferences.sheets);
         let bytes = self.outputs.bytes(wanted.0);
-        names_ui(ui, video, wanted, (self.checks.is_stored(), bytes));
-        self.checks.ui(ui, context.now).then_some(Action::Reopen)
+        let uploads = !self.checks.is_stored() && video.distant.is_none();
+        names_ui(ui, video, wanted, (uploads, bytes));
+        let video = &self.videos[self.selected];
+        let action = distant::notes_ui(ui, video, context.client);
+        action.or_else(|| self.checks.ui(ui, context.now).then_some(Action::Reopen))
     }
 
     /// The file, and the way to the other open ones.
@@ -129,7 +132,7 @@ impl NewView {
                         .on_hover_text(video.path.to_string_lossy());
                     let facts = [
                         (video.bytes > 0).then(|| format::bytes(video.bytes)),
-                        video.length().map(length),
+                        video.length().map(format::length),
                     ];
                     let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
                     ui.add(Text::new(Role::SMALL, &facts).color(t.text2));
@@ -138,6 +141,7 @@ impl NewView {
                 button
             });
             let action = self.videos_menu_ui(&row.inner, context);
+            distant::address_ui(ui, video, context.commands);
             ui.add_space(12.0);
             facts_ui(ui, video);
             action
@@ -164,21 +168,14 @@ impl NewView {
             if menu_item(ui, icons::FOLDER_OPEN, "Open files…", "Ctrl+O", false) {
                 context.commands.send(Command::OpenFiles);
             }
+            if menu_item(ui, icons::CLOUD, "Open from the bucket…", "Ctrl+B", false) {
+                context.commands.send(Command::OpenBucket);
+            }
             if menu_item(ui, icons::X, "Close this video", "Ctrl+W", false) {
                 action = Some(Action::Close(self.selected));
             }
         });
         action
-    }
-}
-
-/// `1:00.0`, `1:02:03.4`.
-pub(super) fn length(length: std::time::Duration) -> String {
-    let tenths = length.as_millis() / 100;
-    let (hours, minutes, seconds) = (tenths / 36_000, tenths / 600 % 60, tenths / 10 % 60);
-    match hours {
-        0 => format!("{minutes}:{seconds:02}.{}", tenths % 10),
-        _ => format!("{hours}:{minutes:02}:{seconds:02}.{}", tenths % 10),
     }
 }
 
@@ -196,7 +193,7 @@ fn facts_ui(ui: &mut Ui, video: &OpenVideo) {
         let facts = [
             Some(codec.to_owned()),
             Some(size.clone()),
-            info.frame_rate.map(frame_rate),
+            info.frame_rate.map(format::frame_rate),
         ];
         facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     };
@@ -210,10 +207,16 @@ fn facts_ui(ui: &mut Ui, video: &OpenVideo) {
     let colours = info.colours.label().map(|label| ("Colour", label));
     let timecodes = video.timecodes().ok().filter(Timecodes::is_own);
     let starts = timecodes.map(|timecodes| ("Starts", timecodes.scale().start().to_string()));
+    let read = video
+        .distant
+        .as_ref()
+        .and_then(|distant| was_read(distant.remote()?));
+    let read = read.map(|read| ("Read", read));
     for (label, words) in [("Video", picture), ("Audio", audio)]
         .into_iter()
         .chain(colours)
         .chain(starts)
+        .chain(read)
     {
         ui.horizontal(|ui| {
             ui.scope(|ui| {
@@ -239,10 +242,12 @@ fn footer_ui(
         _ if video.failure.is_some() => "Nothing to submit".to_owned(),
         (false, _) => "Waiting for the backend".to_owned(),
         (true, count) => {
-            let upload = if is_stored {
-                "Nothing to upload"
-            } else {
-                "One upload"
+            let copies = video.distant.as_ref().map(|distant| distant.copying.is_wanted);
+            let upload = match copies {
+                Some(false) => "No upload",
+                Some(true) => "One copy, one upload",
+                None if is_stored => "Nothing to upload",
+                None => "One upload",
             };
             let (outputs, sheets) = (&context.preferences.outputs, &context.preferences.sheets);
             let files = match (outputs.len(), sheets.len()) {
@@ -255,12 +260,17 @@ fn footer_ui(
             format!("{upload}, one task, {files}")
         }
     };
-    let symbol = if context.client.is_some() {
+    let symbol = if video.distant.is_some() {
+        icons::CLOUD
+    } else if context.client.is_some() {
         icons::STACK
     } else {
         icons::CIRCLE_NOTCH
     };
     let tip = match (context.client.is_some(), button.enabled) {
+        (_, true) if video.distant.is_some() => {
+            "The task reads the video where it is, and makes these thumbnails"
+        }
         (_, true) if is_stored => "The bucket has the video: only the request for these thumbnails is sent",
         (_, true) => "Upload the video once, and make these thumbnails in one task",
         (false, _) => "The backend is not ready yet",
@@ -285,19 +295,4 @@ fn footer_ui(
     });
     ui.add_space(16.0);
     clicked
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    // Breaks if lengths are rounded up to a time that the video does not reach.
-    #[test]
-    fn lengths() {
-        let text = |millis| length(std::time::Duration::from_millis(millis));
-        assert_eq!(
-            (text(60_041), text(3_723_490), text(950)),
-            ("1:00.0".into(), "1:02:03.4".into(), "0:00.9".into())
-        );
-    }
 }

@@ -1,5 +1,7 @@
 //! The keyboard in New. Nothing here is taken while a text field has the keyboard.
 
+use std::path::PathBuf;
+
 use egui::{Event, EventFilter, Key, Modifiers, Ui};
 use posterframe_kit::widgets::{shortcuts_apply, take_find};
 use posterframe_player::Step;
@@ -8,6 +10,7 @@ use super::NewView;
 use super::model::{OpenVideo, Zoom};
 use super::outputs::has_keyboard;
 use crate::context::{Command, ViewContext};
+use crate::distant::place;
 
 const STEPS: [(Modifiers, Key, Step); 10] = [
     (Modifiers::NONE, Key::ArrowLeft, Step::PreviousFrame),
@@ -184,7 +187,7 @@ fn take_play_keys(ui: &Ui, video: &mut OpenVideo, nothing_has_keyboard: bool) {
     }
 }
 
-/// Paths on the clipboard open like dropped files; other text is none of ours.
+/// Paths and addresses on the clipboard open like dropped files; other text is none of ours.
 fn take_pasted(ui: &Ui, context: &ViewContext<'_>) {
     let pasted = ui.input(|input| {
         input.events.iter().find_map(|event| match event {
@@ -193,7 +196,8 @@ fn take_pasted(ui: &Ui, context: &ViewContext<'_>) {
         })
     });
     let paths: Vec<_> = pasted.as_deref().map(super::empty::paths_in).unwrap_or_default();
-    let paths: Vec<_> = paths.into_iter().filter(|path| path.is_absolute()).collect();
+    let is_ours = |path: &PathBuf| path.is_absolute() || !matches!(place(path), Ok(None));
+    let paths: Vec<_> = paths.into_iter().filter(is_ours).collect();
     if !paths.is_empty() {
         context.commands.send(Command::OpenPaths(paths));
     }

@@ -182,7 +182,7 @@ pub(super) fn names_ui(
     ui: &mut Ui,
     video: &mut OpenVideo,
     (outputs, sheets): (&[OutputRequest], &[SheetRequest]),
-    (is_stored, bytes): (bool, Option<u64>),
+    (uploads, bytes): (bool, Option<u64>),
 ) {
     let t = theme::tokens(ui);
     let names = video.planned_names(outputs, sheets);
@@ -211,12 +211,8 @@ pub(super) fn names_ui(
         });
         ui.add_space(8.0);
         let is_exact = matches!(outputs, [output] if output.is_exact());
-        if let ([file], [], true, false) = (
-            names.files.as_slice(),
-            names.sheets.as_slice(),
-            is_exact,
-            is_stored,
-        ) {
+        if let ([file], [], true, true) = (names.files.as_slice(), names.sheets.as_slice(), is_exact, uploads)
+        {
             name_ui(ui, &names.video, file);
         } else {
             for (index, files) in names.files.chunks(outputs.len().max(1)).enumerate() {

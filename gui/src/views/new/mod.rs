@@ -6,6 +6,7 @@
 //! | `tabs` | the open videos |
 //! | `preview`, `timeline`, `transport` | the picture, the film strip, and the row of controls under it |
 //! | `ruler`, `flags`, `hover` | what stands over, on and under the film strip |
+//! | `distant` | what is said of a video at a distance |
 //! | `inspector`, `lists` | the video's facts, the frames to submit, the names that they will have |
 //! | `batch` | many videos at once |
 //! | `rule` | frames by a rule, to choose from before they are marked |
@@ -20,6 +21,7 @@
 mod batch;
 mod better;
 mod checks;
+mod distant;
 mod empty;
 mod flags;
 mod hover;
@@ -48,6 +50,7 @@ use posterframe_kit::theme::{self, sizes::NARROW};
 use posterframe_kit::widgets::{Reveal as _, vline};
 
 use crate::context::{Command, Commands, Engine, ViewContext};
+use crate::distant::Location;
 
 pub(crate) use batch::FROM as BATCH_FROM;
 pub(crate) use zone::drop_zone_ui;
@@ -88,6 +91,8 @@ enum Action {
     StartAgain,
     /// Submit what is marked.
     Submit,
+    /// Have a submit send a copy of the shown video, or no longer; end the copying that is under way.
+    Copy(bool),
 }
 
 /// The New view.
@@ -117,9 +122,8 @@ impl NewView {
     /// Opens a video, or selects it where it is open already; at `position` where one is given.
     ///
     /// Its decoded frames take at most `cache_bytes`.
-    pub fn open(&mut self, ctx: &Context, path: &Path, position: Option<Position>, cache_bytes: usize) {
-        // A path from the command line may be relative, and jobs outlive the folder that it is relative to.
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    pub fn open(&mut self, ctx: &Context, video: Location, position: Option<Position>, cache_bytes: usize) {
+        let path = video.path();
         let open = self.videos.iter().position(|video| video.path == path);
         let usable = open.filter(|&index| self.videos[index].failure.is_none());
         if let Some(index) = usable {
@@ -130,7 +134,7 @@ impl NewView {
             return;
         }
         // What failed to open may be mended by now.
-        let video = OpenVideo::new(ctx, &path, position, cache_bytes);
+        let video = OpenVideo::new(ctx, video, position, cache_bytes);
         let index = open.unwrap_or(self.videos.len());
         if index < self.videos.len() {
             self.videos[index] = video;
@@ -146,9 +150,9 @@ impl NewView {
     }
 
     /// Opens several videos, and shows the first of them.
-    pub fn open_all(&mut self, ctx: &Context, paths: &[PathBuf], cache_bytes: usize) {
-        for path in paths.iter().chain(paths.first()) {
-            self.open(ctx, path, None, cache_bytes);
+    pub fn open_all(&mut self, ctx: &Context, videos: &[Location], cache_bytes: usize) {
+        for video in videos.iter().chain(videos.first()) {
+            self.open(ctx, video.clone(), None, cache_bytes);
         }
     }
 
@@ -181,6 +185,7 @@ impl NewView {
         for video in &mut self.videos {
             video.unit = context.preferences.unit;
         }
+        self.reach(ui.ctx(), context);
         self.take_keys(ui, context);
         self.selected = self.selected.min(self.videos.len().saturating_sub(1));
         // One at a time decodes: threads and memory do not grow with the number of videos.
@@ -215,12 +220,27 @@ impl NewView {
             Some(Action::Reopen) => self.reopen_selected(ui.ctx(), context.preferences.cache_bytes()),
             Some(Action::StartAgain) => self.videos[self.selected].start_again(),
             Some(Action::Submit) => self.submit_shown(context.commands),
+            Some(Action::Copy(wanted)) => {
+                if let Some(distant) = &mut self.videos[self.selected].distant {
+                    distant.copying.is_wanted = wanted;
+                    distant.copying.end();
+                }
+            }
         }
         if let Some(video) = self.videos.get(self.selected) {
             context.preferences.unit = video.unit;
         }
         self.rule_ui(ui, context.commands);
         self.watch_changes(ui, context.preferences);
+    }
+
+    /// Gives the videos at a distance their readers, once there is a login.
+    fn reach(&mut self, ctx: &Context, context: &ViewContext<'_>) {
+        for video in &mut self.videos {
+            if let Some(distant) = &mut video.distant {
+                distant.reach(ctx, context);
+            }
+        }
     }
 
     /// The tabs, where there are several, and the batch.
@@ -350,8 +370,10 @@ impl NewView {
     /// Opens the video anew, at the same place: its file has changed. The marks were of the one before.
     fn reopen_selected(&mut self, ctx: &Context, cache_bytes: usize) {
         if let Some(video) = self.videos.get_mut(self.selected) {
-            let position = Some(video.playhead_position());
-            *video = OpenVideo::new(ctx, &video.path, position, cache_bytes);
+            // The frame on the screen: the playhead may be where there is none.
+            let shown = video.frame.as_ref().map(|frame| frame.position);
+            let position = shown.or_else(|| Some(video.playhead_position()));
+            *video = OpenVideo::new(ctx, video.location(), position, cache_bytes);
             self.time_field.reset();
         }
     }

@@ -14,6 +14,7 @@ use super::checks::{note_button_ui, note_ui};
 use super::model::{Chip, OpenVideo, Zoom, ZoomFrame};
 use super::outputs::Outputs;
 use crate::context::{Command, Commands, Preferences};
+use crate::format;
 
 /// The whole picture.
 const UV: Rect = Rect {
@@ -66,7 +67,18 @@ pub(super) fn ui(
         video.set_zoom(zoom, frame, ui.input(|input| input.max_texture_side));
     }
     if let Some(chip) = video.chip() {
-        chip_ui(ui, chips, chip, video.playhead.failure());
+        let trouble = video
+            .distant
+            .as_ref()
+            .and_then(|distant| distant.counts()?.trouble);
+        let trouble = trouble.map(|trouble| {
+            format!(
+                "{}. Marks stay, and reading goes on by itself once the network is back",
+                capitalized(&trouble)
+            )
+        });
+        let advice = trouble.or_else(|| video.playhead.failure().map(|failure| failure.advice.clone()));
+        chip_ui(ui, chips, chip, (video.playhead.failure(), advice));
     }
 }
 
@@ -204,7 +216,7 @@ fn playing_words(rate: Option<PlayRate>, speed: i8, t: &theme::Tokens) -> (icons
     (icons::PLAY, words, color)
 }
 
-fn chip_ui(ui: &mut Ui, chips: Rect, chip: Chip, failure: Option<&Failure>) {
+fn chip_ui(ui: &mut Ui, chips: Rect, chip: Chip, (failure, advice): (Option<&Failure>, Option<String>)) {
     let t = theme::tokens(ui);
     let number = |number: Option<usize>| number.map(|number| format!(" {number}")).unwrap_or_default();
     let (symbol, words, color) = match chip {
@@ -216,6 +228,21 @@ fn chip_ui(ui: &mut Ui, chips: Rect, chip: Chip, failure: Option<&Failure>) {
         Chip::Decoding(n) => (
             icons::CIRCLE_NOTCH,
             format!("Decoding frame{}", number(n)),
+            theme::Tokens::DARK.text2,
+        ),
+        Chip::Reading(n, bytes) => (
+            icons::CIRCLE_NOTCH,
+            format!("Reading frame{}, {} to come", number(n), format::bytes(bytes)),
+            theme::Tokens::DARK.text2,
+        ),
+        Chip::Reconnecting => (
+            icons::WARNING,
+            "Reconnecting".to_owned(),
+            theme::Tokens::DARK.warn,
+        ),
+        Chip::NoLogin => (
+            icons::CIRCLE_NOTCH,
+            "Waiting for the backend’s login".to_owned(),
             theme::Tokens::DARK.text2,
         ),
         Chip::Keyframe(n) => (icons::DIAMOND, format!("Keyframe{}", number(n)), t.chip_text),
@@ -249,8 +276,8 @@ fn chip_ui(ui: &mut Ui, chips: Rect, chip: Chip, failure: Option<&Failure>) {
     inside.spacing_mut().item_spacing.x = 6.0;
     inside.add(Glyph::new(symbol, 14.0, color));
     let response = inside.add(words);
-    if let (Chip::CannotDecode, Some(failure)) = (chip, failure) {
-        response.on_hover_text(&failure.advice);
+    if let (Chip::CannotDecode | Chip::Reconnecting, Some(advice)) = (chip, advice) {
+        response.on_hover_text(advice);
     }
 }
 

@@ -4,13 +4,15 @@
 use std::path::{Path, PathBuf};
 
 use egui::Context;
-use posterframe_client::{Client, ErrorText, PreflightIssue, Submission};
+use posterframe_client::{Client, ErrorText, Paths, PreflightIssue, RemoteSubmission, Submission};
 use posterframe_contract::{JobId, OutputRequest, Position, SheetRequest};
+use posterframe_player::VideoSource;
 
-use super::NewView;
 use super::model::{OpenVideo, PendingChoice};
 use super::sent::Sent;
+use super::{NewView, distant};
 use crate::context::{Command, Commands, Engine, RequestState, Requested};
+use crate::fetch::{STOPPED, fetch};
 
 /// A submission on its way.
 #[derive(Default)]
@@ -33,8 +35,15 @@ impl Submit {
     /// What the button says for `video`; `ready` says that there is a backend, and nothing against a submit.
     pub(super) fn button(&mut self, video: &OpenVideo, client: Option<&Client>, ready: bool) -> ButtonState {
         if self.job.is_pending() {
+            let copied = video
+                .distant
+                .as_ref()
+                .and_then(|distant| distant.copying.copied());
             return ButtonState {
-                label: "Preparing…".to_owned(),
+                label: match copied {
+                    Some(copied) => format!("Copying {} %", copied * 100 / video.bytes.max(1)),
+                    None => "Preparing…".to_owned(),
+                },
                 enabled: false,
                 busy: true,
             };
@@ -50,7 +59,11 @@ impl Submit {
         ButtonState {
             label,
             // What waits for its frame is not left behind.
-            enabled: something && ready && video.failure.is_none() && video.waiting.is_empty(),
+            enabled: something
+                && ready
+                && video.failure.is_none()
+                && video.waiting.is_empty()
+                && !distant::blocks(video),
             busy: false,
         }
     }
@@ -76,6 +89,8 @@ impl Submit {
                 self.sent.add(job);
                 Some((&self.video, &self.frames))
             }
+            // Who has stopped it knows.
+            Err(reason) if reason.contains(STOPPED) => None,
             Err(reason) => {
                 commands.send(Command::Complain(reason));
                 None
@@ -92,12 +107,13 @@ impl NewView {
         ctx: &Context,
         (path, frames, outputs, sheets): (PathBuf, Vec<Position>, Vec<OutputRequest>, Vec<SheetRequest>),
         engine: &Engine,
-        client: Option<&Client>,
+        (client, paths): (Option<&Client>, &Paths),
     ) {
         let video = self.videos.iter_mut().find(|video| video.path == path);
         let (Some(video), Some(client)) = (video, client.cloned()) else {
             return;
         };
+        let Some(source) = video.source() else { return };
         let submit = &mut self.submit;
         if self.checks.block() || submit.job.is_pending() || submit.is_repeated(video, Some(&client), &frames)
         {
@@ -108,6 +124,15 @@ impl NewView {
             return;
         }
         let opened = video.opened.value().cloned();
+        let distant = match &video.distant {
+            None => None,
+            Some(distant) => match distant.described() {
+                Some(described) => Some((described, distant.copying.clone())),
+                // Nothing is read of it yet.
+                None => return,
+            },
+        };
+        let paths = paths.clone();
         submit.video.clone_from(&path);
         submit.frames = frames;
         submit.job = engine.request_blocking(ctx, move || {
@@ -120,15 +145,34 @@ impl NewView {
                     path.display()
                 ));
             }
-            let frames = PendingChoice::finish(&path, choices).map_err(|error| format!("{error:#}"))?;
-            client
-                .submit(Submission {
+            let words = |error: anyhow::Error| format!("{error:#}");
+            let frames = PendingChoice::finish(&source, choices).map_err(words)?;
+            let submitted = match (distant, &source) {
+                (Some((_, copying)), VideoSource::Remote(remote)) if copying.is_wanted => {
+                    copying.begin();
+                    let video = fetch(remote, &paths, &|copied| copying.goes_on(copied));
+                    copying.end();
+                    client.submit(Submission {
+                        video: video.map_err(words)?,
+                        frames,
+                        outputs,
+                        sheets,
+                    })
+                }
+                (Some((source, _)), _) => client.submit_remote(RemoteSubmission {
+                    source,
+                    frames,
+                    outputs,
+                    sheets,
+                }),
+                (None, _) => client.submit(Submission {
                     video: path,
                     frames,
                     outputs,
                     sheets,
-                })
-                .map_err(|error| ErrorText::of(&error).to_string())
+                }),
+            };
+            submitted.map_err(|error| ErrorText::of(&error).to_string())
         });
     }
 

@@ -242,13 +242,6 @@ fn facts_ui(ui: &mut Ui, video: &mut OpenVideo, field: &mut TimeField) {
     });
 }
 
-/// `24 fps`, `23.976 fps`.
-pub(super) fn frame_rate((num, den): (u32, u32)) -> String {
-    let rate = f64::from(num) / f64::from(den.max(1));
-    let text = format!("{rate:.3}");
-    format!("{} fps", text.trim_end_matches('0').trim_end_matches('.'))
-}
-
 fn field_ui(ui: &mut Ui, width: f32, video: &mut OpenVideo, field: &mut TimeField) {
     let t = theme::tokens(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(width, CONTROL), Sense::hover());
@@ -385,17 +378,4 @@ fn mark_ui(ui: &mut Ui, video: &mut OpenVideo, rule: &mut ByRule) {
         }
         rule.set_corner(caret.rect.right_top() - vec2(0.0, 8.0));
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    // Breaks if a rate is shown with digits that nobody needs, or without those that tell NTSC from film.
-    #[test]
-    fn frame_rates() {
-        assert_eq!(frame_rate((24, 1)), "24 fps");
-        assert_eq!(frame_rate((24_000, 1001)), "23.976 fps");
-        assert_eq!(frame_rate((25, 2)), "12.5 fps");
-    }
 }

@@ -29,6 +29,7 @@ use super::NewView;
 use super::model::Mark;
 use super::rule::RuleDraft;
 use crate::context::{Command, Commands, ViewContext};
+use crate::distant::Location;
 use crate::job_text::counted;
 use crate::search::Pause;
 use row::{Row, State};
@@ -287,7 +288,7 @@ impl NewView {
             .map(|chosen| Mark::found(chosen.picked, chosen.flaw, chosen.picture.clone()));
         let marks = marks.collect();
         let path = path.to_owned();
-        self.open(ctx, &path, first, cache_bytes);
+        self.open(ctx, Location::File(path.clone()), first, cache_bytes);
         self.shows_batch = false;
         if let Some(video) = self.videos.get_mut(self.selected) {
             video.marks.add_all(marks);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use posterframe_contract::{JobId, Moment, OutputRequest, Rule, Selector};
-use posterframe_player::{Failure, Flaw};
+use posterframe_player::{Failure, Flaw, VideoSource};
 
 use crate::context::Engine;
 use crate::search::{Found, Pause, Search};
@@ -194,7 +194,7 @@ impl Row {
             let times = frames.map(|chosen| Selector::At(Moment::Time(chosen.picked.position)));
             (Task::Pictures, times.collect())
         };
-        let search = Search::in_background(engine, ctx, (&self.path, selectors), pause);
+        let search = Search::in_background(engine, ctx, (VideoSource::from(&self.path), selectors), pause);
         self.look = Some((task, search));
     }
 

@@ -13,7 +13,6 @@ use super::row::Row;
 use super::{Batch, Order, bars};
 use crate::context::ViewContext;
 use crate::format;
-use crate::views::new::inspector::length;
 
 const HEADER: f32 = 32.0;
 const ROW: f32 = 44.0;
@@ -294,7 +293,7 @@ fn row_ui(
         0 => ticked = check_ui(ui, row, &name),
         1 => video_ui(ui, row, &name),
         2 => {
-            let length = row.length.map_or_else(|| "—".to_owned(), length);
+            let length = row.length.map_or_else(|| "—".to_owned(), format::length);
             Text::new(Role::MONO, &length)
                 .color(t.text2)
                 .at(ui, ui.max_rect(), Align2::RIGHT_CENTER);

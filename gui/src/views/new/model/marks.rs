@@ -1,14 +1,13 @@
 //! The frames that are to be submitted, in the order in which they were marked.
 
 use std::mem::discriminant;
-use std::path::Path;
 use std::sync::Arc;
 
 use egui::{ColorImage, TextureHandle, TextureOptions};
 use posterframe_client::FrameChoice;
 use posterframe_contract::Position;
-use posterframe_frame::Video;
-use posterframe_player::{Flaw, Proof};
+use posterframe_frame::{Options, Video};
+use posterframe_player::{Flaw, Proof, VideoSource};
 
 use super::video::Frame;
 use crate::context::Engine;
@@ -121,7 +120,7 @@ impl PendingChoice {
     ///
     /// # Errors
     /// One of those cannot be decoded.
-    pub fn finish(path: &Path, choices: Vec<Self>) -> anyhow::Result<Vec<FrameChoice>> {
+    pub fn finish(source: &VideoSource, choices: Vec<Self>) -> anyhow::Result<Vec<FrameChoice>> {
         let small = choices
             .iter()
             .filter(|choice| matches!(choice.evidence, Evidence::Small(_)))
@@ -133,7 +132,7 @@ impl PendingChoice {
         let small: Vec<Picked> = small.collect();
         let mut decoded = match small.as_slice() {
             [] => Vec::new(),
-            picked => decoded_choices(Video::open(path)?, picked)?,
+            picked => decoded(source, picked)?,
         }
         .into_iter();
         let finished = choices.into_iter().filter_map(|choice| match &choice.evidence {
@@ -143,6 +142,15 @@ impl PendingChoice {
         });
         Ok(finished.collect())
     }
+}
+
+fn decoded(source: &VideoSource, picked: &[Picked]) -> anyhow::Result<Vec<FrameChoice>> {
+    let options = source.options(Options::default());
+    let decoded = Video::open_with(source, options)
+        .map_err(anyhow::Error::from)
+        .and_then(|video| decoded_choices(video, picked));
+    // What the network said, in place of what libav made of it.
+    decoded.map_err(|error| source.take_error().map_or(error, anyhow::Error::new))
 }
 
 /// All marks of a video.

@@ -3,6 +3,7 @@
 //! | module | job |
 //! | --- | --- |
 //! | `video` | one open video: what its player has told, and what is on the screen of it |
+//! | `distant` | what a video at a distance has beside that |
 //! | `playhead` | where the playhead is, and whether its frame is there |
 //! | `playing` | playing it |
 //! | `actions` | what a person does, at once or as soon as the frame is there |
@@ -13,6 +14,7 @@
 //! | `looks` | what is wrong with them, and better ones beside |
 
 mod actions;
+mod distant;
 mod looks;
 mod marks;
 mod playhead;
@@ -25,6 +27,7 @@ mod video;
 mod visible_range;
 mod zoom;
 
+pub use distant::Distant;
 pub use looks::{Known, Offer};
 pub use marks::{Mark, Marks, PendingChoice};
 pub use playhead::Chip;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use posterframe_contract::Position;
 use posterframe_player::{Failure, Motion, PlayRate, Request};
 
-use super::{OpenVideo, position_at};
+use super::{Distant, OpenVideo, position_at};
 
 /// How long a request may take before the chip says that the frame is being decoded.
 pub const DECODING_DELAY: Duration = Duration::from_millis(150);
@@ -128,6 +128,12 @@ pub enum Chip {
     Keyframe(Option<usize>),
     /// It plays: how fast, once that is known, and how many times as fast as the video.
     Playing(Option<PlayRate>, i8),
+    /// The frame is on its way, and so many bytes of it are.
+    Reading(Option<usize>, u64),
+    /// The frame is on its way, and the network fails: it is tried again.
+    Reconnecting,
+    /// There is no login yet to read the video with.
+    NoLogin,
     /// There is no such picture.
     CannotDecode,
 }
@@ -186,6 +192,9 @@ impl OpenVideo {
         if let Some(playing) = &self.playing {
             return Some(Chip::Playing(playing.rate, playing.speed));
         }
+        if self.is_out_of_reach() {
+            return Some(Chip::NoLogin);
+        }
         let is_dragged = matches!(playhead.state, PlayheadState::Dragging { .. });
         let waited = playhead.waited();
         // For a moment the chip says what is on the screen still: a flicker helps nobody.
@@ -193,8 +202,18 @@ impl OpenVideo {
         match (playhead.keyframe, &self.frame) {
             (Some(time), _) if is_early || is_dragged => Some(Chip::Keyframe(self.number_of(time))),
             (None, Some(frame)) if is_early => Some(Chip::Exact(self.number_of(frame.time))),
-            _ if !is_early => Some(Chip::Decoding(self.number())),
+            _ if !is_early => Some(self.late_chip()),
             _ => None,
+        }
+    }
+
+    /// What is said of a frame that takes its time.
+    fn late_chip(&self) -> Chip {
+        let number = self.number();
+        match self.distant.as_ref().and_then(Distant::counts) {
+            Some(counts) if counts.trouble.is_some() => Chip::Reconnecting,
+            Some(counts) if counts.expected > 0 => Chip::Reading(number, counts.expected),
+            _ => Chip::Decoding(number),
         }
     }
 }

@@ -44,8 +44,9 @@ impl FilmStrip {
         &self.layers
     }
 
-    /// Has the pictures made once it has been the same for a moment; the first ones at once. Returns how long to wait.
-    pub fn want(&mut self, strip: Strip, player: &Player<Picture>) -> Option<Duration> {
+    /// Has the pictures made once it has been the same for a moment, the first ones at once; without a player, only makes
+    /// room for them. Returns how long to wait.
+    pub fn want(&mut self, strip: Strip, player: Option<&Player<Picture>>) -> Option<Duration> {
         if self.asked.as_ref() == Some(&strip) {
             self.wanted = None;
             return None;
@@ -66,7 +67,7 @@ impl FilmStrip {
         if self.layers.len() > MAX_LAYERS {
             self.layers.remove(1);
         }
-        self.number = player.strip(strip.clone());
+        self.number = player.map_or(0, |player| player.strip(strip.clone()));
         self.asked = Some(strip);
         None
     }
@@ -77,6 +78,28 @@ impl FilmStrip {
         if let Some(place) = newest.and_then(|layer| layer.stills.get_mut(index)) {
             *place = Some(still);
         }
+    }
+
+    /// Whether there is no picture yet for `time` in the newest part, and room for one.
+    pub fn lacks(&self, time: Duration) -> bool {
+        let index = self.index_at(time);
+        index.is_some_and(|index| {
+            self.layers
+                .last()
+                .is_some_and(|layer| layer.stills[index].is_none())
+        })
+    }
+
+    /// Puts a picture at `time`.
+    pub fn fill(&mut self, time: Duration, still: &TextureHandle) {
+        if let (Some(index), Some(layer)) = (self.index_at(time), self.layers.last_mut()) {
+            layer.stills[index] = Some(still.clone());
+        }
+    }
+
+    fn index_at(&self, time: Duration) -> Option<usize> {
+        let layer = self.layers.last()?;
+        (0..layer.stills.len()).find(|&index| layer.span(index).contains(&time))
     }
 
     /// The player is gone: what has not come will have to be asked for again.

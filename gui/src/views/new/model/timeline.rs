@@ -59,8 +59,12 @@ impl OpenVideo {
 
     /// Asks for a film strip.
     pub fn want_strip(&mut self, strip: Strip) {
-        if let Some(player) = &self.player
-            && let Some(rest) = self.timeline.strip.want(strip, player)
+        let player = self.player.as_ref();
+        if player.is_some()
+            && let Some(rest) = self
+                .timeline
+                .strip
+                .want(strip, player.filter(|_| self.distant.is_none()))
         {
             self.ctx.request_repaint_after(rest);
         }

@@ -1,7 +1,7 @@
 //! One open video: what its player has told so far, and what is marked.
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
@@ -10,9 +10,11 @@ use egui::{ColorImage, TextureHandle, TextureOptions};
 use posterframe_client::{Client, PlannedNames, VideoFile};
 use posterframe_contract::{OutputRequest, Position, SheetRequest};
 use posterframe_frame::{FrameIndex, NoTimecode, Timecodes, VideoInfo};
-use posterframe_player::{Event, Failure, Motion, Player, PlayerOptions};
+use posterframe_player::{Event, Failure, Motion, Player, PlayerOptions, VideoSource};
+use posterframe_remote::Remote;
 
 use super::actions::Waiting;
+use super::distant::Distant;
 use super::looks::{Known, Looks, Offer};
 use super::marks::Marks;
 use super::playhead::Playhead;
@@ -21,6 +23,7 @@ use super::preview::Preview;
 use super::timeline::Timeline;
 use super::{position_at, time_at};
 use crate::context::{Engine, RequestState, Requested};
+use crate::distant::Location;
 use crate::format::DisplayUnit;
 
 /// What a submit would be of: frames, the files to make of each, and sheets.
@@ -33,7 +36,10 @@ pub type Frame = posterframe_player::ExactFrame<Picture>;
 
 /// One open video.
 pub struct OpenVideo {
+    /// Its file; of a video at a distance its address, without what may be a secret.
     pub path: PathBuf,
+    /// What a video at a distance has beside the rest.
+    pub distant: Option<Distant>,
     pub name: String,
     pub bytes: u64,
     /// Its file as it was when it was opened.
@@ -76,9 +82,15 @@ pub struct OpenVideo {
 
 impl OpenVideo {
     /// A video to open at `position`, once it is shown. Its decoded frames will take at most `cache_bytes`.
-    pub fn new(ctx: &egui::Context, path: &Path, position: Option<Position>, cache_bytes: usize) -> Self {
+    pub fn new(ctx: &egui::Context, video: Location, position: Option<Position>, cache_bytes: usize) -> Self {
+        let path = video.path();
+        let distant = match video {
+            Location::File(_) => None,
+            Location::Distant(place) => Some(Distant::new(place)),
+        };
         Self {
-            path: path.to_owned(),
+            path: path.clone(),
+            distant,
             name: path
                 .file_name()
                 .unwrap_or(path.as_os_str())
@@ -116,6 +128,8 @@ impl OpenVideo {
         if self.player.is_some() || self.failure.is_some() {
             return;
         }
+        // One at a distance waits for its login.
+        let Some(source) = self.source() else { return };
         let (sender, events) = mpsc::channel();
         let waker = self.ctx.clone();
         let tell = move |event| {
@@ -128,7 +142,7 @@ impl OpenVideo {
             cache_bytes: self.cache_bytes,
             index: self.index.is_none(),
         };
-        match Player::open(&self.path, options, paint, tell) {
+        match Player::open(source, options, paint, tell) {
             Ok(player) => {
                 self.player = Some(player);
                 self.events = events;
@@ -146,9 +160,33 @@ impl OpenVideo {
     /// Opens it anew after something broke down, with all that is marked and at the same place.
     pub fn start_again(&mut self) {
         self.sleep();
+        if let Some(distant) = &mut self.distant {
+            distant.let_go();
+        }
         self.failure = None;
         self.broken = None;
         self.wake();
+    }
+
+    /// Where it is read from. `None` for a video at a distance before there is a login.
+    pub fn source(&self) -> Option<VideoSource> {
+        match &self.distant {
+            None => Some(VideoSource::from(&self.path)),
+            Some(distant) => distant.source(),
+        }
+    }
+
+    /// Where it is, to open it anew.
+    pub fn location(&self) -> Location {
+        match &self.distant {
+            None => Location::File(self.path.clone()),
+            Some(distant) => Location::Distant(distant.place.clone()),
+        }
+    }
+
+    /// Whether there is no reader for it yet.
+    pub fn is_out_of_reach(&self) -> bool {
+        self.source().is_none()
     }
 
     /// Whether a mark waits for its frame: it comes without the video on the screen, too.
@@ -180,7 +218,7 @@ impl OpenVideo {
         {
             self.take_in(event);
         }
-        if self.opened.state() == RequestState::NotRequested {
+        if self.distant.is_none() && self.opened.state() == RequestState::NotRequested {
             let path = self.path.clone();
             self.opened = engine.request_blocking(&self.ctx, move || Client::look_at(&path));
         }
@@ -188,9 +226,10 @@ impl OpenVideo {
         self.marks.update(&self.ctx, engine, |position| {
             index.as_deref()?.number_at(time_at(position))
         });
-        // While a frame is on its way there is none to look at, unless some are marked.
-        let calm =
-            self.playing.is_none() && (self.playhead.waited().is_none() || !self.marks.all().is_empty());
+        // While a frame is on its way there is none to look at, unless some are marked. What is beside a frame of a video at
+        // a distance is read for marks alone.
+        let is_quiet = self.playhead.waited().is_none() && self.distant.is_none();
+        let calm = self.playing.is_none() && (is_quiet || !self.marks.all().is_empty());
         let positions = if calm { self.positions() } else { Vec::new() };
         if let Some(player) = &self.player
             && let Some(rest) = self.looks.want(&positions, player)
@@ -208,7 +247,8 @@ impl OpenVideo {
     fn take_in(&mut self, event: Event<Picture>) {
         match event {
             Event::Opened(info) => {
-                self.bytes = info.bytes;
+                let distant = self.distant.as_ref().and_then(Distant::remote);
+                self.bytes = distant.and_then(Remote::size).unwrap_or(info.bytes);
                 self.preview.display_size = info.display_size;
                 self.info = Some(*info);
             }
@@ -218,12 +258,14 @@ impl OpenVideo {
                 time,
                 picture,
             } => {
+                self.fill_strip(time, &picture);
                 let exact = self.frame.as_deref().map(|frame| frame.time);
                 if self.playhead.take_keyframe(generation, time, exact) {
                     self.show(picture);
                 }
             }
             Event::Exact { generation, frame } => {
+                self.fill_strip(frame.time, &frame.picture);
                 // One that was asked for before it played is not where it is by now.
                 if self.playing.is_none() {
                     self.show(frame.picture.clone());
@@ -250,6 +292,7 @@ impl OpenVideo {
                 self.timeline.strip.take_in(strip, index, texture);
             }
             Event::Glance { position, picture } => {
+                self.fill_strip(position, &picture);
                 self.timeline.hover = Some((position, self.texture_of("hover", picture)));
             }
             Event::Indexed(index) => {
@@ -281,6 +324,16 @@ impl OpenVideo {
             Event::NotIndexed(_) => {}
             Event::Broken(failure) => self.broken = Some(failure),
         }
+    }
+
+    /// Of a video at a distance, the film strip shows what was looked at: nothing is read for it alone.
+    fn fill_strip(&mut self, time: Duration, picture: &Picture) {
+        if self.distant.is_none() || !self.timeline.strip.lacks(time) {
+            return;
+        }
+        let texture = self.texture_of("film strip", Arc::new(small(picture)));
+        self.still.get_or_insert_with(|| texture.clone());
+        self.timeline.strip.fill(time, &texture);
     }
 
     fn texture_of(&self, name: &str, picture: Picture) -> TextureHandle {
@@ -332,6 +385,23 @@ impl OpenVideo {
                 .map(|index| index.time(index.len().saturating_sub(1)))
         })
     }
+}
+
+/// The longer side of a picture of the film strip, in pixels.
+const STRIP_SIDE: usize = 240;
+
+/// A picture for the film strip: every so many pixels of a larger one.
+fn small(picture: &ColorImage) -> ColorImage {
+    let [width, height] = picture.size;
+    let step = width.max(height).div_ceil(STRIP_SIDE).max(1);
+    if step == 1 {
+        return picture.clone();
+    }
+    let [columns, rows] = [width.div_ceil(step), height.div_ceil(step)];
+    let row = |y: usize| (0..columns).map(move |x| (x, y));
+    let pixels = (0..rows).flat_map(row);
+    let pixels = pixels.map(|(x, y)| picture.pixels[y * step * width + x * step]);
+    ColorImage::new([columns, rows], pixels.collect())
 }
 
 fn paint(width: u32, height: u32, rgba: &[u8]) -> Picture {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use egui::{Context, TextureHandle, TextureOptions};
 use posterframe_contract::Selector;
-use posterframe_player::{Failure, Flaw};
+use posterframe_player::{Failure, Flaw, VideoSource};
 
 use crate::context::Engine;
 use crate::search::{Candidate, Found, Search};
@@ -22,6 +22,7 @@ pub(super) struct Offer {
 /// What a rule gives in one video.
 pub(super) struct Look {
     pub(super) path: PathBuf,
+    video: VideoSource,
     pub(super) selectors: Vec<Selector>,
     /// While it is under way.
     search: Option<Search>,
@@ -34,9 +35,10 @@ pub(super) struct Look {
 }
 
 impl Look {
-    pub(super) fn new(path: PathBuf, selectors: Vec<Selector>) -> Self {
+    pub(super) fn new(path: PathBuf, video: VideoSource, selectors: Vec<Selector>) -> Self {
         Self {
             path,
+            video,
             selectors,
             search: None,
             has_begun: false,
@@ -62,7 +64,12 @@ impl Look {
     }
 
     pub(super) fn begin(&mut self, engine: &Engine, ctx: &Context) {
-        self.search = Some(Search::start(engine, ctx, &self.path, self.selectors.clone()));
+        self.search = Some(Search::start(
+            engine,
+            ctx,
+            self.video.clone(),
+            self.selectors.clone(),
+        ));
         self.has_begun = true;
     }
 

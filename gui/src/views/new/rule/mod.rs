@@ -119,10 +119,11 @@ impl ByRule {
         for (_, video) in wanted {
             let is_it = |look: &Look| look.path == video.path && look.selectors == selectors;
             let known = self.looks.iter().position(is_it);
-            looks.push(match known {
-                Some(index) => self.looks.swap_remove(index),
-                None => Look::new(video.path.clone(), selectors.clone()),
-            });
+            if let Some(index) = known {
+                looks.push(self.looks.swap_remove(index));
+            } else if let Some(source) = video.source() {
+                looks.push(Look::new(video.path.clone(), source, selectors.clone()));
+            }
         }
         self.looks = looks;
         let under_way = self.looks.iter().filter(|look| look.is_under_way()).count();

@@ -1,27 +1,31 @@
-//! `submit --upload`: a copy of a video at a distance on this machine, to be uploaded like any file. For videos that no task
-//! may read where they are.
+//! A copy of a video at a distance on this machine, to be uploaded like any file. For videos that no task may read where
+//! they are.
 
-use std::io;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use indicatif::ProgressBar;
 use posterframe_client::{Paths, fs};
 use posterframe_remote::{Remote, source_error};
 
 /// The name of a video whose own is none for a file.
 const NAMELESS: &str = "video";
+/// What the error says where the copying was not to go on.
+pub const STOPPED: &str = "the copying was stopped";
+/// How much is copied at a time, in bytes.
+const PIECE: usize = 256 << 10;
 
 /// Where copies are, until their jobs are done.
 fn folder(paths: &Paths) -> PathBuf {
     paths.data.join("fetched")
 }
 
-/// Copies a video to this machine. An interrupted upload goes on from the copy at the next start.
+/// Copies a video to this machine. An interrupted upload goes on from the copy at the next start. `goes_on` is asked with
+/// the number of bytes that are there, and ends the copying with `false`.
 ///
 /// # Errors
-/// It cannot be read, or the disk is full.
-pub(super) fn fetch(remote: &Remote, paths: &Paths) -> anyhow::Result<PathBuf> {
+/// It cannot be read, or the disk is full; it was not to go on.
+pub fn fetch(remote: &Remote, paths: &Paths, goes_on: &dyn Fn(u64) -> bool) -> anyhow::Result<PathBuf> {
     let folder = folder(paths);
     let unwritten = || format!("the copy cannot be written to {}", folder.display());
     paths.make_data().with_context(unwritten)?;
@@ -30,15 +34,24 @@ pub(super) fn fetch(remote: &Remote, paths: &Paths) -> anyhow::Result<PathBuf> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut private, 0o700);
     private.create(&folder).with_context(unwritten)?;
-    let size = remote.size().unwrap_or_default();
     let mut reader = remote.reader();
     // All of it is read in order, so that requests overlap.
-    reader.will_read(0..size);
-    let bar = ProgressBar::new(size);
+    reader.will_read(0..remote.size().unwrap_or_default());
+    let mut there = 0;
+    let mut piece = vec![0; PIECE];
     let copied = fs::save_new(&folder, &file_name(&remote.file_name()), |new| {
-        io::copy(&mut bar.wrap_read(reader), new).map(drop)
+        loop {
+            if !goes_on(there) {
+                return Err(io::Error::other(STOPPED));
+            }
+            let count = reader.read(&mut piece)?;
+            if count == 0 {
+                return Ok(());
+            }
+            new.write_all(&piece[..count])?;
+            there += count as u64;
+        }
     });
-    bar.finish_and_clear();
     copied.map_err(|error| match source_error(&error) {
         Some(source) => source.clone().into(),
         None => anyhow::Error::new(error).context(unwritten()),
@@ -57,7 +70,7 @@ fn file_name(name: &str) -> String {
 }
 
 /// Deletes the copy of a job that is done; any other file stays.
-pub(super) fn forget(paths: &Paths, video: &Path) {
+pub fn forget(paths: &Paths, video: &Path) {
     // A job's path is absolute, and the data folder need not be.
     let folder = std::path::absolute(folder(paths)).ok();
     if folder.is_some() && video.parent() == folder.as_deref() {
