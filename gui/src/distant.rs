@@ -4,9 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use posterframe_client::{Objects, Paths, RemoteVideo, SecretUrl};
+use posterframe_client::{
+    Client, ClientError, FrameChoice, Objects, Paths, RemoteSubmission, RemoteVideo, SecretUrl, Submission,
+};
+use posterframe_contract::{JobId, OutputRequest, SheetRequest};
 use posterframe_player::VideoSource;
 use posterframe_remote::{Cache, Object, Place, Remote, RemoteOptions, SourceError, Web};
+use tokio::runtime::Handle;
 
 use crate::format;
 use crate::job_text::counted;
@@ -26,16 +30,25 @@ pub fn cache(paths: &Paths, limit: u64) -> Cache {
 pub struct Opener {
     objects: Option<Objects>,
     cache: Option<Arc<Cache>>,
+    runtime: Handle,
 }
 
 impl Opener {
-    /// Reads objects by the login of `objects`, and keeps what was read in `cache`.
-    pub fn new(objects: Option<Objects>, cache: Option<Arc<Cache>>) -> Self {
-        Self { objects, cache }
+    /// Reads objects by the login of `objects`, and keeps what was read in `cache`. Requests run on `runtime`.
+    pub fn new(objects: Option<Objects>, cache: Option<Arc<Cache>>, runtime: Handle) -> Self {
+        Self {
+            objects,
+            cache,
+            runtime,
+        }
     }
 
-    /// The video at `place`. Makes no request before it is opened or read. Must be called in a tokio runtime, which makes
-    /// the requests. With `waits`, a lost network is waited for without end once the video is open, and `changed` is called
+    /// Whether it is known how to read the video. Objects need a login.
+    pub fn reaches(&self, video: &Location) -> bool {
+        self.objects.is_some() || !matches!(video, Location::Distant(Place::Object { .. }))
+    }
+
+    /// The video at `place`. Makes no request before it is opened or read. With `waits`, a lost network is waited for without end once the video is open, and `changed` is called
     /// after each change of its counts.
     ///
     /// # Errors
@@ -55,6 +68,7 @@ impl Opener {
         if waits {
             options.tries = None;
         }
+        let _runtime = self.runtime.enter();
         match (place, &self.objects) {
             (Place::Object { bucket, key }, Some(objects)) => {
                 Ok(Remote::new(Object::new(objects.s3(bucket), bucket, key), options))
@@ -126,6 +140,32 @@ pub fn shown(video: &Path) -> String {
     match text.split_once('?') {
         Some((address, _)) if is_address => address.to_owned(),
         _ => text,
+    }
+}
+
+/// Submits frames of a video; one at a distance stays where it is. It was read before.
+///
+/// # Errors
+/// As of [`Client::submit`] and [`Client::submit_remote`].
+pub fn submit(
+    client: &Client,
+    (video, source): (&Location, &VideoSource),
+    frames: Vec<FrameChoice>,
+    (outputs, sheets): (Vec<OutputRequest>, Vec<SheetRequest>),
+) -> Result<JobId, ClientError> {
+    match (video, source) {
+        (Location::Distant(place), VideoSource::Remote(remote)) => client.submit_remote(RemoteSubmission {
+            source: described(place, remote),
+            frames,
+            outputs,
+            sheets,
+        }),
+        _ => client.submit(Submission {
+            video: video.path(),
+            frames,
+            outputs,
+            sheets,
+        }),
     }
 }
 

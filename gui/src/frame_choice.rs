@@ -2,8 +2,8 @@
 
 use posterframe_client::{FrameChoice, Pixels, Preview};
 use posterframe_contract::Position;
-use posterframe_frame::Video;
-use posterframe_player::Proof;
+use posterframe_frame::{Options, Video};
+use posterframe_player::{Proof, VideoSource};
 
 use crate::select::{self, Picked};
 
@@ -40,4 +40,16 @@ pub fn decoded_choices(video: Video, picked: &[Picked]) -> anyhow::Result<Vec<Fr
         let number = number.or(frame.number).map(|number| number as usize);
         Ok(frame_choice(position, number, &Proof::of(&frame.image)))
     })
+}
+
+/// The choices of the picked frames of a video that is opened for them. What the network said goes before what libav made
+/// of it.
+///
+/// # Errors
+/// It cannot be opened, or one of them cannot be decoded.
+pub fn choices_of(source: &VideoSource, picked: &[Picked]) -> anyhow::Result<Vec<FrameChoice>> {
+    let decoded = Video::open_with(source, source.options(Options::default()))
+        .map_err(anyhow::Error::from)
+        .and_then(|video| decoded_choices(video, picked));
+    decoded.map_err(|error| source.take_error().map_or(error, anyhow::Error::new))
 }

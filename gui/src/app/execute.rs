@@ -151,10 +151,17 @@ impl App {
                     Ok(())
                 });
             }
-            Command::ClearCache => self.clear(|client| {
-                client.gallery().clear_cache()?;
-                Ok("Cleared the cache".to_owned())
-            }),
+            Command::ClearCache => {
+                let videos = distant::cache(&self.paths, distant::CACHE_BYTES);
+                self.clear(move |client| {
+                    client.gallery().clear_cache()?;
+                    videos.clear().map_err(|error| ClientError::Folder {
+                        path: videos.folder().to_owned(),
+                        reason: error.to_string(),
+                    })?;
+                    Ok("Cleared the cache".to_owned())
+                });
+            }
             Command::ForgetEnded => self.clear(|client| {
                 let ended: Vec<_> = client
                     .jobs()
@@ -210,8 +217,10 @@ impl App {
 
     /// Opens videos, and the videos in folders, in New.
     pub(super) fn open(&mut self, ctx: &egui::Context, paths: &[PathBuf]) {
-        let is_distant = |path: &PathBuf| !matches!(distant::place(path), Ok(None));
-        if paths.iter().all(|path| files::is_video(path) || is_distant(path)) {
+        if paths
+            .iter()
+            .all(|path| files::is_video(path) || files::is_distant(path))
+        {
             return self.open_videos(ctx, paths);
         }
         // A path without a video's extension may be a folder. Reading the disk would block the window's thread.

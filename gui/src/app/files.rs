@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::context::BATCH_FROM;
 use crate::distant::place;
-use crate::views::new::BATCH_FROM;
 
 /// Extensions of the files that dialogs list first and that are searched for in folders. A file that is opened directly
 /// may have any name, since libav reads many more formats.
@@ -11,6 +11,10 @@ pub(super) const VIDEOS: [&str; 16] = [
     "mp4", "mov", "m4v", "mkv", "webm", "avi", "mts", "m2ts", "ts", "mpg", "mpeg", "mxf", "wmv", "flv",
     "3gp", "ogv",
 ];
+
+/// Extensions of lists of videos.
+const LISTS: [&str; 4] = ["txt", "lst", "m3u", "m3u8"];
+const MAX_LIST_BYTES: u64 = 1 << 20;
 
 /// Most videos that are opened at once: as tabs, or in a batch.
 const MAX_TABS: usize = 100;
@@ -53,7 +57,9 @@ pub(super) fn find(paths: &[PathBuf]) -> Found {
                 found.batch.get_or_insert_with(|| folder_name(path));
             }
             found.videos.extend(videos);
-        } else if path.exists() || !matches!(place(path), Ok(None)) {
+        } else if let Some(listed) = listed(path) {
+            found.videos.extend(listed);
+        } else if path.exists() || is_distant(path) {
             found.videos.push(path.clone());
         } else {
             found
@@ -74,6 +80,36 @@ pub(super) fn find(paths: &[PathBuf]) -> Found {
         ));
     }
     found
+}
+
+/// Whether it is an address, or begins like one: what is wrong with it is said when it is opened.
+pub(super) fn is_distant(path: &Path) -> bool {
+    !matches!(place(path), Ok(None))
+}
+
+/// The videos that a list names, one a line: addresses, and paths from the list's folder on. `None` where the file is no
+/// such list.
+fn listed(path: &Path) -> Option<Vec<PathBuf>> {
+    let extension = path.extension()?.to_str()?.to_lowercase();
+    let is_list = LISTS.contains(&extension.as_str());
+    let is_short =
+        std::fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() <= MAX_LIST_BYTES);
+    if !is_list || !is_short {
+        return None;
+    }
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let text = std::fs::read_to_string(path).ok()?;
+    let lines = text.lines().map(str::trim);
+    // Lines of notes begin like this in lists for players.
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let videos = lines.map(|line| match PathBuf::from(line) {
+        video if is_distant(&video) => Some(video),
+        video => Some(folder.join(video)).filter(|video| video.exists()),
+    });
+    // Text with any other line is no list.
+    videos
+        .collect::<Option<Vec<_>>>()
+        .filter(|videos| !videos.is_empty())
 }
 
 fn folder_name(folder: &Path) -> String {
@@ -151,6 +187,28 @@ mod tests {
         assert_eq!(found.videos, expected);
         assert_eq!(found.complaints.len(), 2);
         assert!(found.complaints[0].contains("no video") && found.complaints[1].contains("gone.mp4"));
+    }
+
+    // Breaks if a list of addresses is opened as a video, or a text as a list.
+    #[test]
+    fn lists_of_videos() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let file = |name: &str| root.join(name);
+        std::fs::write(file("a.mp4"), "x").unwrap();
+        let list = "#EXTM3U\ns3://b/v.mp4\r\n\nhttps://h/w.mov?sig=1\na.mp4\n";
+        std::fs::write(file("list.m3u"), list).unwrap();
+        std::fs::write(file("notes.txt"), "a.mp4\nremember the milk").unwrap();
+        let found = find(&[file("list.m3u"), file("notes.txt"), "s3://b".into()]);
+        let expected = [
+            "s3://b/v.mp4".into(),
+            "https://h/w.mov?sig=1".into(),
+            file("a.mp4"),
+            file("notes.txt"),
+            "s3://b".into(),
+        ];
+        assert_eq!(found.videos, expected);
+        assert_eq!(found.complaints.len(), 0);
     }
 
     // Breaks if a large folder opens a tab for each video, or a small one is a batch.

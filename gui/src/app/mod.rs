@@ -33,7 +33,8 @@ use toasts::Toasts;
 use work::Work;
 
 use crate::backend::Start;
-use crate::context::{Command, Commands, Engine, Preferences, Requested, View, ViewContext};
+use crate::context::{Command, Commands, Engine, Preferences, Requested, View, ViewContext, opener};
+use crate::distant::Opener;
 use crate::views::bucket::BucketModal;
 use crate::views::gallery::GalleryView;
 use crate::views::jobs::JobsView;
@@ -213,8 +214,15 @@ impl App {
         });
     }
 
+    fn opener(&self) -> Opener {
+        let about = (&self.preferences, &self.paths);
+        opener(self.client.as_ref(), &self.engine, about)
+    }
+
     fn view_ui(&mut self, ui: &mut Ui) {
+        let opener = self.opener();
         let mut context = ViewContext {
+            opener: &opener,
             client: self.client.as_ref(),
             engine: &self.engine,
             commands: &self.commands,
@@ -278,7 +286,8 @@ impl eframe::App for App {
         if self.view != View::New {
             self.new.stop_playing();
         }
-        self.new.update(ctx, &self.engine, &self.commands);
+        let opener = self.opener();
+        self.new.update(ctx, &self.engine, (&self.commands, &opener));
         self.watch_work(ctx);
         self.forget_for_good(ctx);
         self.geometry.update(ctx, &mut self.preferences);

@@ -71,6 +71,12 @@ impl App {
             self.work.jobs = Arc::default();
             Vec::new()
         };
+        // Copies of videos that no task may read where they are have done their part.
+        for job in ended.iter().filter(|job| job.state == JobState::Done) {
+            let (paths, video) = (self.paths.clone(), job.video.path.clone());
+            self.engine
+                .spawn_blocking(move || crate::fetch::forget(&paths, &video));
+        }
         let in_front = ctx.input(|input| input.focused && input.viewport().minimized != Some(true));
         if self.preferences.notifications && !in_front && !ended.is_empty() {
             notify::show(&self.engine, ctx, &ended);

@@ -9,7 +9,7 @@ use posterframe_player::VideoSource;
 use posterframe_remote::{Cache, Place, Remote, SourceError};
 use posterframe_worker::TaskError;
 use serde_json::{Value, json};
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 
 use super::{Common, stdin};
 use crate::distant::{self, Opener};
@@ -86,7 +86,7 @@ pub(super) fn open(common: &Common, args: &RemoteArgs, place: &Place) -> anyhow:
             let (found, started) = self::objects(common, args).await?;
             (objects, local) = (Some(found), started);
         }
-        let remote = Opener::new(objects, args.cache(&paths)).video(place, false, None)?;
+        let remote = Opener::new(objects, args.cache(&paths), Handle::current()).video(place, false, None)?;
         remote.open().await?;
         anyhow::Ok((remote, local))
     })?;

@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use egui::Context;
 use posterframe_client::{Client, Paths};
+use posterframe_player::VideoSource;
 use posterframe_remote::{Place, Remote, SourceError};
 use time::OffsetDateTime;
 
-use crate::distant::{self, Opener};
+use crate::distant::{self, Location, Opener};
 
 pub use commands::{Command, Commands, View};
 pub use engine::{Engine, RequestState, Requested, runtime};
@@ -22,6 +23,8 @@ pub use link::{LINK_LIFETIME, copy_link, expires};
 pub use pictures::{Picture, Pictures, load_picture};
 pub use preferences::{OwnPreset, Preferences, WindowGeometry};
 
+/// From so many videos of a folder on, they are a batch and not tabs.
+pub const BATCH_FROM: usize = 9;
 /// The shortest time between two repaints for what is read: figures that change faster cannot be read.
 const READ_INTERVAL: Duration = Duration::from_millis(250);
 
@@ -31,6 +34,8 @@ pub struct ViewContext<'a> {
     pub client: Option<&'a Client>,
     /// The network's threads.
     pub engine: &'a Engine,
+    /// How videos at a distance are read.
+    pub opener: &'a Opener,
     /// The queue for the view's commands.
     pub commands: &'a Commands,
     /// The window's preferences; the app saves them when they change.
@@ -41,20 +46,34 @@ pub struct ViewContext<'a> {
     pub now: OffsetDateTime,
 }
 
-impl ViewContext<'_> {
-    /// A reader of the video at `place`, by the backend's login. What is read wakes the window now and then. Makes no
-    /// request.
-    ///
-    /// # Errors
-    /// It is an object, and there is no login yet.
-    pub fn reach(&self, ctx: &Context, place: &Place) -> Result<Remote, SourceError> {
-        let limit = self.preferences.video_cache;
-        let cache = (limit > 0).then(|| Arc::new(distant::cache(self.paths, limit)));
-        let opener = Opener::new(self.client.map(Client::objects), cache);
-        let ctx = ctx.clone();
-        let changed = Box::new(move || ctx.request_repaint_after(READ_INTERVAL));
-        let runtime = self.engine.handle();
-        let _runtime = runtime.enter();
-        opener.video(place, true, Some(changed))
+/// How the window reads videos at a distance: by the backend's login, once there is one.
+pub fn opener(
+    client: Option<&Client>,
+    engine: &Engine,
+    (preferences, paths): (&Preferences, &Paths),
+) -> Opener {
+    let limit = preferences.video_cache;
+    let cache = (limit > 0).then(|| Arc::new(distant::cache(paths, limit)));
+    Opener::new(client.map(Client::objects), cache, engine.handle())
+}
+
+/// What the window reads a video from. Makes no request.
+///
+/// # Errors
+/// It is an object, and there is no login yet.
+pub fn source(ctx: &Context, opener: &Opener, video: &Location) -> Result<VideoSource, SourceError> {
+    match video {
+        Location::File(path) => Ok(VideoSource::from(path)),
+        Location::Distant(place) => reach(ctx, opener, place).map(VideoSource::from),
     }
+}
+
+/// A reader of the video at `place`. What is read wakes the window now and then. Makes no request.
+///
+/// # Errors
+/// It is an object, and there is no login yet.
+pub fn reach(ctx: &Context, opener: &Opener, place: &Place) -> Result<Remote, SourceError> {
+    let ctx = ctx.clone();
+    let changed = Box::new(move || ctx.request_repaint_after(READ_INTERVAL));
+    opener.video(place, true, Some(changed))
 }

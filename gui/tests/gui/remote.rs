@@ -2,7 +2,7 @@
 
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use posterframe::context::Command;
+use posterframe::context::{BATCH_FROM, Command};
 use posterframe_client::{History, Paths};
 
 use crate::fixtures::app::Window;
@@ -106,6 +106,28 @@ fn searching_the_bucket() {
     window.harness.get_by_label("b.mp4").click();
     window.wait("the failure", |harness| harness.query_by_label("Copy").is_some());
     assert!(!window.is_enabled("Open"));
+}
+
+// Breaks if a folder of many videos in the bucket is opened as tabs, or frames are not found in them.
+#[test]
+fn a_folder_of_the_bucket_as_a_batch() {
+    let made = tempfile::tempdir().unwrap();
+    let bytes = std::fs::read(clip(made.path())).unwrap();
+    let keys: Vec<String> = (0..BATCH_FROM)
+        .map(|number| format!("takes/{number}.mp4"))
+        .collect();
+    let mut objects: Vec<(&str, &[u8])> = keys.iter().map(|key| (key.as_str(), bytes.as_slice())).collect();
+    objects.push(("takes/notes.txt", b"none"));
+    let mut window = Window::open_with_objects(&objects);
+    window.wait_for("Try the sample clip");
+    window.harness.state().send(Command::OpenBucket);
+    window.wait_for("takes");
+    paste(&mut window, "s3://posterframe/takes/");
+    window.wait_for("Open all 9");
+    window.harness.get_by_label("Open all 9").click();
+    window.wait("frames of all", |harness| {
+        harness.query_by_label("Submit 9 frames").is_some()
+    });
 }
 
 // Breaks if the film strip reads what nobody looks at, or what is read is not said.

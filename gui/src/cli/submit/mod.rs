@@ -12,6 +12,7 @@ use posterframe_client::{Client, Job, JobState, Objects, RemoteSubmission};
 use posterframe_contract::{JobId, Moment, Selector};
 use posterframe_player::VideoSource;
 use posterframe_remote::Place;
+use tokio::runtime::Handle;
 
 use self::made::choose;
 pub(super) use self::made::{Made, prepared};
@@ -162,7 +163,7 @@ fn start(
         };
         let mut run = Run {
             client: running.client().clone(),
-            opener: Opener::new(Some(objects), remote.cache(&paths)),
+            opener: Opener::new(Some(objects), remote.cache(&paths), Handle::current()),
             upload,
             made,
             jobs: Vec::new(),

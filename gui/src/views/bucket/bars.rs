@@ -1,14 +1,14 @@
 //! The rows above and below the table: the heading, the folder's path, the field for an address, and the buttons.
 
 use egui::{Id, Key, Sense, Ui, WidgetInfo, vec2};
-use posterframe_client::BucketFolder;
+use posterframe_client::{BucketFolder, capitalized};
 use posterframe_kit::theme::{Role, icons, tokens};
 use posterframe_kit::widgets::{
     Button, Field, Glyph, Text, focus_ring, menu, menu_item, menu_line, row_end, row_end_width, tip,
 };
 
 use super::{BucketModal, Entry, Look};
-use crate::context::ViewContext;
+use crate::context::{BATCH_FROM, ViewContext};
 use crate::format;
 
 /// Width of the field that searches.
@@ -50,8 +50,7 @@ impl BucketModal {
                 ui.set_min_width(size.x);
                 chosen = crumbs_ui(ui, &folder);
             });
-            let name = crumbs(&folder).pop().map(|(name, _)| name).unwrap_or_default();
-            let label = format!("Search in {name}");
+            let label = format!("Search in {}", name_of(&folder));
             let field = Field::search(search_id(), &mut self.search, &label).key("/");
             ui.allocate_ui(vec2(ui.available_width(), 32.0), |ui| {
                 if ui.add(field).changed() {
@@ -119,7 +118,9 @@ impl BucketModal {
         let selected = self.listing.as_ref().and_then(|listing| listing.selected());
         let is_folder = matches!(selected, Some(Entry::Folder(_)));
         let is_ready = is_folder || self.look.as_ref().is_some_and(Look::is_ready);
-        let (symbol, words) = match &self.listing {
+        let failure = self.look.as_ref().and_then(|look| look.failure.as_ref());
+        let listing = self.listing.as_ref().filter(|_| failure.is_none());
+        let (symbol, words) = match listing {
             Some(listing) if listing.is_loading() && listing.count() > 0 => (
                 icons::CIRCLE_NOTCH,
                 format!("Listing… {} so far", format::count(listing.count())),
@@ -131,13 +132,32 @@ impl BucketModal {
                     format::count(listing.count())
                 ),
             ),
-            _ => (
-                icons::CLOUD_SLASH,
-                "No download: only the parts you look at are read".to_owned(),
-            ),
+            _ => match failure {
+                Some(failure) => (icons::WARNING_CIRCLE, capitalized(&failure.text)),
+                None => (
+                    icons::CLOUD_SLASH,
+                    "No download: only the parts you look at are read".to_owned(),
+                ),
+            },
+        };
+        let colors = if failure.is_some() {
+            (t.red, t.text2)
+        } else {
+            (t.text3, t.text3)
         };
         ui.horizontal_centered(|ui| {
+            let videos = self
+                .listing
+                .as_ref()
+                .map_or(0, |listing| listing.videos().count());
+            let all = format!("Open all {}", format::count(videos));
+            let all_tip = if videos >= BATCH_FROM {
+                "Open the videos of this list as a batch"
+            } else {
+                "Open the videos of this list"
+            };
             let buttons = [
+                Button::secondary(&all).enabled(videos > 1).tip(all_tip, &[]),
                 Button::secondary("Cancel").tip("Close", &["Esc"]),
                 Button::primary("Open")
                     .enabled(is_ready)
@@ -148,10 +168,13 @@ impl BucketModal {
             ui.scope(|ui| {
                 ui.set_max_width(width.max(0.0));
                 ui.spacing_mut().item_spacing.x = 8.0;
-                ui.add(Glyph::new(symbol, 16.0, t.text3));
-                ui.add(Text::new(Role::SMALL, &words).color(t.text3));
+                ui.add(Glyph::new(symbol, 16.0, colors.0));
+                ui.add(Text::new(Role::SMALL, &words).color(colors.1));
             });
-            let [cancel, open] = row_end(ui, buttons).map(|button| button.clicked());
+            let [open_all, cancel, open] = row_end(ui, buttons).map(|button| button.clicked());
+            if open_all {
+                self.open_all(context);
+            }
             if open {
                 self.open_selected(context);
             }
@@ -170,6 +193,11 @@ fn crumbs(folder: &BucketFolder) -> Vec<(String, String)> {
         crumbs.push((name.to_owned(), prefix.clone()));
     }
     crumbs
+}
+
+/// The folder's own name, or the bucket's.
+pub(super) fn name_of(folder: &BucketFolder) -> String {
+    crumbs(folder).pop().map(|(name, _)| name).unwrap_or_default()
 }
 
 /// Draws the path; those in the middle are left out where there is no room. The prefix that was clicked.

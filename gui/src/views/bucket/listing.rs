@@ -151,6 +151,15 @@ impl Listing {
         self.made_for = Some(wanted);
     }
 
+    /// The videos that are shown, in their order.
+    pub(super) fn videos(&self) -> impl Iterator<Item = &BucketObject> {
+        let entries = self.shown.iter().map(|&number| &self.entries[number]);
+        entries.filter_map(|entry| match entry {
+            Entry::Object(object) if entry.is_video() && !object.is_archived => Some(object),
+            _ => None,
+        })
+    }
+
     pub(super) const fn len(&self) -> usize {
         self.shown.len()
     }

@@ -9,7 +9,7 @@ use posterframe_player::{Failure, VideoSource};
 use posterframe_remote::{Place, Remote};
 
 use super::place_of;
-use crate::context::ViewContext;
+use crate::context::{ViewContext, reach};
 use crate::distant;
 use crate::search::{Found, Pause, Search};
 
@@ -87,7 +87,7 @@ impl Look {
     }
 
     fn begin(&mut self, ctx: &Context, context: &ViewContext<'_>) {
-        match context.reach(ctx, &self.place()) {
+        match reach(ctx, context.opener, &self.place()) {
             Ok(remote) => {
                 let source = VideoSource::from(remote.clone());
                 let search =

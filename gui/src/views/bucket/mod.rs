@@ -16,6 +16,8 @@ mod look;
 mod pane;
 mod table;
 
+use std::path::PathBuf;
+
 use egui::{CentralPanel, Frame, Id, Margin, Panel, Ui, Vec2, vec2};
 use posterframe_client::{BucketFolder, BucketObject};
 use posterframe_kit::theme::sizes::NARROW;
@@ -25,13 +27,15 @@ use posterframe_remote::Place;
 
 use self::listing::{Entry, Listing};
 use self::look::Look;
-use crate::context::{Command, ViewContext};
+use crate::context::{BATCH_FROM, Command, ViewContext};
 
 const SIZE: Vec2 = vec2(1040.0, 680.0);
 const HEAD: f32 = 56.0;
 const PATH: f32 = 56.0;
 const ADDRESS: f32 = 56.0;
 const FOOT: f32 = 64.0;
+/// The most videos that are opened at once.
+const MAX_OPENED: usize = 10_000;
 /// Width of the pane that shows the selected video.
 const PANE: f32 = 320.0;
 
@@ -102,6 +106,7 @@ impl BucketModal {
         listing.update(ui.ctx(), context.engine, client);
         if let Some(look) = &mut self.look {
             look.update(ui.ctx(), context);
+            self.opens &= look.failure.is_none() && !look.object.is_archived;
             if self.opens && look.is_ready() {
                 self.open(context);
             }
@@ -163,6 +168,22 @@ impl BucketModal {
             context.commands.send(Command::OpenPaths(vec![place]));
             context.commands.send(Command::CloseBucket);
         }
+    }
+
+    /// Opens all videos that are shown: many of them as a batch.
+    fn open_all(&self, context: &ViewContext<'_>) {
+        let Some(listing) = &self.listing else { return };
+        let bucket = &listing.folder().bucket;
+        let videos = listing.videos().take(MAX_OPENED);
+        let videos = videos.map(|object| (place_of(bucket, object).to_string().into(), object.bytes));
+        let videos: Vec<(PathBuf, u64)> = videos.collect();
+        context.commands.send(if videos.len() >= BATCH_FROM {
+            let name = bars::name_of(listing.folder());
+            Command::OpenBatch { name, videos }
+        } else {
+            Command::OpenPaths(videos.into_iter().map(|(place, _)| place).collect())
+        });
+        context.commands.send(Command::CloseBucket);
     }
 
     /// Opens what the field for an address holds: a folder of a bucket here, and a video in New.

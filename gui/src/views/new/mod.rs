@@ -50,9 +50,8 @@ use posterframe_kit::theme::{self, sizes::NARROW};
 use posterframe_kit::widgets::{Reveal as _, vline};
 
 use crate::context::{Command, Commands, Engine, ViewContext};
-use crate::distant::Location;
+use crate::distant::{Location, Opener};
 
-pub(crate) use batch::FROM as BATCH_FROM;
 pub(crate) use zone::drop_zone_ui;
 
 use batch::Batch;
@@ -164,13 +163,16 @@ impl NewView {
     }
 
     /// Takes in what players and submissions have told, whether or not the view is shown.
-    pub fn update(&mut self, ctx: &Context, engine: &Engine, commands: &Commands) {
+    pub fn update(&mut self, ctx: &Context, engine: &Engine, (commands, opener): (&Commands, &Opener)) {
         for video in &mut self.videos {
+            if let Some(distant) = &mut video.distant {
+                distant.reach(ctx, opener);
+            }
             video.update(engine);
         }
         self.look_by_rule(ctx, engine);
         if let Some(batch) = &mut self.batch {
-            batch.update(ctx, engine);
+            batch.update((ctx, engine), opener);
         }
         self.submit_due(commands);
         if let Some((path, frames)) = self.submit.update(commands)
@@ -185,7 +187,6 @@ impl NewView {
         for video in &mut self.videos {
             video.unit = context.preferences.unit;
         }
-        self.reach(ui.ctx(), context);
         self.take_keys(ui, context);
         self.selected = self.selected.min(self.videos.len().saturating_sub(1));
         // One at a time decodes: threads and memory do not grow with the number of videos.
@@ -232,15 +233,6 @@ impl NewView {
         }
         self.rule_ui(ui, context.commands);
         self.watch_changes(ui, context.preferences);
-    }
-
-    /// Gives the videos at a distance their readers, once there is a login.
-    fn reach(&mut self, ctx: &Context, context: &ViewContext<'_>) {
-        for video in &mut self.videos {
-            if let Some(distant) = &mut video.distant {
-                distant.reach(ctx, context);
-            }
-        }
     }
 
     /// The tabs, where there are several, and the batch.

@@ -4,14 +4,16 @@
 use std::path::{Path, PathBuf};
 
 use egui::Context;
-use posterframe_client::{Client, ErrorText, Paths, PreflightIssue, RemoteSubmission, Submission};
+use posterframe_client::{Client, ErrorText, Paths, PreflightIssue};
 use posterframe_contract::{JobId, OutputRequest, Position, SheetRequest};
 use posterframe_player::VideoSource;
 
+use super::NewView;
+use super::distant::blocks;
 use super::model::{OpenVideo, PendingChoice};
 use super::sent::Sent;
-use super::{NewView, distant};
 use crate::context::{Command, Commands, Engine, RequestState, Requested};
+use crate::distant::{self, Location};
 use crate::fetch::{STOPPED, fetch};
 
 /// A submission on its way.
@@ -63,7 +65,7 @@ impl Submit {
                 && ready
                 && video.failure.is_none()
                 && video.waiting.is_empty()
-                && !distant::blocks(video),
+                && !blocks(video),
             busy: false,
         }
     }
@@ -124,14 +126,8 @@ impl NewView {
             return;
         }
         let opened = video.opened.value().cloned();
-        let distant = match &video.distant {
-            None => None,
-            Some(distant) => match distant.described() {
-                Some(described) => Some((described, distant.copying.clone())),
-                // Nothing is read of it yet.
-                None => return,
-            },
-        };
+        let location = video.location();
+        let copying = video.distant.as_ref().map(|distant| distant.copying.clone());
         let paths = paths.clone();
         submit.video.clone_from(&path);
         submit.frames = frames;
@@ -147,31 +143,16 @@ impl NewView {
             }
             let words = |error: anyhow::Error| format!("{error:#}");
             let frames = PendingChoice::finish(&source, choices).map_err(words)?;
-            let submitted = match (distant, &source) {
-                (Some((_, copying)), VideoSource::Remote(remote)) if copying.is_wanted => {
+            let location = match (copying.filter(|copying| copying.is_wanted), &source) {
+                (Some(copying), VideoSource::Remote(remote)) => {
                     copying.begin();
-                    let video = fetch(remote, &paths, &|copied| copying.goes_on(copied));
+                    let copy = fetch(remote, &paths, &|copied| copying.goes_on(copied));
                     copying.end();
-                    client.submit(Submission {
-                        video: video.map_err(words)?,
-                        frames,
-                        outputs,
-                        sheets,
-                    })
+                    Location::File(copy.map_err(words)?)
                 }
-                (Some((source, _)), _) => client.submit_remote(RemoteSubmission {
-                    source,
-                    frames,
-                    outputs,
-                    sheets,
-                }),
-                (None, _) => client.submit(Submission {
-                    video: path,
-                    frames,
-                    outputs,
-                    sheets,
-                }),
+                _ => location,
             };
+            let submitted = distant::submit(&client, (&location, &source), frames, (outputs, sheets));
             submitted.map_err(|error| ErrorText::of(&error).to_string())
         });
     }

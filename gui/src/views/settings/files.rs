@@ -56,7 +56,7 @@ impl Files {
         }
         message(
             ui,
-            "Downloaded pictures; they come again when they are looked at",
+            "Downloaded pictures, and parts of videos at a distance; they come again when they are looked at",
             false,
         );
         if folder_ui(ui, ctx, "Data", &ctx.paths.data, &words(1), Some("Clear…")) {
@@ -82,7 +82,7 @@ impl Files {
         let (title, detail, command) = match question {
             Question::Cache => (
                 "Clear the cache?",
-                "Pictures are downloaded again when they are looked at",
+                "Pictures and parts of videos at a distance are read again when they are looked at",
                 Command::ClearCache,
             ),
             Question::Jobs => (

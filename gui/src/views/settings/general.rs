@@ -17,6 +17,14 @@ const CACHES: [(u64, &str); 4] = [
     (16_000_000_000, "16 GB"),
 ];
 
+/// Choices for the size of what was read of videos at a distance.
+const VIDEO_CACHES: [(u64, &str); 4] = [
+    (0, "Off"),
+    (1_000_000_000, "1 GB"),
+    (4_000_000_000, "4 GB"),
+    (16_000_000_000, "16 GB"),
+];
+
 /// Choices for the memory for decoded frames, in MiB.
 const FRAMES: [(u16, &str); 4] = [(128, "128 MB"), (256, "256 MB"), (512, "512 MB"), (1024, "1 GB")];
 
@@ -77,6 +85,15 @@ pub(super) fn ui(ui: &mut Ui, ctx: &mut ViewContext<'_>, draft: &mut Draft) {
             ctx.commands.send(Command::LimitCache);
         }
         let words = "The most that they take on disk; what was not looked at for the longest goes first";
+        message(ui, words, false);
+        ui.add_space(12.0);
+
+        section(ui, "Videos at a distance");
+        let now = ctx.preferences.video_cache;
+        if let Some(bytes) = choice(ui, "Parts on disk", &VIDEO_CACHES, |bytes| bytes >= now) {
+            ctx.preferences.video_cache = bytes;
+        }
+        let words = "What was read of videos in buckets and at addresses is not read again; for videos opened from now on";
         message(ui, words, false);
     });
 }

@@ -29,15 +29,12 @@ use super::NewView;
 use super::model::Mark;
 use super::rule::RuleDraft;
 use crate::context::{Command, Commands, ViewContext};
-use crate::distant::Location;
 use crate::job_text::counted;
 use crate::search::Pause;
 use row::{Row, State};
 use store::Saved;
 use submit::Sending;
 
-/// From so many videos of a folder on, they are a batch and not tabs.
-pub const FROM: usize = 9;
 /// The batch's file, in the folder of the program's data.
 const FILE: &str = "batch.json";
 
@@ -281,14 +278,15 @@ impl NewView {
         else {
             return;
         };
+        let video = row.location();
         let frames = row.frames();
         let first = frames.first().map(|chosen| chosen.picked.position);
         let marks = frames
             .iter()
             .map(|chosen| Mark::found(chosen.picked, chosen.flaw, chosen.picture.clone()));
         let marks = marks.collect();
-        let path = path.to_owned();
-        self.open(ctx, Location::File(path.clone()), first, cache_bytes);
+        let Some(video) = video else { return };
+        self.open(ctx, video, first, cache_bytes);
         self.shows_batch = false;
         if let Some(video) = self.videos.get_mut(self.selected) {
             video.marks.add_all(marks);

@@ -8,6 +8,7 @@ use posterframe_contract::{JobId, Moment, OutputRequest, Rule, Selector};
 use posterframe_player::{Failure, Flaw, VideoSource};
 
 use crate::context::Engine;
+use crate::distant::Location;
 use crate::search::{Found, Pause, Search};
 use crate::select::Picked;
 use crate::views::new::rule::RuleDraft;
@@ -103,6 +104,11 @@ impl Row {
         }
     }
 
+    /// Where the video is. `None` where the path is none any more.
+    pub(super) fn location(&self) -> Option<Location> {
+        Location::try_from(self.path.as_path()).ok()
+    }
+
     pub(super) fn name(&self) -> String {
         let name = self.path.file_name().unwrap_or(self.path.as_os_str());
         name.to_string_lossy().into_owned()
@@ -179,7 +185,12 @@ impl Row {
     }
 
     /// Begins the look that is due, for the frames of `rule`.
-    pub(super) fn begin(&mut self, (engine, ctx): (&Engine, &Context), rule: &[Selector], pause: &Pause) {
+    pub(super) fn begin(
+        &mut self,
+        (engine, ctx): (&Engine, &Context),
+        video: VideoSource,
+        (rule, pause): (&[Selector], &Pause),
+    ) {
         let (task, selectors) = if self.state == State::Waiting {
             self.state = State::Looking(0.0);
             (Task::Rule, rule.to_vec())
@@ -194,7 +205,7 @@ impl Row {
             let times = frames.map(|chosen| Selector::At(Moment::Time(chosen.picked.position)));
             (Task::Pictures, times.collect())
         };
-        let search = Search::in_background(engine, ctx, (VideoSource::from(&self.path), selectors), pause);
+        let search = Search::in_background(engine, ctx, (video, selectors), pause);
         self.look = Some((task, search));
     }
 

@@ -4,15 +4,15 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 
 use egui::Context;
-use posterframe_client::{Client, ErrorText, Submission};
+use posterframe_client::{Client, ErrorText};
 use posterframe_contract::{JobId, OutputRequest, SheetRequest};
-use posterframe_frame::Video;
 use posterframe_player::Failure;
 
 use super::row::State;
 use super::{Batch, Filter};
-use crate::context::{Command, Commands, Engine, RequestState, Requested};
-use crate::frame_choice::decoded_choices;
+use crate::context::{Command, Commands, Engine, RequestState, Requested, source};
+use crate::distant::{Location, Opener, submit};
+use crate::frame_choice::choices_of;
 use crate::job_text::counted;
 use crate::select::Picked;
 
@@ -64,7 +64,7 @@ impl Batch {
     }
 
     /// Takes in the job that is there, and begins the next.
-    pub(super) fn submit_next(&mut self, ctx: &Context, engine: &Engine) {
+    pub(super) fn submit_next(&mut self, (ctx, engine): (&Context, &Engine), opener: &Opener) {
         let Some(sending) = &mut self.sending else { return };
         if let Some((path, job)) = &mut sending.current {
             let state = match job.state() {
@@ -107,22 +107,18 @@ impl Batch {
         };
         let picked: Vec<Picked> = row.frames().iter().map(|chosen| chosen.picked).collect();
         let outputs = row.outputs.clone().unwrap_or_else(|| sending.outputs.clone());
-        let (client, sheets, video) = (sending.client.clone(), sending.sheets.clone(), path.clone());
-        let job = engine.request_blocking(ctx, move || {
+        let (client, sheets) = (sending.client.clone(), sending.sheets.clone());
+        let (ctx, place, opener) = (ctx.clone(), path.clone(), opener.clone());
+        let waker = ctx.clone();
+        let job = engine.request_blocking(&waker, move || {
             let words = |error: anyhow::Error| format!("{error:#}");
-            let opened = Video::open(video.as_path()).map_err(|error| error.to_string())?;
-            let frames = decoded_choices(opened, &picked).map_err(words)?;
-            let submission = Submission {
-                video,
-                frames,
-                outputs,
-                sheets,
-            };
-            client
-                .submit(submission)
-                .map_err(|error| ErrorText::of(&error).to_string())
+            let video = Location::try_from(place.as_path()).map_err(words)?;
+            let source = source(&ctx, &opener, &video).map_err(|error| error.to_string())?;
+            let frames = choices_of(&source, &picked).map_err(words)?;
+            let submitted = submit(&client, (&video, &source), frames, (outputs, sheets));
+            submitted.map_err(|error| ErrorText::of(&error).to_string())
         });
         sending.current = Some((path, job));
-        ctx.request_repaint();
+        waker.request_repaint();
     }
 }

@@ -7,7 +7,8 @@ use egui::{Context, Event};
 
 use super::Batch;
 use super::store::Saved;
-use crate::context::Engine;
+use crate::context::{Engine, source};
+use crate::distant::Opener;
 
 /// The most videos that are looked at at once.
 const AT_ONCE: usize = 2;
@@ -21,7 +22,7 @@ const KEPT_FOR: u64 = 120;
 
 impl Batch {
     /// Takes in what was found, begins what is next, and writes what has changed.
-    pub(in super::super) fn update(&mut self, ctx: &Context, engine: &Engine) {
+    pub(in super::super) fn update(&mut self, (ctx, engine): (&Context, &Engine), opener: &Opener) {
         self.hold_back(ctx);
         let mut under_way = 0;
         for row in &mut self.rows {
@@ -30,10 +31,10 @@ impl Batch {
         }
         let now = ctx.cumulative_frame_nr();
         if under_way < AT_ONCE {
-            self.begin_next((ctx, engine), under_way, now);
+            self.begin_next((ctx, engine), opener, (under_way, now));
         }
         self.forget_pictures(now);
-        self.submit_next(ctx, engine);
+        self.submit_next((ctx, engine), opener);
         self.save_changes(ctx, engine);
     }
 
@@ -65,16 +66,30 @@ impl Batch {
     }
 
     /// What is on the screen comes first.
-    fn begin_next(&mut self, (ctx, engine): (&Context, &Engine), under_way: usize, now: u64) {
+    fn begin_next(
+        &mut self,
+        (ctx, engine): (&Context, &Engine),
+        opener: &Opener,
+        (under_way, now): (usize, u64),
+    ) {
         let is_drawn = |drawn: u64| drawn + 2 > now;
         let mut wanted: Vec<usize> = (0..self.rows.len())
-            .filter(|&index| self.rows[index].wants_a_look(is_drawn(self.rows[index].drawn)))
+            .filter(|&index| {
+                let row = &self.rows[index];
+                // One in a bucket waits for a login.
+                row.wants_a_look(is_drawn(row.drawn))
+                    && row.location().is_some_and(|video| opener.reaches(&video))
+            })
             .collect();
         wanted.sort_by_key(|&index| !is_drawn(self.rows[index].drawn));
         for index in wanted.into_iter().take(AT_ONCE - under_way) {
             let rule = self.rows[index].rule.as_ref().unwrap_or(&self.rule);
             let selectors = rule.selectors().unwrap_or_default();
-            self.rows[index].begin((engine, ctx), &selectors, &self.pause);
+            let video = self.rows[index].location();
+            let video = video.and_then(|video| source(ctx, opener, &video).ok());
+            if let Some(video) = video {
+                self.rows[index].begin((engine, ctx), video, (&selectors, &self.pause));
+            }
         }
     }
 

@@ -8,8 +8,8 @@ use posterframe_client::RemoteVideo;
 use posterframe_player::VideoSource;
 use posterframe_remote::{Place, ReadCounts, Remote};
 
-use crate::context::ViewContext;
-use crate::distant;
+use crate::context::reach;
+use crate::distant::{self, Opener};
 
 /// A video at a distance.
 pub struct Distant {
@@ -68,9 +68,9 @@ impl Distant {
     }
 
     /// Makes its reader, where there is none and there is a login. No request is made.
-    pub fn reach(&mut self, ctx: &Context, context: &ViewContext<'_>) {
+    pub fn reach(&mut self, ctx: &Context, opener: &Opener) {
         if self.remote.is_none() {
-            self.remote = context.reach(ctx, &self.place).ok();
+            self.remote = reach(ctx, opener, &self.place).ok();
         }
     }
 

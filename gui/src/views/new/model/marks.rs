@@ -6,12 +6,11 @@ use std::sync::Arc;
 use egui::{ColorImage, TextureHandle, TextureOptions};
 use posterframe_client::FrameChoice;
 use posterframe_contract::Position;
-use posterframe_frame::{Options, Video};
 use posterframe_player::{Flaw, Proof, VideoSource};
 
 use super::video::Frame;
 use crate::context::Engine;
-use crate::frame_choice::{decoded_choices, frame_choice};
+use crate::frame_choice::{choices_of, frame_choice};
 use crate::select::Picked;
 
 /// A marked frame.
@@ -132,7 +131,7 @@ impl PendingChoice {
         let small: Vec<Picked> = small.collect();
         let mut decoded = match small.as_slice() {
             [] => Vec::new(),
-            picked => decoded(source, picked)?,
+            picked => choices_of(source, picked)?,
         }
         .into_iter();
         let finished = choices.into_iter().filter_map(|choice| match &choice.evidence {
@@ -142,15 +141,6 @@ impl PendingChoice {
         });
         Ok(finished.collect())
     }
-}
-
-fn decoded(source: &VideoSource, picked: &[Picked]) -> anyhow::Result<Vec<FrameChoice>> {
-    let options = source.options(Options::default());
-    let decoded = Video::open_with(source, options)
-        .map_err(anyhow::Error::from)
-        .and_then(|video| decoded_choices(video, picked));
-    // What the network said, in place of what libav made of it.
-    decoded.map_err(|error| source.take_error().map_or(error, anyhow::Error::new))
 }
 
 /// All marks of a video.
