@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::convert::Infallible;
+use std::time::{Duration, Instant};
 
 use egui::Context;
 use posterframe_client::{BucketFolder, BucketObject, Client, ClientError, FolderPage};
@@ -11,6 +12,9 @@ use crate::context::{Engine, Requested};
 
 /// The most rows of a folder: more would not be looked through by eye.
 const MAX_ENTRIES: usize = 100_000;
+
+/// How often rows are sorted anew while more of them come.
+const REST: Duration = Duration::from_millis(500);
 
 /// A row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,12 +56,15 @@ pub(super) enum Order {
 pub(super) struct Listing {
     folder: BucketFolder,
     entries: Vec<Entry>,
+    /// Their names in lower case: rows are searched and sorted by these.
+    names: Vec<String>,
     /// Numbers of the entries that are shown, in their order.
     shown: Vec<usize>,
     /// By what, and whether the smallest is first.
     pub(super) order: (Order, bool),
     /// What `shown` is made for.
     made_for: Option<(String, (Order, bool), usize)>,
+    arranged: Option<Instant>,
     /// Number of the selected entry.
     selected: Option<usize>,
     page: Requested<Result<FolderPage, ClientError>>,
@@ -74,9 +81,11 @@ impl Listing {
         Self {
             folder,
             entries: Vec::new(),
+            names: Vec::new(),
             shown: Vec::new(),
             order: (Order::Name, true),
             made_for: None,
+            arranged: None,
             selected: None,
             page: Requested::default(),
             next: None,
@@ -121,6 +130,8 @@ impl Listing {
     fn take_in(&mut self, page: FolderPage) {
         self.entries.extend(page.folders.into_iter().map(Entry::Folder));
         self.entries.extend(page.objects.into_iter().map(Entry::Object));
+        let new = self.entries[self.names.len()..].iter();
+        self.names.extend(new.map(|entry| entry.name().to_lowercase()));
         self.next = page.next;
         self.is_cut = self.entries.len() >= MAX_ENTRIES && self.next.is_some();
         self.is_over = self.next.is_none() || self.is_cut;
@@ -137,18 +148,24 @@ impl Listing {
         if self.made_for.as_ref() == Some(&wanted) {
             return;
         }
+        // A long list that grows is not sorted anew with each page of it.
+        let is_same = |made: &(String, (Order, bool), usize)| (&made.0, made.1) == (&wanted.0, wanted.1);
+        let is_recent = self.arranged.is_some_and(|arranged| arranged.elapsed() < REST);
+        if self.is_loading() && is_recent && self.made_for.as_ref().is_some_and(is_same) {
+            return;
+        }
         let (search, (order, is_rising), _) = &wanted;
-        let fits = |entry: &Entry| search.is_empty() || entry.name().to_lowercase().contains(search.as_str());
-        let entries = self.entries.iter().enumerate();
-        self.shown = entries
-            .filter(|(_, entry)| fits(entry))
+        let names = self.names.iter().enumerate();
+        self.shown = names
+            .filter(|(_, name)| search.is_empty() || name.contains(search.as_str()))
             .map(|(number, _)| number)
             .collect();
         self.shown.sort_by(|&one, &other| {
-            let (one, other) = (&self.entries[one], &self.entries[other]);
-            compare(one, other, *order, *is_rising)
+            let row = |number: usize| (&self.entries[number], self.names[number].as_str());
+            compare(row(one), row(other), *order, *is_rising)
         });
         self.made_for = Some(wanted);
+        self.arranged = Some(Instant::now());
     }
 
     /// The videos that are shown, in their order.
@@ -186,12 +203,9 @@ impl Listing {
 }
 
 /// Folders come first, whatever the rows are sorted by.
-fn compare(one: &Entry, other: &Entry, order: Order, is_rising: bool) -> Ordering {
-    let by_name = || {
-        let names = [one, other].map(|entry| entry.name().to_lowercase());
-        names[0].cmp(&names[1])
-    };
-    let ordering = match (one, other) {
+fn compare(one: (&Entry, &str), other: (&Entry, &str), order: Order, is_rising: bool) -> Ordering {
+    let by_name = || one.1.cmp(other.1);
+    let ordering = match (one.0, other.0) {
         (Entry::Folder(_), Entry::Object(_)) => return Ordering::Less,
         (Entry::Object(_), Entry::Folder(_)) => return Ordering::Greater,
         (Entry::Object(one), Entry::Object(other)) => match order {

@@ -54,6 +54,8 @@ pub struct BucketModal {
     /// Open the selected video as soon as its first bytes are read.
     opens: bool,
     scroll: bool,
+    /// Whether a field had the keyboard in the last frame: Esc leaves it then.
+    was_typing: bool,
 }
 
 impl BucketModal {
@@ -89,7 +91,10 @@ impl BucketModal {
             });
             close
         });
-        if close || beside {
+        let was_typing = std::mem::replace(&mut self.was_typing, ui.ctx().text_edit_focused());
+        if beside && was_typing {
+            self.search.clear();
+        } else if close || beside {
             context.commands.send(Command::CloseBucket);
         }
     }
