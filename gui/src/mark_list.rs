@@ -14,7 +14,7 @@ use posterframe_markers::{Format, Found, MAX_LIST_BYTES, Marker};
 use crate::select::{place, position_at};
 
 /// A list of marks that was read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MarkList {
     path: PathBuf,
     markers: Vec<Marker>,
@@ -40,6 +40,11 @@ impl MarkList {
             markers: posterframe_markers::read(&bytes).with_context(place)?.markers,
             first,
         })
+    }
+
+    /// The list's file name.
+    pub fn name(&self) -> String {
+        self.path.file_name().map(as_text).unwrap_or_default()
     }
 
     /// The videos that the list names, in its order, each once. A name is meant as it is seen from the list's folder.
@@ -94,19 +99,27 @@ impl MarkList {
         if outputs.is_empty() {
             outputs.push(OutputRequest::default());
         }
-        let mut names: Vec<&String> = self.markers.iter().map(|marker| &marker.name).collect();
-        names.sort_unstable();
-        let has_equal_ones = names.windows(2).any(|two| two[0] == two[1] && !two[0].is_empty());
-        let template = if has_equal_ones {
-            "{name}_{mark}{-n}"
-        } else {
-            "{name}_{mark}"
-        };
-        for output in outputs.iter_mut().filter(|output| output.name.is_default()) {
-            output.name = template.parse().unwrap_or_else(|_| NameTemplate::default());
-        }
-        outputs
+        named(outputs, self.markers.iter().map(|marker| marker.name.as_str()))
     }
+}
+
+/// The outputs with files that are called as the marks of these names are, unless a name is asked for.
+pub fn named<'a>(
+    mut outputs: Vec<OutputRequest>,
+    names: impl Iterator<Item = &'a str>,
+) -> Vec<OutputRequest> {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    let has_equal_ones = names.windows(2).any(|two| two[0] == two[1] && !two[0].is_empty());
+    let template = if has_equal_ones {
+        "{name}_{mark}{-n}"
+    } else {
+        "{name}_{mark}"
+    };
+    for output in outputs.iter_mut().filter(|output| output.name.is_default()) {
+        output.name = template.parse().unwrap_or_else(|_| NameTemplate::default());
+    }
+    outputs
 }
 
 /// The places of marks, in their order, and then what is selected otherwise: what is picked of it begins with the marks.

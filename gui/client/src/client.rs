@@ -22,7 +22,7 @@ use crate::model::{
     log_text,
 };
 use crate::store::{JobRegistry, SentEntry};
-use crate::upload::{self, PlannedNames, PreflightIssue, RemoteIssue, UploadQueue};
+use crate::upload::{self, PlannedFrame, PlannedNames, PreflightIssue, RemoteIssue, UploadQueue};
 use crate::watch::Watcher;
 
 /// What downloaded pictures may take on disk, unless someone says otherwise.
@@ -182,15 +182,15 @@ impl Client {
         told.ok().and_then(|told| told.clone()).unwrap_or_default()
     }
 
-    /// The names that a submission of frames at `positions` would make; without an output, those of the exact PNGs.
+    /// The names that a submission of `frames` would make; without an output, those of the exact PNGs.
     pub fn planned_names(
         backend: &Backend,
         video: &Path,
-        positions: &[Position],
+        frames: &[PlannedFrame],
         outputs: &[OutputRequest],
         sheets: &[SheetRequest],
     ) -> PlannedNames {
-        upload::planned_names(backend, video, positions, outputs, sheets)
+        upload::planned_names(backend, video, frames, outputs, sheets)
     }
 
     /// A look at a video's file, to be compared with it later.

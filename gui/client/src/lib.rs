@@ -32,4 +32,4 @@ pub use model::{
     StillFile, Submission, TaskInfo, UploadProgress, Verdict, VideoFile, Wait, WaitReason,
 };
 pub use store::{History, WatchedFile, WatchedOutcome};
-pub use upload::{PlannedNames, PreflightIssue, RemoteIssue};
+pub use upload::{PlannedFrame, PlannedNames, PreflightIssue, RemoteIssue};

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use posterframe_client::fs::{self, Existing};
 use posterframe_client::{Gallery, GalleryItem};
 use posterframe_contract::names::{MAX_NAME_BYTES, shortened};
+use posterframe_markers::Format;
 
 use super::files::VIDEOS;
 use crate::context::{Command, Commands, Engine};
@@ -82,6 +83,37 @@ pub(super) fn save_text(engine: &Engine, commands: &Commands, text: String, savi
     let place = "Copy the log instead".to_owned();
     save(engine, commands, dialog, saving, place, move |new| {
         new.write_all(text.as_bytes())
+    });
+}
+
+/// Asks where to save a file with these contents.
+pub(super) fn save_contents(engine: &Engine, commands: &Commands, contents: Vec<u8>, saving: Saving<'_>) {
+    let dialog = rfd::AsyncFileDialog::new().set_title("Save the marks");
+    let place = "Use posterframe marks on the command line instead".to_owned();
+    save(engine, commands, dialog, saving, place, move |new| {
+        new.write_all(&contents)
+    });
+}
+
+/// Asks for a list of marks.
+pub(super) fn pick_marks(engine: &Engine, commands: &Commands, folder: Option<&Path>) {
+    let extensions: Vec<&str> = Format::ALL.iter().map(|format| format.extension()).collect();
+    let dialog = rfd::AsyncFileDialog::new()
+        .set_title("Import marks")
+        .add_filter("Lists of marks", &extensions)
+        .add_filter("All files", &["*"]);
+    let (commands, folder) = (commands.clone(), folder.map(Path::to_owned));
+    engine.spawn(async move {
+        let dialog = starting_at(dialog, folder).await;
+        let opened_at = Instant::now();
+        match dialog.pick_file().await {
+            Some(file) => commands.send(Command::ReadMarks(file.path().to_owned())),
+            None if opened_at.elapsed() < NO_DIALOG => {
+                let words = "This desktop offers no file dialog. Drop the list onto the window instead";
+                commands.send(Command::Complain(words.to_owned()));
+            }
+            None => {}
+        }
     });
 }
 

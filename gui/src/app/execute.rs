@@ -10,6 +10,7 @@ use super::dialogs::ToSave;
 use super::{App, dialogs, files};
 use crate::context::{Command, Commands, View};
 use crate::distant::{self, Location};
+use crate::mark_list::MarkList;
 use crate::{picture_file, sample};
 
 impl App {
@@ -92,6 +93,20 @@ impl App {
             Command::SaveText { text, name } => {
                 dialogs::save_text(&self.engine, &self.commands, text, self.saving(&name));
             }
+            Command::SaveContents { contents, name } => {
+                dialogs::save_contents(&self.engine, &self.commands, contents, self.saving(&name));
+            }
+            Command::ImportMarks => {
+                let folder = self.preferences.last_folder.as_deref();
+                dialogs::pick_marks(&self.engine, &self.commands, folder);
+            }
+            Command::ReadMarks(list) => self.read_marks(list),
+            Command::Marks(list) => {
+                self.view = View::New;
+                self.open_listed(ctx, &list);
+                self.new.import(ctx, &self.engine, &list, &self.commands);
+            }
+            Command::ImportChapters => self.new.import_chapters(ctx, &self.engine),
             Command::OpenFile(file) => dialogs::open(&self.engine, &self.commands, file),
             Command::OpenFolder(folder) => dialogs::open_folder(&self.engine, &self.commands, folder),
             Command::Saved { file, name } => {
@@ -237,6 +252,9 @@ impl App {
                 },
                 None => Command::OpenVideos(found.videos),
             });
+            for list in found.marks {
+                commands.send(Command::ReadMarks(list));
+            }
         });
     }
 
@@ -258,6 +276,29 @@ impl App {
         }
         let cache = self.preferences.cache_bytes();
         self.new.open_all(ctx, &videos, cache);
+    }
+
+    /// Reads a list of marks off the window's thread.
+    fn read_marks(&self, list: PathBuf) {
+        let commands = self.commands.clone();
+        self.engine.spawn_blocking(move || {
+            commands.send(match MarkList::open(&list, None) {
+                Ok(list) => Command::Marks(Box::new(list)),
+                Err(error) => Command::Complain(capitalized(&format!("{error:#}"))),
+            });
+        });
+    }
+
+    /// Opens the videos that a list of marks names.
+    fn open_listed(&mut self, ctx: &egui::Context, list: &MarkList) {
+        let open: Vec<PathBuf> = self.new.paths().map(Path::to_owned).collect();
+        let is_open = |video: &PathBuf| open.iter().any(|open| open.file_name() == video.file_name());
+        let videos = list.videos().into_iter();
+        let new: Vec<PathBuf> = videos
+            .filter(|video| !is_open(video))
+            .take(files::MAX_TABS)
+            .collect();
+        self.open_videos(ctx, &new);
     }
 
     fn open_sample(&self) {

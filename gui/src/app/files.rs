@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use posterframe_markers::Format;
+
 use crate::context::BATCH_FROM;
 use crate::distant::place;
 
@@ -17,7 +19,7 @@ const LISTS: [&str; 4] = ["txt", "lst", "m3u", "m3u8"];
 const MAX_LIST_BYTES: u64 = 1 << 20;
 
 /// Most videos that are opened at once: as tabs, or in a batch.
-const MAX_TABS: usize = 100;
+pub(super) const MAX_TABS: usize = 100;
 const MAX_IN_BATCH: usize = 10_000;
 /// Levels of folders that are searched below the given one.
 const MAX_DEPTH: usize = 8;
@@ -31,6 +33,8 @@ pub(super) struct Found {
     pub(super) videos: Vec<PathBuf>,
     /// The name of the folder that they are in, where they are so many that they are a batch.
     pub(super) batch: Option<String>,
+    /// Lists of marks.
+    pub(super) marks: Vec<PathBuf>,
     /// Messages for the user, such as that a folder holds no video.
     pub(super) complaints: Vec<String>,
 }
@@ -59,6 +63,8 @@ pub(super) fn find(paths: &[PathBuf]) -> Found {
             found.videos.extend(videos);
         } else if let Some(listed) = listed(path) {
             found.videos.extend(listed);
+        } else if path.is_file() && is_marks(path) {
+            found.marks.push(path.clone());
         } else if path.exists() || is_distant(path) {
             found.videos.push(path.clone());
         } else {
@@ -85,6 +91,12 @@ pub(super) fn find(paths: &[PathBuf]) -> Found {
 /// Whether it is an address, or begins like one: what is wrong with it is said when it is opened.
 pub(super) fn is_distant(path: &Path) -> bool {
     !matches!(place(path), Ok(None))
+}
+
+/// Whether the extension is one of a list of marks.
+fn is_marks(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| Format::of_extension(extension).is_some())
 }
 
 /// The videos that a list names, one a line: addresses, and paths from the list's folder on. `None` where the file is no
@@ -176,14 +188,15 @@ mod tests {
         }
         #[cfg(unix)]
         std::os::unix::fs::symlink(root, root.join("day 2/round")).unwrap();
+        std::fs::write(root.join("b.raw"), "x").unwrap();
         let given = [
-            root.join("notes.txt"),
+            root.join("b.raw"),
             root.to_owned(),
             root.join("empty"),
             root.join("gone.mp4"),
         ];
         let found = find(&given);
-        let expected = ["notes.txt", "a.mov", "b.MP4", "day 2/camera/c.mkv"].map(|file| root.join(file));
+        let expected = ["b.raw", "a.mov", "b.MP4", "day 2/camera/c.mkv"].map(|file| root.join(file));
         assert_eq!(found.videos, expected);
         assert_eq!(found.complaints.len(), 2);
         assert!(found.complaints[0].contains("no video") && found.complaints[1].contains("gone.mp4"));
@@ -204,11 +217,11 @@ mod tests {
             "s3://b/v.mp4".into(),
             "https://h/w.mov?sig=1".into(),
             file("a.mp4"),
-            file("notes.txt"),
             "s3://b".into(),
         ];
         assert_eq!(found.videos, expected);
         assert_eq!(found.complaints.len(), 0);
+        assert_eq!(found.marks, [file("notes.txt")]);
     }
 
     // Breaks if a large folder opens a tab for each video, or a small one is a batch.

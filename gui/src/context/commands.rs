@@ -8,6 +8,8 @@ use posterframe_client::{DeletionId, GalleryItem};
 use posterframe_contract::{JobId, Position};
 use posterframe_kit::theme::ThemeMode;
 
+use crate::mark_list::MarkList;
+
 /// The tabs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum View {
@@ -93,6 +95,21 @@ pub enum Command {
     ShowInGallery(String),
     /// Show a file in the system's file manager.
     RevealFile(PathBuf),
+    /// Ask for a list of marks, and mark its frames.
+    ImportMarks,
+    /// Mark the frames of this list, once it is read.
+    ReadMarks(PathBuf),
+    /// Mark the frames of a list.
+    Marks(Box<MarkList>),
+    /// Mark the chapters of the shown video.
+    ImportChapters,
+    /// Ask where to save a file with these contents.
+    SaveContents {
+        /// The contents.
+        contents: Vec<u8>,
+        /// The name to suggest.
+        name: String,
+    },
     /// Ask where to save a text.
     SaveText {
         /// The text.

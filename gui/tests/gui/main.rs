@@ -9,6 +9,7 @@ mod gallery_view;
 mod jobs_view;
 mod layout;
 mod looks;
+mod mark_lists;
 mod new_submit;
 mod new_view;
 mod outputs;

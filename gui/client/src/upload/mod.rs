@@ -14,6 +14,7 @@ mod sums;
 mod throttle;
 mod transfer;
 
+pub use plan::PlannedFrame;
 pub use plan::PlannedNames;
 pub(crate) use plan::{job, planned_names};
 pub use preflight::PreflightIssue;

@@ -26,11 +26,14 @@ pub struct PlannedNames {
     pub sheets: Vec<String>,
 }
 
-/// The names that a submission of frames at `positions` would make; nothing where the folders leave no room for any.
+/// A frame of a submission: where it is, and what its still is called.
+pub type PlannedFrame = (Position, Option<String>);
+
+/// The names that a submission of `frames` would make; nothing where the folders leave no room for any.
 pub(crate) fn planned_names(
     backend: &Backend,
     video: &Path,
-    positions: &[Position],
+    frames: &[PlannedFrame],
     outputs: &[OutputRequest],
     sheets: &[SheetRequest],
 ) -> PlannedNames {
@@ -41,7 +44,11 @@ pub(crate) fn planned_names(
         modified_unix_nanos: 0,
         content: None,
     };
-    let stills = positions.iter().map(|position| Still::at(*position)).collect();
+    let stills = frames.iter().map(|(position, name)| Still {
+        name: name.clone(),
+        ..Still::at(*position)
+    });
+    let stills = stills.collect();
     let wanted = Wanted {
         stills,
         outputs: outputs.to_vec(),
@@ -189,8 +196,11 @@ mod tests {
     use super::*;
 
     fn planned(video: &Path, positions: &[u64]) -> PlannedNames {
-        let positions: Vec<_> = positions.iter().copied().map(Position::from_micros).collect();
-        planned_names(&Backend::default(), video, &positions, &[], &[])
+        let frames = positions
+            .iter()
+            .map(|micros| (Position::from_micros(*micros), None));
+        let frames: Vec<_> = frames.collect();
+        planned_names(&Backend::default(), video, &frames, &[], &[])
     }
 
     // Breaks if the names shown before the submit are not those that it makes, or a single frame's key is not the

@@ -11,6 +11,7 @@ use posterframe_kit::widgets::{
 use super::checks::note_ui;
 use super::lists::{marks_ui, names_ui, padded};
 use super::model::OpenVideo;
+use super::naming::Naming;
 use super::preview::broken_ui;
 use super::submit::ButtonState;
 use super::{Action, NewView, distant, sent};
@@ -97,7 +98,9 @@ impl NewView {
                 video.start_again();
             }
         }
-        marks_ui(ui, video);
+        if let Some((index, corner)) = marks_ui(ui, video, context.commands) {
+            self.naming = Naming::begin(video, index, corner);
+        }
         self.outputs.ui(ui, context, video);
         let wanted = (&*context.preferences.outputs, &*context.preferences.sheets);
         let bytes = self.outputs.bytes(wanted.0);

@@ -92,7 +92,7 @@ impl NewView {
                 video.zoom_timeline(factor);
             }
         }
-        if !self.outputs.is_editing() {
+        if !self.outputs.is_editing() && self.naming.is_none() {
             let next = ctx.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, Key::O));
             for _ in 0..next {
                 self.outputs.show_next(context.preferences.outputs.len());
@@ -116,7 +116,7 @@ impl NewView {
             self.time_field.focus();
         }
         // With the keyboard on a button, Enter presses that button.
-        let is_elsewhere = self.outputs.is_editing() || self.rule.is_open();
+        let is_elsewhere = self.outputs.is_editing() || self.rule.is_open() || self.naming.is_some();
         if focused.is_none() && !is_elsewhere && pressed(Modifiers::NONE, Key::Enter) {
             self.submit_shown(context.commands);
         }

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use egui::{Align, Frame, Layout, Margin, Sense, Stroke, StrokeKind, Ui, vec2};
+use egui::{Align, Frame, Key, Layout, Margin, Modifiers, Sense, Stroke, StrokeKind, Ui, vec2};
 use posterframe_contract::{OutputRequest, Position, SheetRequest};
 use posterframe_kit::theme::{self, Role, icons, sizes};
-use posterframe_kit::widgets::{Button, Fit, Glyph, Text, line_ui, list_row, paint_picture, row_end, tip};
+use posterframe_kit::widgets::{
+    Button, Fit, Glyph, Text, line_ui, list_row, paint_picture, row_end, shortcuts_apply, tip,
+};
 
-use super::better;
 use super::model::{Mark, OpenVideo, time_at};
+use super::{better, marks_list};
+use crate::context::Commands;
 use crate::{format, job_text};
 
 const FRAME_ROW: f32 = 48.0;
@@ -32,10 +35,16 @@ enum Click {
     Remove(usize),
     Move(Position, Duration),
     PutBack(usize),
+    Name(usize, egui::Pos2),
 }
 
-/// The frames to submit.
-pub(super) fn marks_ui(ui: &mut Ui, video: &mut OpenVideo) {
+/// The frames to submit. The mark that is to be named, and the corner of where.
+pub(super) fn marks_ui(
+    ui: &mut Ui,
+    video: &mut OpenVideo,
+    commands: &Commands,
+) -> Option<(usize, egui::Pos2)> {
+    let mut naming = None;
     let t = theme::tokens(ui);
     ui.add_space(16.0);
     padded(ui, |ui| {
@@ -43,10 +52,14 @@ pub(super) fn marks_ui(ui: &mut Ui, video: &mut OpenVideo) {
             let count = video.marks.all().len().to_string();
             let count = Text::new(Role::SMALL, &count).color(t.text3);
             ui.scope(|ui| {
-                ui.set_max_width((ui.available_width() - count.width(ui) - 8.0).max(0.0));
+                let end = count.width(ui) + 8.0 + sizes::CONTROL_SMALL;
+                ui.set_max_width((ui.available_width() - end).max(0.0));
                 ui.add(Text::new(Role::SECTION, "Frames to submit").color(t.text2));
             });
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(count));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.add(count);
+                marks_list::menu_ui(ui, video, commands);
+            });
         });
     });
     ui.add_space(8.0);
@@ -56,6 +69,7 @@ pub(super) fn marks_ui(ui: &mut Ui, video: &mut OpenVideo) {
         match click {
             Click::Go(position) => video.go_to(time_at(position)),
             Click::Remove(index) => video.marks.remove(index),
+            Click::Name(index, corner) => naming = Some((index, corner)),
             Click::Move(from, to) => video.move_mark(from, to),
             Click::PutBack(index) => {
                 if let Some(position) = video.marks.put_back(index) {
@@ -65,6 +79,7 @@ pub(super) fn marks_ui(ui: &mut Ui, video: &mut OpenVideo) {
         }
     }
     ui.add_space(12.0);
+    naming
 }
 
 fn nothing_marked_ui(ui: &mut Ui, video: &mut OpenVideo) {
@@ -137,14 +152,17 @@ fn mark_ui(ui: &mut Ui, (video, index, mark): (&OpenVideo, usize, &Mark), chosen
         };
         ui.painter().rect_stroke(outline, 4, line, StrokeKind::Inside);
         ui.add_space(10.0);
-        let words = vec2(
-            (ui.available_width() - sizes::CONTROL_SMALL - 8.0).max(0.0),
-            FRAME_ROW,
-        );
+        let buttons = if chosen { 2.0 } else { 1.0 } * sizes::CONTROL_SMALL;
+        let words = vec2((ui.available_width() - buttons - 8.0).max(0.0), FRAME_ROW);
         ui.allocate_ui_with_layout(words, Layout::top_down(Align::Min), |ui| {
             ui.add_space(7.0);
             ui.add(Text::new(Role::MONO, &timecode));
-            if let Some(number) = mark.number {
+            if !mark.name.is_empty() {
+                let name = ui.add(Text::new(Role::CAPTION, &mark.name).color(t.text2));
+                if !mark.note.is_empty() {
+                    name.on_hover_text(&mark.note);
+                }
+            } else if let Some(number) = mark.number {
                 let number = format!("Frame {number}");
                 ui.add(Text::new(Role::CAPTION, &number).color(t.text3));
             }
@@ -152,13 +170,25 @@ fn mark_ui(ui: &mut Ui, (video, index, mark): (&OpenVideo, usize, &Mark), chosen
         let label = format!("Remove mark {}", index + 1);
         let keys: &[&str] = if chosen { &["Del"] } else { &[] };
         let cross = Button::icon(&label, icons::X).small().tip(&label, keys);
-        let [cross] = row_end(ui, [cross]);
-        cross.clicked()
+        if !chosen {
+            let [cross] = row_end(ui, [cross]);
+            return (false, cross.clicked());
+        }
+        let label = format!("Name mark {}", index + 1);
+        let pencil = Button::icon(&label, icons::PENCIL_SIMPLE)
+            .small()
+            .tip("Name and note", &["F2"]);
+        let [pencil, cross] = row_end(ui, [pencil, cross]).map(|button| button.clicked());
+        (pencil, cross)
     });
-    if row.inner {
-        Some(Click::Remove(index))
-    } else {
-        row.response.clicked().then_some(Click::Go(mark.position))
+    let corner = row.response.rect.left_top() - vec2(16.0, 0.0);
+    let takes_f2 = chosen && shortcuts_apply(ui);
+    let by_key = takes_f2 && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::F2));
+    match row.inner {
+        (_, true) => Some(Click::Remove(index)),
+        (true, _) => Some(Click::Name(index, corner)),
+        _ if by_key || row.response.double_clicked() => Some(Click::Name(index, corner)),
+        _ => row.response.clicked().then_some(Click::Go(mark.position)),
     }
 }
 

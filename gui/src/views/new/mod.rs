@@ -10,6 +10,7 @@
 //! | `inspector`, `lists` | the video's facts, the frames to submit, the names that they will have |
 //! | `batch` | many videos at once |
 //! | `rule` | frames by a rule, to choose from before they are marked |
+//! | `naming`, `marks_list` | the name and the note of a mark; lists of marks from other programs and for them |
 //! | `outputs` | the files to make of each frame, and what the preview shows of one |
 //! | `better` | what is wrong with those frames, and better ones beside |
 //! | `checks` | what is said before a submit |
@@ -28,7 +29,9 @@ mod hover;
 mod inspector;
 mod keys;
 mod lists;
+mod marks_list;
 mod model;
+mod naming;
 mod outputs;
 mod preview;
 mod rule;
@@ -57,7 +60,9 @@ pub(crate) use zone::drop_zone_ui;
 use batch::Batch;
 use checks::Checks;
 use empty::PathField;
+use marks_list::Importing;
 use model::{OpenVideo, time_at};
+use naming::Naming;
 use outputs::Outputs;
 use rule::ByRule;
 use submit::Submit;
@@ -110,6 +115,8 @@ pub struct NewView {
     outputs: Outputs,
     rule: ByRule,
     undo: Undo,
+    naming: Option<Naming>,
+    importing: Vec<Importing>,
     batch: Option<Batch>,
     closed_batch: Option<Batch>,
     /// Whether the batch is shown, and not a video.
@@ -171,6 +178,7 @@ impl NewView {
             video.update(engine);
         }
         self.look_by_rule(ctx, engine);
+        self.update_imports(ctx, commands);
         if let Some(batch) = &mut self.batch {
             batch.update((ctx, engine), opener);
         }
@@ -232,6 +240,7 @@ impl NewView {
             context.preferences.unit = video.unit;
         }
         self.rule_ui(ui, context.commands);
+        self.naming_ui(ui);
         self.watch_changes(ui, context.preferences);
     }
 

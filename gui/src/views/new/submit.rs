@@ -125,6 +125,7 @@ impl NewView {
         if choices.is_empty() {
             return;
         }
+        let outputs = video.named_outputs(&outputs);
         let opened = video.opened.value().cloned();
         let location = video.location();
         let copying = video.distant.as_ref().map(|distant| distant.copying.clone());

@@ -9,6 +9,7 @@ use posterframe_player::{Motion, Step, StepOrigin};
 
 use super::playhead::PlayheadState;
 use super::{OpenVideo, PendingChoice, time_at};
+use crate::mark_list::{self, some};
 
 /// The most actions that wait.
 const MAX_WAITING: usize = 64;
@@ -141,12 +142,28 @@ impl OpenVideo {
 
     /// The names that a submit would make.
     pub fn planned_names(&mut self, outputs: &[OutputRequest], sheets: &[SheetRequest]) -> &PlannedNames {
-        let wanted = (self.positions(), outputs.to_vec(), sheets.to_vec());
+        let frames = self.positions().into_iter().map(|position| {
+            let mark = self.marks.find(position).map(|index| &self.marks.all()[index]);
+            (position, mark.and_then(|mark| some(&mark.name)))
+        });
+        let wanted = (frames.collect(), self.named_outputs(outputs), sheets.to_vec());
         if self.names.0 != wanted {
-            self.names.1 = Client::planned_names(&Backend::default(), &self.path, &wanted.0, outputs, sheets);
+            let (frames, outputs, sheets) = &wanted;
+            self.names.1 = Client::planned_names(&Backend::default(), &self.path, frames, outputs, sheets);
             self.names.0 = wanted;
         }
         &self.names.1
+    }
+
+    /// The outputs, with files that are called as the marks are where any of them has a name.
+    pub fn named_outputs(&self, outputs: &[OutputRequest]) -> Vec<OutputRequest> {
+        let names = self.marks.all().iter().map(|mark| mark.name.as_str());
+        let outputs = outputs.to_vec();
+        if names.clone().all(str::is_empty) {
+            outputs
+        } else {
+            mark_list::named(outputs, names)
+        }
     }
 
     /// Whether the frame under the playhead is marked.

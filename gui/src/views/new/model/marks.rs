@@ -11,6 +11,7 @@ use posterframe_player::{Flaw, Proof, VideoSource};
 use super::video::Frame;
 use crate::context::Engine;
 use crate::frame_choice::{choices_of, frame_choice};
+use crate::mark_list::some;
 use crate::select::Picked;
 
 /// A marked frame.
@@ -18,6 +19,10 @@ use crate::select::Picked;
 pub struct Mark {
     pub position: Position,
     pub number: Option<usize>,
+    /// What its still is called; maybe empty.
+    pub name: String,
+    /// What there is to say of it; maybe empty.
+    pub note: String,
     /// The small picture, once it is made.
     pub still: Option<TextureHandle>,
     /// The one in whose place it was picked.
@@ -40,6 +45,8 @@ impl Mark {
         Self {
             position: frame.position,
             number,
+            name: String::new(),
+            note: String::new(),
             still: None,
             before: None,
             evidence: Evidence::Frame(frame.clone(), false),
@@ -51,6 +58,8 @@ impl Mark {
         Self {
             position: picked.position,
             number: picked.number.map(|number| number as usize),
+            name: String::new(),
+            note: String::new(),
             still,
             before: None,
             evidence: Evidence::Small(flaw),
@@ -66,17 +75,15 @@ impl Mark {
         }
     }
 
+    /// Where it is, and what is said of it.
+    fn words(&self) -> (Position, &str, &str) {
+        (self.position, &self.name, &self.note)
+    }
+
     /// Whether it is the same, and the same is known of it.
     fn is_unchanged(&self, other: &Self) -> bool {
-        let known = |mark: &Self| {
-            (
-                mark.position,
-                mark.number,
-                mark.still.is_some(),
-                discriminant(&mark.evidence),
-            )
-        };
-        known(self) == known(other)
+        let known = |mark: &Self| (mark.number, mark.still.is_some(), discriminant(&mark.evidence));
+        self.words() == other.words() && known(self) == known(other)
     }
 
     /// Where the one was in whose place it was picked.
@@ -93,6 +100,8 @@ impl Mark {
         PendingChoice {
             position: self.position,
             number: self.number,
+            name: self.name.clone(),
+            note: self.note.clone(),
             evidence,
         }
     }
@@ -102,6 +111,8 @@ impl Mark {
 pub struct PendingChoice {
     position: Position,
     number: Option<usize>,
+    name: String,
+    note: String,
     evidence: Evidence,
 }
 
@@ -110,6 +121,8 @@ impl PendingChoice {
         Self {
             position: frame.position,
             number,
+            name: String::new(),
+            note: String::new(),
             evidence: Evidence::Frame(frame.clone(), true),
         }
     }
@@ -134,10 +147,17 @@ impl PendingChoice {
             picked => choices_of(source, picked)?,
         }
         .into_iter();
-        let finished = choices.into_iter().filter_map(|choice| match &choice.evidence {
-            Evidence::Small(_) => decoded.next(),
-            Evidence::Frame(frame, _) => Some(frame_choice(choice.position, choice.number, frame.proof())),
-            Evidence::Proof(proof) => Some(frame_choice(choice.position, choice.number, proof)),
+        let finished = choices.into_iter().filter_map(|choice| {
+            let frame = match &choice.evidence {
+                Evidence::Small(_) => decoded.next()?,
+                Evidence::Frame(frame, _) => frame_choice(choice.position, choice.number, frame.proof()),
+                Evidence::Proof(proof) => frame_choice(choice.position, choice.number, proof),
+            };
+            Some(FrameChoice {
+                name: some(&choice.name),
+                note: some(&choice.note),
+                ..frame
+            })
         });
         Ok(finished.collect())
     }
@@ -188,10 +208,19 @@ impl Marks {
                 .all(|(one, other)| one.is_unchanged(other))
     }
 
-    /// Whether the same frames are marked, in the same order.
+    /// Whether the same frames are marked, in the same order, and the same is said of them.
     pub fn is_same(&self, other: &Self) -> bool {
-        let positions = self.marks.iter().map(|mark| mark.position);
-        positions.eq(other.marks.iter().map(|mark| mark.position))
+        let words = self.marks.iter().map(Mark::words);
+        words.eq(other.marks.iter().map(Mark::words))
+    }
+
+    /// Says something of the frame at `position`, if that is marked.
+    pub fn describe(&mut self, position: Position, name: &str, note: &str) {
+        if let Some(index) = self.find(position) {
+            let mark = &mut self.marks[index];
+            name.clone_into(&mut mark.name);
+            note.clone_into(&mut mark.note);
+        }
     }
 
     /// Marks a frame in place of the one at `old`, which can be put back. One that is marked already stays as it is.
@@ -200,7 +229,9 @@ impl Marks {
             && let Some(index) = self.find(old)
         {
             let old = std::mem::replace(&mut self.marks[index], Mark::of(frame, number));
-            self.marks[index].before = Some(Box::new(old));
+            let new = &mut self.marks[index];
+            (new.name, new.note) = (old.name.clone(), old.note.clone());
+            new.before = Some(Box::new(old));
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use egui::{ColorImage, TextureHandle, TextureOptions};
-use posterframe_client::{Client, PlannedNames, VideoFile};
+use posterframe_client::{Client, PlannedFrame, PlannedNames, VideoFile};
 use posterframe_contract::{OutputRequest, Position, SheetRequest};
 use posterframe_frame::{FrameIndex, NoTimecode, Timecodes, VideoInfo};
 use posterframe_player::{Event, Failure, Motion, Player, PlayerOptions, VideoSource};
@@ -27,7 +27,7 @@ use crate::distant::Location;
 use crate::format::DisplayUnit;
 
 /// What a submit would be of: frames, the files to make of each, and sheets.
-pub type WantedFiles = (Vec<Position>, Vec<OutputRequest>, Vec<SheetRequest>);
+pub type WantedFiles = (Vec<PlannedFrame>, Vec<OutputRequest>, Vec<SheetRequest>);
 
 /// A picture for the screen.
 pub type Picture = Arc<ColorImage>;
