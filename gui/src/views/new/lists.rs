@@ -152,7 +152,10 @@ fn mark_ui(ui: &mut Ui, (video, index, mark): (&OpenVideo, usize, &Mark), chosen
         };
         ui.painter().rect_stroke(outline, 4, line, StrokeKind::Inside);
         ui.add_space(10.0);
-        let buttons = if chosen { 2.0 } else { 1.0 } * sizes::CONTROL_SMALL;
+        // In a narrow pane the time needs the room; F2 and a double click name the mark all the same.
+        let two = 2.0 * sizes::CONTROL_SMALL + 8.0;
+        let has_pencil = chosen && Text::new(Role::MONO, &timecode).width(ui) + two <= ui.available_width();
+        let buttons = if has_pencil { 2.0 } else { 1.0 } * sizes::CONTROL_SMALL;
         let words = vec2((ui.available_width() - buttons - 8.0).max(0.0), FRAME_ROW);
         ui.allocate_ui_with_layout(words, Layout::top_down(Align::Min), |ui| {
             ui.add_space(7.0);
@@ -170,7 +173,7 @@ fn mark_ui(ui: &mut Ui, (video, index, mark): (&OpenVideo, usize, &Mark), chosen
         let label = format!("Remove mark {}", index + 1);
         let keys: &[&str] = if chosen { &["Del"] } else { &[] };
         let cross = Button::icon(&label, icons::X).small().tip(&label, keys);
-        if !chosen {
+        if !has_pencil {
             let [cross] = row_end(ui, [cross]);
             return (false, cross.clicked());
         }

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use egui::{Align, Align2, Frame, Id, Key, Layout, Margin, Pos2, Ui};
+use egui::{Align2, Frame, Id, Key, Margin, Pos2, Ui};
 use posterframe_contract::{MAX_MARK_BYTES, MAX_NOTE_BYTES, Position};
-use posterframe_kit::theme::{self, Role};
+use posterframe_kit::theme::{self, Role, sizes};
 use posterframe_kit::widgets::{Button, Field, Text, line_ui, popover, row, row_end};
 
 use super::NewView;
@@ -97,7 +97,7 @@ fn naming_fields_ui(ui: &mut Ui, naming: &mut Naming, title: &str) -> Option<Ans
         ui.add(Text::new(Role::STRONG, title));
         let (has_begun, is_wrong) = (naming.has_begun, problem.is_some());
         let mut field = |ui: &mut Ui, label: &str, text: &mut String, hint: &str| {
-            row(ui, 32.0, |ui| {
+            row(ui, sizes::CONTROL, |ui| {
                 ui.scope(|ui| {
                     ui.set_width(LABELS);
                     ui.add(Text::new(Role::SMALL, label).color(t.text2));
@@ -123,7 +123,7 @@ fn naming_fields_ui(ui: &mut Ui, naming: &mut Naming, title: &str) -> Option<Ans
     line_ui(ui);
     let foot = Frame::NONE.inner_margin(Margin::symmetric(16, 12));
     foot.show(ui, |ui| {
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        row(ui, sizes::CONTROL, |ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
             let buttons = [
                 Button::secondary("Cancel").tip("Close", &["Esc"]),
