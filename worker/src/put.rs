@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::DisplayErrorContext;
+use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
+use aws_sdk_s3::operation::put_object::PutObjectError;
 use bytes::Bytes;
 
 use crate::error::TaskError;
@@ -27,6 +28,32 @@ pub(crate) async fn put(
         .send();
     put.await.map(drop).map_err(|error| TaskError::Output {
         object: object.to_string(),
+        passes: passes(&error),
         reason: DisplayErrorContext(error).to_string(),
     })
+}
+
+/// S3's codes for what another try, another login or a clock that is set may be spared.
+const PASSING: [&str; 12] = [
+    "BadDigest",
+    "ConditionalRequestConflict",
+    "ExpiredToken",
+    "IncompleteBody",
+    "InvalidAccessKeyId",
+    "InvalidToken",
+    "OperationAborted",
+    "RequestExpired",
+    "RequestTimeTooSkewed",
+    "RequestTimeout",
+    "SlowDown",
+    "TokenRefreshRequired",
+];
+
+/// Whether the same may succeed later: there was no answer, or one that is of the moment.
+fn passes(error: &SdkError<PutObjectError>) -> bool {
+    match error.raw_response().map(|response| response.status().as_u16()) {
+        None => !matches!(error, SdkError::ConstructionFailure(_)),
+        Some(429 | 500..) => true,
+        Some(_) => error.code().is_some_and(|code| PASSING.contains(&code)),
+    }
 }
