@@ -8,9 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::proxy::{Fault, Proxy};
-use crate::support::{
-    Backend, children, oracle, picture, posterframe, run, small_clip, submit, wait_for,
-};
+use crate::support::{Backend, children, oracle, picture, posterframe, run, small_clip, submit, wait_for};
 
 const BUCKET: &str = "posterframe";
 
@@ -64,7 +62,10 @@ impl World {
     /// Begins a command that goes on until it is ended.
     fn begin(&self, arguments: &[&str]) -> Child {
         let mut command = self.client();
-        command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         command.spawn().unwrap()
     }
 
@@ -79,7 +80,9 @@ impl World {
             .backend
             .aws_json(&["s3api", "list-objects-v2", "--bucket", BUCKET]);
         let objects = listed["Contents"].as_array().cloned().unwrap_or_default();
-        let keys = objects.iter().map(|object| object["Key"].as_str().unwrap().to_owned());
+        let keys = objects
+            .iter()
+            .map(|object| object["Key"].as_str().unwrap().to_owned());
         keys.collect()
     }
 
@@ -126,7 +129,9 @@ fn worker(program: &Child) -> u32 {
 
 fn has_ended(process: u32) {
     let process = format!("/proc/{process}");
-    wait_for("the worker's end", || (!Path::new(&process).exists()).then_some(()));
+    wait_for("the worker's end", || {
+        (!Path::new(&process).exists()).then_some(())
+    });
 }
 
 fn signal(program: &mut Child, signal: Signal) -> Option<i32> {
@@ -140,27 +145,56 @@ fn signal(program: &mut Child, signal: Signal) -> Option<i32> {
 fn made_here_as_by_a_task() {
     let world = World::new();
     let what = [
-        "--at", "1.5", "--at", "0.2", "--output", "png", "--output", "jpeg:160x", "--sheet", "80x45@1s",
+        "--at",
+        "1.5",
+        "--at",
+        "0.2",
+        "--output",
+        "png",
+        "--output",
+        "jpeg:160x",
+        "--sheet",
+        "80x45@1s",
     ];
     let here = world.submit(&[&what[..], &["--here"]].concat());
     let folder = format!("thumbnails/{}/", id(&here));
     let keys = world.keys();
-    assert!(keys.len() == 7 && keys.iter().all(|key| key.starts_with(&folder)), "{keys:?}");
+    assert!(
+        keys.len() == 7 && keys.iter().all(|key| key.starts_with(&folder)),
+        "{keys:?}"
+    );
     assert_eq!(world.backend.task_owners(), Vec::<String>::new());
     assert_eq!(here["state"], "done");
-    assert_eq!((&here["identical_to_preview"], &here["made_here"]), (&true.into(), &true.into()));
-    assert_eq!((&here["task_arn"], &here["request_key"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&here["identical_to_preview"], &here["made_here"]),
+        (&true.into(), &true.into())
+    );
+    assert_eq!(
+        (&here["task_arn"], &here["request_key"]),
+        (&Value::Null, &Value::Null)
+    );
     assert_eq!(here["source"]["url"], "file:bunny.mp4");
-    let phases: Vec<_> = here["phases"].as_array().unwrap().iter().map(|phase| &phase["phase"]).collect();
+    let phases: Vec<_> = here["phases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|phase| &phase["phase"])
+        .collect();
     assert_eq!(phases, ["extract", "thumbnail"]);
-    assert_eq!(Some(picture(&world.fetch(&format!("{folder}bunny.png")))), oracle(&world.clip, "1.5"));
+    assert_eq!(
+        Some(picture(&world.fetch(&format!("{folder}bunny.png")))),
+        oracle(&world.clip, "1.5")
+    );
     for key in &keys {
         let file = std::fs::read(world.fetch(key)).unwrap();
         let told = file.windows(14).any(|bytes| bytes == b"private folder");
         assert!(!told, "{key} tells the folder");
     }
     let still = world.fetch(&format!("{folder}bunny-2.jpg"));
-    let verified = run(posterframe(world.folder.path()).arg("verify").arg(&still).arg(&world.clip));
+    let verified = run(posterframe(world.folder.path())
+        .arg("verify")
+        .arg(&still)
+        .arg(&world.clip));
     assert!(verified.ok, "{}\n{}", verified.stdout, verified.stderr);
 
     let task = world.submit(&what);
@@ -175,12 +209,24 @@ fn made_here_as_by_a_task() {
         let log = world.backend.tail("/aws/lambda/posterframe-thumbnail-trigger");
         (log.matches(&folder).count() == keys.len()).then_some(log)
     });
-    assert!(log.contains(&format!("{folder}bunny.png")) && log.contains("new manifest"), "{log}");
+    assert!(
+        log.contains(&format!("{folder}bunny.png")) && log.contains("new manifest"),
+        "{log}"
+    );
     let shown = run(world.client().args(["jobs", "show", id(&here), "--logs"]));
-    for text in ["made       on this computer", "1 of 2: frame", "manifest.json", "new thumbnail"] {
+    for text in [
+        "made       on this computer",
+        "1 of 2: frame",
+        "manifest.json",
+        "new thumbnail",
+    ] {
         assert!(shown.stdout.contains(text), "{text} in {}", shown.stdout);
     }
-    assert!(!shown.stdout.contains("upload-trigger") && !shown.stdout.contains("  task"), "{}", shown.stdout);
+    assert!(
+        !shown.stdout.contains("upload-trigger") && !shown.stdout.contains("  task"),
+        "{}",
+        shown.stdout
+    );
 }
 
 // Breaks if a killed program leaves its worker behind, or loses the job, or if the next start does not make the same.
@@ -196,10 +242,16 @@ fn a_killed_program_makes_it_again() {
     program.wait().unwrap();
     has_ended(worker);
     let job = world.job();
-    assert_eq!((&job["state"], &job["stills"][0]["files"]), (&"running".into(), &Value::Array(Vec::new())));
+    assert_eq!(
+        (&job["state"], &job["stills"][0]["files"]),
+        (&"running".into(), &Value::Array(Vec::new()))
+    );
     let resumed = world.objects(&["resume", "--json"]).remove(0);
     assert_eq!((id(&resumed), &resumed["state"]), (id(&job), &"done".into()));
-    assert_eq!((&resumed["attempt"], &resumed["identical_to_preview"]), (&1.into(), &true.into()));
+    assert_eq!(
+        (&resumed["attempt"], &resumed["identical_to_preview"]),
+        (&1.into(), &true.into())
+    );
     assert_eq!(world.keys().len(), 3);
 }
 
@@ -207,7 +259,11 @@ fn a_killed_program_makes_it_again() {
 #[test]
 fn a_lost_network_is_waited_for() {
     let world = World::new();
-    world.proxy.strike(&[Fault::Cut, Fault::Answer(503, "SlowDown"), Fault::Answer(400, "ExpiredToken")]);
+    world.proxy.strike(&[
+        Fault::Cut,
+        Fault::Answer(503, "SlowDown"),
+        Fault::Answer(400, "ExpiredToken"),
+    ]);
     let clip = world.clip.to_str().unwrap().to_owned();
     let mut program = world.begin(&["submit", "--here", "--at", "1", &clip]);
     wait_for("a wait", || {
@@ -252,7 +308,10 @@ fn stopped_and_tried_again() {
     world.proxy.script(&[]);
     let again = world.objects(&["jobs", "retry", "--json", id(&job)]).remove(0);
     assert_eq!((&again["state"], &again["attempt"]), (&"done".into(), &3.into()));
-    assert_eq!((&again["identical_to_preview"], world.keys().len()), (&true.into(), 2));
+    assert_eq!(
+        (&again["identical_to_preview"], world.keys().len()),
+        (&true.into(), 2)
+    );
 }
 
 // Breaks if a job that is made here takes another version of its file for the one that its frames were chosen from, or if a
@@ -271,7 +330,9 @@ fn another_file_is_none_of_the_job() {
     let changed = retry();
     assert!(!changed.ok);
     assert!(
-        changed.stderr.contains("has changed since its frames were chosen"),
+        changed
+            .stderr
+            .contains("has changed since its frames were chosen"),
         "{}",
         changed.stderr
     );
@@ -279,6 +340,10 @@ fn another_file_is_none_of_the_job() {
     let again = retry();
     assert!(again.ok, "{}", again.stderr);
 
-    let (_, ran) = submit(folder.path(), &[Path::new("s3://posterframe/a.mp4")], &["--at", "1", "--here"]);
+    let (_, ran) = submit(
+        folder.path(),
+        &[Path::new("s3://posterframe/a.mp4")],
+        &["--at", "1", "--here"],
+    );
     assert!(!ran.ok, "{}", ran.stdout);
 }

@@ -86,7 +86,9 @@ impl Proxy {
     /// From now on every request that creates something gets one of `faults`; without any, none does.
     pub fn strike(&self, faults: &[Fault]) {
         *self.shared.faults.lock().unwrap() = faults.to_vec();
-        self.shared.one_in.store(u32::from(!faults.is_empty()), Ordering::Relaxed);
+        self.shared
+            .one_in
+            .store(u32::from(!faults.is_empty()), Ordering::Relaxed);
     }
 
     pub fn endpoint(&self) -> String {

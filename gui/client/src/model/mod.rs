@@ -1,5 +1,6 @@
 //! A job with all that belongs to it: its phases, progress, log, task, failure, stills and their files.
 
+mod course;
 mod failure;
 mod here;
 pub(crate) mod job;

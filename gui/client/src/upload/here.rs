@@ -13,7 +13,6 @@ use time::OffsetDateTime;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::plan;
-use super::queue::UploadQueue;
 use super::source::same;
 use super::transfer::{head, look};
 use crate::aws::Session;
@@ -23,23 +22,8 @@ use crate::model::log_text::{Said, parse};
 use crate::model::{HereRun, Job, JobState, LogLevel, LogSource, Phase, Submission};
 use crate::store::{Entry, JobRegistry};
 
-/// Lines of one run that are kept: many times what a request of the most stills writes.
+/// Lines of one run that are kept: more than a request of the most stills and outputs writes.
 const MAX_LINES: usize = 50_000;
-
-/// The worker's program, one at a time: it takes all of the processor, and the memory of some pictures.
-pub(super) struct Maker {
-    program: Option<Program>,
-    turn: Semaphore,
-}
-
-impl Maker {
-    pub(super) fn new(program: Option<Program>) -> Self {
-        Self {
-            program,
-            turn: Semaphore::new(1),
-        }
-    }
-}
 
 /// The job of a submission.
 pub(crate) fn job(
@@ -56,26 +40,30 @@ pub(crate) fn job(
     })
 }
 
-impl UploadQueue {
+/// What makes jobs on this computer, one at a time: the worker takes all of the processor, and the memory of some pictures.
+pub(super) struct Maker {
+    session: Session,
+    registry: Arc<JobRegistry>,
+    program: Option<Program>,
+    turn: Semaphore,
+}
+
+impl Maker {
+    pub(super) fn new(session: Session, registry: Arc<JobRegistry>, program: Option<Program>) -> Self {
+        Self {
+            session,
+            registry,
+            program,
+            turn: Semaphore::new(1),
+        }
+    }
+
     /// Makes the job's files. What passes by itself is an error, so that it is tried again; how the worker ended is not.
     pub(super) async fn make(&self, id: JobId) -> Result<(), ClientError> {
         let _turn = self.turn(id).await;
-        let Some(job) = self.registry.job(id) else {
-            return Ok(());
-        };
-        // What does not pass is for the worker to find: it is its requests that must be allowed, and no others.
-        if let Err(error) = head(&self.session, &job.bucket, &job.manifest_key).await
-            && error.trouble().is_some()
-        {
-            return Err(error);
-        }
-        if !same(&look(&job).await?, &job.video) {
-            return Err(ClientError::Changed(job.video.path.clone()));
-        }
         let now = self.registry.now();
         let begun = self.registry.update(id, move |job| {
             job.begin(Phase::Extract, now);
-            job.wait = None;
             job.stills_done = 0;
             job.here = Some(HereRun {
                 started: Some(now),
@@ -85,29 +73,39 @@ impl UploadQueue {
         let Some(job) = begun.await else {
             return Ok(());
         };
+        // A refusal is for the worker to find: only its own requests need be allowed.
+        if let Err(error) = head(&self.session, &job.bucket, &job.manifest_key).await
+            && error.trouble().is_some()
+        {
+            return Err(error);
+        }
+        if !same(&look(&job).await?, &job.video) {
+            return Err(ClientError::Changed(job.video.path.clone()));
+        }
         let message = format!(
             "made on this computer: {}; only what is made of it is sent",
             job.video.name
         );
         self.registry.note(id, LogLevel::Info, message);
+        self.registry.change(id, |job| job.wait = None);
         let (code, last_line) = self.work(&job).await?;
         self.made(&job, code, last_line).await
     }
 
     /// Waits until no other job is being made.
     async fn turn(&self, id: JobId) -> SemaphorePermit<'_> {
-        if let Ok(turn) = self.maker.turn.try_acquire() {
+        if let Ok(turn) = self.turn.try_acquire() {
             return turn;
         }
         self.registry.update(id, |job| job.state = JobState::Queued).await;
-        let turn = self.maker.turn.acquire().await;
+        let turn = self.turn.acquire().await;
         turn.expect("the semaphore is never closed")
     }
 
     /// Runs the worker until it ends by itself. Gives its exit code, and the last thing that it said. Where this is given up,
     /// the process ends too.
     async fn work(&self, job: &Job) -> Result<(i32, Option<String>), ClientError> {
-        let program = self.maker.program.as_ref();
+        let program = self.program.as_ref();
         let program = program.ok_or(ClientError::NotNow("this program has no worker"))?;
         let failed = |source| ClientError::Worker {
             path: program.path.clone(),

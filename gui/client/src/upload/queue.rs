@@ -38,12 +38,12 @@ const LOGIN_RETRY_PAUSE: Duration = Duration::from_secs(3);
 
 /// All deliveries of one client, each a task of its own.
 pub(crate) struct UploadQueue {
-    pub(super) session: Session,
-    pub(super) registry: Arc<JobRegistry>,
+    session: Session,
+    registry: Arc<JobRegistry>,
     pool: UploadPool,
     slots: Semaphore,
     /// What makes jobs on this computer.
-    pub(super) maker: Maker,
+    maker: Maker,
     running: Mutex<Running>,
     closing: CancellationToken,
     tasks: TaskTracker,
@@ -84,11 +84,11 @@ impl UploadQueue {
         tasks: TaskTracker,
     ) -> Arc<Self> {
         Arc::new(Self {
+            maker: Maker::new(session.clone(), registry.clone(), worker),
             session,
             registry,
             pool: UploadPool::new(),
             slots: Semaphore::new(UPLOAD_SLOTS),
-            maker: Maker::new(worker),
             running: Mutex::default(),
             closing,
             tasks,
@@ -263,7 +263,7 @@ impl UploadQueue {
             return Ok(());
         };
         if job.here.is_some() {
-            return self.make(id).await;
+            return self.maker.make(id).await;
         }
         if job.source.is_some() {
             self.upload(&job, meter).ask_for_remote().await?;
