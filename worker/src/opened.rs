@@ -20,11 +20,11 @@ pub(crate) struct Opened {
     pub(crate) bytes: u64,
     /// Its `ETag`, where it has one.
     pub(crate) etag: Option<String>,
-    from: From,
+    way: Way,
 }
 
 #[derive(Clone)]
-enum From {
+enum Way {
     Remote(Remote),
     File {
         path: PathBuf,
@@ -53,7 +53,7 @@ impl Opened {
             name: remote.name(),
             bytes: remote.size().unwrap_or_default(),
             etag: remote.version().unwrap_or_default().etag,
-            from: From::Remote(remote),
+            way: Way::Remote(remote),
         })
     }
 
@@ -69,7 +69,7 @@ impl Opened {
             name,
             bytes,
             etag: None,
-            from: From::File {
+            way: Way::File {
                 path: path.to_owned(),
                 modified,
             },
@@ -78,16 +78,16 @@ impl Opened {
 
     /// Its file name, which a contact sheet says to people.
     pub(crate) fn file_name(&self) -> String {
-        match &self.from {
-            From::Remote(remote) => remote.file_name(),
-            From::File { .. } => names::source_name(&self.name).to_owned(),
+        match &self.way {
+            Way::Remote(remote) => remote.file_name(),
+            Way::File { .. } => names::source_name(&self.name).to_owned(),
         }
     }
 
     /// Its bytes, for the decoder.
     pub(crate) fn source(&self) -> Source {
-        match &self.from {
-            From::Remote(remote) => Source::Stream {
+        match &self.way {
+            Way::Remote(remote) => Source::Stream {
                 reader: Box::new(HintedReader {
                     reader: remote.reader(),
                     will_read: Reader::will_read,
@@ -95,21 +95,21 @@ impl Opened {
                 }),
                 name: remote.file_name(),
             },
-            From::File { path, .. } => Source::File(path.clone()),
+            Way::File { path, .. } => Source::File(path.clone()),
         }
     }
 
     /// The first failure of reading since the last call: libav only passes a number on.
     pub(crate) fn take_error(&self) -> Option<SourceError> {
-        match &self.from {
-            From::Remote(remote) => remote.take_error(),
-            From::File { .. } => None,
+        match &self.way {
+            Way::Remote(remote) => remote.take_error(),
+            Way::File { .. } => None,
         }
     }
 
     /// What was read over a network so far.
     pub(crate) fn read(&self) -> Option<BytesRead> {
-        let From::Remote(remote) = &self.from else {
+        let Way::Remote(remote) = &self.way else {
             return None;
         };
         let (requests, bytes) = remote.stats().requests_and_bytes();
@@ -125,7 +125,7 @@ impl Opened {
     /// # Errors
     /// The file has changed since it was opened, or is gone.
     pub(crate) fn check(&self) -> Result<(), SourceError> {
-        let From::File { path, modified } = &self.from else {
+        let Way::File { path, modified } = &self.way else {
             return Ok(());
         };
         match look(path) {

@@ -1,14 +1,21 @@
 //! Files into the bucket.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
 use aws_sdk_s3::operation::put_object::PutObjectError;
 use bytes::Bytes;
 
 use crate::error::TaskError;
 use crate::place::Object;
+
+/// How long the bucket may take to answer: what takes longer has lost its connection.
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(2);
+/// Bytes a second that the slowest line takes.
+const SLOWEST: u64 = 32 << 10;
 
 /// Puts an object as a whole, or not at all.
 pub(crate) async fn put(
@@ -18,6 +25,8 @@ pub(crate) async fn put(
     content: Bytes,
     metadata: Option<HashMap<String, String>>,
 ) -> Result<(), TaskError> {
+    let limit = ANSWER_TIMEOUT + Duration::from_secs(content.len() as u64 / SLOWEST);
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(limit).build();
     let put = client
         .put_object()
         .bucket(&object.bucket)
@@ -25,6 +34,8 @@ pub(crate) async fn put(
         .content_type(media_type)
         .set_metadata(metadata)
         .body(content.into())
+        .customize()
+        .config_override(aws_sdk_s3::config::Builder::new().timeout_config(timeouts))
         .send();
     put.await.map(drop).map_err(|error| TaskError::Output {
         object: object.to_string(),
