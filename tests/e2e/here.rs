@@ -28,13 +28,13 @@ impl World {
         let backend = Backend::start(&folder.path().join("backend"));
         let proxy = Proxy::start(&backend.environment["AWS_ENDPOINT_URL"], 1, 0, &[]);
         // A retry finds the job's backend by its name.
-        let client = folder.path().join("client");
-        std::fs::create_dir(&client).unwrap();
+        let config_folder = folder.path().join("client/config");
+        std::fs::create_dir_all(&config_folder).unwrap();
         let config = format!(
             "backend = \"studio\"\n[backends.studio]\nbucket = \"{BUCKET}\"\nendpoint = \"{}\"\n",
             proxy.endpoint()
         );
-        std::fs::write(client.join("posterframe.toml"), config).unwrap();
+        std::fs::write(config_folder.join("posterframe.toml"), config).unwrap();
         Self {
             clip: small_clip(&private, "bunny.mp4"),
             folder,
