@@ -32,6 +32,9 @@ pub fn pill(job: &Job) -> String {
     }
 }
 
+/// What there is to say in place of its task of a job that is made on this computer.
+pub const HERE: &str = "on this computer";
+
 /// A duration in whole seconds: the text is drawn once a second while a job is under way, so tenths would be stale.
 pub fn running(time: Duration) -> String {
     let seconds = time.as_secs();
@@ -133,12 +136,18 @@ pub fn fraction(job: &Job) -> f32 {
         (JobState::Uploading, upload) => upload.map_or(0.0, |upload| upload.fraction()),
         _ if is_counted(job) => {
             let stills = job.stills_done as f32 / job.still_count() as f32;
-            (Phase::Extract as u8 as f32 + stills) / Phase::ALL.len() as f32
+            (step(job, Phase::Extract) + stills) / job.steps().len() as f32
         }
         _ => job
             .current_phase()
-            .map_or(0.0, |phase| (phase as u8 + 1) as f32 / Phase::ALL.len() as f32),
+            .map_or(0.0, |phase| (step(job, phase) + 1.0) / job.steps().len() as f32),
     }
+}
+
+/// How many phases of a job are before `phase`.
+fn step(job: &Job, phase: Phase) -> f32 {
+    let before = job.steps().iter().filter(|step| step.phase < phase);
+    before.count() as f32
 }
 
 /// Whether the task is at stills of which some are known to be over.
@@ -167,6 +176,9 @@ pub fn note(job: &Job, now: OffsetDateTime) -> String {
     }
     let counted = format!("Extracting {} of {}", job.stills_done, job.still_count());
     let what = match job.state {
+        JobState::Queued if job.here.is_some() => {
+            return "Waits for other jobs that are made here".to_owned();
+        }
         JobState::Queued => return "Waits for other uploads".to_owned(),
         JobState::Paused => return "What is sent stays sent".to_owned(),
         JobState::Uploading => "Uploading",

@@ -52,7 +52,11 @@ impl World {
         };
         Self {
             folder,
-            options: ClientOptions { paths, backend },
+            options: ClientOptions {
+                paths,
+                backend,
+                worker: None,
+            },
             local,
         }
     }

@@ -26,6 +26,7 @@ async fn client(backend: &Backend, data: &Path) -> Client {
     Client::open(ClientOptions {
         paths,
         backend: place,
+        worker: None,
     })
     .await
     .unwrap()

@@ -21,6 +21,8 @@ pub enum Fault {
     Answer(u16, &'static str),
     /// The request is delayed.
     Delay,
+    /// There is no answer, for as long as the proxy runs.
+    Hang,
 }
 
 /// A proxy with random faults, which are the same for the same seed.
@@ -79,6 +81,14 @@ impl Proxy {
     pub fn script(&self, faults: &[Fault]) {
         let mut script = self.shared.script.lock().unwrap();
         *script = faults.iter().rev().copied().collect();
+    }
+
+    /// From now on every request that creates something gets one of `faults`; without any, none does.
+    pub fn strike(&self, faults: &[Fault]) {
+        *self.shared.faults.lock().unwrap() = faults.to_vec();
+        self.shared
+            .one_in
+            .store(u32::from(!faults.is_empty()), Ordering::Relaxed);
     }
 
     pub fn endpoint(&self) -> String {
@@ -140,6 +150,12 @@ impl Shared {
                     continue;
                 }
                 Fault::Damage if length > 0 => body[length / 2] ^= 1,
+                Fault::Hang => {
+                    while !self.over.load(Ordering::Relaxed) {
+                        std::thread::sleep(Duration::from_millis(50));
+                    }
+                    return Ok(());
+                }
                 Fault::Delay => std::thread::sleep(Duration::from_millis(300)),
                 _ => {}
             }

@@ -96,6 +96,26 @@ impl World {
     }
 }
 
+// Breaks if a request can make a task read a file of the machine that it runs on.
+#[test]
+fn a_task_reads_no_files() {
+    let world = World::new();
+    let path = world.clip.to_str().unwrap();
+    let urls = [
+        "file:clip.mp4".to_owned(),
+        format!("file:{path}"),
+        format!("file://{path}"),
+        path.to_owned(),
+    ];
+    for (index, url) in urls.iter().enumerate() {
+        let mut request = World::asks_for(&json!([{ "at": "1" }]));
+        request["source"]["url"] = url.as_str().into();
+        world.put(&index.to_string(), &request.to_string());
+        assert_eq!(world.exit_codes(index + 1), vec![10; index + 1], "{url}");
+    }
+    assert!(world.fetch("thumbnails/0/manifest.json").is_none());
+}
+
 // Breaks if a request starts more than one task, or makes other stills than the original's command would; if one that is past
 // the end takes others with it; or if a video that requests refer to starts a task.
 #[test]

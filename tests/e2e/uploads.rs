@@ -85,7 +85,14 @@ async fn client(data: &Path, endpoint: &str, region: &str, [id, secret]: [String
         keys,
     );
     let paths = Paths::resolve(Some(data.to_owned())).unwrap();
-    Client::open(ClientOptions { paths, backend }).await.unwrap()
+    let worker = None;
+    Client::open(ClientOptions {
+        paths,
+        backend,
+        worker,
+    })
+    .await
+    .unwrap()
 }
 
 fn submit(client: &Client, video: &Path) -> JobId {

@@ -34,8 +34,15 @@ const PACKAGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("posterframe-functions", &["posterframe-contract"]),
-    ("posterframe-local", &["posterframe-contract"]),
-    ("posterframe-client", &["posterframe-contract"]),
+    ("posterframe-process", &[]),
+    (
+        "posterframe-local",
+        &["posterframe-contract", "posterframe-process"],
+    ),
+    (
+        "posterframe-client",
+        &["posterframe-contract", "posterframe-process"],
+    ),
     (
         "posterframe-player",
         &["posterframe-contract", "posterframe-frame", "posterframe-remote"],

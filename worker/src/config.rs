@@ -1,5 +1,6 @@
 //! What the task is to do, from its environment.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use posterframe_contract::env;
@@ -30,6 +31,15 @@ pub enum Orders {
     },
     /// The PNG of one frame, as the original's variables ask for it.
     Frame(Box<Plan>),
+    /// What a request asks for of a file on this machine. No environment says so.
+    File {
+        /// The request, as JSON.
+        request: Vec<u8>,
+        /// The file.
+        video: PathBuf,
+        /// Where files go.
+        folder: Folder,
+    },
 }
 
 /// What one task may cost. What the environment does not say is as in [`posterframe_frame::Options`], but for the
@@ -191,13 +201,14 @@ mod tests {
         match plan(&[(env::INPUT, text)])?.source {
             Input::Object(Object { bucket, key }) => Some((bucket, key)),
             Input::Web(address) => Some((String::new(), address.to_string())),
+            Input::File(_) => None,
         }
     }
 
     fn plan(changes: &[(&str, &str)]) -> Option<Plan> {
         match config(changes).ok()?.orders {
             Orders::Frame(plan) => Some(*plan),
-            Orders::Request { .. } => None,
+            Orders::Request { .. } | Orders::File { .. } => None,
         }
     }
 

@@ -4,12 +4,12 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use posterframe_contract::{MAX_STILLS, SheetNames, SheetRequest, StillRequest};
-use posterframe_frame::{Cancel, Deinterlace, Frame, HintedReader, Options, Source, Video};
-use posterframe_remote::{Reader, Remote};
+use posterframe_frame::{Cancel, Deinterlace, Frame, Options, Video};
 use tracing::{info, warn};
 
 use crate::config::Limits;
 use crate::error::TaskError;
+use crate::opened::Opened;
 use crate::select::{Picked, SelectError, Selection, time_at};
 use crate::sheet::{SheetFacts, SheetPicture, make_sheet};
 
@@ -60,7 +60,7 @@ impl Decoded {
 /// # Errors
 /// The video cannot be opened, or the frames are too many. Later, a source that fails ends the call, and is the error of the part that it failed at.
 pub(crate) fn decode(
-    remote: &Remote,
+    opened: &Opened,
     wanted: &Wanted,
     limits: &Limits,
     cancel: Cancel,
@@ -68,18 +68,8 @@ pub(crate) fn decode(
     each: &mut dyn FnMut(Decoded) -> ControlFlow<()>,
 ) -> Result<(), TaskError> {
     // Where reading failed, that is the cause; what libav made of it is not.
-    let cause = |error: TaskError| remote.take_error().map_or(error, TaskError::Source);
+    let cause = |error: TaskError| opened.take_error().map_or(error, TaskError::Source);
     let of_frame = |error| cause(TaskError::Frame(error));
-    // A contact sheet says it to people.
-    let title = remote.file_name();
-    let source = Source::Stream {
-        reader: Box::new(HintedReader {
-            reader: remote.reader(),
-            will_read: Reader::will_read,
-            read_while: Reader::read_while,
-        }),
-        name: title.clone(),
-    };
     let options = Options {
         cancel,
         max_pixels: limits.max_pixels,
@@ -93,7 +83,7 @@ pub(crate) fn decode(
         // Nobody steps back from it, or takes less than the exact frame.
         ..Options::default()
     };
-    let mut video = Video::open_with(source, options).map_err(of_frame)?;
+    let mut video = Video::open_with(opened.source(), options).map_err(of_frame)?;
     log_facts(&video);
     let selected = select(&mut video, &wanted.stills, &cause)?;
     let frames = selected.frames.iter();
@@ -127,7 +117,7 @@ pub(crate) fn decode(
         if flow.is_break() {
             break;
         }
-        let made = make_sheet(&mut video, sheet, &title, names, &mut |picture| {
+        let made = make_sheet(&mut video, sheet, &opened.file_name(), names, &mut |picture| {
             hand_on(Decoded::SheetPicture(index, picture))
         });
         let made = made.map_err(|error| {

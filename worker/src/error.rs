@@ -61,6 +61,8 @@ pub enum TaskError {
     Output {
         /// `s3://bucket/key`.
         object: String,
+        /// Whether it may be, later.
+        passes: bool,
         /// What S3 said.
         reason: String,
     },
@@ -86,6 +88,7 @@ impl TaskError {
             Self::Sheet { error, .. } => error.exit(),
             Self::Frame(error) => frame_exit(error),
             Self::Decoder => TaskExit::DecodeFailure,
+            Self::Output { passes: true, .. } => TaskExit::BucketUnavailable,
             Self::Output { .. } => TaskExit::OutputNotWritable,
         }
     }

@@ -5,17 +5,16 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use aws_sdk_s3::Client;
-use posterframe_contract::log::BytesRead;
 use posterframe_contract::{Manifest, ManifestSource, OutputRequest};
 use posterframe_frame::Cancel;
-use posterframe_remote::{Ranges, Remote, RemoteOptions};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
 use tracing::info;
 
-use crate::config::Config;
+use crate::config::Limits;
 use crate::decode::{Decoded, Wanted, decode};
 use crate::error::TaskError;
+use crate::opened::Opened;
 use crate::plan::Plan;
 use crate::sending::Sending;
 use crate::sheets::Sheets;
@@ -28,28 +27,21 @@ use crate::stills::Stills;
 pub(crate) async fn make(
     client: &Client,
     plan: &Plan,
-    config: &Config,
-    source: impl Ranges + 'static,
+    limits: &Limits,
+    video: Opened,
 ) -> Result<Manifest, TaskError> {
-    let remote = Remote::new(source, RemoteOptions::default());
-    let source_name = remote.name();
-    remote.open().await?;
-    let (size, version) = (
-        remote.size().unwrap_or_default(),
-        remote.version().unwrap_or_default(),
-    );
     let is_the_one = |wanted: &String| {
-        let etag = version.etag.as_deref().unwrap_or_default();
+        let etag = video.etag.as_deref().unwrap_or_default();
         etag.trim_matches('"') == wanted.trim_matches('"')
     };
     if !plan.request.source.etag.iter().all(is_the_one) {
-        return Err(TaskError::OtherVersion(source_name));
+        return Err(TaskError::OtherVersion(video.name));
     }
-    info!("opening {source_name}, {size} bytes");
+    info!("opening {}, {} bytes", video.name, video.bytes);
 
     // Where the task is told to stop, this future is dropped, and the decoder is to end too.
     let cancel = CancelOnDrop::default();
-    let (for_decoder, limits, to_decode) = (cancel.0.clone(), config.limits.clone(), remote.clone());
+    let (for_decoder, limits, to_decode) = (cancel.0.clone(), limits.clone(), video.clone());
     let sheets = plan.request.sheets.iter().enumerate();
     let sheets: Vec<_> = sheets
         .map(|(index, sheet)| (sheet.clone(), plan.request.sheet_names(index)))
@@ -88,8 +80,8 @@ pub(crate) async fn make(
 
     let source = ManifestSource {
         url: plan.source.to_string(),
-        etag: version.etag,
-        bytes: size,
+        etag: video.etag.clone(),
+        bytes: video.bytes,
     };
     let mut sending = Sending::new(client.clone());
     let (mut stills, mut sheets) = (Stills::new(plan, &source), Sheets::new(plan));
@@ -107,13 +99,10 @@ pub(crate) async fn make(
         added.inspect_err(|_| room.close())?;
     }
     sending.done().await?;
-    let (requests, bytes) = remote.stats().requests_and_bytes();
-    let read = BytesRead {
-        bytes,
-        of: size,
-        requests,
-    };
-    info!("{read}");
+    if let Some(read) = video.read() {
+        info!("{read}");
+    }
+    video.check()?;
     let opened = decoder.await.map_err(|_| TaskError::Decoder);
     // What was made before a decoder's panic is there; what is missing says why.
     let missing = match opened {

@@ -1,8 +1,10 @@
-//! Where things are: videos, requests and files, in S3 or on the web.
+//! Where things are: videos, requests and files, in S3, on the web, or on this machine.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
+use posterframe_contract::names;
 use posterframe_remote::{Address, Place};
 
 /// Where the video is.
@@ -12,14 +14,21 @@ pub enum Input {
     Object(Object),
     /// Anywhere on the web, read as anybody may.
     Web(Address),
+    /// A file on this machine. No text in a request or in the environment leads to one, so that a task reads none: only who
+    /// starts the worker for it can name it ([`crate::run_here`]).
+    File(PathBuf),
 }
 
-/// `s3://bucket/key`, or the address without its query, which may be what gives access to it.
+/// `s3://bucket/key`, or the address without its query, which may be what gives access to it; of a file its name alone.
 impl fmt::Display for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Object(object) => object.fmt(f),
             Self::Web(address) => address.fmt(f),
+            Self::File(path) => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                f.write_str(&names::file_source(&name))
+            }
         }
     }
 }
@@ -106,7 +115,8 @@ pub(crate) fn parse_input(text: &str) -> Option<Input> {
 /// `bucket/key`.
 fn object_at(path: &str) -> Option<Object> {
     let (bucket, key) = path.split_once('/')?;
-    (!bucket.is_empty() && !key.is_empty()).then(|| Object {
+    // No bucket's name has a colon: this is no address of ours either, such as `file:/folder/name`.
+    (!bucket.is_empty() && !bucket.contains(':') && !key.is_empty()).then(|| Object {
         bucket: bucket.to_owned(),
         key: key.to_owned(),
     })

@@ -1,5 +1,7 @@
 //! What a task is to make, whichever way it was asked for.
 
+use std::path::PathBuf;
+
 use posterframe_contract::{
     FormatError, JobId, JobRequest, MANIFEST_NAME, MANIFEST_SUFFIX, NameFacts, Position, VideoSource, names,
 };
@@ -62,13 +64,25 @@ impl Plan {
                 key: format!("{}/{name}", names::THUMBNAILS_FOLDER),
             }
         });
-        Ok(Self {
+        Ok(Self::new(request, source, folder))
+    }
+
+    /// What a request asks for of a file on this machine, in `folder`, whatever the request says of its source.
+    ///
+    /// # Errors
+    /// It is no valid request.
+    pub(crate) fn of_file(json: &[u8], video: PathBuf, folder: Folder) -> Result<Self, FormatError> {
+        Ok(Self::new(JobRequest::parse(json)?, Input::File(video), folder))
+    }
+
+    fn new(request: JobRequest, source: Input, folder: Folder) -> Self {
+        Self {
             request,
             source,
             manifest: folder.file(MANIFEST_NAME),
             folder,
             name: None,
-        })
+        }
     }
 
     /// Where the file goes that the output with this index makes of a still.
@@ -133,5 +147,35 @@ mod tests {
         let json = br#"{ "version": 1, "source": { "url": "ftp://b/v" }, "name": "v", "stills": [ { "at": "1" } ] }"#;
         let error = Plan::of_request(&object("jobs/x.json"), json, None).unwrap_err();
         assert_eq!(error.place, "source.url");
+    }
+
+    // Breaks if a request leads a task to a file of the machine that it runs on, or what a job that is made here stores tells
+    // where on this machine its video lies.
+    #[test]
+    fn files_are_for_who_starts_the_worker() {
+        let json = |url: &str| {
+            format!(
+                r#"{{ "version": 1, "source": {{ "url": "{url}" }}, "name": "v", "stills": [ {{ "at": "1" }} ] }}"#
+            )
+        };
+        for url in [
+            "file:v.mp4",
+            "file:/etc/v.mp4",
+            "file:///etc/v.mp4",
+            "FILE:///etc/v.mp4",
+            "file://localhost/etc/v.mp4",
+            "/etc/v.mp4",
+        ] {
+            let refused = Plan::of_request(&object("jobs/x.json"), json(url).as_bytes(), None);
+            assert_eq!(
+                refused.map_err(|error| error.place),
+                Err("source.url".to_owned()),
+                "{url}"
+            );
+        }
+        let folder: Folder = "b/thumbnails/x".parse().unwrap();
+        let plan = Plan::of_file(json("file:v.mp4").as_bytes(), "/private/v.mp4".into(), folder).unwrap();
+        assert_eq!(plan.source.to_string(), "file:v.mp4");
+        assert_eq!(plan.manifest.key, "thumbnails/x/manifest.json");
     }
 }

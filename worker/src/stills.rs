@@ -6,7 +6,7 @@ use std::sync::Arc;
 use posterframe_contract::log::Progress;
 use posterframe_contract::{
     ManifestFile, ManifestFrame, ManifestSelection, ManifestSource, ManifestStill, NameFacts, Position,
-    StillError, ThumbnailMetadata,
+    StillError, ThumbnailMetadata, names,
 };
 use posterframe_frame::Frame;
 use posterframe_picture::proof::Proof;
@@ -268,7 +268,7 @@ impl<'a> Stills<'a> {
         let source = self.plan.source.to_string();
         let frame = still.frame.as_ref();
         Proof {
-            source_name: source.rsplit('/').next().unwrap_or_default().to_owned(),
+            source_name: names::source_name(&source).to_owned(),
             source_bytes: Some(self.version.bytes),
             source_etag: self.version.etag.clone(),
             source_sha256: None,
@@ -332,7 +332,7 @@ impl<'a> Stills<'a> {
 fn source_key(source: &Input) -> String {
     match source {
         Input::Object(object) => object.key.clone(),
-        Input::Web(address) => address.to_string(),
+        Input::Web(_) | Input::File(_) => source.to_string(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The task from its settings to its exit code.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use aws_sdk_s3::Client;
@@ -7,23 +8,47 @@ use aws_sdk_s3::error::DisplayErrorContext;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use posterframe_contract::log::{PUT, write_field};
 use posterframe_contract::{JobRequest, MAX_REQUEST_BYTES, StillRequest, TaskExit};
-use posterframe_remote::{SourceError, Web};
+use posterframe_remote::SourceError;
 use tokio::io::AsyncReadExt as _;
 use tracing::{error, info};
+use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::fmt::format::debug_fn;
 
-use crate::config::{Config, Orders};
+use crate::config::{Config, Limits, Orders};
 use crate::error::TaskError;
 use crate::make::make;
-use crate::place::{Input, Object};
+use crate::opened::Opened;
+use crate::place::{Folder, Object};
 use crate::plan::Plan;
 use crate::put::put;
 
+/// What is logged, unless the environment says otherwise.
+const LOGGED: &str = "warn,posterframe_worker=info,posterframe_remote=info";
+
 /// Runs the task that the environment describes. The last line of its log says how it went.
 pub fn run() -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| "warn,posterframe_worker=info,posterframe_remote=info".into());
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| LOGGED.into());
+    run_as(filter, Config::from_env().map_err(TaskError::Config))
+}
+
+/// Makes on this machine, of the file `video`, what a task makes of a request: `request` as JSON, whose files go to `folder`,
+/// `bucket/folder`. The bucket is reached as the environment says. The last line of the log says how it went.
+pub fn run_here(request: Vec<u8>, video: PathBuf, folder: &str, limits: Limits) -> ExitCode {
+    let config = folder.parse().map(|folder: Folder| Config {
+        job: Some(folder.name().to_owned()),
+        orders: Orders::File {
+            request,
+            video,
+            folder,
+        },
+        limits,
+    });
+    let wrong = |()| TaskError::Name(format!("expected bucket/folder, not “{folder}”"));
+    run_as(LOGGED.into(), config.map_err(wrong))
+}
+
+fn run_as(filter: EnvFilter, config: Result<Config, TaskError>) -> ExitCode {
     // Where the app is the worker, a subscriber may be set already; that one serves as well.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -34,7 +59,7 @@ pub fn run() -> ExitCode {
         .try_init();
     let exit = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {
-            let exit = runtime.block_on(run_until_stopped());
+            let exit = runtime.block_on(run_until_stopped(config));
             // A decoder in mid-frame must not hold up the exit.
             runtime.shutdown_background();
             exit
@@ -49,9 +74,9 @@ pub fn run() -> ExitCode {
 }
 
 /// `None` when the task was told to stop.
-async fn run_until_stopped() -> Option<TaskExit> {
+async fn run_until_stopped(config: Result<Config, TaskError>) -> Option<TaskExit> {
     tokio::select! {
-        outcome = extract() => Some(match outcome {
+        outcome = extract(config) => Some(match outcome {
             Ok(exit) => exit,
             Err(error) => {
                 let exit = error.exit();
@@ -80,8 +105,8 @@ async fn told_to_stop() {
 }
 
 /// How the task's stills went. The last line of the log says so.
-async fn extract() -> Result<TaskExit, TaskError> {
-    let config = Config::from_env()?;
+async fn extract(config: Result<Config, TaskError>) -> Result<TaskExit, TaskError> {
+    let config = config?;
     info!(
         "posterframe-worker {}, {}{}",
         env!("CARGO_PKG_VERSION"),
@@ -94,13 +119,8 @@ async fn extract() -> Result<TaskExit, TaskError> {
     );
     let client = s3().await;
     let plan = plan(&client, &config).await?;
-    let manifest = match &plan.source {
-        Input::Object(Object { bucket, key }) => {
-            let object = posterframe_remote::Object::new(client.clone(), bucket, key);
-            make(&client, &plan, &config, object).await?
-        }
-        Input::Web(address) => make(&client, &plan, &config, Web::new(address.clone())).await?,
-    };
+    let video = Opened::open(&client, &plan.source).await?;
+    let manifest = make(&client, &plan, &config.limits, video).await?;
     let json = manifest.to_json();
     let bytes = json.len();
     put(&client, &plan.manifest, "application/json", json.into(), None).await?;
@@ -115,10 +135,43 @@ async fn extract() -> Result<TaskExit, TaskError> {
 }
 
 async fn plan(client: &Client, config: &Config) -> Result<Plan, TaskError> {
-    let (place, folder) = match &config.orders {
+    let (plan, place) = match &config.orders {
         Orders::Frame(plan) => return Ok(Plan::clone(plan)),
-        Orders::Request { object, folder } => (object, folder),
+        Orders::Request { object, folder } => {
+            let json = request(client, object).await?;
+            (
+                Plan::of_request(object, &json, folder.clone()),
+                object.to_string(),
+            )
+        }
+        Orders::File {
+            request,
+            video,
+            folder,
+        } => {
+            let plan = Plan::of_file(request, video.clone(), folder.clone());
+            (plan, "the request".to_owned())
+        }
     };
+    let plan = plan.map_err(|error| TaskError::Request {
+        place: place.clone(),
+        error,
+    })?;
+    let (stills, outputs) = (stills(&plan.request), plan.request.outputs.len());
+    let sheets = match plan.request.sheets.len() {
+        0 => String::new(),
+        1 => " and a sheet".to_owned(),
+        sheets => format!(" and {sheets} sheets"),
+    };
+    info!(
+        "{place} asks for {stills} × {outputs} files{sheets} of {}",
+        plan.source
+    );
+    Ok(plan)
+}
+
+/// The request at `place`, as it is there.
+async fn request(client: &Client, place: &Object) -> Result<Vec<u8>, TaskError> {
     let failed = |reason: String| {
         TaskError::Source(SourceError::Unavailable {
             source_name: place.to_string(),
@@ -138,21 +191,7 @@ async fn plan(client: &Client, config: &Config) -> Result<Plan, TaskError> {
     body.read_to_end(&mut json)
         .await
         .map_err(|error| failed(error.to_string()))?;
-    let plan = Plan::of_request(place, &json, folder.clone()).map_err(|error| TaskError::Request {
-        place: place.to_string(),
-        error,
-    })?;
-    let (stills, outputs) = (stills(&plan.request), plan.request.outputs.len());
-    let sheets = match plan.request.sheets.len() {
-        0 => String::new(),
-        1 => " and a sheet".to_owned(),
-        sheets => format!(" and {sheets} sheets"),
-    };
-    info!(
-        "{place} asks for {stills} × {outputs} files{sheets} of {}",
-        plan.source
-    );
-    Ok(plan)
+    Ok(json)
 }
 
 /// How many stills a request asks for, or by which places and rules.

@@ -26,11 +26,13 @@ pub enum TaskExit {
     SomeStillsFailed = 17,
     /// A file cannot be made of the frame as it was asked for.
     OutputImpossible = 18,
+    /// The bucket could not be reached, or refused for a reason that passes: another try may succeed.
+    BucketUnavailable = 19,
 }
 
 impl TaskExit {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Success,
         Self::BadConfiguration,
         Self::SourceUnavailable,
@@ -41,6 +43,7 @@ impl TaskExit {
         Self::SourceChanged,
         Self::SomeStillsFailed,
         Self::OutputImpossible,
+        Self::BucketUnavailable,
     ];
 
     /// The process exit code.
@@ -78,6 +81,7 @@ impl TaskExit {
             Self::SourceChanged => "The video was replaced while it was being read",
             Self::SomeStillsFailed => "Some stills could not be made",
             Self::OutputImpossible => "A file cannot be made as it was asked for",
+            Self::BucketUnavailable => "The bucket took no files for the moment",
         }
     }
 
@@ -95,6 +99,7 @@ impl TaskExit {
             Self::OutputNotWritable => "Check that the task role may write to the thumbnails folder",
             Self::SourceChanged => "Retry once nothing writes to that key any more",
             Self::OutputImpossible => "Ask for another size, crop, quality or limit",
+            Self::BucketUnavailable => "Retry in a while",
             Self::SomeStillsFailed => "Look at what each still that failed says; the others are there",
         }
     }

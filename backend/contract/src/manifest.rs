@@ -52,7 +52,8 @@ pub struct Manifest {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ManifestSource {
-    /// `s3://bucket/key`, or an address without its query, which may be a secret.
+    /// `s3://bucket/key`, or an address without its query, which may be a secret; `file:` and a name where the job was made on
+    /// the computer that has the file.
     pub url: String,
     /// The `ETag` of the bytes that were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -20,7 +20,7 @@ pub struct ThumbnailMetadata {
     pub frame_pts: i64,
     /// The stream's time base, numerator and denominator of seconds a tick.
     pub time_base: (i32, i32),
-    /// Key of the video in its bucket, or the URL it came from.
+    /// Key of the video in its bucket, or the URL it came from; as [`crate::names::file_source`] of a file.
     pub source_key: String,
     /// Hex SHA-256 of width, height, pixel format and pixels.
     pub pixel_sha256: String,

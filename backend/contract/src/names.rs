@@ -142,6 +142,27 @@ pub fn task_id(task_arn: &str) -> &str {
     task_arn.rsplit('/').next().unwrap_or(task_arn)
 }
 
+const FILE_SCHEME: &str = "file:";
+
+/// The source of a job that is made on the computer that has the video as a file: `file:` and the file's name. Its folder is
+/// nobody else's business, and a request that names a file leads no task to one.
+pub fn file_source(name: &str) -> String {
+    format!("{FILE_SCHEME}{name}")
+}
+
+/// The file name of a video, by the source in a request or a manifest or by its key: what stands after the last `/`.
+///
+/// ```
+/// use posterframe_contract::names::{file_source, source_name};
+///
+/// assert_eq!(source_name("s3://bucket/videos/1/a film.mp4"), "a film.mp4");
+/// assert_eq!(source_name(&file_source("a film.mp4")), "a film.mp4");
+/// ```
+pub fn source_name(source: &str) -> &str {
+    let source = source.strip_prefix(FILE_SCHEME).unwrap_or(source);
+    source.rsplit('/').next().unwrap_or_default()
+}
+
 /// The longest file name that common file systems take, in bytes.
 pub const MAX_NAME_BYTES: usize = 255;
 

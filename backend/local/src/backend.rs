@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use posterframe_contract::{env, names};
+use posterframe_process::Program;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -18,8 +19,7 @@ use crate::ecs::{Ecs, EcsOptions};
 use crate::events::{DeadLetter, Queues};
 use crate::http::{Server, serve};
 use crate::logs::Logs;
-use crate::options::Program;
-use crate::{Credentials, Error, Options, ecs, events, lambda, logs, process, s3};
+use crate::{Credentials, Error, Options, ecs, events, lambda, logs, s3};
 
 /// The backend on this machine, for as long as this value lives.
 ///
@@ -97,7 +97,7 @@ impl LocalBackend {
         let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(unusable)?;
         let endpoint = Endpoint(listener.local_addr().map_err(unusable)?);
         let credentials = options.credentials.unwrap_or_else(Credentials::random);
-        let aws = process::aws_environment(&endpoint.to_string(), &credentials);
+        let aws = credentials.environment(&endpoint.to_string());
 
         // As in the worker's image: glibc otherwise keeps freed pictures in among memory that is still used.
         let malloc = [("MALLOC_MMAP_THRESHOLD_".to_owned(), "262144".to_owned())];
@@ -167,7 +167,7 @@ impl LocalBackend {
 
     /// The environment that makes an AWS client use this backend.
     pub fn environment(&self) -> Vec<(String, String)> {
-        process::aws_environment(&self.endpoint.to_string(), &self.credentials)
+        self.credentials.environment(&self.endpoint.to_string())
     }
 
     /// The events that were given up, oldest first.

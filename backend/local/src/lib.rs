@@ -29,7 +29,6 @@ mod http;
 mod lambda;
 mod logs;
 mod options;
-mod process;
 mod s3;
 mod sts;
 
@@ -37,4 +36,5 @@ pub use account::{ACCOUNT_ID, BUCKET, REGION};
 pub use backend::{Endpoint, LocalBackend};
 pub use error::Error;
 pub use events::DeadLetter;
-pub use options::{Credentials, Options, Program, Programs};
+pub use options::{Credentials, Options, Programs};
+pub use posterframe_process::Program;

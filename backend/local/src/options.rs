@@ -1,10 +1,12 @@
 //! What a backend needs to know before it starts.
 
-use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
+use posterframe_process::Program;
 use uuid::Uuid;
+
+use crate::account::REGION;
 
 /// How to start a [`LocalBackend`](crate::LocalBackend).
 #[derive(Clone, Debug)]
@@ -48,25 +50,6 @@ pub struct Programs {
     pub thumbnail_trigger: Program,
 }
 
-/// An executable and its arguments.
-#[derive(Clone, Debug)]
-pub struct Program {
-    /// The executable.
-    pub path: PathBuf,
-    /// Its arguments, such as the hidden subcommand that makes the app a worker.
-    pub args: Vec<OsString>,
-}
-
-impl Program {
-    /// An executable with arguments.
-    pub fn new<A: Into<OsString>>(path: impl Into<PathBuf>, args: impl IntoIterator<Item = A>) -> Self {
-        Self {
-            path: path.into(),
-            args: args.into_iter().map(Into::into).collect(),
-        }
-    }
-}
-
 /// The keys that requests are signed with. The secret does not show in `{:?}`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
@@ -84,6 +67,23 @@ impl Credentials {
             access_key_id: format!("AKIA{}", random()[16..].to_ascii_uppercase()),
             secret_access_key: format!("{}{}", random(), &random()[24..]),
         }
+    }
+}
+
+impl Credentials {
+    /// How AWS clients, the children among them, reach the backend at `endpoint` with these keys.
+    pub(crate) fn environment(&self, endpoint: &str) -> Vec<(String, String)> {
+        [
+            ("AWS_ENDPOINT_URL", endpoint),
+            ("AWS_ACCESS_KEY_ID", &self.access_key_id),
+            ("AWS_SECRET_ACCESS_KEY", &self.secret_access_key),
+            ("AWS_REGION", REGION),
+            ("AWS_DEFAULT_REGION", REGION),
+            // Older clients retry against the instance metadata service, which is a long wait for nothing.
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec()
     }
 }
 

@@ -19,6 +19,7 @@ async fn main() -> Result<(), ClientError> {
     let client = Client::open(ClientOptions {
         paths: Paths::resolve(Some(data.into()))?,
         backend: Backend::on_aws("bench", bucket.to_string_lossy()),
+        worker: None,
     })
     .await?;
     let mut changes = client.changes();

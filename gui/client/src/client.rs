@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use posterframe_contract::{JobId, OutputRequest, Position, SheetRequest, names};
+use posterframe_process::Program;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -18,8 +19,7 @@ use crate::error::ClientError;
 use crate::fs::{blocking, private};
 use crate::gallery::Gallery;
 use crate::model::{
-    Job, JobState, Log, LogLevel, LogLine, Phase, RemoteSubmission, RemoteVideo, Submission, VideoFile,
-    log_text,
+    Job, JobState, Log, LogLevel, LogLine, RemoteSubmission, RemoteVideo, Submission, VideoFile, log_text,
 };
 use crate::store::{JobRegistry, SentEntry};
 use crate::upload::{self, PlannedFrame, PlannedNames, PreflightIssue, RemoteIssue, UploadQueue};
@@ -35,6 +35,10 @@ pub struct ClientOptions {
     pub paths: Paths,
     /// Where its jobs run.
     pub backend: Backend,
+    /// The worker for jobs that are made on this computer: started with the folder that files go to, `bucket/folder`, and the
+    /// video's path, it reads the request from its standard input, up to a zero byte. `None` where there is none: such jobs
+    /// fail then.
+    pub worker: Option<Program>,
 }
 
 /// All that the app does with one backend. Clones are the same client.
@@ -65,7 +69,11 @@ impl Client {
     /// # Errors
     /// The data folder cannot be used, or another client uses it.
     pub async fn open(options: ClientOptions) -> Result<Self, ClientError> {
-        let ClientOptions { paths, backend } = options;
+        let ClientOptions {
+            paths,
+            backend,
+            worker,
+        } = options;
         let session = Session::open(backend).await;
         let (watched_session, places) = (session.clone(), paths.clone());
         let (lock, registry, watcher) = blocking(move || {
@@ -85,12 +93,18 @@ impl Client {
         tasks.spawn_blocking(move || kept.keep_private());
         let gallery = Gallery::open(session.clone(), registry.clone(), &paths, CACHE_BYTES);
         tasks.spawn(gallery.clone().follow(closing.clone()));
-        let uploads = UploadQueue::new(session.clone(), registry.clone(), closing.clone(), tasks.clone());
+        let uploads = UploadQueue::new(
+            session.clone(),
+            registry.clone(),
+            worker,
+            closing.clone(),
+            tasks.clone(),
+        );
         uploads.tidy();
         // The oldest first, as they were submitted.
         for job in registry.jobs().iter().rev() {
-            let unsent = matches!(job.state, JobState::Queued | JobState::Uploading);
-            if unsent && job.backend == session.backend.name {
+            let goes_on = job.is_on_this_side() && job.state != JobState::Paused;
+            if goes_on && job.backend == session.backend.name {
                 uploads.start(job.id);
             }
         }
@@ -226,10 +240,18 @@ impl Client {
     pub fn submit(&self, submission: Submission) -> Result<JobId, ClientError> {
         let inner = &self.inner;
         let now = inner.registry.now();
-        let job = upload::job(submission, &inner.session.backend, &inner.paths, now)?;
+        self.begin(upload::job(
+            submission,
+            &inner.session.backend,
+            &inner.paths,
+            now,
+        )?)
+    }
+
+    fn begin(&self, job: Job) -> Result<JobId, ClientError> {
         let id = job.id;
-        inner.registry.insert(job).wait()?;
-        inner.uploads.start(id);
+        self.inner.registry.insert(job).wait()?;
+        self.inner.uploads.start(id);
         Ok(id)
     }
 
@@ -247,11 +269,12 @@ impl Client {
     pub fn submit_remote(&self, submission: RemoteSubmission) -> Result<JobId, ClientError> {
         let inner = &self.inner;
         let now = inner.registry.now();
-        let job = upload::remote_job(submission, &inner.session.backend, &inner.paths, now)?;
-        let id = job.id;
-        inner.registry.insert(job).wait()?;
-        inner.uploads.start(id);
-        Ok(id)
+        self.begin(upload::remote_job(
+            submission,
+            &inner.session.backend,
+            &inner.paths,
+            now,
+        )?)
     }
 
     /// The objects that the backend's login may read, for videos that are opened where they are.
@@ -269,24 +292,30 @@ impl Client {
         if job.state.is_ended() {
             return Err(ClientError::NotNow("the job has ended already"));
         }
-        if matches!(
-            job.state,
-            JobState::Queued | JobState::Uploading | JobState::Paused
-        ) {
+        if job.is_on_this_side() {
             inner.uploads.halt(id).await;
             // The last byte may have arrived in the meantime, and with it the event.
             let stopped = inner.registry.end_upload(id, |job, now| {
-                let unsent = job.phase(Phase::Event).started.is_none() && !job.state.is_ended();
+                let unsent = job.is_on_this_side();
                 if unsent {
                     job.end(JobState::Stopped, now);
                 }
                 unsent
             });
             if stopped.await.is_some_and(|(_, unsent)| unsent) {
-                inner.registry.note(id, LogLevel::Info, "the upload was stopped");
+                let what = if job.here.is_some() {
+                    "the worker"
+                } else {
+                    "the upload"
+                };
+                let message = format!("{what} was stopped");
+                inner.registry.note(id, LogLevel::Info, message);
                 inner.uploads.tidy();
                 return Ok(());
             }
+        }
+        if job.here.is_some() {
+            return Err(ClientError::NotNow("its files are in the bucket already"));
         }
         // The watcher stops the task, at once or when it appears; a crash does not forget the wish.
         let wished = inner.registry.try_update(id, |job| {
@@ -326,7 +355,7 @@ impl Client {
     pub async fn pause(&self, id: JobId) -> Result<(), ClientError> {
         let inner = &self.inner;
         let job = inner.registry.job(id).ok_or(ClientError::NoSuchJob(id))?;
-        if !matches!(job.state, JobState::Queued | JobState::Uploading) {
+        if job.here.is_some() || !matches!(job.state, JobState::Queued | JobState::Uploading) {
             return Err(ClientError::NotNow("there is no upload to pause"));
         }
         inner.uploads.halt(id).await;
@@ -354,7 +383,7 @@ impl Client {
         }
         inner.uploads.halt(id).await;
         let queued = inner.registry.update(id, |job| {
-            if matches!(job.state, JobState::Paused | JobState::Uploading) {
+            if job.is_on_this_side() {
                 job.state = JobState::Queued;
                 job.wait = None;
             }
@@ -454,6 +483,7 @@ fn lock(folder: &Path) -> Result<std::fs::File, ClientError> {
     }
 }
 
+mod here;
 mod watched;
 
 #[cfg(test)]

@@ -27,9 +27,10 @@ pub use error::{ClientError, ErrorText, capitalized, redact};
 pub use fs::path_text;
 pub use gallery::{CachedThumbnail, DeletionId, Extent, Gallery, GalleryItem, Listing, PresignedLink};
 pub use model::{
-    FrameChoice, Job, JobFailure, JobSheet, JobSource, JobState, Log, LogLevel, LogLine, LogSource, MadeBy,
-    Phase, PhaseRecord, PhaseState, Pixels, Preview, RemoteSubmission, RemoteVideo, SecretUrl, Stall, Still,
-    StillFile, Submission, TaskInfo, UploadProgress, Verdict, VideoFile, Wait, WaitReason,
+    FrameChoice, HereRun, Job, JobFailure, JobSheet, JobSource, JobState, Log, LogLevel, LogLine, LogSource,
+    MadeBy, Phase, PhaseRecord, PhaseState, Pixels, Preview, RemoteSubmission, RemoteVideo, SecretUrl, Stall,
+    Still, StillFile, Submission, TaskInfo, UploadProgress, Verdict, VideoFile, Wait, WaitReason,
 };
+pub use posterframe_process::Program;
 pub use store::{History, WatchedFile, WatchedOutcome};
 pub use upload::{PlannedFrame, PlannedNames, PreflightIssue, RemoteIssue};

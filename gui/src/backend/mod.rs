@@ -51,7 +51,13 @@ pub fn starter(paths: Paths, overrides: Overrides) -> Start {
 pub async fn start(paths: Paths, overrides: &Overrides) -> anyhow::Result<Running> {
     let config = Config::load(&paths.config_file())?;
     let (backend, local) = resolve(&paths, overrides).await?;
-    let client = Client::open(ClientOptions { paths, backend }).await?;
+    let worker = Some(program(child::WORKER_HERE)?);
+    let client = Client::open(ClientOptions {
+        paths,
+        backend,
+        worker,
+    })
+    .await?;
     client.set_upload_limit(overrides.upload_limit.or(config.upload_limit));
     Ok(Running { client, local })
 }
@@ -88,13 +94,10 @@ pub async fn resolve(
 /// # Errors
 /// The folder cannot be used, another process uses it, or the port is taken.
 pub async fn start_local(paths: &Paths, port: Option<u16>) -> anyhow::Result<LocalBackend> {
-    let path = std::env::current_exe().context("the program does not know its own path")?;
-    let program = |command: &str| Program::new(&path, [command]);
-
     let programs = Programs {
-        worker: program(child::WORKER),
-        upload_trigger: program(child::UPLOAD_TRIGGER),
-        thumbnail_trigger: program(child::THUMBNAIL_TRIGGER),
+        worker: program(child::WORKER)?,
+        upload_trigger: program(child::UPLOAD_TRIGGER)?,
+        thumbnail_trigger: program(child::THUMBNAIL_TRIGGER)?,
     };
     let mut options = Options {
         port,
@@ -103,4 +106,10 @@ pub async fn start_local(paths: &Paths, port: Option<u16>) -> anyhow::Result<Loc
     // One more decoder for the window.
     options.max_pixels = Some(posterframe_frame::max_pixels(options.max_tasks + 1));
     Ok(LocalBackend::start(options).await?)
+}
+
+/// This same executable with a hidden command.
+fn program(command: &str) -> anyhow::Result<Program> {
+    let path = std::env::current_exe().context("the program does not know its own path")?;
+    Ok(Program::new(path, [command]))
 }

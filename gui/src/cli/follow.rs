@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use posterframe_client::{Client, Job, JobState};
+use posterframe_client::{Client, Job};
 use posterframe_contract::JobId;
 
 use super::last_lines::LastLines;
@@ -54,11 +54,9 @@ impl Follow {
     }
 
     fn is_over(self, job: &Job) -> bool {
-        let unsent = matches!(
-            job.state,
-            JobState::Queued | JobState::Uploading | JobState::Paused
-        );
-        job.state.is_ended() || self.no_wait && !unsent
+        // A job that is made here is not left to a task.
+        let goes_on = !job.is_on_this_side() && job.here.is_none();
+        job.state.is_ended() || self.no_wait && goes_on
     }
 }
 

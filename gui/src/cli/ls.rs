@@ -41,7 +41,7 @@ pub(super) fn run(common: &Common, args: &LsArgs) -> anyhow::Result<ExitCode> {
         let (objects, _local) = super::remote::objects(common, &args.remote).await?;
         tokio::select! {
             listed = list(&objects, args) => listed,
-            () = super::shutdown::interrupted() => bail!("interrupted"),
+            _ = super::shutdown::interrupted() => bail!("interrupted"),
         }
     })?;
     Ok(ExitCode::SUCCESS)

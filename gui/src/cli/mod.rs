@@ -73,6 +73,7 @@ Examples:
   posterframe submit bunny.mov --marks scenes.edl  one still for each marker of an editing program
   posterframe frame s3://masters/bunny.mov --at 10.5
                                                    the same of a video in a bucket, without downloading it
+  posterframe submit film.mov --best 1 --here      the video stays here: only what is made of it goes to the bucket
   posterframe local --port 9000                    only the backend, for other AWS clients
 
 Positions: seconds (10.5), minutes (1:02.5), hours (01:02:03.500), a timecode (01:00:10:13, 01:00:10;13 where numbers are
@@ -139,6 +140,8 @@ enum Command {
     Man(generate::ManArgs),
     #[command(name = child::WORKER, hide = true)]
     Worker,
+    #[command(name = child::WORKER_HERE, hide = true)]
+    WorkerHere(child::WorkerHereArgs),
     #[command(name = child::UPLOAD_TRIGGER, hide = true)]
     UploadTrigger,
     #[command(name = child::THUMBNAIL_TRIGGER, hide = true)]
@@ -165,6 +168,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     } = cli;
     match command {
         Some(Command::Worker) => Ok(child::worker()),
+        Some(Command::WorkerHere(args)) => Ok(child::worker_here(args)),
         Some(Command::UploadTrigger) => Ok(child::upload_trigger()),
         Some(Command::ThumbnailTrigger) => Ok(child::thumbnail_trigger()),
         Some(Command::Frame(args)) => frame::run(&common, &args),

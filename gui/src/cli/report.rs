@@ -91,7 +91,7 @@ impl Reporter {
         }
         lines.extend(new.iter().map(|line| format!("  {name}{}", log_line(line))));
         while let Some(record) = job
-            .phases
+            .steps()
             .get(printed.phases)
             .filter(|record| job.phase_state(record.phase) != PhaseState::Waiting)
         {
@@ -221,7 +221,8 @@ pub(super) fn exit(job: &Job) -> u8 {
     let errors = job.stills.iter().map(|still| still.error.as_ref()).chain(sheets);
     // The task may be about to end with it.
     let stills = TaskExit::of_stills(errors.map(|error| code(error?.exit_code.into())));
-    let task = || code(job.task.as_ref()?.exit_code?);
+    let here = || job.here.as_ref()?.exit_code;
+    let task = || code(job.task.as_ref().and_then(|task| task.exit_code).or_else(here)?);
     match job.state {
         JobState::Done => 0,
         JobState::Failed if stills != TaskExit::Success => stills.code(),
@@ -233,7 +234,7 @@ pub(super) fn exit(job: &Job) -> u8 {
 /// A job as a JSON object for scripts.
 pub(super) fn job_json(job: &Job) -> Value {
     let phases: Vec<Value> = job
-        .phases
+        .steps()
         .iter()
         .map(|record| {
             let ended = record.ended.and_then(|ended| record.duration(ended));
@@ -249,6 +250,7 @@ pub(super) fn job_json(job: &Job) -> Value {
         "request_key": job.request_key,
         "manifest_key": job.manifest_key,
         "task_arn": job.task.as_ref().map(|task| &task.arn),
+        "made_here": job.here.is_some(),
         "attempt": job.attempt,
         "stills": job.stills.iter().map(still_json).collect::<Vec<_>>(),
         "sheets": job.sheets.iter().map(sheet_json).collect::<Vec<_>>(),

@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::time::Duration;
 
+use posterframe_client::Client;
+
 /// Exit status after Ctrl+C, as shells have it.
 pub(super) const INTERRUPTED: u8 = 130;
 
@@ -20,19 +22,43 @@ pub(super) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyh
     result
 }
 
+/// Who wants a command to end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Interruption {
+    /// A person, with Ctrl+C.
+    Person,
+    /// The system, with SIGTERM.
+    System,
+}
+
 /// Waits for Ctrl+C or SIGTERM.
-pub(super) async fn interrupted() {
+pub(super) async fn interrupted() -> Interruption {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            _ = interrupt => {}
-            _ = terminate.recv() => {}
-        }
-        return;
+        return tokio::select! {
+            _ = interrupt => Interruption::Person,
+            _ = terminate.recv() => Interruption::System,
+        };
     }
     // If no handler can be set, the signal ends the program by itself.
     let _ = interrupt.await;
+    Interruption::Person
+}
+
+/// Says what becomes of a command's jobs that is interrupted. Ctrl+C stops those that this computer is making itself: a person
+/// who ends that wants it to end. All others go on at the next start, and where the system ends, those do too.
+pub(super) async fn interrupt(client: &Client, by: Interruption) {
+    let stopped = match by {
+        Interruption::Person => client.stop_here().await,
+        Interruption::System => Vec::new(),
+    };
+    for id in &stopped {
+        eprintln!("posterframe: stopped; “posterframe jobs retry {id}” makes it again");
+    }
+    if stopped.is_empty() {
+        eprintln!("posterframe: interrupted; what is under way goes on at the next start");
+    }
 }
 
 /// Waits for `closing`, at most [`CLOSE_TIMEOUT`] or until a second signal. Unfinished jobs continue at the next start,
@@ -40,7 +66,7 @@ pub(super) async fn interrupted() {
 pub(super) async fn closed(closing: impl Future<Output = ()>) {
     tokio::select! {
         () = closing => {}
-        () = interrupted() => {}
+        _ = interrupted() => {}
         () = tokio::time::sleep(CLOSE_TIMEOUT) => {}
     }
 }

@@ -6,7 +6,7 @@ use egui::{Key, Modifiers, Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use posterframe::context::Command;
-use posterframe_client::{Job, JobState, Phase, Verdict};
+use posterframe_client::{HereRun, Job, JobState, Phase, Verdict};
 
 use crate::fixtures::views::JobsWindow;
 use crate::fixtures::{NOW, Stage, done, failed, job, long_log, several};
@@ -35,6 +35,47 @@ fn the_newest_job_is_open_and_can_be_stopped() {
     harness.get_by_label("Stop").click();
     harness.run_steps(2);
     assert_eq!(sent(&harness), [Command::Stop(id)]);
+}
+
+// Breaks if a job that is made on this computer is shown as one that has an upload and a task, or offers to pause.
+#[test]
+fn a_job_that_is_made_here_says_so() {
+    let mut harness = JobsWindow::open(|_| {
+        let mut made = job("bunny.mp4", 10_541_000, JobState::Running);
+        made.task = None;
+        made.here = Some(HereRun {
+            started: made.phase(Phase::Extract).started,
+            ..HereRun::default()
+        });
+        let waiting = Job {
+            here: Some(HereRun::default()),
+            ..job("espresso.mov", 0, JobState::Queued)
+        };
+        vec![made, waiting]
+    });
+    harness.get_by_label("Made");
+    harness.get_by_label("on this computer");
+    harness.get_by_label("Extracting: under way");
+    harness.get_by_label("Thumbnail: waiting");
+    for other in [
+        "Uploaded: done",
+        "Event received: done",
+        "Task starting: done",
+        "Task",
+        "Pause",
+    ] {
+        assert!(harness.query_by_label(other).is_none(), "{other}");
+    }
+    harness.get_by_label("Waits for other jobs that are made here");
+    harness.get_by_label("More").click();
+    harness.run_steps(2);
+    harness.get_by_label("Copy report").click();
+    harness.run_steps(2);
+    let Some(Command::CopyText(report)) = sent(&harness).first().cloned() else {
+        panic!("no report")
+    };
+    assert!(report.contains("Made             on this computer"), "{report}");
+    assert!(!report.contains("Task starting"), "{report}");
 }
 
 // Breaks if a failure lacks its reason or its next steps.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard};
 use posterframe_contract::names;
+use posterframe_process::{self as process, Environment, Output, Process};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -15,7 +16,6 @@ use crate::ecs::store;
 use crate::ecs::task::{StopCode, Task};
 use crate::http::json::ApiError;
 use crate::logs::Logs;
-use crate::process::{self, Output, Process};
 
 /// What [`Ecs`] is made of.
 pub(crate) struct EcsOptions {
@@ -157,19 +157,21 @@ impl Ecs {
             .iter()
             .cloned()
             .chain(task.overrides.environment());
-        let mut child = match process::spawn(&options.worker, &task.overrides.command(), environment) {
-            Ok(child) => child,
-            Err(error) => {
-                let reason = format!(
-                    "CannotStartContainerError: {error}: {}",
-                    options.worker.path.display()
-                );
-                let why = reason.clone();
-                self.update(id, |task| task.stop(StopCode::TaskFailedToStart, why))
-                    .await?;
-                return self.finish(id, None, Some(reason)).await;
-            }
-        };
+        let command = task.overrides.command().into_iter().map(Into::into);
+        let mut child =
+            match process::spawn(&options.worker, command, Environment::Only(environment.collect())) {
+                Ok(child) => child,
+                Err(error) => {
+                    let reason = format!(
+                        "CannotStartContainerError: {error}: {}",
+                        options.worker.path.display()
+                    );
+                    let why = reason.clone();
+                    self.update(id, |task| task.stop(StopCode::TaskFailedToStart, why))
+                        .await?;
+                    return self.finish(id, None, Some(reason)).await;
+                }
+            };
         let pid = child.id();
         let log = options.logs.writer(
             names::task_log_group(names::TASK_FAMILY),

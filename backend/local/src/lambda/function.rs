@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use posterframe_contract::names;
+use posterframe_process::{self as process, Environment, LineSink as _, Output, Process};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
@@ -17,7 +18,6 @@ use crate::error::Error;
 use crate::http;
 use crate::lambda::runtime_api::{Invocation, RuntimeApi};
 use crate::logs::{LogWriter, Logs};
-use crate::process::{self, Output, Process};
 
 /// The functions' timeout, as on AWS.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -143,7 +143,11 @@ impl Host {
         ];
         let lambda = lambda.map(|(name, value)| (name.to_owned(), value));
         let environment = self.options.environment.iter().cloned().chain(lambda);
-        match process::spawn(&self.options.program, &[], environment) {
+        match process::spawn(
+            &self.options.program,
+            [],
+            Environment::Only(environment.collect()),
+        ) {
             Ok(mut child) => {
                 let output = Output::collect(&mut child, &log);
                 self.program = Some(Running { child, output, log });

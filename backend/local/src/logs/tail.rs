@@ -238,6 +238,8 @@ fn scan(
 
 #[cfg(test)]
 mod tests {
+    use posterframe_process::LineSink as _;
+
     use super::*;
     use crate::db::temporary;
     use crate::logs::create_groups;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use posterframe_process::LineSink;
+
 use crate::clock::now_ms;
 use crate::db::Db;
 use crate::logs::store;
@@ -20,11 +22,13 @@ impl LogWriter {
             target: Arc::new((group, stream)),
         }
     }
+}
 
-    /// Stores lines that were written just now, all in one transaction.
+impl LineSink for LogWriter {
+    /// Stores them all in one transaction.
     ///
     /// A log that cannot be written must not stop what it is about: the loss is reported on our own log.
-    pub(crate) async fn append(&self, mut lines: Vec<String>) {
+    async fn append(&self, mut lines: Vec<String>) {
         // CloudWatch takes no empty events; agents leave them out.
         lines.retain(|line| !line.is_empty());
         if lines.is_empty() {

@@ -24,6 +24,7 @@ async fn open_and_close(data: PathBuf) -> Paths {
     let options = ClientOptions {
         paths: paths.clone(),
         backend: Backend::this_computer("http://127.0.0.1:9".into(), "r".into(), "b".into(), keys),
+        worker: None,
     };
     Client::open(options).await.unwrap().close().await;
     paths

@@ -38,6 +38,17 @@ pub enum ClientError {
     /// The video has no bytes.
     #[error("the file is empty: {0}")]
     EmptyFile(PathBuf),
+    /// The video of a job that is made here is another one than its frames were chosen from.
+    #[error("the file has changed since its frames were chosen: {0}")]
+    Changed(PathBuf),
+    /// The worker on this computer did not start.
+    #[error("the worker cannot be started ({source}): {path}")]
+    Worker {
+        /// The program.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// Nothing was marked.
     #[error("no frame was chosen")]
     NoFrames,
@@ -189,6 +200,8 @@ impl ClientError {
             Self::NotAFile { kind: "a folder", .. } => "Choose a video file inside the folder",
             Self::NotAFile { .. } => "Copy what comes out of it to a file, and choose that",
             Self::EmptyFile(_) => "Check that the recording or the download was complete",
+            Self::Changed(_) => "Open the video again, and submit the frames anew",
+            Self::Worker { .. } => "Check that the program is where it was, and that memory is left",
             Self::NoFrames => "Mark a frame first",
             Self::Request(_) => "Submit in parts: fewer frames at once, or other names",
             Self::Folder { .. } => {

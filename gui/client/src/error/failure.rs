@@ -27,14 +27,8 @@ pub(crate) fn of_task(task: &TaskInfo, last_line: Option<&str>) -> JobFailure {
         next_steps: steps.iter().map(|&step| step.to_owned()).collect(),
         raw: raw.clone(),
     };
-    if let Some(exit) = task
-        .exit_code
-        .and_then(TaskExit::from_code)
-        .filter(|exit| *exit != TaskExit::Success)
-    {
-        let detail = last_line
-            .and_then(|line| line.strip_prefix(exit.cause()))
-            .map(|rest| rest.trim_start_matches(": "));
+    if let Some(exit) = failed(task.exit_code) {
+        let detail = last_line.and_then(|line| detail(exit, line));
         let mut failure = failure(
             exit.cause(),
             sentence(detail.unwrap_or("The task's log says more")),
@@ -80,6 +74,75 @@ pub(crate) fn of_task(task: &TaskInfo, last_line: Option<&str>) -> JobFailure {
             "ECS stopped it before its container ran.".to_owned(),
             &["Look at the reason below", "Retry"],
         ),
+    }
+}
+
+/// What went wrong, by a worker's exit code.
+fn failed(exit_code: Option<i32>) -> Option<TaskExit> {
+    let exit = exit_code.and_then(TaskExit::from_code);
+    exit.filter(|exit| *exit != TaskExit::Success)
+}
+
+/// What a worker's last line says beyond the cause that its exit code is for.
+fn detail(exit: TaskExit, last_line: &str) -> Option<&str> {
+    let rest = last_line.strip_prefix(exit.cause())?;
+    Some(rest.trim_start_matches(": "))
+}
+
+/// Why the worker on this computer made no result. `last_line` is the last thing that it logged.
+pub(crate) fn of_worker_here(exit_code: Option<i32>, last_line: Option<&str>) -> JobFailure {
+    let code = exit_code.map(|code| format!("exit code {code}"));
+    let raw: Vec<String> = code.into_iter().chain(last_line.map(str::to_owned)).collect();
+    let (title, cause, step) = match (failed(exit_code), exit_code) {
+        (Some(exit), _) => {
+            let detail = last_line.and_then(|line| detail(exit, line));
+            let (title, step) = match exit {
+                // These speak of a task, whose rights and settings are another one's.
+                TaskExit::SourceUnavailable => (
+                    "The video cannot be read",
+                    "Check that the file is there and that you may read it",
+                ),
+                TaskExit::OutputNotWritable => (
+                    "The files could not be stored",
+                    "Check that your AWS profile may write to the thumbnails folder",
+                ),
+                TaskExit::BadConfiguration => ("The worker cannot do this", "Submit the frames anew"),
+                exit => (exit.cause(), exit.advice()),
+            };
+            (title, sentence(detail.unwrap_or("The job's log says more")), step)
+        }
+        (None, Some(EXIT_KILLED)) => (
+            "The worker was killed",
+            "Most often because the frame needs more memory than this computer has left.".to_owned(),
+            "Close other programs, and retry",
+        ),
+        (None, Some(0)) => (
+            "The worker ended without a result",
+            "It says that it succeeded, but its manifest is not in the bucket.".to_owned(),
+            "Check that nothing deletes from the thumbnails folder",
+        ),
+        (None, _) => (
+            "The worker failed",
+            "It ended as no worker should, perhaps over a damaged video.".to_owned(),
+            "Look at the last lines of the log",
+        ),
+    };
+    JobFailure {
+        title: title.to_owned(),
+        cause,
+        next_steps: vec![step.to_owned()],
+        raw: redact(&raw.join("\n")).into_owned(),
+    }
+}
+
+/// Why a job could not be made on this computer.
+pub(crate) fn of_making(error: &ClientError) -> JobFailure {
+    let raw = redact(&error.to_string()).into_owned();
+    JobFailure {
+        title: "Nothing could be made on this computer".to_owned(),
+        cause: sentence(&raw),
+        next_steps: error.advice().into_iter().collect(),
+        raw,
     }
 }
 
@@ -244,6 +307,20 @@ mod tests {
         assert_eq!(failure.title, "The position lies past the last frame");
         assert_eq!(failure.cause, "The last frame is at 00:00:59.958.");
         assert!(failure.raw.contains("exit code 13") && failure.raw.contains(line));
+    }
+
+    // Breaks if a job that is made here is explained as a task would be, or its worker's own word gets lost.
+    #[test]
+    fn workers_here_speak() {
+        let line = "The task could not write the thumbnail: s3://b/k cannot be written: AccessDenied";
+        let failure = of_worker_here(Some(15), Some(line));
+        assert_eq!(failure.title, "The files could not be stored");
+        assert_eq!(failure.cause, "S3://b/k cannot be written: AccessDenied.");
+        for code in [None, Some(0), Some(11), Some(12), Some(13), Some(137), Some(139)] {
+            let failure = of_worker_here(code, None);
+            let all = format!("{failure:?}").to_lowercase();
+            assert!(!all.contains("task"), "{all}");
+        }
     }
 
     // Breaks if a known stop reason is not explained, or an unknown one is passed off as known.

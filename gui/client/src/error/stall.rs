@@ -30,10 +30,11 @@ impl Job {
             // What the function said is worth knowing at once.
             Phase::Event => (late || self.function_error.is_some()).then(|| self.event_stall(here)),
             Phase::Start => late.then(|| start_stall(self.task.as_ref(), here)),
-            Phase::Extract => late.then(|| {
+            // A job that is made here and waits for the network says so itself.
+            Phase::Extract => (late && self.wait.is_none()).then(|| {
                 stall(
                     "Extracting takes long",
-                    "The task runs, but is not done. A large video without an index is \
+                    "The worker runs, but is not done. A large video without an index is \
                      decoded from its start.",
                     &[
                         "Look at the last lines of the log",

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use posterframe_contract::log::BytesRead;
 use posterframe_contract::{
-    JobId, JobRequest, NameFacts, OutputRequest, StillRequest, VideoSource, manifest_key,
+    JobId, JobRequest, NameFacts, OutputRequest, StillRequest, VideoSource, manifest_key, names,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::failure::JobFailure;
+use super::here::HereRun;
 use super::phase::{Phase, PhaseRecord, PhaseState};
 use super::progress::{UploadProgress, Wait};
 use super::remote::JobSource;
@@ -98,6 +99,9 @@ pub struct Job {
     /// Where the video is, if it is not a file on this machine: nothing is sent then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<JobSource>,
+    /// How the worker on this computer is, if that makes the files in place of a task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub here: Option<HereRun>,
 }
 
 impl Job {
@@ -143,6 +147,7 @@ impl Job {
             foreign: false,
             chosen_from: None,
             source: None,
+            here: None,
         }
     }
 
@@ -171,8 +176,11 @@ impl Job {
         }
     }
 
-    /// Where the task reads the video: `s3://bucket/key`, or an address without its query.
+    /// Where the worker reads the video: `s3://bucket/key`, an address without its query, or the name of a file here.
     pub fn source_url(&self) -> String {
+        if self.here.is_some() {
+            return names::file_source(&self.video.name);
+        }
         let in_bucket = || format!("s3://{}/{}", self.bucket, self.video_key);
         self.source
             .as_ref()
@@ -359,9 +367,12 @@ impl Job {
         self.wait = None;
     }
 
-    /// Sets the job back to its start, as a new try: a request with this key, whatever the first try was.
+    /// Sets the job back to its start, as a new try: a request with this key, whatever the first try was, unless it is made here.
     pub(crate) fn begin_again(&mut self, request_key: String, at: OffsetDateTime) {
-        self.request_key = Some(request_key);
+        match &mut self.here {
+            Some(run) => *run = HereRun::default(),
+            None => self.request_key = Some(request_key),
+        }
         self.past_tasks.extend(self.task.take().map(|task| task.arn));
         self.attempt += 1;
         self.failure = None;

@@ -1,7 +1,7 @@
 //! What the programs write: `LEVEL job{id=…}: message`, and whose it is.
 
 use posterframe_contract::JobId;
-use posterframe_contract::log::{Line, is_manifest_put};
+use posterframe_contract::log::{BytesRead, Line, Progress, is_manifest_put};
 
 use super::job::{Job, JobState};
 use super::log::{LogLevel, LogLine, LogSource};
@@ -66,6 +66,36 @@ pub(crate) fn parse(unix_millis: i64, source: LogSource, raw: &str, job: JobId) 
         source,
         level: level.map_or(LogLevel::Info, |(_, level)| *level),
         message: message.to_owned(),
+    }
+}
+
+/// What a worker's lines say of how far it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Said {
+    progress: Option<Progress>,
+    read: Option<BytesRead>,
+}
+
+impl Said {
+    /// What these lines of a worker say; `None` where that is nothing.
+    pub(crate) fn of<'a>(messages: impl Iterator<Item = &'a str> + Clone) -> Option<Self> {
+        let said = Self {
+            progress: messages
+                .clone()
+                .filter_map(Progress::of)
+                .max_by_key(|progress| progress.done),
+            read: messages.filter_map(BytesRead::parse).next(),
+        };
+        (said != Self::default()).then_some(said)
+    }
+
+    /// Notes it with its job.
+    pub(crate) fn note(self, job: &mut Job) {
+        if let Some(Progress { done, of }) = self.progress {
+            job.stills_done = job.stills_done.max(done);
+            job.stills_of = Some(of);
+        }
+        job.read = self.read.or(job.read);
     }
 }
 

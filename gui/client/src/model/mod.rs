@@ -1,6 +1,8 @@
 //! A job with all that belongs to it: its phases, progress, log, task, failure, stills and their files.
 
+mod course;
 mod failure;
+mod here;
 pub(crate) mod job;
 mod log;
 pub(crate) mod log_text;
@@ -14,6 +16,7 @@ mod submission;
 mod task;
 
 pub use failure::{JobFailure, Stall};
+pub use here::HereRun;
 pub use job::{Job, JobState, MadeBy, VideoFile};
 pub use log::{Log, LogLevel, LogLine, LogSource};
 pub use phase::{Phase, PhaseRecord, PhaseState};

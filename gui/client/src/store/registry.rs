@@ -423,7 +423,7 @@ impl JobRegistry {
         self.write(move |store| Ok(work(store)?))
     }
 
-    /// Jobs whose upload is over and whose end is not yet known.
+    /// Jobs that this computer has done its part of, and whose end is not yet known.
     pub(crate) fn watched(&self, backend: &str) -> Vec<Arc<Job>> {
         let state = self.shared.state();
         state
@@ -434,6 +434,7 @@ impl JobRegistry {
                     job.state,
                     JobState::Waiting | JobState::Starting | JobState::Running
                 ) && job.backend == backend
+                    && !job.is_on_this_side()
             })
             .cloned()
             .collect()

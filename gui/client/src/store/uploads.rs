@@ -13,6 +13,8 @@ use crate::model::VideoFile;
 
 /// Uploads that are remembered, so that a video is not sent twice. The oldest go first.
 const MAX_SENT_ROWS: i64 = 10_000;
+/// Of those, how many are looked at for one that tells how quick the line is.
+const MAX_RATED_ROWS: i64 = 100;
 
 /// A multipart upload under way, as the journal has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +49,9 @@ pub(crate) struct SentEntry {
     pub(crate) crc64nvme: String,
     /// The file that was sent, as it was then.
     pub(crate) video: VideoFile,
+    /// How quickly it was sent, in bytes a second, where it was large enough to tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) rate: Option<u64>,
 }
 
 impl Store {
@@ -92,6 +97,19 @@ impl Store {
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map(params![bucket_id, bytes.cast_signed()], json)?;
         rows.filter_map(Result::transpose).collect()
+    }
+
+    /// How quickly the last upload went to the bucket of `bucket_id` that was large enough to tell, in bytes a second.
+    pub(crate) fn upload_rate(&self, bucket_id: &str) -> rusqlite::Result<Option<u64>> {
+        let sql = "SELECT body FROM sent WHERE bucket_id = ?1 ORDER BY id DESC LIMIT ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params![bucket_id, MAX_RATED_ROWS], json::<SentEntry>)?;
+        for row in rows {
+            if let Some(rate) = row?.and_then(|sent| sent.rate) {
+                return Ok(Some(rate));
+            }
+        }
+        Ok(None)
     }
 
     pub(crate) fn put_sent(&self, entry: &SentEntry) -> rusqlite::Result<()> {
@@ -149,6 +167,7 @@ mod tests {
             etag: "\"e\"".into(),
             crc64nvme: "x".into(),
             video: video.clone(),
+            rate: (key == "2").then_some(1_000),
         };
         let store = Store::open(&file).unwrap();
         for key in ["1", "2", "2", "3"] {
@@ -160,5 +179,8 @@ mod tests {
         assert_eq!(store.sent("aws/bucket", 12).unwrap(), [entry("3"), entry("2")]);
         assert!(store.sent("aws/bucket", 13).unwrap().is_empty());
         assert!(store.sent("aws/other", 12).unwrap().is_empty());
+        // The last one was too small to tell.
+        assert_eq!(store.upload_rate("aws/bucket").unwrap(), Some(1_000));
+        assert_eq!(store.upload_rate("aws/other").unwrap(), None);
     }
 }

@@ -17,6 +17,8 @@ use crate::store::JobRegistry;
 const REPORT_INTERVAL: Duration = Duration::from_millis(100);
 /// The rate is that of the last seconds: steady enough to be read, quick enough to be true.
 const RATE_WINDOW: Duration = Duration::from_secs(5);
+/// Fewer bytes do not tell how quick a line is.
+const LEAST_RATED: u64 = 1 << 20;
 
 /// The progress of one upload.
 #[derive(Debug, Default)]
@@ -49,6 +51,13 @@ impl Meter {
     /// Whether this run has brought any request to its end.
     pub(crate) fn has_moved(&self) -> bool {
         self.accepted.load(Ordering::Relaxed) > 0
+    }
+
+    /// How quickly the bucket took what it has taken since [`Self::begin`], which was `took` ago, in bytes a second. `None`
+    /// where that is too little to tell: then it is the answers that were waited for.
+    pub(crate) fn rate(&self, took: Duration) -> Option<u64> {
+        let bytes = self.accepted.load(Ordering::Relaxed);
+        (bytes >= LEAST_RATED).then(|| (bytes as f64 / took.as_secs_f64().max(0.001)) as u64)
     }
 
     /// Tells `registry` of the job's progress, for as long as it is polled.

@@ -1,6 +1,7 @@
-//! A video's way into the bucket: planned, checked, queued, sent, and asked for.
+//! A video's way into the bucket: planned, checked, queued, sent, and asked for; or, where it stays here, the way of what is made of it.
 
 mod body;
+mod here;
 mod meter;
 mod multipart;
 mod plan;
@@ -14,6 +15,7 @@ mod sums;
 mod throttle;
 mod transfer;
 
+pub(crate) use here::job as job_here;
 pub use plan::PlannedFrame;
 pub use plan::PlannedNames;
 pub(crate) use plan::{job, planned_names};

@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use posterframe_contract::{JobId, names};
+use posterframe_process::Program;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::here::Maker;
 use super::meter::Meter;
 use super::multipart::abort;
 use super::plan::own_video_key;
@@ -40,6 +42,8 @@ pub(crate) struct UploadQueue {
     registry: Arc<JobRegistry>,
     pool: UploadPool,
     slots: Semaphore,
+    /// What makes jobs on this computer.
+    maker: Maker,
     running: Mutex<Running>,
     closing: CancellationToken,
     tasks: TaskTracker,
@@ -75,10 +79,12 @@ impl UploadQueue {
     pub(crate) fn new(
         session: Session,
         registry: Arc<JobRegistry>,
+        worker: Option<Program>,
         closing: CancellationToken,
         tasks: TaskTracker,
     ) -> Arc<Self> {
         Arc::new(Self {
+            maker: Maker::new(session.clone(), registry.clone(), worker),
             session,
             registry,
             pool: UploadPool::new(),
@@ -190,7 +196,12 @@ impl UploadQueue {
             };
             let Some(reason) = error.trouble() else {
                 self.registry.note(id, LogLevel::Error, error.to_string());
-                let failure = failure::of_upload(&error);
+                let is_here = self.registry.job(id).is_some_and(|job| job.here.is_some());
+                let failure = if is_here {
+                    failure::of_making(&error)
+                } else {
+                    failure::of_upload(&error)
+                };
                 let ended = self.registry.end_upload(id, |job, now| {
                     job.end(JobState::Failed, now);
                     job.failure = Some(failure);
@@ -251,6 +262,9 @@ impl UploadQueue {
         let Some(job) = self.registry.job(id) else {
             return Ok(());
         };
+        if job.here.is_some() {
+            return self.maker.make(id).await;
+        }
         if job.source.is_some() {
             self.upload(&job, meter).ask_for_remote().await?;
             self.uploaded(id).await;
@@ -408,6 +422,7 @@ fn is_bringing(leader: &Job, job: &Job) -> bool {
         leader.state,
         JobState::Queued | JobState::Uploading | JobState::Paused
     ) && leader.video_etag.is_none()
+        && leader.here.is_none()
         && leader.backend == job.backend
         && leader.bucket == job.bucket
         && same(&leader.video, &job.video)
@@ -426,7 +441,8 @@ mod tests {
         let backend = Backend::this_computer("http://127.0.0.1:9".into(), "r".into(), "b".into(), keys);
         let session = Session::open(backend).await;
         let registry = Arc::new(JobRegistry::open(&folder.join("history.db"), Arc::default()).unwrap());
-        UploadQueue::new(session, registry, CancellationToken::new(), TaskTracker::new())
+        let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
+        UploadQueue::new(session, registry, None, closing, tasks)
     }
 
     // Breaks if an upload task that ends takes the entry of the next one with it: nobody could halt that one any more.

@@ -1,6 +1,6 @@
 //! From a file to an object: in parts, resumable, compared byte by byte, and never two versions of a file mixed.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::meter::RequestProgress;
 use super::source::{self, same};
@@ -36,12 +36,17 @@ impl Upload<'_> {
         }
         for _ in 0..MAX_CHANGES {
             self.meter.begin(video.bytes);
+            let began = Instant::now();
             let done = if video.bytes <= PART_BYTES {
                 self.put(&video).await
             } else {
                 self.multipart(&video).await
             };
             if let Ok(Some(sent)) = done {
+                let sent = SentEntry {
+                    rate: self.meter.rate(began.elapsed()),
+                    ..sent
+                };
                 let (id, etag) = (job.id, sent.etag.clone());
                 let noted = self.registry.journal(move |store| {
                     store.delete_multipart(id)?;

@@ -81,6 +81,7 @@ impl Upload<'_> {
             etag: etag.unwrap_or_default().to_owned(),
             crc64nvme: sums.crc64nvme(),
             video: video.clone(),
+            rate: None,
         }
     }
 

@@ -32,12 +32,12 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
             .map(|task| task.arn.clone())
             .collect();
         let late = self.late.wants_tasks();
-        if late || self.backend.others || jobs.iter().any(|job| job.task.is_none()) {
+        if late || self.backend.others || jobs.iter().any(|job| job.awaits_task()) {
             arns.extend(self.list(false).await?);
         }
         let mut changed = self.describe(arns).await?;
         let lost = |job: &Arc<Job>| {
-            job.task.is_none() && self.registry.job(job.id).is_some_and(|job| job.task.is_none())
+            job.awaits_task() && self.registry.job(job.id).is_some_and(|job| job.task.is_none())
         };
         let now = self.clock.now();
         // A quick task may have stopped already; `startedBy` cannot be asked for together with STOPPED.

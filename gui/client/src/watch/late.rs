@@ -102,7 +102,7 @@ impl Late {
 /// Whether the job failed because no task came, and one may have come since.
 pub(super) fn is_late(job: &Job, now: OffsetDateTime) -> bool {
     job.state == JobState::Failed
-        && job.task.is_none()
+        && job.awaits_task()
         && job.phase(Phase::Event).started.is_some()
         && job.ended.is_some_and(|ended| now - ended < EVENT_RETENTION)
 }

@@ -9,14 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
-use posterframe_contract::log::{BytesRead, Progress, is_manifest_put};
+use posterframe_contract::log::is_manifest_put;
 use posterframe_contract::{JobId, names};
 
 use super::clock::Clock;
 use super::cloud::{Cloud, EventPage, LogQuery};
 use super::watcher::Watcher;
 use crate::error::ClientError;
-use crate::model::log_text::{is_function_failure, job_of, parse};
+use crate::model::log_text::{Said, is_function_failure, job_of, parse};
 use crate::model::{Job, JobState, LogLevel, LogLine, LogSource, Phase};
 use crate::store::Entry;
 
@@ -46,13 +46,19 @@ impl Wanted {
             let event = job.phase(Phase::Event).started;
             event.unwrap_or(job.created).unix_timestamp() * 1000
         };
+        // No function and no task says a word of a job that is made here, before its thumbnails are there.
+        let is_there = |job: &&Arc<Job>| job.here.is_none();
         let runs = |job: &Arc<Job>| job.state == JobState::Running;
         let can_be_new = [
             (
                 LogSource::UploadTrigger,
-                jobs.iter().any(|job| !is_told(job.id)) || !drained.is_empty(),
+                jobs.iter().filter(is_there).any(|job| !is_told(job.id))
+                    || drained.iter().any(|job| is_there(&job)),
             ),
-            (LogSource::Worker, jobs.iter().any(runs) || !drained.is_empty()),
+            (
+                LogSource::Worker,
+                jobs.iter().filter(is_there).any(runs) || drained.iter().any(|job| is_there(&job)),
+            ),
             (
                 LogSource::ThumbnailTrigger,
                 drained.iter().any(|job| job.state == JobState::Done),
@@ -224,22 +230,13 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
     /// What a job's new lines say about where it is.
     async fn apply_log_lines(&mut self, id: JobId, lines: &[LogLine]) {
         let worker = |line: &&LogLine| line.source == LogSource::Worker;
-        let messages = || lines.iter().filter(worker).map(|line| line.message.as_str());
-        if messages().any(is_manifest_put) {
+        let mut messages = lines.iter().filter(worker).map(|line| line.message.as_str());
+        let said = Said::of(messages.clone());
+        if messages.any(is_manifest_put) {
             self.ready.insert(id);
         }
-        let progress = messages().filter_map(Progress::of);
-        let progress = progress.max_by_key(|progress| progress.done);
-        let read = messages().find_map(BytesRead::parse);
-        if progress.is_some() || read.is_some() {
-            let noted = self.registry.update(id, move |job| {
-                if let Some(Progress { done, of }) = progress {
-                    job.stills_done = job.stills_done.max(done);
-                    job.stills_of = Some(of);
-                }
-                job.read = read.or(job.read);
-            });
-            noted.await;
+        if let Some(said) = said {
+            self.registry.update(id, move |job| said.note(job)).await;
         }
         let error = lines
             .iter()

@@ -78,6 +78,10 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
 
     async fn next(&mut self, job: &Job) -> Next {
         let now = self.clock.now();
+        if job.here.is_some() {
+            // Its worker has ended, or it would not be watched.
+            return Next::Fetch(Absent::Stopped);
+        }
         let Some(task) = &job.task else {
             return self.without_task(job).await;
         };
@@ -256,6 +260,11 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
                 let last = self.last_line(job.id).await;
                 failure::of_task(task, last.as_deref())
             }
+            (Absent::Stopped, None) if job.here.is_some() => {
+                let last = self.last_line(job.id).await;
+                let code = job.here.as_ref().and_then(|run| run.exit_code);
+                failure::of_worker_here(code, last.as_deref())
+            }
             (Absent::Gone, Some(task)) => failure::task_gone(&task.arn),
             _ if job.stop_requested => {
                 return self.end(job.id, JobState::Stopped, wall, |_| {}).await;
@@ -347,8 +356,9 @@ impl<C: Cloud, K: Clock> Watcher<C, K> {
 
 /// Since when a result is one of this try.
 fn since(job: &Job) -> OffsetDateTime {
-    let task = job.task.as_ref();
+    let (task, here) = (job.task.as_ref(), job.here.as_ref());
     task.and_then(|task| task.started.or(task.created))
+        .or(here.and_then(|run| run.started))
         .or(job.phase(Phase::Event).started)
         .unwrap_or(job.created)
 }

@@ -12,7 +12,7 @@ use super::super::exits::Exits;
 use super::super::follow::Follow;
 use super::super::report::{error_text, exit, job_json, outcome};
 use super::super::say::say;
-use super::super::shutdown::{INTERRUPTED, closed, interrupted};
+use super::super::shutdown::{INTERRUPTED, closed, interrupt, interrupted};
 use super::{find, overrides};
 
 /// How long the command waits for a task to stop. ECS gives a task half a minute before it kills it.
@@ -137,13 +137,16 @@ fn with_clients(
                 exits: std::mem::take(&mut exits),
             };
             let interrupted = tokio::select! {
-                () = act(&mut with, &jobs) => false,
-                () = interrupted() => true,
+                () = act(&mut with, &jobs) => None,
+                by = interrupted() => Some(by),
             };
+            if let Some(by) = interrupted {
+                interrupt(&with.client, by).await;
+            }
             exits = with.exits;
             drop(with.client);
             closed(running.close()).await;
-            if interrupted {
+            if interrupted.is_some() {
                 return Ok(ExitCode::from(INTERRUPTED));
             }
         }

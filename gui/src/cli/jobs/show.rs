@@ -45,7 +45,7 @@ pub(super) fn run(common: &Common, args: &ShowArgs) -> anyhow::Result<ExitCode> 
             let mut follower = Follower::new(&history, args);
             tokio::select! {
                 code = follower.run(common, &paths, job) => code,
-                () = interrupted() => Ok(ExitCode::from(INTERRUPTED)),
+                _ = interrupted() => Ok(ExitCode::from(INTERRUPTED)),
             }
         });
     }
@@ -173,7 +173,7 @@ impl<'a> Follower<'a> {
         if self.args.json {
             return Ok(());
         }
-        while let Some(record) = job.phases.get(self.phases) {
+        while let Some(record) = job.steps().get(self.phases) {
             let took = record.duration(OffsetDateTime::now_utc()).map(format::duration);
             match (job.phase_state(record.phase), took) {
                 (PhaseState::Done, Some(took)) => say!("{:<15} {took}", job_text::phase(job, record.phase)),
@@ -222,10 +222,13 @@ fn tell(job: &Job) {
     if let Some(task) = &job.task {
         say!("  task       {} ({})", task.arn, task.last_status);
     }
+    if job.here.is_some() {
+        say!("  made       on this computer");
+    }
     for path in job.paths() {
         say!("  saved as   {}", path.display());
     }
-    for record in &job.phases {
+    for record in job.steps() {
         let took = record.duration(now).map(format::duration).unwrap_or_default();
         let word = match job.phase_state(record.phase) {
             PhaseState::Waiting => continue,

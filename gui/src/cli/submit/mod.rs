@@ -24,7 +24,7 @@ use super::follow::Follow;
 use super::remote::{self, RemoteArgs};
 use super::say::say;
 use super::select::SelectArgs;
-use super::shutdown::{self, INTERRUPTED, closed, interrupted};
+use super::shutdown::{self, INTERRUPTED, closed, interrupt, interrupted};
 use super::{Common, list, stdin};
 use crate::backend::Running;
 use crate::distant::{self, Opener};
@@ -50,6 +50,9 @@ pub(super) struct SubmitArgs {
     /// Copy a video at a distance to this computer and upload it, where no task may read it
     #[arg(long)]
     upload: bool,
+    /// Make the files on this computer, and send only them: the worker runs here, over the file, in place of a task
+    #[arg(long, conflicts_with = "no_wait")]
+    here: bool,
     #[command(flatten)]
     remote: RemoteArgs,
     #[command(flatten)]
@@ -83,6 +86,7 @@ pub(super) fn sample(common: &Common, args: SampleArgs) -> anyhow::Result<ExitCo
             sheets: SheetArgs::default(),
             dry_run: false,
             upload: false,
+            here: false,
             remote: RemoteArgs::default(),
             output: args.output,
         },
@@ -98,6 +102,7 @@ pub(super) fn run(common: &Common, args: SubmitArgs) -> anyhow::Result<ExitCode>
         sheets,
         dry_run,
         upload,
+        here,
         remote,
         output,
     } = args;
@@ -123,6 +128,7 @@ pub(super) fn run(common: &Common, args: SubmitArgs) -> anyhow::Result<ExitCode>
     let how = Sending {
         remote,
         upload,
+        here,
         output,
     };
     start(common, &videos, &selectors, made, how)
@@ -133,6 +139,7 @@ pub(super) fn resume(common: &Common, args: ResumeArgs) -> anyhow::Result<ExitCo
     let how = Sending {
         remote: RemoteArgs::default(),
         upload: false,
+        here: false,
         output: args.output,
     };
     start(common, &[], &[], Made::default(), how)
@@ -149,6 +156,7 @@ fn start(
     let Sending {
         remote,
         upload,
+        here,
         output,
     } = how;
     if let Some(folder) = &output.out {
@@ -165,14 +173,15 @@ fn start(
             client: running.client().clone(),
             opener: Opener::new(Some(objects), remote.cache(&paths), Handle::current()),
             upload,
+            here,
             made,
             jobs: Vec::new(),
             results: Results::new(output, paths),
         };
         let code = tokio::select! {
             code = run.all(videos, selectors, &running) => code,
-            () = interrupted() => {
-                eprintln!("posterframe: interrupted; what is under way goes on at the next start");
+            by = interrupted() => {
+                interrupt(running.client(), by).await;
                 ExitCode::from(INTERRUPTED)
             }
         };
@@ -185,6 +194,7 @@ fn start(
 struct Sending {
     remote: RemoteArgs,
     upload: bool,
+    here: bool,
     output: OutputArgs,
 }
 
@@ -192,6 +202,7 @@ struct Run {
     client: Client,
     opener: Opener,
     upload: bool,
+    here: bool,
     made: Made,
     jobs: Vec<JobId>,
     results: Results,
@@ -257,11 +268,15 @@ impl Run {
 
     async fn submit_file(&mut self, video: &Path, selectors: &[Selector]) -> anyhow::Result<()> {
         let (client, video, selectors) = (self.client.clone(), video.to_owned(), selectors.to_vec());
-        let made = self.made.clone();
+        let (made, here) = (self.made.clone(), self.here);
         // This runs on another thread, so that an interrupt does not wait for a slow disk.
         let submitted = tokio::task::spawn_blocking(move || {
             let submission = prepared(&client, &video, &selectors, made)?;
-            anyhow::Ok(client.submit(submission)?)
+            anyhow::Ok(if here {
+                client.submit_here(submission)?
+            } else {
+                client.submit(submission)?
+            })
         });
         self.jobs.push(submitted.await??);
         Ok(())
@@ -283,6 +298,11 @@ impl Run {
                 copied
             });
             return self.submit_file(&copied.await??, selectors).await;
+        }
+        if self.here {
+            anyhow::bail!(
+                "--here makes files of a video on this computer; with --upload, this one is copied here first"
+            );
         }
         let source = distant::described(place, &opened);
         for issue in self.client.check_remote(&source) {

@@ -97,7 +97,7 @@ impl Results {
         if self.output.json {
             let nothing = Value::Null;
             let mut object = json!({
-                "job_id": nothing, "state": "failed", "source": nothing, "request_key": nothing, "task_arn": nothing,
+                "job_id": nothing, "state": "failed", "source": nothing, "request_key": nothing, "task_arn": nothing, "made_here": nothing,
                 "stills": [], "identical_to_preview": nothing, "read": nothing, "phases": [],
                 "error": format!("{error:#}"),
             });

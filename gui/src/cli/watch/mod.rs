@@ -106,7 +106,7 @@ pub(super) fn run(common: &Common, args: WatchArgs) -> anyhow::Result<ExitCode> 
         };
         let code = tokio::select! {
             ended = watch.all() => ended.map(|()| watch.results.exits.status()),
-            () = interrupted() => {
+            _ = interrupted() => {
                 eprintln!("posterframe: no longer watching; what is under way goes on at the next start");
                 Ok(ExitCode::SUCCESS)
             }

@@ -7,6 +7,7 @@ use egui::{
 };
 use egui_extras::{Size, StripBuilder};
 use posterframe_client::{GalleryItem, Job, Verdict};
+use posterframe_contract::names;
 use posterframe_kit::theme::{Face, Role, icons, sizes, tokens};
 use posterframe_kit::widgets::{
     Button, Copyable, Fit, Glyph, Height, Reveal as _, Text, Tone, focus_ring_inside, outline, paint_picture,
@@ -234,7 +235,7 @@ impl GalleryView {
                     beside: frame.unwrap_or_default(),
                     ..Fact::new("Position", meta.position.timecode())
                 });
-                let source = meta.source_key.rsplit('/').next().unwrap_or_default().to_owned();
+                let source = names::source_name(&meta.source_key).to_owned();
                 facts.push(Fact::new(
                     "Source",
                     job.map_or(source, |job| job.video.name.clone()),

@@ -135,6 +135,9 @@ fn main_facts(job: &Job) -> Vec<Fact> {
         });
         facts.push(Fact::new("Size", job_text::task_size(&task.cpu, &task.memory)));
     } else {
+        if job.here.is_some() {
+            facts.push(Fact::new("Made", job_text::HERE.to_owned()));
+        }
         facts.push(Fact::new("Video", format::bytes(job.video.bytes)));
     }
     facts.push(Fact::new("Attempt", job.attempt.to_string()));
@@ -208,7 +211,9 @@ pub(super) fn all(job: &Job) -> Vec<(&'static str, String)> {
         facts.push(("Position", format!("and {more} more")));
     }
     facts.push(("Bucket", job.bucket.clone()));
-    facts.push(("Video key", job.video_key.clone()));
+    if !job.video_key.is_empty() {
+        facts.push(("Video key", job.video_key.clone()));
+    }
     facts.extend(job.request_key.clone().map(|key| ("Request key", key)));
     facts.push(("Manifest key", job.manifest_key.clone()));
     facts.push(("Submitted", job_text::moment(job.created)));
@@ -243,6 +248,15 @@ pub(super) fn all(job: &Job) -> Vec<(&'static str, String)> {
         );
         facts.extend(task.exit_code.map(|code| ("Exit code", code.to_string())));
     }
+    if let Some(run) = &job.here {
+        facts.push(("Made", job_text::HERE.to_owned()));
+        let times = [("Worker started", run.started), ("Worker ended", run.stopped)];
+        let times = times
+            .into_iter()
+            .filter_map(|(label, time)| Some((label, job_text::moment(time?))));
+        facts.extend(times);
+        facts.extend(run.exit_code.map(|code| ("Exit code", code.to_string())));
+    }
     for arn in &job.past_tasks {
         facts.push(("Earlier task", arn.clone()));
     }
@@ -262,7 +276,12 @@ pub(super) fn all(job: &Job) -> Vec<(&'static str, String)> {
         facts.extend(hash.map(|hash| ("Pixel hash", hash)));
     }
     let made_by = job.made_by.as_ref();
-    facts.extend(made_by.map(|made_by| ("Task's libav", made_by.libav_version.clone())));
+    let worker = if job.here.is_some() {
+        "Worker's libav"
+    } else {
+        "Task's libav"
+    };
+    facts.extend(made_by.map(|made_by| (worker, made_by.libav_version.clone())));
     let preview = job.stills.iter().find_map(|still| still.preview.as_ref());
     facts.extend(preview.map(|preview| ("Preview's libav", preview.libav.clone())));
     facts

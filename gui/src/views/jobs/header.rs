@@ -99,9 +99,11 @@ fn title_ui(ui: &mut Ui, job: &Job) {
     }
 }
 
-/// The button that pauses or resumes an upload, and its command; `None` if the job is not uploading.
+/// The button that pauses or resumes an upload, and its command; `None` if the job has no upload under way.
 fn pause_button(job: &Job) -> Option<(Button<'static>, Command)> {
     match job.state {
+        // It begins from the start in any case.
+        _ if job.here.is_some() => None,
         JobState::Paused => {
             let button = Button::secondary("Resume").with_icon(icons::PLAY);
             let tip = "Go on with the upload where it was";
@@ -148,7 +150,14 @@ fn menu_ui(button: &Response, ctx: &ViewContext<'_>, job: &Arc<Job>, log: &Log) 
         if menu_item(ui, icons::COPY, "Copy key", "", false) {
             let made = job.first_file().map(|file| &file.made.key);
             let key = made.filter(|_| job.files().count() == 1);
-            let key = key.or(job.request_key.as_ref()).unwrap_or(&job.video_key);
+            let asked = job.request_key.as_ref().unwrap_or(&job.video_key);
+            // A job that is made here has no other object.
+            let asked = if asked.is_empty() {
+                &job.manifest_key
+            } else {
+                asked
+            };
+            let key = key.unwrap_or(asked);
             send(Command::CopyText(key.clone()));
         }
         if menu_item(ui, icons::HASH, "Copy job id", "", false) {

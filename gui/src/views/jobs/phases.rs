@@ -26,7 +26,7 @@ pub(super) fn phases_ui(ui: &mut Ui, job: &Job, now: OffsetDateTime) {
     let pulse = pulse(ui, job);
     let column = ((ui.available_width() - LAST) / 4.0).floor();
     if column < MIN_COLUMN_WIDTH {
-        for record in &job.phases {
+        for record in job.steps() {
             row(ui, 24.0, |ui| {
                 let when = time(job, record, now);
                 let when = Text::new(Role::MONO_SMALL, &when).color(tokens(ui).text3);
@@ -39,8 +39,8 @@ pub(super) fn phases_ui(ui: &mut Ui, job: &Job, now: OffsetDateTime) {
     }
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
-        for (index, record) in job.phases.iter().enumerate() {
-            let is_last = index + 1 == job.phases.len();
+        for (index, record) in job.steps().iter().enumerate() {
+            let is_last = index + 1 == job.steps().len();
             let width = if is_last { LAST } else { column };
             let layout = Layout::top_down(egui::Align::Min);
             ui.allocate_ui_with_layout(vec2(width, 0.0), layout, |ui| {

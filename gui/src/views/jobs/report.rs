@@ -44,7 +44,7 @@ fn report(job: &Job, log: &Log, now: time::OffsetDateTime) -> String {
         let _ = writeln!(text, "  {label:<16} {value}");
     }
     let _ = writeln!(text, "\nPhases");
-    for record in &job.phases {
+    for record in job.steps() {
         let state = format!("{:?}", job.phase_state(record.phase)).to_lowercase();
         let took = record
             .duration(now)

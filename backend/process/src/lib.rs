@@ -1,34 +1,32 @@
 //! Child processes: the worker and the functions. How they start, what becomes of their output, how they end.
 //!
-//! No child outlives the backend. Each has a pipe for standard input that we hold open and never write to: when
-//! this process ends, however it ends, the pipe closes, which the children watch for. On an orderly end they get
-//! SIGTERM, and SIGKILL if that does not help.
+//! No child outlives this process. Each has a pipe for standard input that is held open: when this process ends, however it
+//! ends, the pipe closes, which the children watch for. On an orderly end they get SIGTERM, and SIGKILL if that does not help.
 
+use std::ffi::OsString;
+use std::future::Future;
 use std::io;
+use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::account::REGION;
-use crate::logs::LogWriter;
-use crate::{Credentials, Program};
-
 /// Time between SIGTERM and SIGKILL. ECS's default is 30 s; the worker has nothing to save, and the app is to close
 /// promptly.
-pub(crate) const TERMINATION_TIMEOUT: Duration = Duration::from_secs(3);
+pub const TERMINATION_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How long the output pipes of a child that has exited are read further: a grandchild may hold them open.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// CloudWatch Logs' limit for one event.
-pub(crate) const MAX_LINE: usize = 256 << 10;
+pub const MAX_LINE: usize = 256 << 10;
 
-/// What children take over from our environment: what programs need to be found and to start, nothing that
+/// What every child takes over from our environment: what programs need to be found and to start, nothing that
 /// could reach another AWS account or change what they do.
-const INHERITED_VARIABLES: [&str; 13] = [
+const NEEDED_VARIABLES: [&str; 13] = [
     "PATH",
     "HOME",
     "TMPDIR",
@@ -44,45 +42,80 @@ const INHERITED_VARIABLES: [&str; 13] = [
     "RUST_BACKTRACE",
 ];
 
-/// How children reach this backend; `environment()` of the backend is the same for everybody else.
-pub(crate) fn aws_environment(endpoint: &str, credentials: &Credentials) -> Vec<(String, String)> {
-    [
-        ("AWS_ENDPOINT_URL", endpoint),
-        ("AWS_ACCESS_KEY_ID", &credentials.access_key_id),
-        ("AWS_SECRET_ACCESS_KEY", &credentials.secret_access_key),
-        ("AWS_REGION", REGION),
-        ("AWS_DEFAULT_REGION", REGION),
-        // Older clients retry against the instance metadata service, which is a long wait for nothing.
-        ("AWS_EC2_METADATA_DISABLED", "true"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .to_vec()
+/// An executable and its arguments.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The executable.
+    pub path: PathBuf,
+    /// Its arguments, such as the hidden subcommand that makes the app a worker.
+    pub args: Vec<OsString>,
+}
+
+impl Program {
+    /// An executable with arguments.
+    pub fn new<A: Into<OsString>>(path: impl Into<PathBuf>, args: impl IntoIterator<Item = A>) -> Self {
+        Self {
+            path: path.into(),
+            args: args.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// The environment of a child: names and values.
+#[derive(Clone, Debug)]
+pub enum Environment {
+    /// These variables, and of ours only what programs need to start.
+    Only(Vec<(String, String)>),
+    /// All of ours, with these on top: where credentials are found by rules that many variables are part of.
+    Ours(Vec<(String, String)>),
 }
 
 /// A child and the pipe whose end it watches.
-pub(crate) struct Process {
+#[derive(Debug)]
+pub struct Process {
     child: Child,
     /// Kept outside the child, whose `wait` closes it.
     lifeline: Option<ChildStdin>,
 }
 
 impl Process {
-    pub(crate) fn id(&self) -> Option<u32> {
+    /// Its process id, until it is waited for.
+    pub fn id(&self) -> Option<u32> {
         self.child.id()
     }
 
+    /// Writes to its standard input, which stays open.
+    ///
+    /// # Errors
+    /// The child has ended, or closed it.
+    pub async fn tell(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.lifeline {
+            Some(pipe) => {
+                pipe.write_all(bytes).await?;
+                pipe.flush().await
+            }
+            None => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+
     /// Waits for its own end. May be given up and called again.
-    pub(crate) async fn wait(&mut self) -> io::Result<ExitStatus> {
+    ///
+    /// # Errors
+    /// The system cannot tell.
+    pub async fn wait(&mut self) -> io::Result<ExitStatus> {
         self.child.wait().await
     }
 
     /// Whether it has ended.
-    pub(crate) fn has_ended(&mut self) -> bool {
+    pub fn has_ended(&mut self) -> bool {
         self.child.try_wait().is_ok_and(|status| status.is_some())
     }
 
     /// Asks the child to end, and ends it if it does not within [`TERMINATION_TIMEOUT`].
-    pub(crate) async fn terminate(&mut self) -> io::Result<ExitStatus> {
+    ///
+    /// # Errors
+    /// As of [`Self::wait`].
+    pub async fn terminate(&mut self) -> io::Result<ExitStatus> {
         // Children watch for the end of their standard input; those that do not get the signal.
         drop(self.lifeline.take());
         signal(&self.child, false);
@@ -93,28 +126,41 @@ impl Process {
     }
 
     /// Ends the child and its group at once.
-    pub(crate) async fn kill(&mut self) -> io::Result<ExitStatus> {
+    ///
+    /// # Errors
+    /// As of [`Self::wait`].
+    pub async fn kill(&mut self) -> io::Result<ExitStatus> {
         signal(&self.child, true);
         self.child.start_kill()?;
         self.child.wait().await
     }
 }
 
-/// Starts `program` with exactly this environment and what it needs to start at all.
-pub(crate) fn spawn(
+/// Starts `program` with more arguments.
+///
+/// # Errors
+/// It cannot be started.
+pub fn spawn(
     program: &Program,
-    more_args: &[String],
-    environment: impl IntoIterator<Item = (String, String)>,
+    more_args: impl IntoIterator<Item = OsString>,
+    environment: Environment,
 ) -> io::Result<Process> {
     let mut command = Command::new(&program.path);
-    command.args(&program.args).args(more_args).env_clear();
-    for name in INHERITED_VARIABLES {
-        if let Some(value) = std::env::var_os(name) {
-            command.env(name, value);
+    command.args(&program.args).args(more_args);
+    let variables = match environment {
+        Environment::Ours(variables) => variables,
+        Environment::Only(variables) => {
+            command.env_clear();
+            for name in NEEDED_VARIABLES {
+                if let Some(value) = std::env::var_os(name) {
+                    command.env(name, value);
+                }
+            }
+            variables
         }
-    }
+    };
     command
-        .envs(environment)
+        .envs(variables)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -130,7 +176,7 @@ pub(crate) fn spawn(
 
 /// Ends what a child that has ended may have left running in its group, as the end of a container does.
 #[cfg(unix)]
-pub(crate) fn kill_group(pid: Option<u32>) {
+pub fn kill_group(pid: Option<u32>) {
     if let Some(pid) = pid.and_then(|pid| rustix::process::Pid::from_raw(pid as i32)) {
         // It is gone already, as a rule.
         let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
@@ -138,7 +184,7 @@ pub(crate) fn kill_group(pid: Option<u32>) {
 }
 
 #[cfg(not(unix))]
-pub(crate) fn kill_group(_pid: Option<u32>) {}
+pub fn kill_group(_pid: Option<u32>) {}
 
 #[cfg(unix)]
 fn signal(child: &Child, kill: bool) {
@@ -155,7 +201,7 @@ fn signal(child: &Child, kill: bool) {
 fn signal(_child: &Child, _kill: bool) {}
 
 /// The exit code as a container runtime gives it: 128 and the signal's number for a signal.
-pub(crate) fn exit_code(status: ExitStatus) -> i32 {
+pub fn exit_code(status: ExitStatus) -> i32 {
     #[cfg(unix)]
     {
         use std::os::unix::process::ExitStatusExt;
@@ -169,21 +215,28 @@ pub(crate) fn exit_code(status: ExitStatus) -> i32 {
 }
 
 /// Whether [`Process::terminate`] ended it before its work was done.
-pub(crate) fn was_terminated(status: ExitStatus) -> bool {
+pub fn was_terminated(status: ExitStatus) -> bool {
     const BY_SIGTERM: i32 = 128 + 15;
     const BY_SIGKILL: i32 = 128 + 9;
     matches!(exit_code(status), BY_SIGTERM | BY_SIGKILL)
 }
 
-/// The output of a child on its way to a log stream.
-pub(crate) struct Output {
+/// Where a child's lines go.
+pub trait LineSink: Clone + Send + 'static {
+    /// Takes lines that were written just now, without their ends; some may be empty.
+    fn append(&self, lines: Vec<String>) -> impl Future<Output = ()> + Send;
+}
+
+/// The output of a child on its way to a log.
+#[derive(Debug)]
+pub struct Output {
     readers: Vec<tokio::task::JoinHandle<()>>,
     flush: Vec<mpsc::Sender<oneshot::Sender<()>>>,
 }
 
 impl Output {
-    /// Sends the lines of both pipes to `log`.
-    pub(crate) fn collect(process: &mut Process, log: &LogWriter) -> Self {
+    /// Sends the lines of both pipes to `log`. Must be called within a tokio runtime.
+    pub fn collect(process: &mut Process, log: &impl LineSink) -> Self {
         let mut output = Self {
             readers: Vec::new(),
             flush: Vec::new(),
@@ -197,14 +250,14 @@ impl Output {
         output
     }
 
-    fn add(&mut self, pipe: impl AsyncRead + Send + Unpin + 'static, log: LogWriter) {
+    fn add(&mut self, pipe: impl AsyncRead + Send + Unpin + 'static, log: impl LineSink) {
         let (sender, receiver) = mpsc::channel(1);
         self.flush.push(sender);
         self.readers.push(tokio::spawn(copy_lines(pipe, log, receiver)));
     }
 
     /// Waits until everything that the child has written so far is in the log.
-    pub(crate) async fn flushed(&self) {
+    pub async fn flushed(&self) {
         for reader in &self.flush {
             let (done, waits) = oneshot::channel();
             if reader.send(done).await.is_ok() {
@@ -214,7 +267,7 @@ impl Output {
     }
 
     /// Waits for the end of both pipes, [`DRAIN_TIMEOUT`] at most.
-    pub(crate) async fn ended(self) {
+    pub async fn ended(self) {
         drop(self.flush);
         let end = tokio::time::Instant::now() + DRAIN_TIMEOUT;
         for mut reader in self.readers {
@@ -227,7 +280,7 @@ impl Output {
 
 async fn copy_lines(
     mut pipe: impl AsyncRead + Unpin,
-    log: LogWriter,
+    log: impl LineSink,
     mut flush: mpsc::Receiver<oneshot::Sender<()>>,
 ) {
     let mut lines = Lines::default();
