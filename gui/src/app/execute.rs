@@ -72,6 +72,7 @@ impl App {
                     ),
                     &self.engine,
                     (self.client.as_ref(), &self.paths),
+                    self.preferences.makes_here,
                 );
             }
             Command::UndoInNew => {

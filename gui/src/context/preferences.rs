@@ -54,6 +54,8 @@ pub struct Preferences {
     /// The folder in which file dialogs open.
     #[serde(with = "path_text::option")]
     pub last_folder: Option<PathBuf>,
+    /// Whether jobs whose upload would take long are made on this computer.
+    pub makes_here: bool,
     /// The bucket and the folder that were looked into last.
     pub bucket_folder: Option<(String, String)>,
     /// Addresses of videos that were opened, the newest first. Never one with a query, which may be a secret.
@@ -92,6 +94,7 @@ impl Default for Preferences {
             frame_cache: 256,
             unit: DisplayUnit::default(),
             last_folder: None,
+            makes_here: false,
             bucket_folder: None,
             recent_videos: Vec::new(),
             save_folder: None,

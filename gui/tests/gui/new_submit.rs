@@ -1,16 +1,17 @@
 //! Tests of marking and submitting in New, with clips made by ffmpeg.
 
 use std::ffi::OsString;
+use std::time::Duration;
 
 use egui::{Key, MissingGlyphPolicy, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use posterframe::app::App;
 use posterframe::context::{Command, View};
-use posterframe_client::Paths;
+use posterframe_client::{Client, FrameChoice, JobState, Paths, Submission};
 
 use crate::fixtures::app::Window;
-use crate::fixtures::clips::{clip, encode, two_clips};
+use crate::fixtures::clips::{clip, encode, two_clips, uncompressed};
 
 // Breaks if marks are lost or doubled, or the button is enabled before the backend has started.
 #[test]
@@ -254,4 +255,40 @@ fn a_submit_takes_only_its_own_marks() {
     window.wait_for("Exact frame 47");
     window.wait_for("Mark 1, 00:00:01.958");
     assert!(window.has("Submit 1 frame"));
+}
+
+// Breaks if a slow link uploads a large video without a word of the other way, or the choice is not kept.
+#[test]
+fn a_long_upload_is_spared() {
+    let folder = tempfile::tempdir().unwrap();
+    let video = uncompressed(folder.path());
+    let sent = clip(folder.path());
+    std::fs::write(&sent, [std::fs::read(&sent).unwrap(), vec![0; 2 << 20]].concat()).unwrap();
+    let before = async |client: &Client| {
+        let submission = Submission {
+            video: sent,
+            frames: vec![FrameChoice::default()],
+            outputs: Vec::new(),
+            sheets: Vec::new(),
+        };
+        let id = client.submit(submission).unwrap();
+        let is_sent = |state| !matches!(state, JobState::Queued | JobState::Uploading);
+        while !client.job(id).is_some_and(|job| is_sent(job.state)) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let mut window = Window::open_after(before, "upload_limit = \"100 kB/s\"\n");
+    window.harness.state().send(Command::OpenPaths(vec![video]));
+    let choice = "Make it here, send only the files";
+    window.wait_for(choice);
+    window.wait_for("One upload, one task, 1 thumbnail");
+    window.harness.get_by_label(choice).click();
+    window.wait_for("Made on this computer, 1 thumbnail");
+    window.wait_for_submit();
+    window.press(Modifiers::NONE, Key::Enter);
+    window.wait_for("Show in Jobs");
+    let paths = Paths::resolve(Some(window.folder.path().to_owned())).unwrap();
+    let jobs = posterframe_client::History::open(&paths).unwrap().jobs().unwrap();
+    let is_long = |job: &&posterframe_client::Job| job.video.name == "long.mov";
+    assert!(jobs.iter().find(is_long).unwrap().here.is_some());
 }

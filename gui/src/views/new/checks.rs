@@ -1,5 +1,7 @@
 //! What is said before a submit: a file that changed, names that are taken or too long.
 
+use std::time::Duration;
+
 use egui::{Context, Frame, Margin, Ui};
 use posterframe_client::{JobState, PreflightIssue};
 use posterframe_contract::Position;
@@ -14,6 +16,8 @@ use crate::job_text;
 
 /// The most findings that are shown one by one: more would push the names out of sight.
 const MAX_FINDINGS: usize = 3;
+/// From such an upload on, making the files on this computer is offered.
+const LONG_UPLOAD: Duration = Duration::from_mins(1);
 
 /// What a look is for: another one is needed when this changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +35,14 @@ struct Subject {
 #[derive(Default)]
 pub(super) struct Checks {
     subject: Option<Subject>,
-    findings: Requested<Vec<PreflightIssue>>,
+    findings: Requested<Look>,
+}
+
+/// What a look has found.
+struct Look {
+    issues: Vec<PreflightIssue>,
+    /// How long the upload would take, where something is known of that.
+    upload: Option<Duration>,
 }
 
 impl Checks {
@@ -62,7 +73,10 @@ impl Checks {
             .as_ref()
             .is_none_or(|before| before.video != subject.video);
         let look = context.engine.request_blocking(ctx, move || {
-            Ok::<_, std::convert::Infallible>(client.check(&opened, &positions))
+            Ok::<_, std::convert::Infallible>(Look {
+                issues: client.check(&opened, &positions),
+                upload: client.upload_time(opened.bytes),
+            })
         });
         // Of another video nothing is kept: it would be said of this one.
         if another {
@@ -77,13 +91,19 @@ impl Checks {
     pub(super) fn block(&mut self) -> bool {
         self.findings
             .value()
-            .is_some_and(|findings| findings.iter().any(PreflightIssue::blocks))
+            .is_some_and(|look| look.issues.iter().any(PreflightIssue::blocks))
     }
 
     /// Whether the bucket has the video already.
     pub(super) fn is_stored(&mut self) -> bool {
-        let findings = self.findings.value();
-        findings.is_some_and(|findings| findings.contains(&PreflightIssue::Stored))
+        let look = self.findings.value();
+        look.is_some_and(|look| look.issues.contains(&PreflightIssue::Stored))
+    }
+
+    /// How long the upload would take, where that is so long that the job is better made on this computer.
+    pub(super) fn long_upload(&mut self) -> Option<Duration> {
+        let upload = self.findings.value()?.upload?;
+        (upload > LONG_UPLOAD && !self.is_stored()).then_some(upload)
     }
 
     /// Draws what was found. Whether to open the video again.
@@ -93,7 +113,7 @@ impl Checks {
         };
         // That is said beside the button.
         let is_said_here = |finding: &&PreflightIssue| **finding != PreflightIssue::Stored;
-        let findings: Vec<_> = findings.iter().filter(is_said_here).collect();
+        let findings: Vec<_> = findings.issues.iter().filter(is_said_here).collect();
         let mut reopen = false;
         let (first, rest) = findings.split_at(findings.len().min(MAX_FINDINGS));
         for finding in first {

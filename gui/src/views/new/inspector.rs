@@ -1,11 +1,13 @@
 //! The pane at the right: the video's facts, the frames to submit, the names that they will have, and the button.
 
+use std::time::Duration;
+
 use egui::{Align, Frame, Layout, Margin, ScrollArea, Sense, Ui, vec2};
 use posterframe_frame::Timecodes;
 use posterframe_kit::theme::{self, Face, Role, icons, sizes};
 use posterframe_kit::widgets::{
-    Button, Fit, Glyph, Height, Reveal as _, Text, icon, line_ui, menu, menu_item, menu_line, paint_picture,
-    row_end,
+    Button, Choice, Fit, Glyph, Height, Reveal as _, Text, icon, line_ui, menu, menu_item, menu_line,
+    paint_picture, row_end, tip,
 };
 
 use super::checks::note_ui;
@@ -21,6 +23,8 @@ use crate::{format, job_text};
 
 /// Height of what stays at the foot: what a submit makes, and the button.
 const FOOTER: f32 = 97.0;
+/// Height of the choice where a job is made.
+const HERE: f32 = 24.0;
 /// The least height of the lists where the submitted jobs stay in sight below them.
 const LISTS: f32 = 160.0;
 const MENU: f32 = 280.0;
@@ -41,10 +45,12 @@ impl NewView {
         self.checks.update(ui.ctx(), video, context);
         let jobs = self.submit.sent.jobs(context.client);
         let mut action = self.file_ui(ui, context);
-        let lists = ui.available_height() - FOOTER - sent::height(&jobs);
+        let long_upload = self.checks.long_upload();
+        let footer = FOOTER + if long_upload.is_some() { HERE } else { 0.0 };
+        let lists = ui.available_height() - footer - sent::height(&jobs);
         let sent_scrolls = !scrolls || lists < LISTS;
         let lists = if sent_scrolls {
-            ui.available_height() - FOOTER
+            ui.available_height() - footer
         } else {
             lists
         };
@@ -73,7 +79,8 @@ impl NewView {
         let video = &self.videos[self.selected];
         self.outputs.editor_ui(ui, corner, (context, video));
         let button = self.submit.button(video, context.client, ready);
-        if footer_ui(ui, video, &button, self.checks.is_stored(), context) {
+        let upload = (self.checks.is_stored(), long_upload);
+        if footer_ui(ui, video, &button, upload, context) {
             action = Some(Action::Submit);
         }
         action
@@ -236,8 +243,8 @@ fn footer_ui(
     ui: &mut Ui,
     video: &OpenVideo,
     button: &ButtonState,
-    is_stored: bool,
-    context: &ViewContext<'_>,
+    (is_stored, long_upload): (bool, Option<Duration>),
+    context: &mut ViewContext<'_>,
 ) -> bool {
     let t = theme::tokens(ui);
     line_ui(ui);
@@ -246,7 +253,9 @@ fn footer_ui(
         (false, _) => "Waiting for the backend".to_owned(),
         (true, count) => {
             let copies = video.distant.as_ref().map(|distant| distant.copying.is_wanted);
+            let is_made_here = long_upload.is_some() && context.preferences.makes_here;
             let upload = match copies {
+                None if is_made_here => "Made on this computer",
                 Some(false) => "No upload",
                 Some(true) => "One copy, one upload",
                 None if is_stored => "Nothing to upload",
@@ -260,7 +269,11 @@ fn footer_ui(
                     job_text::counted(count.max(1) * each + of_sheets, "file")
                 }
             };
-            format!("{upload}, one task, {files}")
+            if is_made_here {
+                format!("{upload}, {files}")
+            } else {
+                format!("{upload}, one task, {files}")
+            }
         }
     };
     let symbol = if video.distant.is_some() {
@@ -270,7 +283,7 @@ fn footer_ui(
     } else {
         icons::CIRCLE_NOTCH
     };
-    let tip = match (context.client.is_some(), button.enabled) {
+    let advice = match (context.client.is_some(), button.enabled) {
         (_, true) if video.distant.is_some() => {
             "The task reads the video where it is, and makes these thumbnails"
         }
@@ -286,11 +299,20 @@ fn footer_ui(
             ui.add(Glyph::new(symbol, 16.0, t.text3));
             ui.add(Text::new(Role::SMALL, &words).color(t.text2));
         });
+        if let Some(upload) = long_upload {
+            ui.add_space(6.0);
+            let words = "Make it here, send only the files";
+            let here = Choice::check(context.preferences.makes_here, words);
+            let tip_words = format!("The upload would take about {}", format::duration(upload));
+            if tip(ui.add(here), &tip_words, &[]).clicked() {
+                context.preferences.makes_here = !context.preferences.makes_here;
+            }
+        }
         ui.add_space(10.0);
         let submit = Button::primary(&button.label)
             .height(Height::Tall)
             .key("Enter")
-            .tip(tip, &["Enter"])
+            .tip(advice, &["Enter"])
             .enabled(button.enabled)
             .busy(button.busy);
         ui.vertical_centered_justified(|ui| ui.add(submit).clicked())

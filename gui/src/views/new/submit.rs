@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use egui::Context;
-use posterframe_client::{Client, ErrorText, Paths, PreflightIssue};
+use posterframe_client::{Client, ErrorText, Paths, PreflightIssue, Submission};
 use posterframe_contract::{JobId, OutputRequest, Position, SheetRequest};
 use posterframe_player::VideoSource;
 
@@ -110,6 +110,7 @@ impl NewView {
         (path, frames, outputs, sheets): (PathBuf, Vec<Position>, Vec<OutputRequest>, Vec<SheetRequest>),
         engine: &Engine,
         (client, paths): (Option<&Client>, &Paths),
+        makes_here: bool,
     ) {
         let video = self.videos.iter_mut().find(|video| video.path == path);
         let (Some(video), Some(client)) = (video, client.cloned()) else {
@@ -125,6 +126,7 @@ impl NewView {
         if choices.is_empty() {
             return;
         }
+        let makes_here = makes_here && self.checks.long_upload().is_some();
         let outputs = video.named_outputs(&outputs);
         let opened = video.opened.value().cloned();
         let location = video.location();
@@ -153,7 +155,16 @@ impl NewView {
                 }
                 _ => location,
             };
-            let submitted = distant::submit(&client, (&location, &source), frames, (outputs, sheets));
+            let submitted = if makes_here {
+                client.submit_here(Submission {
+                    video: path,
+                    frames,
+                    outputs,
+                    sheets,
+                })
+            } else {
+                distant::submit(&client, (&location, &source), frames, (outputs, sheets))
+            };
             submitted.map_err(|error| ErrorText::of(&error).to_string())
         });
     }
