@@ -41,8 +41,9 @@ pub use position::{Position, PositionError};
 pub use request::{
     CONTACT, Chroma, Deinterlace, Every, Fit, JobRequest, MAX_MARK_BYTES, MAX_NOTE_BYTES, MAX_OUTPUTS,
     MAX_REQUEST_BYTES, MAX_SHEETS, MAX_SIDE, MAX_TILE, MAX_TILES, NameFacts, NameTemplate, OutputColor,
-    OutputRequest, OutputSize, OutputTextError, PRESETS, Preset, SHEET_PRESETS, STORYBOARD, SheetError,
-    SheetNames, SheetPreset, SheetRequest, SizeError, StillRequest, VideoSource,
+    OutputRequest, OutputSize, OutputTextError, PRESETS, Preset, PresetNameError, SHEET_PRESETS, STORYBOARD,
+    SheetError, SheetNames, SheetPreset, SheetRequest, SizeError, StillRequest, VideoSource,
+    check_preset_name,
 };
 pub use select::{MAX_STILLS, Moment, Percent, Rule, Selector, SelectorError, Stride, Timecode};
 pub use step::Step;

@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 pub use output::{Chroma, Deinterlace, Fit, MAX_SIDE, OutputColor, OutputRequest, OutputSize, SizeError};
-pub use presets::{PRESETS, Preset};
+pub use presets::{PRESETS, Preset, PresetNameError, check_preset_name};
 pub use sheet::{
     CONTACT, Every, MAX_TILE, MAX_TILES, SHEET_PRESETS, STORYBOARD, SheetError, SheetNames, SheetPreset,
     SheetRequest,

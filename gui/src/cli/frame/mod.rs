@@ -28,7 +28,7 @@ use crate::{distant, mark_list, select};
 
 pub(super) fn run(common: &Common, args: &FrameArgs) -> anyhow::Result<ExitCode> {
     let list = args.select.marks.list()?;
-    let outputs = args.outputs()?;
+    let outputs = args.outputs(common)?;
     let outputs = match &list {
         Some(list) => list.outputs(outputs),
         None => outputs,

@@ -8,6 +8,7 @@ use posterframe_frame::Video;
 use posterframe_markers::Marker;
 use posterframe_player::VideoSource;
 
+use crate::cli::Common;
 use crate::cli::files::{FileArgs, SheetArgs};
 use crate::cli::select::SelectArgs;
 use crate::cli::warn_of_colours;
@@ -32,12 +33,13 @@ impl Made {
     /// # Errors
     /// They do not go together, or the list of marks cannot be read.
     pub(in crate::cli) fn of(
+        common: &Common,
         files: FileArgs,
         sheets: SheetArgs,
         select: &SelectArgs,
     ) -> anyhow::Result<Self> {
         let marks = select.marks.list()?;
-        let outputs = files.outputs()?;
+        let outputs = files.outputs(common)?;
         Ok(Self {
             outputs: match &marks {
                 Some(marks) => marks.outputs(outputs),

@@ -99,7 +99,7 @@ pub(super) fn run(common: &Common, args: SubmitArgs) -> anyhow::Result<ExitCode>
         remote,
         output,
     } = args;
-    let made = Made::of(files, sheets, &select)?;
+    let made = Made::of(common, files, sheets, &select)?;
     if let Some(list) = from_list {
         videos.extend(list::videos(&list)?);
     }

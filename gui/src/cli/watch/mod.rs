@@ -75,7 +75,7 @@ pub(super) fn run(common: &Common, args: WatchArgs) -> anyhow::Result<ExitCode> 
     if let Some(out) = &args.out {
         std::fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
     }
-    let made = Made::of(args.files, args.sheets, &args.select)?;
+    let made = Made::of(common, args.files, args.sheets, &args.select)?;
     let paths = common.paths()?;
     shutdown::block_on(async {
         let data = paths.data.clone();
