@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use posterframe_contract::{MAX_STILLS, SheetNames, SheetRequest, StillRequest};
 use posterframe_frame::{Cancel, Deinterlace, Frame, HintedReader, Options, Source, Video};
+use posterframe_picture::proof::Origin;
 use posterframe_remote::{Reader, Remote};
 use tracing::{info, warn};
 
@@ -18,6 +19,8 @@ pub(crate) struct Wanted {
     /// Which frames.
     pub(crate) stills: Vec<StillRequest>,
     pub(crate) sheets: Vec<(SheetRequest, SheetNames)>,
+    /// What the sheets say of the video.
+    pub(crate) origin: Origin,
     /// The most deinterlacing that an output asks for.
     pub(crate) deinterlace: Deinterlace,
 }
@@ -70,15 +73,13 @@ pub(crate) fn decode(
     // Where reading failed, that is the cause; what libav made of it is not.
     let cause = |error: TaskError| remote.take_error().map_or(error, TaskError::Source);
     let of_frame = |error| cause(TaskError::Frame(error));
-    // A contact sheet says it to people.
-    let title = remote.file_name();
     let source = Source::Stream {
         reader: Box::new(HintedReader {
             reader: remote.reader(),
             will_read: Reader::will_read,
             read_while: Reader::read_while,
         }),
-        name: title.clone(),
+        name: remote.file_name(),
     };
     let options = Options {
         cancel,
@@ -127,7 +128,7 @@ pub(crate) fn decode(
         if flow.is_break() {
             break;
         }
-        let made = make_sheet(&mut video, sheet, &title, names, &mut |picture| {
+        let made = make_sheet(&mut video, sheet, &wanted.origin, names, &mut |picture| {
             hand_on(Decoded::SheetPicture(index, picture))
         });
         let made = made.map_err(|error| {

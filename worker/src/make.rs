@@ -8,6 +8,7 @@ use aws_sdk_s3::Client;
 use posterframe_contract::log::BytesRead;
 use posterframe_contract::{Manifest, ManifestSource, OutputRequest};
 use posterframe_frame::Cancel;
+use posterframe_picture::proof::Origin;
 use posterframe_remote::{Ranges, Remote, RemoteOptions};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
@@ -55,9 +56,18 @@ pub(crate) async fn make(
         .map(|(index, sheet)| (sheet.clone(), plan.request.sheet_names(index)))
         .collect();
     let outputs = plan.request.outputs.iter();
+    let origin = Origin {
+        name: remote.file_name(),
+        bytes: Some(size),
+        etag: version.etag.clone(),
+        sha256: None,
+        libav_version: posterframe_frame::libav_version(),
+        worker_version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
     let wanted = Wanted {
         stills: plan.request.stills.clone(),
         sheets,
+        origin: origin.clone(),
         deinterlace: outputs
             .map(OutputRequest::deinterlacing)
             .max()
@@ -92,7 +102,7 @@ pub(crate) async fn make(
         bytes: size,
     };
     let mut sending = Sending::new(client.clone());
-    let (mut stills, mut sheets) = (Stills::new(plan, &source), Sheets::new(plan));
+    let (mut stills, mut sheets) = (Stills::new(plan, &origin), Sheets::new(plan));
     while let Some(decoded) = decoded.recv().await {
         let added = match decoded {
             Decoded::Selected(selected) => stills.select(selected),
@@ -129,8 +139,8 @@ pub(crate) async fn make(
         plan.folder.name().parse().ok(),
         source,
         plan.request.name.clone(),
-        posterframe_frame::libav_version(),
-        env!("CARGO_PKG_VERSION").to_owned(),
+        origin.libav_version.clone(),
+        origin.worker_version.clone(),
     );
     Ok(Manifest {
         stills,

@@ -11,7 +11,7 @@ use indicatif::ProgressBar;
 use posterframe_client::fs;
 use posterframe_contract::{Deinterlace, Position};
 use posterframe_frame::{Cancel, Frame, FrameIndex, Image, Options, PixelFormat, Video};
-use posterframe_picture::proof::{Proof, extract};
+use posterframe_picture::proof::{Proof, SheetProof, extract};
 use posterframe_picture::{Sketch, psnr};
 use posterframe_player::VideoSource;
 use serde_json::{Value, json};
@@ -97,8 +97,8 @@ pub(super) fn run(common: &Common, args: &VerifyArgs) -> ExitCode {
     };
     if args.json {
         let claimed = proof.map_or(Value::Null, |proof| {
-            json!({ "source_name": proof.source_name, "position": proof.position, "number": proof.frame_number,
-                    "frame_time": proof.frame_time, "worker_version": proof.worker_version })
+            json!({ "source_name": proof.origin.name, "position": proof.position, "number": proof.frame_number,
+                    "frame_time": proof.frame_time, "worker_version": proof.origin.worker_version })
         });
         let (number, time, likeness) = answer
             .frame
@@ -138,7 +138,16 @@ impl Still {
         if bytes.len() as u64 > MAX_STILL_BYTES {
             bail!("{} is too large for a still", path.display());
         }
-        let proof = extract(&bytes).and_then(|xmp| Proof::from_xmp(&xmp));
+        let packet = extract(&bytes);
+        if let Some(sheet) = packet.as_deref().and_then(SheetProof::from_xmp) {
+            bail!(
+                "this is a sheet of {} tiles of {} ({}), which cannot be verified as one frame",
+                sheet.tiles,
+                sheet.origin.name,
+                sheet.sheet
+            );
+        }
+        let proof = packet.as_deref().and_then(Proof::from_xmp);
         if let Ok(image) = Image::decode_png(&bytes) {
             return Ok(Self {
                 image,
