@@ -14,6 +14,7 @@ mod drop;
 mod exact;
 mod faults;
 mod gallery;
+mod interpretation;
 mod jobs;
 mod marks;
 mod names;

@@ -19,7 +19,7 @@ pub(crate) struct Wanted {
     /// Which frames.
     pub(crate) stills: Vec<StillRequest>,
     pub(crate) sheets: Vec<(SheetRequest, SheetNames)>,
-    /// What the sheets say of the video.
+    /// How the video is read, and what the sheets say of it.
     pub(crate) origin: Origin,
     /// The most deinterlacing that an output asks for.
     pub(crate) deinterlace: Deinterlace,
@@ -89,12 +89,16 @@ pub(crate) fn decode(
         max_decoded_bytes: limits.max_decoded_bytes,
         max_picks: MAX_STILLS,
         recent_bytes: 0,
+        interpretation: wanted.origin.interpretation,
         deinterlace: wanted.deinterlace,
         threads: limits.threads,
         // Nobody steps back from it, or takes less than the exact frame.
         ..Options::default()
     };
     let mut video = Video::open_with(source, options).map_err(of_frame)?;
+    if !wanted.origin.interpretation.is_default() {
+        info!("read as {}", wanted.origin.interpretation);
+    }
     log_facts(&video);
     let selected = select(&mut video, &wanted.stills, &cause)?;
     let frames = selected.frames.iter();

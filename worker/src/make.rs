@@ -61,6 +61,7 @@ pub(crate) async fn make(
         bytes: Some(size),
         etag: version.etag.clone(),
         sha256: None,
+        interpretation: plan.request.source.interpretation,
         libav_version: posterframe_frame::libav_version(),
         worker_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
@@ -100,6 +101,7 @@ pub(crate) async fn make(
         url: plan.source.to_string(),
         etag: version.etag,
         bytes: size,
+        interpretation: plan.request.source.interpretation,
     };
     let mut sending = Sending::new(client.clone());
     let (mut stills, mut sheets) = (Stills::new(plan, &origin), Sheets::new(plan));

@@ -11,6 +11,7 @@ pub mod env;
 mod event;
 mod exit_code;
 mod format;
+mod interpretation;
 mod job_id;
 mod key;
 pub mod log;
@@ -28,6 +29,7 @@ mod timecode;
 pub use event::{ClientToken, Sequencer, decode_event_key};
 pub use exit_code::TaskExit;
 pub use format::Format;
+pub use interpretation::{Interpretation, Rotation, RotationError};
 pub use job_id::JobId;
 pub use key::{
     KeyError, MAX_KEY_BYTES, UploadKey, manifest_key, thumbnail_job_id, upload_extension, video_key,

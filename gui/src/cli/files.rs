@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use posterframe_contract::{
-    Deinterlace, MAX_OUTPUTS, MAX_SHEETS, NameTemplate, OutputRequest, PRESETS, SHEET_PRESETS, SheetRequest,
-    check_preset_name,
+    Deinterlace, Interpretation, MAX_OUTPUTS, MAX_SHEETS, NameTemplate, OutputRequest, PRESETS,
+    SHEET_PRESETS, SheetRequest, check_preset_name,
 };
 use posterframe_frame::Options;
 use serde_json::json;
@@ -61,10 +61,11 @@ impl FileArgs {
     }
 }
 
-/// How a video is opened for these outputs: frames are deinterlaced beside the exact ones where an output asks for it.
-pub(super) fn options_for(outputs: &[OutputRequest]) -> Options {
+/// How a video that is read so is opened for these outputs: frames are deinterlaced beside the exact ones where an output asks for it.
+pub(super) fn options_for(outputs: &[OutputRequest], interpretation: Interpretation) -> Options {
     let deinterlace = outputs.iter().map(OutputRequest::deinterlacing).max();
     Options {
+        interpretation,
         deinterlace: deinterlace.unwrap_or(Deinterlace::Off),
         ..Options::default()
     }

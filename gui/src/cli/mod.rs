@@ -12,6 +12,7 @@ mod follow;
 mod frame;
 mod gallery;
 mod generate;
+mod interpret;
 mod jobs;
 mod last_lines;
 mod list;

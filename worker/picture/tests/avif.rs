@@ -4,7 +4,7 @@
 
 use std::process::Command;
 
-use posterframe_contract::{OutputRequest, Position};
+use posterframe_contract::{Interpretation, OutputRequest, Position};
 use posterframe_picture::proof::{Origin, Proof, extract};
 use posterframe_picture::{Image, PictureError, PixelFormat, Tags, encode, render};
 use tempfile::TempDir;
@@ -342,6 +342,7 @@ fn proofs_are_inside() {
             bytes: None,
             etag: None,
             sha256: None,
+            interpretation: Interpretation::default(),
             libav_version: "1".to_owned(),
             worker_version: "1".to_owned(),
         },

@@ -13,6 +13,7 @@ use super::input::{Input, default_output};
 use super::place::{Place, Wanted, WantedFile, Way, taken};
 use crate::cli::Common;
 use crate::cli::files::{FileArgs, SheetArgs};
+use crate::cli::interpret::InterpretArgs;
 use crate::cli::remote::RemoteArgs;
 use crate::cli::select::SelectArgs;
 use crate::cli::stdin;
@@ -32,6 +33,8 @@ pub(in crate::cli) struct FrameArgs {
     pub(super) files: FileArgs,
     #[command(flatten)]
     pub(super) sheets: SheetArgs,
+    #[command(flatten)]
+    pub(super) interpret: InterpretArgs,
     /// Replace a file that is there already; the video itself never is
     #[arg(long)]
     pub(super) force: bool,

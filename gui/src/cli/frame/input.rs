@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use posterframe_client::fs;
 use posterframe_contract::names::{MAX_NAME_BYTES, as_text};
-use posterframe_contract::{Format, Position};
+use posterframe_contract::{Format, Interpretation, Position};
 use posterframe_frame::Source;
 use posterframe_picture::proof::Origin;
 use posterframe_player::VideoSource;
@@ -40,8 +40,8 @@ impl Input {
         })
     }
 
-    /// What files that are made of it say of it.
-    pub(super) fn origin(&self) -> Origin {
+    /// What files say of it that are made of it when it is read so.
+    pub(super) fn origin(&self, interpretation: Interpretation) -> Origin {
         let (name, bytes) = match self {
             Self::File(path) => {
                 let name = path.file_name().map(as_text).unwrap_or_default();
@@ -62,6 +62,7 @@ impl Input {
             bytes,
             etag,
             sha256: None,
+            interpretation,
             libav_version: posterframe_frame::libav_version(),
             worker_version: env!("CARGO_PKG_VERSION").to_owned(),
         }

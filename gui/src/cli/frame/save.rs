@@ -87,7 +87,7 @@ impl<'a> Saving<'a> {
             args,
             input,
             name: as_text(input.stem()),
-            origin: input.origin(),
+            origin: input.origin(args.interpret.interpretation()),
         }
     }
 

@@ -45,7 +45,7 @@ pub(super) fn wanted(
         let wanted = WantedSheet {
             request: request.clone(),
             names: SheetNames::of(&as_text(input.stem()), &args.sheets.sheet, index),
-            origin: input.origin(),
+            origin: input.origin(args.interpret.interpretation()),
             folder: folder.unwrap_or(Path::new("")).to_owned(),
         };
         args.way_to(&wanted.picture(0))?;

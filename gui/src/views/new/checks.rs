@@ -2,7 +2,7 @@
 
 use egui::{Context, Frame, Margin, Ui};
 use posterframe_client::{JobState, PreflightIssue};
-use posterframe_contract::Position;
+use posterframe_contract::{Interpretation, Position};
 use posterframe_kit::theme::{self, Role, icons, sizes};
 use posterframe_kit::widgets::{Button, Glyph, Text};
 use time::OffsetDateTime;
@@ -58,7 +58,7 @@ impl Checks {
             .as_ref()
             .is_none_or(|before| before.video != subject.video);
         let look = context.engine.request_blocking(ctx, move || {
-            Ok::<_, std::convert::Infallible>(client.check(&opened, &positions))
+            Ok::<_, std::convert::Infallible>(client.check(&opened, Interpretation::default(), &positions))
         });
         // Of another video nothing is kept: it would be said of this one.
         if another {

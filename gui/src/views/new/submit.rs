@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use egui::Context;
 use posterframe_client::{Client, ErrorText, PreflightIssue, Submission};
-use posterframe_contract::{JobId, OutputRequest, Position, SheetRequest};
+use posterframe_contract::{Interpretation, JobId, OutputRequest, Position, SheetRequest};
 
 use super::NewView;
 use super::model::{OpenVideo, PendingChoice};
@@ -112,8 +112,10 @@ impl NewView {
         submit.frames = frames;
         submit.job = engine.request_blocking(ctx, move || {
             // The look on the screen may be older than the file.
-            let changed =
-                opened.is_some_and(|opened| client.check(&opened, &[]).contains(&PreflightIssue::Changed));
+            let changed = opened.is_some_and(|opened| {
+                let findings = client.check(&opened, Interpretation::default(), &[]);
+                findings.contains(&PreflightIssue::Changed)
+            });
             if changed {
                 return Err(format!(
                     "The file has changed since it was opened: open it again. {}",
@@ -127,6 +129,7 @@ impl NewView {
                     frames,
                     outputs,
                     sheets,
+                    interpretation: Interpretation::default(),
                 })
                 .map_err(|error| ErrorText::of(&error).to_string())
         });

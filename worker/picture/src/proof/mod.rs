@@ -23,7 +23,7 @@ mod tests;
 
 use std::fmt;
 
-use posterframe_contract::{Position, SheetRequest, Timecode};
+use posterframe_contract::{Interpretation, Position, SheetRequest, Timecode};
 
 pub use error::EmbedError;
 
@@ -44,6 +44,8 @@ pub struct Origin {
     pub etag: Option<String>,
     /// SHA-256 of the whole video in lower-case hexadecimal.
     pub sha256: Option<String>,
+    /// How the video was read, where that was not as its file says.
+    pub interpretation: Interpretation,
     /// The version of libavcodec that decoded the video.
     pub libav_version: String,
     /// The version of the worker that wrote the file.
@@ -53,7 +55,7 @@ pub struct Origin {
 /// Where a still comes from, and what was done to it.
 ///
 /// ```
-/// use posterframe_contract::Position;
+/// use posterframe_contract::{Interpretation, Position};
 /// use posterframe_picture::proof::{Origin, Proof};
 ///
 /// let proof = Proof {
@@ -62,6 +64,7 @@ pub struct Origin {
 ///         bytes: Some(3_318_272),
 ///         etag: None,
 ///         sha256: None,
+///         interpretation: Interpretation::default(),
 ///         libav_version: "62.11.100".to_owned(),
 ///         worker_version: "0.1.0".to_owned(),
 ///     },
@@ -131,6 +134,7 @@ impl Proof {
 /// Where a picture of a sheet comes from. Its cues say when its tiles are; so it does not.
 ///
 /// ```
+/// # use posterframe_contract::Interpretation;
 /// # use posterframe_picture::proof::{Origin, SheetProof};
 /// let proof = SheetProof {
 ///     origin: Origin {
@@ -138,6 +142,7 @@ impl Proof {
 ///         bytes: Some(3_318_272),
 ///         etag: Some("\"9b2c\"".to_owned()),
 ///         sha256: None,
+///         interpretation: Interpretation::default(),
 ///         libav_version: "62.11.100".to_owned(),
 ///         worker_version: "0.1.0".to_owned(),
 ///     },

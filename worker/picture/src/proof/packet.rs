@@ -6,6 +6,8 @@
 
 use std::fmt::Write;
 
+use posterframe_contract::Interpretation;
+
 use super::{NAMESPACE, Origin, Proof, SheetProof};
 
 /// Names of our properties, in the order in which they are written.
@@ -27,6 +29,9 @@ pub(super) mod name {
     pub const LIBAV_VERSION: &str = "LibavVersion";
     pub const WORKER_VERSION: &str = "WorkerVersion";
     pub const NOTE: &str = "Note";
+    pub const TRACK: &str = "Track";
+    pub const ROTATE: &str = "Rotate";
+    pub const IGNORE_EDITS: &str = "IgnoreEdits";
     pub const SHEET: &str = "Sheet";
     pub const SHEET_PICTURE: &str = "SheetPicture";
     pub const TILES: &str = "Tiles";
@@ -104,11 +109,19 @@ fn alternatives(xmp: &mut String, name: &str, text: Option<&str>) {
 }
 
 fn origin_properties(origin: &Origin) -> Properties {
+    let Interpretation {
+        track,
+        rotate,
+        ignore_edits,
+    } = origin.interpretation;
     vec![
         (name::SOURCE_NAME, Some(origin.name.clone())),
         (name::SOURCE_BYTES, origin.bytes.map(|bytes| bytes.to_string())),
         (name::SOURCE_ETAG, origin.etag.clone()),
         (name::SOURCE_SHA256, origin.sha256.clone()),
+        (name::TRACK, track.map(|track| track.to_string())),
+        (name::ROTATE, rotate.map(|rotation| rotation.to_string())),
+        (name::IGNORE_EDITS, ignore_edits.then(|| true.to_string())),
         (name::LIBAV_VERSION, Some(origin.libav_version.clone())),
         (name::WORKER_VERSION, Some(origin.worker_version.clone())),
     ]

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use posterframe_contract::Interpretation;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{Namespace, ResolveResult};
@@ -152,6 +153,11 @@ impl Properties {
             bytes: self.optional(name::SOURCE_BYTES)?,
             etag: self.take(name::SOURCE_ETAG),
             sha256: self.take(name::SOURCE_SHA256),
+            interpretation: Interpretation {
+                track: self.optional(name::TRACK)?,
+                rotate: self.optional(name::ROTATE)?,
+                ignore_edits: self.optional(name::IGNORE_EDITS)?.unwrap_or(false),
+            },
             libav_version: self.take(name::LIBAV_VERSION)?,
             worker_version: self.take(name::WORKER_VERSION)?,
         })

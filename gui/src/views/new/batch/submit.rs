@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use egui::Context;
 use posterframe_client::{Client, ErrorText, Submission};
-use posterframe_contract::{JobId, OutputRequest, SheetRequest};
+use posterframe_contract::{Interpretation, JobId, OutputRequest, SheetRequest};
 use posterframe_frame::Video;
 use posterframe_player::Failure;
 
@@ -117,6 +117,7 @@ impl Batch {
                 frames,
                 outputs,
                 sheets,
+                interpretation: Interpretation::default(),
             };
             client
                 .submit(submission)

@@ -127,6 +127,7 @@ impl OpenVideo {
         let options = PlayerOptions {
             cache_bytes: self.cache_bytes,
             index: self.index.is_none(),
+            ..PlayerOptions::default()
         };
         match Player::open(&self.path, options, paint, tell) {
             Ok(player) => {

@@ -6,7 +6,9 @@ mod forms;
 mod packets;
 mod programs;
 
-use posterframe_contract::Position;
+use std::num::NonZeroU16;
+
+use posterframe_contract::{Interpretation, Position, Rotation};
 
 use super::{Origin, Proof};
 
@@ -18,6 +20,11 @@ fn example() -> Proof {
             bytes: Some(3_318_272),
             etag: Some("\"9b2cf535f27731c974343645a3985328-2\"".to_owned()),
             sha256: Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned()),
+            interpretation: Interpretation {
+                track: NonZeroU16::new(2),
+                rotate: Some(Rotation::Quarter),
+                ignore_edits: true,
+            },
             libav_version: "62.11.100".to_owned(),
             worker_version: "0.1.0".to_owned(),
         },

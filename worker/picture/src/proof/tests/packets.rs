@@ -1,6 +1,8 @@
 //! The packet itself, without a file.
 
-use posterframe_contract::{Position, SheetRequest, Timecode};
+use std::num::NonZeroU16;
+
+use posterframe_contract::{Interpretation, Position, Rotation, SheetRequest, Timecode};
 use proptest::prelude::*;
 
 use super::example;
@@ -20,6 +22,17 @@ fn position() -> impl Strategy<Value = Position> {
     any::<u64>().prop_map(Position::from_micros)
 }
 
+fn interpretation() -> impl Strategy<Value = Interpretation> {
+    let rotate = prop::option::of(prop::sample::select(Rotation::ALL.to_vec()));
+    (any::<Option<NonZeroU16>>(), rotate, any::<bool>()).prop_map(|(track, rotate, ignore_edits)| {
+        Interpretation {
+            track,
+            rotate,
+            ignore_edits,
+        }
+    })
+}
+
 prop_compose! {
     fn proof()(
         texts in prop::collection::vec(text(), 5),
@@ -32,6 +45,7 @@ prop_compose! {
         time_base in any::<(i32, i32)>(),
         crop in any::<Option<[u32; 4]>>(),
         deinterlaced in any::<bool>(),
+        interpretation in interpretation(),
     ) -> Proof {
         let timecode = timecode.map(|(hours, frames, drop)| Timecode {
             hours,
@@ -46,6 +60,7 @@ prop_compose! {
                 bytes: source_bytes,
                 etag: maybe[0].clone(),
                 sha256: maybe[1].clone(),
+                interpretation,
                 libav_version: texts[3].clone(),
                 worker_version: texts[4].clone(),
             },
@@ -163,6 +178,8 @@ fn packets_that_are_refused() {
         ("\"-129536\"", "\"1.5\""),
         ("\"1/12288\"", "\"12288\""),
         ("\"253\"", "\"-1\""),
+        ("pf:Track=\"2\"", "pf:Track=\"0\""),
+        ("pf:Rotate=\"90\"", "pf:Rotate=\"91\""),
     ] {
         assert!(xmp.contains(right));
         assert_eq!(Proof::from_xmp(&xmp.replace(right, wrong)), None, "{wrong}");
