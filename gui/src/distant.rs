@@ -8,7 +8,7 @@ use posterframe_client::{
     Client, ClientError, FrameChoice, Objects, Paths, RemoteSubmission, RemoteVideo, SecretUrl, Submission,
 };
 use posterframe_contract::{JobId, OutputRequest, SheetRequest};
-use posterframe_player::VideoSource;
+use posterframe_player::{Footage, VideoSource};
 use posterframe_remote::{Cache, Object, Place, Remote, RemoteOptions, SourceError, Web};
 use tokio::runtime::Handle;
 
@@ -149,22 +149,25 @@ pub fn shown(video: &Path) -> String {
 /// As of [`Client::submit`] and [`Client::submit_remote`].
 pub fn submit(
     client: &Client,
-    (video, source): (&Location, &VideoSource),
+    (video, footage): (&Location, &Footage),
     frames: Vec<FrameChoice>,
     (outputs, sheets): (Vec<OutputRequest>, Vec<SheetRequest>),
 ) -> Result<JobId, ClientError> {
-    match (video, source) {
+    let interpretation = footage.interpretation;
+    match (video, &footage.source) {
         (Location::Distant(place), VideoSource::Remote(remote)) => client.submit_remote(RemoteSubmission {
             source: described(place, remote),
             frames,
             outputs,
             sheets,
+            interpretation,
         }),
         _ => client.submit(Submission {
             video: video.path(),
             frames,
             outputs,
             sheets,
+            interpretation,
         }),
     }
 }

@@ -3,7 +3,7 @@
 use posterframe_client::{FrameChoice, Pixels, Preview};
 use posterframe_contract::Position;
 use posterframe_frame::{Options, Video};
-use posterframe_player::{Proof, VideoSource};
+use posterframe_player::{Footage, Proof};
 
 use crate::select::{self, Picked};
 
@@ -47,9 +47,10 @@ pub fn decoded_choices(video: Video, picked: &[Picked]) -> anyhow::Result<Vec<Fr
 ///
 /// # Errors
 /// It cannot be opened, or one of them cannot be decoded.
-pub fn choices_of(source: &VideoSource, picked: &[Picked]) -> anyhow::Result<Vec<FrameChoice>> {
-    let decoded = Video::open_with(source, source.options(Options::default()))
+pub fn choices_of(video: &Footage, picked: &[Picked]) -> anyhow::Result<Vec<FrameChoice>> {
+    let decoded = video
+        .open(video.source.options(Options::default()))
         .map_err(anyhow::Error::from)
         .and_then(|video| decoded_choices(video, picked));
-    decoded.map_err(|error| source.take_error().map_or(error, anyhow::Error::new))
+    decoded.map_err(|error| video.source.take_error().map_or(error, anyhow::Error::new))
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use egui::{ColorImage, Context};
 use posterframe_contract::Selector;
-use posterframe_frame::{Cancel, Error, Flaw, Options, Quality, Video, VideoInfo};
-use posterframe_player::{Failure, VideoSource};
+use posterframe_frame::{Cancel, Error, Flaw, Options, Quality, VideoInfo};
+use posterframe_player::{Failure, Footage};
 
 use crate::context::Engine;
 use crate::select::{self, Picked, time_at};
@@ -78,7 +78,7 @@ pub struct Search {
 
 impl Search {
     /// Starts to look for what `selectors` select. Each thing that it finds wakes the window.
-    pub fn start(engine: &Engine, ctx: &Context, video: VideoSource, selectors: Vec<Selector>) -> Self {
+    pub fn start(engine: &Engine, ctx: &Context, video: Footage, selectors: Vec<Selector>) -> Self {
         Self::begin(engine, ctx, (video, selectors), None)
     }
 
@@ -86,7 +86,7 @@ impl Search {
     pub fn in_background(
         engine: &Engine,
         ctx: &Context,
-        (video, selectors): (VideoSource, Vec<Selector>),
+        (video, selectors): (Footage, Vec<Selector>),
         pause: &Pause,
     ) -> Self {
         Self::begin(engine, ctx, (video, selectors), Some(pause.clone()))
@@ -95,7 +95,7 @@ impl Search {
     fn begin(
         engine: &Engine,
         ctx: &Context,
-        (video, selectors): (VideoSource, Vec<Selector>),
+        (video, selectors): (Footage, Vec<Selector>),
         pause: Option<Pause>,
     ) -> Self {
         let (sender, found) = mpsc::channel();
@@ -134,7 +134,7 @@ impl Drop for Search {
 }
 
 struct Task {
-    video: VideoSource,
+    video: Footage,
     selectors: Vec<Selector>,
     /// For a search in the background.
     pause: Option<Pause>,
@@ -152,21 +152,21 @@ impl Task {
                     text: format!("{error:#}"),
                     advice: String::new(),
                 },
-                |known| self.video.failure(known),
+                |known| self.video.source.failure(known),
             )
         });
         self.tell(Found::Ended(ended));
     }
 
     fn find(&self) -> anyhow::Result<()> {
-        let options = self.video.options(Options {
+        let options = self.video.source.options(Options {
             cancel: self.cancel.clone(),
             threads: 1,
             recent_bytes: 0,
             max_pixels: posterframe_frame::max_pixels(DECODERS),
             ..Options::default()
         });
-        let mut video = Video::open_with(&self.video, options)?;
+        let mut video = self.video.open(options)?;
         self.tell(Found::Opened(Box::new(video.info().clone())));
         if self.pause.is_some() {
             let at = video.info().duration.unwrap_or_default() / STILL_AT;

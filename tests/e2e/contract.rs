@@ -14,7 +14,7 @@ use posterframe_client::{
     AccessKeys, Client, ClientOptions, Config, Extent, FrameChoice, Job, JobState, LogSource, Paths,
     PhaseState, Preview, Submission, Verdict,
 };
-use posterframe_contract::{JobId, Position, TaskExit};
+use posterframe_contract::{Interpretation, JobId, Position, TaskExit};
 use posterframe_frame::Video;
 use tempfile::TempDir;
 
@@ -87,6 +87,7 @@ fn submit(client: &Client, video: &Path, at: &[&str]) -> JobId {
         frames: frames.collect(),
         outputs: Vec::new(),
         sheets: Vec::new(),
+        interpretation: Interpretation::default(),
     };
     client.submit(submission).unwrap()
 }

@@ -15,6 +15,7 @@ mod exact;
 mod faults;
 mod gallery;
 mod here;
+mod interpretation;
 mod jobs;
 mod marks;
 mod names;

@@ -1,11 +1,12 @@
 //! Files other than the exact PNG: what the app would show of an output is what the task writes, and other programs read it.
 
+use std::fs;
 use std::path::Path;
 
 use posterframe_contract::{OutputRequest, PRESETS, SHEET_PRESETS, SheetRequest};
 use posterframe_frame::Video;
 use posterframe_picture::proof::{Proof, extract};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{self, clip, oracle, picture, posterframe, run, small_clip, submit};
 
@@ -75,7 +76,7 @@ fn a_task_makes_what_the_app_shows() {
             );
             let path = Path::new(file["file"].as_str().unwrap());
             assert_eq!(path.extension().unwrap(), wanted.format.extension());
-            let bytes = std::fs::metadata(path).unwrap().len();
+            let bytes = fs::metadata(path).unwrap().len();
             assert_eq!(file["bytes"], bytes);
             assert!(
                 wanted.max_bytes.is_none_or(|most| bytes <= most),
@@ -85,7 +86,7 @@ fn a_task_makes_what_the_app_shows() {
                 "png" | "png:16:x90" | "webp:crop=100,50,320,180:lossless" => 50.0,
                 _ => 25.0,
             };
-            let proof = extract(&std::fs::read(path).unwrap()).and_then(|xmp| Proof::from_xmp(&xmp));
+            let proof = extract(&fs::read(path).unwrap()).and_then(|xmp| Proof::from_xmp(&xmp));
             let proof = proof.unwrap_or_else(|| panic!("{output} does not say where it comes from"));
             assert_eq!(proof.frame_sha256, frame.image.pixel_sha256());
             assert_eq!(
@@ -211,6 +212,81 @@ fn frames_without_a_backend() {
         );
     }
     assert_eq!(clip.file_name().unwrap(), "bunny.mp4");
+}
+
+// Breaks if a preset that was kept in the window is not taken by its name, is not listed as one's own, or replaces a
+// built-in one.
+#[test]
+fn presets_of_ones_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = small_clip(folder.path(), "bunny.mp4");
+    let kept = json!({ "presets": [
+        { "label": "For the shop", "output": { "format": "webp", "size": "160x", "quality": 50 } },
+        { "label": "web", "output": { "format": "png", "size": "20x" } },
+    ] });
+    fs::create_dir_all(folder.path().join("config")).unwrap();
+    fs::write(folder.path().join("config/window.json"), kept.to_string()).unwrap();
+    let ran = run(posterframe(folder.path()).arg("outputs"));
+    assert!(
+        ran.stdout.lines().any(|line| line.contains("For the shop")
+            && line.contains("webp:160x:q=50")
+            && line.ends_with("Your own")),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.contains("for the window alone"), "{}", ran.stdout);
+    let ran = run(posterframe(folder.path()).args(["outputs", "--json"]));
+    let listed: Vec<Value> = { ran.stdout.lines() }
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let own: Vec<&Value> = listed.iter().filter(|object| object["own"] == true).collect();
+    assert_eq!((own.len(), &own[0]["name"]), (2, &json!("For the shop")));
+    assert_eq!(listed.len(), PRESETS.len() + SHEET_PRESETS.len() + 2);
+    let outputs = [
+        "--at",
+        "1",
+        "--output",
+        "For the shop",
+        "--output",
+        "For the shop:80x:name={name}-small",
+        "--output",
+        "web:64x:name={name}-web",
+    ];
+    let ran = run(posterframe(folder.path())
+        .current_dir(folder.path())
+        .args(["frame", "bunny.mp4", "-o", "here"])
+        .args(outputs));
+    assert!(ran.ok, "{}", ran.stderr);
+    let (objects, ran) = submit(folder.path(), &[&clip], &outputs);
+    assert!(ran.ok, "{}", ran.stderr);
+    let files = jobs_stills(&objects)[0]["files"].as_array().unwrap();
+    let sizes: Vec<_> = files
+        .iter()
+        .map(|file| (&file["format"], &file["width"]))
+        .collect();
+    let webp = &json!("webp");
+    assert_eq!(
+        sizes,
+        [(webp, &json!(160)), (webp, &json!(80)), (webp, &json!(64))]
+    );
+    for (name, width) in [
+        ("bunny_00-00-01.000.webp", "160,"),
+        ("bunny-small.webp", "80,"),
+        ("bunny-web.webp", "64,"),
+    ] {
+        let made = picture(&folder.path().join("here").join(name));
+        assert!(made.size.starts_with(width), "{name}: {}", made.size);
+    }
+    let (_, ran) = submit(
+        folder.path(),
+        &[&clip],
+        &["--at", "1", "--output", "For the shops"],
+    );
+    assert!(
+        !ran.ok && ran.stderr.contains("story, For the shop, web"),
+        "{}",
+        ran.stderr
+    );
 }
 
 // Breaks if a preset is not listed, or its line cannot be given to --output or --sheet.

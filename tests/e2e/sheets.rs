@@ -1,11 +1,13 @@
 //! Sheets: tiles of a whole video with their cues, and contact sheets, by a task and by `frame`.
 
 use std::path::Path;
+use std::process::Command;
 
 use posterframe_clips::ffmpeg;
+use posterframe_picture::proof::{SheetProof, extract};
 use serde_json::Value;
 
-use crate::support::{clip, posterframe, psnr, run, submit};
+use crate::support::{clip, picture, posterframe, psnr, run, submit};
 
 /// A picture's bytes of red, green and blue, as the ffmpeg program reads it, through a filter.
 fn pixels(arguments: &[&str], file: &Path, filter: &str) -> Vec<u8> {
@@ -33,6 +35,15 @@ fn pixels(arguments: &[&str], file: &Path, filter: &str) -> Vec<u8> {
 
 /// A keyframe every two seconds: keyframes do for one tile every four.
 const CLIP: &str = "-f lavfi -i testsrc2=size=640x360:rate=25 -t 18 -c:v libx264 -g 50 -keyint_min 50 -sc_threshold 0 -f mp4";
+
+/// What must be the same of two sheets' files: a picture's pixels, since its file says of an object which version it is.
+fn content(file: &Path) -> Vec<u8> {
+    if file.extension().is_some_and(|extension| extension == "vtt") {
+        std::fs::read(file).unwrap()
+    } else {
+        picture(file).pixels
+    }
+}
 
 /// The cues of a `WebVTT` file: their times, and the part of the picture.
 fn cues(file: &Path) -> Vec<(String, String)> {
@@ -115,8 +126,7 @@ fn tiles_are_the_frames_of_their_cues() {
         "a b-sheet-2.png",
         "a b-sheet-2.vtt",
     ] {
-        let read = |folder: &Path| std::fs::read(folder.join(name)).unwrap();
-        assert!(read(&here) == read(&out), "{name}");
+        assert!(content(&here.join(name)) == content(&out.join(name)), "{name}");
     }
     // Nothing is written over.
     let ran = run(&mut command);
@@ -181,8 +191,7 @@ fn contact_sheets_are_the_same_anywhere() {
     let ran = run(&mut command);
     assert!(ran.ok, "{}", ran.stderr);
     for name in names {
-        let read = |folder: &Path| std::fs::read(folder.join(name)).unwrap();
-        assert!(read(&here) == read(&out), "{name}");
+        assert!(content(&here.join(name)) == content(&out.join(name)), "{name}");
     }
     assert!(!here.join("a b-contact.vtt").exists());
 }
@@ -205,4 +214,77 @@ fn impossible_sheets_are_refused() {
         .args(wide)
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/sample.mp4")));
     assert!(!ran.ok && ran.stderr.contains("pixels across"), "{}", ran.stderr);
+}
+
+// Breaks if a sheet does not say where it is from, in each of its pictures, to exiftool too, or if `verify` looks for it among
+// the frames of the video.
+#[test]
+fn sheets_say_where_they_are_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = clip(folder.path(), "a b.mp4", CLIP);
+    let out = folder.path().join("out");
+    let sheets = [
+        "160x90@4s",
+        "640x@1s:columns=1:exact:no-vtt:webp",
+        "160x@5tiles:contact:png",
+    ];
+    let arguments = sheets.iter().flat_map(|sheet| ["--sheet", sheet]);
+    let arguments: Vec<&str> = ["--out", out.to_str().unwrap()]
+        .into_iter()
+        .chain(arguments)
+        .collect();
+    let (objects, ran) = submit(folder.path(), &[&clip], &arguments);
+    assert!(ran.ok, "{}", ran.stderr);
+    let here = folder.path().join("here");
+    let ran = run(posterframe(folder.path())
+        .arg("frame")
+        .args(&arguments[2..])
+        .arg("--out")
+        .arg(&here)
+        .arg(&clip));
+    assert!(ran.ok, "{}", ran.stderr);
+    let made = objects[0]["sheets"].as_array().unwrap();
+    assert_eq!(made.len(), sheets.len());
+    for (object, text) in made.iter().zip(sheets) {
+        let mut tiles = 0;
+        let files = object["files"].as_array().unwrap();
+        for (index, file) in files.iter().enumerate() {
+            let path = Path::new(file["file"].as_str().unwrap());
+            for path in [path, &here.join(path.file_name().unwrap())] {
+                let xmp = extract(&std::fs::read(path).unwrap()).unwrap();
+                let said = SheetProof::from_xmp(&xmp).unwrap();
+                assert_eq!(
+                    (&*said.origin.name, said.sheet.to_string().as_str()),
+                    ("a b.mp4", text)
+                );
+                assert_eq!(said.origin.bytes, Some(std::fs::metadata(&clip).unwrap().len()));
+                assert_eq!(said.origin.etag.is_some(), path.starts_with(&out));
+                assert_eq!(said.number as usize, index + 1);
+                assert_eq!(said.pixel_sha256, file["pixel_sha256"].as_str().unwrap());
+                if path.starts_with(&out) {
+                    tiles += said.tiles;
+                }
+                let read = Command::new("exiftool")
+                    .args(["-b", "-XMP-pf:Sheet"])
+                    .arg(path)
+                    .output();
+                match read {
+                    Ok(read) => assert_eq!(String::from_utf8(read.stdout).unwrap(), text),
+                    Err(error) => println!("skipped: exiftool: {error}"),
+                }
+                let ran = run(posterframe(folder.path())
+                    .args(["verify", "--json"])
+                    .args([path, &clip]));
+                let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
+                assert_eq!(
+                    (ran.code, &answer["answer"]),
+                    (Some(2), &"cannot tell".into()),
+                    "{answer}"
+                );
+                let reason = answer["reason"].as_str().unwrap();
+                assert!(reason.contains("this is a sheet"), "{reason}");
+            }
+        }
+        assert_eq!(tiles, object["tiles"].as_u64().unwrap() as u32, "{text}");
+    }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use posterframe_client::{AccessKeys, Client, ClientOptions, FrameChoice, JobState, Paths, Rate, Submission};
-use posterframe_contract::{JobId, Position};
+use posterframe_contract::{Interpretation, JobId, Position};
 
 use crate::proxy::{Fault, Proxy};
 use crate::support::{Backend, MIB, WAIT_LIMIT, padded, wait_for};
@@ -105,6 +105,7 @@ fn submit(client: &Client, video: &Path) -> JobId {
         frames: vec![frame],
         outputs: Vec::new(),
         sheets: Vec::new(),
+        interpretation: Interpretation::default(),
     };
     client.submit(submission).unwrap()
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use posterframe_contract::{MAX_STILLS, SheetNames, SheetRequest, StillRequest};
 use posterframe_frame::{Cancel, Deinterlace, Frame, Options, Video};
+use posterframe_picture::proof::Origin;
 use tracing::{info, warn};
 
 use crate::config::Limits;
@@ -18,6 +19,8 @@ pub(crate) struct Wanted {
     /// Which frames.
     pub(crate) stills: Vec<StillRequest>,
     pub(crate) sheets: Vec<(SheetRequest, SheetNames)>,
+    /// How the video is read, and what the sheets say of it.
+    pub(crate) origin: Origin,
     /// The most deinterlacing that an output asks for.
     pub(crate) deinterlace: Deinterlace,
 }
@@ -78,12 +81,16 @@ pub(crate) fn decode(
         max_decoded_bytes: limits.max_decoded_bytes,
         max_picks: MAX_STILLS,
         recent_bytes: 0,
+        interpretation: wanted.origin.interpretation,
         deinterlace: wanted.deinterlace,
         threads: limits.threads,
         // Nobody steps back from it, or takes less than the exact frame.
         ..Options::default()
     };
     let mut video = Video::open_with(opened.source(), options).map_err(of_frame)?;
+    if !wanted.origin.interpretation.is_default() {
+        info!("read as {}", wanted.origin.interpretation);
+    }
     log_facts(&video);
     let selected = select(&mut video, &wanted.stills, &cause)?;
     let frames = selected.frames.iter();
@@ -117,7 +124,7 @@ pub(crate) fn decode(
         if flow.is_break() {
             break;
         }
-        let made = make_sheet(&mut video, sheet, &opened.file_name(), names, &mut |picture| {
+        let made = make_sheet(&mut video, sheet, &wanted.origin, names, &mut |picture| {
             hand_on(Decoded::SheetPicture(index, picture))
         });
         let made = made.map_err(|error| {

@@ -10,7 +10,7 @@ pub fn frame_exit(error: &posterframe_frame::Error) -> TaskExit {
         | Error::NoSuchFrame { .. }
         | Error::NoSuchTimecode { .. }
         | Error::BeforeTheStart { .. } => TaskExit::PastTheEnd,
-        Error::WrongTimecode(_) | Error::NoTimecode(_) | Error::TooManyFrames(_) => {
+        Error::NoTrack { .. } | Error::WrongTimecode(_) | Error::NoTimecode(_) | Error::TooManyFrames(_) => {
             TaskExit::BadConfiguration
         }
         Error::NotAVideo { .. } | Error::NoVideoStream | Error::Empty | Error::UnknownCodec { .. } => {

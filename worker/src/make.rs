@@ -7,6 +7,7 @@ use std::sync::Arc;
 use aws_sdk_s3::Client;
 use posterframe_contract::{Manifest, ManifestSource, OutputRequest};
 use posterframe_frame::Cancel;
+use posterframe_picture::proof::Origin;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
 use tracing::info;
@@ -47,9 +48,19 @@ pub(crate) async fn make(
         .map(|(index, sheet)| (sheet.clone(), plan.request.sheet_names(index)))
         .collect();
     let outputs = plan.request.outputs.iter();
+    let origin = Origin {
+        name: video.file_name(),
+        bytes: Some(video.bytes),
+        etag: video.etag.clone(),
+        sha256: None,
+        interpretation: plan.request.source.interpretation,
+        libav_version: posterframe_frame::libav_version(),
+        worker_version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
     let wanted = Wanted {
         stills: plan.request.stills.clone(),
         sheets,
+        origin: origin.clone(),
         deinterlace: outputs
             .map(OutputRequest::deinterlacing)
             .max()
@@ -82,9 +93,10 @@ pub(crate) async fn make(
         url: plan.source.to_string(),
         etag: video.etag.clone(),
         bytes: video.bytes,
+        interpretation: plan.request.source.interpretation,
     };
     let mut sending = Sending::new(client.clone());
-    let (mut stills, mut sheets) = (Stills::new(plan, &source), Sheets::new(plan));
+    let (mut stills, mut sheets) = (Stills::new(plan, &origin), Sheets::new(plan));
     while let Some(decoded) = decoded.recv().await {
         let added = match decoded {
             Decoded::Selected(selected) => stills.select(selected),
@@ -118,8 +130,8 @@ pub(crate) async fn make(
         plan.folder.name().parse().ok(),
         source,
         plan.request.name.clone(),
-        posterframe_frame::libav_version(),
-        env!("CARGO_PKG_VERSION").to_owned(),
+        origin.libav_version.clone(),
+        origin.worker_version.clone(),
     );
     Ok(Manifest {
         stills,

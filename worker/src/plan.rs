@@ -34,7 +34,7 @@ impl Plan {
             Err(_) => names::shortened(stem, names::MAX_NAME_BYTES - MANIFEST_SUFFIX.len()) + MANIFEST_SUFFIX,
         };
         Self {
-            request: JobRequest::new(VideoSource { url, etag: None }, stem, [position]),
+            request: JobRequest::new(VideoSource::new(url), stem, [position]),
             source,
             manifest: folder.file(&manifest),
             folder,

@@ -8,6 +8,7 @@ use posterframe_contract::{
 };
 use posterframe_frame::{Frame, PictureError, Video, VideoInfo};
 use posterframe_picture::contact::{Contact, decimals, time_text};
+use posterframe_picture::proof::{Origin, SheetProof};
 use posterframe_picture::sheet::{Grid, Sheet, vtt};
 use posterframe_picture::{Encoded, Image};
 
@@ -71,7 +72,8 @@ impl SheetError {
     }
 }
 
-/// Makes a sheet of the whole video, which a contact sheet calls `title`. `each` gets every picture as soon as it is full, and
+/// Makes a sheet of the whole video, which is `origin`: a contact sheet shows its name, and every picture says inside itself
+/// that it is of it. `each` gets every picture as soon as it is full, and
 /// returns whether to go on; `names` are those of its files.
 ///
 /// # Errors
@@ -79,7 +81,7 @@ impl SheetError {
 pub fn make_sheet(
     video: &mut Video,
     request: &SheetRequest,
-    title: &str,
+    origin: &Origin,
     names: &SheetNames,
     each: &mut dyn FnMut(SheetPicture) -> ControlFlow<()>,
 ) -> Result<SheetFacts, SheetError> {
@@ -92,8 +94,10 @@ pub fn make_sheet(
             (even_step(whole, count), Some(count as usize))
         }
     };
-    let mut drawing = Drawing::new(request, each);
-    drawing.head = request.contact.then(|| Head::of(title, video.info(), step));
+    let mut drawing = Drawing::new(request, origin, each);
+    drawing.head = request
+        .contact
+        .then(|| Head::of(&origin.name, video.info(), step));
     let wanted = request.tile;
     let max = (
         wanted.width.unwrap_or(MAX_TILE),
@@ -153,6 +157,7 @@ impl Head {
 
 struct Drawing<'a> {
     request: &'a SheetRequest,
+    origin: &'a Origin,
     each: &'a mut dyn FnMut(SheetPicture) -> ControlFlow<()>,
     /// Of a contact sheet.
     head: Option<Head>,
@@ -160,6 +165,8 @@ struct Drawing<'a> {
     look: Option<Look>,
     sheet: Option<Sheet>,
     pictures: usize,
+    /// The tiles of the pictures that are handed on.
+    handed_on: usize,
     times: Vec<Duration>,
 }
 
@@ -214,14 +221,20 @@ impl Look {
 }
 
 impl<'a> Drawing<'a> {
-    fn new(request: &'a SheetRequest, each: &'a mut dyn FnMut(SheetPicture) -> ControlFlow<()>) -> Self {
+    fn new(
+        request: &'a SheetRequest,
+        origin: &'a Origin,
+        each: &'a mut dyn FnMut(SheetPicture) -> ControlFlow<()>,
+    ) -> Self {
         Self {
             request,
+            origin,
             each,
             head: None,
             look: None,
             sheet: None,
             pictures: 0,
+            handed_on: 0,
             times: Vec::new(),
         }
     }
@@ -261,13 +274,22 @@ impl<'a> Drawing<'a> {
             format: self.request.format,
             ..OutputRequest::default()
         };
+        self.pictures += 1;
+        let proof = SheetProof {
+            origin: self.origin.clone(),
+            sheet: self.request.clone(),
+            number: self.pictures as u32,
+            tiles: (self.times.len() - self.handed_on) as u32,
+            pixel_sha256: picture.pixel_sha256(),
+        };
+        self.handed_on = self.times.len();
+        let encoded = posterframe_picture::encode(&picture, &output, Some(&proof.to_xmp()))?;
         let made = SheetPicture {
             size: (picture.width(), picture.height()),
-            pixel_sha256: picture.pixel_sha256(),
+            pixel_sha256: proof.pixel_sha256,
             pixel_format: picture.format().name(),
-            encoded: posterframe_picture::encode(&picture, &output, None)?,
+            encoded,
         };
-        self.pictures += 1;
         match (self.each)(made) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(SheetError::Stopped),

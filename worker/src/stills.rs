@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use posterframe_contract::log::Progress;
 use posterframe_contract::{
-    ManifestFile, ManifestFrame, ManifestSelection, ManifestSource, ManifestStill, NameFacts, Position,
-    StillError, ThumbnailMetadata, names,
+    ManifestFile, ManifestFrame, ManifestSelection, ManifestStill, NameFacts, Position, StillError,
+    ThumbnailMetadata,
 };
 use posterframe_frame::Frame;
-use posterframe_picture::proof::Proof;
+use posterframe_picture::proof::{Origin, Proof};
 use tracing::{error, info};
 
 use crate::decode::Selected;
@@ -24,7 +24,7 @@ pub(crate) struct Stills<'a> {
     /// Once it is known which frames they are, its request has them one by one.
     plan: Plan,
     /// The video as it is read.
-    version: &'a ManifestSource,
+    origin: &'a Origin,
     /// Which frames they are, once that is known.
     wanted: Option<Vec<Picked>>,
     selections: Vec<ManifestSelection>,
@@ -34,10 +34,10 @@ pub(crate) struct Stills<'a> {
 }
 
 impl<'a> Stills<'a> {
-    pub(crate) fn new(plan: &Plan, source: &'a ManifestSource) -> Self {
+    pub(crate) fn new(plan: &Plan, origin: &'a Origin) -> Self {
         Self {
             plan: plan.clone(),
-            version: source,
+            origin,
             wanted: None,
             selections: Vec::new(),
             made: Vec::new(),
@@ -191,7 +191,7 @@ impl<'a> Stills<'a> {
             };
             proof.crop = wanted.crop;
             proof.deinterlaced = image.is_some();
-            let encoded = posterframe_picture::encode(&picture, &wanted, Some(&proof))?;
+            let encoded = posterframe_picture::encode(&picture, &wanted, Some(&proof.to_xmp()))?;
             let size = (picture.width(), picture.height());
             Ok((encoded, proof.pixel_sha256, size, picture.format().name()))
         };
@@ -242,8 +242,8 @@ impl<'a> Stills<'a> {
             pixel_sha256: pixel_sha256.clone(),
             size,
             pixel_format: Some(pixel_format.to_owned()),
-            libav_version: posterframe_frame::libav_version(),
-            worker_version: env!("CARGO_PKG_VERSION").to_owned(),
+            libav_version: self.origin.libav_version.clone(),
+            worker_version: self.origin.worker_version.clone(),
         };
         still.files.push(ManifestFile {
             key: object.key.clone(),
@@ -265,13 +265,9 @@ impl<'a> Stills<'a> {
 
     /// What a still's files say of themselves, but for what is each one's own.
     fn proof(&self, still: &ManifestStill) -> Proof {
-        let source = self.plan.source.to_string();
         let frame = still.frame.as_ref();
         Proof {
-            source_name: names::source_name(&source).to_owned(),
-            source_bytes: Some(self.version.bytes),
-            source_etag: self.version.etag.clone(),
-            source_sha256: None,
+            origin: self.origin.clone(),
             position: still.position,
             frame_number: frame.and_then(|frame| frame.number),
             frame_time: frame.map(|frame| frame.time).unwrap_or_default(),
@@ -282,8 +278,6 @@ impl<'a> Stills<'a> {
             pixel_sha256: String::new(),
             crop: None,
             deinterlaced: false,
-            libav_version: posterframe_frame::libav_version(),
-            worker_version: env!("CARGO_PKG_VERSION").to_owned(),
             note: still.note.clone(),
             title: still.name.clone(),
         }

@@ -169,10 +169,7 @@ impl UploadKey {
     /// What the key asks for, as a request: the PNG of one frame. `raw` is the key as the bucket has it, where that is
     /// another spelling of the same.
     pub fn to_request(&self, bucket: &str, raw: &str) -> JobRequest {
-        let source = VideoSource {
-            url: format!("s3://{bucket}/{raw}"),
-            etag: None,
-        };
+        let source = VideoSource::new(format!("s3://{bucket}/{raw}"));
         JobRequest::new(source, self.name.clone(), [self.position])
     }
 

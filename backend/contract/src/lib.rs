@@ -11,6 +11,7 @@ pub mod env;
 mod event;
 mod exit_code;
 mod format;
+mod interpretation;
 mod job_id;
 mod key;
 pub mod log;
@@ -28,6 +29,7 @@ mod timecode;
 pub use event::{ClientToken, Sequencer, decode_event_key};
 pub use exit_code::TaskExit;
 pub use format::Format;
+pub use interpretation::{Interpretation, Rotation, RotationError};
 pub use job_id::JobId;
 pub use key::{
     KeyError, MAX_KEY_BYTES, UploadKey, manifest_key, thumbnail_job_id, upload_extension, video_key,
@@ -41,8 +43,9 @@ pub use position::{Position, PositionError};
 pub use request::{
     CONTACT, Chroma, Deinterlace, Every, Fit, JobRequest, MAX_MARK_BYTES, MAX_NOTE_BYTES, MAX_OUTPUTS,
     MAX_REQUEST_BYTES, MAX_SHEETS, MAX_SIDE, MAX_TILE, MAX_TILES, NameFacts, NameTemplate, OutputColor,
-    OutputRequest, OutputSize, OutputTextError, PRESETS, Preset, SHEET_PRESETS, STORYBOARD, SheetError,
-    SheetNames, SheetPreset, SheetRequest, SizeError, StillRequest, VideoSource,
+    OutputRequest, OutputSize, OutputTextError, PRESETS, Preset, PresetNameError, SHEET_PRESETS, STORYBOARD,
+    SheetError, SheetNames, SheetPreset, SheetRequest, SizeError, StillRequest, VideoSource,
+    check_preset_name,
 };
 pub use select::{MAX_STILLS, Moment, Percent, Rule, Selector, SelectorError, Stride, Timecode};
 pub use step::Step;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::format::Format;
 use crate::request::SheetRequest;
 use crate::strict::{self, FORMAT_VERSION, FormatError, is_false};
-use crate::{JobId, Position, StillRequest, TaskExit, Timecode};
+use crate::{Interpretation, JobId, Position, StillRequest, TaskExit, Timecode};
 
 /// The most bytes of a manifest as JSON: 16 MiB, more than [`crate::MAX_STILLS`] stills with
 /// [`crate::MAX_OUTPUTS`] files of long keys take.
@@ -60,6 +60,9 @@ pub struct ManifestSource {
     pub etag: Option<String>,
     /// Its size in bytes.
     pub bytes: u64,
+    /// How it was read, where that was not as its file says.
+    #[serde(default, skip_serializing_if = "Interpretation::is_default")]
+    pub interpretation: Interpretation,
 }
 
 /// What became of one still.

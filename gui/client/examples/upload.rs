@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use posterframe_client::{
     Backend, Client, ClientError, ClientOptions, FrameChoice, JobState, Paths, Submission,
 };
+use posterframe_contract::Interpretation;
 
 #[tokio::main]
 async fn main() -> Result<(), ClientError> {
@@ -30,6 +31,7 @@ async fn main() -> Result<(), ClientError> {
             frames: vec![FrameChoice::default()],
             outputs: Vec::new(),
             sheets: Vec::new(),
+            interpretation: Interpretation::default(),
         })?);
     }
     loop {

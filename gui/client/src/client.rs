@@ -5,7 +5,7 @@ use std::fs::TryLockError;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use posterframe_contract::{JobId, OutputRequest, Position, SheetRequest, names};
+use posterframe_contract::{Interpretation, JobId, OutputRequest, Position, SheetRequest, names};
 use posterframe_process::Program;
 use time::OffsetDateTime;
 use tokio::sync::watch;
@@ -216,9 +216,15 @@ impl Client {
     }
 
     /// What stands against a submission of frames at `positions` of a video, which was as `opened` says when they were
-    /// picked, or is worth knowing before it. Looks at the file: not for a thread that must not wait.
-    pub fn check(&self, opened: &VideoFile, positions: &[Position]) -> Vec<PreflightIssue> {
-        let mut findings = upload::findings(opened, positions, self.backend(), &self.jobs());
+    /// picked, and is read as `interpretation` says; or is worth knowing before it. Looks at the file: not for a thread that must
+    /// not wait.
+    pub fn check(
+        &self,
+        opened: &VideoFile,
+        interpretation: Interpretation,
+        positions: &[Position],
+    ) -> Vec<PreflightIssue> {
+        let mut findings = upload::findings(opened, interpretation, positions, self.backend(), &self.jobs());
         let (bucket_id, bytes) = (self.inner.session.bucket_id(), opened.bytes);
         let sent = self
             .inner

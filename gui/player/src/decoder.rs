@@ -13,7 +13,7 @@ use posterframe_frame::{Cancel, Error, Image, Options, Video};
 use super::cache::Cache;
 use super::mailbox::Mailbox;
 use super::threads::{Threads, caught};
-use super::{Event, ExactFrame, Motion, Output, Request, VideoSource, helpers};
+use super::{Event, ExactFrame, Footage, Motion, Output, Request, helpers};
 
 /// How long a dragged pointer must rest before the exact frame is decoded: longer than the interval between two pointer
 /// events, and much shorter than the pause before the button is released.
@@ -85,17 +85,17 @@ pub(super) struct Task<P> {
     pub(super) threads: Arc<Threads>,
 }
 
-pub(super) fn start<P: Clone + Send + Sync + 'static>(source: &VideoSource, task: Task<P>) -> io::Result<()> {
-    let source = source.clone();
+pub(super) fn start<P: Clone + Send + Sync + 'static>(footage: &Footage, task: Task<P>) -> io::Result<()> {
+    let footage = footage.clone();
     let threads = task.threads.clone();
-    threads.start("decoder", move || run(&source, &task))
+    threads.start("decoder", move || run(&footage, &task))
 }
 
-fn run<P: Clone + Send + Sync + 'static>(source: &VideoSource, task: &Task<P>) {
+fn run<P: Clone + Send + Sync + 'static>(footage: &Footage, task: &Task<P>) {
     let begun = OnceLock::new();
-    let begin = || *begun.get_or_init(|| start_helpers(source, task));
+    let begin = || *begun.get_or_init(|| start_helpers(footage, task));
     // After a panic the video is opened again, since the decoder's state is unknown.
-    while let Some(decoder) = open(source, task) {
+    while let Some(decoder) = open(footage, task) {
         if answer_all(decoder, task, begin).is_some() {
             return;
         }
@@ -105,20 +105,20 @@ fn run<P: Clone + Send + Sync + 'static>(source: &VideoSource, task: &Task<P>) {
 }
 
 /// Opens the video. `None` if that fails, which is reported.
-fn open<P: Clone>(source: &VideoSource, task: &Task<P>) -> Option<Decoder<P>> {
+fn open<P: Clone>(footage: &Footage, task: &Task<P>) -> Option<Decoder<P>> {
     let options = Options {
         cancel: task.asks.interrupt(),
         recent_bytes: task.recent_bytes,
         lead: LEAD,
         threads: threads(),
-        ..super::options(source)
+        ..super::options(&footage.source)
     };
-    let opened = caught(DECODER, || Video::open_with(source, options));
+    let opened = caught(DECODER, || footage.open(options));
     let failure = match opened {
         Ok(Ok(video)) => {
             (task.output.tell)(Event::Opened(Box::new(video.info().clone())));
             return Some(Decoder {
-                source: source.clone(),
+                footage: footage.clone(),
                 video,
                 frames: task.frames.clone(),
                 output: task.output.clone(),
@@ -127,7 +127,7 @@ fn open<P: Clone>(source: &VideoSource, task: &Task<P>) -> Option<Decoder<P>> {
             });
         }
         Ok(Err(Error::Cancelled)) => return None,
-        Ok(Err(error)) => source.failure(&error),
+        Ok(Err(error)) => footage.source.failure(&error),
         Err(failure) => failure,
     };
     (task.output.tell)(Event::NotOpened(failure));
@@ -156,14 +156,14 @@ fn answer_all<P: Clone>(mut decoder: Decoder<P>, task: &Task<P>, answered: impl 
     Some(())
 }
 
-fn start_helpers<P: Clone + Send + Sync + 'static>(source: &VideoSource, task: &Task<P>) {
+fn start_helpers<P: Clone + Send + Sync + 'static>(footage: &Footage, task: &Task<P>) {
     let (cancel, output, threads) = (&task.cancel, &task.output, &task.threads);
-    let helpers = task.helpers.start(source, cancel, output, threads);
-    if task.with_index && !source.may_be_indexed() {
+    let helpers = task.helpers.start(footage, cancel, output, threads);
+    if task.with_index && !footage.source.may_be_indexed() {
         (task.output.tell)(Event::NotIndexed(helpers::too_far()));
     }
-    let index = (task.with_index && source.may_be_indexed())
-        .then(|| helpers::start_index(source, cancel, output, threads));
+    let index = (task.with_index && footage.source.may_be_indexed())
+        .then(|| helpers::start_index(footage, cancel, output, threads));
     if let Err(error) = helpers.and(index.unwrap_or(Ok(()))) {
         tracing::warn!("the film strip or the frames' numbers may be missing: {error}");
     }
@@ -175,7 +175,7 @@ fn threads() -> usize {
 }
 
 struct Decoder<P> {
-    source: VideoSource,
+    footage: Footage,
     video: Video,
     frames: Arc<Frames<P>>,
     output: Arc<Output<P>>,
@@ -210,7 +210,7 @@ impl<P: Clone> Decoder<P> {
             Err(Error::Cancelled) => {}
             Err(error) => self.tell(Event::Failed {
                 generation,
-                failure: self.source.failure(&error),
+                failure: self.footage.source.failure(&error),
             }),
         }
     }

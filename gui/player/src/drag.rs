@@ -9,7 +9,7 @@ use posterframe_frame::{Cancel, Error, Options, Video};
 
 use super::mailbox::Mailbox;
 use super::threads::{Threads, caught};
-use super::{Event, Output, VideoSource};
+use super::{Event, Footage, Output};
 
 /// Largest size of these pictures, in pixels. They are replaced so soon that more detail would not be seen.
 const MAX_SIZE: (u32, u32) = (960, 540);
@@ -24,18 +24,18 @@ pub(super) struct Drag {
 }
 
 pub(super) fn start<P: Clone + Send + Sync + 'static>(
-    source: &VideoSource,
+    footage: &Footage,
     drags: &Arc<Mailbox<Drag>>,
     cancel: &Cancel,
     output: &Arc<Output<P>>,
     threads: &Threads,
 ) -> io::Result<()> {
-    let (source, drags) = (source.clone(), drags.clone());
+    let (footage, drags) = (footage.clone(), drags.clone());
     let (cancel, output) = (cancel.clone(), output.clone());
     threads.start("drag", move || {
         loop {
             let ended = caught("the picture under the playhead", || {
-                run(&source, &drags, &cancel, &output)
+                run(&footage, &drags, &cancel, &output)
             });
             match ended {
                 Ok(Ok(())) => return,
@@ -58,7 +58,7 @@ struct Shown<P> {
 }
 
 fn run<P: Clone>(
-    source: &VideoSource,
+    footage: &Footage,
     drags: &Mailbox<Drag>,
     cancel: &Cancel,
     output: &Output<P>,
@@ -69,7 +69,7 @@ fn run<P: Clone>(
         // The video is opened at the first drag, so that the first exact frame gets all cores.
         let video = match &mut video {
             Some(video) => video,
-            none => none.insert(open(source, cancel)?),
+            none => none.insert(open(footage, cancel)?),
         };
         let fit = (drag.fit.0.min(MAX_SIZE.0), drag.fit.1.min(MAX_SIZE.1));
         let other = match shown.as_ref().filter(|shown| shown.fit == fit) {
@@ -103,14 +103,14 @@ fn run<P: Clone>(
     Ok(())
 }
 
-fn open(source: &VideoSource, cancel: &Cancel) -> Result<Video, Error> {
+fn open(footage: &Footage, cancel: &Cancel) -> Result<Video, Error> {
     let options = Options {
         cancel: cancel.clone(),
         recent_bytes: 0,
         draft: true,
         // A second thread would be idle, since only one frame is decoded at a time.
         threads: 1,
-        ..super::options(source)
+        ..super::options(&footage.source)
     };
-    Video::open_with(source, options)
+    footage.open(options)
 }

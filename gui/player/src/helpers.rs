@@ -6,12 +6,12 @@ use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 use std::time::Duration;
 
-use posterframe_frame::{Cancel, Error, FrameIndex, Options, Video};
+use posterframe_frame::{Cancel, Error, Options, Video};
 
 use super::decoder::Ask;
 use super::mailbox::Mailbox;
 use super::threads::{Threads, caught};
-use super::{Event, Failure, Motion, Neighbours, Output, Request, VideoSource, neighbours};
+use super::{Event, Failure, Footage, Motion, Neighbours, Output, Request, neighbours};
 
 /// How long a hovering pointer must rest before the exact frame under it is decoded.
 const REST_TIME: Duration = Duration::from_millis(120);
@@ -61,7 +61,7 @@ impl Helpers {
     /// Starts the threads.
     pub(super) fn start<P: Clone + Send + Sync + 'static>(
         &self,
-        source: &VideoSource,
+        footage: &Footage,
         cancel: &Cancel,
         output: &Arc<Output<P>>,
         threads: &Threads,
@@ -69,7 +69,7 @@ impl Helpers {
         let helper = |name, what| Helper {
             name,
             what,
-            source: source.clone(),
+            footage: footage.clone(),
             cancel: cancel.clone(),
             output: output.clone(),
         };
@@ -104,14 +104,14 @@ impl Helpers {
 }
 
 /// Opens the video with few resources, since the frame on the screen is more urgent.
-fn open(source: &VideoSource, cancel: &Cancel) -> Result<Video, Error> {
+fn open(footage: &Footage, cancel: &Cancel) -> Result<Video, Error> {
     let options = Options {
         cancel: cancel.clone(),
         threads: 1,
         recent_bytes: 0,
-        ..super::options(source)
+        ..super::options(&footage.source)
     };
-    Video::open_with(source, options)
+    footage.open(options)
 }
 
 /// A thread that opens the video at its first task, and keeps it open for the next.
@@ -120,7 +120,7 @@ struct Helper<P> {
     name: &'static str,
     /// The helper's name in failure messages.
     what: &'static str,
-    source: VideoSource,
+    footage: Footage,
     cancel: Cancel,
     output: Arc<Output<P>>,
 }
@@ -142,7 +142,7 @@ impl<P: Send + Sync + 'static> Helper<P> {
                 let done = caught(self.what, || {
                     let video = match &mut video {
                         Some(video) => video,
-                        none => none.insert(open(&self.source, &self.cancel)?),
+                        none => none.insert(open(&self.footage, &self.cancel)?),
                     };
                     work(video, (number, task.clone()), &tasks, &self.output)
                 });
@@ -220,20 +220,18 @@ pub(super) fn too_far() -> Failure {
 }
 
 pub(super) fn start_index<P: Send + Sync + 'static>(
-    source: &VideoSource,
+    footage: &Footage,
     cancel: &Cancel,
     output: &Arc<Output<P>>,
     threads: &Threads,
 ) -> io::Result<()> {
-    let (source, cancel, output) = (source.clone(), cancel.clone(), output.clone());
+    let (footage, cancel, output) = (footage.clone(), cancel.clone(), output.clone());
     threads.start("index", move || {
-        let scanned = caught("the counting of the frames", || {
-            FrameIndex::scan(&source, &cancel)
-        });
+        let scanned = caught("the counting of the frames", || footage.index(&cancel));
         match scanned {
             Ok(Ok(index)) => (output.tell)(Event::Indexed(Arc::new(index))),
             Ok(Err(Error::Cancelled)) => {}
-            Ok(Err(error)) => (output.tell)(Event::NotIndexed(source.failure(&error))),
+            Ok(Err(error)) => (output.tell)(Event::NotIndexed(footage.source.failure(&error))),
             Err(failure) => {
                 (output.tell)(Event::NotIndexed(failure.clone()));
                 (output.tell)(Event::Broken(failure));

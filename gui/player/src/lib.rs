@@ -14,13 +14,14 @@
 //! | `neighbours` | the flaws of a frame, and better frames near it |
 //! | `threads` | starting threads, and turning panics into failures |
 //! | `cache` | decoded frames, bounded in bytes |
-//! | `source` | a file, or a video at a distance |
+//! | `source`, `footage` | a file, or a video at a distance; how it is read |
 //! | `frame` | a decoded frame, and the proof that goes with a submission |
 //! | `steps` | the target of a step by a frame, a second or a keyframe |
 
 mod cache;
 mod decoder;
 mod drag;
+mod footage;
 mod frame;
 mod helpers;
 mod mailbox;
@@ -33,8 +34,10 @@ mod threads;
 use std::sync::Arc;
 use std::time::Duration;
 
+use posterframe_contract::Interpretation;
 use posterframe_frame::{Cancel, Error, FrameIndex, Image, Options, VideoInfo};
 
+pub use footage::Footage;
 pub use frame::{ExactFrame, Proof};
 pub use helpers::Strip;
 pub use neighbours::{Better, Neighbours};
@@ -205,21 +208,25 @@ pub struct PlayerOptions {
     pub cache_bytes: usize,
     /// Whether to make the index; false if the caller has it already.
     pub index: bool,
+    /// How the video is read. [`VideoInfo::tracks`] of [`Event::Opened`] has the tracks to choose from; a video that is to be read
+    /// otherwise is opened anew.
+    pub interpretation: Interpretation,
 }
 
 impl Default for PlayerOptions {
-    /// 256 MiB of frames, and with an index.
+    /// 256 MiB of frames, with an index, and as the file says.
     fn default() -> Self {
         Self {
             cache_bytes: 256 << 20,
             index: true,
+            interpretation: Interpretation::default(),
         }
     }
 }
 
 /// One open video.
 pub struct Player<P> {
-    source: VideoSource,
+    footage: Footage,
     asks: Arc<Mailbox<Ask>>,
     drags: Arc<Mailbox<Drag>>,
     plays: Arc<Mailbox<Option<Play>>>,
@@ -244,12 +251,12 @@ impl<P: Clone + Send + Sync + 'static> Player<P> {
         paint: impl Fn(u32, u32, &[u8]) -> P + Send + Sync + 'static,
         tell: impl Fn(Event<P>) + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
-        let source = source.into();
+        let footage = Footage::new(source, options.interpretation);
         // Half is for finished frames, and half for decoded frames that are not converted yet, which are smaller.
         let half = options.cache_bytes / 2;
         let asks = Arc::<Mailbox<Ask>>::default();
         let player = Self {
-            source: source.clone(),
+            footage: footage.clone(),
             asks: asks.clone(),
             drags: Arc::default(),
             plays: Arc::default(),
@@ -273,16 +280,16 @@ impl<P: Clone + Send + Sync + 'static> Player<P> {
             threads: player.threads.clone(),
         };
         // If a later thread cannot be started, dropping `player` ends the earlier ones.
-        decoder::start(&source, task)?;
+        decoder::start(&footage, task)?;
         let (drags, cancel) = (&player.drags, &player.cancel);
-        drag::start(&source, drags, cancel, &player.output, &player.threads)?;
-        playback::start(&source, &player.plays, &player.output, &player.threads)?;
+        drag::start(&footage, drags, cancel, &player.output, &player.threads)?;
+        playback::start(&footage, &player.plays, &player.output, &player.threads)?;
         Ok(player)
     }
 
-    /// Where the video is.
-    pub fn source(&self) -> &VideoSource {
-        &self.source
+    /// The video, and how it is read.
+    pub fn footage(&self) -> &Footage {
+        &self.footage
     }
 
     /// Requests a frame. This replaces a request that is not begun yet, and cancels one that is under way, unless the new

@@ -13,7 +13,7 @@ use posterframe_frame::{Cancel, Error, Frame, Options, Video};
 
 use super::mailbox::Mailbox;
 use super::threads::{Threads, caught};
-use super::{Event, Failure, Output, VideoSource};
+use super::{Event, Failure, Footage, Output};
 
 /// Pictures a second that a screen shows; more would not be seen.
 const MAX_RATE: f64 = 60.0;
@@ -50,12 +50,12 @@ pub struct PlayRate {
 }
 
 pub(super) fn start<P: Send + Sync + 'static>(
-    source: &VideoSource,
+    footage: &Footage,
     plays: &Arc<Mailbox<Option<Play>>>,
     output: &Arc<Output<P>>,
     threads: &Threads,
 ) -> io::Result<()> {
-    let (plays, output, source) = (plays.clone(), output.clone(), source.clone());
+    let (plays, output, footage) = (plays.clone(), output.clone(), footage.clone());
     threads.start("playback", move || {
         let mut video = None;
         while let Some((generation, play)) = plays.take() {
@@ -63,7 +63,7 @@ pub(super) fn start<P: Send + Sync + 'static>(
             let played = caught("playing", || {
                 let video = match &mut video {
                     Some(video) => video,
-                    none => none.insert(open(&source, plays.interrupt())?),
+                    none => none.insert(open(&footage, plays.interrupt())?),
                 };
                 let playback = Playback {
                     generation,
@@ -71,7 +71,7 @@ pub(super) fn start<P: Send + Sync + 'static>(
                     plays: &plays,
                     output: &output,
                     counter: Counter::new(),
-                    source: &source,
+                    footage: &footage,
                 };
                 playback.run(video)
             });
@@ -89,13 +89,13 @@ pub(super) fn start<P: Send + Sync + 'static>(
     })
 }
 
-fn open(source: &VideoSource, cancel: Cancel) -> Result<Video, Error> {
+fn open(footage: &Footage, cancel: Cancel) -> Result<Video, Error> {
     let options = Options {
         cancel,
         recent_bytes: 0,
-        ..super::options(source)
+        ..super::options(&footage.source)
     };
-    Video::open_with(source, options)
+    footage.open(options)
 }
 
 struct Playback<'a, P> {
@@ -104,7 +104,7 @@ struct Playback<'a, P> {
     plays: &'a Mailbox<Option<Play>>,
     output: &'a Output<P>,
     counter: Counter,
-    source: &'a VideoSource,
+    footage: &'a Footage,
 }
 
 /// The clock: when which time of the video is due.
@@ -207,14 +207,14 @@ impl<P: Send + Sync + 'static> Playback<'_, P> {
     /// Whether it came to the start.
     fn backwards(&mut self) -> Result<bool, Error> {
         let (sender, groups) = sync_channel(0);
-        let (source, cancel, from) = (self.source.clone(), self.plays.interrupt(), self.play.from);
+        let (footage, cancel, from) = (self.footage.clone(), self.plays.interrupt(), self.play.from);
         let fit = self.play.fit;
         let fit = (fit.0.min(BACKWARDS.0), fit.1.min(BACKWARDS.1));
         let decoder = thread::Builder::new()
             .name("backwards".to_owned())
             .spawn(move || {
                 let decoded = caught("playing", || -> Result<(), Error> {
-                    let mut video = open(&source, cancel)?;
+                    let mut video = open(&footage, cancel)?;
                     let mut pts = video.small_frame_at(from, (16, 16))?.pts;
                     loop {
                         let group = video.small_frames_before(pts, fit, MAX_GROUP)?;

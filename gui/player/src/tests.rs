@@ -90,7 +90,7 @@ fn the_newest_request_gets_its_exact_frame() {
     assert_eq!(frame.proof().flaw, None);
 
     // The index event may have been skipped above, so the index is made again.
-    let index = FrameIndex::scan(player.source(), &Cancel::default()).unwrap();
+    let index = player.footage().index(&Cancel::default()).unwrap();
     assert_eq!((index.len(), index.number_at(frame.time)), (48, Some(12)));
     let origin = StepOrigin {
         time: frame.time,
@@ -158,7 +158,7 @@ fn dragging_shows_the_keyframe_then_the_frame() {
 fn steps_back_are_ready() {
     let folder = tempfile::tempdir().unwrap();
     let (player, events) = open(&clip(folder.path()));
-    let index = FrameIndex::scan(player.source(), &Cancel::default()).unwrap();
+    let index = player.footage().index(&Cancel::default()).unwrap();
     let step = |number: usize| Request {
         position: index.position(number),
         motion: Motion::Step,

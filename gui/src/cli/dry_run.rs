@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use posterframe_client::Client;
 use posterframe_contract::{NameFacts, OutputRequest, Position, Selector};
-use posterframe_frame::{Frame, Video};
+use posterframe_frame::{Frame, Options};
 use posterframe_markers::Marker;
 use posterframe_picture::{encode, render};
-use posterframe_player::VideoSource;
+use posterframe_player::{Footage, VideoSource};
 use serde_json::{Value, json};
 
 use super::exits::{Exits, of_error};
@@ -47,12 +47,13 @@ pub(super) fn all(
             Some(place) => Some(remote::open(common, args, &place)?),
             None => None,
         };
-        let source = opened
+        let source: VideoSource = opened
             .as_ref()
             .map_or_else(|| video.into(), |opened| opened.remote.clone().into());
-        let marks = made.marks_of(&source)?;
-        let planned = run(&source, selectors, &marks, &made.outputs, is_json);
-        planned.map_err(|error| remote::explained(&source, error))
+        let footage = Footage::new(source, made.interpretation);
+        let marks = made.marks_of(&footage)?;
+        let planned = run(&footage, selectors, &marks, &made.outputs, is_json);
+        planned.map_err(|error| remote::explained(&footage.source, error))
     };
     for video in videos {
         if let Err(error) = plan(video) {
@@ -68,12 +69,13 @@ pub(super) fn all(
 /// # Errors
 /// The video cannot be read or decoded, or a file cannot be made.
 fn run(
-    source: &VideoSource,
+    footage: &Footage,
     selectors: &[Selector],
     marks: &[Marker],
     outputs: &[OutputRequest],
     is_json: bool,
 ) -> anyhow::Result<()> {
+    let source = &footage.source;
     let (title, upload_bytes) = match source {
         VideoSource::File(path) => {
             let opened = Client::look_at(path)?;
@@ -86,10 +88,10 @@ fn run(
         VideoSource::Remote(remote) => remote.name().into(),
     };
     let selectors = mark_list::selectors(marks, selectors);
-    let picked = select::frames(&selectors, || Ok(Video::open(source)?))?;
+    let picked = select::frames(&selectors, || Ok(footage.open(Options::default())?))?;
     let exact = [OutputRequest::default()];
     let outputs = if outputs.is_empty() { &exact } else { outputs };
-    let frames = planned(source, &picked, marks, outputs)?;
+    let frames = planned(footage, &picked, marks, outputs)?;
     let bytes: u64 = frames
         .iter()
         .flat_map(|frame| &frame.files)
@@ -132,14 +134,14 @@ fn run(
 }
 
 fn planned(
-    source: &VideoSource,
+    footage: &Footage,
     picked: &[Picked],
     marks: &[Marker],
     outputs: &[OutputRequest],
 ) -> anyhow::Result<Vec<Planned>> {
-    let path = source.file_name();
+    let path = footage.source.file_name();
     let name = posterframe_contract::names::as_text(path.file_stem().unwrap_or_default());
-    let video = Video::open_with(source, options_for(outputs))?;
+    let video = footage.open(options_for(outputs, footage.interpretation))?;
     select::decode(video, picked, |index, frame| {
         let mark = marks.get(index).and_then(|mark| mark_list::some(&mark.name));
         files(frame, (&name, index, mark), picked[index], outputs)

@@ -5,12 +5,13 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use posterframe_client::fs::Existing;
-use posterframe_contract::Timecode;
 use posterframe_contract::names::as_text;
-use posterframe_frame::{Video, VideoInfo};
+use posterframe_contract::{Interpretation, Timecode};
+use posterframe_frame::{Options, Video, VideoInfo};
 use posterframe_markers::{Found, Marker};
 use serde_json::json;
 
+use super::interpret::InterpretArgs;
 use super::report::put_path;
 use super::say::say;
 use super::{complain, stdin};
@@ -23,6 +24,8 @@ pub(super) struct MarksArgs {
     videos: Vec<PathBuf>,
     #[command(flatten)]
     marks: MarkArgs,
+    #[command(flatten)]
+    interpret: InterpretArgs,
     /// Write them as a list, in the format of its extension: .csv, .edl (Resolve), .txt (Premiere) or .vtt
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
@@ -77,7 +80,8 @@ pub(super) fn run(args: &MarksArgs) -> anyhow::Result<ExitCode> {
     for video in videos {
         stdin::refuse(video)?;
         let failed = || format!("{} failed", video.display());
-        let (info, found, errors) = of_video(video, list.as_ref()).with_context(failed)?;
+        let (info, found, errors) =
+            of_video(video, list.as_ref(), args.interpret.interpretation()).with_context(failed)?;
         for error in errors {
             complain(&error.context(failed()));
             code = ExitCode::FAILURE;
@@ -114,8 +118,13 @@ pub(super) fn run(args: &MarksArgs) -> anyhow::Result<ExitCode> {
 fn of_video(
     video: &Path,
     list: Option<&MarkList>,
+    interpretation: Interpretation,
 ) -> anyhow::Result<(VideoInfo, Vec<Found>, Vec<anyhow::Error>)> {
-    let mut open = Video::open(video)?;
+    let options = Options {
+        interpretation,
+        ..Options::default()
+    };
+    let mut open = Video::open_with(video, options)?;
     let marks = match list {
         Some(list) => list.of(video, || Ok(open.info().clone()))?,
         None => mark_list::chapters(open.info()),

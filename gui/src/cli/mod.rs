@@ -11,6 +11,7 @@ mod follow;
 mod frame;
 mod gallery;
 mod generate;
+mod interpret;
 mod jobs;
 mod last_lines;
 mod list;
@@ -37,6 +38,7 @@ use posterframe_contract::log::write_field;
 use say::say;
 
 use crate::backend::child;
+use crate::context::{OwnPreset, Preferences};
 
 /// Pick the exact frame of a video, and watch a task make its thumbnail.
 ///
@@ -95,6 +97,12 @@ struct Common {
 impl Common {
     fn paths(&self) -> anyhow::Result<Paths> {
         Ok(Paths::resolve(self.data.clone())?)
+    }
+
+    /// The outputs that were kept in the window under names.
+    fn own_presets(&self) -> Vec<OwnPreset> {
+        let paths = self.paths().ok();
+        paths.map_or_else(Vec::new, |paths| Preferences::load(&paths).presets)
     }
 
     /// Settings from flags and the environment, which override the configuration file.
@@ -187,7 +195,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
                 Some(Command::Verify(args)) => Ok(verify::run(&common, &args)),
                 Some(Command::Ls(args)) => ls::run(&common, &args),
                 Some(Command::Cache(args)) => cache::run(&common, &args),
-                Some(Command::Outputs(args)) => Ok(files::list(&args)),
+                Some(Command::Outputs(args)) => Ok(files::list(&common, &args)),
                 Some(Command::Jobs(args)) => jobs::run(&common, args),
                 Some(Command::Doctor(args)) => doctor::run(&common, &args),
                 _ => window(&common, videos),

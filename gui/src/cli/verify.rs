@@ -10,12 +10,13 @@ use anyhow::{Context, bail};
 use indicatif::ProgressBar;
 use posterframe_client::fs;
 use posterframe_contract::{Deinterlace, Position};
-use posterframe_frame::{Cancel, Frame, FrameIndex, Image, Options, PixelFormat, Video};
-use posterframe_picture::proof::{Proof, extract};
+use posterframe_frame::{Cancel, Frame, FrameIndex, Image, Options, PixelFormat};
+use posterframe_picture::proof::{Proof, SheetProof, extract};
 use posterframe_picture::{Sketch, psnr};
-use posterframe_player::VideoSource;
+use posterframe_player::{Footage, VideoSource};
 use serde_json::{Value, json};
 
+use super::interpret::InterpretArgs;
 use super::remote::{self, RemoteArgs};
 use super::say::say;
 use super::{Common, complain};
@@ -42,6 +43,8 @@ pub(super) struct VerifyArgs {
     still: PathBuf,
     /// The video: a file, s3://… or an https address
     video: PathBuf,
+    #[command(flatten)]
+    interpret: InterpretArgs,
     #[command(flatten)]
     remote: RemoteArgs,
     /// One JSON object
@@ -74,12 +77,19 @@ pub(super) fn run(common: &Common, args: &VerifyArgs) -> ExitCode {
                     .transpose()
             });
             let answer = opened.and_then(|opened| {
-                let video = opened
+                let video: VideoSource = opened
                     .as_ref()
                     .map_or_else(|| (&args.video).into(), |opened| opened.remote.clone().into());
-                let answer = still.answer(&video);
-                receipt = distant::receipt(&video);
-                answer.map_err(|error| remote::explained(&video, error))
+                let said = still
+                    .proof
+                    .as_ref()
+                    .map(|proof| proof.origin.interpretation)
+                    .unwrap_or_default();
+                let said = said.overlaid_with(args.interpret.interpretation());
+                let footage = Footage::new(video, said);
+                let answer = still.answer(&footage);
+                receipt = distant::receipt(&footage.source);
+                answer.map_err(|error| remote::explained(&footage.source, error))
             });
             (answer, still.proof)
         }
@@ -97,8 +107,9 @@ pub(super) fn run(common: &Common, args: &VerifyArgs) -> ExitCode {
     };
     if args.json {
         let claimed = proof.map_or(Value::Null, |proof| {
-            json!({ "source_name": proof.source_name, "position": proof.position, "number": proof.frame_number,
-                    "frame_time": proof.frame_time, "worker_version": proof.worker_version })
+            json!({ "source_name": proof.origin.name, "position": proof.position, "number": proof.frame_number,
+                    "frame_time": proof.frame_time, "interpretation": proof.origin.interpretation,
+                    "worker_version": proof.origin.worker_version })
         });
         let (number, time, likeness) = answer
             .frame
@@ -138,7 +149,16 @@ impl Still {
         if bytes.len() as u64 > MAX_STILL_BYTES {
             bail!("{} is too large for a still", path.display());
         }
-        let proof = extract(&bytes).and_then(|xmp| Proof::from_xmp(&xmp));
+        let packet = extract(&bytes);
+        if let Some(sheet) = packet.as_deref().and_then(SheetProof::from_xmp) {
+            bail!(
+                "this is a sheet of {} tiles of {} ({}), which cannot be verified as one frame",
+                sheet.tiles,
+                sheet.origin.name,
+                sheet.sheet
+            );
+        }
+        let proof = packet.as_deref().and_then(Proof::from_xmp);
         if let Ok(image) = Image::decode_png(&bytes) {
             return Ok(Self {
                 image,
@@ -164,13 +184,14 @@ impl Still {
         })
     }
 
-    fn answer(&self, video: &VideoSource) -> anyhow::Result<Answer> {
-        let unreadable = || format!("{} cannot be read", video.name());
+    fn answer(&self, video: &Footage) -> anyhow::Result<Answer> {
+        let unreadable = || format!("{} cannot be read", video.source.name());
         // What has packets may still be no video that can be decoded.
-        Video::open(video)
+        video
+            .open(Options::default())
             .and_then(|video| video.into_frame_at(Duration::ZERO))
             .with_context(unreadable)?;
-        let index = FrameIndex::scan(video, &Cancel::default()).with_context(unreadable)?;
+        let index = video.index(&Cancel::default()).with_context(unreadable)?;
         match &self.proof {
             Some(proof) => self.check(proof, video, &index),
             None => self.search(video, &index),
@@ -178,7 +199,7 @@ impl Still {
     }
 
     /// Whether the still is the frame that it says it is, and if not, which one nearby.
-    fn check(&self, proof: &Proof, video: &VideoSource, index: &FrameIndex) -> anyhow::Result<Answer> {
+    fn check(&self, proof: &Proof, video: &Footage, index: &FrameIndex) -> anyhow::Result<Answer> {
         let at = time_at(proof.frame_time);
         let Some(claimed) = index.number_at(at) else {
             return Ok(Answer {
@@ -267,7 +288,7 @@ impl Still {
     }
 
     /// Looks for the frame in the whole video: nothing in the file says which it is.
-    fn search(&self, video: &VideoSource, index: &FrameIndex) -> anyhow::Result<Answer> {
+    fn search(&self, video: &Footage, index: &FrameIndex) -> anyhow::Result<Answer> {
         let sketch = Sketch::of(&self.image)?;
         let mut found: Vec<(f64, usize)> = Vec::new();
         let bar = ProgressBar::new(index.len() as u64);
@@ -318,7 +339,7 @@ impl Still {
 
     fn compare(
         &self,
-        video: &VideoSource,
+        video: &Footage,
         index: &FrameIndex,
         numbers: &[usize],
         (crop, deinterlace): (Option<[u32; 4]>, Deinterlace),
@@ -361,7 +382,7 @@ impl Compared {
 
 /// Decodes frames, in order.
 fn each_frame(
-    video: &VideoSource,
+    video: &Footage,
     index: &FrameIndex,
     numbers: &[usize],
     deinterlace: Deinterlace,
@@ -373,7 +394,7 @@ fn each_frame(
         deinterlace,
         ..Options::default()
     };
-    Video::open_with(video, options)?.frames_at(&positions, &mut |at, found| {
+    video.open(options)?.frames_at(&positions, &mut |at, found| {
         // One that cannot be decoded is like nothing.
         let Ok(frame) = found.and_then(|found| found.frame()) else {
             return ControlFlow::Continue(());

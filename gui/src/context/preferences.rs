@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use posterframe_client::fs::write_whole;
 use posterframe_client::{Paths, path_text};
-use posterframe_contract::{OutputRequest, SheetRequest};
+use posterframe_contract::{OutputRequest, OutputTextError, SheetRequest};
 use posterframe_kit::theme::ThemeMode;
 use posterframe_remote::Place;
 use serde::{Deserialize, Serialize};
@@ -78,6 +78,20 @@ pub struct OwnPreset {
     pub label: String,
     /// What it makes.
     pub output: OutputRequest,
+}
+
+impl OwnPreset {
+    /// An output as people type it, which may begin with the name of one of `own`.
+    ///
+    /// # Errors
+    /// The text is no output.
+    pub fn parse_output(text: &str, own: &[Self]) -> Result<OutputRequest, OutputTextError> {
+        let own: Vec<_> = own
+            .iter()
+            .map(|preset| (preset.label.as_str(), &preset.output))
+            .collect();
+        OutputRequest::parse_among(text, &own)
+    }
 }
 
 impl Default for Preferences {

@@ -9,9 +9,10 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use posterframe::app::App;
 use posterframe::context::{Command, View};
 use posterframe_client::{Client, FrameChoice, JobState, Paths, Submission};
+use posterframe_contract::Interpretation;
 
 use crate::fixtures::app::Window;
-use crate::fixtures::clips::{clip, encode, two_clips, uncompressed};
+use crate::fixtures::clips::{clip, encode, make, two_clips, uncompressed};
 
 // Breaks if marks are lost or doubled, or the button is enabled before the backend has started.
 #[test]
@@ -270,6 +271,7 @@ fn a_long_upload_is_spared() {
             frames: vec![FrameChoice::default()],
             outputs: Vec::new(),
             sheets: Vec::new(),
+            interpretation: Interpretation::default(),
         };
         let id = client.submit(submission).unwrap();
         let is_sent = |state| !matches!(state, JobState::Queued | JobState::Uploading);
@@ -291,4 +293,52 @@ fn a_long_upload_is_spared() {
     let jobs = posterframe_client::History::open(&paths).unwrap().jobs().unwrap();
     let is_long = |job: &&posterframe_client::Job| job.video.name == "long.mov";
     assert!(jobs.iter().find(is_long).unwrap().here.is_some());
+}
+
+// Breaks if another track or another rotation is not what is shown and submitted, or a mark gets lost by it.
+#[test]
+fn read_in_another_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("two.mp4");
+    make(
+        &file,
+        "-f lavfi -i testsrc2=size=320x180:rate=24:duration=1 -f lavfi -i testsrc=size=160x120:rate=24:duration=1 \
+         -map 0 -map 1 -c:v libx264",
+    );
+    let mut window = Window::open_with_backend(vec![file]);
+    window.wait_for("Exact frame 0");
+    window.press(Modifiers::NONE, Key::ArrowRight);
+    window.wait_for("Exact frame 1");
+    window.press(Modifiers::NONE, Key::M);
+    window.wait_for("Submit 1 frame");
+    for (choice, shown) in [
+        ("Track 2, 160 × 120", "160 × 120"),
+        ("Turn the picture", "120 × 160"),
+    ] {
+        window.harness.get_by_label("Open videos").click();
+        window.wait_for(choice);
+        window.harness.get_by_label(choice).click();
+        window.wait(shown, |harness| {
+            harness.query_by_label_contains(shown).is_some()
+                && harness.query_by_label("Exact frame 1").is_some()
+        });
+        if window.has("Pass over edit lists") {
+            window.press(Modifiers::NONE, Key::Escape);
+            window.settle();
+        }
+    }
+    window.wait("the backend", |harness| {
+        let button = harness.query_by_label("Submit 1 frame");
+        button.is_some_and(|button| !button.accesskit_node().is_disabled())
+    });
+    window.press(Modifiers::NONE, Key::Enter);
+    window.wait_for("Show in Jobs");
+    let paths = Paths::resolve(Some(window.folder.path().to_owned())).unwrap();
+    let jobs = posterframe_client::History::open(&paths).unwrap().jobs().unwrap();
+    let said = jobs[0].interpretation;
+    assert_eq!(said.track.map(std::num::NonZeroU16::get), Some(2));
+    assert_eq!(said.rotate.map(|rotation| rotation.degrees()), Some(90));
+    let preview = jobs[0].stills[0].preview.as_ref().unwrap();
+    let pixels = preview.pixels.as_ref().unwrap();
+    assert_eq!((pixels.width, pixels.height), (120, 160));
 }

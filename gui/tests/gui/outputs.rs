@@ -150,7 +150,7 @@ fn the_crop_is_set_in_the_preview() {
     assert!(!window.has("Crop"));
 }
 
-// Breaks if a preset of one's own is not kept, is not offered, or cannot be forgotten.
+// Breaks if a preset of one's own is not kept, is kept under the name of a built-in one, is not offered, or cannot be forgotten.
 #[test]
 fn presets_of_ones_own() {
     let folder = tempfile::tempdir().unwrap();
@@ -159,13 +159,14 @@ fn presets_of_ones_own() {
     window.wait_for("New output");
     press(&mut window, "Preset");
     click(&mut window, "Keep as a preset…");
-    window
-        .harness
-        .get_by_label("Name of the preset")
-        .type_text("For the shop");
-    window.harness.run_steps(2);
-    window.press(Modifiers::NONE, Key::Enter);
-    window.harness.run_steps(3);
+    let taken = "A format or a preset of Posterframe’s has this name";
+    for (name, is_taken) in [("YouTube", true), ("For the shop", false)] {
+        type_into(&mut window, "Name of the preset", name);
+        window.press(Modifiers::NONE, Key::Enter);
+        window.harness.run_steps(3);
+        assert_eq!(window.has(taken), is_taken, "{name}");
+        assert_eq!(window.has("Name of the preset"), is_taken, "{name}");
+    }
     click(&mut window, "Cancel");
     choose(&mut window, "For the shop");
     window.wait_for("JPEG full size");

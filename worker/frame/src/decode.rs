@@ -412,7 +412,7 @@ impl Pipeline {
         if let Some(pts) = pts {
             self.numbering.frame(pts);
         }
-        let own = Matrix::of_frame(&picture);
+        let own = self.demuxer.matrix_of(&picture);
         // The ffmpeg program has kept what an earlier frame said since 7.0; before, a frame without a matrix had none.
         self.matrix = if raw::major_version() >= 59 {
             own.or(self.matrix)

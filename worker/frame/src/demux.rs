@@ -1,16 +1,16 @@
-//! The best video stream's packets.
+//! The packets of the video stream that is shown.
 
 use std::collections::VecDeque;
 
 use ffmpeg_next::codec::Id;
 use ffmpeg_next::format::context::Input;
-use ffmpeg_next::format::stream::Disposition;
-use ffmpeg_next::{Error as AvError, Packet, Rational, media};
+use ffmpeg_next::{Error as AvError, Packet, Rational, frame};
 
 use crate::limits::Limits;
 use crate::order::{Order, PacketTimes};
+use crate::rotation::Matrix;
 use crate::source::SharedSource;
-use crate::{Error, raw, span};
+use crate::{Error, raw, span, track};
 
 pub(crate) struct Demuxer {
     pub(crate) input: Input,
@@ -37,7 +37,7 @@ impl Demuxer {
     /// At the first packet.
     pub(crate) fn open(source: &SharedSource, limits: &Limits) -> Result<Self, Error> {
         let mut input = source.open(limits)?;
-        let stream = best_stream(&input).ok_or(Error::NoVideoStream)?;
+        let stream = track::stream(&input, limits.options().interpretation.track)?;
         raw::discard_others(&mut input, stream);
         let found = input.stream(stream).ok_or(Error::NoVideoStream)?;
         let (time_base, codec) = (found.time_base(), found.parameters().id());
@@ -118,6 +118,22 @@ impl Demuxer {
             }
         }
         Ok(self.peeked.get(at))
+    }
+
+    /// The display matrix of pictures that have none of their own.
+    pub(crate) fn matrix(&self) -> Option<Matrix> {
+        match self.limits.options().interpretation.rotate {
+            Some(rotation) => Some(Matrix::clockwise(rotation)),
+            None => Matrix::of_stream(&self.input, self.stream),
+        }
+    }
+
+    /// The picture's own display matrix, where it counts.
+    pub(crate) fn matrix_of(&self, picture: &frame::Video) -> Option<Matrix> {
+        match self.limits.options().interpretation.rotate {
+            Some(_) => None,
+            None => Matrix::of_frame(picture),
+        }
     }
 
     /// Something came of the packets that were read.
@@ -210,36 +226,4 @@ impl Demuxer {
             container.contains("matroska")
         }
     }
-}
-
-/// The stream that the ffmpeg program picks: the largest picture, preferring streams that have packets and those that
-/// are marked as default; a cover picture only where there is nothing else.
-fn best_stream(input: &Input) -> Option<usize> {
-    let videos = input
-        .streams()
-        .filter(|stream| stream.parameters().medium() == media::Type::Video);
-    let mut best: Option<(i64, usize)> = None;
-    for stream in videos {
-        let (width, height) = raw::picture_size(input, stream.index());
-        let disposition = stream.disposition();
-        let score = if disposition.contains(Disposition::ATTACHED_PIC) {
-            1
-        } else {
-            i64::from(width) * i64::from(height)
-                + if raw::has_packets(input, stream.index()) {
-                    100_000_000
-                } else {
-                    0
-                }
-                + if disposition.contains(Disposition::DEFAULT) {
-                    5_000_000
-                } else {
-                    0
-                }
-        };
-        if score > best.map_or(0, |(score, _)| score) {
-            best = Some((score, stream.index()));
-        }
-    }
-    best.map(|(_, index)| index)
 }

@@ -1,6 +1,7 @@
 //! The library's errors, in plain words.
 
 use std::io;
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -36,6 +37,14 @@ pub enum Error {
     /// The file has only sound, subtitles or data.
     #[error("there is no video stream in the file")]
     NoVideoStream,
+    /// There are fewer video tracks.
+    #[error("the video has {tracks} video {word}; there is no track {track}", word = if *tracks == 1 { "track" } else { "tracks" })]
+    NoTrack {
+        /// The requested number, counted from 1.
+        track: NonZeroU16,
+        /// How many video tracks there are.
+        tracks: usize,
+    },
     /// libav has no decoder for the codec.
     #[error("there is no decoder for this video: {codec}")]
     UnknownCodec {
@@ -159,6 +168,7 @@ impl Error {
                 "Check that the file plays; if it was copied or downloaded, do that again"
             }
             Self::NoVideoStream => "Choose a file that has pictures",
+            Self::NoTrack { .. } => "Choose one of these; the first one is 1",
             Self::UnknownCodec { .. } => "Convert the video to a common format, such as H.264 in MP4",
             Self::TooLarge { .. } => "Convert the video to a smaller picture size",
             Self::PastTheEnd { .. } | Self::NoSuchFrame { .. } => "Pick an earlier frame",

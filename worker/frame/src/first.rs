@@ -7,7 +7,6 @@ use ffmpeg_next::{Packet, frame};
 use crate::Error;
 use crate::convert::Setup;
 use crate::decode::Pipeline;
-use crate::rotation::Matrix;
 
 /// Most packets to try.
 const MAX_PACKETS: usize = 256;
@@ -42,7 +41,7 @@ pub(crate) fn decode(pipeline: &mut Pipeline) -> Result<Option<Setup>, Error> {
         }
         decoder.flush();
         if found {
-            return Ok(Some(Setup::of(&first, Matrix::of_frame(&first))));
+            return Ok(Some(Setup::of(&first, pipeline.demuxer.matrix_of(&first))));
         }
         if packets.len() < wanted {
             break;

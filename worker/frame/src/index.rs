@@ -10,7 +10,7 @@ use crate::frame::{MICROS, canonical_position, to_ticks, to_time};
 use crate::limits::Limits;
 use crate::order::PacketTimes;
 use crate::source::SharedSource;
-use crate::{Cancel, Error, Options, Source, raw};
+use crate::{Error, Options, Source, raw};
 
 /// Longest time for reading all packets of a file.
 const SCAN_TIMEOUT: Duration = Duration::from_hours(2);
@@ -29,18 +29,16 @@ pub struct FrameIndex {
 }
 
 impl FrameIndex {
-    /// Reads a whole video to find the times of its frames. Nothing is decoded if the packets have these times, as in MP4,
+    /// Reads a whole video to find the times of the frames of the track that the options say. Nothing is decoded if the packets have these times, as in MP4,
     /// MOV, Matroska and `WebM`.
     ///
     /// # Errors
-    /// The video cannot be read, the scan takes longer than two hours, or it is cancelled.
-    pub fn scan(source: impl Into<Source>, cancel: &Cancel) -> Result<Self, Error> {
+    /// The video cannot be read, the scan takes longer than two hours and than the options allow, or it is cancelled.
+    pub fn scan(source: impl Into<Source>, options: &Options) -> Result<Self, Error> {
         let source = SharedSource::new(source.into())?;
-        let limits = Limits::new(Options {
-            cancel: cancel.clone(),
-            max_time: SCAN_TIMEOUT,
+        let limits = Self::limits(&Options {
             max_decoded_bytes: u64::MAX,
-            ..Options::default()
+            ..options.clone()
         });
         let mut demuxer = Demuxer::open(&source, &limits)?;
         let time_base = demuxer.time_base;

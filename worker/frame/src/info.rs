@@ -9,7 +9,7 @@ use crate::chapters::{self, Chapter};
 use crate::colours::Colours;
 use crate::decode::Pipeline;
 use crate::raw;
-use crate::rotation::Matrix;
+use crate::track::{self, Track, label, rate_of};
 use crate::{NoTimecode, Timecodes};
 
 /// The properties from the container and the codec; of HDR video, also from its first frame.
@@ -21,6 +21,8 @@ pub struct VideoInfo {
     pub codec: String,
     /// The codec for people: `H.264 High`.
     pub codec_label: String,
+    /// The video tracks of the file, in its order. None where there is only a cover picture.
+    pub tracks: Vec<Track>,
     /// The label of the first sound stream's codec, if there is sound.
     pub audio: Option<String>,
     /// Width of the upright picture, in pixels.
@@ -29,7 +31,7 @@ pub struct VideoInfo {
     pub height: u32,
     /// Width and height of the upright picture with square pixels.
     pub display_size: (u32, u32),
-    /// Clockwise rotation that makes the picture upright, in degrees.
+    /// Clockwise rotation that makes the picture upright, in degrees: by the file, unless the options say another one.
     pub rotation_degrees: i32,
     /// Sample aspect ratio of the stored picture, width to height; 1 to 1 if it is not known.
     pub sample_aspect: (u32, u32),
@@ -58,7 +60,7 @@ impl VideoInfo {
         let input = &pipeline.demuxer.input;
         let stream = pipeline.demuxer.stream;
         let decoder = &pipeline.decoder;
-        let matrix = Matrix::of_stream(input, stream);
+        let matrix = pipeline.demuxer.matrix();
         let rotation_degrees = matrix.map_or(0, |matrix| matrix.degrees() as i32);
         let sideways = matrix.is_some_and(|matrix| matrix.turn().is_quarter());
         let turn = |(a, b): (u32, u32)| if sideways { (b, a) } else { (a, b) };
@@ -71,7 +73,6 @@ impl VideoInfo {
 
         let codec = decoder.id().name();
         let profile = raw::profile_name(decoder).filter(|_| !matches!(decoder.id(), Id::GIF | Id::PNG));
-        let rate = pipeline.demuxer.frame_rate();
         let micros = duration_micros(pipeline);
         let frames = input.stream(stream).map_or(0, |stream| stream.frames());
         Self {
@@ -82,6 +83,7 @@ impl VideoInfo {
                 .flatten()
                 .collect::<Vec<_>>()
                 .join(" "),
+            tracks: track::all(input, stream),
             audio: input
                 .streams()
                 .map(|stream| stream.parameters())
@@ -97,8 +99,7 @@ impl VideoInfo {
                 .descriptor()
                 .map_or("unknown", |format| format.name())
                 .to_owned(),
-            frame_rate: (rate.numerator() > 0 && rate.denominator() > 0)
-                .then(|| (rate.numerator() as u32, rate.denominator() as u32)),
+            frame_rate: rate_of(pipeline.demuxer.frame_rate()),
             duration: (micros > 0).then(|| Duration::from_micros(micros as u64)),
             frame_count: u64::try_from(frames).ok().filter(|&frames| frames > 0),
             bytes,
@@ -120,28 +121,4 @@ fn duration_micros(pipeline: &Pipeline) -> i64 {
         return of_stream.rescale(pipeline.demuxer.time_base, Rational(1, 1_000_000));
     }
     input.duration()
-}
-
-fn label(codec: &'static str) -> &'static str {
-    match codec {
-        "h264" => "H.264",
-        "hevc" => "HEVC",
-        "vp8" => "VP8",
-        "vp9" => "VP9",
-        "av1" => "AV1",
-        "mpeg1video" => "MPEG-1",
-        "mpeg2video" => "MPEG-2",
-        "mpeg4" => "MPEG-4",
-        "prores" => "ProRes",
-        "mjpeg" => "Motion JPEG",
-        "theora" => "Theora",
-        "gif" => "GIF",
-        "aac" => "AAC",
-        "mp3" => "MP3",
-        "opus" => "Opus",
-        "vorbis" => "Vorbis",
-        "ac3" => "AC-3",
-        "flac" => "FLAC",
-        other => other,
-    }
 }

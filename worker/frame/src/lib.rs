@@ -25,7 +25,8 @@
 //! | `boxes`, `span` | the bytes that will be read, for readers that fetch them |
 //! | `colours` | what a video says of its colours, and how bright it is |
 //! | `chapters` | the chapters that a file names |
-//! | `demux`, `order`, `times` | the packets of the best video stream; whether they have their pictures' times |
+//! | `track` | the video tracks of a file, and the one that is shown |
+//! | `demux`, `order`, `times` | the packets of that track; whether they have their pictures' times |
 //! | `clock` | corrects packets' timestamps as the ffmpeg program does |
 //! | `decode`, `decoder`, `threads` | packets to frames with timestamps; the decoder; its number of threads |
 //! | `video` | finding a frame: by a seek, by decoding on, or from the start |
@@ -77,6 +78,7 @@ mod swscale;
 mod threads;
 mod timecode;
 mod times;
+mod track;
 mod turn;
 mod video;
 
@@ -88,11 +90,13 @@ pub use index::FrameIndex;
 pub use info::VideoInfo;
 pub use memory::max_pixels;
 pub use options::{Cancel, Options};
+pub use posterframe_contract::{Interpretation, Rotation};
 pub use posterframe_picture::{Deinterlace, Image, PictureError, PixelFormat};
 pub use quality::{Flaw, MIN_SCORE, Quality};
 pub use rules::{Moment, Pick, Rule, Stride};
 pub use source::{HintedReader, ReadSeek, ReadWhile, Source};
 pub use timecode::Timecodes;
+pub use track::Track;
 pub use video::{FoundFrame, Video};
 
 /// The decoding library and its version, such as `libavcodec 59.37.100`. The same version gives the same pixels.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::{Deinterlace, max_pixels};
+use crate::{Deinterlace, Interpretation, max_pixels};
 
 /// Cancels the calls that it was passed to, until it is [reset](Self::reset). Clones share the state.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +48,8 @@ pub struct Options {
     pub lead: Duration,
     /// Whether to decode faster and coarser pictures, if the codec can: for previews, never for a thumbnail.
     pub draft: bool,
+    /// Which track is shown, and what of the file's own word on it does not count.
+    pub interpretation: Interpretation,
     /// Which frames of [`frames_at`] and [`into_frame_at`] come with [`Frame::deinterlaced`] beside the exact picture. For
     /// these the frames before and after are decoded too.
     ///
@@ -62,7 +64,7 @@ pub struct Options {
 
 impl Default for Options {
     /// As many pixels as the available memory is enough for ([`max_pixels`] of one decoder), ten minutes, one minute without a picture, 4 TiB of pictures (an hour of 8K at 24
-    /// frames a second), 100,000 frames of a rule, 64 MiB of recent frames, no lead, no drafts, nothing deinterlaced, all cores.
+    /// frames a second), 100,000 frames of a rule, 64 MiB of recent frames, no lead, no drafts, all as the file says, nothing deinterlaced, all cores.
     fn default() -> Self {
         Self {
             cancel: Cancel::default(),
@@ -74,6 +76,7 @@ impl Default for Options {
             recent_bytes: 64 << 20,
             lead: Duration::ZERO,
             draft: false,
+            interpretation: Interpretation::default(),
             deinterlace: Deinterlace::Off,
             threads: 0,
         }

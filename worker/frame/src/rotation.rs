@@ -3,7 +3,12 @@
 use ffmpeg_next::format::context::Input;
 use ffmpeg_next::{codec, frame};
 
+use posterframe_contract::Rotation;
+
 use crate::turn::Turn;
+
+/// 1.0 in the 16.16 fixed point of a matrix.
+const ONE: i32 = 1 << 16;
 
 /// A display matrix: rows of a transformation, 16.16 and 2.30 fixed point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +24,17 @@ impl Matrix {
             *value = i32::from_ne_bytes(bytes.try_into().ok()?);
         }
         Some(Self(matrix))
+    }
+
+    /// The matrix of a turn by quarters.
+    pub(crate) const fn clockwise(rotation: Rotation) -> Self {
+        let [a, b, c, d] = match rotation {
+            Rotation::None => [1, 0, 0, 1],
+            Rotation::Quarter => [0, 1, -1, 0],
+            Rotation::Half => [-1, 0, 0, -1],
+            Rotation::ThreeQuarters => [0, -1, 1, 0],
+        };
+        Self([a * ONE, b * ONE, 0, c * ONE, d * ONE, 0, 0, 0, 1 << 30])
     }
 
     /// The container's matrix of a stream.
@@ -79,8 +95,6 @@ impl Matrix {
 mod tests {
     use super::*;
 
-    const ONE: i32 = 1 << 16;
-
     fn matrix(a: i32, b: i32, c: i32, d: i32) -> Matrix {
         Matrix([a * ONE, b * ONE, 0, c * ONE, d * ONE, 0, 0, 0, 1 << 30])
     }
@@ -98,6 +112,19 @@ mod tests {
         assert_eq!(matrix(0, -1, -1, 0).turn(), quarter(true, true));
         assert_eq!(matrix(1, 0, 0, -1).turn(), flip(false, true));
         assert_eq!(matrix(-1, 0, 0, 1).turn(), flip(true, false));
+    }
+
+    // Breaks if a turn that is asked for goes the other way round, or by another angle.
+    #[test]
+    fn turns_that_are_asked_for() {
+        for rotation in Rotation::ALL {
+            let degrees = Matrix::clockwise(rotation).degrees();
+            assert!(
+                (degrees - f64::from(rotation.degrees())).abs() < 0.01,
+                "{degrees}"
+            );
+        }
+        assert_eq!(Matrix::clockwise(Rotation::None).turn(), Turn::None);
     }
 
     // Breaks if a malformed matrix causes a division by zero or rotates a picture.

@@ -256,6 +256,10 @@ impl SharedSource {
         let mut options = Dictionary::new();
         // A playlist or a reference movie must not open other files or connect to hosts.
         options.set("protocol_whitelist", "data");
+        if limits.options().interpretation.ignore_edits {
+            // Of MP4 and MOV; other demuxers do not know it, and are opened without.
+            options.set("ignore_editlist", "1");
+        }
         let interrupt = limits.clone();
         let name = self.hint.as_str();
         format::input_from_stream_with_interrupt(io, Some(name), Some(options), move || {

@@ -4,8 +4,8 @@
 
 use std::process::Command;
 
-use posterframe_contract::{OutputRequest, Position};
-use posterframe_picture::proof::{Proof, extract};
+use posterframe_contract::{Interpretation, OutputRequest, Position};
+use posterframe_picture::proof::{Origin, Proof, extract};
 use posterframe_picture::{Image, PictureError, PixelFormat, Tags, encode, render};
 use tempfile::TempDir;
 
@@ -337,10 +337,15 @@ fn proofs_are_inside() {
     let image = image(PixelFormat::Rgba8, (64, 48), Tags::NONE);
     let request: OutputRequest = "avif".parse().unwrap();
     let proof = Proof {
-        source_name: "film.mp4".to_owned(),
-        source_bytes: None,
-        source_etag: None,
-        source_sha256: None,
+        origin: Origin {
+            name: "film.mp4".to_owned(),
+            bytes: None,
+            etag: None,
+            sha256: None,
+            interpretation: Interpretation::default(),
+            libav_version: "1".to_owned(),
+            worker_version: "1".to_owned(),
+        },
         position: Position::from_micros(1),
         frame_number: None,
         frame_time: Position::from_micros(1),
@@ -351,14 +356,14 @@ fn proofs_are_inside() {
         pixel_sha256: image.pixel_sha256(),
         crop: None,
         deinterlaced: false,
-        libav_version: "1".to_owned(),
-        worker_version: "1".to_owned(),
         note: None,
         title: None,
     };
     let mut made = Made::of(&image, "avif");
     let before = made.decoded();
-    made.bytes = encode(&made.picture, &request, Some(&proof)).unwrap().bytes;
+    made.bytes = encode(&made.picture, &request, Some(&proof.to_xmp()))
+        .unwrap()
+        .bytes;
     std::fs::write(made.path(), &made.bytes).unwrap();
     assert_eq!(
         extract(&made.bytes).and_then(|xmp| Proof::from_xmp(&xmp)),

@@ -42,6 +42,7 @@ fn manifest(stills: &[Option<TaskExit>]) -> Manifest {
         url: "s3://b/k".into(),
         etag: None,
         bytes: 9,
+        interpretation: serde_json::from_str(r#"{"track":2}"#).unwrap(),
     };
     let job = Some("01939f0e-7c1a-7000-8000-0123456789ab".parse().unwrap());
     Manifest {

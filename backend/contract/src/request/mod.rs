@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 pub use output::{Chroma, Deinterlace, Fit, MAX_SIDE, OutputColor, OutputRequest, OutputSize, SizeError};
-pub use presets::{PRESETS, Preset};
+pub use presets::{PRESETS, Preset, PresetNameError, check_preset_name};
 pub use sheet::{
     CONTACT, Every, MAX_TILE, MAX_TILES, SHEET_PRESETS, STORYBOARD, SheetError, SheetNames, SheetPreset,
     SheetRequest,
@@ -28,7 +28,7 @@ pub use template::{NameFacts, NameTemplate};
 pub use text::OutputTextError;
 
 use crate::strict::{self, FORMAT_VERSION, FormatError};
-use crate::{MAX_STILLS, Position, names};
+use crate::{Interpretation, MAX_STILLS, Position, names};
 
 /// The most bytes of a request as JSON: 256 KiB.
 pub const MAX_REQUEST_BYTES: usize = 256 << 10;
@@ -96,6 +96,20 @@ pub struct VideoSource {
     /// The object's `ETag`, where the request is for that very object: another one is an error then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
+    /// How it is read, where that is not as its file says.
+    #[serde(default, skip_serializing_if = "Interpretation::is_default")]
+    pub interpretation: Interpretation,
+}
+
+impl VideoSource {
+    /// The video at `url`, in whichever version, as its file says.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            etag: None,
+            interpretation: Interpretation::default(),
+        }
+    }
 }
 
 /// The exact PNG of each frame, and nothing else.

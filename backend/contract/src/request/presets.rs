@@ -1,6 +1,7 @@
 //! Outputs that many people need, by name.
 
 use super::output::{Fit, OutputRequest, OutputSize};
+use super::sheet::SHEET_PRESETS;
 use crate::format::Format;
 
 /// An output with a name.
@@ -81,6 +82,36 @@ pub const PRESETS: [Preset; 6] = [
         ..EXACT
     },
 ];
+
+/// Why a preset of the user's own cannot have a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PresetNameError {
+    /// A text that begins with it would mean two things.
+    #[error("A format or a preset of Posterframe’s has this name")]
+    Taken,
+    /// A colon ends the name in an output as people type it.
+    #[error("The name of a preset has no colon")]
+    Colon,
+}
+
+/// Whether a preset of the user's own may have this name, so that an output that begins with it means nothing else.
+///
+/// # Errors
+/// A format or one of the built-in presets has it, in whatever case, as its name or its label; or it has a colon.
+pub fn check_preset_name(name: &str) -> Result<(), PresetNameError> {
+    let presets = PRESETS.iter().flat_map(|preset| [preset.name, preset.label]);
+    let sheets = SHEET_PRESETS
+        .iter()
+        .flat_map(|preset| [preset.name, preset.label]);
+    let is_taken = |taken: &str| taken.to_lowercase() == name.to_lowercase();
+    if Format::of_extension(name).is_some() || presets.chain(sheets).any(is_taken) {
+        return Err(PresetNameError::Taken);
+    }
+    if name.contains(':') {
+        return Err(PresetNameError::Colon);
+    }
+    Ok(())
+}
 
 impl Preset {
     /// The output that it stands for.

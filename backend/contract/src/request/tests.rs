@@ -1,8 +1,10 @@
+use std::num::NonZeroU16;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{Moment, Selector, UploadKey};
+use crate::{Moment, Rotation, Selector, UploadKey};
 
 fn valid() -> Value {
     json!({
@@ -25,7 +27,7 @@ fn error(json: &Value) -> String {
 fn what_is_wrong_is_named_with_its_place() {
     let still = || json!({ "at": "1" });
     let output = |name: &str| json!({ "format": "png", "name": name });
-    let changes: [(&str, Value, &str); 32] = [
+    let changes: [(&str, Value, &str); 36] = [
         ("/version", json!(2), "version: expected 1, not 2"),
         ("/version", json!("1"), "version: invalid type"),
         ("/source/url", json!(""), "source.url: expected s3://"),
@@ -110,6 +112,26 @@ fn what_is_wrong_is_named_with_its_place() {
             "/stills/1",
             json!({ "rule": "scenes", "note": "of the rule" }),
             "stills[1].note: expected with “at” alone",
+        ),
+        (
+            "/source",
+            json!({ "url": "s3://b/k", "interpretation": { "track": 0 } }),
+            "source.interpretation.track: invalid value: integer `0`",
+        ),
+        (
+            "/source",
+            json!({ "url": "s3://b/k", "interpretation": { "track": 65_536 } }),
+            "source.interpretation.track: invalid value",
+        ),
+        (
+            "/source",
+            json!({ "url": "s3://b/k", "interpretation": { "rotate": 45 } }),
+            "source.interpretation.rotate: expected 0, 90, 180 or 270 degrees, not “45”",
+        ),
+        (
+            "/source",
+            json!({ "url": "s3://b/k", "interpretation": { "rotation": 90 } }),
+            "source.interpretation.rotation: unknown field",
         ),
         ("/outputs", json!([]), "outputs: expected at least one"),
         (
@@ -261,10 +283,7 @@ fn file_names() {
             name: template.parse().unwrap(),
             ..OutputRequest::default()
         };
-        let source = VideoSource {
-            url: "s3://b/k".into(),
-            etag: None,
-        };
+        let source = VideoSource::new("s3://b/k");
         let mut request = JobRequest::new(source, "bunny", [Position::default(); 4]);
         request.stills[2].name = Some("Scene 4/2".into());
         request.stills[3].name = Some(" . ".into());
@@ -287,10 +306,7 @@ fn file_names() {
 // Breaks if a long name makes a file that no file system takes, or loses what tells its stills apart.
 #[test]
 fn long_names_fit() {
-    let source = VideoSource {
-        url: "s3://b/k".into(),
-        etag: None,
-    };
+    let source = VideoSource::new("s3://b/k");
     let request = JobRequest::new(source, "ü".repeat(127), [Position::default(); 2]);
     request.check().unwrap();
     let name = request.file_name(1, &request.outputs[0], &NameFacts::default());
@@ -361,12 +377,24 @@ fn selector() -> impl Strategy<Value = Selector> {
     prop_oneof![time, other]
 }
 
+fn interpretation() -> impl Strategy<Value = Interpretation> {
+    let rotate = proptest::option::of(proptest::sample::select(Rotation::ALL.to_vec()));
+    (any::<Option<NonZeroU16>>(), rotate, any::<bool>()).prop_map(|(track, rotate, ignore_edits)| {
+        Interpretation {
+            track,
+            rotate,
+            ignore_edits,
+        }
+    })
+}
+
 prop_compose! {
     fn request()(
         url in "s3://[a-z]{3,8}/[^\\x00]{1,20}",
         etag in proptest::option::of("\"[0-9a-f]{4}\""),
         name in "[^/\\\\\\x00-\\x1f\\x7f-\\x9f]{1,30}",
         stills in proptest::collection::vec(still(), 1..20),
+        interpretation in interpretation(),
         deinterlace in proptest::sample::select(vec![Deinterlace::Off, Deinterlace::Auto, Deinterlace::On]),
         template in "(\\{n\\}|\\{name\\} \\{n\\}|\\{n\\}[a-zé]{0,5}(\\{\\{|\\}\\})?\\{time\\})",
     ) -> JobRequest {
@@ -377,7 +405,7 @@ prop_compose! {
                 ..OutputRequest::default()
             }],
             stills,
-            ..JobRequest::new(VideoSource { url, etag }, name, [])
+            ..JobRequest::new(VideoSource { url, etag, interpretation }, name, [])
         }
     }
 }
@@ -389,6 +417,8 @@ proptest! {
         let json = request.to_json();
         let is_said = request.outputs[0].deinterlace != Deinterlace::Auto;
         prop_assert_eq!(json.contains("\"deinterlace\""), is_said);
+        let is_said = !request.source.interpretation.is_default();
+        prop_assert_eq!(json.contains("\"interpretation\""), is_said);
         prop_assert_eq!(JobRequest::parse(json.as_bytes()), Ok(request));
     }
 

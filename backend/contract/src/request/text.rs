@@ -12,8 +12,13 @@ use crate::format::Format;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutputTextError {
     /// It begins with neither a format nor a preset.
-    #[error("expected png, jpeg, webp, avif or a preset ({presets}), not “{0}”", presets = preset_names())]
-    Format(String),
+    #[error("expected png, jpeg, webp, avif or a preset ({presets}), not “{first}”")]
+    Format {
+        /// What it begins with.
+        first: String,
+        /// The presets that there are.
+        presets: String,
+    },
     /// A part of it is unknown.
     #[error(
         "expected a size such as 1280x720, fit, crop, pad, crop=X,Y,WIDTH,HEIGHT, q=1 to 100, max=2MB, lossless, 8, 10, 16, \
@@ -23,10 +28,6 @@ pub enum OutputTextError {
     /// What is asked cannot be done.
     #[error("{0}")]
     Impossible(String),
-}
-
-fn preset_names() -> String {
-    PRESETS.map(|preset| preset.name).join(", ")
 }
 
 /// A format or a preset, and what is to be different, separated by colons.
@@ -44,15 +45,35 @@ impl FromStr for OutputRequest {
     type Err = OutputTextError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse_among(text, &[])
+    }
+}
+
+impl OutputRequest {
+    /// As [`str::parse`], where the text may also begin with the name of a preset of the user's own. Of what is built in none
+    /// is replaced: see [`check_preset_name`](crate::check_preset_name).
+    ///
+    /// # Errors
+    /// The text is no output.
+    pub fn parse_among(text: &str, own: &[(&str, &Self)]) -> Result<Self, OutputTextError> {
         let (first, rest) = text.split_once(':').unwrap_or((text, ""));
         let preset = PRESETS.into_iter().find(|preset| preset.name == first);
-        let mut output = match (preset, Format::of_extension(first)) {
-            (Some(preset), _) => preset.output(),
-            (None, Some(format)) => Self {
+        let own_preset = own.iter().find(|(name, _)| *name == first);
+        let mut output = match (preset, Format::of_extension(first), own_preset) {
+            (Some(preset), _, _) => preset.output(),
+            (None, Some(format), _) => Self {
                 format,
                 ..Self::default()
             },
-            (None, None) => return Err(OutputTextError::Format(first.to_owned())),
+            (None, None, Some((_, output))) => (*output).clone(),
+            (None, None, None) => {
+                let built_in = PRESETS.iter().map(|preset| preset.name);
+                let names: Vec<&str> = built_in.chain(own.iter().map(|(name, _)| *name)).collect();
+                return Err(OutputTextError::Format {
+                    first: first.to_owned(),
+                    presets: names.join(", "),
+                });
+            }
         };
         // A template may have colons; so it comes last.
         let (parts, name) = match rest.split_once("name=") {
@@ -70,9 +91,7 @@ impl FromStr for OutputRequest {
         checked.map_err(|error| OutputTextError::Impossible(error.problem))?;
         Ok(output)
     }
-}
 
-impl OutputRequest {
     fn take(&mut self, part: &str) -> Result<(), OutputTextError> {
         let unknown = || OutputTextError::Part(part.to_owned());
         match part {
@@ -184,6 +203,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::{PresetNameError, check_preset_name};
 
     // Breaks if a wrong output is taken, or the complaint does not say what was expected.
     #[test]
@@ -228,6 +248,46 @@ mod tests {
             (bytes("2mb"), bytes("4096"), bytes("x"), bytes("0")),
             (Some(2_000_000), Some(4_096), None, None)
         );
+    }
+
+    // Breaks if a preset of one's own is not taken by its name, cannot be changed, comes before a built-in one, or is not
+    // named where another one was meant.
+    #[test]
+    fn presets_of_ones_own_are_taken() {
+        let (shop, other) = (
+            "webp:640x:q=50:name=shop".parse().unwrap(),
+            OutputRequest::default(),
+        );
+        let own: [(&str, &OutputRequest); 3] = [("For the shop", &shop), ("web", &other), ("jpg", &other)];
+        let taken = |text: &str| OutputRequest::parse_among(text, &own);
+        assert_eq!(taken("For the shop"), Ok(shop.clone()));
+        let smaller = taken("For the shop:320x").unwrap();
+        assert_eq!(smaller.to_string(), "webp:320x:q=50:name=shop");
+        assert_eq!(taken("web"), "web".parse());
+        assert_eq!(taken("jpg"), "jpeg".parse());
+        let error = taken("for the shop").unwrap_err().to_string();
+        assert!(error.contains("story, For the shop, web"), "{error}");
+    }
+
+    // Breaks if a preset of one's own gets a name that means something else already, or cannot be typed.
+    #[test]
+    fn names_of_presets() {
+        for name in [
+            "web",
+            "Web",
+            "WEB POSTER",
+            "jpg",
+            "JPEG",
+            "png",
+            "storyboard",
+            "Contact sheet",
+        ] {
+            assert_eq!(check_preset_name(name), Err(PresetNameError::Taken), "{name}");
+        }
+        assert_eq!(check_preset_name("a:b"), Err(PresetNameError::Colon));
+        for name in ["For the shop", "web2", "Würfel", "16"] {
+            assert_eq!(check_preset_name(name), Ok(()), "{name}");
+        }
     }
 
     // Breaks if the exact PNG is deinterlaced, or any other output is not where it should be.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use posterframe_contract::log::BytesRead;
 use posterframe_contract::{
-    JobId, JobRequest, NameFacts, OutputRequest, StillRequest, VideoSource, manifest_key, names,
+    Interpretation, JobId, JobRequest, NameFacts, OutputRequest, StillRequest, VideoSource, manifest_key,
+    names,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -38,6 +39,9 @@ pub struct Job {
     /// until then there are no stills.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub selectors: Vec<StillRequest>,
+    /// How the video is read, where that is not as its file says.
+    #[serde(default, skip_serializing_if = "Interpretation::is_default")]
+    pub interpretation: Interpretation,
     /// The files to make of each.
     pub outputs: Vec<OutputRequest>,
     /// The sheets to make of the whole video.
@@ -120,6 +124,7 @@ impl Job {
             name: String::new(),
             stills,
             selectors: Vec::new(),
+            interpretation: Interpretation::default(),
             outputs: vec![OutputRequest::default()],
             sheets: Vec::new(),
             bucket: backend.bucket.clone(),
@@ -159,6 +164,7 @@ impl Job {
                 .as_ref()
                 .map_or_else(|| self.source_url(), |source| source.request_url().to_owned()),
             etag: self.video_etag.clone(),
+            interpretation: self.interpretation,
         };
         let stills = self.stills.iter().map(|still| StillRequest {
             name: still.name.clone(),

@@ -32,6 +32,7 @@ impl Job {
                 })
                 .collect();
             self.name.clone_from(&manifest.name);
+            self.interpretation = manifest.source.interpretation;
         }
         if self.foreign || self.sheets.len() != manifest.sheets.len() {
             let sheets = manifest.sheets.iter();
@@ -155,6 +156,7 @@ pub(crate) mod tests {
             url: job.source_url(),
             etag: None,
             bytes: 7,
+            interpretation: job.interpretation,
         };
         let mut manifest = Manifest::new(
             Some(job.id),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use posterframe_contract::{OutputRequest, Position, SheetRequest};
+use posterframe_contract::{Interpretation, OutputRequest, Position, SheetRequest};
 
 use super::remote::RemoteVideo;
 use super::still::Preview;
@@ -18,6 +18,8 @@ pub struct Submission {
     pub outputs: Vec<OutputRequest>,
     /// The sheets to make of the whole video.
     pub sheets: Vec<SheetRequest>,
+    /// How the video is read; the frames were chosen so, too.
+    pub interpretation: Interpretation,
 }
 
 /// A video at a distance and the frames of it that are to become stills: one job, which sends no video.
@@ -31,6 +33,8 @@ pub struct RemoteSubmission {
     pub outputs: Vec<OutputRequest>,
     /// The sheets to make of the whole video.
     pub sheets: Vec<SheetRequest>,
+    /// How the video is read; the frames were chosen so, too.
+    pub interpretation: Interpretation,
 }
 
 /// One frame to extract.

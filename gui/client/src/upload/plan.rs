@@ -4,8 +4,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use posterframe_contract::{
-    FormatError, JobId, KeyError, MAX_REQUEST_BYTES, OutputRequest, Position, SheetRequest, UploadKey, names,
-    video_key,
+    FormatError, Interpretation, JobId, KeyError, MAX_REQUEST_BYTES, OutputRequest, Position, SheetRequest,
+    UploadKey, names, video_key,
 };
 use time::OffsetDateTime;
 
@@ -53,6 +53,7 @@ pub(crate) fn planned_names(
         stills,
         outputs: outputs.to_vec(),
         sheets: sheets.to_vec(),
+        interpretation: Interpretation::default(),
     };
     let planned = plan(backend, video, wanted, OffsetDateTime::UNIX_EPOCH);
     planned.map_or_else(
@@ -78,6 +79,7 @@ pub(crate) fn job(
         stills,
         outputs: submission.outputs,
         sheets: submission.sheets,
+        interpretation: submission.interpretation,
     };
     let mut job = plan(backend, video, wanted, now)?;
     keep_pictures(&mut job, pictures, paths, now);
@@ -116,10 +118,12 @@ pub(super) struct Wanted {
     /// The exact PNG where there is none.
     pub(super) outputs: Vec<OutputRequest>,
     pub(super) sheets: Vec<SheetRequest>,
+    pub(super) interpretation: Interpretation,
 }
 
 /// A job with all its keys and names. The exact PNG of a single frame of a new video is in the short form: the video's key carries its
-/// position, and is all that the bucket gets. Anything else is a video and a request, a still with a name or a note too.
+/// position, and is all that the bucket gets. Anything else is a video and a request, a still with a name or a note too, and a video
+/// that is not read as its file says.
 pub(super) fn plan(
     backend: &Backend,
     video: VideoFile,
@@ -130,6 +134,7 @@ pub(super) fn plan(
         stills,
         outputs,
         sheets,
+        interpretation,
     } = wanted;
     let first = stills.first().map(|still| still.position);
     if first.is_none() && sheets.is_empty() {
@@ -139,6 +144,7 @@ pub(super) fn plan(
     let upload = upload_key(backend, id, &video.path, first.unwrap_or_default())?;
     let mut job = Job {
         name: upload.name().to_owned(),
+        interpretation,
         sheets: sheets.into_iter().map(JobSheet::of).collect(),
         ..Job::new(id, backend, video, stills, now)
     };
@@ -148,6 +154,7 @@ pub(super) fn plan(
     let is_bare = |still: &Still| still.name.is_none() && still.note.is_none();
     if matches!(&*job.stills, [still] if is_bare(still))
         && job.sheets.is_empty()
+        && job.interpretation.is_default()
         && job.outputs == [OutputRequest::default()]
     {
         job.video_key = upload.to_string();

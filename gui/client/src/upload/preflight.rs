@@ -1,6 +1,6 @@
 //! A look before a submission: what would make it fail, or make it needless. Nothing is changed, and nothing sent.
 
-use posterframe_contract::Position;
+use posterframe_contract::{Interpretation, Position};
 use time::OffsetDateTime;
 
 use super::plan;
@@ -43,9 +43,11 @@ impl PreflightIssue {
     }
 }
 
-/// Looks at a submission of frames at `positions` of the video, which was as `opened` says when they were picked.
+/// Looks at a submission of frames at `positions` of the video, which was as `opened` says when they were picked, and is read as
+/// `interpretation` says.
 pub(crate) fn findings(
     opened: &VideoFile,
+    interpretation: Interpretation,
     positions: &[Position],
     backend: &Backend,
     jobs: &[impl AsRef<Job>],
@@ -59,6 +61,7 @@ pub(crate) fn findings(
     let stills = positions.iter().map(|position| Still::at(*position)).collect();
     let wanted = plan::Wanted {
         stills,
+        interpretation,
         ..plan::Wanted::default()
     };
     let names = match plan::plan(backend, opened.clone(), wanted, OffsetDateTime::UNIX_EPOCH) {
@@ -76,7 +79,8 @@ pub(crate) fn findings(
     };
     for (&position, name) in positions.iter().zip(names) {
         let has_name = |still: &Still| still.files.iter().any(|file| file.name() == name);
-        let same = done().find(|(job, still)| job.video == *opened && still.position == position);
+        let is_same = |job: &Job| job.video == *opened && job.interpretation == interpretation;
+        let same = done().find(|(job, still)| is_same(job) && still.position == position);
         if let Some((job, still)) = same {
             let name = still.files.first().map_or(name, |file| file.name().to_owned());
             let when = job.created;
@@ -91,10 +95,18 @@ pub(crate) fn findings(
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU16;
+
     use super::*;
     use crate::config::Paths;
     use crate::model::result::tests::manifest;
     use crate::model::{FrameChoice, Submission};
+
+    const AS_IT_SAYS: Interpretation = Interpretation {
+        track: None,
+        rotate: None,
+        ignore_edits: false,
+    };
 
     fn at(seconds: u64) -> Position {
         Position::from_micros(seconds * 1_000_000)
@@ -118,12 +130,16 @@ mod tests {
             }],
             outputs: Vec::new(),
             sheets: Vec::new(),
+            interpretation: AS_IT_SAYS,
         };
         let job = plan::job(submission, &backend, &paths, OffsetDateTime::UNIX_EPOCH).unwrap();
         let mut jobs = vec![job];
         let jobs_of = |jobs: &[Job]| jobs.iter().cloned().map(std::sync::Arc::new).collect::<Vec<_>>();
         // What is not made yet takes no name.
-        assert_eq!(findings(&opened, &[at(7)], &backend, &jobs_of(&jobs)), []);
+        assert_eq!(
+            findings(&opened, AS_IT_SAYS, &[at(7)], &backend, &jobs_of(&jobs)),
+            []
+        );
         jobs[0].state = JobState::Done;
         let made = manifest(&jobs[0]);
         let paths = made.stills[0]
@@ -137,10 +153,18 @@ mod tests {
             when,
         };
         let taken = PreflightIssue::NameTaken { name, when };
-        let look = |positions: &[Position]| findings(&opened, positions, &backend, &jobs_of(&jobs));
+        let look =
+            |positions: &[Position]| findings(&opened, AS_IT_SAYS, positions, &backend, &jobs_of(&jobs));
         assert_eq!(look(&[at(7)]), [made]);
         assert!(!taken.blocks());
-        assert_eq!(look(&[at(8), at(9)]), [taken]);
+        // The frame at that time of another track is another one.
+        let second = Interpretation {
+            track: NonZeroU16::new(2),
+            ..AS_IT_SAYS
+        };
+        let of_second = findings(&opened, second, &[at(7)], &backend, &jobs_of(&jobs));
+        assert_eq!(of_second, look(&[at(8), at(9)]));
+        assert_eq!(of_second, [taken]);
         std::fs::write(&video, "01234").unwrap();
         assert_eq!(look(&[])[0], PreflightIssue::Changed);
         std::fs::remove_file(&video).unwrap();
@@ -161,6 +185,7 @@ mod tests {
         };
         let found = findings(
             &look_at(&video).unwrap(),
+            AS_IT_SAYS,
             &[at(1), at(2)],
             &backend,
             &[] as &[std::sync::Arc<Job>],

@@ -70,6 +70,7 @@ pub(crate) fn job(
         frames,
         outputs,
         sheets,
+        interpretation,
     } = submission;
     let video = VideoFile {
         path: source.url.clone().into(),
@@ -83,6 +84,7 @@ pub(crate) fn job(
         stills,
         outputs,
         sheets,
+        interpretation,
     };
     let mut job = plan::plan(backend, video, wanted, now)?;
     job.request_key = Some(names::request_key(&backend.jobs_folder, job.id));
@@ -192,6 +194,7 @@ mod tests {
             frames: vec![FrameChoice::default()],
             outputs: Vec::new(),
             sheets: Vec::new(),
+            interpretation: posterframe_contract::Interpretation::default(),
         };
         job(
             submission,

@@ -145,10 +145,7 @@ impl SeenTask {
             .and_then(|text| text.parse::<Position>().ok())
             .or_else(|| upload.as_ref().map(UploadKey::position))?;
         let file = self.variable(env::OUTPUT_NAME)?;
-        let source = VideoSource {
-            url: format!("s3://{}/{key}", backend.bucket),
-            etag: None,
-        };
+        let source = VideoSource::new(format!("s3://{}/{key}", backend.bucket));
         let name = file.strip_suffix(".png").unwrap_or(file);
         Some((None, Some(JobRequest::new(source, name, [position]))))
     }
@@ -181,10 +178,7 @@ pub(super) fn foreign_job(
         content: None,
     };
     let request = request.unwrap_or_else(|| {
-        let source = VideoSource {
-            url: String::new(),
-            etag: None,
-        };
+        let source = VideoSource::new("");
         JobRequest::new(source, "", [])
     });
     let positions = request.positions();
@@ -203,6 +197,7 @@ pub(super) fn foreign_job(
         sheets: request.sheets.into_iter().map(JobSheet::of).collect(),
         video_key: key,
         video_etag: request.source.etag,
+        interpretation: request.source.interpretation,
         request_key,
         foreign: true,
         ..Job::new(id, backend, video, stills, created)

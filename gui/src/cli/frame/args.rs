@@ -11,7 +11,9 @@ use posterframe_contract::{Format, OutputRequest, Position};
 
 use super::input::{Input, default_output};
 use super::place::{Place, Wanted, WantedFile, Way, taken};
+use crate::cli::Common;
 use crate::cli::files::{FileArgs, SheetArgs};
+use crate::cli::interpret::InterpretArgs;
 use crate::cli::remote::RemoteArgs;
 use crate::cli::select::SelectArgs;
 use crate::cli::stdin;
@@ -31,6 +33,8 @@ pub(in crate::cli) struct FrameArgs {
     pub(super) files: FileArgs,
     #[command(flatten)]
     pub(super) sheets: SheetArgs,
+    #[command(flatten)]
+    pub(super) interpret: InterpretArgs,
     /// Replace a file that is there already; the video itself never is
     #[arg(long)]
     pub(super) force: bool,
@@ -52,14 +56,14 @@ pub(in crate::cli) struct FrameArgs {
 
 impl FrameArgs {
     /// The files to make of each frame: those that are asked for, or one in the format of the output's extension.
-    pub(super) fn outputs(&self) -> anyhow::Result<Vec<OutputRequest>> {
+    pub(super) fn outputs(&self, common: &Common) -> anyhow::Result<Vec<OutputRequest>> {
         let by_name = self
             .out
             .as_deref()
             .and_then(Path::extension)
             .and_then(OsStr::to_str);
         let by_name = by_name.and_then(Format::of_extension);
-        let mut outputs = self.files.clone().outputs()?;
+        let mut outputs = self.files.clone().outputs(common)?;
         if outputs.is_empty() {
             outputs.push(OutputRequest {
                 format: by_name.unwrap_or_default(),

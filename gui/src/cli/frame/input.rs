@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use posterframe_client::fs;
 use posterframe_contract::names::{MAX_NAME_BYTES, as_text};
-use posterframe_contract::{Format, Position};
+use posterframe_contract::{Format, Interpretation, Position};
 use posterframe_frame::Source;
+use posterframe_picture::proof::Origin;
 use posterframe_player::VideoSource;
 use posterframe_remote::SourceError;
 
@@ -39,9 +40,9 @@ impl Input {
         })
     }
 
-    /// The file's name, to be read, and its size in bytes.
-    pub(super) fn about(&self) -> (String, Option<u64>) {
-        match self {
+    /// What files say of it that are made of it when it is read so.
+    pub(super) fn origin(&self, interpretation: Interpretation) -> Origin {
+        let (name, bytes) = match self {
             Self::File(path) => {
                 let name = path.file_name().map(as_text).unwrap_or_default();
                 (name, std::fs::metadata(path).ok().map(|file| file.len()))
@@ -51,14 +52,19 @@ impl Input {
                 ("standard input".to_owned(), bytes)
             }
             Self::Remote(opened, name) => (name.clone(), opened.remote.size()),
-        }
-    }
-
-    /// The version of a video at a distance.
-    pub(super) fn etag(&self) -> Option<String> {
-        match self {
-            Self::Remote(opened, _) => opened.remote.version()?.etag,
+        };
+        let etag = match self {
+            Self::Remote(opened, _) => opened.remote.version().and_then(|version| version.etag),
             Self::File(_) | Self::Copy(_) => None,
+        };
+        Origin {
+            name,
+            bytes,
+            etag,
+            sha256: None,
+            interpretation,
+            libav_version: posterframe_frame::libav_version(),
+            worker_version: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }
 

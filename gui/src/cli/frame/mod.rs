@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use posterframe_contract::{Position, TaskExit};
-use posterframe_frame::Video;
+use posterframe_frame::{Track, Video};
 use serde_json::{Value, json};
 
 pub(super) use args::FrameArgs;
@@ -28,7 +28,7 @@ use crate::{distant, mark_list, select};
 
 pub(super) fn run(common: &Common, args: &FrameArgs) -> anyhow::Result<ExitCode> {
     let list = args.select.marks.list()?;
-    let outputs = args.outputs()?;
+    let outputs = args.outputs(common)?;
     let outputs = match &list {
         Some(list) => list.outputs(outputs),
         None => outputs,
@@ -50,7 +50,8 @@ pub(super) fn run(common: &Common, args: &FrameArgs) -> anyhow::Result<ExitCode>
         None if stdin::is_meant(&args.video) => Input::Copy(stdin::copy(args.stdin_limit)?),
         None => Input::File(args.video.clone()),
     };
-    let open = || Ok(Video::open(input.source()?)?);
+    let options = options_for(&outputs, args.interpret.interpretation());
+    let open = || Ok(Video::open_with(input.source()?, options.clone())?);
     let info = || Ok(open()?.info().clone());
     let marks = list.map_or(Ok(Vec::new()), |list| list.of(&args.video, info));
     let marks = marks.with_context(failed)?;
@@ -66,22 +67,24 @@ pub(super) fn run(common: &Common, args: &FrameArgs) -> anyhow::Result<ExitCode>
         wanted.note = mark_list::some(&mark.note);
     }
     let wanted_sheets = sheets::wanted(args, &input, folder)?;
-    let (results, sheets) = match Video::open_with(input.source()?, options_for(&outputs)) {
+    let (tracks, results, sheets) = match Video::open_with(input.source()?, options.clone()) {
         Ok(video) => {
             warn_of_colours(video.info());
-            all(args, &input, video, &wanted, &wanted_sheets)
+            let tracks = video.info().tracks.clone();
+            let (results, sheets) = all(args, &input, video, &wanted, &wanted_sheets);
+            (tracks, results, sheets)
         }
         Err(error) => {
             let exit = Failed::of(&input, error);
             if args.json {
-                print_json(args, &input, (&wanted, &[]), &[], Some(&exit.error));
+                print_json(args, &input, &[], (&wanted, &[]), &[], Some(&exit.error));
             }
             complain(&exit.error.context(failed()));
             return Ok(ExitCode::from(exit.exit.code()));
         }
     };
     if args.json {
-        print_json(args, &input, (&wanted, &results), &sheets, None);
+        print_json(args, &input, &tracks, (&wanted, &results), &sheets, None);
     }
     let (mut exits, mut failures) = (Vec::new(), Vec::new());
     for (wanted, result) in wanted.iter().zip(results) {
@@ -164,6 +167,7 @@ fn all(
 fn print_json(
     args: &FrameArgs,
     input: &Input,
+    tracks: &[Track],
     (wanted, results): (&[Wanted], &[Result<Saved, Failed>]),
     sheets: &[SavedSheet],
     error: Option<&anyhow::Error>,
@@ -194,7 +198,9 @@ fn print_json(
     let read = input
         .distant()
         .map_or(Value::Null, |source| remote::read_json(&source));
-    let mut object = json!({ "stills": stills, "sheets": sheets, "read": read,
+    let tracks: Vec<Value> = tracks.iter().map(track_json).collect();
+    let mut object = json!({ "stills": stills, "sheets": sheets, "tracks": tracks,
+                             "interpretation": args.interpret.interpretation(), "read": read,
                              "error": error.map(|error| format!("{error:#}")) });
     let distant = input.distant().map(|source| PathBuf::from(source.name()));
     put_path(
@@ -203,4 +209,10 @@ fn print_json(
         Some(distant.as_ref().unwrap_or(&args.video)),
     );
     say!("{object}");
+}
+
+fn track_json(track: &Track) -> Value {
+    json!({ "track": track.number, "codec": track.codec, "width": track.width, "height": track.height,
+            "frame_rate": track.frame_rate.map(|(numerator, denominator)| format!("{numerator}/{denominator}")),
+            "title": track.title, "shown": track.is_shown })
 }

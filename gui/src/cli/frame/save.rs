@@ -9,7 +9,7 @@ use std::time::Duration;
 use posterframe_contract::names::as_text;
 use posterframe_contract::{Format, NameFacts, Position, TaskExit, Timecode};
 use posterframe_frame::{Frame, PictureError, Video};
-use posterframe_picture::proof::Proof;
+use posterframe_picture::proof::{Origin, Proof};
 use posterframe_remote::SourceError;
 use posterframe_worker::frame_exit;
 
@@ -77,8 +77,8 @@ pub(super) struct Saving<'a> {
     input: &'a Input,
     /// What files are named after.
     name: String,
-    /// The video's file name, to be read, and its size in bytes.
-    source: (String, Option<u64>),
+    /// What files say of the video.
+    origin: Origin,
 }
 
 impl<'a> Saving<'a> {
@@ -87,7 +87,7 @@ impl<'a> Saving<'a> {
             args,
             input,
             name: as_text(input.stem()),
-            source: input.about(),
+            origin: input.origin(args.interpret.interpretation()),
         }
     }
 
@@ -165,10 +165,7 @@ impl<'a> Saving<'a> {
     fn proof(&self, still: &Wanted, frame: &Frame, frame_sha256: &str) -> Proof {
         let (numerator, denominator) = frame.time_base;
         Proof {
-            source_name: self.source.0.clone(),
-            source_bytes: self.source.1,
-            source_etag: self.input.etag(),
-            source_sha256: None,
+            origin: self.origin.clone(),
             position: still.position,
             frame_number: frame.number,
             frame_time: position_at(frame.time),
@@ -179,8 +176,6 @@ impl<'a> Saving<'a> {
             pixel_sha256: String::new(),
             crop: None,
             deinterlaced: false,
-            libav_version: posterframe_frame::libav_version(),
-            worker_version: env!("CARGO_PKG_VERSION").to_owned(),
             note: still.note.clone(),
             title: still.name.clone(),
         }
@@ -215,7 +210,8 @@ impl<'a> Saving<'a> {
             deinterlaced: deinterlaced.is_some(),
             ..self.proof(still, frame, frame_sha256)
         };
-        let encoded = posterframe_picture::encode(&picture, output, Some(&proof)).map_err(impossible)?;
+        let encoded =
+            posterframe_picture::encode(&picture, output, Some(&proof.to_xmp())).map_err(impossible)?;
         let size = (picture.width(), picture.height());
         let (path, way) = match &wanted.place {
             Place::Here(path, way) => (path.clone(), *way),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use posterframe_contract::names::as_text;
 use posterframe_contract::{SheetNames, SheetRequest, TaskExit};
 use posterframe_frame::Video;
+use posterframe_picture::proof::Origin;
 use posterframe_worker::{SheetError, SheetFacts, make_sheet};
 use serde_json::{Value, json};
 
@@ -19,8 +20,8 @@ use crate::cli::report::put_path;
 pub(super) struct WantedSheet {
     request: SheetRequest,
     names: SheetNames,
-    /// What a contact sheet calls the video.
-    title: String,
+    /// What its pictures say of the video.
+    origin: Origin,
     folder: PathBuf,
 }
 
@@ -44,7 +45,7 @@ pub(super) fn wanted(
         let wanted = WantedSheet {
             request: request.clone(),
             names: SheetNames::of(&as_text(input.stem()), &args.sheets.sheet, index),
-            title: input.about().0,
+            origin: input.origin(args.interpret.interpretation()),
             folder: folder.unwrap_or(Path::new("")).to_owned(),
         };
         args.way_to(&wanted.picture(0))?;
@@ -77,7 +78,7 @@ impl WantedSheet {
             write(path, way, bytes).map_err(unwritten)
         };
         let (mut files, mut failed) = (Vec::new(), None);
-        let made = make_sheet(video, &self.request, &self.title, &self.names, &mut |picture| {
+        let made = make_sheet(video, &self.request, &self.origin, &self.names, &mut |picture| {
             let path = self.picture(files.len());
             if let Err(error) = put(&path, &picture.encoded.bytes) {
                 failed = Some(error);

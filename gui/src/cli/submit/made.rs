@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use posterframe_client::{Client, FrameChoice, PreflightIssue, Submission, VideoFile};
-use posterframe_contract::{OutputRequest, Selector, SheetRequest};
-use posterframe_frame::Video;
+use posterframe_contract::{Interpretation, OutputRequest, Selector, SheetRequest};
+use posterframe_frame::Options;
 use posterframe_markers::Marker;
-use posterframe_player::VideoSource;
+use posterframe_player::Footage;
 
+use crate::cli::Common;
 use crate::cli::files::{FileArgs, SheetArgs};
+use crate::cli::interpret::InterpretArgs;
 use crate::cli::select::SelectArgs;
 use crate::cli::warn_of_colours;
 use crate::frame_choice::decoded_choices;
@@ -22,6 +24,8 @@ pub(in crate::cli) struct Made {
     /// The files to make of each frame.
     pub(in crate::cli) outputs: Vec<OutputRequest>,
     pub(super) sheets: Vec<SheetRequest>,
+    /// How each video is read.
+    pub(in crate::cli) interpretation: Interpretation,
     /// A list of marks, whose frames come before those that are selected otherwise.
     pub(super) marks: Option<MarkList>,
 }
@@ -32,18 +36,21 @@ impl Made {
     /// # Errors
     /// They do not go together, or the list of marks cannot be read.
     pub(in crate::cli) fn of(
+        common: &Common,
         files: FileArgs,
         sheets: SheetArgs,
+        interpret: &InterpretArgs,
         select: &SelectArgs,
     ) -> anyhow::Result<Self> {
         let marks = select.marks.list()?;
-        let outputs = files.outputs()?;
+        let outputs = files.outputs(common)?;
         Ok(Self {
             outputs: match &marks {
                 Some(marks) => marks.outputs(outputs),
                 None => outputs,
             },
             sheets: sheets.sheets()?,
+            interpretation: interpret.interpretation(),
             marks,
         })
     }
@@ -52,19 +59,21 @@ impl Made {
     ///
     /// # Errors
     /// There is a list, and no mark of this video in it, or a timecode is none of the video's.
-    pub(in crate::cli) fn marks_of(&self, source: &VideoSource) -> anyhow::Result<Vec<Marker>> {
+    pub(in crate::cli) fn marks_of(&self, footage: &Footage) -> anyhow::Result<Vec<Marker>> {
         let Some(list) = &self.marks else {
             return Ok(Vec::new());
         };
-        list.of(&source.file_name(), || Ok(Video::open(source)?.info().clone()))
+        list.of(&footage.source.file_name(), || {
+            Ok(footage.open(Options::default())?.info().clone())
+        })
     }
 }
 
 /// Prints the warnings that the window shows before a submission. Problems that prevent one are errors of the submission
 /// itself.
-fn warn(client: &Client, opened: &VideoFile, frames: &[FrameChoice]) {
+fn warn(client: &Client, opened: &VideoFile, interpretation: Interpretation, frames: &[FrameChoice]) {
     let positions: Vec<_> = frames.iter().map(|frame| frame.position).collect();
-    let findings = client.check(opened, &positions).into_iter();
+    let findings = client.check(opened, interpretation, &positions).into_iter();
     // The log of the job says that nothing is sent.
     for finding in findings.filter(|finding| *finding != PreflightIssue::Stored) {
         let words = job_text::issue(&finding, client.now());
@@ -83,14 +92,15 @@ pub(in crate::cli) fn prepared(
     made: Made,
 ) -> anyhow::Result<Submission> {
     let opened = Client::look_at(video)?;
-    let source = VideoSource::from(&video.to_owned());
-    let frames = choose(&source, &made.marks_of(&source)?, selectors)?;
-    warn(client, &opened, &frames);
+    let footage = Footage::new(video, made.interpretation);
+    let frames = choose(&footage, &made.marks_of(&footage)?, selectors)?;
+    warn(client, &opened, made.interpretation, &frames);
     Ok(Submission {
         video: video.to_owned(),
         frames,
         outputs: made.outputs,
         sheets: made.sheets,
+        interpretation: made.interpretation,
     })
 }
 
@@ -99,13 +109,13 @@ pub(in crate::cli) fn prepared(
 /// # Errors
 /// The video cannot be read or decoded.
 pub(super) fn choose(
-    source: &VideoSource,
+    footage: &Footage,
     marks: &[Marker],
     selectors: &[Selector],
 ) -> anyhow::Result<Vec<FrameChoice>> {
     let selectors = mark_list::selectors(marks, selectors);
-    let picked = select::frames(&selectors, || Ok(Video::open(source)?))?;
-    let video = Video::open(source)?;
+    let picked = select::frames(&selectors, || Ok(footage.open(Options::default())?))?;
+    let video = footage.open(Options::default())?;
     warn_of_colours(video.info());
     let mut frames = decoded_choices(video, &picked)?;
     mark_list::name(&mut frames, marks);

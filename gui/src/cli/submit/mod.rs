@@ -10,7 +10,7 @@ use anyhow::Context;
 use indicatif::ProgressBar;
 use posterframe_client::{Client, Job, JobState, Objects, RemoteSubmission};
 use posterframe_contract::{JobId, Moment, Selector};
-use posterframe_player::VideoSource;
+use posterframe_player::Footage;
 use posterframe_remote::Place;
 use tokio::runtime::Handle;
 
@@ -21,6 +21,7 @@ pub(super) use self::results::Results;
 use super::dry_run;
 use super::files::{FileArgs, SheetArgs};
 use super::follow::Follow;
+use super::interpret::InterpretArgs;
 use super::remote::{self, RemoteArgs};
 use super::say::say;
 use super::select::SelectArgs;
@@ -44,6 +45,8 @@ pub(super) struct SubmitArgs {
     files: FileArgs,
     #[command(flatten)]
     sheets: SheetArgs,
+    #[command(flatten)]
+    interpret: InterpretArgs,
     /// Say which frames and files a submission would make, and how large they are; nothing is sent
     #[arg(long)]
     dry_run: bool,
@@ -84,6 +87,7 @@ pub(super) fn sample(common: &Common, args: SampleArgs) -> anyhow::Result<ExitCo
             select: SelectArgs::at(args.at),
             files: FileArgs::default(),
             sheets: SheetArgs::default(),
+            interpret: InterpretArgs::default(),
             dry_run: false,
             upload: false,
             here: false,
@@ -100,13 +104,14 @@ pub(super) fn run(common: &Common, args: SubmitArgs) -> anyhow::Result<ExitCode>
         select,
         files,
         sheets,
+        interpret,
         dry_run,
         upload,
         here,
         remote,
         output,
     } = args;
-    let made = Made::of(files, sheets, &select)?;
+    let made = Made::of(common, files, sheets, &interpret, &select)?;
     if let Some(list) = from_list {
         videos.extend(list::videos(&list)?);
     }
@@ -312,16 +317,17 @@ impl Run {
         let (client, selectors) = (self.client.clone(), selectors.to_vec());
         let made = self.made.clone();
         let submitted = tokio::task::spawn_blocking(move || {
-            let video = VideoSource::from(opened);
+            let video = Footage::new(opened, made.interpretation);
             let marks = made.marks_of(&video)?;
             let frames = choose(&video, &marks, &selectors);
-            let frames = frames.map_err(|error| remote::explained(&video, error))?;
-            let receipt = distant::receipt(&video);
+            let frames = frames.map_err(|error| remote::explained(&video.source, error))?;
+            let receipt = distant::receipt(&video.source);
             let id = client.submit_remote(RemoteSubmission {
                 source,
                 frames,
                 outputs: made.outputs,
                 sheets: made.sheets,
+                interpretation: made.interpretation,
             })?;
             anyhow::Ok((id, receipt))
         });

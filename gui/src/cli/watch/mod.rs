@@ -22,6 +22,7 @@ use self::folder::{Folder, has_changed};
 use super::Common;
 use super::files::{FileArgs, SheetArgs};
 use super::follow::Following;
+use super::interpret::InterpretArgs;
 use super::say::say;
 use super::select::SelectArgs;
 use super::shutdown::{self, closed, interrupted};
@@ -51,6 +52,8 @@ pub(super) struct WatchArgs {
     files: FileArgs,
     #[command(flatten)]
     sheets: SheetArgs,
+    #[command(flatten)]
+    interpret: InterpretArgs,
     /// Watch the folders in it, too
     #[arg(long)]
     recursive: bool,
@@ -75,7 +78,7 @@ pub(super) fn run(common: &Common, args: WatchArgs) -> anyhow::Result<ExitCode> 
     if let Some(out) = &args.out {
         std::fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
     }
-    let made = Made::of(args.files, args.sheets, &args.select)?;
+    let made = Made::of(common, args.files, args.sheets, &args.interpret, &args.select)?;
     let paths = common.paths()?;
     shutdown::block_on(async {
         let data = paths.data.clone();

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use egui::{Context, TextureHandle, TextureOptions};
 use posterframe_client::BucketObject;
+use posterframe_contract::Interpretation;
 use posterframe_frame::VideoInfo;
-use posterframe_player::{Failure, VideoSource};
+use posterframe_player::{Failure, Footage, VideoSource};
 use posterframe_remote::{Place, Remote};
 
 use super::place_of;
@@ -89,9 +90,9 @@ impl Look {
     fn begin(&mut self, ctx: &Context, context: &ViewContext<'_>) {
         match reach(ctx, context.opener, &self.place()) {
             Ok(remote) => {
-                let source = VideoSource::from(remote.clone());
+                let footage = Footage::new(remote.clone(), Interpretation::default());
                 let search =
-                    Search::in_background(context.engine, ctx, (source, Vec::new()), &Pause::default());
+                    Search::in_background(context.engine, ctx, (footage, Vec::new()), &Pause::default());
                 (self.remote, self.search) = (Some(remote), Some(search));
             }
             Err(error) => {

@@ -1,124 +1,15 @@
-//! The arrangement of the thumbnails: filtered, sorted and grouped. It is computed only when something changes.
+//! The arrangement of the thumbnails: filtered, sorted and, by `groups`, grouped. It is computed only when something changes.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 use std::sync::Arc;
 
 use posterframe_client::{GalleryItem, Listing};
-use posterframe_contract::Format;
 use time::{Date, OffsetDateTime};
 
+use super::criteria::{Criteria, Kind, Sort};
+use super::groups::{Group, GroupKey, Known, grouped};
 use crate::format;
-use crate::format::day;
-
-/// The order of the grid.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Sort {
-    #[default]
-    Newest,
-    Oldest,
-    Name,
-    Largest,
-}
-
-impl Sort {
-    pub(super) const ALL: [Self; 4] = [Self::Newest, Self::Oldest, Self::Name, Self::Largest];
-
-    pub(super) const fn label(self) -> &'static str {
-        match self {
-            Self::Newest => "Newest",
-            Self::Oldest => "Oldest",
-            Self::Name => "Name",
-            Self::Largest => "Largest",
-        }
-    }
-}
-
-/// The groups of the grid.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Grouping {
-    #[default]
-    None,
-    Day,
-    Video,
-    Job,
-}
-
-impl Grouping {
-    pub(super) const ALL: [Self; 4] = [Self::None, Self::Day, Self::Video, Self::Job];
-
-    pub(super) const fn label(self) -> &'static str {
-        match self {
-            Self::None => "Nothing",
-            Self::Day => "Day",
-            Self::Video => "Video",
-            Self::Job => "Job",
-        }
-    }
-}
-
-/// What kind of file a thumbnail is. A sheet with a WebVTT file counts as that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Picture(Format),
-    Sheet,
-}
-
-impl Kind {
-    pub(super) const ALL: [Self; 5] = [
-        Self::Picture(Format::Png),
-        Self::Picture(Format::Jpeg),
-        Self::Picture(Format::Webp),
-        Self::Picture(Format::Avif),
-        Self::Sheet,
-    ];
-
-    pub(super) fn of(item: &GalleryItem) -> Option<Self> {
-        if item.cues.is_some() {
-            return Some(Self::Sheet);
-        }
-        let (_, extension) = item.name.rsplit_once('.')?;
-        Format::of_extension(extension).map(Self::Picture)
-    }
-
-    pub(super) fn label(self) -> &'static str {
-        match self {
-            Self::Picture(format) => format.label(),
-            Self::Sheet => "VTT",
-        }
-    }
-}
-
-/// The parameters of an arrangement.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Criteria {
-    pub(super) query: String,
-    /// The only kind to show.
-    pub(super) kind: Option<Kind>,
-    pub(super) sort: Sort,
-    pub(super) grouping: Grouping,
-}
-
-/// A group: its heading, when its newest thumbnail was made, and which they are.
-pub(super) struct Group {
-    key: GroupKey,
-    pub(super) label: String,
-    pub(super) newest: OffsetDateTime,
-    pub(super) items: Range<usize>,
-}
-
-impl Group {
-    /// Of all of so many thumbnails, where there are no groups.
-    pub(super) const fn of_all(count: usize) -> Self {
-        Self {
-            key: GroupKey::Job(String::new()),
-            label: String::new(),
-            newest: OffsetDateTime::UNIX_EPOCH,
-            items: 0..count,
-        }
-    }
-}
 
 /// The shown thumbnails, in order.
 #[derive(Default)]
@@ -138,13 +29,13 @@ pub(super) struct Arrangement {
 impl Arrangement {
     /// Arranges the thumbnails anew if the listing, the criteria or the day has changed. `true` if so.
     ///
-    /// `video` names the video of a thumbnail whose job is known.
+    /// `known` says what the job of a thumbnail tells of it, where that is known.
     pub(super) fn update(
         &mut self,
         listing: &Listing,
         criteria: &Criteria,
         now: OffsetDateTime,
-        video: &dyn Fn(&GalleryItem) -> Option<String>,
+        known: &dyn Fn(&GalleryItem) -> Option<Known>,
     ) -> bool {
         let today = format::local(now).date();
         let same = self.made_from.as_ref().is_some_and(|(revision, old, day)| {
@@ -172,7 +63,7 @@ impl Arrangement {
             Sort::Name => items.sort_by_cached_key(|item| item.name.to_lowercase()),
             Sort::Largest => items.sort_by_key(|item| Reverse(item.bytes)),
         }
-        self.groups = group(&mut items, criteria, now, video);
+        self.groups = grouped(&mut items, criteria, now, known);
         self.index = items
             .iter()
             .enumerate()
@@ -215,113 +106,12 @@ impl Arrangement {
     }
 }
 
-fn group(
-    items: &mut Vec<Arc<GalleryItem>>,
-    criteria: &Criteria,
-    now: OffsetDateTime,
-    video: &dyn Fn(&GalleryItem) -> Option<String>,
-) -> Vec<Group> {
-    if criteria.grouping == Grouping::None || items.is_empty() {
-        return Vec::new();
-    }
-    // The sort is stable, which keeps the order within groups.
-    let mut keyed: Vec<(GroupKey, Arc<GalleryItem>)> = std::mem::take(items)
-        .into_iter()
-        .map(|item| (GroupKey::of(&item, criteria.grouping, video), item))
-        .collect();
-    let oldest = criteria.sort == Sort::Oldest;
-    keyed.sort_by(|(a, _), (b, _)| a.order(b, oldest));
-    let mut groups: Vec<Group> = Vec::new();
-    let mut last = None;
-    for (at, (key, item)) in keyed.into_iter().enumerate() {
-        if last.as_ref() != Some(&key) {
-            groups.push(Group {
-                label: key.label(&item, now, video),
-                key: key.clone(),
-                newest: item.modified,
-                items: at..at,
-            });
-            last = Some(key);
-        }
-        if let Some(group) = groups.last_mut() {
-            group.items.end = at + 1;
-            group.newest = group.newest.max(item.modified);
-        }
-        items.push(item);
-    }
-    groups
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum GroupKey {
-    Day(Date),
-    Video(String),
-    /// The folder, which one job has for itself. A job's id begins with its time.
-    Job(String),
-}
-
-impl GroupKey {
-    fn of(item: &GalleryItem, grouping: Grouping, video: &dyn Fn(&GalleryItem) -> Option<String>) -> Self {
-        match grouping {
-            Grouping::Video => Self::Video(video(item).unwrap_or_else(|| video_of(&item.name).to_owned())),
-            Grouping::Job => {
-                let folder = item.key.rsplit_once('/').map_or("", |(folder, _)| folder);
-                Self::Job(folder.to_owned())
-            }
-            Grouping::Day | Grouping::None => Self::Day(format::local(item.modified).date()),
-        }
-    }
-
-    fn order(&self, other: &Self, oldest_first: bool) -> Ordering {
-        match (self, other) {
-            (Self::Day(a), Self::Day(b)) if oldest_first => a.cmp(b),
-            (Self::Day(a), Self::Day(b)) => b.cmp(a),
-            (Self::Video(a), Self::Video(b)) => {
-                a.to_lowercase().cmp(&b.to_lowercase()).then_with(|| a.cmp(b))
-            }
-            (Self::Job(a), Self::Job(b)) if oldest_first => a.cmp(b),
-            (Self::Job(a), Self::Job(b)) => b.cmp(a),
-            _ => Ordering::Equal,
-        }
-    }
-
-    /// The heading of a group whose first thumbnail is `first`.
-    fn label(
-        &self,
-        first: &GalleryItem,
-        now: OffsetDateTime,
-        video: &dyn Fn(&GalleryItem) -> Option<String>,
-    ) -> String {
-        match self {
-            Self::Day(date) => day(now, *date),
-            Self::Video(name) => name.clone(),
-            Self::Job(_) => video(first).unwrap_or_else(|| video_of(&first.name).to_owned()),
-        }
-    }
-}
-
-/// The video's name, from a thumbnail's name: further frames of `bunny` are `bunny-2.png`, `bunny-3.png`, and its sheet is
-/// `bunny-sheet.jpg`.
-fn video_of(name: &str) -> &str {
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let of_sheet = ["-sheet", "-contact"]
-        .into_iter()
-        .find_map(|kind| stem.strip_suffix(kind));
-    let stem = of_sheet.filter(|video| !video.is_empty()).unwrap_or(stem);
-    match stem.rsplit_once('-') {
-        Some((video, number))
-            if !video.is_empty() && number.len() < 5 && number.parse::<u32>().is_ok_and(|n| n > 1) =>
-        {
-            video
-        }
-        _ => stem,
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
+    use posterframe_contract::Format;
     use time::macros::datetime;
 
+    use super::super::criteria::Grouping;
     use super::super::rows::{Measure, Rows};
     use super::*;
 
@@ -333,7 +123,7 @@ pub(super) mod tests {
             .map(|(name, hours)| {
                 Arc::new(GalleryItem {
                     key: format!("t/{name}"),
-                    name: (*name).into(),
+                    name: name.rsplit('/').next().unwrap_or_default().to_owned(),
                     bytes: 1,
                     etag: String::new(),
                     modified: NOW - time::Duration::hours(*hours),
@@ -394,13 +184,48 @@ pub(super) mod tests {
         arrangement.update(&listing, &criteria("", Sort::Newest, Grouping::Job), NOW, &|_| {
             None
         });
-        assert_eq!(names(&arrangement), ["2/a.png", "2/a-2.png", "1/a.png"]);
+        let keys: Vec<&str> = arrangement.items.iter().map(|item| item.key.as_str()).collect();
+        assert_eq!(keys, ["t/2/a.png", "t/2/a-2.png", "t/1/a.png"]);
         let items: Vec<_> = arrangement
             .groups
             .iter()
             .map(|group| group.items.clone())
             .collect();
         assert_eq!(items, [0..2, 2..3]);
+    }
+
+    // Breaks if several files of one still count as several frames, a sheet counts as one, or frames of other jobs with the same
+    // names are taken for the same.
+    #[test]
+    fn frames_count_once() {
+        let names = [
+            ("1/a.png", 1),
+            ("1/a.jpg", 1),
+            ("1/a-2.png", 1),
+            ("1/a-contact.jpg", 1),
+            ("2/a.png", 3),
+        ];
+        let frames = |known: &dyn Fn(&GalleryItem) -> Option<Known>, grouping| {
+            let mut arrangement = Arrangement::default();
+            arrangement.update(
+                &listing(&names),
+                &criteria("", Sort::Newest, grouping),
+                NOW,
+                known,
+            );
+            let groups = arrangement.groups.iter();
+            groups.map(|group| group.frames).collect::<Vec<_>>()
+        };
+        assert_eq!(frames(&|_| None, Grouping::Job), [1, 2]);
+        assert_eq!(frames(&|_| None, Grouping::Video), [3]);
+        // Only the job knows that these two are of one frame.
+        let known = |item: &GalleryItem| {
+            Some(Known {
+                video: "a.mp4".to_owned(),
+                still: (!item.name.contains("contact")).then_some(0),
+            })
+        };
+        assert_eq!(frames(&known, Grouping::Video), [2]);
     }
 
     // Breaks if a kind hides others, kinds are not counted, a sheet is not with its video, or a closed group shows its cards.
@@ -442,7 +267,12 @@ pub(super) mod tests {
             kind: Some(Kind::Sheet),
             ..all
         };
-        arrangement.update(&listing, &sheets, NOW, &|_| Some("film.mp4".to_owned()));
+        arrangement.update(&listing, &sheets, NOW, &|_| {
+            Some(Known {
+                video: "film.mp4".to_owned(),
+                still: None,
+            })
+        });
         assert_eq!(self::names(&arrangement), ["a-sheet.jpg"]);
         assert_eq!(
             (arrangement.groups[0].label.as_str(), arrangement.kinds.len()),

@@ -8,7 +8,7 @@ use posterframe_kit::widgets::{
 };
 
 use super::GalleryView;
-use super::arrange::Kind;
+use super::criteria::Kind;
 use crate::context::{Command, Picture, Pictures, ViewContext, copy_link};
 use crate::format::{age, bytes};
 

@@ -111,8 +111,13 @@ impl GalleryView {
                 icons::CARET_DOWN
             };
             ui.add(Glyph::new(caret, 12.0, t.text3));
-            let files = job_text::counted(group.items.len(), "file");
-            let facts = format!("{files} · {}", age(now, group.newest));
+            let mut facts = Vec::new();
+            if group.frames > 0 {
+                facts.push(job_text::counted(group.frames, "frame"));
+            }
+            facts.push(job_text::counted(group.items.len(), "file"));
+            facts.push(age(now, group.newest));
+            let facts = facts.join(" · ");
             let facts = Text::new(Role::SMALL, &facts).color(t.text3);
             ui.scope(|ui| {
                 ui.set_max_width((ui.available_width() - facts.width(ui) - 8.0).max(0.0));

@@ -3,8 +3,10 @@
 mod arrange;
 mod card;
 mod console;
+mod criteria;
 mod facts;
 mod grid;
+mod groups;
 mod keys;
 mod rows;
 mod sheet;
@@ -18,12 +20,14 @@ use std::time::Duration;
 
 use egui::{CentralPanel, Id, ScrollArea, Ui, vec2};
 use egui_extras::{Size, StripBuilder};
-use posterframe_client::{Extent, GalleryItem, Listing};
+use posterframe_client::{Extent, GalleryItem, Listing, Still};
 use posterframe_kit::theme::{Role, icons, tokens};
 use posterframe_kit::widgets::{Button, Empty, Reveal as _, Text, confirm};
 
-use self::arrange::{Arrangement, Criteria};
+use self::arrange::Arrangement;
+use self::criteria::Criteria;
 use self::facts::Facts;
+use self::groups::Known;
 use self::rows::Rows;
 use self::viewer::Viewer;
 use crate::context::{Command, Pictures, RequestState, Requested, View, ViewContext};
@@ -227,10 +231,17 @@ impl GalleryView {
     }
 
     fn arrange(&mut self, ctx: &ViewContext<'_>) {
-        let video = |item: &GalleryItem| Some(ctx.client?.job(item.job?)?.video.name.clone());
+        let known = |item: &GalleryItem| {
+            let job = ctx.client?.job(item.job?)?;
+            let has = |still: &Still| still.files.iter().any(|file| file.made.key == item.key);
+            Some(Known {
+                video: job.video.name.clone(),
+                still: job.stills.iter().position(has),
+            })
+        };
         if !self
             .arrangement
-            .update(&self.listing, &self.criteria, ctx.now, &video)
+            .update(&self.listing, &self.criteria, ctx.now, &known)
         {
             return;
         }

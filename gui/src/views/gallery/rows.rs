@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::arrange::{Arrangement, Group};
+use super::arrange::Arrangement;
+use super::groups::Group;
 
 /// The content of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +112,7 @@ impl Rows {
 #[cfg(test)]
 mod tests {
     use super::super::arrange::tests::{NOW, criteria, listing};
-    use super::super::arrange::{Grouping, Sort};
+    use super::super::criteria::{Grouping, Sort};
     use super::*;
 
     // Breaks if the arrow keys leave a column or stop at a heading, or the drawn rows are not those on the screen.

@@ -9,7 +9,7 @@ use posterframe_kit::widgets::{
     Button, Field, Glyph, Slider, Text, between, menu, menu_item, row, row_end_width, row_start,
 };
 
-use super::arrange::{Grouping, Sort};
+use super::criteria::{Grouping, Sort};
 use super::{GalleryView, search_id};
 use crate::context::{Command, ViewContext};
 

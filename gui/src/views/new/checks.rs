@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use egui::{Context, Frame, Margin, Ui};
 use posterframe_client::{JobState, PreflightIssue};
-use posterframe_contract::Position;
+use posterframe_contract::{Interpretation, Position};
 use posterframe_kit::theme::{self, Role, icons, sizes};
 use posterframe_kit::widgets::{Button, Glyph, Text};
 use time::OffsetDateTime;
@@ -25,6 +25,7 @@ struct Subject {
     video: std::path::PathBuf,
     opened: i128,
     positions: Vec<Position>,
+    interpretation: Interpretation,
     /// Thumbnails that there are.
     done: usize,
     /// Who comes back from another program may have changed the file there.
@@ -61,6 +62,7 @@ impl Checks {
             video: opened.path.clone(),
             opened: opened.modified_unix_nanos,
             positions,
+            interpretation: video.interpretation,
             done: jobs.iter().filter(|job| job.state == JobState::Done).count(),
             focused: ctx.input(|input| input.focused),
         };
@@ -68,13 +70,14 @@ impl Checks {
             return;
         }
         let (client, opened, positions) = (client.clone(), opened.clone(), subject.positions.clone());
+        let interpretation = subject.interpretation;
         let another = self
             .subject
             .as_ref()
             .is_none_or(|before| before.video != subject.video);
         let look = context.engine.request_blocking(ctx, move || {
             Ok::<_, std::convert::Infallible>(Look {
-                issues: client.check(&opened, &positions),
+                issues: client.check(&opened, interpretation, &positions),
                 upload: client.upload_time(opened.bytes),
             })
         });

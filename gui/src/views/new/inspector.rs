@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use egui::{Align, Frame, Layout, Margin, ScrollArea, Sense, Ui, vec2};
+use posterframe_contract::{Interpretation, Rotation};
 use posterframe_frame::Timecodes;
 use posterframe_kit::theme::{self, Face, Role, icons, sizes};
 use posterframe_kit::widgets::{
-    Button, Choice, Fit, Glyph, Height, Reveal as _, Text, icon, line_ui, menu, menu_item, menu_line,
-    paint_picture, row_end, tip,
+    Button, Choice, Fit, Glyph, Height, Reveal as _, Text, icon, line_ui, menu, menu_check, menu_item,
+    menu_line, paint_picture, row_end, tip,
 };
 
 use super::checks::note_ui;
@@ -174,6 +175,7 @@ impl NewView {
                     action = Some(Action::Select(index));
                 }
             }
+            action = interpret_ui(ui, &self.videos[self.selected]).or(action.take());
             menu_line(ui);
             if menu_item(ui, icons::FOLDER_OPEN, "Open files…", "Ctrl+O", false) {
                 context.commands.send(Command::OpenFiles);
@@ -187,6 +189,38 @@ impl NewView {
         });
         action
     }
+}
+
+/// Ways to read a video other than its file says: another track, another rotation, without edit lists.
+fn interpret_ui(ui: &mut Ui, video: &OpenVideo) -> Option<Action> {
+    let info = video.info.as_ref()?;
+    let now = video.interpretation;
+    let mut chosen = None;
+    menu_line(ui);
+    if info.tracks.len() > 1 {
+        for track in &info.tracks {
+            let label = format!("Track {}, {} × {}", track.number, track.width, track.height);
+            if menu_check(ui, &label, track.is_shown) && !track.is_shown {
+                let track = Some(track.number);
+                chosen = Some(Interpretation { track, ..now });
+            }
+        }
+    }
+    let own = Rotation::nearest(info.rotation_degrees);
+    let further = now.rotate.unwrap_or(own).further();
+    let detail = format!("to {further}°");
+    if menu_item(ui, icons::ARROW_CLOCKWISE, "Turn the picture", &detail, false) {
+        let rotate = Some(further);
+        chosen = Some(Interpretation { rotate, ..now });
+    }
+    if menu_check(ui, "Pass over edit lists", now.ignore_edits) {
+        let ignore_edits = !now.ignore_edits;
+        chosen = Some(Interpretation { ignore_edits, ..now });
+    }
+    if !now.is_default() && menu_item(ui, icons::X, "Read it as the file says", "", false) {
+        chosen = Some(Interpretation::default());
+    }
+    chosen.map(Action::Interpret)
 }
 
 /// What is in the file. Its room is there before it is known.

@@ -61,13 +61,13 @@ impl NewView {
         (list, markers): (String, Vec<Marker>),
     ) {
         let video = &self.videos[index];
-        let Some(source) = video.source() else { return };
+        let Some(footage) = video.footage() else { return };
         let selectors = mark_list::selectors(&markers, &[]);
         self.importing.push(Importing {
             video: video.path.clone(),
             list,
             markers,
-            search: Search::start(engine, ctx, source, selectors),
+            search: Search::start(engine, ctx, footage, selectors),
             marks: Vec::new(),
         });
     }

@@ -48,7 +48,7 @@ use std::path::{Path, PathBuf};
 
 use egui::{Context, ScrollArea, Ui, Vec2, vec2};
 use egui_extras::{Size, StripBuilder};
-use posterframe_contract::Position;
+use posterframe_contract::{Interpretation, Position};
 use posterframe_kit::theme::{self, sizes::NARROW};
 use posterframe_kit::widgets::{Reveal as _, vline};
 
@@ -93,6 +93,8 @@ enum Action {
     Reopen,
     /// Open the shown video once more after it has failed.
     StartAgain,
+    /// Read the shown video in another way.
+    Interpret(Interpretation),
     /// Submit what is marked.
     Submit,
     /// Have a submit send a copy of the shown video, or no longer; end the copying that is under way.
@@ -228,6 +230,9 @@ impl NewView {
             Some(Action::CloseBatch) => self.close_batch(context.commands),
             Some(Action::Reopen) => self.reopen_selected(ui.ctx(), context.preferences.cache_bytes()),
             Some(Action::StartAgain) => self.videos[self.selected].start_again(),
+            Some(Action::Interpret(interpretation)) => {
+                self.videos[self.selected].interpret(interpretation);
+            }
             Some(Action::Submit) => self.submit_shown(context.commands),
             Some(Action::Copy(wanted)) => {
                 if let Some(distant) = &mut self.videos[self.selected].distant {

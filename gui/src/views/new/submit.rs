@@ -116,7 +116,7 @@ impl NewView {
         let (Some(video), Some(client)) = (video, client.cloned()) else {
             return;
         };
-        let Some(source) = video.source() else { return };
+        let Some(footage) = video.footage() else { return };
         let submit = &mut self.submit;
         if self.checks.block() || submit.job.is_pending() || submit.is_repeated(video, Some(&client), &frames)
         {
@@ -136,8 +136,10 @@ impl NewView {
         submit.frames = frames;
         submit.job = engine.request_blocking(ctx, move || {
             // The look on the screen may be older than the file.
-            let changed =
-                opened.is_some_and(|opened| client.check(&opened, &[]).contains(&PreflightIssue::Changed));
+            let changed = opened.is_some_and(|opened| {
+                let findings = client.check(&opened, footage.interpretation, &[]);
+                findings.contains(&PreflightIssue::Changed)
+            });
             if changed {
                 return Err(format!(
                     "The file has changed since it was opened: open it again. {}",
@@ -145,8 +147,8 @@ impl NewView {
                 ));
             }
             let words = |error: anyhow::Error| format!("{error:#}");
-            let frames = PendingChoice::finish(&source, choices).map_err(words)?;
-            let location = match (copying.filter(|copying| copying.is_wanted), &source) {
+            let frames = PendingChoice::finish(&footage, choices).map_err(words)?;
+            let location = match (copying.filter(|copying| copying.is_wanted), &footage.source) {
                 (Some(copying), VideoSource::Remote(remote)) => {
                     copying.begin();
                     let copy = fetch(remote, &paths, &|copied| copying.goes_on(copied));
@@ -161,9 +163,10 @@ impl NewView {
                     frames,
                     outputs,
                     sheets,
+                    interpretation: footage.interpretation,
                 })
             } else {
-                distant::submit(&client, (&location, &source), frames, (outputs, sheets))
+                distant::submit(&client, (&location, &footage), frames, (outputs, sheets))
             };
             submitted.map_err(|error| ErrorText::of(&error).to_string())
         });

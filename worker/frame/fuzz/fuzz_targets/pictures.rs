@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use posterframe_contract::{JobRequest, OutputRequest, SheetRequest};
-use posterframe_picture::proof::{Proof, extract};
+use posterframe_picture::proof::{Proof, SheetProof, extract};
 use posterframe_picture::sheet::cues;
 use posterframe_picture::{Image, PixelFormat, encode, render};
 
@@ -19,7 +19,7 @@ fuzz_target!(|data: &[u8]| {
     let _ = JobRequest::parse(data);
     let Ok(text) = std::str::from_utf8(data) else { return };
     let _ = cues(text);
-    let _ = Proof::from_xmp(text);
+    let _ = (Proof::from_xmp(text), SheetProof::from_xmp(text));
     if let Ok(sheet) = text.parse::<SheetRequest>() {
         assert_eq!(sheet.to_string().parse(), Ok(sheet));
     }

@@ -15,7 +15,6 @@ use crate::frame::{Frame, to_ticks, to_time};
 use crate::info::VideoInfo;
 use crate::limits::Limits;
 use crate::recent::{Found, Recent};
-use crate::rotation::Matrix;
 use crate::source::SharedSource;
 use crate::{Error, FrameIndex, Image, Options, Source, Timecodes, raw};
 
@@ -121,7 +120,7 @@ impl Video {
         }
         let demuxer = &pipeline.demuxer;
         let container = Container {
-            matrix: Matrix::of_stream(&demuxer.input, demuxer.stream),
+            matrix: demuxer.matrix(),
             aspect: raw::container_aspect(&demuxer.input, demuxer.stream),
             light: info.colours.light,
         };

@@ -224,7 +224,13 @@ fn limits_and_cancelling() {
     cancel.cancel();
     assert!(matches!(video.frame_at(Duration::ZERO), Err(Error::Cancelled)));
     assert!(matches!(
-        FrameIndex::scan(&clip.path, &cancel),
+        FrameIndex::scan(
+            &clip.path,
+            &Options {
+                cancel,
+                ..Options::default()
+            }
+        ),
         Err(Error::Cancelled)
     ));
     let hasty = Options {

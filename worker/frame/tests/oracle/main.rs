@@ -11,6 +11,7 @@ mod codecs;
 mod containers;
 mod deinterlaced;
 mod hdr;
+mod interpretation;
 mod limits;
 mod order;
 mod pictures;

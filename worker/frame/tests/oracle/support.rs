@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use posterframe_clips::ffmpeg;
-use posterframe_frame::{Cancel, Error, FrameIndex, Image, Video};
+use posterframe_frame::{Error, FrameIndex, Image, Interpretation, Options, Rotation, Video};
 
 /// Moving, with a different picture in each frame.
 pub const MOVING: &str = "-f lavfi -i testsrc2=size=176x144:rate=25:duration=4";
@@ -14,6 +14,8 @@ pub const MOVING: &str = "-f lavfi -i testsrc2=size=176x144:rate=25:duration=4";
 /// A folder with one clip in it, made by `ffmpeg ARGUMENTS NAME`.
 pub struct Clip {
     pub path: PathBuf,
+    /// How it is read, by the library and by ffmpeg.
+    interpretation: Interpretation,
     _folder: tempfile::TempDir,
 }
 
@@ -24,6 +26,7 @@ impl Clip {
         make(&path, arguments);
         Self {
             path,
+            interpretation: Interpretation::default(),
             _folder: folder,
         }
     }
@@ -35,20 +38,66 @@ impl Clip {
         work(&path);
         Self {
             path,
+            interpretation: Interpretation::default(),
             _folder: folder,
         }
+    }
+
+    /// The same clip, read otherwise from now on.
+    pub fn read_as(&mut self, interpretation: Interpretation) -> &Self {
+        self.interpretation = interpretation;
+        self
+    }
+
+    fn options(&self) -> Options {
+        Options {
+            interpretation: self.interpretation,
+            ..Options::default()
+        }
+    }
+
+    pub fn open(&self) -> Result<Video, Error> {
+        Video::open_with(&self.path, self.options())
+    }
+
+    /// The ffmpeg program's frame, with options for the input.
+    pub fn oracle(&self, at: Duration, input: &[&str]) -> Option<Png> {
+        let Interpretation {
+            track,
+            rotate,
+            ignore_edits,
+        } = self.interpretation;
+        let (mut input, mut output) = (input.to_vec(), Vec::new());
+        // `V` is all video but cover pictures, and counts from 0.
+        let map = track.map(|track| format!("0:V:{}", track.get() - 1));
+        if let Some(map) = &map {
+            output.extend(["-map", map]);
+        }
+        if let Some(rotate) = rotate {
+            input.push("-noautorotate");
+            output.extend(match rotate {
+                Rotation::None => &[][..],
+                Rotation::Quarter => &["-vf", "transpose=clock"],
+                Rotation::Half => &["-vf", "hflip,vflip"],
+                Rotation::ThreeQuarters => &["-vf", "transpose=cclock"],
+            });
+        }
+        if ignore_edits {
+            input.extend(["-ignore_editlist", "1"]);
+        }
+        asked(&self.path, at, &input, &output)
     }
 
     /// Compares the frames at these seconds, each from a fresh video.
     pub fn compare_at(&self, seconds: &[f64]) {
         for &at in seconds {
             let at = Duration::from_secs_f64(at);
-            let ours = Video::open(&self.path).and_then(|video| video.into_frame_at(at));
+            let ours = self.open().and_then(|video| video.into_frame_at(at));
             self.check(
                 at,
                 "a fresh video",
                 ours.map(|frame| frame.image),
-                oracle(&self.path, at).as_ref(),
+                self.oracle(at, &[]).as_ref(),
             );
         }
     }
@@ -57,15 +106,15 @@ impl Clip {
     /// each from a fresh video and all in one go, forwards and backwards.
     pub fn compare(&self) {
         let mut positions = self.positions();
-        let mut reused = Video::open(&self.path).unwrap();
-        let expected: Vec<Option<Png>> = positions.iter().map(|&at| oracle(&self.path, at)).collect();
+        let mut reused = self.open().unwrap();
+        let expected: Vec<Option<Png>> = positions.iter().map(|&at| self.oracle(at, &[])).collect();
         assert!(
             expected.iter().any(Option::is_some),
             "{}: ffmpeg gives no frame at all",
             self.path.display()
         );
         for (&at, expected) in positions.iter().zip(&expected) {
-            let fresh = Video::open(&self.path).unwrap().frame_at(at);
+            let fresh = self.open().unwrap().frame_at(at);
             self.check(
                 at,
                 "a fresh video",
@@ -81,20 +130,18 @@ impl Clip {
             .collect();
         let asked: Vec<Duration> = order.iter().map(|&index| positions[index]).collect();
         let mut answered = 0;
-        Video::open(&self.path)
-            .unwrap()
-            .frames_at(&asked, &mut |index, found| {
-                let frame = found.and_then(|found| found.frame());
-                let image = frame.map(|frame| frame.image);
-                self.check(
-                    asked[index],
-                    "with others",
-                    image,
-                    expected[order[index]].as_ref(),
-                );
-                answered += 1;
-                ControlFlow::Continue(())
-            });
+        self.open().unwrap().frames_at(&asked, &mut |index, found| {
+            let frame = found.and_then(|found| found.frame());
+            let image = frame.map(|frame| frame.image);
+            self.check(
+                asked[index],
+                "with others",
+                image,
+                expected[order[index]].as_ref(),
+            );
+            answered += 1;
+            ControlFlow::Continue(())
+        });
         assert_eq!(answered, asked.len(), "{}", self.path.display());
         positions.reverse();
         for (&at, expected) in positions.iter().zip(expected.iter().rev()) {
@@ -110,13 +157,13 @@ impl Clip {
         let index = self.index();
         assert!(index.is_exact(), "{}", self.path.display());
         let end = index.time(index.len()) + step * 3;
-        let mut reused = Video::open(&self.path).unwrap();
+        let mut reused = self.open().unwrap();
         let mut at = Duration::ZERO;
         while at < end {
-            let expected = oracle_with(&self.path, at, &["-threads", "1"]);
+            let expected = self.oracle(at, &["-threads", "1"]);
             let onward = reused.frame_at(at).map(|frame| frame.image);
             self.check(at, "going on", onward, expected.as_ref());
-            let fresh = Video::open(&self.path).unwrap().into_frame_at(at);
+            let fresh = self.open().unwrap().into_frame_at(at);
             self.check(at, "alone", fresh.map(|frame| frame.image), expected.as_ref());
             let number = index.number_at(at);
             assert_eq!(
@@ -126,7 +173,7 @@ impl Clip {
                 self.path.display()
             );
             if let Some(number) = number {
-                let by_number = Video::open(&self.path).unwrap().frame_at(index.position(number));
+                let by_number = self.open().unwrap().frame_at(index.position(number));
                 let how = format!("by its number, {number}");
                 self.check(at, &how, by_number.map(|frame| frame.image), expected.as_ref());
             }
@@ -194,7 +241,7 @@ impl Clip {
     }
 
     pub fn index(&self) -> FrameIndex {
-        FrameIndex::scan(&self.path, &Cancel::default()).unwrap()
+        FrameIndex::scan(&self.path, &self.options()).unwrap()
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use posterframe_contract::Timecode;
-use posterframe_frame::{Cancel, Error, FrameIndex, Image, Moment, NoTimecode, Video};
+use posterframe_frame::{Error, FrameIndex, Image, Moment, NoTimecode, Options, Video};
 
 use crate::support::{Clip, make, oracle};
 
@@ -159,7 +159,7 @@ fn what_ffprobe_says() {
                 expected,
                 "{place}"
             );
-            let index = FrameIndex::scan(&clip.path, &Cancel::default()).unwrap();
+            let index = FrameIndex::scan(&clip.path, &Options::default()).unwrap();
             assert_eq!(timecodes.checked(&index), Ok(timecodes), "{place}");
             let theirs = oracle(&clip.path, index.position(number as usize)).expect(&place);
             let ours = at(&clip.path, expected).expect(&place);
@@ -220,7 +220,7 @@ fn without_one_it_counts_from_zero() {
         assert_eq!(timecodes.note().as_deref(), note, "{name}");
         let wanted = timecodes.scale().timecode(30);
         assert_eq!(wanted.to_string(), expected, "{name}");
-        let index = FrameIndex::scan(&clip.path, &Cancel::default()).unwrap();
+        let index = FrameIndex::scan(&clip.path, &Options::default()).unwrap();
         let theirs = oracle(&clip.path, index.position(30)).unwrap();
         assert!(
             at(&clip.path, expected).unwrap().data() == theirs.image.data(),
@@ -250,7 +250,7 @@ fn none_at_a_variable_rate() {
     });
     let video = Video::open(&clip.path).unwrap();
     let timecodes = video.info().timecodes.clone().unwrap();
-    let index = FrameIndex::scan(&clip.path, &Cancel::default()).unwrap();
+    let index = FrameIndex::scan(&clip.path, &Options::default()).unwrap();
     assert_eq!(timecodes.checked(&index), Err(NoTimecode::VariableRate));
     let wanted = timecodes.scale().timecode(10).to_string();
     assert!(

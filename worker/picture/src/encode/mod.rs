@@ -5,7 +5,7 @@ mod avif;
 use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, SamplingFactor};
 use posterframe_contract::{Chroma, Format, OutputRequest};
 
-use crate::proof::{self, Proof};
+use crate::proof;
 use crate::{Image, PictureError, PixelFormat};
 
 /// The quality of a JPEG for which nobody asked another one: no difference at a second look.
@@ -36,16 +36,11 @@ pub const fn usual_quality(format: Format) -> Option<u8> {
 }
 
 /// Encodes what [`crate::render()`] made of a frame for this output: in the quality that is asked for, or in the best that stays
-/// within the limit. The file has `proof` in it, where there is one.
+/// within the limit. The file has the XMP packet `xmp` in it, where there is one: see [`proof`].
 ///
 /// # Errors
-/// The limit cannot be kept, or the encoder refuses.
-pub fn encode(
-    picture: &Image,
-    output: &OutputRequest,
-    proof: Option<&Proof>,
-) -> Result<Encoded, PictureError> {
-    let packet = proof.map(Proof::to_xmp);
+/// The limit cannot be kept, the encoder refuses, or the packet is too long.
+pub fn encode(picture: &Image, output: &OutputRequest, xmp: Option<&str>) -> Result<Encoded, PictureError> {
     let encode = |quality| {
         let file = match output.format {
             Format::Png => picture.encode_png(),
@@ -53,8 +48,8 @@ pub fn encode(
             Format::Webp => webp(picture, quality, output.lossless),
             Format::Avif => avif::avif(picture, quality, output.chroma),
         }?;
-        let Some(packet) = &packet else { return Ok(file) };
-        let with_proof = proof::embed(&file, packet);
+        let Some(xmp) = xmp else { return Ok(file) };
+        let with_proof = proof::embed(&file, xmp);
         with_proof.map_err(|error| PictureError::File(error.to_string()))
     };
     let Some(usual) = usual_quality(output.format).filter(|_| !output.lossless) else {

@@ -1,10 +1,10 @@
-//! Where a still comes from, written inside the file itself.
+//! Where a still or a sheet comes from, written inside the file itself.
 //!
-//! A still that has left its folder has no manifest beside it. What it says of itself travels with it, as an XMP packet: the
+//! A picture that has left its folder has no manifest beside it. What it says of itself travels with it, as an XMP packet: the
 //! one form of metadata that PNG, JPEG, WebP and AVIF all have a place for. Only that place is written; the bytes of the
 //! picture stay as they are, so the pixels do too.
 //!
-//! [`Proof`] is what the packet says, [`embed`] puts a packet into a file, [`extract`] takes it out. All three are given
+//! [`Proof`] is what the packet of a still says, [`SheetProof`] that of a sheet; [`embed`] puts a packet into a file, [`extract`] takes it out. All three are given
 //! files that others made: lengths are checked, and memory is bounded by the size of the file.
 //!
 //! Sources: XMP specification, part 1 (ISO 16684-1:2019, the packet) and part 3 (2020, where it stands in PNG and JPEG);
@@ -23,7 +23,7 @@ mod tests;
 
 use std::fmt;
 
-use posterframe_contract::{Position, Timecode};
+use posterframe_contract::{Interpretation, Position, SheetRequest, Timecode};
 
 pub use error::EmbedError;
 
@@ -33,17 +33,41 @@ pub const NAMESPACE: &str = "https://posterframe.dev/ns/proof/1.0/";
 /// The longest packet that is written or parsed, in bytes. JPEG has less: see [`Container::limit`].
 pub const MAX_PACKET_BYTES: usize = 64 * 1024;
 
+/// The video that a picture comes from, and the programs that made the picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The video's file name, without its folder.
+    pub name: String,
+    /// The video's size in bytes.
+    pub bytes: Option<u64>,
+    /// The `ETag` that the server gave the video.
+    pub etag: Option<String>,
+    /// SHA-256 of the whole video in lower-case hexadecimal.
+    pub sha256: Option<String>,
+    /// How the video was read, where that was not as its file says.
+    pub interpretation: Interpretation,
+    /// The version of libavcodec that decoded the video.
+    pub libav_version: String,
+    /// The version of the worker that wrote the file.
+    pub worker_version: String,
+}
+
 /// Where a still comes from, and what was done to it.
 ///
 /// ```
-/// use posterframe_contract::Position;
-/// use posterframe_picture::proof::Proof;
+/// use posterframe_contract::{Interpretation, Position};
+/// use posterframe_picture::proof::{Origin, Proof};
 ///
 /// let proof = Proof {
-///     source_name: "holiday & snow.mp4".to_owned(),
-///     source_bytes: Some(3_318_272),
-///     source_etag: None,
-///     source_sha256: None,
+///     origin: Origin {
+///         name: "holiday & snow.mp4".to_owned(),
+///         bytes: Some(3_318_272),
+///         etag: None,
+///         sha256: None,
+///         interpretation: Interpretation::default(),
+///         libav_version: "62.11.100".to_owned(),
+///         worker_version: "0.1.0".to_owned(),
+///     },
 ///     position: Position::from_micros(10_541_000),
 ///     frame_number: Some(253),
 ///     frame_time: Position::from_micros(10_541_667),
@@ -54,8 +78,6 @@ pub const MAX_PACKET_BYTES: usize = 64 * 1024;
 ///     pixel_sha256: "60303a".to_owned(),
 ///     crop: Some([0, 60, 960, 420]),
 ///     deinterlaced: false,
-///     libav_version: "62.11.100".to_owned(),
-///     worker_version: "0.1.0".to_owned(),
 ///     note: None,
 ///     title: None,
 /// };
@@ -63,14 +85,8 @@ pub const MAX_PACKET_BYTES: usize = 64 * 1024;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
-    /// The video's file name, without its folder.
-    pub source_name: String,
-    /// The video's size in bytes.
-    pub source_bytes: Option<u64>,
-    /// The `ETag` that the server gave the video.
-    pub source_etag: Option<String>,
-    /// SHA-256 of the whole video in lower-case hexadecimal.
-    pub source_sha256: Option<String>,
+    /// The video, and who made the file.
+    pub origin: Origin,
     /// The position that was asked for.
     pub position: Position,
     /// The frame's number in the video, counted from 0.
@@ -91,10 +107,6 @@ pub struct Proof {
     pub crop: Option<[u32; 4]>,
     /// Whether one of the frame's two fields was interpolated.
     pub deinterlaced: bool,
-    /// The version of libavcodec that decoded the frame.
-    pub libav_version: String,
-    /// The version of the worker that wrote the file.
-    pub worker_version: String,
     /// What else there is to say, in words: the still's note.
     pub note: Option<String>,
     /// The picture's title: the still's name.
@@ -107,7 +119,7 @@ impl Proof {
     /// Characters that XML cannot carry (most control characters, U+FFFE and U+FFFF) become U+FFFD. The packet is as long as
     /// its texts need: [`embed`] refuses one over [`Container::limit`].
     pub fn to_xmp(&self) -> String {
-        packet::write(self)
+        packet::of_still(self)
     }
 
     /// Reads a packet that [`Proof::to_xmp`] wrote, also after another program has written it anew in its own form.
@@ -115,7 +127,55 @@ impl Proof {
     /// `None` where it is longer than [`MAX_PACKET_BYTES`], is not well-formed, declares a document type, says a property
     /// twice, or lacks one that every proof has.
     pub fn from_xmp(xmp: &str) -> Option<Self> {
-        parse::read(xmp)
+        parse::still(xmp)
+    }
+}
+
+/// Where a picture of a sheet comes from. Its cues say when its tiles are; so it does not.
+///
+/// ```
+/// # use posterframe_contract::Interpretation;
+/// # use posterframe_picture::proof::{Origin, SheetProof};
+/// let proof = SheetProof {
+///     origin: Origin {
+///         name: "holiday.mp4".to_owned(),
+///         bytes: Some(3_318_272),
+///         etag: Some("\"9b2c\"".to_owned()),
+///         sha256: None,
+///         interpretation: Interpretation::default(),
+///         libav_version: "62.11.100".to_owned(),
+///         worker_version: "0.1.0".to_owned(),
+///     },
+///     sheet: "160x90@10s".parse().unwrap(),
+///     number: 1,
+///     tiles: 60,
+///     pixel_sha256: "60303a".to_owned(),
+/// };
+/// assert_eq!(SheetProof::from_xmp(&proof.to_xmp()), Some(proof));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SheetProof {
+    /// The video, and who made the file.
+    pub origin: Origin,
+    /// What was asked for.
+    pub sheet: SheetRequest,
+    /// Which of the sheet's pictures it is, counted from 1.
+    pub number: u32,
+    /// How many tiles this picture has.
+    pub tiles: u32,
+    /// SHA-256, in lower-case hexadecimal, of this file's pixels before they were encoded.
+    pub pixel_sha256: String,
+}
+
+impl SheetProof {
+    /// As [`Proof::to_xmp`].
+    pub fn to_xmp(&self) -> String {
+        packet::of_sheet(self)
+    }
+
+    /// As [`Proof::from_xmp`]. `None` for a still's packet, too.
+    pub fn from_xmp(xmp: &str) -> Option<Self> {
+        parse::sheet(xmp)
     }
 }
 

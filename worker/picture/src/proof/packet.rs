@@ -1,4 +1,4 @@
-//! A proof as an XMP packet.
+//! What a file says of itself as an XMP packet.
 //!
 //! All properties are attributes of one `rdf:Description`, the short form of ISO 16684-1, clause 7, but for title and
 //! description, which Dublin Core has in several languages. The source's name and the note stand twice: `dc:source` and
@@ -6,7 +6,9 @@
 
 use std::fmt::Write;
 
-use super::{NAMESPACE, Proof};
+use posterframe_contract::Interpretation;
+
+use super::{NAMESPACE, Origin, Proof, SheetProof};
 
 /// Names of our properties, in the order in which they are written.
 pub(super) mod name {
@@ -27,6 +29,12 @@ pub(super) mod name {
     pub const LIBAV_VERSION: &str = "LibavVersion";
     pub const WORKER_VERSION: &str = "WorkerVersion";
     pub const NOTE: &str = "Note";
+    pub const TRACK: &str = "Track";
+    pub const ROTATE: &str = "Rotate";
+    pub const IGNORE_EDITS: &str = "IgnoreEdits";
+    pub const SHEET: &str = "Sheet";
+    pub const SHEET_PICTURE: &str = "SheetPicture";
+    pub const TILES: &str = "Tiles";
 }
 
 pub(super) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
@@ -37,7 +45,29 @@ const BEGIN: &str = "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\
 /// The packet's last line. Read-only: a program that changed it in place would break the checksum of a PNG chunk.
 const END: &str = "<?xpacket end=\"r\"?>";
 
-pub(super) fn write(proof: &Proof) -> String {
+/// Properties of ours, without those that are not known.
+type Properties = Vec<(&'static str, Option<String>)>;
+
+pub(super) fn of_still(proof: &Proof) -> String {
+    write(
+        &proof.origin,
+        still_properties(proof),
+        proof.title.as_deref(),
+        proof.note.as_deref(),
+    )
+}
+
+pub(super) fn of_sheet(proof: &SheetProof) -> String {
+    let properties = vec![
+        (name::SHEET, Some(proof.sheet.to_string())),
+        (name::SHEET_PICTURE, Some(proof.number.to_string())),
+        (name::TILES, Some(proof.tiles.to_string())),
+        (name::PIXEL_SHA256, Some(proof.pixel_sha256.clone())),
+    ];
+    write(&proof.origin, properties, None, None)
+}
+
+fn write(origin: &Origin, properties: Properties, title: Option<&str>, note: Option<&str>) -> String {
     let mut xmp = String::from(BEGIN);
     xmp.push_str("<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n");
     let _ = writeln!(xmp, " <rdf:RDF xmlns:rdf=\"{RDF}\">");
@@ -45,20 +75,20 @@ pub(super) fn write(proof: &Proof) -> String {
     attribute(&mut xmp, "xmlns:dc", DUBLIN_CORE);
     attribute(&mut xmp, "xmlns:xmp", "http://ns.adobe.com/xap/1.0/");
     attribute(&mut xmp, "xmlns:pf", NAMESPACE);
-    let tool = format!("Posterframe {}", proof.worker_version);
+    let tool = format!("Posterframe {}", origin.worker_version);
     attribute(&mut xmp, "xmp:CreatorTool", &tool);
-    attribute(&mut xmp, "dc:source", &proof.source_name);
-    for (name, value) in properties(proof) {
+    attribute(&mut xmp, "dc:source", &origin.name);
+    for (name, value) in origin_properties(origin).into_iter().chain(properties) {
         if let Some(value) = value {
             attribute(&mut xmp, &format!("pf:{name}"), &value);
         }
     }
-    if proof.title.is_none() && proof.note.is_none() {
+    if title.is_none() && note.is_none() {
         xmp.push_str("/>\n");
     } else {
         xmp.push_str(">\n");
-        alternatives(&mut xmp, "dc:title", proof.title.as_deref());
-        alternatives(&mut xmp, "dc:description", proof.note.as_deref());
+        alternatives(&mut xmp, "dc:title", title);
+        alternatives(&mut xmp, "dc:description", note);
         xmp.push_str("  </rdf:Description>\n");
     }
     xmp.push_str(" </rdf:RDF>\n</x:xmpmeta>\n");
@@ -78,19 +108,31 @@ fn alternatives(xmp: &mut String, name: &str, text: Option<&str>) {
     }
 }
 
-fn properties(proof: &Proof) -> [(&'static str, Option<String>); 17] {
+fn origin_properties(origin: &Origin) -> Properties {
+    let Interpretation {
+        track,
+        rotate,
+        ignore_edits,
+    } = origin.interpretation;
+    vec![
+        (name::SOURCE_NAME, Some(origin.name.clone())),
+        (name::SOURCE_BYTES, origin.bytes.map(|bytes| bytes.to_string())),
+        (name::SOURCE_ETAG, origin.etag.clone()),
+        (name::SOURCE_SHA256, origin.sha256.clone()),
+        (name::TRACK, track.map(|track| track.to_string())),
+        (name::ROTATE, rotate.map(|rotation| rotation.to_string())),
+        (name::IGNORE_EDITS, ignore_edits.then(|| true.to_string())),
+        (name::LIBAV_VERSION, Some(origin.libav_version.clone())),
+        (name::WORKER_VERSION, Some(origin.worker_version.clone())),
+    ]
+}
+
+fn still_properties(proof: &Proof) -> Properties {
     let crop = proof
         .crop
         .map(|[left, top, width, height]| format!("{left},{top},{width},{height}"));
     let (numerator, denominator) = proof.time_base;
-    [
-        (name::SOURCE_NAME, Some(proof.source_name.clone())),
-        (
-            name::SOURCE_BYTES,
-            proof.source_bytes.map(|bytes| bytes.to_string()),
-        ),
-        (name::SOURCE_ETAG, proof.source_etag.clone()),
-        (name::SOURCE_SHA256, proof.source_sha256.clone()),
+    vec![
         (name::POSITION, Some(proof.position.to_string())),
         (
             name::FRAME_NUMBER,
@@ -107,8 +149,6 @@ fn properties(proof: &Proof) -> [(&'static str, Option<String>); 17] {
         (name::PIXEL_SHA256, Some(proof.pixel_sha256.clone())),
         (name::CROP, crop),
         (name::DEINTERLACED, proof.deinterlaced.then(|| true.to_string())),
-        (name::LIBAV_VERSION, Some(proof.libav_version.clone())),
-        (name::WORKER_VERSION, Some(proof.worker_version.clone())),
         (name::NOTE, proof.note.clone()),
     ]
 }

@@ -1,4 +1,4 @@
-//! A proof out of an XMP packet.
+//! What a file says of itself out of an XMP packet.
 //!
 //! Other programs keep our properties when they add their own, but write them in their own form: as elements in place of
 //! attributes, one `rdf:Description` for each namespace, other prefixes. So names are compared by their namespace, and both
@@ -7,22 +7,24 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use posterframe_contract::Interpretation;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{Namespace, ResolveResult};
 use quick_xml::reader::NsReader;
 
 use super::packet::{DUBLIN_CORE, RDF, carried, name};
-use super::{MAX_PACKET_BYTES, NAMESPACE, Proof};
+use super::{MAX_PACKET_BYTES, NAMESPACE, Origin, Proof, SheetProof};
 
 /// Where `dc:title` is kept among our properties, none of which can have a space in its name.
 const TITLE: &str = "dc title";
 
-pub(super) fn read(xmp: &str) -> Option<Proof> {
-    if xmp.len() > MAX_PACKET_BYTES {
-        return None;
-    }
-    Properties(collect(xmp)?).into_proof()
+pub(super) fn still(xmp: &str) -> Option<Proof> {
+    Properties::of(xmp)?.into_still()
+}
+
+pub(super) fn sheet(xmp: &str) -> Option<SheetProof> {
+    Properties::of(xmp)?.into_sheet()
 }
 
 /// What an open element is to us.
@@ -138,12 +140,42 @@ fn insert(found: &mut BTreeMap<String, String>, name: String, value: &str) -> Op
 struct Properties(BTreeMap<String, String>);
 
 impl Properties {
-    fn into_proof(mut self) -> Option<Proof> {
+    fn of(xmp: &str) -> Option<Self> {
+        if xmp.len() > MAX_PACKET_BYTES {
+            return None;
+        }
+        collect(xmp).map(Self)
+    }
+
+    fn origin(&mut self) -> Option<Origin> {
+        Some(Origin {
+            name: self.take(name::SOURCE_NAME)?,
+            bytes: self.optional(name::SOURCE_BYTES)?,
+            etag: self.take(name::SOURCE_ETAG),
+            sha256: self.take(name::SOURCE_SHA256),
+            interpretation: Interpretation {
+                track: self.optional(name::TRACK)?,
+                rotate: self.optional(name::ROTATE)?,
+                ignore_edits: self.optional(name::IGNORE_EDITS)?.unwrap_or(false),
+            },
+            libav_version: self.take(name::LIBAV_VERSION)?,
+            worker_version: self.take(name::WORKER_VERSION)?,
+        })
+    }
+
+    fn into_sheet(mut self) -> Option<SheetProof> {
+        Some(SheetProof {
+            origin: self.origin()?,
+            sheet: self.required(name::SHEET)?,
+            number: self.required(name::SHEET_PICTURE)?,
+            tiles: self.required(name::TILES)?,
+            pixel_sha256: self.take(name::PIXEL_SHA256)?,
+        })
+    }
+
+    fn into_still(mut self) -> Option<Proof> {
         Some(Proof {
-            source_name: self.take(name::SOURCE_NAME)?,
-            source_bytes: self.optional(name::SOURCE_BYTES)?,
-            source_etag: self.take(name::SOURCE_ETAG),
-            source_sha256: self.take(name::SOURCE_SHA256),
+            origin: self.origin()?,
             position: self.required(name::POSITION)?,
             frame_number: self.optional(name::FRAME_NUMBER)?,
             frame_time: self.required(name::FRAME_TIME)?,
@@ -157,8 +189,6 @@ impl Properties {
                 None => None,
             },
             deinterlaced: self.optional(name::DEINTERLACED)?.unwrap_or(false),
-            libav_version: self.take(name::LIBAV_VERSION)?,
-            worker_version: self.take(name::WORKER_VERSION)?,
             note: self.take(name::NOTE),
             title: self.take(TITLE),
         })

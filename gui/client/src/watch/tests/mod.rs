@@ -330,10 +330,7 @@ async fn other_peoples_jobs() {
     let asking = JobId::new();
     let arn = stage.task(asking, [0.0, 20.0, 60.0], Some(0));
     let request_key = format!("jobs/{asking}.json");
-    let source = VideoSource {
-        url: "s3://studio-media/videos/1/meadow.mov".into(),
-        etag: None,
-    };
+    let source = VideoSource::new("s3://studio-media/videos/1/meadow.mov");
     let second = |seconds: u64| Position::from_micros(seconds * 1_000_000);
     let request = JobRequest::new(source, "meadow", [second(1), second(2)]);
     {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use posterframe_contract::{JobId, Moment, OutputRequest, Rule, Selector};
-use posterframe_player::{Failure, Flaw, VideoSource};
+use posterframe_player::{Failure, Flaw, Footage};
 
 use crate::context::Engine;
 use crate::distant::Location;
@@ -188,7 +188,7 @@ impl Row {
     pub(super) fn begin(
         &mut self,
         (engine, ctx): (&Engine, &Context),
-        video: VideoSource,
+        video: Footage,
         (rule, pause): (&[Selector], &Pause),
     ) {
         let (task, selectors) = if self.state == State::Waiting {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use egui::Context;
 use posterframe_client::{Client, ErrorText};
-use posterframe_contract::{JobId, OutputRequest, SheetRequest};
-use posterframe_player::Failure;
+use posterframe_contract::{Interpretation, JobId, OutputRequest, SheetRequest};
+use posterframe_player::{Failure, Footage};
 
 use super::row::State;
 use super::{Batch, Filter};
@@ -114,8 +114,9 @@ impl Batch {
             let words = |error: anyhow::Error| format!("{error:#}");
             let video = Location::try_from(place.as_path()).map_err(words)?;
             let source = source(&ctx, &opener, &video).map_err(|error| error.to_string())?;
-            let frames = choices_of(&source, &picked).map_err(words)?;
-            let submitted = submit(&client, (&video, &source), frames, (outputs, sheets));
+            let footage = Footage::new(source, Interpretation::default());
+            let frames = choices_of(&footage, &picked).map_err(words)?;
+            let submitted = submit(&client, (&video, &footage), frames, (outputs, sheets));
             submitted.map_err(|error| ErrorText::of(&error).to_string())
         });
         sending.current = Some((path, job));

@@ -4,6 +4,8 @@
 use std::time::{Duration, Instant};
 
 use egui::{Context, Event};
+use posterframe_contract::Interpretation;
+use posterframe_player::Footage;
 
 use super::Batch;
 use super::store::Saved;
@@ -88,7 +90,8 @@ impl Batch {
             let video = self.rows[index].location();
             let video = video.and_then(|video| source(ctx, opener, &video).ok());
             if let Some(video) = video {
-                self.rows[index].begin((engine, ctx), video, (&selectors, &self.pause));
+                let footage = Footage::new(video, Interpretation::default());
+                self.rows[index].begin((engine, ctx), footage, (&selectors, &self.pause));
             }
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use egui::{ColorImage, TextureHandle, TextureOptions};
 use posterframe_client::FrameChoice;
 use posterframe_contract::Position;
-use posterframe_player::{Flaw, Proof, VideoSource};
+use posterframe_player::{Flaw, Footage, Proof};
 
 use super::video::Frame;
 use crate::context::Engine;
@@ -132,7 +132,7 @@ impl PendingChoice {
     ///
     /// # Errors
     /// One of those cannot be decoded.
-    pub fn finish(source: &VideoSource, choices: Vec<Self>) -> anyhow::Result<Vec<FrameChoice>> {
+    pub fn finish(video: &Footage, choices: Vec<Self>) -> anyhow::Result<Vec<FrameChoice>> {
         let small = choices
             .iter()
             .filter(|choice| matches!(choice.evidence, Evidence::Small(_)))
@@ -144,7 +144,7 @@ impl PendingChoice {
         let small: Vec<Picked> = small.collect();
         let mut decoded = match small.as_slice() {
             [] => Vec::new(),
-            picked => choices_of(source, picked)?,
+            picked => choices_of(video, picked)?,
         }
         .into_iter();
         let finished = choices.into_iter().filter_map(|choice| {
@@ -252,6 +252,14 @@ impl Marks {
     pub fn remove(&mut self, index: usize) {
         if index < self.marks.len() {
             self.marks.remove(index);
+        }
+    }
+
+    /// The video is read in another way: where the marks are stays, and what is known of their pixels does not.
+    pub fn forget_pixels(&mut self) {
+        for mark in &mut self.marks {
+            (mark.number, mark.before) = (None, None);
+            mark.evidence = Evidence::Small(None);
         }
     }
 

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use egui::{ColorImage, TextureHandle, TextureOptions};
 use posterframe_client::{Client, PlannedFrame, PlannedNames, VideoFile};
-use posterframe_contract::{OutputRequest, Position, SheetRequest};
+use posterframe_contract::{Interpretation, OutputRequest, Position, SheetRequest};
 use posterframe_frame::{FrameIndex, NoTimecode, Timecodes, VideoInfo};
-use posterframe_player::{Event, Failure, Motion, Player, PlayerOptions, VideoSource};
+use posterframe_player::{Event, Failure, Footage, Motion, Player, PlayerOptions, VideoSource};
 use posterframe_remote::Remote;
 
 use super::actions::Waiting;
@@ -40,6 +40,8 @@ pub struct OpenVideo {
     pub path: PathBuf,
     /// What a video at a distance has beside the rest.
     pub distant: Option<Distant>,
+    /// Which of its tracks is shown, and what of the file's own word on it does not count.
+    pub interpretation: Interpretation,
     pub name: String,
     pub bytes: u64,
     /// Its file as it was when it was opened.
@@ -91,6 +93,7 @@ impl OpenVideo {
         Self {
             path: path.clone(),
             distant,
+            interpretation: Interpretation::default(),
             name: path
                 .file_name()
                 .unwrap_or(path.as_os_str())
@@ -129,7 +132,9 @@ impl OpenVideo {
             return;
         }
         // One at a distance waits for its login.
-        let Some(source) = self.source() else { return };
+        let Some(Footage { source, .. }) = self.footage() else {
+            return;
+        };
         let (sender, events) = mpsc::channel();
         let waker = self.ctx.clone();
         let tell = move |event| {
@@ -141,6 +146,7 @@ impl OpenVideo {
         let options = PlayerOptions {
             cache_bytes: self.cache_bytes,
             index: self.index.is_none(),
+            interpretation: self.interpretation,
         };
         match Player::open(source, options, paint, tell) {
             Ok(player) => {
@@ -169,11 +175,23 @@ impl OpenVideo {
     }
 
     /// Where it is read from. `None` for a video at a distance before there is a login.
-    pub fn source(&self) -> Option<VideoSource> {
-        match &self.distant {
-            None => Some(VideoSource::from(&self.path)),
-            Some(distant) => distant.source(),
-        }
+    pub fn footage(&self) -> Option<Footage> {
+        let source = match &self.distant {
+            None => VideoSource::from(&self.path),
+            Some(distant) => distant.source()?,
+        };
+        Some(Footage::new(source, self.interpretation))
+    }
+
+    /// Reads it in another way from now on, at the same place.
+    pub fn interpret(&mut self, interpretation: Interpretation) {
+        self.sleep();
+        self.interpretation = interpretation;
+        self.marks.forget_pixels();
+        (self.info, self.index, self.timecodes, self.failure) = (None, None, None, None);
+        self.timeline = Timeline::default();
+        self.still = None;
+        self.wake();
     }
 
     /// Where it is, to open it anew.
@@ -186,7 +204,7 @@ impl OpenVideo {
 
     /// Whether there is no reader for it yet.
     pub fn is_out_of_reach(&self) -> bool {
-        self.source().is_none()
+        self.footage().is_none()
     }
 
     /// Whether a mark waits for its frame: it comes without the video on the screen, too.

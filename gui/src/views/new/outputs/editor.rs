@@ -1,7 +1,9 @@
 //! The popover in which an output is edited.
 
 use egui::{Align2, Frame, Id, Key, Margin, Pos2, Ui, vec2};
-use posterframe_contract::{Chroma, Deinterlace, Fit, Format, OutputRequest};
+use posterframe_contract::{
+    Chroma, Deinterlace, Fit, Format, OutputRequest, PresetNameError, check_preset_name,
+};
 use posterframe_kit::theme::{self, Role, icons};
 use posterframe_kit::widgets::{
     Button, Field, Text, line_ui, menu, menu_item, menu_line, popover, row, row_end, row_end_width, row_start,
@@ -28,8 +30,16 @@ pub(super) struct Editor {
     /// Which of the outputs it is; `None` for a new one.
     pub(super) index: Option<usize>,
     pub(super) draft: Draft,
-    /// The name of a preset that is being typed.
-    label: Option<String>,
+    /// The preset that is being named.
+    naming: Option<Naming>,
+}
+
+/// The name of a preset that is being typed.
+#[derive(Default)]
+struct Naming {
+    label: String,
+    /// Why no preset can have it.
+    problem: Option<PresetNameError>,
 }
 
 /// How editing ends.
@@ -44,7 +54,7 @@ impl Editor {
         Self {
             index,
             draft: Draft::of(output, own),
-            label: None,
+            naming: None,
         }
     }
 
@@ -79,9 +89,9 @@ impl Editor {
         // With the keyboard in a menu of its own, that takes Esc and Enter.
         if !egui::Popup::is_any_open(ui.ctx()) {
             let pressed = |key| ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, key));
-            if self.label.is_none() && pressed(Key::Escape) {
+            if self.naming.is_none() && pressed(Key::Escape) {
                 outcome = Some(Outcome::Cancelled);
-            } else if outcome.is_none() && self.label.is_none() && before == self.draft {
+            } else if outcome.is_none() && self.naming.is_none() && before == self.draft {
                 let is_typing = ui.ctx().memory(|memory| memory.focused().is_some());
                 if !is_typing && pressed(Key::Enter) {
                     outcome = self.saved(facts);
@@ -153,6 +163,9 @@ impl Editor {
         let problem = self.checked(facts).err();
         let wrong = |part| problem.as_ref().filter(|problem| problem.part == part);
         labelled(ui, "Preset", |ui| self.preset_ui(ui, own));
+        if let Some(problem) = self.naming.as_ref().and_then(|naming| naming.problem) {
+            note_ui(ui, &problem.to_string(), true);
+        }
         let draft = &mut self.draft;
         labelled(ui, "Format", |ui| {
             let labels = FORMATS.map(Format::label);
@@ -214,15 +227,22 @@ impl Editor {
 
     /// The preset that it is, the others, and keeping it as one of the user's own.
     fn preset_ui(&mut self, ui: &mut Ui, own: &mut Vec<OwnPreset>) {
-        if let Some(label) = &mut self.label {
+        if let Some(Naming { label, problem }) = &mut self.naming {
             let field = Field::new(Id::unique("preset name"), label, "Name of the preset");
-            let response = ui.add(field);
+            let response = ui.add(field.error(problem.is_some()));
             response.request_focus();
+            if response.changed() {
+                *problem = None;
+            }
             let pressed = |key| ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, key));
             if pressed(Key::Escape) {
-                self.label = None;
+                self.naming = None;
             } else if pressed(Key::Enter) {
                 let label = label.trim().to_owned();
+                *problem = check_preset_name(&label).err();
+                if problem.is_some() {
+                    return;
+                }
                 if let (false, Ok(output)) = (label.is_empty(), self.draft.output()) {
                     own.retain(|preset| preset.label != label);
                     own.push(OwnPreset {
@@ -231,7 +251,7 @@ impl Editor {
                     });
                     self.draft.preset = Some(label);
                 }
-                self.label = None;
+                self.naming = None;
             }
             return;
         }
@@ -258,7 +278,7 @@ impl Editor {
             }
             menu_line(ui);
             if menu_item(ui, icons::PLUS, "Keep as a preset…", "", false) {
-                self.label = Some(String::new());
+                self.naming = Some(Naming::default());
             }
             let own_label = found.map(|(label, _)| label);
             let own_label = own_label.filter(|label| own.iter().any(|preset| preset.label == *label));

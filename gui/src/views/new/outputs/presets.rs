@@ -30,12 +30,12 @@ pub(super) enum Added {
 
 impl Added {
     /// An output as people type it, or a sheet.
-    fn parse(text: &str) -> Result<Self, String> {
+    fn parse(text: &str, own: &[OwnPreset]) -> Result<Self, String> {
         if text.contains('@') || SHEET_PRESETS.iter().any(|preset| preset.name == text) {
             let sheet = text.parse().map(Self::Sheet);
             return sheet.map_err(|problem: SheetError| problem.to_string());
         }
-        let output = text.parse().map(Self::Output);
+        let output = OwnPreset::parse_output(text, own).map(Self::Output);
         output.map_err(|problem: OutputTextError| problem.to_string())
     }
 }
@@ -75,7 +75,7 @@ pub(super) fn menu_ui(ui: &mut Ui, typed: &mut Typed, own: &[OwnPreset]) -> Opti
         }
         let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if entered && !typed.text.trim().is_empty() {
-            match Added::parse(typed.text.trim()) {
+            match Added::parse(typed.text.trim(), own) {
                 Ok(new) => {
                     typed.text.clear();
                     added = Some(new);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use egui::{Context, TextureHandle, TextureOptions};
 use posterframe_contract::Selector;
-use posterframe_player::{Failure, Flaw, VideoSource};
+use posterframe_player::{Failure, Flaw, Footage};
 
 use crate::context::Engine;
 use crate::search::{Candidate, Found, Search};
@@ -22,7 +22,7 @@ pub(super) struct Offer {
 /// What a rule gives in one video.
 pub(super) struct Look {
     pub(super) path: PathBuf,
-    video: VideoSource,
+    pub(super) video: Footage,
     pub(super) selectors: Vec<Selector>,
     /// While it is under way.
     search: Option<Search>,
@@ -35,7 +35,7 @@ pub(super) struct Look {
 }
 
 impl Look {
-    pub(super) fn new(path: PathBuf, video: VideoSource, selectors: Vec<Selector>) -> Self {
+    pub(super) fn new(path: PathBuf, video: Footage, selectors: Vec<Selector>) -> Self {
         Self {
             path,
             video,

@@ -117,12 +117,16 @@ impl ByRule {
         wanted.sort_by_key(|(index, _)| *index != selected);
         let mut looks = Vec::new();
         for (_, video) in wanted {
-            let is_it = |look: &Look| look.path == video.path && look.selectors == selectors;
+            let is_it = |look: &Look| {
+                look.path == video.path
+                    && look.selectors == selectors
+                    && look.video.interpretation == video.interpretation
+            };
             let known = self.looks.iter().position(is_it);
             if let Some(index) = known {
                 looks.push(self.looks.swap_remove(index));
-            } else if let Some(source) = video.source() {
-                looks.push(Look::new(video.path.clone(), source, selectors.clone()));
+            } else if let Some(footage) = video.footage() {
+                looks.push(Look::new(video.path.clone(), footage, selectors.clone()));
             }
         }
         self.looks = looks;

@@ -55,7 +55,7 @@ fn exiftool_reads_it() {
         );
         let text = |tag: &str| String::from_utf8(ask(&["-b", tag]).unwrap()).unwrap();
         assert_eq!(text("-XMP-pf:PixelSHA256"), proof.pixel_sha256, "{}", recipe.name);
-        assert_eq!(text("-XMP-dc:Source"), proof.source_name, "{}", recipe.name);
+        assert_eq!(text("-XMP-dc:Source"), proof.origin.name, "{}", recipe.name);
         assert_eq!(
             text("-XMP-xmp:CreatorTool"),
             "Posterframe 0.1.0",

@@ -6,17 +6,28 @@ mod forms;
 mod packets;
 mod programs;
 
-use posterframe_contract::Position;
+use std::num::NonZeroU16;
 
-use super::Proof;
+use posterframe_contract::{Interpretation, Position, Rotation};
+
+use super::{Origin, Proof};
 
 /// A proof with every property, and text that XML has to escape.
 fn example() -> Proof {
     Proof {
-        source_name: "Ferien & <Schnee> “2026”.mp4".to_owned(),
-        source_bytes: Some(3_318_272),
-        source_etag: Some("\"9b2cf535f27731c974343645a3985328-2\"".to_owned()),
-        source_sha256: Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned()),
+        origin: Origin {
+            name: "Ferien & <Schnee> “2026”.mp4".to_owned(),
+            bytes: Some(3_318_272),
+            etag: Some("\"9b2cf535f27731c974343645a3985328-2\"".to_owned()),
+            sha256: Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned()),
+            interpretation: Interpretation {
+                track: NonZeroU16::new(2),
+                rotate: Some(Rotation::Quarter),
+                ignore_edits: true,
+            },
+            libav_version: "62.11.100".to_owned(),
+            worker_version: "0.1.0".to_owned(),
+        },
         position: Position::from_micros(10_541_000),
         frame_number: Some(253),
         frame_time: Position::from_micros(10_541_667),
@@ -27,8 +38,6 @@ fn example() -> Proof {
         pixel_sha256: "fd61a03af4f77d870fc21e05e7e80678095c92d808cfb3b5c279ee04c74aca13".to_owned(),
         crop: Some([0, 60, 960, 420]),
         deinterlaced: true,
-        libav_version: "62.11.100".to_owned(),
-        worker_version: "0.1.0".to_owned(),
         note: Some("First line\nsecond\tline\r\n".to_owned()),
         title: Some("  Snow, \u{1f328}  ".to_owned()),
     }

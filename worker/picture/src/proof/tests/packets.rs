@@ -1,11 +1,13 @@
 //! The packet itself, without a file.
 
-use posterframe_contract::{Position, Timecode};
+use std::num::NonZeroU16;
+
+use posterframe_contract::{Interpretation, Position, Rotation, SheetRequest, Timecode};
 use proptest::prelude::*;
 
 use super::example;
 use crate::proof::packet::carried;
-use crate::proof::{MAX_PACKET_BYTES, Proof};
+use crate::proof::{MAX_PACKET_BYTES, Origin, Proof, SheetProof};
 
 /// Any characters at all, also those that XML cannot carry.
 fn text() -> impl Strategy<Value = String> {
@@ -20,6 +22,17 @@ fn position() -> impl Strategy<Value = Position> {
     any::<u64>().prop_map(Position::from_micros)
 }
 
+fn interpretation() -> impl Strategy<Value = Interpretation> {
+    let rotate = prop::option::of(prop::sample::select(Rotation::ALL.to_vec()));
+    (any::<Option<NonZeroU16>>(), rotate, any::<bool>()).prop_map(|(track, rotate, ignore_edits)| {
+        Interpretation {
+            track,
+            rotate,
+            ignore_edits,
+        }
+    })
+}
+
 prop_compose! {
     fn proof()(
         texts in prop::collection::vec(text(), 5),
@@ -32,6 +45,7 @@ prop_compose! {
         time_base in any::<(i32, i32)>(),
         crop in any::<Option<[u32; 4]>>(),
         deinterlaced in any::<bool>(),
+        interpretation in interpretation(),
     ) -> Proof {
         let timecode = timecode.map(|(hours, frames, drop)| Timecode {
             hours,
@@ -41,10 +55,15 @@ prop_compose! {
             drop,
         });
         Proof {
-            source_name: texts[0].clone(),
-            source_bytes,
-            source_etag: maybe[0].clone(),
-            source_sha256: maybe[1].clone(),
+            origin: Origin {
+                name: texts[0].clone(),
+                bytes: source_bytes,
+                etag: maybe[0].clone(),
+                sha256: maybe[1].clone(),
+                interpretation,
+                libav_version: texts[3].clone(),
+                worker_version: texts[4].clone(),
+            },
             position,
             frame_number,
             frame_time,
@@ -55,8 +74,6 @@ prop_compose! {
             pixel_sha256: texts[2].clone(),
             crop,
             deinterlaced,
-            libav_version: texts[3].clone(),
-            worker_version: texts[4].clone(),
             note: maybe[2].clone(),
             title: maybe[3].clone(),
         }
@@ -65,14 +82,14 @@ prop_compose! {
 
 fn as_carried(mut proof: Proof) -> Proof {
     let carry = |text: &mut String| *text = text.chars().map(carried).collect();
-    carry(&mut proof.source_name);
+    carry(&mut proof.origin.name);
     carry(&mut proof.frame_sha256);
     carry(&mut proof.pixel_sha256);
-    carry(&mut proof.libav_version);
-    carry(&mut proof.worker_version);
+    carry(&mut proof.origin.libav_version);
+    carry(&mut proof.origin.worker_version);
     let maybe = [
-        &mut proof.source_etag,
-        &mut proof.source_sha256,
+        &mut proof.origin.etag,
+        &mut proof.origin.sha256,
         &mut proof.note,
         &mut proof.title,
     ];
@@ -89,10 +106,24 @@ proptest! {
         prop_assert_eq!(read, as_carried(proof));
     }
 
+    // Breaks if a sheet is not read back as it was, or passes for a still, or a still for a sheet.
+    #[test]
+    fn sheets_come_back(proof in proof(), number in any::<u32>(), tiles in any::<u32>(), sheet in 0_usize..4) {
+        let texts = ["160x90@10s", "x90@1.25s:columns=4:exact:no-vtt:webp", "320x@24tiles:contact", "storyboard"];
+        let sheet: SheetRequest = texts[sheet].parse().unwrap();
+        let still = as_carried(proof);
+        prop_assert_eq!(SheetProof::from_xmp(&still.to_xmp()), None);
+        let Proof { origin, pixel_sha256, .. } = still;
+        let said = SheetProof { origin, sheet, number, tiles, pixel_sha256 };
+        let xmp = said.to_xmp();
+        prop_assert_eq!(Proof::from_xmp(&xmp), None);
+        prop_assert_eq!(SheetProof::from_xmp(&xmp), Some(said));
+    }
+
     // Breaks if some text makes the parser panic.
     #[test]
     fn any_text_is_parsed(text in "\\PC*", bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = Proof::from_xmp(&text);
+        let _ = (Proof::from_xmp(&text), SheetProof::from_xmp(&text));
         let _ = Proof::from_xmp(&String::from_utf8_lossy(&bytes));
     }
 
@@ -147,6 +178,8 @@ fn packets_that_are_refused() {
         ("\"-129536\"", "\"1.5\""),
         ("\"1/12288\"", "\"12288\""),
         ("\"253\"", "\"-1\""),
+        ("pf:Track=\"2\"", "pf:Track=\"0\""),
+        ("pf:Rotate=\"90\"", "pf:Rotate=\"91\""),
     ] {
         assert!(xmp.contains(right));
         assert_eq!(Proof::from_xmp(&xmp.replace(right, wrong)), None, "{wrong}");
@@ -162,7 +195,7 @@ fn the_same_as_elements_under_other_prefixes() {
         <a:Description xmlns="https://posterframe.dev/ns/proof/1.0/"><FrameSHA256/><PixelSHA256>&#x31;</PixelSHA256>
         <LibavVersion>2</LibavVersion><WorkerVersion>3</WorkerVersion><SomethingNew>4</SomethingNew></a:Description></a:RDF>"#;
     let proof = Proof::from_xmp(xmp).unwrap();
-    assert_eq!(proof.source_name, "a & b & c");
+    assert_eq!(proof.origin.name, "a & b & c");
     assert_eq!((proof.pts, proof.time_base), (7, (1, 25)));
     assert_eq!(proof.frame_time, Position::from_micros(1_520_000));
     assert_eq!((&*proof.frame_sha256, &*proof.pixel_sha256), ("", "1"));
