@@ -5,6 +5,7 @@ use std::time::Duration;
 use posterframe_contract::JobId;
 
 use super::Client;
+use crate::config::Rate;
 use crate::error::ClientError;
 use crate::model::Submission;
 use crate::upload;
@@ -32,9 +33,7 @@ impl Client {
             .registry
             .journal(move |store| store.upload_rate(&bucket_id));
         let rate = rate.wait().ok().flatten()?;
-        let limit = self
-            .upload_limit()
-            .map_or(u64::MAX, |limit| limit.bytes_per_second());
+        let limit = self.upload_limit().map_or(u64::MAX, Rate::bytes_per_second);
         Some(Duration::from_secs_f64(
             bytes as f64 / rate.min(limit).max(1) as f64,
         ))

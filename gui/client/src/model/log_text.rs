@@ -78,13 +78,13 @@ pub(crate) struct Said {
 
 impl Said {
     /// What these lines of a worker say; `None` where that is nothing.
-    pub(crate) fn of<'a>(messages: impl Iterator<Item = &'a str> + Clone) -> Option<Self> {
+    pub(crate) fn of<'a>(mut messages: impl Iterator<Item = &'a str> + Clone) -> Option<Self> {
         let said = Self {
             progress: messages
                 .clone()
                 .filter_map(Progress::of)
                 .max_by_key(|progress| progress.done),
-            read: messages.filter_map(BytesRead::parse).next(),
+            read: messages.find_map(BytesRead::parse),
         };
         (said != Self::default()).then_some(said)
     }
