@@ -47,17 +47,17 @@ impl Wanted {
             event.unwrap_or(job.created).unix_timestamp() * 1000
         };
         // No function and no task says a word of a job that is made here, before its thumbnails are there.
-        let is_there = |job: &&Arc<Job>| job.here.is_none();
+        let is_there = |job: &Arc<Job>| job.here.is_none();
+        let drains = drained.iter().any(is_there);
         let runs = |job: &Arc<Job>| job.state == JobState::Running;
         let can_be_new = [
             (
                 LogSource::UploadTrigger,
-                jobs.iter().filter(is_there).any(|job| !is_told(job.id))
-                    || drained.iter().any(|job| is_there(&job)),
+                jobs.iter().any(|job| is_there(job) && !is_told(job.id)) || drains,
             ),
             (
                 LogSource::Worker,
-                jobs.iter().filter(is_there).any(runs) || drained.iter().any(|job| is_there(&job)),
+                jobs.iter().any(|job| is_there(job) && runs(job)) || drains,
             ),
             (
                 LogSource::ThumbnailTrigger,
