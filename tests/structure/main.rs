@@ -76,7 +76,7 @@ const GUI: Layers = &[
     &["format", "picture_file", "sample", "version"],
     &["job_text", "select"],
     &["frame_choice"],
-    &["mark_list", "distant"],
+    &["mark_list", "distant", "fetch"],
     &["backend"],
     &["doctor"],
     &["context"],

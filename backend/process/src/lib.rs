@@ -266,7 +266,7 @@ impl Output {
         }
     }
 
-    /// Waits for the end of both pipes, [`DRAIN_TIMEOUT`] at most.
+    /// Waits for the end of both pipes, a few seconds at most.
     pub async fn ended(self) {
         drop(self.flush);
         let end = tokio::time::Instant::now() + DRAIN_TIMEOUT;

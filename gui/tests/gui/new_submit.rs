@@ -9,7 +9,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use posterframe::app::App;
 use posterframe::context::{Command, View};
 use posterframe_client::{Client, FrameChoice, JobState, Paths, Submission};
-use posterframe_contract::Interpretation;
+use posterframe_contract::{Interpretation, Rotation};
 
 use crate::fixtures::app::Window;
 use crate::fixtures::clips::{clip, encode, make, two_clips, uncompressed};
@@ -337,7 +337,7 @@ fn read_in_another_way() {
     let jobs = posterframe_client::History::open(&paths).unwrap().jobs().unwrap();
     let said = jobs[0].interpretation;
     assert_eq!(said.track.map(std::num::NonZeroU16::get), Some(2));
-    assert_eq!(said.rotate.map(|rotation| rotation.degrees()), Some(90));
+    assert_eq!(said.rotate.map(Rotation::degrees), Some(90));
     let preview = jobs[0].stills[0].preview.as_ref().unwrap();
     let pixels = preview.pixels.as_ref().unwrap();
     assert_eq!((pixels.width, pixels.height), (120, 160));

@@ -1,6 +1,7 @@
 //! What a job has before it, by where its files are made: by a task, or on this computer.
 
-use super::job::{Job, JobState};
+use super::job::Job;
+use super::job_state::JobState;
 use super::phase::{Phase, PhaseRecord};
 
 impl Job {

@@ -3,7 +3,8 @@
 use posterframe_contract::JobId;
 use posterframe_contract::log::{BytesRead, Line, Progress, is_manifest_put};
 
-use super::job::{Job, JobState};
+use super::job::Job;
+use super::job_state::JobState;
 use super::log::{LogLevel, LogLine, LogSource};
 use super::phase::Phase;
 

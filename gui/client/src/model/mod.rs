@@ -4,6 +4,7 @@ mod course;
 mod failure;
 mod here;
 pub(crate) mod job;
+mod job_state;
 mod log;
 pub(crate) mod log_text;
 mod phase;
@@ -17,7 +18,8 @@ mod task;
 
 pub use failure::{JobFailure, Stall};
 pub use here::HereRun;
-pub use job::{Job, JobState, MadeBy, VideoFile};
+pub use job::{Job, MadeBy, VideoFile};
+pub use job_state::JobState;
 pub use log::{Log, LogLevel, LogLine, LogSource};
 pub use phase::{Phase, PhaseRecord, PhaseState};
 pub use progress::{UploadProgress, Wait, WaitReason};
