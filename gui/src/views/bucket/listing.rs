@@ -60,6 +60,8 @@ pub(super) struct Listing {
     names: Vec<String>,
     /// Numbers of the entries that are shown, in their order.
     shown: Vec<usize>,
+    /// How many of them are videos that can be read.
+    pub(super) video_count: usize,
     /// By what, and whether the smallest is first.
     pub(super) order: (Order, bool),
     /// What `shown` is made for.
@@ -83,6 +85,7 @@ impl Listing {
             entries: Vec::new(),
             names: Vec::new(),
             shown: Vec::new(),
+            video_count: 0,
             order: (Order::Name, true),
             made_for: None,
             arranged: None,
@@ -164,6 +167,7 @@ impl Listing {
             let row = |number: usize| (&self.entries[number], self.names[number].as_str());
             compare(row(one), row(other), *order, *is_rising)
         });
+        self.video_count = self.videos().count();
         self.made_for = Some(wanted);
         self.arranged = Some(Instant::now());
     }
