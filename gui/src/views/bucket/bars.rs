@@ -146,10 +146,7 @@ impl BucketModal {
             (t.text3, t.text3)
         };
         ui.horizontal_centered(|ui| {
-            let videos = self
-                .listing
-                .as_ref()
-                .map_or(0, |listing| listing.videos().count());
+            let videos = self.listing.as_ref().map_or(0, |listing| listing.video_count);
             let all = format!("Open all {}", format::count(videos));
             let all_tip = if videos >= BATCH_FROM {
                 "Open the videos of this list as a batch"
