@@ -14,7 +14,7 @@ use posterframe_kit::widgets::lengthen_texts;
 
 use crate::fixtures::app::Window;
 use crate::fixtures::audit::acts;
-use crate::fixtures::clips::two_clips;
+use crate::fixtures::clips::{clip, two_clips};
 use crate::fixtures::views::{GalleryWindow, JobsWindow};
 use crate::fixtures::{done, dress, failed, job, several};
 
@@ -306,6 +306,36 @@ fn rules_and_batches() {
         .click_accesskit();
     window.harness.run_steps(3);
     check("a batch", &mut window.harness);
+}
+
+// Breaks if the layout of the bucket, of a video in it, or of the popover that names a mark fails.
+#[test]
+fn the_bucket_and_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = std::fs::read(clip(folder.path())).unwrap();
+    let mut window = Window::open_with_objects(&[("film.mp4", &bytes), ("takes/of/a/day/one.mp4", &bytes)]);
+    window.wait_for("Try the sample clip");
+    window.harness.state().send(Command::OpenBucket);
+    window.wait_for("film.mp4");
+    window.press(Modifiers::NONE, Key::End);
+    window.wait("the video's facts", |harness| {
+        harness
+            .query_by_label("Open")
+            .is_some_and(|open| !open.accesskit_node().is_disabled())
+    });
+    window.harness.run_steps(3);
+    check("the bucket", &mut window.harness);
+    window.press(Modifiers::NONE, Key::Enter);
+    window.wait_for("Exact frame 0");
+    window.wait_for("/ 48");
+    window.press(Modifiers::NONE, Key::M);
+    window.wait_for("Submit 1 frame");
+    window.harness.run_steps(3);
+    check("a video in the bucket", &mut window.harness);
+    window.press(Modifiers::NONE, Key::F2);
+    window.wait_for("Done");
+    window.harness.run_steps(3);
+    check("the name of a mark", &mut window.harness);
 }
 
 // Breaks if the layout of a page of the settings fails.

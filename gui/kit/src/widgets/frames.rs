@@ -28,18 +28,18 @@ pub fn vline(ui: &Ui, x: f32, y: impl Into<egui::Rangef>) {
         .rect_filled(rect, CornerRadius::ZERO, tokens(ui).border);
 }
 
-/// Smallest size of a modal's content, in points. A smaller modal scrolls.
-const MIN_MODAL: Vec2 = vec2(480.0, 160.0);
-
-/// A modal of `size` points, filled by `content`. `true` if Esc or a click beside it asks to close it.
-pub fn modal<R>(ctx: &Context, id: Id, size: Vec2, content: impl FnOnce(&mut Ui) -> R) -> (R, bool) {
+/// A modal of `size` points, filled by `content`, which scrolls in less than `least` of them. `true` if Esc or a click beside it asks to close it.
+pub fn modal<R>(
+    ctx: &Context,
+    id: Id,
+    (size, least): (Vec2, Vec2),
+    content: impl FnOnce(&mut Ui) -> R,
+) -> (R, bool) {
     let wanted = size - Vec2::splat(2.0);
     let size = size.min(ctx.content_rect().size() - Vec2::splat(32.0));
     let answer = modal_frame(ctx, id, |ui| {
         let (_, rect) = ui.allocate_space(size - Vec2::splat(2.0));
-        within(ui, rect, "modal", |ui| {
-            at_least(ui, MIN_MODAL.min(wanted), content)
-        })
+        within(ui, rect, "modal", |ui| at_least(ui, least.min(wanted), content))
     });
     let close = answer.should_close();
     (answer.inner, close)

@@ -30,6 +30,8 @@ use self::look::Look;
 use crate::context::{BATCH_FROM, Command, ViewContext};
 
 const SIZE: Vec2 = vec2(1040.0, 680.0);
+/// With some rows of the table.
+const LEAST: Vec2 = vec2(480.0, 360.0);
 const HEAD: f32 = 56.0;
 const PATH: f32 = 56.0;
 const ADDRESS: f32 = 56.0;
@@ -62,7 +64,7 @@ impl BucketModal {
     /// Draws it over the whole window.
     pub fn ui(&mut self, ui: &mut Ui, context: &mut ViewContext<'_>) {
         self.update(ui, context);
-        let (close, beside) = modal(ui.ctx(), Id::unique("bucket"), SIZE, |ui| {
+        let (close, beside) = modal(ui.ctx(), Id::unique("bucket"), (SIZE, LEAST), |ui| {
             self.take_keys(ui, context);
             let margin = Frame::NONE.inner_margin(Margin::symmetric(sizes::DETAIL as i8, 0));
             let bar = |name: &'static str, high| Panel::top(name).exact_size(high).resizable(false);

@@ -14,6 +14,8 @@ use super::JobsView;
 use crate::context::{Picture, Pictures, ViewContext};
 
 /// Height of the row below a picture, in points.
+/// With the pictures as low as they can be seen.
+const LEAST: egui::Vec2 = vec2(480.0, 160.0);
 const FOOT: f32 = 48.0;
 /// Width of the choice between the modes, in points.
 const MODES: f32 = 240.0;
@@ -52,7 +54,7 @@ impl JobsView {
         let Some(compare) = &mut self.compare else { return };
         let size = ui.ctx().content_rect().size().min(MAX_SIZE);
         let pictures = &mut self.pictures;
-        let (close, beside) = modal(ui.ctx(), Id::unique("compare"), size, |ui| {
+        let (close, beside) = modal(ui.ctx(), Id::unique("compare"), (size, LEAST), |ui| {
             let size = ui.available_size().max(vec2(0.0, MIN_HEIGHT));
             let page = ScrollArea::vertical().show(ui, |ui| {
                 ui.allocate_ui(size, |ui| compare.ui(ui, ctx, pictures)).inner

@@ -6,7 +6,7 @@ use egui::{Align, Frame, Key, Layout, Margin, Modifiers, Sense, Stroke, StrokeKi
 use posterframe_contract::{OutputRequest, Position, SheetRequest};
 use posterframe_kit::theme::{self, Role, icons, sizes};
 use posterframe_kit::widgets::{
-    Button, Fit, Glyph, Text, line_ui, list_row, paint_picture, row_end, shortcuts_apply, tip,
+    Button, Fit, Glyph, InlineButton, Text, line_ui, list_row, paint_picture, row_end, shortcuts_apply, tip,
 };
 
 use super::model::{Mark, OpenVideo, time_at};
@@ -52,7 +52,7 @@ pub(super) fn marks_ui(
             let count = video.marks.all().len().to_string();
             let count = Text::new(Role::SMALL, &count).color(t.text3);
             ui.scope(|ui| {
-                let end = count.width(ui) + 8.0 + sizes::CONTROL_SMALL;
+                let end = count.width(ui) + 8.0 + InlineButton::SIDE;
                 ui.set_max_width((ui.available_width() - end).max(0.0));
                 ui.add(Text::new(Role::SECTION, "Frames to submit").color(t.text2));
             });
@@ -152,37 +152,20 @@ fn mark_ui(ui: &mut Ui, (video, index, mark): (&OpenVideo, usize, &Mark), chosen
         };
         ui.painter().rect_stroke(outline, 4, line, StrokeKind::Inside);
         ui.add_space(10.0);
-        // In a narrow pane the time needs the room; F2 and a double click name the mark all the same.
-        let two = 2.0 * sizes::CONTROL_SMALL + 8.0;
-        let has_pencil = chosen && Text::new(Role::MONO, &timecode).width(ui) + two <= ui.available_width();
-        let buttons = if has_pencil { 2.0 } else { 1.0 } * sizes::CONTROL_SMALL;
-        let words = vec2((ui.available_width() - buttons - 8.0).max(0.0), FRAME_ROW);
-        ui.allocate_ui_with_layout(words, Layout::top_down(Align::Min), |ui| {
+        let words = vec2(
+            (ui.available_width() - sizes::CONTROL_SMALL - 8.0).max(0.0),
+            FRAME_ROW,
+        );
+        let named = ui.allocate_ui_with_layout(words, Layout::top_down(Align::Min), |ui| {
             ui.add_space(7.0);
             ui.add(Text::new(Role::MONO, &timecode));
-            if !mark.name.is_empty() {
-                let name = ui.add(Text::new(Role::CAPTION, &mark.name).color(t.text2));
-                if !mark.note.is_empty() {
-                    name.on_hover_text(&mark.note);
-                }
-            } else if let Some(number) = mark.number {
-                let number = format!("Frame {number}");
-                ui.add(Text::new(Role::CAPTION, &number).color(t.text3));
-            }
+            said_ui(ui, mark, chosen.then_some(index))
         });
         let label = format!("Remove mark {}", index + 1);
         let keys: &[&str] = if chosen { &["Del"] } else { &[] };
         let cross = Button::icon(&label, icons::X).small().tip(&label, keys);
-        if !has_pencil {
-            let [cross] = row_end(ui, [cross]);
-            return (false, cross.clicked());
-        }
-        let label = format!("Name mark {}", index + 1);
-        let pencil = Button::icon(&label, icons::PENCIL_SIMPLE)
-            .small()
-            .tip("Name and note", &["F2"]);
-        let [pencil, cross] = row_end(ui, [pencil, cross]).map(|button| button.clicked());
-        (pencil, cross)
+        let [cross] = row_end(ui, [cross]);
+        (named.inner, cross.clicked())
     });
     let corner = row.response.rect.left_top() - vec2(16.0, 0.0);
     let takes_f2 = chosen && shortcuts_apply(ui);
@@ -193,6 +176,34 @@ fn mark_ui(ui: &mut Ui, (video, index, mark): (&OpenVideo, usize, &Mark), chosen
         _ if by_key || row.response.double_clicked() => Some(Click::Name(index, corner)),
         _ => row.response.clicked().then_some(Click::Go(mark.position)),
     }
+}
+
+/// The name of a mark, or its frame's number, and the button that names it where `index` is its number. Whether that was
+/// clicked.
+fn said_ui(ui: &mut Ui, mark: &Mark, index: Option<usize>) -> bool {
+    let t = theme::tokens(ui);
+    let number = mark.number.map(|number| format!("Frame {number}"));
+    let (words, color) = if mark.name.is_empty() {
+        (number.as_deref().unwrap_or_default(), t.text3)
+    } else {
+        (mark.name.as_str(), t.text2)
+    };
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let words = Text::new(Role::CAPTION, words).color(color);
+        ui.scope(|ui| {
+            ui.set_max_width((ui.available_width() - InlineButton::SIDE - 4.0).max(0.0));
+            let words = ui.add(words);
+            if !mark.note.is_empty() {
+                words.on_hover_text(&mark.note);
+            }
+        });
+        let Some(index) = index else { return false };
+        let label = format!("Name mark {}", index + 1);
+        let pencil = InlineButton::new(&label, icons::PENCIL_SIMPLE).tip("Name and note", &["F2"]);
+        ui.add(pencil).clicked()
+    })
+    .inner
 }
 
 /// Under a mark that was moved: the way back; whether it was clicked.

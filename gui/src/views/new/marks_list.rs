@@ -6,7 +6,7 @@ use egui::{Context, TextureOptions, Ui};
 use posterframe_client::capitalized;
 use posterframe_frame::Timecodes;
 use posterframe_kit::theme::icons;
-use posterframe_kit::widgets::{Button, menu, menu_item, menu_line};
+use posterframe_kit::widgets::{InlineButton, menu, menu_item, menu_line};
 use posterframe_markers::{Format, Found as Written, Marker};
 
 use super::NewView;
@@ -139,7 +139,7 @@ impl Importing {
 /// The button beside the heading, with its menu.
 pub(super) fn menu_ui(ui: &mut Ui, video: &OpenVideo, commands: &Commands) {
     let label = "Lists of marks";
-    let button = ui.add(Button::icon(label, icons::DOTS_THREE).small().tip(label, &[]));
+    let button = ui.add(InlineButton::new(label, icons::DOTS_THREE));
     menu(&button, MENU, |ui| {
         if menu_item(ui, icons::DOWNLOAD_SIMPLE, "Import marks…", "", false) {
             commands.send(Command::ImportMarks);

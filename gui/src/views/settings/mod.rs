@@ -29,6 +29,7 @@ const LOADING_DELAY: Duration = Duration::from_millis(400);
 const HEAD: f32 = 56.0;
 const FOOT: f32 = 64.0;
 const SIZE: egui::Vec2 = vec2(840.0, 680.0);
+const LEAST: egui::Vec2 = vec2(480.0, 160.0);
 const MODES: [(ThemeMode, &str); 3] = [
     (ThemeMode::System, "System"),
     (ThemeMode::Dark, "Dark"),
@@ -151,7 +152,7 @@ impl SettingsModal {
     /// Draws the settings over the whole window.
     pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewContext<'_>) {
         self.update(ui, ctx);
-        let (close, beside) = modal(ui.ctx(), Id::unique("settings"), SIZE, |ui| {
+        let (close, beside) = modal(ui.ctx(), Id::unique("settings"), (SIZE, LEAST), |ui| {
             let margin = Frame::NONE.inner_margin(Margin::symmetric(sizes::DETAIL as i8, 0));
             let head = Panel::top("head").exact_size(HEAD).resizable(false).frame(margin);
             let mut close = head.show(ui, |ui| self.head_ui(ui)).inner;
