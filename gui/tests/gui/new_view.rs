@@ -156,7 +156,9 @@ fn tab_follows_the_order_of_reading() {
             "Mark frame",
             "Frames by rule",
             "Open videos",
+            "Lists of marks",
             "Mark 1, 00:00:00.000",
+            "Name mark 1",
             "Remove mark 1",
         ];
         if size.x < 1000.0 {
