@@ -1,6 +1,7 @@
 //! Tests of the player with clips made by ffmpeg, and with plain bytes as pictures.
 
 mod distant;
+mod interpretation;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -21,17 +22,19 @@ fn open(path: &Path) -> (Player<Picture>, mpsc::Receiver<Event<Picture>>) {
 }
 
 fn open_source(source: impl Into<VideoSource>) -> (Player<Picture>, mpsc::Receiver<Event<Picture>>) {
+    open_with(source, PlayerOptions::default())
+}
+
+fn open_with(
+    source: impl Into<VideoSource>,
+    options: PlayerOptions,
+) -> (Player<Picture>, mpsc::Receiver<Event<Picture>>) {
     let (sender, events) = mpsc::channel();
     let tell = move |event| {
         let _ = sender.send(event);
     };
-    let player = Player::open(
-        source,
-        PlayerOptions::default(),
-        |width, height, rgba| Arc::new((width, height, rgba.to_vec())),
-        tell,
-    )
-    .unwrap();
+    let paint = |width, height, rgba: &[u8]| Arc::new((width, height, rgba.to_vec()));
+    let player = Player::open(source, options, paint, tell).unwrap();
     (player, events)
 }
 
