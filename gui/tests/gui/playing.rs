@@ -33,6 +33,8 @@ fn space_plays_and_stops() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     window.press(Modifiers::NONE, Key::Space);
+    // The picture that was played stays on the screen until the exact one is there, and is not called so.
+    assert!(!window.has("Exact frame 0"), "{:?}", window.labels());
     window.wait("the exact frame", |harness| {
         harness
             .query_all_by_label_contains("Exact frame ")

@@ -202,6 +202,9 @@ pub(super) fn all(job: &Job) -> Vec<(&'static str, String)> {
         ("Video", path_text::copyable(&job.video.path)),
         ("Video size", format!("{} bytes", job.video.bytes)),
     ];
+    if !job.interpretation.is_default() {
+        facts.push(("Read as", job.interpretation.to_string()));
+    }
     facts.extend(job.stills.iter().take(MAX_STILLS).map(|still| {
         let number = still.number.map(|number| format!(", frame {number}"));
         let position = still.position.timecode();

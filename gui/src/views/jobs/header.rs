@@ -143,7 +143,11 @@ fn menu_ui(button: &Response, ctx: &ViewContext<'_>, job: &Arc<Job>, log: &Log) 
                 position: still.position,
             });
         }
-        if menu_item(ui, icons::FOLDER_OPEN, "Reveal video", "", false) {
+        if let Some(source) = &job.source {
+            if menu_item(ui, icons::LINK_SIMPLE, "Copy the video’s address", "", false) {
+                send(Command::CopyText(source.url.clone()));
+            }
+        } else if menu_item(ui, icons::FOLDER_OPEN, "Reveal video", "", false) {
             send(Command::RevealFile(job.video.path.clone()));
         }
         menu_line(ui);

@@ -195,6 +195,9 @@ impl OpenVideo {
         if self.is_out_of_reach() {
             return Some(Chip::NoLogin);
         }
+        if self.shows_played {
+            return Some(self.late_chip());
+        }
         let is_dragged = matches!(playhead.state, PlayheadState::Dragging { .. });
         let waited = playhead.waited();
         // For a moment the chip says what is on the screen still: a flicker helps nobody.

@@ -127,6 +127,7 @@ impl OpenVideo {
             self.playhead.position = position;
             self.playhead.move_on();
             self.show(picture);
+            self.shows_played = true;
         }
     }
 

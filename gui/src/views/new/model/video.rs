@@ -59,6 +59,8 @@ pub struct OpenVideo {
     pub timecodes: Option<Result<Timecodes, NoTimecode>>,
     /// While it plays.
     pub playing: Option<Playing>,
+    /// Whether the picture on the screen is one that was played: it stays for a moment after that, and is no exact frame.
+    pub shows_played: bool,
     /// The newest exact frame.
     pub frame: Option<Arc<Frame>>,
     pub marks: Marks,
@@ -109,6 +111,7 @@ impl OpenVideo {
             unit: DisplayUnit::default(),
             timecodes: None,
             playing: None,
+            shows_played: false,
             frame: None,
             marks: Marks::default(),
             candidates: Vec::new(),
@@ -280,6 +283,7 @@ impl OpenVideo {
                 let exact = self.frame.as_deref().map(|frame| frame.time);
                 if self.playhead.take_keyframe(generation, time, exact) {
                     self.show(picture);
+                    self.shows_played = false;
                 }
             }
             Event::Exact { generation, frame } => {
@@ -287,6 +291,7 @@ impl OpenVideo {
                 // One that was asked for before it played is not where it is by now.
                 if self.playing.is_none() {
                     self.show(frame.picture.clone());
+                    self.shows_played = false;
                 }
                 self.preview.display_size = frame.display_size;
                 let is_newest = self.playhead.take_exact(generation, time_at(frame.position));
