@@ -141,8 +141,12 @@ impl<P: Send + Sync + 'static> Playback<'_, P> {
             } else {
                 self.forwards(video)?
             };
+            // What was stopped, or replaced, is gone without a word.
+            if !is_over {
+                return Err(Error::Cancelled);
+            }
             match self.play.again {
-                Some((first, _)) if is_over && self.play.speed > 0 => self.play.from = first,
+                Some((first, _)) if self.play.speed > 0 => self.play.from = first,
                 _ => return Ok(()),
             }
         }
