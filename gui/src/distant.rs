@@ -48,8 +48,8 @@ impl Opener {
         self.objects.is_some() || !matches!(video, Location::Distant(Place::Object { .. }))
     }
 
-    /// The video at `place`. Makes no request before it is opened or read. With `waits`, a lost network is waited for without end once the video is open, and `changed` is called
-    /// after each change of its counts.
+    /// The video at `place`. Makes no request before it is opened or read. With `waits`, a lost network is waited for without
+    /// end once the video is open, and `changed` is called after each change of its counts.
     ///
     /// # Errors
     /// It is an object, and there is no login.
@@ -131,6 +131,11 @@ impl TryFrom<&Path> for Location {
 pub fn place(video: &Path) -> anyhow::Result<Option<Place>> {
     let place = video.to_str().and_then(Place::parse).transpose();
     place.with_context(|| format!("this is no address of a video: {}", shown(video)))
+}
+
+/// Whether it is an address, or begins like one: what is wrong with it is said when it is opened.
+pub fn is_distant(path: &Path) -> bool {
+    !matches!(place(path), Ok(None))
 }
 
 /// The path as it is shown: what stands after a question mark in an address may be a secret.

@@ -31,18 +31,23 @@ pub(super) fn open_files(engine: &Engine, commands: &Commands, folder: Option<&P
     let (commands, folder) = (commands.clone(), folder.map(Path::to_owned));
     engine.spawn(async move {
         let dialog = starting_at(dialog, folder).await;
-        let opened_at = Instant::now();
-        match dialog.pick_files().await {
-            Some(files) => commands.send(Command::OpenPaths(
-                files.iter().map(|file| file.path().to_owned()).collect(),
-            )),
-            None if opened_at.elapsed() < NO_DIALOG => commands.send(Command::Complain(
-                "This desktop offers no file dialog. Drop videos on the window, or paste or type a path"
-                    .to_owned(),
-            )),
-            None => {}
+        let instead = "Drop videos on the window, or paste or type a path";
+        if let Some(files) = answer(dialog.pick_files(), &commands, instead).await {
+            let files = files.iter().map(|file| file.path().to_owned());
+            commands.send(Command::OpenPaths(files.collect()));
         }
     });
+}
+
+/// What was chosen in a dialog. Where the desktop has no dialog, that is said, with what to do `instead`.
+async fn answer<T>(asked: impl Future<Output = Option<T>>, commands: &Commands, instead: &str) -> Option<T> {
+    let opened_at = Instant::now();
+    let answer = asked.await;
+    if answer.is_none() && opened_at.elapsed() < NO_DIALOG {
+        let words = format!("This desktop offers no file dialog. {instead}");
+        commands.send(Command::Complain(words));
+    }
+    answer
 }
 
 /// The dialog, opened at `folder` if that still exists.
@@ -105,14 +110,9 @@ pub(super) fn pick_marks(engine: &Engine, commands: &Commands, folder: Option<&P
     let (commands, folder) = (commands.clone(), folder.map(Path::to_owned));
     engine.spawn(async move {
         let dialog = starting_at(dialog, folder).await;
-        let opened_at = Instant::now();
-        match dialog.pick_file().await {
-            Some(file) => commands.send(Command::ReadMarks(file.path().to_owned())),
-            None if opened_at.elapsed() < NO_DIALOG => {
-                let words = "This desktop offers no file dialog. Drop the list onto the window instead";
-                commands.send(Command::Complain(words.to_owned()));
-            }
-            None => {}
+        let instead = "Drop the list onto the window instead";
+        if let Some(file) = answer(dialog.pick_file(), &commands, instead).await {
+            commands.send(Command::ReadMarks(file.path().to_owned()));
         }
     });
 }
@@ -130,12 +130,7 @@ fn save(
     let (commands, folder, videos) = (commands.clone(), saving.folder.map(Path::to_owned), saving.videos);
     engine.spawn(async move {
         let dialog = starting_at(dialog, folder).await;
-        let opened_at = Instant::now();
-        let Some(target) = dialog.save_file().await else {
-            if opened_at.elapsed() < NO_DIALOG {
-                let words = format!("This desktop offers no file dialog. {instead}");
-                commands.send(Command::Complain(words));
-            }
+        let Some(target) = answer(dialog.save_file(), &commands, &instead).await else {
             return;
         };
         let file = target.path().to_owned();
@@ -190,14 +185,8 @@ pub(super) fn save_all(engine: &Engine, commands: &Commands, pictures: Vec<ToSav
     let (commands, folder) = (commands.clone(), folder.map(Path::to_owned));
     engine.spawn(async move {
         let dialog = starting_at(dialog, folder).await;
-        let opened_at = Instant::now();
-        let Some(folder) = dialog.pick_folder().await else {
-            if opened_at.elapsed() < NO_DIALOG {
-                commands.send(Command::Complain(
-                    "This desktop offers no file dialog. “posterframe gallery” lists what “aws s3 cp” can fetch"
-                        .to_owned(),
-                ));
-            }
+        let instead = "“posterframe gallery” lists what “aws s3 cp” can fetch";
+        let Some(folder) = answer(dialog.pick_folder(), &commands, instead).await else {
             return;
         };
         let folder = folder.path().to_owned();
@@ -233,13 +222,8 @@ pub(super) fn pick_outputs(engine: &Engine, commands: &Commands) {
         .add_filter("All files", &["*"]);
     let commands = commands.clone();
     engine.spawn(async move {
-        let opened_at = Instant::now();
-        let Some(file) = dialog.pick_file().await else {
-            if opened_at.elapsed() < NO_DIALOG {
-                let words =
-                    "This desktop offers no file dialog. Copy the outputs and paste them here with Ctrl+V";
-                commands.send(Command::Complain(words.to_owned()));
-            }
+        let instead = "Copy the outputs and paste them here with Ctrl+V";
+        let Some(file) = answer(dialog.pick_file(), &commands, instead).await else {
             return;
         };
         let file = file.path().to_owned();

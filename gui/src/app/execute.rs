@@ -235,7 +235,7 @@ impl App {
     pub(super) fn open(&mut self, ctx: &egui::Context, paths: &[PathBuf]) {
         if paths
             .iter()
-            .all(|path| files::is_video(path) || files::is_distant(path))
+            .all(|path| files::is_video(path) || distant::is_distant(path))
         {
             return self.open_videos(ctx, paths);
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use posterframe_markers::Format;
 
 use crate::context::BATCH_FROM;
-use crate::distant::place;
+use crate::distant::is_distant;
 
 /// Extensions of the files that dialogs list first and that are searched for in folders. A file that is opened directly
 /// may have any name, since libav reads many more formats.
@@ -86,11 +86,6 @@ pub(super) fn find(paths: &[PathBuf]) -> Found {
         ));
     }
     found
-}
-
-/// Whether it is an address, or begins like one: what is wrong with it is said when it is opened.
-pub(super) fn is_distant(path: &Path) -> bool {
-    !matches!(place(path), Ok(None))
 }
 
 /// Whether the extension is one of a list of marks.

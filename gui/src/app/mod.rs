@@ -108,6 +108,8 @@ pub struct App {
     engine: Engine,
     service: Service,
     client: Option<Client>,
+    /// How videos at a distance are read, by the client’s login and the preferences of this frame.
+    opener: Opener,
     commands: Commands,
     paths: Paths,
     preferences: Preferences,
@@ -152,6 +154,7 @@ impl App {
             service: Service::start(&engine, ctx, paths.clone(), overrides, start),
             #[cfg(unix)]
             _single: single::Listening::start(&engine, commands.clone(), &paths),
+            opener: opener(None, &engine, (&preferences, &paths)),
             engine,
             client: None,
             commands,
@@ -214,15 +217,9 @@ impl App {
         });
     }
 
-    fn opener(&self) -> Opener {
-        let about = (&self.preferences, &self.paths);
-        opener(self.client.as_ref(), &self.engine, about)
-    }
-
     fn view_ui(&mut self, ui: &mut Ui) {
-        let opener = self.opener();
         let mut context = ViewContext {
-            opener: &opener,
+            opener: &self.opener,
             client: self.client.as_ref(),
             engine: &self.engine,
             commands: &self.commands,
@@ -286,8 +283,9 @@ impl eframe::App for App {
         if self.view != View::New {
             self.new.stop_playing();
         }
-        let opener = self.opener();
-        self.new.update(ctx, &self.engine, (&self.commands, &opener));
+        let about = (&self.preferences, &self.paths);
+        self.opener = opener(self.client.as_ref(), &self.engine, about);
+        self.new.update(ctx, &self.engine, (&self.commands, &self.opener));
         self.watch_work(ctx);
         self.forget_for_good(ctx);
         self.geometry.update(ctx, &mut self.preferences);

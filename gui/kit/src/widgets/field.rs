@@ -210,6 +210,16 @@ impl Widget for Field<'_> {
     }
 }
 
+/// The text that was pasted in this frame, for those who take it outside a field.
+pub fn pasted(ui: &Ui) -> Option<String> {
+    ui.input(|input| {
+        input.events.iter().find_map(|event| match event {
+            egui::Event::Paste(text) => Some(text.clone()),
+            _ => None,
+        })
+    })
+}
+
 /// Whether `/` or Ctrl + F was pressed outside a field. Consumes the key, so that the search field does not get it as
 /// text.
 pub fn take_find(ui: &Ui) -> bool {

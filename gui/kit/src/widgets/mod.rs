@@ -26,7 +26,7 @@ pub use button::{Button, Height, Side};
 pub use choice::Choice;
 pub use copyable::Copyable;
 pub use empty::Empty;
-pub use field::{Field, take_find};
+pub use field::{Field, pasted, take_find};
 pub use frames::{confirm, hline, line_ui, modal, popover, vline};
 pub use inline::InlineButton;
 pub use keycap::{Keycap, keycap, keycap_width};

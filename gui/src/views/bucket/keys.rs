@@ -1,7 +1,7 @@
 //! The keyboard in the modal. Nothing here is taken while a field has the keyboard, but an address that is pasted.
 
-use egui::{Event, Key, Modifiers, Ui};
-use posterframe_kit::widgets::{shortcuts_apply, take_find};
+use egui::{Key, Modifiers, Ui};
+use posterframe_kit::widgets::{pasted, shortcuts_apply, take_find};
 
 use super::{BucketModal, bars};
 use crate::context::ViewContext;
@@ -17,13 +17,7 @@ impl BucketModal {
         if take_find(ui) {
             ui.memory_mut(|memory| memory.request_focus(bars::search_id()));
         }
-        let pasted = ui.input(|input| {
-            input.events.iter().find_map(|event| match event {
-                Event::Paste(text) => Some(text.clone()),
-                _ => None,
-            })
-        });
-        if let Some(text) = pasted {
+        if let Some(text) = pasted(ui) {
             text.trim().clone_into(&mut self.address);
             self.open_address(context);
         }

@@ -11,7 +11,7 @@ use posterframe_kit::widgets::{Field, Glyph, Reveal as _, Text, focus_ring, row_
 
 use super::zone;
 use crate::context::{Command, RequestState, Requested, ViewContext};
-use crate::distant::place;
+use crate::distant::{is_distant, place};
 
 /// Width of the field for a path, in points.
 const FIELD: f32 = 420.0;
@@ -145,7 +145,7 @@ fn path_ui(ui: &mut Ui, field: &mut PathField, context: &ViewContext<'_>) {
             let paths = paths_in(&field.typed);
             // A disk may take its time: it is asked on another thread.
             field.looked = context.engine.request_blocking(ui.ctx(), move || {
-                let is_missing = |path: &&PathBuf| matches!(place(path), Ok(None)) && !path.exists();
+                let is_missing = |path: &&PathBuf| !is_distant(path) && !path.exists();
                 if let Some(missing) = paths.iter().find(is_missing) {
                     return Err(format!("There is no such file: {}", missing.display()));
                 }

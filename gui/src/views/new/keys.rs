@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 
-use egui::{Event, EventFilter, Key, Modifiers, Ui};
-use posterframe_kit::widgets::{shortcuts_apply, take_find};
+use egui::{EventFilter, Key, Modifiers, Ui};
+use posterframe_kit::widgets::{pasted, shortcuts_apply, take_find};
 use posterframe_player::Step;
 
 use super::NewView;
 use super::model::{OpenVideo, Zoom};
 use super::outputs::has_keyboard;
 use crate::context::{Command, ViewContext};
-use crate::distant::place;
+use crate::distant::is_distant;
 
 const STEPS: [(Modifiers, Key, Step); 10] = [
     (Modifiers::NONE, Key::ArrowLeft, Step::PreviousFrame),
@@ -189,14 +189,11 @@ fn take_play_keys(ui: &Ui, video: &mut OpenVideo, nothing_has_keyboard: bool) {
 
 /// Paths and addresses on the clipboard open like dropped files; other text is none of ours.
 fn take_pasted(ui: &Ui, context: &ViewContext<'_>) {
-    let pasted = ui.input(|input| {
-        input.events.iter().find_map(|event| match event {
-            Event::Paste(text) => Some(text.clone()),
-            _ => None,
-        })
-    });
-    let paths: Vec<_> = pasted.as_deref().map(super::empty::paths_in).unwrap_or_default();
-    let is_ours = |path: &PathBuf| path.is_absolute() || !matches!(place(path), Ok(None));
+    let paths = pasted(ui)
+        .as_deref()
+        .map(super::empty::paths_in)
+        .unwrap_or_default();
+    let is_ours = |path: &PathBuf| path.is_absolute() || is_distant(path);
     let paths: Vec<_> = paths.into_iter().filter(is_ours).collect();
     if !paths.is_empty() {
         context.commands.send(Command::OpenPaths(paths));

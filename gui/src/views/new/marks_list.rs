@@ -37,8 +37,8 @@ impl NewView {
                 continue;
             }
             let video = &self.videos[index];
-            let known = video.info.clone();
-            let info = || known.ok_or_else(|| anyhow::anyhow!("the video is not open yet"));
+            let unknown = || anyhow::anyhow!("the video is not open yet");
+            let info = || video.info.clone().ok_or_else(unknown);
             match list.of(&video.path, info) {
                 Ok(markers) => self.import_markers(ctx, engine, index, (list.name(), markers)),
                 Err(error) => last = Some(error),

@@ -12,11 +12,13 @@ mod rows;
 
 use std::time::{Duration, Instant};
 
-use egui::{Align, CentralPanel, Event, Frame, Id, Layout, Margin, Panel, Ui, vec2};
+use egui::{Align, CentralPanel, Frame, Id, Layout, Margin, Panel, Ui, vec2};
 use posterframe_client::doctor::ComponentCheck;
 use posterframe_client::{Backend, Client, ConfigFile, capitalized};
 use posterframe_kit::theme::{Role, ThemeMode, icons, sizes, tokens};
-use posterframe_kit::widgets::{Button, Empty, Segmented, Text, confirm, modal, row_end, row_end_width};
+use posterframe_kit::widgets::{
+    Button, Empty, Segmented, Text, confirm, modal, pasted, row_end, row_end_width,
+};
 
 use self::backends::Choices;
 use self::connection::Connection;
@@ -336,13 +338,7 @@ impl SettingsModal {
         if ui.ctx().text_edit_focused() {
             return;
         }
-        let pasted = ui.input(|input| {
-            input.events.iter().find_map(|event| match event {
-                Event::Paste(text) => Some(text.clone()),
-                _ => None,
-            })
-        });
-        if let Some(text) = pasted {
+        if let Some(text) = pasted(ui) {
             self.import(text, "imported".to_owned());
             ui.ctx().request_repaint();
         }

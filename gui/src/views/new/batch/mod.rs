@@ -278,14 +278,13 @@ impl NewView {
         else {
             return;
         };
-        let video = row.location();
+        let video = row.video.clone();
         let frames = row.frames();
         let first = frames.first().map(|chosen| chosen.picked.position);
         let marks = frames
             .iter()
             .map(|chosen| Mark::found(chosen.picked, chosen.flaw, chosen.picture.clone()));
         let marks = marks.collect();
-        let Some(video) = video else { return };
         self.open(ctx, video, first, cache_bytes);
         self.shows_batch = false;
         if let Some(video) = self.videos.get_mut(self.selected) {

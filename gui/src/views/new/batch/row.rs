@@ -56,6 +56,8 @@ enum Task {
 /// One video.
 pub(super) struct Row {
     pub(super) path: PathBuf,
+    /// What the path says: asked of each row that waits, in each frame of the window.
+    pub(super) video: Location,
     pub(super) bytes: u64,
     pub(super) length: Option<Duration>,
     /// A rule of its own.
@@ -83,7 +85,9 @@ pub(super) struct Row {
 
 impl Row {
     pub(super) fn new(path: PathBuf, bytes: u64) -> Self {
+        let video = Location::try_from(path.as_path());
         Self {
+            video: video.unwrap_or_else(|_| Location::File(path.clone())),
             path,
             bytes,
             length: None,
@@ -102,11 +106,6 @@ impl Row {
             wanted_others: None,
             look: None,
         }
-    }
-
-    /// Where the video is. `None` where the path is none any more.
-    pub(super) fn location(&self) -> Option<Location> {
-        Location::try_from(self.path.as_path()).ok()
     }
 
     pub(super) fn name(&self) -> String {

@@ -11,7 +11,7 @@ use posterframe_player::{Failure, Footage};
 use super::row::State;
 use super::{Batch, Filter};
 use crate::context::{Command, Commands, Engine, RequestState, Requested, source};
-use crate::distant::{Location, Opener, submit};
+use crate::distant::{Opener, submit};
 use crate::frame_choice::choices_of;
 use crate::job_text::counted;
 use crate::select::Picked;
@@ -108,11 +108,10 @@ impl Batch {
         let picked: Vec<Picked> = row.frames().iter().map(|chosen| chosen.picked).collect();
         let outputs = row.outputs.clone().unwrap_or_else(|| sending.outputs.clone());
         let (client, sheets) = (sending.client.clone(), sending.sheets.clone());
-        let (ctx, place, opener) = (ctx.clone(), path.clone(), opener.clone());
+        let (ctx, video, opener) = (ctx.clone(), row.video.clone(), opener.clone());
         let waker = ctx.clone();
         let job = engine.request_blocking(&waker, move || {
             let words = |error: anyhow::Error| format!("{error:#}");
-            let video = Location::try_from(place.as_path()).map_err(words)?;
             let source = source(&ctx, &opener, &video).map_err(|error| error.to_string())?;
             let footage = Footage::new(source, Interpretation::default());
             let frames = choices_of(&footage, &picked).map_err(words)?;

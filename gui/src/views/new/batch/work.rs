@@ -79,17 +79,14 @@ impl Batch {
             .filter(|&index| {
                 let row = &self.rows[index];
                 // One in a bucket waits for a login.
-                row.wants_a_look(is_drawn(row.drawn))
-                    && row.location().is_some_and(|video| opener.reaches(&video))
+                row.wants_a_look(is_drawn(row.drawn)) && opener.reaches(&row.video)
             })
             .collect();
         wanted.sort_by_key(|&index| !is_drawn(self.rows[index].drawn));
         for index in wanted.into_iter().take(AT_ONCE - under_way) {
             let rule = self.rows[index].rule.as_ref().unwrap_or(&self.rule);
             let selectors = rule.selectors().unwrap_or_default();
-            let video = self.rows[index].location();
-            let video = video.and_then(|video| source(ctx, opener, &video).ok());
-            if let Some(video) = video {
+            if let Ok(video) = source(ctx, opener, &self.rows[index].video) {
                 let footage = Footage::new(video, Interpretation::default());
                 self.rows[index].begin((engine, ctx), footage, (&selectors, &self.pause));
             }
